@@ -1,0 +1,65 @@
+package linux
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Syscall is one row of an ABI's table of system calls.
+type Syscall struct {
+	Name string
+	Nr   uint32 // as in seccomp_data.nr: x32's with bit 30, mips' with their base
+}
+
+// numbers is an ABI's table, indexed both ways.
+type numbers struct {
+	byName map[string]uint32
+	byNr   []Syscall // ascending, each number once
+}
+
+// Number returns the number of a system call.
+func (a *ABI) Number(name string) (uint32, bool) {
+	nr, ok := a.numbers().byName[name]
+	return nr, ok
+}
+
+// SyscallName returns the name of the system call with the given number.
+func (a *ABI) SyscallName(nr uint32) (string, bool) {
+	byNr := a.numbers().byNr
+	i, ok := slices.BinarySearchFunc(byNr, nr, func(s Syscall, nr uint32) int { return cmp.Compare(s.Nr, nr) })
+	if !ok {
+		return "", false
+	}
+	return byNr[i].Name, true
+}
+
+// Syscalls returns the ABI's table by ascending number. The caller may keep it.
+func (a *ABI) Syscalls() []Syscall { return slices.Clone(a.numbers().byNr) }
+
+// SyscallNames returns every name that some ABI's table holds, sorted.
+func SyscallNames() []string {
+	var names []string
+	for name := range syscallTable.from("") {
+		names = append(names, name)
+	}
+	return names
+}
+
+// readNumbers reads the ABI's column of syscalls.txt.
+func (a *ABI) readNumbers() *numbers {
+	n := &numbers{byName: make(map[string]uint32, 512)}
+	for name, row := range syscallTable.from("") {
+		for range a.column {
+			_, row, _ = strings.Cut(row, " ")
+		}
+		cell, _, _ := strings.Cut(row, " ")
+		if nr, err := strconv.ParseUint(cell, 10, 32); err == nil {
+			n.byName[name] = uint32(nr)
+			n.byNr = append(n.byNr, Syscall{name, uint32(nr)})
+		}
+	}
+	slices.SortStableFunc(n.byNr, func(x, y Syscall) int { return cmp.Compare(x.Nr, y.Nr) })
+	return n
+}
