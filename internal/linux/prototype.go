@@ -1,8 +1,14 @@
 package linux
 
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
 // Arg is one parameter of a system call, as the kernel reads it on one ABI.
 type Arg struct {
-	Name    string   // in the kernel's prototype
+	Name    string   // in the kernel's prototype; unique within the call
 	Aliases []string // the man page's names, and Name without leading underscores
 	Type    string   // in C, as the kernel declares it
 	Width   int      // the low bits that can change what the kernel does: 16, 32 or 64; 0 for a padding slot
@@ -10,5 +16,51 @@ type Arg struct {
 	Pointer bool
 }
 
-// Prototype returns the parameters of a system call by position, and false for a name without one.
-func (a *ABI) Prototype(name string) ([]Arg, bool) { return nil, false }
+// Prototype returns the parameters of a system call by their position in seccomp_data.args, at most six,
+// and false for a name that the ABI does not have or whose prototype is not known. A multiplexed call
+// that has no number of its own has none either: its parameters lie in memory.
+//
+// A 64-bit parameter on a 32-bit ABI takes two positions, NAME_lo and NAME_hi in the ABI's order, and on
+// some ABIs begins at an even one, behind a padding slot.
+func (a *ABI) Prototype(name string) ([]Arg, bool) {
+	if _, ok := a.Number(name); !ok {
+		return nil, false
+	}
+	row, ok := prototypeTable.find(name)
+	if !ok {
+		return nil, false
+	}
+	for variant := range strings.SplitSeq(row, "\t") {
+		abis, params, _ := strings.Cut(variant, " ")
+		if abis == "*" || slices.Contains(strings.Split(abis, ","), a.Name) {
+			return a.parseArgs(params), true
+		}
+	}
+	return nil, false
+}
+
+// parseArgs reads "name|alias:code:type;...". The code is "p" for a pointer, "-" for padding, else "s" or
+// "u" and the width in bits, "w" for that of a register.
+func (a *ABI) parseArgs(params string) []Arg {
+	args := []Arg{}
+	for param := range strings.SplitSeq(params, ";") {
+		if param == "" {
+			continue
+		}
+		names, rest, _ := strings.Cut(param, ":")
+		code, ctype, _ := strings.Cut(rest, ":")
+		list := strings.Split(names, "|")
+		arg := Arg{Name: list[0], Type: ctype, Signed: code[0] == 's', Pointer: code == "p"}
+		if len(list) > 1 {
+			arg.Aliases = list[1:]
+		}
+		switch {
+		case code == "p", strings.HasSuffix(code, "w"):
+			arg.Width = a.Bits
+		case code != "-":
+			arg.Width, _ = strconv.Atoi(code[1:])
+		}
+		args = append(args, arg)
+	}
+	return args
+}
