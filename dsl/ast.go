@@ -1,0 +1,189 @@
+// Package dsl turns the text of a policy into a syntax tree and back.
+//
+// The tree is as the text: names are not resolved and numbers are not yet numbers. Every node carries its
+// exact [Span]. The struct tags of the nodes are the grammar, in the notation of participle; [Grammar]
+// prints it. What the tags cannot say stands in lines.go (where a statement ends) and shape.go.
+package dsl
+
+// Pos is a place in a source text.
+type Pos struct {
+	Filename string
+	Offset   int // bytes before it
+	Line     int // from 1
+	Column   int // from 1, in runes
+}
+
+// Span is the half-open stretch of text from Pos to EndPos, without blanks or comments at its ends.
+type Span struct {
+	Pos    Pos
+	EndPos Pos
+}
+
+// Range returns the span itself; every node inherits it.
+func (s Span) Range() Span { return s }
+
+// File is a policy, or what a policy includes.
+type File struct {
+	Span
+	Statements []Statement `parser:"(@@ End)*"`
+	Allows     []Allow     // the lint comments, in the order of the text
+}
+
+// Statement is one of *Rule, *Fallback, *Arch, *Define, *Set, *Include, *When, *Hot and *Test.
+type Statement interface {
+	Range() Span
+	statement()
+}
+
+// Rule gives an action to system calls, under a condition.
+type Rule struct {
+	Span
+	Action    *Action     `parser:"@@"`
+	Selectors []*Selector `parser:"@@ (',' @@)*"`
+	Cond      *Cond       `parser:"('if' @@)?"`
+	Reason    string      // the comment above the rule, then the one behind it
+}
+
+// Fallback is the action of a call that no rule decides.
+type Fallback struct {
+	Span
+	Kind   string  `parser:"@('default' | 'mismatch' | 'unknown')"`
+	Action *Action `parser:"@@"`
+}
+
+// Arch lists the ABIs that a policy serves.
+type Arch struct {
+	Span
+	ABIs []*ABIName `parser:"'arch' @@ (',' @@)*"`
+}
+
+// Define gives a name to a constant, or to a parameter and its default.
+type Define struct {
+	Span
+	Kind  string `parser:"@('const' | 'param')"`
+	Name  *Name  `parser:"@@ '='"`
+	Value *Expr  `parser:"@@"`
+}
+
+// Set names a set of system calls: all of Add but none of Remove.
+type Set struct {
+	Span
+	Name   *SetName    `parser:"'set' @@ '='"`
+	Add    []*Selector `parser:"@@ (',' @@)*"`
+	Remove []*Selector `parser:"('-' @@ (',' @@)*)?"`
+}
+
+// Include stands for the statements of another file.
+type Include struct {
+	Span
+	Path *String `parser:"'include' @@"`
+}
+
+// When chooses between two blocks while compiling.
+type When struct {
+	Span
+	Cond *Expr  `parser:"'when' @@"`
+	Then *Block `parser:"@@"`
+	Else *Block `parser:"('else' @@)?"`
+}
+
+// Block is the statements between two braces.
+type Block struct {
+	Span
+	Statements []Statement `parser:"'{' (@@ End)* '}'"`
+}
+
+// Hot names calls that are frequent.
+type Hot struct {
+	Span
+	Selectors []*Selector `parser:"'hot' @@ (',' @@)*"`
+}
+
+// Test is a named list of claims about the policy.
+type Test struct {
+	Span
+	Name   *String  `parser:"'test' @@"`
+	Claims []*Claim `parser:"'{' (@@ End)* '}'"`
+}
+
+// Claim says that every system call that fits Call gets Action.
+type Claim struct {
+	Span
+	Call   *Call   `parser:"@@ '=>'"`
+	Action *Action `parser:"@@"`
+}
+
+// Call describes system calls: those of one name or number whose arguments fit.
+type Call struct {
+	Span
+	ABI  *ABIName  `parser:"(@@ ':')?"` // nil: every listed ABI
+	Name *CallName `parser:"@@"`
+	Args []*Arg    `parser:"('(' (@@ (',' @@)* ','?)? ')')?"`
+	Cond *Cond     `parser:"('if' @@)?"`
+}
+
+// CallName is the name or the number of a system call; the other one is empty.
+type CallName struct {
+	Span
+	Name   string `parser:"  @Ident"`
+	Number string `parser:"| @Number"`
+}
+
+// Arg is an argument of a [Call].
+type Arg struct {
+	Span
+	Any   bool  `parser:"  @'_'"` // every value
+	Value *Expr `parser:"| @@"`
+}
+
+// Action is what happens to a call: allow, log, deny, trap, trace, notify, kill or kill_thread.
+type Action struct {
+	Span
+	Kind string `parser:"@('allow' | 'log' | 'deny' | 'trap' | 'trace' | 'notify' | 'kill_thread' | 'kill')"`
+	Data *Sum   `parser:"('(' @@ ')')?"` // errno of deny, data of trap and trace; nil where not written
+}
+
+// Selector names system calls: by name, by number, or by a set with its "@". One of the three is not empty.
+type Selector struct {
+	Span
+	Name   string `parser:"  @Ident"`
+	Set    string `parser:"| @SetName"`
+	Number string `parser:"| @Number"`
+}
+
+// Name is an identifier.
+type Name struct {
+	Span
+	Text string `parser:"@Ident"`
+}
+
+// ABIName is the name of an ABI; one of Go's names, 386, looks like a number.
+type ABIName struct {
+	Span
+	Text string `parser:"@(Ident | Number)"`
+}
+
+// SetName is the name of a set with its "@".
+type SetName struct {
+	Span
+	Text string `parser:"@SetName"`
+}
+
+// String is a quoted string.
+type String struct {
+	Span
+	Quoted string `parser:"@String"`
+}
+
+// Text returns the string without its quotes; there are no escapes.
+func (s *String) Text() string { return s.Quoted[1 : len(s.Quoted)-1] }
+
+func (*Rule) statement()     {}
+func (*Fallback) statement() {}
+func (*Arch) statement()     {}
+func (*Define) statement()   {}
+func (*Set) statement()      {}
+func (*Include) statement()  {}
+func (*When) statement()     {}
+func (*Hot) statement()      {}
+func (*Test) statement()     {}

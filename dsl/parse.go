@@ -1,0 +1,132 @@
+package dsl
+
+import (
+	"io"
+
+	"github.com/alecthomas/participle/v2"
+	"github.com/alecthomas/participle/v2/lexer"
+)
+
+// MaxSize is the largest source text, in bytes, that [Parse] takes.
+const MaxSize = 1 << 20
+
+var parser = participle.MustBuild[File](
+	participle.Lexer(definition{}),
+	participle.Elide("Space", "Comment", "Illegal"),
+	participle.Union[Statement](
+		&Rule{}, &Fallback{}, &Arch{}, &Define{}, &Set{}, &Include{}, &When{}, &Hot{}, &Test{},
+	),
+)
+
+// definition names the kinds of tokens to participle. The tokens themselves come from scan.
+type definition struct{}
+
+func (definition) Symbols() map[string]lexer.TokenType {
+	return map[string]lexer.TokenType{
+		"EOF": lexer.EOF, "Ident": tokIdent, "SetName": tokSetName, "Number": tokNumber, "String": tokString,
+		"Punct": tokPunct, "Open": tokOpen, "Close": tokClose, "End": tokEnd,
+		"Space": tokSpace, "Comment": tokComment, "Illegal": tokIllegal,
+	}
+}
+
+func (definition) Lex(name string, r io.Reader) (lexer.Lexer, error) {
+	src, err := io.ReadAll(r)
+	tokens, _ := scan(name, string(src))
+	return &replay{endStatements(name, tokens)}, err
+}
+
+// replay is a lexer.Lexer over tokens of which the last is EOF.
+type replay struct{ tokens []lexer.Token }
+
+func (r *replay) Next() (lexer.Token, error) {
+	t := r.tokens[0]
+	if !t.EOF() {
+		r.tokens = r.tokens[1:]
+	}
+	return t, nil
+}
+
+// Grammar returns the grammar of the language in EBNF. The tokens are in lower case: <end> is the end of a
+// statement, which is the end of a line unless a bracket is open or the line ends with a comma, "=" or an
+// operator of two operands.
+func Grammar() string { return parser.String() }
+
+// Parse reads a policy. The name stands for the text in positions. All errors of the text are found in one
+// run; if there is one, the file is nil.
+func Parse(name string, src []byte) (*File, Diagnostics) {
+	tokens, diags := tokenize(name, src)
+	if len(diags) == 0 {
+		if f, err := parseAs[File](tokens); err == nil {
+			diags = f.finish(tokens)
+			return f.unless(diags)
+		}
+	}
+	diags = append(diags, syntaxErrors(tokens)...)
+	diags.Sort()
+	return nil, diags
+}
+
+// unless returns the file, or nil where there are errors.
+func (f *File) unless(diags Diagnostics) (*File, Diagnostics) {
+	diags.Sort()
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	return f, diags
+}
+
+// ParseCall reads a call as a test block writes it: openat(AT_FDCWD, 0, O_RDWR), or unshare if arg0 == 0.
+// The name stands for the text in positions.
+func ParseCall(name, text string) (*Call, Diagnostics) {
+	c, diags := parseLine[Call](name, text)
+	if len(diags) == 0 {
+		diags = checkCall(c)
+	}
+	if len(diags) > 0 {
+		return nil, diags
+	}
+	return c, nil
+}
+
+// ParseExpr reads an expression: the value that the command line gives to a parameter.
+func ParseExpr(name, text string) (*Expr, Diagnostics) { return parseLine[Expr](name, text) }
+
+// parseLine reads a text that is one production.
+func parseLine[P any](name, text string) (*P, Diagnostics) {
+	tokens, diags := tokenize(name, []byte(text))
+	if len(diags) > 0 {
+		return nil, diags
+	}
+	tokens = untilEnd(tokens)
+	v, err := parseAs[P](tokens)
+	if err != nil {
+		return nil, Diagnostics{reword(err, tokens)}
+	}
+	return v, nil
+}
+
+// tokenize returns the tokens of a text, of which the last is EOF, and the errors in its words and brackets.
+func tokenize(name string, src []byte) ([]lexer.Token, Diagnostics) {
+	if len(src) > MaxSize {
+		at := Pos{Filename: name, Line: 1, Column: 1}
+		d := syntaxError(Span{at, at}, "split it and include the parts",
+			"the text has %d bytes; at most %d are allowed", len(src), MaxSize)
+		return []lexer.Token{lexer.EOFToken(lexer.Position(at))}, Diagnostics{d}
+	}
+	tokens, diags := scan(name, string(src))
+	diags = append(diags, matchBrackets(tokens)...)
+	return endStatements(name, tokens), diags
+}
+
+// parseAs parses the tokens, of which the last is EOF, as one production of the grammar.
+func parseAs[P any](tokens []lexer.Token) (*P, error) {
+	p, err := participle.ParserForProduction[P](parser)
+	if err != nil {
+		panic("dsl: " + err.Error())
+	}
+	peek, err := lexer.Upgrade(&replay{tokens}, tokSpace, tokComment, tokIllegal)
+	if err != nil {
+		return nil, err
+	}
+	return p.ParseFromLexer(peek)
+}

@@ -1,0 +1,66 @@
+package dsl
+
+import "fmt"
+
+// checkStatements finds what the grammar lets through although no policy can mean it.
+func checkStatements(statements []Statement) Diagnostics {
+	var diags Diagnostics
+	for _, s := range statements {
+		switch s := s.(type) {
+		case *Rule:
+			diags = append(diags, checkAction(s.Action)...)
+			diags = append(diags, checkCond(s.Cond)...)
+		case *Fallback:
+			diags = append(diags, checkAction(s.Action)...)
+		case *When:
+			diags = append(diags, checkStatements(s.Then.Statements)...)
+			if s.Else != nil {
+				diags = append(diags, checkStatements(s.Else.Statements)...)
+			}
+		case *Test:
+			for _, c := range s.Claims {
+				diags = append(diags, checkCall(c.Call)...)
+				diags = append(diags, checkAction(c.Action)...)
+			}
+		}
+	}
+	return diags
+}
+
+func checkAction(a *Action) Diagnostics {
+	switch a.Kind {
+	case "deny", "trap":
+		return nil
+	case "trace":
+		if a.Data != nil {
+			return nil
+		}
+		return Diagnostics{syntaxError(a.Span, "write trace(0) to trace(65535)", "trace lacks the number for the tracer")}
+	}
+	if a.Data == nil {
+		return nil
+	}
+	return Diagnostics{syntaxError(a.Data.Span, "", "%s takes no argument", a.Kind)}
+}
+
+const maxArgs = 6 // of a system call
+
+func checkCall(c *Call) Diagnostics {
+	diags := checkCond(c.Cond)
+	if len(c.Args) > maxArgs {
+		diags = append(diags, syntaxError(c.Args[maxArgs].Span, "", "a system call has at most %d arguments", maxArgs))
+	}
+	return diags
+}
+
+func checkCond(c *Cond) Diagnostics {
+	var diags Diagnostics
+	for t := range c.Tests() {
+		if t.Mask == nil || t.Op == "" || t.Op == "==" || t.Op == "!=" {
+			continue
+		}
+		help := fmt.Sprintf("behind a mask stand ==, !=, in and not in; combine tests with &&")
+		diags = append(diags, syntaxError(t.Span, help, "%q cannot follow a mask", t.Op))
+	}
+	return diags
+}
