@@ -1,0 +1,120 @@
+package asm
+
+import "fmt"
+
+// CheckError says why the kernel would refuse a program.
+type CheckError struct {
+	PC     int    // the instruction at fault, or -1 where it is the program as a whole
+	Text   string // that instruction as the assembler writes it
+	Cause  string
+	Remedy string
+}
+
+// Error implements error.
+func (e *CheckError) Error() string {
+	if e.PC < 0 {
+		return fmt.Sprintf("program: %s; %s", e.Cause, e.Remedy)
+	}
+	return fmt.Sprintf("instruction %d (%s): %s; %s", e.PC, e.Text, e.Cause, e.Remedy)
+}
+
+// scratchWords is BPF_MEMWORDS, the size of M.
+const scratchWords = 16
+
+// Check accepts exactly the programs that seccomp(2) accepts, and tells of the others why the kernel would
+// answer EINVAL: the error is a [*CheckError].
+//
+// It follows bpf_check_classic and check_load_and_stores of net/core/filter.c and seccomp_check_filter of
+// kernel/seccomp.c. The limit on a chain of filters (ENOMEM) is not a property of one program: see
+// [Program.KernelLen].
+func (p Program) Check() error {
+	if len(p) == 0 || len(p) > MaxLen {
+		return &CheckError{PC: -1, Cause: fmt.Sprintf("%d instructions", len(p)),
+			Remedy: fmt.Sprintf("the kernel takes 1 to %d", MaxLen)}
+	}
+	for pc := range p {
+		if cause, remedy := p.fault(pc); cause != "" {
+			return p.refuse(pc, cause, remedy)
+		}
+	}
+	if last := len(p) - 1; p[last].Op != RetK && p[last].Op != RetA {
+		return p.refuse(last, "the last instruction is no return", "end the program with ret")
+	}
+	return p.checkScratch()
+}
+
+func (p Program) refuse(pc int, cause, remedy string) *CheckError {
+	return &CheckError{PC: pc, Text: p.Text(pc), Cause: cause, Remedy: remedy}
+}
+
+// fault returns what is wrong with one instruction on its own, or "".
+func (p Program) fault(pc int) (cause, remedy string) {
+	in, left := p[pc], len(p)-pc-1
+	switch in.Op {
+	case LdAbs:
+		if in.K%4 != 0 || in.K >= DataSize {
+			return fmt.Sprintf("no word of seccomp_data is at offset %d", in.K),
+				"load from a multiple of 4, 0 to 60"
+		}
+	case DivK:
+		if in.K == 0 {
+			return "division by zero", "divide by another constant"
+		}
+	case LshK, RshK:
+		if in.K >= 32 {
+			return fmt.Sprintf("a shift by %d bits", in.K), "shift by 0 to 31"
+		}
+	case St, Stx, LdMem, LdxMem:
+		if in.K >= scratchWords {
+			return fmt.Sprintf("M[%d] does not exist", in.K), "use M[0] to M[15]"
+		}
+	case Ja:
+		if uint64(in.K) >= uint64(left) {
+			return pastEnd(pc, uint64(in.K)), "jump forward to an instruction"
+		}
+	case JeqK, JeqX, JgtK, JgtX, JgeK, JgeX, JsetK, JsetX:
+		if far := max(in.Jt, in.Jf); int(far) >= left {
+			return pastEnd(pc, uint64(far)), "jump forward to an instruction"
+		}
+	case LdLen, LdImm, LdxLen, LdxImm, Neg, Tax, Txa, RetK, RetA,
+		AddK, SubK, MulK, OrK, AndK, XorK,
+		AddX, SubX, MulX, OrX, AndX, XorX, DivX, LshX, RshX:
+	default:
+		return fmt.Sprintf("opcode %#x is not allowed in a seccomp filter", in.Op),
+			"express it with allowed ones (there is no mod, ldb, ldh or ret x)"
+	}
+	return "", ""
+}
+
+func pastEnd(pc int, skip uint64) string {
+	return fmt.Sprintf("the jump to %d is past the end", uint64(pc)+1+skip)
+}
+
+// checkScratch refuses loads of scratch words that some path has not stored, with the single forward pass
+// of check_load_and_stores. Like the kernel's, it does not reset the running set after a return, so that an
+// instruction behind a return inherits what was stored there: a few good programs are refused.
+func (p Program) checkScratch() error {
+	const all = 1<<scratchWords - 1
+	missing := make([]uint16, len(p)) // what some jump to here has not stored
+	var stored uint16
+	for pc, in := range p {
+		stored &^= missing[pc]
+		switch in.Op {
+		case St, Stx:
+			stored |= 1 << in.K
+		case LdMem, LdxMem:
+			if stored&(1<<in.K) == 0 {
+				return p.refuse(pc, fmt.Sprintf("M[%d] is not stored on every path to here", in.K),
+					"store it first on all of them (a return between counts as a path to what follows)")
+			}
+		case Ja:
+			missing[pc+1+int(in.K)] |= ^stored
+			stored = all
+		case JeqK, JeqX, JgtK, JgtX, JgeK, JgeX, JsetK, JsetX:
+			missing[pc+1+int(in.Jt)] |= ^stored
+			missing[pc+1+int(in.Jf)] |= ^stored
+			stored = all
+		}
+	}
+	return nil
+}
