@@ -1,0 +1,156 @@
+package proof
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// Function is the answer to every one of the 2^512 calls, in a canonical form: two functions of one space
+// are the same for all calls exactly when they are equal by ==. The answers are the 32 bits that a filter
+// returns, so that allow and "allow with data 1" differ.
+type Function struct {
+	space *Space
+	root  node
+}
+
+// Eval returns the action for one call.
+func (f Function) Eval(d policy.Data) policy.Action {
+	return policy.Action(f.space.eval(f.root, d))
+}
+
+// Difference is one call to which two functions give different actions.
+type Difference struct {
+	Call policy.Data
+	A, B policy.Action
+}
+
+// Calls describes a set of calls: those with this arch, a number in one of the ranges, and arguments for
+// which the condition holds; a nil condition always does.
+type Calls struct {
+	Arch    uint32
+	Numbers []policy.Range
+	Cond    policy.Cond
+}
+
+// Equal proves that the program answers every call as the policy does, or returns a call that it answers
+// otherwise: A is the policy's action then, B the program's. With an error it is not known which.
+func Equal(p *policy.Policy, program asm.Program) (*Difference, error) {
+	order, err := byteOrder(p)
+	if err != nil {
+		return nil, err
+	}
+	s := New()
+	a, err := s.Policy(p)
+	if err != nil {
+		return nil, fmt.Errorf("policy: %w", err)
+	}
+	b, err := s.Program(program, order)
+	if err != nil {
+		return nil, fmt.Errorf("program: %w", err)
+	}
+	return s.Differ(a, b)
+}
+
+// byteOrder returns the byte order that the policy's ABIs share.
+func byteOrder(p *policy.Policy) (binary.ByteOrder, error) {
+	if len(p.ABIs) == 0 {
+		return nil, errors.New("the policy serves no ABI, so the byte order of its filter is not known")
+	}
+	for _, abi := range p.ABIs {
+		if abi.BigEndian != p.ABIs[0].BigEndian {
+			return nil, fmt.Errorf("%s and %s differ in byte order: no filter can serve both",
+				p.ABIs[0].Name, abi.Name)
+		}
+	}
+	if p.ABIs[0].BigEndian {
+		return binary.BigEndian, nil
+	}
+	return binary.LittleEndian, nil
+}
+
+// Differ returns a call to which the functions give different actions, or nil if there is none.
+func (s *Space) Differ(a, b Function) (*Difference, error) {
+	return s.disagreement(a, b, func(x, y uint32) bool { return x != y })
+}
+
+// Subset returns a call for which b is laxer than a by [policy.Action.Strictness], or nil if there is
+// none: b grants nothing then that a does not. An unknown action counts as the kernel takes it, as
+// kill_process.
+func (s *Space) Subset(a, b Function) (*Difference, error) {
+	return s.disagreement(a, b, func(x, y uint32) bool { return strictness(y) > strictness(x) })
+}
+
+func strictness(value uint32) int32 {
+	switch a := policy.Action(value); a.Kind() {
+	case policy.KillThread, policy.Trap, policy.Errno, policy.Notify, policy.Trace, policy.Log, policy.Allow:
+		return a.Strictness()
+	}
+	return policy.KillProcess.Strictness()
+}
+
+// disagreement returns a call whose two values stand in the relation; no value does with itself.
+func (s *Space) disagreement(a, b Function, related func(x, y uint32) bool) (d *Difference, err error) {
+	s.own(a, b)
+	defer guard(&err, func() string { return "comparison" })
+	leaf := func(x, y uint32) uint32 {
+		if related(x, y) {
+			return 1
+		}
+		return 0
+	}
+	calls := s.apply(s.operation(leaf, func(node) node { return no }), a.root, b.root)
+	if calls == no {
+		return nil, nil
+	}
+	call := s.witness(calls)
+	return &Difference{call, a.Eval(call), b.Eval(call)}, nil
+}
+
+// Find returns one of the calls to which f gives an action that is wanted, or nil if there is none.
+func (s *Space) Find(f Function, c Calls, wanted func(policy.Action) bool) (d *policy.Data, err error) {
+	s.own(f)
+	defer guard(&err, func() string { return "claim" })
+	holds, err := s.condition(c.Cond)
+	if err != nil {
+		return nil, err
+	}
+	found := s.and(s.and(s.numbers(c.Arch, c.Numbers), holds),
+		s.where(f.root, func(value uint32) bool { return wanted(policy.Action(value)) }))
+	if found == no {
+		return nil, nil
+	}
+	call := s.witness(found)
+	return &call, nil
+}
+
+// Stack returns what the kernel does with several filters, given in the order in which they were
+// installed: the smallest action as a signed number wins, and of equal ones the newest filter's data
+// (seccomp_run_filters of kernel/seccomp.c). With no filter at all everything is allowed.
+func (s *Space) Stack(filters ...Function) (f Function, err error) {
+	s.own(filters...)
+	defer guard(&err, func() string { return "stack" })
+	strictest := s.operation(func(newer, older uint32) uint32 {
+		if policy.Action(older).Strictness() < policy.Action(newer).Strictness() {
+			return older
+		}
+		return newer
+	}, func(n node) node { return n })
+	root := s.leaf(uint32(policy.Allow))
+	for _, newer := range filters {
+		root = s.apply(strictest, newer.root, root)
+	}
+	return Function{s, root}, nil
+}
+
+// own panics when a function belongs to another space: its node means something else here.
+func (s *Space) own(fs ...Function) {
+	for _, f := range fs {
+		if f.space != s {
+			panic("proof: a function of another space")
+		}
+	}
+}
