@@ -1,0 +1,57 @@
+// Package peers gives one neutral policy to each compiler and returns its filter.
+package peers
+
+import (
+	"fmt"
+
+	"golang.org/x/net/bpf"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/bench/neutral"
+)
+
+// Peer is a compiler with the settings that it is run with.
+type Peer struct {
+	Name string // short, and usable in a file name
+	// Compile returns the filter as the compiler made it. It fails where the compiler cannot express the
+	// policy, and leaves alone what the compiler can only approximate.
+	Compile func(p *neutral.Policy) (asm.Program, error)
+}
+
+// All returns the compilers in the order of the table.
+func All() []Peer {
+	return []Peer{
+		{"libseccomp-O1", libseccomp(1)},
+		{"libseccomp-O2", libseccomp(2)},
+		{"gvisor", gvisor},
+		{"go-seccomp-bpf", goSeccompBPF},
+	}
+}
+
+// native refuses what a compiler for one ABI cannot take.
+func native(p *neutral.Policy) error {
+	if len(p.ABIs) != 1 || p.ABIs[0] != "x86_64" {
+		return fmt.Errorf("it compiles for one ABI, not for %v", p.ABIs)
+	}
+	return nil
+}
+
+// eachRun calls f with every longest run of rules that have the same action.
+func eachRun(rules []neutral.Rule, f func([]neutral.Rule) error) error {
+	for len(rules) > 0 {
+		n := 1
+		for n < len(rules) && rules[n].Action == rules[0].Action {
+			n++
+		}
+		if err := f(rules[:n]); err != nil {
+			return err
+		}
+		rules = rules[n:]
+	}
+	return nil
+}
+
+func raw(instructions []bpf.Instruction) (asm.Program, error) {
+	p, err := bpf.Assemble(instructions)
+	return asm.Program(p), err
+}
