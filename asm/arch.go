@@ -9,8 +9,9 @@ import (
 // that it names. None means that it does not look at arch, or not in a way that tells one ABI from the
 // others.
 //
-// A value is listed when some path, its tests ignored, reaches a JEQ with two different targets while A (or
-// X, for the operand) holds the arch word unchanged. It takes time linear in the length of the program.
+// A value is listed when it is compared by a JEQ with two different targets, to which at least one path
+// leads, and on every path to which A (or X, for the operand) holds the arch word unchanged. It takes time
+// linear in the length of the program.
 func (p Program) Arches() []uint32 {
 	found := map[uint32]bool{}
 	for pc, s := range p.flow(value{kind: archWord}) {

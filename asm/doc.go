@@ -18,14 +18,14 @@
 // ptrace, and denies socket with ENOSYS unless its first argument is AF_UNIX:
 //
 //	000: ld   arch
-//	001: jeq  #0xc000003e, 2, 4            ; x86_64
+//	001: jeq  #0xc000003e, 2, 4         ; x86_64
 //	002: ld   nr
-//	003: jge  #0x40000000, 4, 5            ; x32
+//	003: jge  #0x40000000, 4, 5         ; x32
 //	004: ret  kill_process
-//	005: jeq  #101, 9, 6                   ; ptrace
-//	006: jeq  #41, 7, 10                   ; socket
-//	007: ld   [16]                         ; arg0.lo
-//	008: jeq  #1, 10, 11                   ; AF_UNIX
+//	005: jeq  #101, 9, 6                ; ptrace
+//	006: jeq  #41, 7, 10                ; socket
+//	007: ld   [16]                      ; arg0.lo
+//	008: jeq  #1, 10, 11                ; AF_UNIX
 //	009: ret  errno(1)
 //	010: ret  allow
 //	011: ret  errno(38)
