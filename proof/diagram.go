@@ -11,8 +11,8 @@ var ErrTooComplex = errors.New("too complex to decide")
 
 // The budget of a Space. What a compiler emits needs a few thousandths of it.
 const (
-	maxVertices = 8 << 20  // about 300 MiB with the tables
-	maxSteps    = 32 << 20 // a few seconds
+	maxVertices = 4 << 20  // about 200 MiB with the tables
+	maxSteps    = 16 << 20 // a few seconds
 )
 
 // node names a vertex: a function of the 512 bits of seccomp_data. Vertices are shared, so two nodes are

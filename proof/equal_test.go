@@ -1,0 +1,244 @@
+package proof
+
+import (
+	"encoding/binary"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/policy"
+)
+
+func TestEqualProvesCompiledPolicies(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(1000) {
+		p := newGenerator(seed).policy()
+		if d, err := Equal(p, compile(p)); err != nil || d != nil {
+			t.Fatalf("seed %d: %+v, %v", seed, d, err)
+		}
+	}
+}
+
+func TestEqualRefuses(t *testing.T) {
+	t.Parallel()
+	little := policy.ABI{Name: "x86_64", Arch: archX86}
+	big := policy.ABI{Name: "s390x", Arch: archS390, BigEndian: true}
+	good := asm.Program{{Op: asm.RetK}}
+	tests := []struct {
+		name    string
+		policy  *policy.Policy
+		program asm.Program
+	}{
+		{"no ABI", &policy.Policy{}, good},
+		{"both byte orders", &policy.Policy{ABIs: []policy.ABI{little, big}}, good},
+		{"bad program", &policy.Policy{ABIs: []policy.ABI{little}}, asm.Program{{Op: asm.LdImm}}},
+		{"bad condition", &policy.Policy{ABIs: []policy.ABI{{
+			Rules: []policy.Rule{{Cond: policy.Test{Operand: policy.Operand{Arg: 7, Width: 32}}}},
+		}}}, good},
+	}
+	for _, test := range tests {
+		if d, err := Equal(test.policy, test.program); err == nil || d != nil {
+			t.Errorf("%s: %+v, %v", test.name, d, err)
+		}
+	}
+}
+
+// narrow returns a random program that sees three bits of nr, arch and the first argument's low word, so
+// that 512 calls are all there is to it.
+func (g generator) narrow() asm.Program {
+	var p asm.Program
+	for range 2 + g.IntN(6) {
+		p = append(p, asm.Instruction{Op: asm.LdAbs, K: pick(g, []uint32{0, 4, 16})},
+			asm.Instruction{Op: asm.AndK, K: 7})
+		for range g.IntN(3) {
+			p = append(p, asm.Instruction{Op: pick(g, []uint16{asm.JeqK, asm.JgtK, asm.JsetK}),
+				Jt: uint8(g.IntN(3)), Jf: uint8(g.IntN(3)), K: uint32(g.IntN(8))})
+		}
+		p = append(p, asm.Instruction{Op: asm.RetK, K: uint32(pick(g, actions[:2]))})
+		p[len(p)-2].Jf = 1 + uint8(g.IntN(2))
+	}
+	ret := asm.Instruction{Op: asm.RetK, K: uint32(policy.Allow)}
+	return append(p, ret, ret, ret)
+}
+
+// isNarrow reports whether every load is of one of the three words, and masked.
+func isNarrow(p asm.Program) bool {
+	for pc, in := range p {
+		if in.Op == asm.LdAbs && (in.K != 0 && in.K != 4 && in.K != 16 ||
+			p[pc+1].Op != asm.AndK || p[pc+1].K > 7) {
+			return false
+		}
+	}
+	return true
+}
+
+func TestEqualityIsExhaustiveAgreement(t *testing.T) {
+	t.Parallel()
+	order := binary.LittleEndian
+	equal := 0
+	for seed := range uint64(1500) {
+		g := newGenerator(seed)
+		p := g.narrow()
+		q := g.mutant(p)
+		if p.Check() != nil || q.Check() != nil || !isNarrow(q) {
+			continue
+		}
+		s := New()
+		f, h := mustProgram(t, s, p, order), mustProgram(t, s, q, order)
+		if (f == h) != agree(t, p, q) {
+			t.Fatalf("seed %d: equal is %v\n%v\n%v", seed, f == h, p, q)
+		}
+		if f == h {
+			equal++
+		}
+		confirm(t, s, f, h, p, q, order)
+	}
+	if equal < 100 {
+		t.Errorf("only %d equal pairs: the test shows little", equal)
+	}
+}
+
+// agree runs both programs on all calls that narrow programs can tell apart.
+func agree(t *testing.T, p, q asm.Program) bool {
+	for i := range uint32(512) {
+		d := policy.Data{Nr: i & 7, Arch: i >> 3 & 7, Args: [6]uint64{uint64(i >> 6)}}
+		if mustRun(t, p, d, binary.LittleEndian) != mustRun(t, q, d, binary.LittleEndian) {
+			return false
+		}
+	}
+	return true
+}
+
+// confirm demands that Differ finds a difference exactly when f and h are not equal, and one that the
+// simulator sees, too.
+func confirm(t testing.TB, s *Space, f, h Function, p, q asm.Program, order binary.ByteOrder) {
+	t.Helper()
+	d, err := s.Differ(f, h)
+	if err != nil || (d == nil) != (f == h) {
+		t.Fatalf("difference %+v, %v; equal is %v\n%v\n%v", d, err, f == h, p, q)
+	}
+	if d == nil {
+		return
+	}
+	a, b := mustRun(t, p, d.Call, order), mustRun(t, q, d.Call, order)
+	if a != d.A || b != d.B || a == b {
+		t.Fatalf("%+v is no difference: the programs return %v and %v\n%v\n%v", d, a, b, p, q)
+	}
+}
+
+// mutant returns the program with one instruction flipped in a bit, edited, dropped or exchanged.
+func (g generator) mutant(p asm.Program) asm.Program {
+	q := append(asm.Program(nil), p...)
+	i := g.IntN(len(q))
+	in := &q[i]
+	switch g.IntN(8) {
+	case 0:
+		in.K ^= 1 << g.IntN(32)
+	case 1:
+		in.K += uint32(g.IntN(3)) - 1
+	case 2:
+		in.Jt ^= 1 << g.IntN(4)
+	case 3:
+		in.Jf ^= 1 << g.IntN(4)
+	case 4:
+		in.Jt, in.Jf = in.Jf, in.Jt
+	case 5:
+		in.Op = pick(g, jumpOps[:5])
+	case 6:
+		return append(q[:i], q[i+1:]...)
+	case 7:
+		j := g.IntN(len(q))
+		*in, q[j] = q[j], *in
+	}
+	return q
+}
+
+func TestWitnessIsNatural(t *testing.T) {
+	t.Parallel()
+	p := &policy.Policy{Mismatch: policy.KillProcess, ABIs: []policy.ABI{{
+		Name: "i386", Arch: archI386, Numbers: []policy.Range{{Lo: 0, Hi: 0xffffffff}},
+		Default: policy.Allow, Unknown: policy.Allow,
+	}}}
+	program := asm.Program{
+		{Op: asm.LdAbs, K: asm.OffArch},
+		{Op: asm.JeqK, K: archI386, Jf: 4},
+		{Op: asm.LdAbs, K: asm.OffNr},
+		{Op: asm.JeqK, K: 7, Jf: 1},
+		{Op: asm.RetK, K: uint32(policy.Log)},
+		{Op: asm.RetK, K: uint32(policy.Allow)},
+		{Op: asm.RetK, K: uint32(policy.KillProcess)},
+	}
+	d, err := Equal(p, program)
+	want := Difference{policy.Data{Nr: 7, Arch: archI386}, policy.Allow, policy.Log}
+	if err != nil || d == nil || *d != want {
+		t.Errorf("%+v, %v; want %+v", d, err, want)
+	}
+	program[6].K = 0
+	program[4].K = uint32(policy.Allow)
+	d, err = Equal(p, program)
+	want = Difference{policy.Data{Arch: archX86}, policy.KillProcess, policy.KillThread}
+	if err != nil || d == nil || *d != want {
+		t.Errorf("%+v, %v; want %+v", d, err, want)
+	}
+}
+
+// hostile programs are ones whose function has no small diagram, or that hold very many states.
+var hostile = map[string]func() asm.Program{
+	"compare two arguments": func() asm.Program {
+		return asm.Program{
+			{Op: asm.LdAbs, K: 16}, {Op: asm.Tax}, {Op: asm.LdAbs, K: 24},
+			{Op: asm.JeqX, Jf: 1}, {Op: asm.RetK}, {Op: asm.RetK, K: 1},
+		}
+	},
+	"multiply two arguments": func() asm.Program {
+		return asm.Program{
+			{Op: asm.LdAbs, K: 16}, {Op: asm.Tax}, {Op: asm.LdAbs, K: 24}, {Op: asm.MulX}, {Op: asm.RetA},
+		}
+	},
+	"divide two arguments": func() asm.Program {
+		return asm.Program{
+			{Op: asm.LdAbs, K: 16}, {Op: asm.Tax}, {Op: asm.LdAbs, K: 24}, {Op: asm.DivX}, {Op: asm.RetA},
+		}
+	},
+	"return an argument": func() asm.Program {
+		return asm.Program{{Op: asm.LdAbs, K: 16}, {Op: asm.RetA}}
+	},
+	"a state for every subset": func() asm.Program {
+		p := asm.Program{{Op: asm.LdImm}, {Op: asm.Tax}}
+		for i := range uint32(800) {
+			p = append(p, asm.Instruction{Op: asm.LdAbs, K: 4 * (i % 16)},
+				asm.Instruction{Op: asm.JsetK, K: 1 << (i / 16 % 32), Jf: 3},
+				asm.Instruction{Op: asm.Txa}, asm.Instruction{Op: asm.AddK, K: i*i + 1}, asm.Instruction{Op: asm.Tax})
+		}
+		return append(p[:4000], asm.Instruction{Op: asm.Txa}, asm.Instruction{Op: asm.RetA})
+	},
+	"squares of squares": func() asm.Program {
+		p := asm.Program{{Op: asm.LdAbs, K: 16}}
+		for range 2000 {
+			p = append(p, asm.Instruction{Op: asm.Tax}, asm.Instruction{Op: asm.MulX})
+		}
+		return append(p, asm.Instruction{Op: asm.RetA})
+	},
+	"sum of all words": func() asm.Program {
+		p := asm.Program{{Op: asm.LdImm}}
+		for i := range uint32(1000) {
+			p = append(p, asm.Instruction{Op: asm.Tax}, asm.Instruction{Op: asm.LdAbs, K: 4 * (i % 16)},
+				asm.Instruction{Op: asm.AddX}, asm.Instruction{Op: asm.XorK, K: i})
+		}
+		return append(p, asm.Instruction{Op: asm.RetA})
+	},
+}
+
+func TestHostileProgramsAreUnknown(t *testing.T) {
+	for name, program := range hostile {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			_, err := New().Program(program(), binary.LittleEndian)
+			if !errors.Is(err, ErrTooComplex) {
+				t.Fatalf("%v, want %v", err, ErrTooComplex)
+			}
+			t.Logf("%v after %v", err, time.Since(start).Round(time.Millisecond))
+		})
+	}
+}
