@@ -5,13 +5,11 @@
 // prints it. What the tags cannot say stands in lines.go (where a statement ends) and shape.go.
 package dsl
 
-// Pos is a place in a source text.
-type Pos struct {
-	Filename string
-	Offset   int // bytes before it
-	Line     int // from 1
-	Column   int // from 1, in runes
-}
+import "github.com/alecthomas/participle/v2/lexer"
+
+// Pos is a place in a source text: the file's name, the bytes before it, its line from 1 and its column
+// from 1 in runes.
+type Pos = lexer.Position
 
 // Span is the half-open stretch of text from Pos to EndPos, without blanks or comments at its ends.
 type Span struct {
@@ -116,9 +114,9 @@ type Claim struct {
 // Call describes system calls: those of one name or number whose arguments fit.
 type Call struct {
 	Span
-	ABI  *ABIName  `parser:"(@@ ':')?"` // nil: every listed ABI
+	ABI  *ABIName  `parser:"((?= (Ident | Number) ':') @@ ':')?"` // nil: every listed ABI
 	Name *CallName `parser:"@@"`
-	Args []*Arg    `parser:"('(' (@@ (',' @@)* ','?)? ')')?"`
+	Args []*Arg    `parser:"('(' (@@ (',' @@)*)? ')')?"`
 	Cond *Cond     `parser:"('if' @@)?"`
 }
 

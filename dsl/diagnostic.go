@@ -62,9 +62,6 @@ func (d Diagnostic) String() string {
 	return fmt.Sprintf("%v: %v: %s [%s]", d.Span.Pos, d.Severity, d.Message, d.Code)
 }
 
-// String returns file:line:col.
-func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.Filename, p.Line, p.Column) }
-
 // Diagnostics is a list of findings.
 type Diagnostics []Diagnostic
 

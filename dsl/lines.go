@@ -87,7 +87,7 @@ func endStatements(name string, tokens []lexer.Token) []lexer.Token {
 			if !l.ends(tokens[i+1:]) {
 				t.Type = tokSpace
 			}
-		case elided(t.Type):
+		case t.Type == tokSpace || t.Type == tokComment:
 			l.out = append(l.out, t)
 			continue
 		case t.Type == tokPunct:
@@ -154,7 +154,7 @@ func (l *liner) ends(rest []lexer.Token) bool {
 func (l *liner) bracket(text string) lexer.TokenType {
 	switch text {
 	case "(", "{":
-		block := text == "{" && l.last.Value != "in" && slices.Contains(blockWords, l.first)
+		block := text == "{" && l.last.Value != "in" && !slices.Contains(blockless, l.first)
 		l.blocks = append(l.blocks, block)
 		if block {
 			return tokOpen
@@ -169,5 +169,5 @@ func (l *liner) bracket(text string) lexer.TokenType {
 	return tokPunct
 }
 
-// blockWords are the first words of statements that have a block; "}" is the one before "else".
-var blockWords = []string{"when", "test", "else", "}"}
+// blockless holds the first words of statements behind which a brace can only be a mistake.
+var blockless = []string{"arch", "const", "param", "set", "include", "hot"}

@@ -8,10 +8,11 @@ import (
 )
 
 // MaxSize is the largest source text, in bytes, that [Parse] takes.
-const MaxSize = 1 << 20
+const MaxSize = 256 << 10
 
 var parser = participle.MustBuild[File](
 	participle.Lexer(definition{}),
+	participle.UseLookahead(0),
 	participle.Elide("Space", "Comment", "Illegal"),
 	participle.Union[Statement](
 		&Rule{}, &Fallback{}, &Arch{}, &Define{}, &Set{}, &Include{}, &When{}, &Hot{}, &Test{},
@@ -57,22 +58,17 @@ func Parse(name string, src []byte) (*File, Diagnostics) {
 	tokens, diags := tokenize(name, src)
 	if len(diags) == 0 {
 		if f, err := parseAs[File](tokens); err == nil {
-			diags = f.finish(tokens)
-			return f.unless(diags)
+			diags = append(checkStatements(f.Statements), f.addComments(tokens)...)
+			if len(diags) == 0 {
+				return f, nil
+			}
+			diags.Sort()
+			return nil, diags
 		}
 	}
 	diags = append(diags, syntaxErrors(tokens)...)
 	diags.Sort()
 	return nil, diags
-}
-
-// unless returns the file, or nil where there are errors.
-func (f *File) unless(diags Diagnostics) (*File, Diagnostics) {
-	diags.Sort()
-	if diags.HasErrors() {
-		return nil, diags
-	}
-	return f, diags
 }
 
 // ParseCall reads a call as a test block writes it: openat(AT_FDCWD, 0, O_RDWR), or unshare if arg0 == 0.
@@ -111,7 +107,7 @@ func tokenize(name string, src []byte) ([]lexer.Token, Diagnostics) {
 		at := Pos{Filename: name, Line: 1, Column: 1}
 		d := syntaxError(Span{at, at}, "split it and include the parts",
 			"the text has %d bytes; at most %d are allowed", len(src), MaxSize)
-		return []lexer.Token{lexer.EOFToken(lexer.Position(at))}, Diagnostics{d}
+		return []lexer.Token{lexer.EOFToken(at)}, Diagnostics{d}
 	}
 	tokens, diags := scan(name, string(src))
 	diags = append(diags, matchBrackets(tokens)...)

@@ -173,7 +173,7 @@ func end(t lexer.Token) lexer.Position {
 	return p
 }
 
-func tokenSpan(t lexer.Token) Span { return Span{Pos(t.Pos), Pos(end(t))} }
+func tokenSpan(t lexer.Token) Span { return Span{t.Pos, end(t)} }
 
 // prefix returns the length of the longest prefix whose bytes all are as asked.
 func prefix(s string, is func(byte) bool) int {

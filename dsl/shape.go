@@ -1,7 +1,5 @@
 package dsl
 
-import "fmt"
-
 // checkStatements finds what the grammar lets through although no policy can mean it.
 func checkStatements(statements []Statement) Diagnostics {
 	var diags Diagnostics
@@ -19,12 +17,15 @@ func checkStatements(statements []Statement) Diagnostics {
 			}
 		case *Test:
 			for _, c := range s.Claims {
-				diags = append(diags, checkCall(c.Call)...)
-				diags = append(diags, checkAction(c.Action)...)
+				diags = append(diags, checkClaim(c)...)
 			}
 		}
 	}
 	return diags
+}
+
+func checkClaim(c *Claim) Diagnostics {
+	return append(checkCall(c.Call), checkAction(c.Action)...)
 }
 
 func checkAction(a *Action) Diagnostics {
@@ -59,7 +60,7 @@ func checkCond(c *Cond) Diagnostics {
 		if t.Mask == nil || t.Op == "" || t.Op == "==" || t.Op == "!=" {
 			continue
 		}
-		help := fmt.Sprintf("behind a mask stand ==, !=, in and not in; combine tests with &&")
+		help := "behind a mask stand ==, !=, in and not in"
 		diags = append(diags, syntaxError(t.Span, help, "%q cannot follow a mask", t.Op))
 	}
 	return diags

@@ -1,0 +1,254 @@
+package dsl
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/alecthomas/participle/v2/lexer"
+)
+
+// Format returns a policy in its canonical layout. Words, comments and line breaks within statements stay;
+// indentation, blanks and the columns of "=>" and of comments are set anew. The text must be free of
+// errors of syntax.
+func Format(name string, src []byte) ([]byte, Diagnostics) {
+	if _, diags := Parse(name, src); len(diags) > 0 {
+		return nil, diags
+	}
+	tokens, _ := tokenize(name, src)
+	f := formatter{tokens: tokens}
+	for i := range tokens {
+		f.next(i)
+	}
+	f.flush()
+	out := f.print()
+	if err := sameWords(tokens, out); err != nil {
+		panic("dsl: " + err.Error())
+	}
+	return out, nil
+}
+
+// sameWords guards the promise that Format changes nothing but blanks.
+func sameWords(tokens []lexer.Token, formatted []byte) error {
+	again, _ := tokenize("", formatted)
+	if !slices.Equal(words(tokens), words(again)) {
+		return errors.New("the formatted text has other words than the original")
+	}
+	return nil
+}
+
+func words(tokens []lexer.Token) []string {
+	var out []string
+	for _, t := range tokens {
+		if t.Type == tokEnd {
+			out = append(out, "end")
+		} else if t.Type != tokSpace {
+			out = append(out, t.Value)
+		}
+	}
+	return out
+}
+
+const (
+	indentWidth = 4
+	maxAligned  = 60 // columns; longer lines are not aligned with their neighbours
+)
+
+// row is a line of the formatted text in three columns.
+type row struct {
+	indent              int
+	text, claim, remark string // claim begins with "=>", remark with "#"
+}
+
+func (r row) blank() bool { return r.text == "" && r.claim == "" && r.remark == "" }
+
+// formatter builds rows out of tokens.
+type formatter struct {
+	tokens    []lexer.Token
+	rows      []row
+	row       row
+	last      lexer.Token // the last one that the grammar sees
+	depth     int         // open blocks
+	inside    bool        // the statement began on an earlier row
+	opened    bool        // the row ended with the brace of a block
+	unaryLast bool        // last is an operator of one operand
+}
+
+func (f *formatter) next(i int) {
+	t := f.tokens[i]
+	switch t.Type {
+	case tokSpace:
+		if t.Value == "\n" && !f.beforeElse(i) {
+			f.lineEnd()
+		}
+	case tokEnd:
+		f.lineEnd()
+		f.inside = false
+	case tokComment:
+		if f.row.blank() {
+			f.start(t)
+		}
+		f.row.remark = t.Value
+		if !f.follows(i, "\n") {
+			f.flush()
+		}
+	case lexer.EOF:
+	default:
+		f.word(t)
+	}
+}
+
+func (f *formatter) word(t lexer.Token) {
+	if f.opened {
+		f.flush()
+	}
+	if t.Type == tokClose {
+		f.flush()
+		f.depth--
+		f.dropBlank()
+	}
+	unary := t.Value == "!" || t.Value == "~" || t.Value == "-" && !operand(f.last)
+	glue := f.unaryLast || f.row.blank() || !spaced(f.last, t)
+	if f.row.blank() {
+		f.start(t)
+	}
+	cell := &f.row.text
+	if t.Value == "=>" || f.row.claim != "" {
+		cell = &f.row.claim
+		glue = glue || *cell == ""
+	}
+	if !glue {
+		*cell += " "
+	}
+	*cell += t.Value
+	f.last, f.unaryLast = t, unary
+	if t.Type == tokOpen {
+		f.depth++
+		f.opened = true
+	}
+	f.inside = t.Type != tokOpen
+}
+
+// start sets the indentation of a row by its first token.
+func (f *formatter) start(t lexer.Token) {
+	f.row.indent = f.depth
+	closes := t.Type == tokPunct && (t.Value == "}" || t.Value == ")")
+	if f.inside && !closes && f.last.Type != tokClose {
+		f.row.indent++
+	}
+}
+
+// lineEnd ends a row, or keeps an empty line between statements.
+func (f *formatter) lineEnd() {
+	if !f.row.blank() {
+		f.flush()
+		return
+	}
+	n := len(f.rows)
+	if n > 0 && !f.rows[n-1].blank() && !f.inside && !strings.HasSuffix(f.rows[n-1].text, "{") {
+		f.rows = append(f.rows, row{})
+	}
+}
+
+func (f *formatter) flush() {
+	f.opened = false
+	if !f.row.blank() {
+		f.rows = append(f.rows, f.row)
+		f.row = row{}
+	}
+}
+
+// dropBlank removes an empty line before a closing brace.
+func (f *formatter) dropBlank() {
+	if n := len(f.rows); n > 0 && f.rows[n-1].blank() {
+		f.rows = f.rows[:n-1]
+	}
+}
+
+// beforeElse reports whether only blanks stand between "}" and "else" here.
+func (f *formatter) beforeElse(i int) bool {
+	if f.last.Type != tokClose || f.row.remark != "" {
+		return false
+	}
+	rest := f.tokens[i:]
+	j := slices.IndexFunc(rest, func(t lexer.Token) bool { return t.Type != tokSpace })
+	return j >= 0 && rest[j].Value == "else" && !f.row.blank()
+}
+
+// follows reports whether the token behind i, blanks aside, has the text.
+func (f *formatter) follows(i int, text string) bool {
+	for _, t := range f.tokens[i+1:] {
+		if t.Type != tokSpace || t.Value == "\n" {
+			return t.Value == text
+		}
+	}
+	return false
+}
+
+// operand reports whether a token can end an operand, so that a minus behind it has two.
+func operand(t lexer.Token) bool {
+	switch t.Type {
+	case tokIdent:
+		return !slices.Contains([]string{"any", "all", "only", "if", "when"}, t.Value)
+	case tokNumber, tokSetName, tokString:
+		return true
+	}
+	return t.Value == ")" || t.Value == "}"
+}
+
+// spaced reports whether a blank stands between two words of a row.
+func spaced(a, b lexer.Token) bool {
+	switch {
+	case b.Value == "," || b.Value == ")" || b.Value == ":" || b.Value == ".." || a.Value == "..":
+		return false
+	case a.Value == "(" || a.Value == "{" && a.Type == tokPunct || b.Value == "}" && b.Type == tokPunct:
+		return false
+	case b.Value == "(":
+		return !operand(a) || a.Type == tokSetName
+	}
+	return true
+}
+
+// print aligns the columns of neighbouring rows and writes them.
+func (f *formatter) print() []byte {
+	f.dropBlank()
+	pad(f.rows, " ", func(r row) bool { return r.claim != "" })
+	for i, r := range f.rows {
+		f.rows[i].text += r.claim
+	}
+	pad(f.rows, "  ", func(r row) bool { return r.remark != "" && r.text != "" })
+	var out bytes.Buffer
+	for _, r := range f.rows {
+		if !r.blank() {
+			out.WriteString(strings.Repeat(" ", r.indent*indentWidth))
+		}
+		out.WriteString(r.text + r.remark + "\n")
+	}
+	return out.Bytes()
+}
+
+// pad makes the text of neighbouring rows equally wide, and adds the gap, where a further column follows.
+// A row that is too long is no neighbour.
+func pad(rows []row, gap string, more func(row) bool) {
+	for len(rows) > 0 {
+		n, widest := 0, 0
+		for n < len(rows) && more(rows[n]) && rows[n].width() <= maxAligned {
+			widest = max(widest, rows[n].width())
+			n++
+		}
+		for i := range rows[:n] {
+			rows[i].text += strings.Repeat(" ", widest-rows[i].width()) + gap
+		}
+		if n == 0 {
+			if more(rows[0]) {
+				rows[0].text += gap
+			}
+			n = 1
+		}
+		rows = rows[n:]
+	}
+}
+
+func (r row) width() int { return r.indent*indentWidth + utf8.RuneCountInString(r.text) }

@@ -1,0 +1,99 @@
+package dsl
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Printer writes diagnostics for people: the line that [Diagnostic.String] returns, the source line with
+// carets below the span, notes and help.
+type Printer struct {
+	Sources map[string][]byte // texts by file name; without its text a place is printed without the line
+	Max     int               // at most so many diagnostics; 0 means all
+	// Style, where it is not nil, may add colour to a part: "error", "warning", "caret", "note" or "help".
+	Style func(part, text string) string
+}
+
+// Print writes the diagnostics in their order, and how many more there are than Max.
+func (p Printer) Print(w io.Writer, ds Diagnostics) error {
+	out := bufio.NewWriter(w)
+	shown := ds
+	if p.Max > 0 && len(ds) > p.Max {
+		shown = ds[:p.Max]
+	}
+	for _, d := range shown {
+		severity := d.Severity.String()
+		fmt.Fprintf(out, "%s: %s %s [%s]\n", printable(d.Span.Pos.String()),
+			p.style(severity, severity+":"), printable(d.Message), d.Code)
+		p.excerpt(out, d.Span)
+		for _, n := range d.Notes {
+			p.note(out, n)
+		}
+		if d.Help != "" {
+			fmt.Fprintf(out, "%5s %s %s\n", "=", p.style("help", "help:"), printable(d.Help))
+		}
+	}
+	if more := len(ds) - len(shown); more > 0 {
+		fmt.Fprintf(out, "and %d more\n", more)
+	}
+	return out.Flush()
+}
+
+func (p Printer) note(out io.Writer, n Note) {
+	where := ""
+	if n.Span != nil {
+		where = printable(n.Span.Pos.String()) + ": "
+	}
+	fmt.Fprintf(out, "%5s %s %s%s\n", "=", p.style("note", "note:"), where, printable(n.Text))
+	if n.Span != nil {
+		p.excerpt(out, *n.Span)
+	}
+}
+
+const maxExcerpt = 120 // columns of a source line
+
+// excerpt writes the first line of a span with carets below it.
+func (p Printer) excerpt(out io.Writer, s Span) {
+	src, ok := p.Sources[s.Pos.Filename]
+	if !ok || s.Pos.Offset > len(src) {
+		return
+	}
+	start := bytes.LastIndexByte(src[:s.Pos.Offset], '\n') + 1
+	line, _, _ := bytes.Cut(src[start:], []byte("\n"))
+	before := utf8.RuneCount(src[start:s.Pos.Offset])
+	marked := utf8.RuneCount(src[s.Pos.Offset:max(s.Pos.Offset, min(s.EndPos.Offset, start+len(line)))])
+	text := []rune(printable(strings.TrimRight(string(line), " \t\r")))
+	cut := max(0, before-maxExcerpt/2)
+	text = text[min(cut, len(text)):]
+	text = text[:min(len(text), maxExcerpt)]
+	before -= cut
+	marked = max(1, min(marked, maxExcerpt-before))
+	fmt.Fprintf(out, "%5d | %s\n", s.Pos.Line, string(text))
+	fmt.Fprintf(out, "%5s | %s%s\n", "", strings.Repeat(" ", before), p.style("caret", strings.Repeat("^", marked)))
+}
+
+func (p Printer) style(part, text string) string {
+	if p.Style == nil {
+		return text
+	}
+	return p.Style(part, text)
+}
+
+// printable replaces what a terminal would not print as one column: tabs by blanks, other control
+// characters and invalid UTF-8 by a question mark.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return ' '
+		case !unicode.IsPrint(r):
+			return '?'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,71 @@
+package dsl
+
+import (
+	"iter"
+	"slices"
+	"strings"
+)
+
+const (
+	maxSimilar = 3  // names offered
+	maxWord    = 64 // bytes; longer words are like no name
+)
+
+// Similar returns the help for a name that does not exist: "there is a KIND with a similar name: ...", with
+// the nearest names, at most three, or "" where no name is near.
+func Similar(kind, word string, names iter.Seq[string]) string {
+	near := nearest(word, names)
+	if len(near) == 0 {
+		return ""
+	}
+	return "there is a " + kind + " with a similar name: " + strings.Join(near, ", ")
+}
+
+// nearest returns the names within the smallest edit distance from word that is at most a third of its
+// length, sorted.
+func nearest(word string, names iter.Seq[string]) []string {
+	best := max(1, len(word)/3)
+	if len(word) > maxWord {
+		return nil
+	}
+	var near []string
+	for name := range names {
+		d := distance(word, name, best)
+		if d < best {
+			best, near = d, near[:0]
+		}
+		if d == best {
+			near = append(near, name)
+		}
+	}
+	slices.Sort(near)
+	near = slices.Compact(near)
+	return near[:min(len(near), maxSimilar)]
+}
+
+// distance returns the number of letters to add, drop, change or swap with a neighbour that makes b of a
+// (optimal string alignment), or more than limit where that is so.
+func distance(a, b string, limit int) int {
+	if len(a)-len(b) > limit || len(b)-len(a) > limit {
+		return limit + 1
+	}
+	before, prev, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range prev {
+		prev[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			change := prev[j-1]
+			if a[i-1] != b[j-1] {
+				change++
+			}
+			row[j] = min(change, prev[j]+1, row[j-1]+1)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, prev, row = prev, row, before
+	}
+	return prev[len(b)]
+}
