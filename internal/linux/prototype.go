@@ -8,7 +8,7 @@ import (
 
 // Arg is one parameter of a system call, as the kernel reads it on one ABI.
 type Arg struct {
-	Name    string   // in the kernel's prototype; unique within the call
+	Name    string   // in the kernel's prototype, unique within the call; "" for a padding slot
 	Aliases []string // the man page's names, and Name without leading underscores
 	Type    string   // in C, as the kernel declares it
 	Width   int      // the low bits that can change what the kernel does: 16, 32 or 64; 0 for a padding slot
@@ -33,6 +33,9 @@ func (a *ABI) Prototype(name string) ([]Arg, bool) {
 	for variant := range strings.SplitSeq(row, "\t") {
 		abis, params, _ := strings.Cut(variant, " ")
 		if abis == "*" || slices.Contains(strings.Split(abis, ","), a.Name) {
+			if params == "?" {
+				return nil, false
+			}
 			return a.parseArgs(params), true
 		}
 	}

@@ -1,0 +1,50 @@
+package main
+
+// narrower lists the parameters that are declared as wide as a register although no bit above the code's
+// width can change what the kernel does: it casts the value to a narrower type, or refuses it (EINVAL).
+// The key is "call.parameter", in the kernel's names. Each was read in the source of the kernel named by
+// linux.KernelVersion; the first group was also tried on real kernels.
+//
+// A register whose meaning depends on another argument (the last of fcntl, ioctl, keyctl, prctl, semctl) is
+// an integer here and a pointer there, so all of it counts.
+var narrower = map[string]string{
+	"clone.clone_flags":       "u32", // kernel/fork.c: lower_32_bits
+	"unshare.unshare_flags":   "u32", // refused, kernel/fork.c: check_unshare_flags
+	"mmap.prot":               "u32", // mm/mmap.c: calc_vm_prot_bits looks at known bits
+	"mmap.flags":              "u32", // likewise; refused with MAP_SHARED_VALIDATE
+	"mmap.fd":                 "s32", // mm/mmap.c: fget takes an int, and -1 stands for none
+	"mount.flags":             "u32", // refused, fs/namespace.c: path_mount
+	"mprotect.prot":           "u32", // refused, mm/mprotect.c: arch_validate_prot
+	"pkey_mprotect.prot":      "u32",
+	"mremap.flags":            "u32", // refused, mm/mremap.c
+	"process_vm_readv.flags":  "u32", // refused unless 0, mm/process_vm_access.c
+	"process_vm_writev.flags": "u32",
+
+	"mbind.mode":  "s32", // cast to int, mm/mempolicy.c: kernel_mbind
+	"ptrace.pid":  "s32", // cast to pid_t, kernel/ptrace.c: find_get_task_by_vpid
+	"kcmp.idx1":   "u32", // cast to unsigned int, kernel/kcmp.c: get_file_raw_ptr
+	"readv.fd":    "u32", // cast to int, fs/read_write.c: CLASS(fd_pos), CLASS(fd)
+	"writev.fd":   "u32",
+	"preadv.fd":   "u32",
+	"preadv2.fd":  "u32",
+	"pwritev.fd":  "u32",
+	"pwritev2.fd": "u32",
+	"readv.vlen":  "u32", // cast to unsigned, lib/iov_iter.c: import_iovec
+	"writev.vlen": "u32",
+
+	"preadv.vlen":               "u32",
+	"preadv2.vlen":              "u32",
+	"pwritev.vlen":              "u32",
+	"pwritev2.vlen":             "u32",
+	"process_vm_readv.liovcnt":  "u32",
+	"process_vm_writev.liovcnt": "u32",
+	"vmsplice.nr_segs":          "u32",
+	"personality.personality":   "u32", // ppc64: cast by ksys_personality, include/linux/syscalls.h
+	"remap_file_pages.flags":    "u32", // mm/mmap.c: only MAP_NONBLOCK is looked at
+}
+
+// effective returns the code of a parameter that is narrower than its type.
+func effective(call, name string) (string, bool) {
+	code, ok := narrower[call+"."+name]
+	return code, ok
+}

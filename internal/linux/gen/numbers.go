@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// call is a row of a table of system calls.
+type call struct {
+	name  string
+	nr    uint32
+	entry string // the kernel's function: "sys_read", "compat_sys_ioctl"; "" for none
+}
+
+// armPrivate are the calls that ARM keeps outside its table (arch/arm/include/uapi/asm/unistd.h).
+var armPrivate = []call{
+	{"breakpoint", 0xf0001, ""}, {"cacheflush", 0xf0002, ""}, {"usr26", 0xf0003, ""},
+	{"usr32", 0xf0004, ""}, {"set_tls", 0xf0005, ""}, {"get_tls", 0xf0006, ""},
+}
+
+// readCalls reads the target's table and holds its numbers against x/sys, which took them from the
+// kernel's headers.
+func readCalls(s *sources, t *target) ([]call, error) {
+	file := filepath.Join(s.tree(t), t.table)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var calls []call
+	for line := range strings.Lines(string(text)) {
+		f := strings.Fields(line)
+		if len(f) < 3 || strings.HasPrefix(f[0], "#") || !slices.Contains(t.rows, f[1]) {
+			continue
+		}
+		nr, err := strconv.ParseUint(f[0], 10, 32)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %q: %w", file, line, err)
+		}
+		if isPlaceholder(f[2]) {
+			continue
+		}
+		calls = append(calls, call{f[2], uint32(nr) + t.base, t.entryPoint(f)})
+	}
+	if t.abi == "arm" {
+		calls = append(calls, armPrivate...)
+	}
+	return calls, checkCalls(s, t, calls)
+}
+
+// entryPoint picks the kernel's function from the fields of a row.
+func (t *target) entryPoint(f []string) string {
+	column := max(t.entry, 3)
+	if len(f) <= column || f[column] == "-" {
+		return ""
+	}
+	return f[column]
+}
+
+// isPlaceholder reports whether a row only keeps a number from being given away.
+func isPlaceholder(name string) bool {
+	return regexp.MustCompile(`^(unused|reserved)\d+$`).MatchString(name)
+}
+
+// xsysPseudo are names in x/sys that are no calls: a base, a mask, and MIPS's kept numbers.
+var xsysPseudo = regexp.MustCompile(`^(arch_specific_syscall|syscall_mask|(unused|reserved)\d+)$`)
+
+// checkCalls fails where x/sys has another number, or a call that the table lacks.
+func checkCalls(s *sources, t *target, calls []call) error {
+	if t.abi == "x32" || t.abi == "s390" {
+		return nil // x/sys does not know them
+	}
+	text, err := os.ReadFile(filepath.Join(s.xsys, "zsysnum_linux_"+t.goarch+".go"))
+	if err != nil {
+		return err
+	}
+	numbers := map[string]uint32{}
+	for _, c := range calls {
+		numbers[c.name] = c.nr
+	}
+	for _, m := range regexp.MustCompile(`SYS_(\w+)\s*= (\d+)`).FindAllStringSubmatch(string(text), -1) {
+		name := strings.ToLower(m[1])
+		if nr, ok := numbers[name]; !xsysPseudo.MatchString(name) && (!ok || fmt.Sprint(nr) != m[2]) {
+			return fmt.Errorf("%s: %s is %d (%v) in the kernel's table and %s in x/sys", t.abi, name, nr, ok, m[2])
+		}
+	}
+	return nil
+}
+
+// numberTable writes syscalls.txt: a line per name, a column per ABI.
+func numberTable(calls map[string][]call) []string {
+	rows := map[string][]string{}
+	for i, t := range targets {
+		for _, c := range calls[t.abi] {
+			if rows[c.name] == nil {
+				rows[c.name] = slices.Repeat([]string{"-"}, len(targets))
+			}
+			rows[c.name][i] = fmt.Sprint(c.nr)
+		}
+	}
+	var lines []string
+	for name, row := range rows {
+		lines = append(lines, name+"\t"+strings.Join(row, " "))
+	}
+	return lines
+}

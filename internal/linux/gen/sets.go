@@ -1,0 +1,3 @@
+package main
+
+func writeSets(s *sources) error { return nil }
