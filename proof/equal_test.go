@@ -211,7 +211,7 @@ var hostile = map[string]func() asm.Program{
 				asm.Instruction{Op: asm.JsetK, K: 1 << (i / 16 % 32), Jf: 3},
 				asm.Instruction{Op: asm.Txa}, asm.Instruction{Op: asm.AddK, K: i*i + 1}, asm.Instruction{Op: asm.Tax})
 		}
-		return append(p[:4000], asm.Instruction{Op: asm.Txa}, asm.Instruction{Op: asm.RetA})
+		return append(p, asm.Instruction{Op: asm.Txa}, asm.Instruction{Op: asm.RetA})
 	},
 	"squares of squares": func() asm.Program {
 		p := asm.Program{{Op: asm.LdAbs, K: 16}}

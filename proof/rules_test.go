@@ -1,0 +1,126 @@
+package proof
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/seccompc/seccompc/policy"
+)
+
+func is(arg int, values ...uint64) policy.Cond {
+	t := policy.Test{Operand: policy.Operand{Arg: arg, Width: 32}, Mask: 0xffffffff}
+	for _, v := range values {
+		t.Set = append(t.Set, point(v)...)
+	}
+	return t
+}
+
+func bits(arg int, op policy.Op, mask uint64) policy.Cond {
+	return policy.Test{Operand: policy.Operand{Arg: arg, Width: 32}, Op: op, Mask: mask}
+}
+
+func TestRules(t *testing.T) {
+	t.Parallel()
+	everything := []policy.Range{{Lo: 0, Hi: 0xffffffff}}
+	deny := policy.Errno | 1
+	tests := []struct {
+		name string
+		rule policy.Rule // the last one; before it stand those of before
+		want RuleReport  // Decides only by being nil or not
+	}{
+		{"free", policy.Rule{Numbers: []uint32{9}}, RuleReport{Decides: &policy.Data{}}},
+		{"hidden whole", policy.Rule{Numbers: []uint32{1}}, RuleReport{HiddenBy: []int{0}}},
+		{"hidden by two halves", policy.Rule{Numbers: []uint32{2}}, RuleReport{HiddenBy: []int{1, 2}}},
+		{"hidden by one half", policy.Rule{Numbers: []uint32{2}, Cond: bits(0, policy.All, 6)},
+			RuleReport{HiddenBy: []int{1}}},
+		{"one number of two free", policy.Rule{Numbers: []uint32{1, 9}},
+			RuleReport{Decides: &policy.Data{}}},
+		{"a rest beside a value", policy.Rule{Numbers: []uint32{3}, Cond: is(1, 5, 6)},
+			RuleReport{Decides: &policy.Data{}}},
+		{"a value", policy.Rule{Numbers: []uint32{3}, Cond: is(1, 5)}, RuleReport{HiddenBy: []int{3}}},
+		{"never", policy.Rule{Numbers: []uint32{9}, Cond: policy.And{is(0, 1), is(0, 2)}},
+			RuleReport{Never: true}},
+		{"always", policy.Rule{Numbers: []uint32{9}, Cond: policy.Or{is(0, 1), policy.Not{X: is(0, 1)}}},
+			RuleReport{Decides: &policy.Data{}, Always: true}},
+		{"not this ABI's number", policy.Rule{Numbers: []uint32{1 << 31}}, RuleReport{}},
+	}
+	for _, test := range tests {
+		before := []policy.Rule{
+			{Numbers: []uint32{1}, Action: policy.Allow},
+			{Numbers: []uint32{2}, Action: policy.Allow, Cond: bits(0, policy.Any, 4)},
+			{Numbers: []uint32{2}, Action: deny, Cond: policy.Not{X: bits(0, policy.Any, 4)}},
+			{Numbers: []uint32{3}, Action: deny, Cond: is(1, 5)},
+		}
+		p := withABIs(policy.ABI{Name: "other", Arch: archI386, Numbers: everything, Rules: before},
+			policy.ABI{Name: "x86_64", Arch: archX86, Numbers: []policy.Range{{Lo: 0, Hi: 1 << 30}},
+				Rules: append(before, test.rule)})
+		reports, err := New().Rules(p)
+		if err != nil || len(reports) != 9 {
+			t.Fatalf("%s: %d reports, %v", test.name, len(reports), err)
+		}
+		got := reports[8]
+		if (got.Decides == nil) != (test.want.Decides == nil) ||
+			!slices.Equal(got.HiddenBy, test.want.HiddenBy) ||
+			got.Always != test.want.Always || got.Never != test.want.Never ||
+			got.ABI != 1 || got.Rule != 4 {
+			t.Errorf("%s: %+v, want %+v", test.name, got, test.want)
+		}
+		if got.Decides != nil && p.ABIs[1].Decide(*got.Decides) != &p.ABIs[1].Rules[4] {
+			t.Errorf("%s: the rule does not decide %+v", test.name, *got.Decides)
+		}
+	}
+}
+
+// TestRulesAgreeWithDecide holds the reports of random policies against the evaluator: no call is decided
+// by a rule that is reported dead, and the calls named are decided by the rules that claim them.
+func TestRulesAgreeWithDecide(t *testing.T) {
+	t.Parallel()
+	dead := 0
+	for seed := range uint64(500) {
+		g := newGenerator(seed)
+		p := g.policy()
+		reports, err := New().Rules(p)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		unused := map[*policy.Rule]bool{}
+		for _, r := range reports {
+			rule := &p.ABIs[r.ABI].Rules[r.Rule]
+			if unused[rule] = r.Decides == nil; unused[rule] {
+				dead++
+			} else if p.Find(*r.Decides).Decide(*r.Decides) != rule {
+				t.Fatalf("seed %d: rule %d does not decide %+v", seed, r.Rule, *r.Decides)
+			}
+		}
+		for range 200 {
+			d := g.call()
+			if abi := p.Find(d); abi != nil && unused[abi.Decide(d)] {
+				t.Fatalf("seed %d: a dead rule decides %+v", seed, d)
+			}
+		}
+	}
+	if dead < 50 {
+		t.Errorf("only %d dead rules: the test shows little", dead)
+	}
+}
+
+func TestConstant(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		cond            policy.Cond
+		value, constant bool
+	}{
+		{nil, true, true},
+		{policy.Or{}, false, true},
+		{is(0, 1), false, false},
+		{bits(0, policy.Any, 0), false, true},
+		{bits(0, policy.Only, 0xffffffff), true, true},
+		{policy.Not{X: policy.And{is(0, 1), bits(0, policy.Any, 2)}}, true, true},
+	}
+	for _, test := range tests {
+		value, constant, err := New().Constant(test.cond)
+		if value != test.value || constant != test.constant || err != nil {
+			t.Errorf("%v: %v, %v, %v", test.cond, value, constant, err)
+		}
+	}
+}
