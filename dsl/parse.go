@@ -56,17 +56,22 @@ func Grammar() string { return parser.String() }
 // run; if there is one, the file is nil.
 func Parse(name string, src []byte) (*File, Diagnostics) {
 	tokens, diags := tokenize(name, src)
+	var f *File
+	var err error
 	if len(diags) == 0 {
-		if f, err := parseAs[File](tokens); err == nil {
-			diags = append(checkStatements(f.Statements), f.addComments(tokens)...)
-			if len(diags) == 0 {
-				return f, nil
-			}
-			diags.Sort()
-			return nil, diags
+		f, err = parseAs[File](tokens)
+	}
+	if len(diags) == 0 && err == nil {
+		diags = append(checkStatements(f.Statements), f.addComments(tokens)...)
+	} else {
+		diags = append(diags, syntaxErrors(tokens)...)
+		if len(diags) == 0 {
+			diags = Diagnostics{reword(err, tokens)}
 		}
 	}
-	diags = append(diags, syntaxErrors(tokens)...)
+	if len(diags) == 0 {
+		return f, nil
+	}
 	diags.Sort()
 	return nil, diags
 }

@@ -1,0 +1,71 @@
+package dsl_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/seccompc/seccompc/dsl"
+)
+
+func addSeeds(f *testing.F) {
+	for _, name := range []string{"testdata/layout.scp", "testdata/errors.scp"} {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(src)
+	}
+	for _, src := range []string{
+		"when a { deny b } # c\nelse { deny d }", "deny a,\n", "((", "}{", "when {{", "\"", "@-", "0x", "\xff\x00",
+		"when a{deny b}else{deny c}deny d", "deny x if a in {\n1,\n}", "# lint: allow a b\ndeny c",
+	} {
+		f.Add([]byte(src))
+	}
+}
+
+// FuzzParse checks that a text either parses or has errors, with places inside of it.
+func FuzzParse(f *testing.F) {
+	addSeeds(f)
+	f.Fuzz(func(t *testing.T, src []byte) {
+		file, diags := dsl.Parse("x", src)
+		if (file == nil) != diags.HasErrors() {
+			t.Fatalf("file %v with %v", file, diags)
+		}
+		for _, d := range diags {
+			s := d.Span
+			if s.Pos.Offset < 0 || s.Pos.Offset > s.EndPos.Offset || s.EndPos.Offset > len(src) {
+				t.Fatalf("%v: span %+v", d, s)
+			}
+			if d.Message == "" || d.Code != "syntax" {
+				t.Fatalf("%#v", d)
+			}
+		}
+	})
+}
+
+// FuzzFormat checks that a formatted text means the same, and that formatting it again changes nothing.
+func FuzzFormat(f *testing.F) {
+	addSeeds(f)
+	f.Fuzz(func(t *testing.T, src []byte) {
+		before, diags := dsl.Parse("x", src)
+		if len(diags) > 0 {
+			return
+		}
+		out, diags := dsl.Format("x", src)
+		if len(diags) > 0 {
+			t.Fatal(diags)
+		}
+		after, diags := dsl.Parse("x", out)
+		if len(diags) > 0 {
+			t.Fatalf("%v\n%s", diags, out)
+		}
+		if diff := cmp.Diff(before, after, ignoreSpans); diff != "" {
+			t.Fatalf("%s\n%s", diff, out)
+		}
+		again, _ := dsl.Format("x", out)
+		if diff := cmp.Diff(string(out), string(again)); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
