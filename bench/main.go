@@ -1,29 +1,85 @@
+// Command bench compares the filters of several compilers for the same policies.
+//
+//	go run .              measure, print the table, write bench.md and bench.svg to ../docs
+//	go run . -emit DIR    write every policy as .scp text and every filter as a raw blob
 package main
 
 import (
 	"encoding/binary"
+	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"time"
 
+	"github.com/seccompc/seccompc/bench/live"
 	"github.com/seccompc/seccompc/bench/peers"
 	"github.com/seccompc/seccompc/bench/rows"
 )
 
 func main() {
-	dir := os.Args[2]
-	for _, r := range rows.All() {
-		os.WriteFile(filepath.Join(dir, r.Name+".scp"), []byte(r.SCP()), 0o666)
+	live.Main()
+	emitTo := flag.String("emit", "", "write policies and filters to this `directory`, measure nothing")
+	docs := flag.String("docs", "../docs", "write bench.md and bench.svg to this `directory`")
+	flag.Parse()
+	run := func() error { return compare(*docs) }
+	if *emitTo != "" {
+		run = func() error { return emit(*emitTo) }
+	}
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// emit writes ROW.scp and ROW.PEER.bpf.
+func emit(dir string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	for _, row := range rows.All() {
+		file := filepath.Join(dir, row.Name)
+		if err := os.WriteFile(file+".scp", []byte(row.SCP()), 0o666); err != nil {
+			return err
+		}
 		for _, p := range peers.All() {
-			t := time.Now()
-			f, err := p.Compile(&r.Policy)
+			filter, err := p.Compile(&row.Policy)
 			if err != nil {
-				fmt.Printf("%s %s: %.200v\n", r.Name, p.Name, err)
+				fmt.Printf("%s: %s: %v\n", row.Name, p.Name, err)
 				continue
 			}
-			fmt.Println(r.Name, p.Name, len(f), time.Since(t), f.Check())
-			os.WriteFile(filepath.Join(dir, r.Name+"."+p.Name+".bpf"), f.Encode(binary.LittleEndian), 0o666)
+			blob := filter.Encode(binary.LittleEndian)
+			if err := os.WriteFile(file+"."+p.Name+".bpf", blob, 0o666); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
+}
+
+// compare measures everything and writes the report to standard output and to the directory.
+func compare(docs string) error {
+	r, err := measureAll()
+	if err != nil {
+		return err
+	}
+	if err := r.Markdown(os.Stdout); err != nil {
+		return err
+	}
+	if err := create(filepath.Join(docs, "bench.md"), r.Markdown); err != nil {
+		return err
+	}
+	return create(filepath.Join(docs, "bench.svg"), r.SVG)
+}
+
+func create(name string, write func(io.Writer) error) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	if err := write(f); err != nil {
+		f.Close()
+		return err
+	}
+	return f.Close()
 }

@@ -9,6 +9,7 @@ import (
 type ABI struct {
 	Name  string
 	Arch  uint32 // AUDIT_ARCH_* of include/uapi/linux/audit.h
+	Width int    // of an argument register, in bits
 	Bit   uint32 // __X32_SYSCALL_BIT of arch/x86/include/uapi/asm/unistd.h where the ABI sets it
 	table *arch.Info
 }
@@ -17,9 +18,9 @@ const x32Bit = 0x40000000
 
 // ABIs are the interfaces that a policy can name.
 var ABIs = map[string]ABI{
-	"x86_64": {"x86_64", uint32(arch.X86_64.ID), 0, arch.X86_64},
-	"i386":   {"i386", uint32(arch.I386.ID), 0, arch.I386},
-	"x32":    {"x32", uint32(arch.X32.ID), x32Bit, arch.X32},
+	"x86_64": {"x86_64", uint32(arch.X86_64.ID), 64, 0, arch.X86_64},
+	"i386":   {"i386", uint32(arch.I386.ID), 32, 0, arch.I386},
+	"x32":    {"x32", uint32(arch.X32.ID), 64, x32Bit, arch.X32},
 }
 
 // Number returns the value of nr for the named call, and whether the ABI has it.

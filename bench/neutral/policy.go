@@ -7,6 +7,7 @@ package neutral
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/seccompc/seccompc/policy"
 )
@@ -74,7 +75,7 @@ func (t Test) Holds(arg uint64) bool {
 }
 
 // Holds reports whether all of the rule's tests hold.
-func (r Rule) Holds(args [6]uint64) bool {
+func (r Rule) Holds(args Args) bool {
 	for _, t := range r.When {
 		if !t.Holds(args[t.Arg]) {
 			return false
@@ -97,12 +98,42 @@ func (p *Policy) Eval(d policy.Data) policy.Action {
 	if !ok {
 		return policy.KillProcess
 	}
-	for _, r := range p.Rules {
-		if nr, ok := r.Number(abi); ok && nr == d.Nr && r.Holds(d.Args) {
+	return p.decide(p.rules(abi, d.Nr), d.Args)
+}
+
+// decide returns the action of the first rule that holds.
+func (p *Policy) decide(rules []Rule, args Args) policy.Action {
+	for _, r := range rules {
+		if r.Holds(args) {
 			return r.Action
 		}
 	}
 	return p.Default
+}
+
+// rules returns the rules that name the number, in order, as wide as the ABI's registers.
+func (p *Policy) rules(abi ABI, nr uint32) []Rule {
+	var rules []Rule
+	for _, r := range p.Rules {
+		if n, ok := r.Number(abi); ok && n == nr {
+			r.When = narrow(r.When, abi.Width)
+			rules = append(rules, r)
+		}
+	}
+	return rules
+}
+
+// narrow cuts tests to the width of a register: what stands above is not defined.
+func narrow(tests []Test, width int) []Test {
+	cut := slices.Clone(tests)
+	for i := range cut {
+		t := &cut[i]
+		if t.Width > width {
+			t.Width = width
+			t.Mask &= policy.Ones(width)
+		}
+	}
+	return cut
 }
 
 func (p *Policy) find(d policy.Data) (ABI, bool) {
@@ -114,15 +145,30 @@ func (p *Policy) find(d policy.Data) (ABI, bool) {
 	return ABI{}, false
 }
 
-// Constant returns the action of a number whose arguments do not matter: where no rule with a test comes
-// before the one that decides. The second result is false for an argument-checked number.
-func (p *Policy) Constant(abi ABI, nr uint32) (policy.Action, bool) {
-	for _, r := range p.Rules {
-		n, ok := r.Number(abi)
-		if !ok || n != nr {
-			continue
-		}
-		return r.Action, len(r.When) == 0
+// AllowsAlways reports whether a number of the ABI is allowed without a look at its arguments: what the
+// kernel's cache can hold (kernel/seccomp.c, seccomp_cache_prepare), were the filter to let it.
+func (p *Policy) AllowsAlways(abi ABI, nr uint32) bool {
+	rules := p.rules(abi, nr)
+	if len(rules) == 0 {
+		return p.Default == policy.Allow
 	}
-	return p.Default, true
+	return len(rules[0].When) == 0 && rules[0].Action == policy.Allow
+}
+
+// Serves reports whether the caller's ABI is one that the policy names.
+func (p *Policy) Serves(d policy.Data) bool {
+	_, ok := p.find(d)
+	return ok
+}
+
+// Rulings returns how many different actions the rules that name the call have, and whether any of them
+// tests an argument.
+func (p *Policy) Rulings(d policy.Data) (actions int, tests bool) {
+	abi, _ := p.find(d)
+	seen := map[policy.Action]bool{}
+	for _, r := range p.rules(abi, d.Nr) {
+		seen[r.Action] = true
+		tests = tests || len(r.When) > 0
+	}
+	return len(seen), tests
 }

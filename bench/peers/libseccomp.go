@@ -49,6 +49,11 @@ func libseccomp(level int) func(*neutral.Policy) (asm.Program, error) {
 	}
 }
 
+func libseccompVersion() string {
+	v := C.seccomp_version()
+	return fmt.Sprintf("%d.%d.%d", v.major, v.minor, v.micro)
+}
+
 type filter struct {
 	ctx    C.scmp_filter_ctx
 	policy *neutral.Policy

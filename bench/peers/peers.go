@@ -3,6 +3,8 @@ package peers
 
 import (
 	"fmt"
+	"runtime/debug"
+	"slices"
 
 	"golang.org/x/net/bpf"
 
@@ -12,20 +14,38 @@ import (
 
 // Peer is a compiler with the settings that it is run with.
 type Peer struct {
-	Name string // short, and usable in a file name
+	Name    string // short, and usable in a file name
+	Version string
 	// Compile returns the filter as the compiler made it. It fails where the compiler cannot express the
 	// policy, and leaves alone what the compiler can only approximate.
 	Compile func(p *neutral.Policy) (asm.Program, error)
 }
 
+// Ours is the name of this project's compiler.
+const Ours = "seccompc"
+
 // All returns the compilers in the order of the table.
 func All() []Peer {
 	return []Peer{
-		{"libseccomp-O1", libseccomp(1)},
-		{"libseccomp-O2", libseccomp(2)},
-		{"gvisor", gvisor},
-		{"go-seccomp-bpf", goSeccompBPF},
+		{"libseccomp-O1", libseccompVersion(), libseccomp(1)},
+		{"libseccomp-O2", libseccompVersion(), libseccomp(2)},
+		{"gvisor", moduleVersion("gvisor.dev/gvisor"), gvisor},
+		{"go-seccomp-bpf", moduleVersion("github.com/elastic/go-seccomp-bpf"), goSeccompBPF},
 	}
+}
+
+// moduleVersion returns the version of a dependency that this program was built with. A test's binary
+// does not know any.
+func moduleVersion(path string) string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	i := slices.IndexFunc(info.Deps, func(m *debug.Module) bool { return m.Path == path })
+	if i < 0 {
+		return "unknown"
+	}
+	return info.Deps[i].Version
 }
 
 // native refuses what a compiler for one ABI cannot take.

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/bench/live"
+	"github.com/seccompc/seccompc/bench/measure"
+	"github.com/seccompc/seccompc/bench/peers"
+	"github.com/seccompc/seccompc/bench/report"
+	"github.com/seccompc/seccompc/bench/rows"
+)
+
+const (
+	compileRepeats = 11
+	liveRepeats    = 5
+)
+
+// candidate is a line of the report in the making.
+type candidate struct {
+	report.Line
+	row     *rows.Row
+	compile func() (asm.Program, error) // nil for a yardstick
+	filter  asm.Program
+}
+
+// measureAll takes the figures of every compiler on every row. What is timed is repeated in rounds, so
+// that a disturbance of the machine meets all alike.
+func measureAll() (report.Report, error) {
+	r := report.Report{Titles: map[string]string{}, Ours: peers.Ours, Kernel: kernelRelease()}
+	for _, p := range peers.All() {
+		r.Peers = append(r.Peers, fmt.Sprintf("%s (%s)", p.Name, p.Version))
+	}
+	candidates := candidates(r.Titles)
+	for _, c := range candidates {
+		if err := c.figures(); err != nil {
+			return r, fmt.Errorf("%s, %s: %w", c.Row, c.Peer, err)
+		}
+	}
+	compileTimes(candidates)
+	for range liveRepeats {
+		for _, c := range candidates {
+			c.time()
+		}
+	}
+	for _, c := range candidates {
+		r.Lines = append(r.Lines, c.Line)
+	}
+	return r, nil
+}
+
+func candidates(titles map[string]string) []*candidate {
+	var all []*candidate
+	for _, row := range rows.All() {
+		titles[row.Name] = row.Title
+		for _, p := range peers.All() {
+			all = append(all, &candidate{
+				Line:    report.Line{Row: row.Name, Peer: p.Name},
+				row:     &row,
+				compile: func() (asm.Program, error) { return p.Compile(&row.Policy) },
+			})
+		}
+		if row.Probes != (rows.Probes{}) {
+			all = append(all, yardstick(&row, "no filter", nil),
+				yardstick(&row, "one instruction", live.OneInstruction))
+		}
+	}
+	return all
+}
+
+func yardstick(row *rows.Row, name string, filter asm.Program) *candidate {
+	return &candidate{
+		Line:   report.Line{Row: row.Name, Peer: name, Yardstick: true},
+		row:    row,
+		filter: filter,
+	}
+}
+
+// figures compiles once and runs the filter in the simulator. It fails for a filter that the kernel would
+// not take; a policy that a compiler cannot express is a result.
+func (c *candidate) figures() error {
+	if c.Yardstick {
+		return nil
+	}
+	if c.filter, c.Err = c.compile(); c.Err != nil {
+		return nil
+	}
+	if err := c.filter.Check(); err != nil {
+		return err
+	}
+	var err error
+	c.Figures, err = measure.Filter(&c.row.Policy, c.filter)
+	return err
+}
+
+func compileTimes(candidates []*candidate) {
+	times := make([][]time.Duration, len(candidates))
+	for range compileRepeats {
+		for i, c := range candidates {
+			if c.compile == nil || c.Err != nil {
+				continue
+			}
+			start := time.Now()
+			_, _ = c.compile() // it succeeded before
+			times[i] = append(times[i], time.Since(start))
+		}
+	}
+	for i, t := range times {
+		if len(t) > 0 {
+			slices.Sort(t)
+			candidates[i].Compile = t[len(t)/2]
+		}
+	}
+}
+
+// time adds one process's measurements to the line.
+func (c *candidate) time() {
+	if c.Err != nil || c.LiveErr != nil || c.row.Probes == (rows.Probes{}) {
+		return
+	}
+	times, err := live.Run(c.filter, c.row.Probes)
+	if err != nil {
+		c.LiveErr = err
+		return
+	}
+	for class := range times {
+		c.Times[class] = append(c.Times[class], times[class]...)
+	}
+}
+
+func kernelRelease() string {
+	var u unix.Utsname
+	if err := unix.Uname(&u); err != nil {
+		return "of an unknown release"
+	}
+	return unix.ByteSliceToString(u.Release[:]) + " " + unix.ByteSliceToString(u.Machine[:])
+}

@@ -1,0 +1,74 @@
+package live
+
+/*
+#include <linux/filter.h>
+#include "child.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/seccompc/seccompc/bench/rows"
+)
+
+const (
+	resultsSize = int64(unsafe.Sizeof(C.struct_results{}))
+	probesSize  = C.PROBES * int(unsafe.Sizeof(C.struct_probe{}))
+	resultsFD   = 3 // the first of exec.Cmd's ExtraFiles
+)
+
+// child reads a request from standard input and measures. It returns only if it could not begin.
+func child() error {
+	input, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return err
+	}
+	if len(input) < probesSize {
+		return fmt.Errorf("a request of %d bytes is too short", len(input))
+	}
+	memory, err := unix.Mmap(resultsFD, 0, int(resultsSize), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	if err != nil {
+		return fmt.Errorf("mapping the results: %w", err)
+	}
+	runtime.LockOSThread()
+	filter := input[probesSize:]
+	C.measure((*C.struct_results)(unsafe.Pointer(&memory[0])),
+		(*C.struct_sock_filter)(unsafe.Pointer(unsafe.SliceData(filter))), C.int(len(filter)/8),
+		(*C.struct_probe)(unsafe.Pointer(&input[0])))
+	return fmt.Errorf("the measurement came back")
+}
+
+type results struct {
+	done bool
+	err  int
+	ns   [C.PROBES][C.BATCHES]float64
+}
+
+func decode(blob []byte) results {
+	r := (*C.struct_results)(unsafe.Pointer(&blob[0]))
+	out := results{done: r.done != 0, err: int(r.error)}
+	for i, batches := range r.ns {
+		for j, ns := range batches {
+			out.ns[i][j] = float64(ns)
+		}
+	}
+	return out
+}
+
+// times leaves out the classes without a probe.
+func (r results) times(probes rows.Probes) Times {
+	var t Times
+	for i, p := range []rows.Probe{probes.Checked, probes.Denied, probes.Cached} {
+		if p.Call != "" {
+			t[i] = r.ns[i][:]
+		}
+	}
+	return t
+}

@@ -1,0 +1,17 @@
+#include <stdint.h>
+
+enum { PROBES = 3, BATCHES = 15, CALLS = 1000 };
+
+struct probe {
+	int64_t nr; /* -1: none */
+	uint64_t args[6];
+};
+
+/* In memory that parent and child share. */
+struct results {
+	int64_t done, error;
+	double ns[PROBES][BATCHES]; /* nanoseconds a call */
+};
+
+struct sock_filter;
+void measure(struct results *out, struct sock_filter *filter, int len, const struct probe *probes);

@@ -1,0 +1,91 @@
+// Package report prints measurements as a table and draws them.
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/seccompc/seccompc/bench/live"
+	"github.com/seccompc/seccompc/bench/measure"
+)
+
+// Line is one compiler's filter for one policy.
+type Line struct {
+	Row, Peer string
+	Err       error // why there is no filter
+	measure.Figures
+	Compile time.Duration
+	Times   live.Times
+	LiveErr error // why the filter could not be timed
+	// Yardstick marks what is no compiler's: only Times is measured.
+	Yardstick bool
+}
+
+// Report is all that was measured, the lines of a row together.
+type Report struct {
+	Titles map[string]string // of the rows
+	Lines  []Line
+	Kernel string   // release of the running kernel
+	Peers  []string // in the order of the table, with versions
+	Ours   string   // the peer that this project is
+}
+
+// metric is one column: lower is better.
+type metric struct {
+	name  string
+	value func(Line) (float64, bool) // false where it was not measured
+	text  string                     // format of the value
+}
+
+var metrics = []metric{
+	{"len", func(l Line) (float64, bool) { return float64(l.Len), l.compiled() }, "%.0f"},
+	{"mean", func(l Line) (float64, bool) { return l.Mean, l.compiled() }, "%.1f"},
+	{"worst", func(l Line) (float64, bool) { return float64(l.Worst), l.compiled() }, "%.0f"},
+	{"compile µs", func(l Line) (float64, bool) { return float64(l.Compile) / 1e3, l.compiled() }, "%.0f"},
+	timed(0), timed(1), timed(2),
+}
+
+func (l Line) compiled() bool { return l.Err == nil && !l.Yardstick }
+
+func timed(class int) metric {
+	return metric{live.Classes[class] + " ns", func(l Line) (float64, bool) {
+		return live.Median(l.Times[class]), len(l.Times[class]) > 0
+	}, "%.0f"}
+}
+
+func (m metric) format(l Line) string {
+	if v, ok := m.value(l); ok {
+		return fmt.Sprintf(m.text, v)
+	}
+	return "–"
+}
+
+// decisions says how many of the calls a filter decides otherwise than the policy, and of what class.
+func (l Line) decisions() string {
+	if l.Err != nil {
+		return "cannot express it"
+	}
+	if len(l.Wrong) == 0 {
+		return "equal"
+	}
+	var classes []string
+	for class, n := range l.Wrong {
+		classes = append(classes, fmt.Sprintf("%s %d", class, n))
+	}
+	slices.Sort(classes)
+	return fmt.Sprintf("**differs**: %s; %d looser", strings.Join(classes, ", "), l.Looser)
+}
+
+// rows groups the lines.
+func (r Report) rows() [][]Line {
+	var rows [][]Line
+	for i, l := range r.Lines {
+		if i == 0 || l.Row != r.Lines[i-1].Row {
+			rows = append(rows, nil)
+		}
+		rows[len(rows)-1] = append(rows[len(rows)-1], l)
+	}
+	return rows
+}

@@ -1,0 +1,143 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+const intro = `# Filters compared
+
+Written by ` + "`make bench-peers`" + `. The same policies, from one neutral description each (bench/rows), through several compilers.
+
+- **len**: instructions. **mean**: instructions executed, averaged over the numbers 0..470 that the kernel's cache of
+  always allowed calls cannot hold; of an argument-checked number half of the calls pass and half fail, on the same
+  sampled arguments for every compiler. **worst**: over all sampled calls.
+- **decisions**: the filter held against the policy on sampled calls: both sides of every test, upper halves of the
+  argument registers clean and soiled, callers of other ABIs. A filter that *differs* is marked with the number of
+  calls and their class; *looser* ones get a less strict answer than the policy's.
+- **compile**: in process, from the compiler's own input to the instructions, median. The compilers in C are called
+  through cgo, rule by rule.
+- **checked**, **denied**, **cached**: nanoseconds of one system call on the live kernel, user space to user space:
+  allowed after a look at an argument; answered with an errno; always allowed. Median of batches, filters interleaved.
+  ` + "`no filter`" + ` and ` + "`one instruction`" + ` (a filter that the kernel cannot cache) are the yardsticks; ratios are in the second table.
+- An x86_64 policy sends x32 numbers to its mismatch action. Compilers that have no such notion are as they are.
+`
+
+// Markdown writes the report.
+func (r Report) Markdown(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString(intro)
+	fmt.Fprintf(&b, "\nCompilers: %s. Linux %s.\n\n![plot](bench.svg)\n", strings.Join(r.Peers, "; "), r.Kernel)
+	r.figures(&b)
+	r.ratios(&b)
+	r.losses(&b)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (r Report) figures(b *strings.Builder) {
+	b.WriteString("\n## Figures\n\n| policy | compiler |")
+	for _, m := range metrics {
+		fmt.Fprintf(b, " %s |", m.name)
+	}
+	b.WriteString(" decisions |\n| --- | --- |" + strings.Repeat(" ---: |", len(metrics)) + " --- |\n")
+	for _, row := range r.rows() {
+		for i, l := range row {
+			policy := ""
+			if i == 0 {
+				policy = fmt.Sprintf("**%s**: %s", l.Row, r.Titles[l.Row])
+			}
+			fmt.Fprintf(b, "| %s | %s |", policy, l.Peer)
+			for _, m := range metrics {
+				fmt.Fprintf(b, " %s |", m.format(l))
+			}
+			fmt.Fprintf(b, " %s |\n", l.note())
+		}
+	}
+}
+
+// note is what the last column says of a line.
+func (l Line) note() string {
+	switch {
+	case l.Yardstick:
+		return ""
+	case l.LiveErr != nil:
+		return l.decisions() + "; not timed: " + l.LiveErr.Error()
+	case l.Uncached > 0:
+		return fmt.Sprintf("%s; keeps %d allowed numbers out of the cache", l.decisions(), l.Uncached)
+	}
+	return l.decisions()
+}
+
+// ratios sets the times of each filter against the yardsticks of its row.
+func (r Report) ratios(b *strings.Builder) {
+	b.WriteString("\n## Times as ratios\n\nTo no filter / to one instruction.\n\n" +
+		"| policy | compiler | checked | denied | cached |\n| --- | --- | ---: | ---: | ---: |\n")
+	for _, row := range r.rows() {
+		var yardsticks []Line
+		for _, l := range row {
+			if l.Yardstick {
+				yardsticks = append(yardsticks, l)
+			}
+		}
+		for _, l := range row {
+			if l.Yardstick || l.Err != nil || len(yardsticks) == 0 {
+				continue
+			}
+			fmt.Fprintf(b, "| %s | %s |", l.Row, l.Peer)
+			for class := range l.Times {
+				fmt.Fprintf(b, " %s |", ratio(timed(class), l, yardsticks))
+			}
+			b.WriteString("\n")
+		}
+	}
+}
+
+func ratio(m metric, l Line, yardsticks []Line) string {
+	v, ok := m.value(l)
+	if !ok {
+		return "–"
+	}
+	var ratios []string
+	for _, y := range yardsticks {
+		unit, _ := m.value(y)
+		ratios = append(ratios, fmt.Sprintf("%.2f", v/unit))
+	}
+	return strings.Join(ratios, " / ")
+}
+
+// losses lists where another compiler's filter has the better figure.
+func (r Report) losses(b *strings.Builder) {
+	var list strings.Builder
+	for _, row := range r.rows() {
+		for _, l := range row {
+			if l.Peer == r.Ours && l.Err == nil {
+				for _, m := range metrics {
+					m.loss(&list, l, row)
+				}
+			}
+		}
+	}
+	fmt.Fprintf(b, "\n## Where %s is not first\n\n", r.Ours)
+	if list.Len() == 0 {
+		b.WriteString("Nowhere.\n")
+	}
+	b.WriteString(list.String())
+}
+
+// tolerance keeps the noise of measured times out of the list of losses.
+const tolerance = 1.03
+
+func (m metric) loss(b *strings.Builder, ours Line, row []Line) {
+	v, ok := m.value(ours)
+	if !ok {
+		return
+	}
+	for _, l := range row {
+		if w, ok := m.value(l); ok && !l.Yardstick && w*tolerance < v {
+			fmt.Fprintf(b, "- %s, %s: %s against %s of %s, which is %s\n",
+				ours.Row, m.name, m.format(ours), m.format(l), l.Peer, l.decisions())
+		}
+	}
+}
