@@ -15,7 +15,7 @@ func is(arg int, values ...uint64) policy.Cond {
 	return t
 }
 
-func bits(arg int, op policy.Op, mask uint64) policy.Cond {
+func flags(arg int, op policy.Op, mask uint64) policy.Cond {
 	return policy.Test{Operand: policy.Operand{Arg: arg, Width: 32}, Op: op, Mask: mask}
 }
 
@@ -31,7 +31,7 @@ func TestRules(t *testing.T) {
 		{"free", policy.Rule{Numbers: []uint32{9}}, RuleReport{Decides: &policy.Data{}}},
 		{"hidden whole", policy.Rule{Numbers: []uint32{1}}, RuleReport{HiddenBy: []int{0}}},
 		{"hidden by two halves", policy.Rule{Numbers: []uint32{2}}, RuleReport{HiddenBy: []int{1, 2}}},
-		{"hidden by one half", policy.Rule{Numbers: []uint32{2}, Cond: bits(0, policy.All, 6)},
+		{"hidden by one half", policy.Rule{Numbers: []uint32{2}, Cond: flags(0, policy.All, 6)},
 			RuleReport{HiddenBy: []int{1}}},
 		{"one number of two free", policy.Rule{Numbers: []uint32{1, 9}},
 			RuleReport{Decides: &policy.Data{}}},
@@ -47,8 +47,8 @@ func TestRules(t *testing.T) {
 	for _, test := range tests {
 		before := []policy.Rule{
 			{Numbers: []uint32{1}, Action: policy.Allow},
-			{Numbers: []uint32{2}, Action: policy.Allow, Cond: bits(0, policy.Any, 4)},
-			{Numbers: []uint32{2}, Action: deny, Cond: policy.Not{X: bits(0, policy.Any, 4)}},
+			{Numbers: []uint32{2}, Action: policy.Allow, Cond: flags(0, policy.Any, 4)},
+			{Numbers: []uint32{2}, Action: deny, Cond: policy.Not{X: flags(0, policy.Any, 4)}},
 			{Numbers: []uint32{3}, Action: deny, Cond: is(1, 5)},
 		}
 		p := withABIs(policy.ABI{Name: "other", Arch: archI386, Numbers: everything, Rules: before},
@@ -113,9 +113,9 @@ func TestConstant(t *testing.T) {
 		{nil, true, true},
 		{policy.Or{}, false, true},
 		{is(0, 1), false, false},
-		{bits(0, policy.Any, 0), false, true},
-		{bits(0, policy.Only, 0xffffffff), true, true},
-		{policy.Not{X: policy.And{is(0, 1), bits(0, policy.Any, 2)}}, true, true},
+		{flags(0, policy.Any, 0), false, true},
+		{flags(0, policy.Only, 0xffffffff), true, true},
+		{policy.Not{X: policy.And{is(0, 1), flags(0, policy.Any, 2)}}, true, true},
 	}
 	for _, test := range tests {
 		value, constant, err := New().Constant(test.cond)

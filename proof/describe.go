@@ -1,0 +1,152 @@
+package proof
+
+import (
+	"math/bits"
+
+	"github.com/seccompc/seccompc/policy"
+)
+
+// maxRanges bounds the ranges of one test: a list of ioctl commands may well have some hundred.
+const maxRanges = 512
+
+// describe writes a set of values of one operand in the shortest of several ways: as values and ranges of
+// the operand or of the bits that matter, in the set or outside it, or as a list of bit patterns.
+func (s *Space) describe(f factor) formula {
+	matter := s.support(f)
+	o := policy.Operand{Arg: f.arg, Width: 64}
+	if matter <= policy.Ones(32) {
+		o.Width = 32
+	}
+	best := formula{}
+	for _, mask := range []uint64{policy.Ones(o.Width), matter} {
+		for _, inside := range []bool{true, false} {
+			if ranges, ok := s.runs(f, o, mask, inside); ok {
+				best = best.cheaper(membership(o, mask, ranges, inside))
+			}
+		}
+	}
+	return best.cheaper(s.patterns(f, o))
+}
+
+// support returns the bits of the operand on which the set depends.
+func (s *Space) support(f factor) uint64 {
+	var mask uint64
+	end := operandField(f.arg, 64).end
+	seen := map[node]bool{}
+	var visit func(n node)
+	visit = func(n node) {
+		if s.isLeaf(n) || seen[n] {
+			return
+		}
+		seen[n] = true
+		v := s.vertices[n]
+		mask |= 1 << (end - 1 - v.level)
+		visit(v.lo)
+		visit(v.hi)
+	}
+	visit(f.set)
+	return mask
+}
+
+// runs returns the ranges of operand & mask that are inside the set, or those that are outside. The mask
+// must hold every bit that matters. It reports false if there are too many.
+func (s *Space) runs(f factor, o policy.Operand, mask uint64, inside bool) ([]policy.Range, bool) {
+	field := operandField(o.Arg, o.Width)
+	var ranges []policy.Range
+	open := false // the block before was part of a range
+	var visit func(n node, bits int, base uint64) bool
+	visit = func(n node, bits int, base uint64) bool {
+		if s.isLeaf(n) {
+			member := (n == yes) == inside
+			last := base | policy.Ones(bits)&mask
+			switch {
+			case member && open:
+				ranges[len(ranges)-1].Hi = last
+			case member:
+				ranges = append(ranges, policy.Range{Lo: base, Hi: last})
+			}
+			open = member
+			return len(ranges) <= maxRanges
+		}
+		s.spend(1)
+		bit := bits - 1
+		lo, hi := s.at(n, field.level(bit))
+		if mask>>bit&1 == 0 {
+			return visit(n, bit, base)
+		}
+		return visit(lo, bit, base) && visit(hi, bit, base|1<<bit)
+	}
+	ok := visit(f.set, o.Width, 0)
+	return ranges, ok
+}
+
+// membership writes that operand & mask lies in the ranges, or that it does not.
+func membership(o policy.Operand, mask uint64, ranges []policy.Range, inside bool) formula {
+	all := policy.Ones(o.Width)
+	f := formula{test(o, mask, ranges), 0}
+	for _, r := range ranges {
+		if f.cost++; r.Lo != r.Hi {
+			f.cost++
+		}
+	}
+	if mask != all && bits.OnesCount64(mask) > 1 {
+		f.cost++
+	}
+	if inside {
+		return f
+	}
+	if mask != all && len(ranges) == 1 && ranges[0] == (policy.Range{}) {
+		return formula{policy.Test{Operand: o, Op: policy.Any, Mask: mask}, f.cost}
+	}
+	return formula{policy.Not{X: f.cond}, f.cost}
+}
+
+// test returns the test that operand & mask lies in the ranges, with the comparison that says it best.
+func test(o policy.Operand, mask uint64, ranges []policy.Range) policy.Test {
+	all := policy.Ones(o.Width)
+	t := policy.Test{Operand: o, Op: policy.In, Mask: mask, Set: ranges}
+	if len(ranges) != 1 {
+		return t
+	}
+	r := ranges[0]
+	switch {
+	case mask == all && r.Lo == r.Hi:
+		return t
+	case mask == all && r.Lo == 0:
+		return policy.Test{Operand: o, Op: policy.Le, Value: r.Hi}
+	case mask == all && r.Hi == all:
+		return policy.Test{Operand: o, Op: policy.Ge, Value: r.Lo}
+	case r.Lo == mask && bits.OnesCount64(mask) == 1:
+		return policy.Test{Operand: o, Op: policy.Any, Mask: mask}
+	case r.Lo == mask:
+		return policy.Test{Operand: o, Op: policy.All, Mask: mask}
+	case r.Hi == 0 && bits.OnesCount64(mask) > o.Width/2:
+		return policy.Test{Operand: o, Op: policy.Only, Mask: all &^ mask}
+	}
+	return t
+}
+
+// patterns writes a set as the paths to yes, each a mask and a value.
+func (s *Space) patterns(f factor, o policy.Operand) formula {
+	end := operandField(f.arg, 64).end
+	sum := formula{policy.Or{}, 0}
+	var visit func(n node, mask, value uint64) bool
+	visit = func(n node, mask, value uint64) bool {
+		switch n {
+		case no:
+			return true
+		case yes:
+			set := []policy.Range{{Lo: value, Hi: value}}
+			sum.cond = append(sum.cond.(policy.Or), test(o, mask, set))
+			sum.cost += 2
+			return sum.cost <= 2*maxTerms
+		}
+		v := s.vertices[n]
+		bit := uint64(1) << (end - 1 - v.level)
+		return visit(v.lo, mask|bit, value) && visit(v.hi, mask|bit, value|bit)
+	}
+	if !visit(f.set, 0, 0) {
+		return formula{}
+	}
+	return sum
+}

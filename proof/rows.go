@@ -1,0 +1,188 @@
+package proof
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/seccompc/seccompc/policy"
+)
+
+// Row is a set of calls that get the same answer: those with one of the arches, one of the numbers, and
+// arguments for which the condition holds. Ranges are sorted and disjoint.
+type Row struct {
+	Arches  []policy.Range
+	Numbers []policy.Range
+	When    policy.Cond // over the arguments and the instruction pointer; nil: always
+	Opaque  bool        // the condition has no short form, and When is nil without meaning it
+	A, B    policy.Action
+	Call    policy.Data // one of them
+}
+
+// Explain returns what the function answers, as rows that together hold every call once. A and B are the
+// same in each.
+func (s *Space) Explain(f Function) ([]Row, error) {
+	s.own(f)
+	return s.rows(func() node { return f.root }, func(value uint32) (a, b policy.Action, wanted bool) {
+		return policy.Action(value), policy.Action(value), true
+	})
+}
+
+// Diff returns the calls to which the functions give different actions, as rows that together hold each
+// of them once: none if the functions are equal.
+func (s *Space) Diff(a, b Function) ([]Row, error) {
+	s.own(a, b)
+	var pairs [][2]uint32
+	leaf := func(x, y uint32) uint32 {
+		if x == y {
+			return 0
+		}
+		i := slices.Index(pairs, [2]uint32{x, y})
+		if i < 0 {
+			i = len(pairs)
+			pairs = append(pairs, [2]uint32{x, y})
+		}
+		return uint32(i) + 1
+	}
+	differ := s.operation(leaf, func(node) node { return no })
+	return s.rows(func() node { return s.apply(differ, a.root, b.root) },
+		func(value uint32) (a, b policy.Action, wanted bool) {
+			if value == 0 {
+				return 0, 0, false
+			}
+			pair := pairs[value-1]
+			return policy.Action(pair[0]), policy.Action(pair[1]), true
+		})
+}
+
+// rows splits a function by arch, by value and by number. The function actions tells what a value stands
+// for, and whether it is wanted at all.
+func (s *Space) rows(
+	f func() node, actions func(value uint32) (a, b policy.Action, wanted bool),
+) (rows []Row, err error) {
+	defer guard(&err, func() string { return "rows" })
+	for _, arch := range s.split(f(), wordArch) {
+		for _, value := range s.values(arch.below) {
+			a, b, wanted := actions(value)
+			if !wanted {
+				continue
+			}
+			set := s.where(arch.below, func(v uint32) bool { return v == value })
+			for _, nr := range s.split(set, wordNr) {
+				if nr.below == no {
+					continue
+				}
+				row := Row{Arches: arch.ranges, Numbers: nr.ranges, A: a, B: b}
+				row.Call = s.example(arch.ranges, nr)
+				if row.When, row.Opaque, err = s.express(nr.below); err != nil {
+					return nil, err
+				}
+				rows = append(rows, row)
+			}
+		}
+	}
+	slices.SortStableFunc(rows, func(x, y Row) int {
+		return cmp.Or(
+			cmp.Compare(size(x.Arches), size(y.Arches)),
+			cmp.Compare(x.Arches[0].Lo, y.Arches[0].Lo),
+			cmp.Compare(x.Numbers[0].Lo, y.Numbers[0].Lo))
+	})
+	return rows, nil
+}
+
+// size counts the values in disjoint ranges.
+func size(ranges []policy.Range) (n uint64) {
+	for _, r := range ranges {
+		n += r.Hi - r.Lo + 1
+	}
+	return n
+}
+
+// example returns a call of a row.
+func (s *Space) example(arches []policy.Range, nr part) policy.Data {
+	d := s.smallest(nr.below)
+	d.Nr = uint32(nr.ranges[0].Lo)
+	d.Arch = uint32(arches[0].Lo)
+	for _, arch := range slices.Concat(s.arches, naturalArches) {
+		if policy.Contains(arches, uint64(arch)) {
+			d.Arch = arch
+			break
+		}
+	}
+	return d
+}
+
+// part is what a function does below a word, and the values of the word for which it does that.
+type part struct {
+	below  node
+	ranges []policy.Range
+}
+
+// maxRuns bounds the ranges of one word that rows are made of.
+const maxRuns = 4096
+
+// split takes a function apart by a word on which it depends first. The parts are in the order of their
+// first values.
+func (s *Space) split(n node, w word) []part {
+	var parts []part
+	runs := 0
+	last := -1 // the part that the run before belongs to
+	var visit func(n node, bits int, base uint64)
+	visit = func(n node, bits int, base uint64) {
+		if s.level(n) > w.level(0) {
+			end := base | policy.Ones(bits)
+			if last >= 0 && parts[last].below == n {
+				ranges := parts[last].ranges
+				ranges[len(ranges)-1].Hi = end
+				return
+			}
+			if runs++; runs > maxRuns {
+				panic(exhausted{})
+			}
+			last = slices.IndexFunc(parts, func(p part) bool { return p.below == n })
+			if last < 0 {
+				last = len(parts)
+				parts = append(parts, part{below: n})
+			}
+			parts[last].ranges = append(parts[last].ranges, policy.Range{Lo: base, Hi: end})
+			return
+		}
+		s.spend(1)
+		lo, hi := s.at(n, w.level(bits-1))
+		visit(lo, bits-1, base)
+		visit(hi, bits-1, base|1<<(bits-1))
+	}
+	visit(n, 32, 0)
+	return parts
+}
+
+// values returns the values of the function, in the order in which its diagram holds them.
+func (s *Space) values(n node) []uint32 {
+	var values []uint32
+	for _, leaf := range s.frontier(n, leafLevel) {
+		values = append(values, s.value(leaf))
+	}
+	return values
+}
+
+// frontier returns the first nodes at or below a level on every path from a node, each once.
+func (s *Space) frontier(n node, level uint32) []node {
+	var found []node
+	seen := map[node]bool{}
+	var visit func(n node)
+	visit = func(n node) {
+		if seen[n] {
+			return
+		}
+		seen[n] = true
+		s.spend(1)
+		v := s.vertices[n]
+		if v.level >= level {
+			found = append(found, n)
+			return
+		}
+		visit(v.lo)
+		visit(v.hi)
+	}
+	visit(n)
+	return found
+}

@@ -1,0 +1,275 @@
+package proof
+
+import (
+	"encoding/binary"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// show writes a condition shortly, for tables.
+func show(c policy.Cond) string {
+	list := func(parts []policy.Cond, sep string) string {
+		var out []string
+		for _, p := range parts {
+			out = append(out, show(p))
+		}
+		return "(" + strings.Join(out, sep) + ")"
+	}
+	switch c := c.(type) {
+	case nil:
+		return "always"
+	case policy.And:
+		return list(c, " && ")
+	case policy.Or:
+		return list(c, " || ")
+	case policy.Not:
+		return "!" + show(c.X)
+	}
+	t := c.(policy.Test)
+	x := fmt.Sprintf("a%d", t.Operand.Arg)
+	if t.Operand.Width != 32 {
+		x += fmt.Sprintf(".%d", t.Operand.Width)
+	}
+	switch t.Op {
+	case policy.In:
+		if t.Mask != policy.Ones(t.Operand.Width) {
+			x += fmt.Sprintf("&%#x", t.Mask)
+		}
+		var set []string
+		for _, r := range t.Set {
+			v := fmt.Sprint(r.Lo)
+			if r.Lo != r.Hi {
+				v += fmt.Sprintf("..%d", r.Hi)
+			}
+			set = append(set, v)
+		}
+		return x + "=" + strings.Join(set, ",")
+	case policy.Le:
+		return fmt.Sprintf("%s<=%d", x, t.Value)
+	case policy.Ge:
+		return fmt.Sprintf("%s>=%d", x, t.Value)
+	}
+	return fmt.Sprintf("%s %s %#x", x, map[policy.Op]string{
+		policy.Any: "any", policy.All: "all", policy.Only: "only"}[t.Op], t.Mask)
+}
+
+func wide(arg int, op policy.Op, value uint64) policy.Cond {
+	return policy.Test{Operand: policy.Operand{Arg: arg, Width: 64}, Op: op, Mask: value, Value: value}
+}
+
+func not(c policy.Cond) policy.Cond { return policy.Not{X: c} }
+
+func TestExpressReadsWell(t *testing.T) {
+	t.Parallel()
+	type and = policy.And
+	type or = policy.Or
+	tests := []struct {
+		cond policy.Cond
+		want string
+	}{
+		{and{}, "always"},
+		{is(0, 2), "a0=2"},
+		{not(is(0, 2)), "!a0=2"},
+		{is(0, 38, 40), "a0=38,40"},
+		{not(is(0, 38, 40)), "!a0=38,40"},
+		{is(0, 0, 1, 2, 3), "a0<=3"},
+		{flags(1, policy.Any, 0x10000000), "a1 any 0x10000000"},
+		{not(flags(1, policy.Any, 0x10000000)), "a1&0x10000000=0"},
+		{flags(1, policy.Any, 0x80000000), "a1 any 0x80000000"},
+		{flags(1, policy.Any, 0x7e020000), "a1 any 0x7e020000"},
+		{not(flags(1, policy.Any, 0x7e020000)), "a1&0x7e020000=0"},
+		{flags(1, policy.All, 0x30000), "a1 all 0x30000"},
+		{flags(1, policy.Only, 0x80800), "a1 only 0x80800"},
+		{is(0, 0, 8, 0x20000, 0x20008), "a0 only 0x20008"},
+		{wide(2, policy.Le, 1<<40), "a2.64<=1099511627776"},
+		{wide(2, policy.Gt, 1<<40), "a2.64>=1099511627777"},
+		{wide(2, policy.Any, 1<<40), "a2.64 any 0x10000000000"},
+		{not(wide(policy.IP, policy.Lt, 4096)), "a6.64>=4096"},
+		{and{is(0, 16), not(is(2, 0))}, "(a0=16 && !a2=0)"},
+		{or{is(0, 17, 40), and{is(0, 16), not(is(2, 0))}}, "(a0=17,40 || (a0=16 && !a2=0))"},
+		{or{is(0, 1), is(1, 2)}, "(a0=1 || a1=2)"},
+		{or{is(0, 1), is(1, 2), flags(2, policy.Any, 4)}, "(a0=1 || a1=2 || a2 any 0x4)"},
+		{not(and{is(0, 1), is(1, 2)}), "(!a0=1 || !a1=2)"},
+		{not(or{and{is(0, 1), is(1, 2)}, and{is(0, 3), is(1, 4)}}),
+			"!((a0=1 && a1=2) || (a0=3 && a1=4))"},
+		{and{flags(0, policy.Any, 4), not(flags(0, policy.Any, 8))}, "a0&0xc=4"},
+	}
+	for _, test := range tests {
+		s := New()
+		set, err := s.condition(test.cond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, opaque, err := s.express(set)
+		if show(got) != test.want || opaque || err != nil {
+			t.Errorf("%s becomes %s, want %s (%v, %v)", show(test.cond), show(got), test.want, opaque, err)
+		}
+	}
+}
+
+func TestExpressIsExact(t *testing.T) {
+	t.Parallel()
+	opaque := 0
+	for seed := range uint64(1000) {
+		g := newGenerator(seed)
+		s := New()
+		cond := g.cond(3)
+		set, err := s.condition(cond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, unwritten, err := s.express(set)
+		if err != nil {
+			t.Fatalf("seed %d: %s: %v", seed, show(cond), err)
+		}
+		if unwritten {
+			opaque++
+			continue
+		}
+		for range 20 {
+			if d := g.call(); got != nil && got.Holds(d) != cond.Holds(d) || got == nil && !cond.Holds(d) {
+				t.Fatalf("seed %d: %s is not %s for %+v", seed, show(got), show(cond), d)
+			}
+		}
+	}
+	if opaque > 60 {
+		t.Errorf("%d of 1000 conditions have no short form", opaque)
+	}
+}
+
+// TestRowsPartition demands that each call lies in just the rows that it must: in one of Explain's, with
+// its action, and in one of Diff's exactly when the policies disagree. Rows without a written condition
+// could hold any call: policies that have one are passed over, and must be few.
+func TestRowsPartition(t *testing.T) {
+	t.Parallel()
+	passed := 0
+	for seed := range uint64(300) {
+		g := newGenerator(seed)
+		p, q := g.policy(), g.policy()
+		s := New()
+		f, err := s.Policy(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := s.Policy(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		explained, err := s.Explain(f)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		differing, err := s.Diff(f, h)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		if slices.ContainsFunc(append(explained, differing...), func(r Row) bool { return r.Opaque }) {
+			passed++
+			continue
+		}
+		for _, r := range differing {
+			if !holds(r, r.Call) || r.A == r.B {
+				t.Fatalf("seed %d: %+v does not hold its own call", seed, r)
+			}
+		}
+		for range 40 {
+			d := g.call()
+			if r := only(t, explained, d); r == nil || r.A != p.Eval(d) || r.B != r.A {
+				t.Fatalf("seed %d: %+v is in %+v, but gets %v", seed, d, r, p.Eval(d))
+			}
+			a, b, r := p.Eval(d), q.Eval(d), only(t, differing, d)
+			if (r != nil) != (a != b) || r != nil && (r.A != a || r.B != b) {
+				t.Fatalf("seed %d: %+v is in %+v, but gets %v and %v", seed, d, r, a, b)
+			}
+		}
+	}
+	if passed > 100 {
+		t.Errorf("%d of 300 passed over", passed)
+	}
+}
+
+func holds(r Row, d policy.Data) bool {
+	return policy.Contains(r.Arches, uint64(d.Arch)) && policy.Contains(r.Numbers, uint64(d.Nr)) &&
+		(r.When == nil || r.When.Holds(d))
+}
+
+// only returns the one row that holds the call, nil if there is none.
+func only(t *testing.T, rows []Row, d policy.Data) *Row {
+	t.Helper()
+	var found *Row
+	for i := range rows {
+		if !holds(rows[i], d) {
+			continue
+		}
+		if found != nil {
+			t.Fatalf("%+v is in two rows: %+v and %+v", d, *found, rows[i])
+		}
+		found = &rows[i]
+	}
+	return found
+}
+
+func TestDiffReadsWell(t *testing.T) {
+	t.Parallel()
+	base := policy.ABI{Name: "x86_64", Arch: archX86, Numbers: []policy.Range{{Lo: 0, Hi: 0x3fffffff}}}
+	base.Default, base.Unknown = policy.Allow, policy.Allow
+	changed := base
+	deny := policy.Errno | 1
+	changed.Rules = []policy.Rule{
+		{Numbers: []uint32{41, 42}, Action: deny, Cond: is(0, 16)},
+		{Numbers: []uint32{101}, Action: deny},
+	}
+	s := New()
+	a, err := s.Policy(withABIs(base))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := s.Policy(withABIs(changed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	arch := point(archX86)
+	want := []Row{
+		{Arches: arch, Numbers: []policy.Range{{Lo: 41, Hi: 42}}, When: is(0, 16), A: policy.Allow, B: deny,
+			Call: policy.Data{Arch: archX86, Nr: 41, Args: [6]uint64{16}}},
+		{Arches: arch, Numbers: point(101), A: policy.Allow, B: deny,
+			Call: policy.Data{Arch: archX86, Nr: 101}},
+	}
+	if rows, err := s.Diff(a, b); err != nil || !reflect.DeepEqual(rows, want) {
+		t.Errorf("%+v, %v\nwant %+v", rows, err, want)
+	}
+	if rows, err := s.Diff(a, a); err != nil || len(rows) > 0 {
+		t.Errorf("no difference: %+v, %v", rows, err)
+	}
+}
+
+func TestExplainBoundsHostilePrograms(t *testing.T) {
+	t.Parallel()
+	manyTerms := asm.Program{{Op: asm.LdAbs, K: 16}}
+	for range 12 { // parity of a few bits of several words
+		manyTerms = append(manyTerms, asm.Instruction{Op: asm.Tax}, asm.Instruction{Op: asm.RshK, K: 3},
+			asm.Instruction{Op: asm.XorX})
+	}
+	manyTerms = append(manyTerms, asm.Instruction{Op: asm.JsetK, K: 1, Jf: 1},
+		asm.Instruction{Op: asm.RetK}, asm.Instruction{Op: asm.RetK, K: uint32(policy.Allow)})
+	s := New()
+	rows, err := s.Explain(mustProgram(t, s, manyTerms, binary.LittleEndian))
+	if err != nil || len(rows) != 2 {
+		t.Fatalf("%+v, %v", rows, err)
+	}
+	for _, r := range rows {
+		t.Log(r.Opaque, show(r.When))
+	}
+	numbers := append(asm.Program(nil), manyTerms...)
+	numbers[0].K = asm.OffNr
+	f := mustProgram(t, s, numbers, binary.LittleEndian)
+	if rows, err := s.Explain(f); err == nil {
+		t.Errorf("%d rows for numbers without an order", len(rows))
+	}
+}
