@@ -84,11 +84,17 @@ func (r Report) panel(b *strings.Builder, m metric, left int) {
 		fmt.Fprintf(b, `<line x1="%d" y1="%d" x2="%d" y2="%d" stroke="#eee"/>`+"\n",
 			left, y(i), left+panel, y(i))
 		for _, l := range row {
-			if v, ok := m.value(l); ok && !l.Yardstick {
+			if v, ok := m.drawn(l); ok {
 				r.dot(b, l, at(v), y(i))
 			}
 		}
 	}
+}
+
+// drawn leaves out what has no place on a logarithmic scale.
+func (m metric) drawn(l Line) (float64, bool) {
+	v, ok := m.value(l)
+	return v, ok && !l.Yardstick && v > 0
 }
 
 func title(m metric) string {
@@ -116,7 +122,7 @@ func (r Report) dot(b *strings.Builder, l Line, x float64, y int) {
 func (r Report) bounds(m metric) (lo, hi float64) {
 	lo, hi = math.Inf(1), 1
 	for _, l := range r.Lines {
-		if v, ok := m.value(l); ok && !l.Yardstick && v > 0 {
+		if v, ok := m.drawn(l); ok {
 			lo, hi = min(lo, v), max(hi, v)
 		}
 	}

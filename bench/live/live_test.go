@@ -1,0 +1,80 @@
+package live
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/bench/rows"
+)
+
+// TestMain lets the test binary be re-executed as a measurement.
+func TestMain(m *testing.M) {
+	Main()
+	os.Exit(m.Run())
+}
+
+var probes = rows.Probes{
+	Denied: rows.Probe{Call: "getppid"},
+	Cached: rows.Probe{Call: "getuid"},
+}
+
+func TestRunTimesWhatHasAProbe(t *testing.T) {
+	for name, filter := range map[string]asm.Program{"no filter": nil, "one instruction": OneInstruction} {
+		times, err := Run(filter, probes)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if len(times[0]) != 0 {
+			t.Errorf("%s: %d batches of a class without a probe", name, len(times[0]))
+		}
+		for class := 1; class < len(times); class++ {
+			if Median(times[class]) <= 0 {
+				t.Errorf("%s: %s took %v", name, Classes[class], times[class])
+			}
+		}
+	}
+}
+
+// A filter that refuses every call, the process's own end included, can be timed nevertheless.
+func TestRunSurvivesAFilterThatRefusesEverything(t *testing.T) {
+	for name, ret := range map[string]uint32{"errno": 0x00050001, "trap at the end": 0} {
+		filter := asm.Program{{Op: asm.LdAbs, K: asm.OffNr}}
+		if ret == 0 { // all but exit_group
+			filter = append(filter, asm.Instruction{Op: asm.JeqK, K: 231, Jf: 1},
+				asm.Instruction{Op: asm.RetK, K: 0x00030000})
+			ret = 0x00050001
+		}
+		filter = append(filter, asm.Instruction{Op: asm.RetK, K: ret})
+		if _, err := Run(filter, probes); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestRunFails(t *testing.T) {
+	tests := []struct {
+		name   string
+		filter asm.Program
+		want   string
+	}{
+		{"no filter at all", asm.Program{{Op: 0xffff}}, "the kernel refused the filter: invalid argument"},
+		{"a deadly one", asm.Program{{Op: asm.RetK, K: 0x80000000}}, "ended the process"},
+	}
+	for _, tt := range tests {
+		if _, err := Run(tt.filter, probes); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: error %v, want one with %q", tt.name, err, tt.want)
+		}
+	}
+}
+
+func TestMedian(t *testing.T) {
+	in := []float64{5, 1, 9}
+	if got := Median(in); got != 5 || in[0] != 5 {
+		t.Errorf("the median is %v, the values became %v", got, in)
+	}
+	if got := Median(nil); got != 0 {
+		t.Errorf("the median of nothing is %v", got)
+	}
+}
