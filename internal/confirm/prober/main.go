@@ -1,0 +1,163 @@
+// Command prober makes system calls under a filter and prints what became of them.
+//
+//	prober [FILTER] <PROBES
+//	prober FILTER COMMAND [ARGUMENT...]
+//
+// Each line of PROBES is one call: a way to make it ("syscall", or "int80" for the i386 entry of an
+// x86_64 kernel), a number and up to six arguments, hexadecimal, 64 bits each; an argument "p" is
+// the address of a zeroed page in the first 4 GiB. It puts one thread under FILTER, a file of struct
+// sock_filter in this machine's byte order, makes the calls there in order, and prints a line for
+// each: the errno, 0 for success. Where a call ended the thread, the lines end with "dead". Without
+// FILTER there is no filter: what the kernel says by itself.
+package main
+
+import (
+	"bufio"
+	"encoding/binary"
+	"fmt"
+	"math"
+	"os"
+	goruntime "runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/runtime"
+)
+
+// A probe is one call and its answer.
+type probe struct {
+	int80 bool
+	nr    uintptr
+	args  [6]uintptr
+	errno uintptr
+}
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "prober:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	// A filter that kills leaves no core files behind.
+	if err := unix.Setrlimit(unix.RLIMIT_CORE, &unix.Rlimit{}); err != nil {
+		return err
+	}
+	var filter asm.Program
+	if len(args) > 0 {
+		blob, err := os.ReadFile(args[0])
+		if err != nil {
+			return err
+		}
+		if filter, err = asm.Decode(blob, binary.NativeEndian); err != nil {
+			return err
+		}
+	}
+	if len(args) > 1 {
+		return become(filter, args[1:])
+	}
+	probes, err := readProbes()
+	if err != nil {
+		return err
+	}
+	done, err := try(filter, probes)
+	if err != nil {
+		return err
+	}
+	for _, p := range probes[:done] {
+		fmt.Println(p.errno)
+	}
+	if done < len(probes) {
+		fmt.Println("dead")
+	}
+	return nil
+}
+
+func become(filter asm.Program, command []string) error {
+	if err := runtime.Install(filter, runtime.Process|runtime.NoPreflight); err != nil {
+		return err
+	}
+	return unix.Exec(command[0], command, os.Environ())
+}
+
+func readProbes() ([]probe, error) {
+	page, err := unix.MmapPtr(-1, 0, nil, 4096, unix.PROT_READ|unix.PROT_WRITE,
+		unix.MAP_PRIVATE|unix.MAP_ANONYMOUS|below4G)
+	if err != nil {
+		return nil, err
+	}
+	var probes []probe
+	in := bufio.NewScanner(os.Stdin)
+	for in.Scan() {
+		fields := strings.Fields(in.Text())
+		if len(fields) < 2 || len(fields) > 8 {
+			return nil, fmt.Errorf("%q is no probe", in.Text())
+		}
+		p := probe{int80: fields[0] == "int80"}
+		for i, f := range fields[1:] {
+			v := uint64(uintptr(page))
+			if f != "p" {
+				if v, err = strconv.ParseUint(f, 16, 64); err != nil {
+					return nil, err
+				}
+			}
+			if i == 0 {
+				p.nr = uintptr(v)
+			} else {
+				p.args[i-1] = uintptr(v)
+			}
+		}
+		probes = append(probes, p)
+	}
+	return probes, in.Err()
+}
+
+// try makes the calls on a thread of its own under the filter, and returns how many came back.
+func try(filter asm.Program, probes []probe) (done int, err error) {
+	// The thread takes its processor with it when it dies, and no collection could wait for it.
+	goruntime.GOMAXPROCS(4)
+	debug.SetGCPercent(-1)
+	// The kernel sets this word to 0 and wakes its waiters when the thread ends, however it ends
+	// (set_tid_address(2)).
+	alive := uint32(math.MaxUint32)
+	go func() {
+		goruntime.LockOSThread()
+		// No signal handler runs on this thread: its return might be a call that the filter kills.
+		every := ^uint64(0)
+		unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK,
+			uintptr(unsafe.Pointer(&every)), 0, 8, 0, 0)
+		unix.RawSyscall(unix.SYS_SET_TID_ADDRESS, uintptr(unsafe.Pointer(&alive)), 0, 0)
+		if filter != nil {
+			err = runtime.Install(filter, runtime.Thread)
+		}
+		if err == nil {
+			makeAll(probes, &done)
+		}
+		unix.RawSyscall(unix.SYS_EXIT, 0, 0, 0)
+	}()
+	for v := atomic.LoadUint32(&alive); v != 0; v = atomic.LoadUint32(&alive) {
+		unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(&alive)), 0, uintptr(v), 0, 0, 0)
+	}
+	return done, err
+}
+
+// makeAll makes the calls and nothing else: under a strict filter Go's runtime must not be needed.
+func makeAll(probes []probe, done *int) {
+	for i := range probes {
+		p := &probes[i]
+		if p.int80 {
+			p.errno = int80(p.nr, p.args)
+		} else {
+			_, _, e := unix.RawSyscall6(p.nr, p.args[0], p.args[1], p.args[2], p.args[3], p.args[4], p.args[5])
+			p.errno = uintptr(e)
+		}
+		*done = i + 1
+	}
+}
