@@ -83,6 +83,9 @@ func TestArches(t *testing.T) {
 			[]uint32{0x3e0000c0}, nil},
 		{"returned value computed from arch",
 			"ld arch\n and #1\n or #0x50000\n ret a", nil, []uint32{i386, aarch64}},
+		{"division by the number on the path of one ABI",
+			"ld arch\n jeq #0xc000003e, 2, 5\n ld nr\n tax\n div x\n ret allow",
+			[]uint32{x86_64}, []uint32{x86_64}},
 		{"division by the arch",
 			"ld arch\n sub #0xc000003e\n tax\n ld #1\n div x\n ret allow", nil, []uint32{x86_64}},
 	} {

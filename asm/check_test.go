@@ -80,6 +80,8 @@ var checkCases = []checkCase{
 	{"ld M[16]", before(Instruction{Op: LdMem, K: 16}), "M[16] does not exist"},
 	{"ldx M[16]", before(Instruction{Op: LdxMem, K: 16}), "M[16] does not exist"},
 	{"M stored on one branch", mustParse("jeq #1, 1, 2\n st M[0]\n ld M[0]\n ret allow"), "M[0] is not stored"},
+	{"M jumped over by jt", mustParse("jeq #1, 2, 1\n st M[0]\n ld M[0]\n ret allow"), "M[0] is not stored"},
+	{"M in dead code behind a branch", mustParse("jeq #1, 2, 2\n ld M[0]\n ret allow"), ""},
 	{"M stored on both branches",
 		mustParse("jeq #1, 1, 3\n st M[0]\n ja 4\n stx M[0]\n ld M[0]\n ret allow"), ""},
 	{"M in dead code behind a return", mustParse("ret allow\n ld M[0]\n ret allow"), "M[0] is not stored"},

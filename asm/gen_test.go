@@ -82,10 +82,11 @@ func randomInstruction(r *rand.Rand, left int) Instruction {
 	return in
 }
 
-// damage changes one field of one instruction.
+// damage changes one field of one instruction, often to a value at the edge of what is good there.
 func damage(r *rand.Rand, p Program) {
-	in := &p[r.IntN(len(p))]
-	switch r.IntN(6) {
+	pc := r.IntN(len(p))
+	in, edge := &p[pc], uint32(len(p)-pc-2+r.IntN(2))
+	switch r.IntN(8) {
 	case 0:
 		in.Op = uint16(r.IntN(256))
 	case 1:
@@ -95,8 +96,12 @@ func damage(r *rand.Rand, p Program) {
 	case 3:
 		in.Jf = uint8(r.Uint32())
 	case 4:
-		in.K = randomConstant(r)
+		in.K = []uint32{0, 15, 16, 31, 32, 60, 64, 0xfffff000}[r.IntN(8)]
 	case 5:
+		in.K = edge
+	case 6:
+		in.Jt, in.Jf = in.Jf, uint8(edge)
+	case 7:
 		p[len(p)-1].Op = uint16(r.IntN(256))
 	}
 }
