@@ -10,9 +10,14 @@ import (
 
 // generator makes random policies, programs and calls. Their constants come from one small pool, so that
 // rules overlap, programs reach deep, and calls meet both.
-type generator struct{ *rand.Rand }
+type generator struct {
+	*rand.Rand
+	operands int // how many arguments conditions look at; the seventh is the instruction pointer
+}
 
-func newGenerator(seed uint64) generator { return generator{rand.New(rand.NewPCG(seed, 1))} }
+func newGenerator(seed uint64) generator {
+	return generator{rand.New(rand.NewPCG(seed, 1)), policy.IP + 1}
+}
 
 const (
 	archX86  = 0xc000003e
@@ -106,7 +111,7 @@ func (g generator) cond(depth int) policy.Cond {
 
 func (g generator) test() policy.Test {
 	o := policy.Operand{
-		Arg: g.IntN(7), Width: pick(g, []int{16, 32, 64}), Signed: g.IntN(2) == 0,
+		Arg: g.IntN(g.operands), Width: pick(g, []int{16, 32, 64}), Signed: g.IntN(2) == 0,
 	}
 	all := policy.Ones(o.Width)
 	t := policy.Test{Operand: o, Op: policy.Op(g.IntN(int(policy.Only) + 1)), Mask: all}
