@@ -1,0 +1,105 @@
+package runtime
+
+import (
+	"fmt"
+	"runtime"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/seccompc/seccompc/asm"
+)
+
+// Install puts the filter in front of every system call of this process or of the calling thread, as flags
+// say. It sets no_new_privs first, which stays set on the calling thread even when the kernel then refuses
+// the filter.
+//
+// For Process it asks [Preflight] about what Go needs and about needs; for Thread about needs alone.
+//
+// Filters add up: the strictest answer of all that are installed decides, and each must allow seccomp(2)
+// for the next one to be installed. Handing Process to a kernel older than 3.17 is an error; Thread without
+// other flags falls back to prctl(2) there.
+func Install(p asm.Program, flags Flags, needs ...Call) error {
+	_, err := install(p, flags, needs)
+	return err
+}
+
+// InstallListener is [Install] for a filter that leaves calls to a supervisor. It returns the
+// close-on-exec descriptor on which package notify receives them; closing it makes those calls fail with
+// ENOSYS. A process that confines all of its threads cannot serve itself: hand the descriptor to another.
+func InstallListener(p asm.Program, flags Flags, needs ...Call) (fd int, err error) {
+	return install(p, flags|listener, needs)
+}
+
+func install(p asm.Program, flags Flags, needs []Call) (int, error) {
+	if err := flags.checkInstall(); err != nil {
+		return -1, err
+	}
+	if err := verify(p, hostArch()); err != nil {
+		return -1, err
+	}
+	if flags&NoPreflight == 0 {
+		if err := preflight(p, flags, needs); err != nil {
+			return -1, err
+		}
+	}
+	// no_new_privs belongs to a thread: both system calls must come from the same one.
+	runtime.LockOSThread()
+	if flags&Process != 0 {
+		defer runtime.UnlockOSThread()
+	}
+	if flags&KeepPrivileges == 0 {
+		if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+			return -1, &Error{"set no_new_privs", err, "a filter installed before must allow prctl"}
+		}
+	}
+	return attach(p, flags)
+}
+
+// attach makes the system call. Its positive answers are descriptors when a listener was asked for, and
+// failures otherwise: the kernel reports the thread that it could not confine in this way.
+func attach(p asm.Program, flags Flags) (int, error) {
+	bits := uintptr(flags & (Log | SpecAllow | WaitKillable | listener))
+	if flags&Process != 0 {
+		bits |= unix.SECCOMP_FILTER_FLAG_TSYNC | unix.SECCOMP_FILTER_FLAG_TSYNC_ESRCH
+	}
+	n, errno := setFilter(p, bits)
+	if flags&Process != 0 && flags&listener == 0 && (errno == unix.EINVAL || errno == unix.ESRCH) {
+		// EINVAL: the kernel may be older than 5.7 and not know TSYNC_ESRCH. ESRCH: without it the kernel
+		// tells which thread is in the way.
+		n, errno = setFilter(p, bits&^unix.SECCOMP_FILTER_FLAG_TSYNC_ESRCH)
+	}
+	if errno == unix.ENOSYS && bits == 0 {
+		errno = setFilterByPrctl(p)
+		n = 0
+	}
+	if errno != 0 {
+		return -1, refused(errno, p, bits)
+	}
+	if n != 0 && flags&listener == 0 {
+		return -1, diverged(fmt.Sprintf("thread %d", n))
+	}
+	return int(n), nil
+}
+
+func setFilter(p asm.Program, bits uintptr) (uintptr, unix.Errno) {
+	prog := fprog(p)
+	n, _, errno := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, bits,
+		uintptr(unsafe.Pointer(&prog)))
+	runtime.KeepAlive(p)
+	return n, errno
+}
+
+// setFilterByPrctl is what kernels before 3.17 offer, the same as seccomp(2) without flags.
+func setFilterByPrctl(p asm.Program) unix.Errno {
+	prog := fprog(p)
+	_, _, errno := unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER,
+		uintptr(unsafe.Pointer(&prog)))
+	runtime.KeepAlive(p)
+	return errno
+}
+
+// fprog points the kernel at the program as it lies in memory: an instruction is a struct sock_filter.
+func fprog(p asm.Program) unix.SockFprog {
+	return unix.SockFprog{Len: uint16(len(p)), Filter: (*unix.SockFilter)(unsafe.Pointer(&p[0]))}
+}

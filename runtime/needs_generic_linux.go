@@ -1,0 +1,12 @@
+//go:build linux && !386 && !arm && !mips && !mipsle && !s390x
+
+package runtime
+
+import "golang.org/x/sys/unix"
+
+const (
+	mmapNr  = unix.SYS_MMAP
+	futexNr = unix.SYS_FUTEX
+)
+
+func cloneArgs(flags uint64) [6]uint64 { return [6]uint64{flags} }

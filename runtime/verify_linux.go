@@ -1,0 +1,62 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/seccompc/seccompc/asm"
+)
+
+// verify refuses programs that the kernel would refuse, and those that say nothing about the system calls
+// of an ABI: a filter for other ABIs, or in the wrong byte order, is no confinement.
+func verify(p asm.Program, arch uint32) error {
+	if err := p.Check(); err != nil {
+		return fmt.Errorf("runtime: the kernel would refuse this filter: %w", err)
+	}
+	if p.Serves(arch) {
+		return nil
+	}
+	names := p.Arches()
+	if len(names) == 0 {
+		return errors.New("runtime: this filter never looks at arch: the numbers in it would mean other " +
+			"system calls to other ABIs; compile one that does")
+	}
+	return fmt.Errorf("runtime: no path of this filter is for arch %#x: it gives the same answers there as to "+
+		"an ABI that does not exist, and names %#x; compile one for this ABI", arch, names)
+}
+
+// hostArch returns the AUDIT_ARCH_* value of this program's system calls, 0 where it is not known.
+func hostArch() uint32 {
+	switch runtime.GOARCH {
+	case "386":
+		return unix.AUDIT_ARCH_I386
+	case "amd64":
+		return unix.AUDIT_ARCH_X86_64
+	case "arm":
+		return unix.AUDIT_ARCH_ARM
+	case "arm64":
+		return unix.AUDIT_ARCH_AARCH64
+	case "loong64":
+		return unix.AUDIT_ARCH_LOONGARCH64
+	case "mips":
+		return unix.AUDIT_ARCH_MIPS
+	case "mips64":
+		return unix.AUDIT_ARCH_MIPS64
+	case "mips64le":
+		return unix.AUDIT_ARCH_MIPSEL64
+	case "mipsle":
+		return unix.AUDIT_ARCH_MIPSEL
+	case "ppc64":
+		return unix.AUDIT_ARCH_PPC64
+	case "ppc64le":
+		return unix.AUDIT_ARCH_PPC64LE
+	case "riscv64":
+		return unix.AUDIT_ARCH_RISCV64
+	case "s390x":
+		return unix.AUDIT_ARCH_S390X
+	}
+	return 0
+}
