@@ -1,16 +1,20 @@
 package runtime
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -46,15 +50,20 @@ func TestStart(t *testing.T) {
 	}
 }
 
+var likeExecChild = inChild("like exec", func() {
+	dir, _ := os.Getwd()
+	in, _ := io.ReadAll(os.Stdin)
+	extra, _ := io.ReadAll(os.NewFile(3, "extra"))
+	sid, _ := unix.Getsid(0)
+	leader := sid == unix.Getpid()
+	fmt.Print(string(in), dir, "\n", os.Getenv("WORD"), "\n", string(extra), leader)
+	fmt.Fprint(os.Stderr, "oops")
+	os.Exit(7)
+})
+
 // Everything that os/exec offers means the same.
 func TestStartLikeExec(t *testing.T) {
 	dir := t.TempDir()
-	var out, errs bytes.Buffer
-	cmd := exec.Command("/bin/sh", "-c", `cat; pwd; echo "$WORD"; echo oops >&2; cat <&3; exit 7`)
-	cmd.Stdin = strings.NewReader("from stdin\n")
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	cmd.Env = []string{"WORD=from env", "PATH=/usr/bin:/bin"}
-	cmd.Dir = dir
 	extra, err := os.Create(filepath.Join(dir, "extra"))
 	if err != nil {
 		t.Fatal(err)
@@ -62,8 +71,15 @@ func TestStartLikeExec(t *testing.T) {
 	defer extra.Close()
 	extra.WriteString("from extra\n")
 	extra.Seek(0, 0)
+
+	var out, errs bytes.Buffer
+	cmd := command(likeExecChild)
+	cmd.Stdin = strings.NewReader("from stdin\n")
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	cmd.Env = append(cmd.Env, "WORD=from env")
+	cmd.Dir = dir
 	cmd.ExtraFiles = []*os.File{extra}
-	attr := &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGTERM}
+	attr := &syscall.SysProcAttr{Setsid: true}
 	cmd.SysProcAttr = attr
 	if err := Start(cmd, 0, denied()); err != nil {
 		t.Fatal(err)
@@ -73,20 +89,31 @@ func TestStartLikeExec(t *testing.T) {
 	if !errors.As(err, &exit) || exit.ExitCode() != 7 {
 		t.Errorf("Wait gives %v, want exit status 7", err)
 	}
-	if want := "from stdin\n" + dir + "\nfrom env\nfrom extra\n"; out.String() != want {
+	if want := "from stdin\n" + dir + "\nfrom env\nfrom extra\ntrue"; out.String() != want {
 		t.Errorf("standard output is %q, want %q", &out, want)
 	}
-	if errs.String() != "oops\n" {
+	if errs.String() != "oops" {
 		t.Errorf("standard error is %q", &errs)
 	}
-	if cmd.SysProcAttr != attr || attr.Ptrace || attr.Pdeathsig != syscall.SIGTERM {
+	if cmd.SysProcAttr != attr || attr.Ptrace || attr.Pdeathsig != 0 {
 		t.Error("SysProcAttr has changed")
 	}
 }
 
+// pauses is a child that says when it runs, and waits to be killed.
+var pauses = inChild("pauses", func() {
+	death := 0
+	unix.Prctl(unix.PR_GET_PDEATHSIG, uintptr(unsafe.Pointer(&death)), 0, 0, 0)
+	fmt.Printf("death signal %d\n", death)
+	for {
+		unix.Pause()
+	}
+})
+
 func TestStartCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	cmd := exec.CommandContext(ctx, "/bin/sleep", "1000")
+	cmd := exec.CommandContext(ctx, "/proc/self/exe")
+	cmd.Env = command(pauses).Env
 	if err := Start(cmd, 0, denied()); err != nil {
 		t.Fatal(err)
 	}
@@ -96,54 +123,59 @@ func TestStartCancelled(t *testing.T) {
 
 // What Start has done to the child on the way is undone.
 func TestStartLeavesNoTrace(t *testing.T) {
-	cmd := exec.Command("/bin/sleep", "1000")
-	if err := Start(cmd, 0, denied()); err != nil {
-		t.Fatal(err)
-	}
-	defer cmd.Wait()
-	defer cmd.Process.Kill()
-	status, err := os.ReadFile("/proc/" + strconv.Itoa(cmd.Process.Pid) + "/status")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"TracerPid:\t0\n", "SigBlk:\t0000000000000000\n", "Seccomp:\t2\n",
-		"NoNewPrivs:\t1\n", "Seccomp_filters:\t1\n"} {
-		if !strings.Contains(string(status), want) {
-			t.Errorf("no %q in\n%s", want, status)
+	for _, death := range []syscall.Signal{0, syscall.SIGTERM} {
+		runtime.LockOSThread() // for the death signal's sake
+		defer runtime.UnlockOSThread()
+		cmd := command(pauses)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: death}
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
 		}
+		if err := Start(cmd, 0, denied()); err != nil {
+			t.Fatal(err)
+		}
+		line, err := bufio.NewReader(out).ReadString('\n')
+		if want := fmt.Sprintf("death signal %d\n", death); line != want || err != nil {
+			t.Errorf("the child says %q, %v; want %q", line, err, want)
+		}
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{"TracerPid:\t0\n", "SigBlk:\t0000000000000000\n", "Seccomp:\t2\n",
+			"NoNewPrivs:\t1\n", "Seccomp_filters:\t1\n"} {
+			if !strings.Contains(string(status), want) {
+				t.Errorf("no %q in\n%s", want, status)
+			}
+		}
+		cmd.Process.Kill()
+		cmd.Wait()
 	}
 }
 
+var execsChild = inChild("execs", func() {
+	bad("%v", unix.Exec("/proc/self/exe", nil, nil))
+})
+
 // The filter sees what the program does, not what loads it: not even execve need be allowed.
 func TestStartStrict(t *testing.T) {
-	loading := filter(kill, allow, unix.SYS_EXECVE, unix.SYS_CLONE, unix.SYS_CLONE3, unix.SYS_PTRACE,
-		unix.SYS_PRCTL, unix.SYS_SECCOMP, unix.SYS_WAIT4, unix.SYS_DUP3, unix.SYS_CHDIR)
-	for name, argv := range map[string][]string{
-		"killed by a second program": {"/bin/sh", "-c", "exec /bin/true"},
-		"killed by a second process": {"/bin/sh", "-c", "/bin/true; true"},
-		"not killed by one program":  {"/bin/sh", "-c", "true"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			cmd := exec.Command(argv[0], argv[1:]...)
-			cmd.Dir = "/"
-			if err := Start(cmd, 0, loading); err != nil {
-				t.Fatal(err)
-			}
-			err := cmd.Wait()
-			if dies := strings.HasPrefix(name, "killed"); dies != (err != nil) {
-				t.Errorf("Wait gives %v", err)
-			}
-		})
+	loading := filter(kill, allow, unix.SYS_EXECVE, unix.SYS_PTRACE, unix.SYS_SECCOMP, unix.SYS_WAIT4,
+		unix.SYS_DUP3, unix.SYS_CHDIR, unix.SYS_SETSID)
+	start := func(child string, p asm.Program) error {
+		cmd := command(child)
+		cmd.Dir = "/"
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		if err := Start(cmd, 0, p); err != nil {
+			t.Fatal(err)
+		}
+		return cmd.Wait()
 	}
-	cmd := exec.Command("/bin/true")
-	if err := Start(cmd, 0, filter(kill, unix.SECCOMP_RET_KILL_THREAD)); err != nil {
-		t.Fatal(err)
+	if err := start(likeExecChild, loading); err == nil || err.Error() != "exit status 7" {
+		t.Errorf("a child that executes nothing: %v", err)
 	}
-	var exit *exec.ExitError
-	if err := cmd.Wait(); !errors.As(err, &exit) ||
-		exit.Sys().(syscall.WaitStatus).Signal() != unix.SIGSYS {
-		t.Errorf("under a filter that kills always, Wait gives %v", err)
-	}
+	wantError(t, start(execsChild, loading), "bad system call")
+	wantError(t, start(likeExecChild, filter(kill, unix.SECCOMP_RET_KILL_THREAD)), "bad system call")
 }
 
 func TestStartStack(t *testing.T) {
@@ -161,7 +193,7 @@ func TestStartStack(t *testing.T) {
 }
 
 func TestStartRefused(t *testing.T) {
-	traced := exec.Command("/bin/true")
+	traced := command(deniesGetppid)
 	traced.SysProcAttr = &syscall.SysProcAttr{Ptrace: true}
 	other := filterFor(unix.AUDIT_ARCH_S390, kill, allow, 1)
 	tests := []struct {
@@ -171,11 +203,11 @@ func TestStartRefused(t *testing.T) {
 		filters []asm.Program
 		want    string
 	}{
-		{"no filter", exec.Command("/bin/true"), 0, nil, "would confine nothing"},
-		{"bad filter", exec.Command("/bin/true"), 0, []asm.Program{denied(), {}}, "filter 2"},
-		{"other ABI", exec.Command("/bin/true"), 0, []asm.Program{denied(), other}, "filter 2"},
-		{"flags", exec.Command("/bin/true"), Process, []asm.Program{denied()}, "mean nothing for a child"},
-		{"killable", exec.Command("/bin/true"), WaitKillable, []asm.Program{denied()}, "StartListener"},
+		{"no filter", command(deniesGetppid), 0, nil, "would confine nothing"},
+		{"bad filter", command(deniesGetppid), 0, []asm.Program{denied(), {}}, "filter 2"},
+		{"other ABI", command(deniesGetppid), 0, []asm.Program{denied(), other}, "filter 2"},
+		{"flags", command(deniesGetppid), Process, []asm.Program{denied()}, "mean nothing for a child"},
+		{"killable", command(deniesGetppid), WaitKillable, []asm.Program{denied()}, "StartListener"},
 		{"traced", traced, 0, []asm.Program{denied()}, "SysProcAttr.Ptrace"},
 		{"missing", exec.Command("/nonexistent"), 0, []asm.Program{denied()}, "no such file"},
 	}
@@ -192,7 +224,7 @@ func TestStartRefused(t *testing.T) {
 // no_new_privs comes after exec here, so that a setuid program must be refused.
 func TestStartSetuid(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "setuid")
-	data, err := os.ReadFile("/bin/true")
+	data, err := os.ReadFile("/proc/self/exe")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +237,8 @@ func TestStartSetuid(t *testing.T) {
 		}
 	}
 	start := func() error {
-		cmd := exec.Command(path)
+		cmd := command(deniesGetppid)
+		cmd.Path = path
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
 		if err := Start(cmd, 0, denied()); err != nil {
 			return err
@@ -226,7 +259,7 @@ var noPtraceChild = inChild("no ptrace", func() {
 	if err := Install(filter(errno(unix.EPERM), allow, unix.SYS_PTRACE), Process); err != nil {
 		bad("%v", err)
 	}
-	mustSay(Start(exec.Command("/bin/true"), 0, denied()), "tracing it was refused")
+	mustSay(Start(command(deniesGetppid), 0, denied()), "tracing it was refused")
 })
 
 func TestStartWithoutPtrace(t *testing.T) { run(t, noPtraceChild) }
@@ -238,7 +271,7 @@ func TestStartStdinBlocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	cmd := exec.Command("/bin/cat")
+	cmd := command(pauses)
 	cmd.Stdin = struct{ *os.File }{r}
 	err = Start(cmd, 0, denied(), filterFor(unix.AUDIT_ARCH_S390, kill, allow, 1))
 	wantError(t, err, "filter 2")
