@@ -5,13 +5,13 @@ import (
 	"slices"
 )
 
-// Arches returns the values that the program compares the arch word with for equality, sorted: the ABIs
-// that it names. None means that it does not look at arch, or not in a way that tells one ABI from the
-// others.
+// Arches returns the values that the program compares the arch word with for equality, sorted: the
+// ABIs that it names. None means that it does not look at arch, or not in a way that tells one ABI
+// from the others.
 //
-// A value is listed when it is compared by a JEQ with two different targets, to which at least one path
-// leads, and on every path to which A (or X, for the operand) holds the arch word unchanged. It takes time
-// linear in the length of the program.
+// A value is listed when it is compared by a JEQ with two different targets, to which at least one
+// path leads, and on every path to which A (or X, for the operand) holds the arch word unchanged.
+// It takes time linear in the length of the program.
 func (p Program) Arches() []uint32 {
 	found := map[uint32]bool{}
 	for pc, s := range p.flow(value{kind: archWord}) {
@@ -29,13 +29,14 @@ func (p Program) Arches() []uint32 {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// Serves reports whether the program has something to say about calls of an ABI: whether the values that
-// it can return to arch differ from those that it can return to arch 0, which is no machine's. A filter
-// for other ABIs, one in the wrong byte order, and one that never looks at arch all serve nobody's arch.
+// Serves reports whether the program has something to say about calls of an ABI: whether the values
+// that it can return to arch differ from those that it can return to arch 0, which is no machine's.
+// A filter for other ABIs, one in the wrong byte order, and one that never looks at arch all serve
+// nobody's arch.
 //
-// What it can return is found by following the program with arch known and all else unknown; both sides of
-// a test are taken unless the arch word and constants decide it. An answer computed from other words counts
-// as one value more. It takes time linear in the length of the program.
+// What it can return is found by following the program with arch known and all else unknown; both
+// sides of a test are taken unless the arch word and constants decide it. An answer computed from
+// other words counts as one value more. It takes time linear in the length of the program.
 func (p Program) Serves(arch uint32) bool {
 	return !maps.Equal(p.returns(arch), p.returns(0))
 }
@@ -88,8 +89,9 @@ func (s state) operand(in Instruction) value {
 	return value{constant, in.K}
 }
 
-// flow returns the state before each instruction, arch being what a load of the arch word gives. Jumps
-// only go forward, so one pass meets every path into an instruction before the instruction itself.
+// flow returns the state before each instruction, arch being what a load of the arch word gives.
+// Jumps only go forward, so one pass meets every path into an instruction before the instruction
+// itself.
 func (p Program) flow(arch value) []state {
 	states := make([]state, len(p))
 	reach := func(pc uint64, s state) {

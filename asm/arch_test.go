@@ -76,9 +76,11 @@ func TestArches(t *testing.T) {
 			ret allow
 			ret kill_process`, nil, nil},
 		{"one target", "ld arch\n jeq #0xc000003e, 2, 2\n ret allow", nil, nil},
-		{"dead code", "ret allow\n ld arch\n jeq #0xc000003e, 4, 3\n ret log\n ret allow", nil, nil},
+		{"dead code",
+			"ret allow\n ld arch\n jeq #0xc000003e, 4, 3\n ret log\n ret allow", nil, nil},
 		{"named, but treated as any other",
-			"ld arch\n jeq #0xc000003e, 2, 3\n ret kill_process\n ret kill_process", []uint32{x86_64}, nil},
+			"ld arch\n jeq #0xc000003e, 2, 3\n ret kill_process\n ret kill_process",
+			[]uint32{x86_64}, nil},
 		{"wrong byte order", "ld arch\n jeq #0x3e0000c0, 3, 2\n ret kill_process\n ret allow",
 			[]uint32{0x3e0000c0}, nil},
 		{"returned value computed from arch",

@@ -3,14 +3,14 @@ package asm
 // retAllow is SECCOMP_RET_ALLOW.
 const retAllow = 0x7fff0000
 
-// MaxPathLen bounds a chain of filters on one thread, MAX_INSNS_PER_PATH of kernel/seccomp.c: the kernel
-// answers ENOMEM to a filter when its own [Program.KernelLen], and KernelLen + 4 of each filter that the
-// thread has already, together exceed it.
+// MaxPathLen bounds a chain of filters on one thread, MAX_INSNS_PER_PATH of kernel/seccomp.c: the
+// kernel answers ENOMEM to a filter when its own [Program.KernelLen], and KernelLen + 4 of each
+// filter that the thread has already, together exceed it.
 const MaxPathLen = 32768
 
-// KernelLen returns the length that the kernel counts against [MaxPathLen]: that of the program after the
-// conversion to eBPF by bpf_convert_filter of net/core/filter.c. Constant blinding (the sysctl
-// net.core.bpf_jit_harden) makes it longer still.
+// KernelLen returns the length that the kernel counts against [MaxPathLen]: that of the program
+// after the conversion to eBPF by bpf_convert_filter of net/core/filter.c. Constant blinding (the
+// sysctl net.core.bpf_jit_harden) makes it longer still.
 func (p Program) KernelLen() int {
 	n := 3 // clear A, clear X, save the context
 	for _, in := range p {
@@ -45,12 +45,14 @@ func branchLen(in Instruction) int {
 	return 2
 }
 
-// ConstantAllow reports whether the kernel (5.11 or newer) learns when the filter is loaded that it allows
-// every call of the number, whatever its arguments, and then never runs the filter for it. It is
-// seccomp_is_const_allow of kernel/seccomp.c: only loads of nr and arch, JA, comparisons with constants and
-// AND with a constant may lie on the path, and it must end in RET K with SECCOMP_RET_ALLOW and no data.
+// ConstantAllow reports whether the kernel (5.11 or newer) learns when the filter is loaded that it
+// allows every call of the number, whatever its arguments, and then never runs the filter for it.
+// It is seccomp_is_const_allow of kernel/seccomp.c: only loads of nr and arch, JA, comparisons with
+// constants and AND with a constant may lie on the path, and it must end in RET K with
+// SECCOMP_RET_ALLOW and no data.
 //
-// Which numbers and arch values the kernel asks for is the caller's to know: x32 numbers, for one, never.
+// Which numbers and arch values the kernel asks for is the caller's to know: x32 numbers, for one,
+// never.
 func (p Program) ConstantAllow(arch, nr uint32) bool {
 	var a uint32
 	for pc := uint64(0); pc < uint64(len(p)); pc++ {

@@ -92,7 +92,8 @@ func TestConstantAllow(t *testing.T) {
 	}
 }
 
-// A program that returns allow to a call as the emulator claims must do so for all of its arguments.
+// A program that returns allow to a call as the emulator claims must do so for all of its
+// arguments.
 func TestConstantAllowAgreesWithRun(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	constant := 0

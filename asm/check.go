@@ -21,12 +21,12 @@ func (e *CheckError) Error() string {
 // scratchWords is BPF_MEMWORDS, the size of M.
 const scratchWords = 16
 
-// Check accepts exactly the programs that seccomp(2) accepts, and tells of the others why the kernel would
-// answer EINVAL: the error is a [*CheckError].
+// Check accepts exactly the programs that seccomp(2) accepts, and tells of the others why the
+// kernel would answer EINVAL: the error is a [*CheckError].
 //
-// It follows bpf_check_classic and check_load_and_stores of net/core/filter.c and seccomp_check_filter of
-// kernel/seccomp.c. The limit on a chain of filters (ENOMEM) is not a property of one program: see
-// [Program.KernelLen].
+// It follows bpf_check_classic and check_load_and_stores of net/core/filter.c and
+// seccomp_check_filter of kernel/seccomp.c. The limit on a chain of filters (ENOMEM) is not a
+// property of one program: see [Program.KernelLen].
 func (p Program) Check() error {
 	if len(p) == 0 || len(p) > MaxLen {
 		return &CheckError{PC: -1, Cause: fmt.Sprintf("%d instructions", len(p)),
@@ -90,9 +90,10 @@ func pastEnd(pc int, skip uint64) string {
 	return fmt.Sprintf("the jump to %d is past the end", uint64(pc)+1+skip)
 }
 
-// checkScratch refuses loads of scratch words that some path has not stored, with the single forward pass
-// of check_load_and_stores. Like the kernel's, it does not reset the running set after a return, so that an
-// instruction behind a return inherits what was stored there: a few good programs are refused.
+// checkScratch refuses loads of scratch words that some path has not stored, with the single
+// forward pass of check_load_and_stores. Like the kernel's, it does not reset the running set after
+// a return, so that an instruction behind a return inherits what was stored there: a few good
+// programs are refused.
 func (p Program) checkScratch() error {
 	const all = 1<<scratchWords - 1
 	missing := make([]uint16, len(p)) // what some jump to here has not stored
@@ -105,7 +106,7 @@ func (p Program) checkScratch() error {
 		case LdMem, LdxMem:
 			if stored&(1<<in.K) == 0 {
 				return p.refuse(pc, fmt.Sprintf("M[%d] is not stored on every path to here", in.K),
-					"store it first on all of them (a return between counts as a path to what follows)")
+					"store it first on all of them (the kernel counts a return between as one)")
 			}
 		case Ja:
 			missing[pc+1+int(in.K)] |= ^stored

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// checkCase is a program that the kernel accepts where want is "", and refuses otherwise; want is then part
-// of our reason. The kernel test runs the same table.
+// checkCase is a program that the kernel accepts where want is "", and refuses otherwise; want is
+// then part of our reason. The kernel test runs the same table.
 type checkCase struct {
 	name    string
 	program Program
@@ -38,12 +38,14 @@ var checkCases = []checkCase{
 
 	{"ja at the end", Program{{Op: Ja}}, "jump to 1 is past the end"},
 	{"ja past the end", before(Instruction{Op: Ja, K: 1}), "jump to 2 is past the end"},
-	{"ja backward", before(Instruction{Op: Ja, K: 0xffffffff}), "jump to 4294967296 is past the end"},
+	{"ja backward", before(Instruction{Op: Ja, K: 0xffffffff}),
+		"jump to 4294967296 is past the end"},
 	{"ja to the last", Program{{Op: Ja, K: 1}, allow, allow}, ""},
 	{"jt past the end", before(Instruction{Op: JeqK, Jt: 1}), "jump to 2 is past the end"},
 	{"jf past the end", before(Instruction{Op: JeqK, Jf: 1}), "jump to 2 is past the end"},
 	{"255 in range", append(Program{{Op: JsetX, Jt: 255, Jf: 255}}, repeat(256, allow)...), ""},
-	{"255 out of range", append(Program{{Op: JgtX, Jt: 255, Jf: 255}}, repeat(255, allow)...), "jump to 256"},
+	{"255 out of range", append(Program{{Op: JgtX, Jt: 255, Jf: 255}}, repeat(255, allow)...),
+		"jump to 256"},
 
 	{"ld [60]", before(Instruction{Op: LdAbs, K: 60}), ""},
 	{"ld [64]", before(Instruction{Op: LdAbs, K: 64}), "no word of seccomp_data is at offset 64"},
@@ -68,28 +70,35 @@ var checkCases = []checkCase{
 	{"lsh x with a large k", before(Instruction{Op: LshX, K: 99}), ""},
 	{"opcode 0xffff", before(Instruction{Op: 0xffff}), "opcode 0xffff"},
 	{"known low byte", before(Instruction{Op: 0x100 | LdImm}), "opcode 0x100"},
-	{"unused fields", Program{{Op: Tax, Jt: 9, Jf: 8, K: 7}, {Op: Txa, Jt: 255, K: 1}, {Op: Neg, K: 0xffffffff},
-		{Op: JeqX, K: 5}, {Op: Ja, Jt: 200, Jf: 200}, {Op: RetA, Jt: 1, Jf: 1, K: 0x94}}, ""},
+	{"unused fields", Program{{Op: Tax, Jt: 9, Jf: 8, K: 7}, {Op: Txa, Jt: 255, K: 1},
+		{Op: Neg, K: 0xffffffff}, {Op: JeqX, K: 5}, {Op: Ja, Jt: 200, Jf: 200},
+		{Op: RetA, Jt: 1, Jf: 1, K: 0x94}}, ""},
 
 	{"M not stored", before(Instruction{Op: LdMem}), "M[0] is not stored"},
 	{"M not stored, to x", before(Instruction{Op: LdxMem}), "M[0] is not stored"},
 	{"M stored", before(Instruction{Op: Stx, K: 15}, Instruction{Op: LdMem, K: 15}), ""},
-	{"another M stored", before(Instruction{Op: St, K: 3}, Instruction{Op: LdMem, K: 15}), "M[15] is not stored"},
+	{"another M stored", before(Instruction{Op: St, K: 3}, Instruction{Op: LdMem, K: 15}),
+		"M[15] is not stored"},
 	{"st M[16]", before(Instruction{Op: St, K: 16}), "M[16] does not exist"},
 	{"stx M[16]", before(Instruction{Op: Stx, K: 16}), "M[16] does not exist"},
 	{"ld M[16]", before(Instruction{Op: LdMem, K: 16}), "M[16] does not exist"},
 	{"ldx M[16]", before(Instruction{Op: LdxMem, K: 16}), "M[16] does not exist"},
-	{"M stored on one branch", mustParse("jeq #1, 1, 2\n st M[0]\n ld M[0]\n ret allow"), "M[0] is not stored"},
-	{"M jumped over by jt", mustParse("jeq #1, 2, 1\n st M[0]\n ld M[0]\n ret allow"), "M[0] is not stored"},
+	{"M stored on one branch",
+		mustParse("jeq #1, 1, 2\n st M[0]\n ld M[0]\n ret allow"), "M[0] is not stored"},
+	{"M jumped over by jt",
+		mustParse("jeq #1, 2, 1\n st M[0]\n ld M[0]\n ret allow"), "M[0] is not stored"},
 	{"M in dead code behind a branch", mustParse("jeq #1, 2, 2\n ld M[0]\n ret allow"), ""},
 	{"M stored on both branches",
 		mustParse("jeq #1, 1, 3\n st M[0]\n ja 4\n stx M[0]\n ld M[0]\n ret allow"), ""},
-	{"M in dead code behind a return", mustParse("ret allow\n ld M[0]\n ret allow"), "M[0] is not stored"},
+	{"M in dead code behind a return",
+		mustParse("ret allow\n ld M[0]\n ret allow"), "M[0] is not stored"},
 	{"M in dead code behind a jump", mustParse("ja 2\n ld M[0]\n ret allow"), ""},
 	{"M stored on every path, refused for the return between",
-		mustParse("ld nr\n jeq #1, 2, 4\n st M[0]\n jeq #2, 5, 5\n ret allow\n ld M[0]\n ret allow"),
+		mustParse("ld nr\n jeq #1, 2, 4\n st M[0]\n jeq #2, 5, 5\n ret allow\n ld M[0]\n" +
+			"ret allow"),
 		"M[0] is not stored"},
-	{"M stored before a return", mustParse("st M[0]\n jeq #1, 2, 3\n ret allow\n ld M[0]\n ret allow"), ""},
+	{"M stored before a return",
+		mustParse("st M[0]\n jeq #1, 2, 3\n ret allow\n ld M[0]\n ret allow"), ""},
 }
 
 func TestCheck(t *testing.T) {

@@ -15,8 +15,8 @@ import (
 //	        __u64 args[6];             // 16, 24, 32, 40, 48, 56
 //	};                                 // 64 bytes
 //
-// A filter reads it in aligned 32-bit words of the machine's byte order: of a 64-bit field, the low word
-// comes first on a little-endian machine and second on a big-endian one.
+// A filter reads it in aligned 32-bit words of the machine's byte order: of a 64-bit field, the low
+// word comes first on a little-endian machine and second on a big-endian one.
 type Data struct {
 	Nr   uint32 // the number; the kernel declares it int, filters compare it unsigned
 	Arch uint32 // AUDIT_ARCH_* of the caller
@@ -36,8 +36,8 @@ const (
 // IP is the argument index that stands for the instruction pointer in [LowWord] and [HighWord].
 const IP = 6
 
-// LowWord returns the byte offset of the less significant word of an argument, 0 to 5, or of [IP]. It
-// panics for any other index.
+// LowWord returns the byte offset of the less significant word of an argument, 0 to 5, or of [IP].
+// It panics for any other index.
 func LowWord(arg int, order binary.ByteOrder) uint32 {
 	if bigEndian(order) {
 		return argOffset(arg) + 4
@@ -45,8 +45,8 @@ func LowWord(arg int, order binary.ByteOrder) uint32 {
 	return argOffset(arg)
 }
 
-// HighWord returns the byte offset of the more significant word of an argument, 0 to 5, or of [IP]. It
-// panics for any other index.
+// HighWord returns the byte offset of the more significant word of an argument, 0 to 5, or of [IP].
+// It panics for any other index.
 func HighWord(arg int, order binary.ByteOrder) uint32 {
 	if bigEndian(order) {
 		return argOffset(arg)
@@ -66,8 +66,8 @@ func argOffset(arg int) uint32 {
 
 func bigEndian(order binary.ByteOrder) bool { return order.Uint16([]byte{0, 1}) == 1 }
 
-// WordName returns what a load from a byte offset reads: "nr", "arch", "ip.lo", "arg0.hi" and so on, or
-// "" for an offset that no filter can load from.
+// WordName returns what a load from a byte offset reads: "nr", "arch", "ip.lo", "arg0.hi" and so
+// on, or "" for an offset that no filter can load from.
 func WordName(offset uint32, order binary.ByteOrder) string {
 	switch offset {
 	case OffNr:
@@ -90,8 +90,8 @@ func WordName(offset uint32, order binary.ByteOrder) string {
 	return ""
 }
 
-// Words returns the 16 words that [LdAbs] reads on a machine of the byte order: Words(order)[k/4] is the
-// word at byte offset k.
+// Words returns the 16 words that [LdAbs] reads on a machine of the byte order: Words(order)[k/4]
+// is the word at byte offset k.
 func (d Data) Words(order binary.ByteOrder) [DataSize / 4]uint32 {
 	var w [DataSize / 4]uint32
 	w[OffNr/4], w[OffArch/4] = d.Nr, d.Arch

@@ -8,8 +8,9 @@ import (
 var orders = []binary.ByteOrder{binary.LittleEndian, binary.BigEndian}
 
 // interesting are constants at the edges of what instructions tell apart.
-var interesting = []uint32{0, 1, 2, 4, 5, 15, 16, 31, 32, 33, 60, 63, 64, 0x7fff0000, 0x7fff0001, 0x50001,
-	0x7fffffff, 0x80000000, 0x80000001, 0xc000003e, 0xfffffff0, 0xffffffff}
+var interesting = []uint32{0, 1, 2, 4, 5, 15, 16, 31, 32, 33, 60, 63, 64,
+	0x50001, 0x7fff0000, 0x7fff0001, 0x7fffffff, 0x80000000, 0x80000001,
+	0xc000003e, 0xfffffff0, 0xffffffff}
 
 func randomConstant(r *rand.Rand) uint32 {
 	switch r.IntN(4) {
@@ -50,8 +51,8 @@ func randomReturn(r *rand.Rand) uint32 {
 	return randomConstant(r)
 }
 
-// randomInstruction returns a good instruction that has left more behind it. Scratch memory is mostly
-// stored to, so that loads from it are often good.
+// randomInstruction returns a good instruction that has left more behind it. Scratch memory is
+// mostly stored to, so that loads from it are often good.
 func randomInstruction(r *rand.Rand, left int) Instruction {
 	in := Instruction{Op: syntaxes[r.IntN(len(syntaxes))].op, K: randomConstant(r)}
 	switch in.Op {

@@ -18,11 +18,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// These tests ask the kernel itself. Every filter goes into a process of its own, which a re-executed copy
-// of the test binary forks; it makes raw system calls only and reports through memory that it shares with
-// its parent, since its filter may well forbid everything else.
+// These tests ask the kernel itself. Every filter goes into a process of its own, which a
+// re-executed copy of the test binary forks; it makes raw system calls only and reports through
+// memory that it shares with its parent, since its filter may well forbid everything else.
 
-var kernelPrograms = flag.Int("kernel.programs", 3000, "random programs to try on the kernel, per test")
+var kernelPrograms = flag.Int("kernel.programs", 3000,
+	"random programs to try on the kernel, per test")
 
 const kernelChild = "SECCOMPC_ASM_KERNEL_CHILD"
 
@@ -48,12 +49,12 @@ func inKernelChild(t *testing.T) bool {
 
 // trial is what a forked process is to do, and in memory shared with it, what it saw.
 type trial struct {
-	prog, filler  unix.SockFprog
-	most          int // how many times to install prog; then, where it has one, filler until it fails
-	args          [6]uintptr
-	report        *report
-	forkFlags     [2]uintptr
-	fprog, filled uintptr
+	prog, filler     unix.SockFprog
+	most             int // times to install prog; then, if there is one, filler until it fails
+	args             [6]uintptr
+	report           *report
+	forkFlags        [2]uintptr
+	progAt, fillerAt uintptr // the addresses of prog and filler
 }
 
 type report struct {
@@ -79,8 +80,8 @@ func newTrial(t *testing.T) *trial {
 	return c
 }
 
-// filters returns the program as the kernel takes it. The spare element makes room for the address of an
-// empty one and for a length that tells of more than there is.
+// filters returns the program as the kernel takes it. The spare element makes room for the address
+// of an empty one and for a length that tells of more than there is.
 func filters(p Program) unix.SockFprog {
 	f := make([]unix.SockFilter, len(p)+1)
 	for i, in := range p {
@@ -89,12 +90,12 @@ func filters(p Program) unix.SockFprog {
 	return unix.SockFprog{Len: uint16(len(p)), Filter: &f[0]}
 }
 
-// run forks, and returns how the process ended. Signals are blocked over the fork, so that the child runs
-// none of Go's handlers and a SIGSYS kills it.
+// run forks, and returns how the process ended. Signals are blocked over the fork, so that the
+// child runs none of Go's handlers and a SIGSYS kills it.
 func (c *trial) run(t *testing.T, p Program) unix.WaitStatus {
 	c.prog = filters(p)
 	*c.report = report{}
-	c.fprog, c.filled = uintptr(unsafe.Pointer(&c.prog)), uintptr(unsafe.Pointer(&c.filler))
+	c.progAt, c.fillerAt = uintptr(unsafe.Pointer(&c.prog)), uintptr(unsafe.Pointer(&c.filler))
 	runtime.LockOSThread()
 	var all, old unix.Sigset_t
 	for i := range all.Val {
@@ -124,8 +125,8 @@ func (c *trial) run(t *testing.T, p Program) unix.WaitStatus {
 	}
 }
 
-// forkTrial returns in the parent only. In the child there is one thread and no Go runtime to speak of: no
-// stack may grow, nothing may be allocated.
+// forkTrial returns in the parent only. In the child there is one thread and no Go runtime to speak
+// of: no stack may grow, nothing may be allocated.
 //
 //go:norace
 //go:nosplit
@@ -137,14 +138,14 @@ func forkTrial(c *trial) (pid uintptr, errno syscall.Errno) {
 	r := c.report
 	syscall.RawSyscall6(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0)
 	for r.errno == 0 && int(r.installed) < c.most {
-		_, _, r.errno = syscall.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, c.fprog)
+		r.errno = installRaw(c.progAt)
 		if r.errno == 0 {
 			r.installed++
 		}
 	}
 	if c.filler.Len != 0 {
 		for r.errno = 0; r.errno == 0; r.filled++ {
-			_, _, r.errno = syscall.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, c.filled)
+			r.errno = installRaw(c.fillerAt)
 		}
 		r.filled--
 	}
@@ -156,6 +157,13 @@ func forkTrial(c *trial) (pid uintptr, errno syscall.Errno) {
 	syscall.RawSyscall(unix.SYS_EXIT_GROUP, 0, 0, 0)
 	*(*int)(nil) = 0 // the filter forbids exit; SIGSEGV is blocked, and so kills
 	return 0, 0
+}
+
+//go:norace
+//go:nosplit
+func installRaw(fprog uintptr) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, fprog)
+	return errno
 }
 
 // accepts asks the kernel for its opinion of a program.
@@ -259,11 +267,13 @@ func TestKernelRun(t *testing.T) {
 	if min(kills, errnos, others) < *kernelPrograms/50 {
 		t.Error("one outcome is rare")
 	}
-	t.Logf("%d programs: %d kill, %d errno, %d let pass or ENOSYS", *kernelPrograms, kills, errnos, others)
+	t.Logf("%d programs: %d kill, %d errno, %d let pass or ENOSYS",
+		*kernelPrograms, kills, errnos, others)
 }
 
-// forGetppid makes a program that runs body for getppid and allows all else. Where the body does not return
-// early, it tells the low bits of A as an errno. The instruction pointer is not ours to know.
+// forGetppid makes a program that runs body for getppid and allows all else. Where the body does
+// not return early, it tells the low bits of A as an errno. The instruction pointer is not ours to
+// know.
 func forGetppid(body Program) Program {
 	for pc := range body {
 		if in := &body[pc]; in.Op == LdAbs && in.K/8 == OffIP/8 {
@@ -331,8 +341,9 @@ func expected(ret uint32) string {
 	return killed
 }
 
-// The kernel bounds a chain of filters by their converted lengths: it is filled with a program whose body
-// repeats one instruction, the rest with the smallest filter, and both counts must be as predicted.
+// The kernel bounds a chain of filters by their converted lengths: it is filled with a program
+// whose body repeats one instruction, the rest with the smallest filter, and both counts must be as
+// predicted.
 func TestKernelLenInChain(t *testing.T) {
 	if !inKernelChild(t) {
 		return
@@ -341,8 +352,8 @@ func TestKernelLenInChain(t *testing.T) {
 	small := Program{allow}
 	c.filler = filters(small)
 	for _, body := range []Instruction{
-		{Op: LdAbs}, {Op: LdImm}, {Op: LdLen}, {Op: St}, {Op: AndK, K: 0xffffffff}, {Op: DivK, K: 3}, {Op: DivX},
-		{Op: Tax}, {Op: RetK}, {Op: RetA}, {Op: Ja},
+		{Op: LdAbs}, {Op: LdImm}, {Op: LdLen}, {Op: St}, {Op: AndK, K: 0xffffffff},
+		{Op: DivK, K: 3}, {Op: DivX}, {Op: Tax}, {Op: RetK}, {Op: RetA}, {Op: Ja},
 		{Op: JeqK}, {Op: JeqK, Jt: 1}, {Op: JeqK, Jf: 1}, {Op: JsetK, Jt: 1}, {Op: JsetK, Jf: 1},
 		{Op: JsetX, Jf: 1}, {Op: JgeX, Jt: 1, Jf: 1}, {Op: JgtK, Jt: 1, Jf: 1, K: 0x7fffffff},
 		{Op: JgeK, Jt: 1, Jf: 1, K: 0x80000000}, {Op: JgtK, Jf: 1, K: 0xc000003e},

@@ -1,8 +1,9 @@
 package asm
 
-// The opcodes that a seccomp filter may use, all that seccomp_check_filter of kernel/seccomp.c lets pass.
-// The names are the kernel's: the class and mode, then K for an operand in the instruction or X for the
-// index register. A is the accumulator, X the index register, M the 16 words of scratch memory.
+// The opcodes that a seccomp filter may use, all that seccomp_check_filter of kernel/seccomp.c lets
+// pass. The names are the kernel's: the class and mode, then K for an operand in the instruction or
+// X for the index register. A is the accumulator, X the index register, M the 16 words of scratch
+// memory.
 const (
 	LdAbs  uint16 = 0x20 // A = the word of seccomp_data at byte offset K
 	LdLen  uint16 = 0x80 // A = 64, the size of seccomp_data

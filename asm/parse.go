@@ -18,8 +18,9 @@ type SyntaxError struct {
 // Error implements error.
 func (e *SyntaxError) Error() string { return fmt.Sprintf("%d:%d: %s", e.Line, e.Col, e.Text) }
 
-// Parse reads the assembler's text: for every program, Parse(p.String()) is p. See the package comment for
-// the language. It stops at the first error, a [*SyntaxError]; it does not run [Program.Check].
+// Parse reads the assembler's text: for every program, Parse(p.String()) is p. See the package
+// comment for the language. It stops at the first error, a [*SyntaxError]; it does not run
+// [Program.Check].
 func Parse(text string) (Program, error) {
 	a := assembler{labels: map[string]int{}}
 	for i, line := range strings.Split(text, "\n") {
@@ -119,12 +120,14 @@ func (a *assembler) define(s source) error {
 	pc := len(a.program)
 	if n, err := parseNumber(s.text, math.MaxUint32); err == nil {
 		if n != uint64(pc) {
-			return s.errorf("this is instruction %d, not %d; use labels to move instructions", pc, n)
+			return s.errorf("this is instruction %d, not %d; use labels to move instructions",
+				pc, n)
 		}
 		return nil
 	}
 	if !isLabel(s.text) {
-		return s.errorf("%q is no label: letters, digits and underscores, not a digit first", s.text)
+		return s.errorf("%q is no label: letters, digits and underscores, not a digit first",
+			s.text)
 	}
 	if _, defined := a.labels[s.text]; defined {
 		return s.errorf("label %s is defined twice", s.text)
@@ -164,8 +167,8 @@ func (a *assembler) instruction(mnemonic source, operands []source) error {
 	return mnemonic.errorf("operands of %s: write %s", mnemonic.text, strings.Join(forms, " or "))
 }
 
-// fits reports whether the operands look like the form's, so that an error in one of them is an error in
-// this form.
+// fits reports whether the operands look like the form's, so that an error in one of them is an
+// error in this form.
 func (s *syntax) fits(operands []source) bool {
 	if len(operands) != len(s.operands) {
 		return false
@@ -238,7 +241,8 @@ func (s source) number(open, end string) (uint32, error) {
 	digits, ok := strings.CutSuffix(strings.TrimPrefix(s.text, open), end)
 	n, err := parseNumber(digits, math.MaxUint32)
 	if err != nil || !ok {
-		return 0, s.errorf("%q is not %sk%s with k a number of 32 bits, decimal or 0x", s.text, open, end)
+		return 0, s.errorf("%q is not %sk%s with k a number of 32 bits, decimal or 0x",
+			s.text, open, end)
 	}
 	return uint32(n), nil
 }

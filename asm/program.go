@@ -21,8 +21,8 @@ const MaxLen = 4096
 // instructionSize is sizeof(struct sock_filter).
 const instructionSize = 8
 
-// Encode returns the program as an array of struct sock_filter for a machine of the byte order: 8 bytes
-// for each instruction.
+// Encode returns the program as an array of struct sock_filter for a machine of the byte order: 8
+// bytes for each instruction.
 func (p Program) Encode(order binary.ByteOrder) []byte {
 	b := make([]byte, instructionSize*len(p))
 	for i, in := range p {
@@ -34,8 +34,9 @@ func (p Program) Encode(order binary.ByteOrder) []byte {
 	return b
 }
 
-// Decode reads an array of struct sock_filter. It refuses what cannot be one: nothing at all, a length
-// that is not a multiple of 8 bytes, more than [MaxLen] instructions. It does not run [Program.Check].
+// Decode reads an array of struct sock_filter. It refuses what cannot be one: nothing at all, a
+// length that is not a multiple of 8 bytes, more than [MaxLen] instructions. It does not run
+// [Program.Check].
 func Decode(b []byte, order binary.ByteOrder) (Program, error) {
 	if err := checkSize(b); err != nil {
 		return nil, err
@@ -48,9 +49,9 @@ func Decode(b []byte, order binary.ByteOrder) (Program, error) {
 	return p, nil
 }
 
-// DetectOrder tells the byte order of an encoded filter by its last instruction, which the kernel demands
-// to be a return: its opcode reads as one in a single byte order. A blob that ends otherwise is no filter
-// in either order.
+// DetectOrder tells the byte order of an encoded filter by its last instruction, which the kernel
+// demands to be a return: its opcode reads as one in a single byte order. A blob that ends
+// otherwise is no filter in either order.
 func DetectOrder(b []byte) (binary.ByteOrder, error) {
 	if err := checkSize(b); err != nil {
 		return nil, err
@@ -61,14 +62,15 @@ func DetectOrder(b []byte) (binary.ByteOrder, error) {
 			return order, nil
 		}
 	}
-	return nil, fmt.Errorf("last instruction is no return in either byte order (opcode bytes % x): "+
+	return nil, fmt.Errorf("last instruction is no return in either byte order (% x): "+
 		"not a seccomp filter", last[:2])
 }
 
 func checkSize(b []byte) error {
 	switch {
 	case len(b) == 0:
-		return fmt.Errorf("empty: a filter has at least one instruction of %d bytes", instructionSize)
+		return fmt.Errorf("empty: a filter has at least one instruction of %d bytes",
+			instructionSize)
 	case len(b)%instructionSize != 0:
 		return fmt.Errorf("%d bytes are not a whole number of %d-byte instructions: truncated, "+
 			"or not a filter", len(b), instructionSize)

@@ -65,7 +65,7 @@ func TestDetectOrder(t *testing.T) {
 			}
 		}
 	}
-	for _, blob := range []string{"#!/bin/sh\necho hi", "\x06\x06\x00\x00\x00\x00\xff\x7f", "policy 1"} {
+	for _, blob := range []string{"#!/bin/sh\n", "\x06\x06\x00\x00\x00\x00\xff\x7f", "policy 1"} {
 		if order, err := DetectOrder([]byte(blob[:8])); err == nil {
 			t.Errorf("%q: %v", blob, order)
 		}
@@ -88,8 +88,8 @@ func TestWords(t *testing.T) {
 }
 
 func TestWordNames(t *testing.T) {
-	little := strings.Fields("nr arch ip.lo ip.hi arg0.lo arg0.hi arg1.lo arg1.hi arg2.lo arg2.hi " +
-		"arg3.lo arg3.hi arg4.lo arg4.hi arg5.lo arg5.hi")
+	little := strings.Fields("nr arch ip.lo ip.hi arg0.lo arg0.hi arg1.lo arg1.hi " +
+		"arg2.lo arg2.hi arg3.lo arg3.hi arg4.lo arg4.hi arg5.lo arg5.hi")
 	for i, want := range little {
 		offset := uint32(4 * i)
 		if got := WordName(offset, binary.LittleEndian); got != want {

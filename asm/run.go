@@ -18,13 +18,13 @@ type Step struct {
 	A, X uint32
 }
 
-// Run executes the program for one call as the kernel would on a machine of the byte order: A and X start
-// as 0, arithmetic wraps at 32 bits, comparisons are unsigned, shifts by X use its low 5 bits, and a division
-// by X == 0 returns 0 (bpf_convert_filter of net/core/filter.c).
+// Run executes the program for one call as the kernel would on a machine of the byte order: A and X
+// start as 0, arithmetic wraps at 32 bits, comparisons are unsigned, shifts by X use its low 5
+// bits, and a division by X == 0 returns 0 (bpf_convert_filter of net/core/filter.c).
 //
-// A program that [Program.Check] accepts always returns. Run is safe for any other: jumps only go forward,
-// and it stops with an error at the first instruction that the kernel would have refused. A load of scratch
-// memory that was not stored gives 0.
+// A program that [Program.Check] accepts always returns. Run is safe for any other: jumps only go
+// forward, and it stops with an error at the first instruction that the kernel would have refused.
+// A load of scratch memory that was not stored gives 0.
 func (p Program) Run(d Data, order binary.ByteOrder) (Result, error) {
 	return p.Trace(d, order, nil)
 }

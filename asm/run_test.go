@@ -9,7 +9,7 @@ import (
 )
 
 func TestRun(t *testing.T) {
-	data := Data{Nr: 41, Arch: 0xc000003e, IP: 0x1122334455667788, Args: [6]uint64{0xaaaabbbbccccdddd}}
+	data := Data{Nr: 41, Arch: 0xc000003e}
 	cases := []struct {
 		name, text string
 		ret        uint32
@@ -21,7 +21,8 @@ func TestRun(t *testing.T) {
 		{"len", "ld len\n ret a", 64},
 		{"len to x", "ldx len\n txa\n ret a", 64},
 		{"add wraps", "ld #0xffffffff\n add #2\n ret a", 1},
-		{"sub wraps", "ld #3\n sub #5\n jgt #0xfffffff0, 3, 4\n ret errno(11)\n ret errno(12)", 0x5000b},
+		{"sub wraps",
+			"ld #3\n sub #5\n jgt #0xfffffff0, 3, 4\n ret errno(11)\n ret errno(12)", 0x5000b},
 		{"mul wraps", "ld #0x10001\n ldx #0x10001\n mul x\n ret a", 0x20001},
 		{"div", "ld #0xfffffffe\n div #2\n ret a", 0x7fffffff},
 		{"div by x", "ld #100\n ldx #7\n div x\n ret a", 14},
@@ -31,7 +32,8 @@ func TestRun(t *testing.T) {
 		{"rsh by x beyond 31", "ld #0x50\n ldx #35\n rsh x\n ret a", 10},
 		{"rsh is unsigned", "ld #0x80000000\n rsh #31\n ret a", 1},
 		{"or and xor", "ld #0xf0\n or #0x0f\n and #0x3c\n xor #0xff\n ret a", 0xc3},
-		{"comparisons are unsigned", "ld #0x80000000\n jgt #1, 2, 3\n ret errno(1)\n ret errno(2)", 0x50001},
+		{"comparisons are unsigned",
+			"ld #0x80000000\n jgt #1, 2, 3\n ret errno(1)\n ret errno(2)", 0x50001},
 		{"jgt is strict", "ld #7\n jgt #7, 2, 3\n ret errno(1)\n ret errno(2)", 0x50002},
 		{"jge is not", "ld #7\n jge #7, 2, 3\n ret errno(1)\n ret errno(2)", 0x50001},
 		{"jset", "ld #6\n jset #3, 2, 3\n ret errno(1)\n ret errno(2)", 0x50001},
@@ -123,8 +125,8 @@ func TestRunAgreesWithEvaluator(t *testing.T) {
 	}
 }
 
-// evaluate is a second simulator, by the encoding's bit fields and over the bytes of seccomp_data. It
-// expects a good program.
+// evaluate is a second simulator, by the encoding's bit fields and over the bytes of seccomp_data.
+// It expects a good program.
 func evaluate(p Program, d Data, order binary.ByteOrder) uint32 {
 	var data bytes.Buffer
 	binary.Write(&data, order, d)
@@ -154,7 +156,8 @@ func evaluate(p Program, d Data, order binary.ByteOrder) uint32 {
 				pc += int(k)
 				continue
 			}
-			if []bool{1: reg[0] == src, 2: reg[0] > src, 3: reg[0] >= src, 4: reg[0]&src > 0}[in.Op>>4] {
+			a := reg[0]
+			if []bool{1: a == src, 2: a > src, 3: a >= src, 4: a&src > 0}[in.Op>>4] {
 				pc += int(in.Jt)
 			} else {
 				pc += int(in.Jf)

@@ -179,7 +179,8 @@ func formatOperand(operand string, in Instruction, next uint64) string {
 	return operand
 }
 
-// formatConstant writes numbers and errnos as such, and what is more likely a mask or an arch in hex.
+// formatConstant writes numbers and errnos as such, and what is more likely a mask or an arch in
+// hex.
 func formatConstant(k uint32) string {
 	if k < 4096 {
 		return fmt.Sprintf("#%d", k)

@@ -30,7 +30,8 @@ func TestDocProgram(t *testing.T) {
 	if err := p.Check(); err != nil {
 		t.Error(err)
 	}
-	comments := map[int]string{1: "x86_64", 3: "x32", 5: "ptrace", 6: "socket", 7: "arg0.lo", 8: "AF_UNIX"}
+	comments := []string{1: "x86_64", 3: "x32", 5: "ptrace", 6: "socket", 7: "arg0.lo",
+		8: "AF_UNIX", 11: ""}
 	var b strings.Builder
 	if err := p.Format(&b, func(pc int) string { return comments[pc] }); err != nil {
 		t.Fatal(err)
@@ -141,7 +142,8 @@ func TestParseIsTheInverseOfString(t *testing.T) {
 		p := maybeDamaged(r)
 		if r.IntN(3) == 0 {
 			for i := range p {
-				p[i] = Instruction{Op: uint16(r.Uint32()), Jt: uint8(r.Uint32()), Jf: uint8(r.Uint32()), K: r.Uint32()}
+				p[i] = Instruction{Op: uint16(r.Uint32()), K: r.Uint32()}
+				p[i].Jt, p[i].Jf = uint8(r.Uint32()), uint8(r.Uint32())
 			}
 		}
 		if got, err := Parse(p.String()); err != nil || !slices.Equal(got, p) {
@@ -163,7 +165,8 @@ func TestParseLabels(t *testing.T) {
 		003: ret allow ; wrong number
 	bad: ret kill_process`
 	p, err := Parse(strings.Replace(text, "003:", "002:", 1))
-	want := Program{{Op: LdAbs, K: 4}, {Op: JeqK, Jt: 0, Jf: 1, K: 0xc000003e}, allow, {Op: RetK, K: 0x80000000}}
+	want := Program{{Op: LdAbs, K: 4}, {Op: JeqK, Jf: 1, K: 0xc000003e}, allow,
+		{Op: RetK, K: 0x80000000}}
 	if err != nil || !slices.Equal(p, want) {
 		t.Errorf("%v, %v; want %v", p, err, want)
 	}
