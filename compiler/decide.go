@@ -1,0 +1,174 @@
+package compiler
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/seccompc/seccompc/policy"
+)
+
+// decider turns the rules of one ABI into the code for each number.
+type decider struct {
+	*lowerer
+	abi   *policy.ABI
+	rules map[uint32][]int // the rules that name a number, in order, up to the first without a condition
+	done  map[string]*node
+}
+
+func newDecider(l *lowerer, abi *policy.ABI) *decider {
+	d := &decider{lowerer: l, abi: abi, rules: map[uint32][]int{}, done: map[string]*node{}}
+	final := map[uint32]bool{}
+	for i, r := range abi.Rules {
+		for _, nr := range r.Numbers {
+			if final[nr] {
+				continue
+			}
+			if rs := d.rules[nr]; len(rs) == 0 || rs[len(rs)-1] != i {
+				d.rules[nr] = append(rs, i)
+			}
+			final[nr] = r.Cond == nil
+		}
+	}
+	return d
+}
+
+// code returns the code that decides the calls with number nr.
+func (d *decider) code(nr uint32) *node {
+	rest := d.abi.Unknown
+	if policy.Contains(d.abi.Known, uint64(nr)) {
+		rest = d.abi.Default
+	}
+	rules := d.rules[nr]
+	if len(rules) == 0 {
+		return d.graph.ret(rest)
+	}
+	key := binary.LittleEndian.AppendUint32(nil, uint32(rest))
+	for _, i := range rules {
+		key = binary.LittleEndian.AppendUint32(key, uint32(i))
+	}
+	n := d.done[string(key)]
+	if n == nil {
+		n = d.decide(rules, rest)
+		d.done[string(key)] = n
+	}
+	return n
+}
+
+// decide returns the code for a list of rules: of the orders in which it may look at the words, the one
+// that makes the cheapest.
+func (d *decider) decide(rules []int, rest policy.Action) *node {
+	order, named := d.wordsOf(rules)
+	var best *node
+	for _, o := range d.orders(order) {
+		if n := d.inOrder(o, named, rules, rest); best == nil || price(n) < price(best) {
+			best = n
+		}
+	}
+	return best
+}
+
+// inOrder returns the code for a list of rules that looks at the words in the given order.
+func (d *decider) inOrder(order words, named map[word]*constants, rules []int, rest policy.Action) *node {
+	c := &decision{
+		lowerer: d.lowerer, d: newDiagrams(maxDiagram), words: order,
+		done: map[ref]*node{}, tests: map[ref]*node{},
+	}
+	for _, w := range order {
+		c.values = append(c.values, named[w].values)
+		c.masks = append(c.masks, named[w].mask)
+	}
+	r := c.action(rest)
+	for _, i := range slices.Backward(rules) {
+		rule := d.abi.Rules[i]
+		then := c.action(rule.Action)
+		if rule.Cond == nil {
+			r = then
+			continue
+		}
+		r = c.d.ite(c.d.cond(rule.Cond, order), then, r)
+	}
+	return c.lower(r)
+}
+
+// orders returns the orders of words that are worth a try: all of a few, else the order of the text.
+func (d *decider) orders(order words) []words {
+	if len(order) > 3 || !d.passes.on(orderWords) {
+		return []words{order}
+	}
+	var all []words
+	var permute func(head, tail words)
+	permute = func(head, tail words) {
+		if len(tail) == 0 {
+			all = append(all, slices.Clone(head))
+			return
+		}
+		for i, w := range tail {
+			rest := slices.Delete(slices.Clone(tail), i, i+1)
+			permute(append(head, w), rest)
+		}
+	}
+	permute(nil, order)
+	return all
+}
+
+// constants are what the conditions compare one word with.
+type constants struct {
+	values []uint32 // single values, not too many
+	mask   uint32   // bits of masks
+}
+
+// wordsOf returns the words that the rules' conditions look at, in the order of the text, the high half of
+// an argument before the low one, and the constants that each is compared with.
+func (d *decider) wordsOf(rules []int) (words, map[word]*constants) {
+	var order words
+	named := map[word]*constants{}
+	see := func(w word) {
+		if named[w] == nil {
+			order = append(order, w)
+			named[w] = &constants{}
+		}
+	}
+	for _, i := range rules {
+		eachTest(d.abi.Rules[i].Cond, func(t policy.Test) {
+			low, high := word{t.Operand.Arg, false}, word{t.Operand.Arg, true}
+			if t.Operand.Width == 64 {
+				see(high)
+				named[high].note(t, 32)
+			}
+			see(low)
+			named[low].note(t, 0)
+		})
+	}
+	return order, named
+}
+
+// note takes in the constants of a test, of the half of its operand that begins at bit shift.
+func (c *constants) note(t policy.Test, shift int) {
+	if t.Op >= policy.Any || t.Op == policy.In && t.Mask != policy.Ones(t.Operand.Width) {
+		c.mask |= uint32(t.Mask >> shift)
+		return
+	}
+	for _, r := range t.Set {
+		if v := uint32(r.Lo >> shift); r.Lo == r.Hi && len(c.values) < maxValues && !slices.Contains(c.values, v) {
+			c.values = append(c.values, v)
+		}
+	}
+}
+
+// eachTest calls f for every comparison of a condition.
+func eachTest(c policy.Cond, f func(policy.Test)) {
+	switch c := c.(type) {
+	case policy.And:
+		for _, x := range c {
+			eachTest(x, f)
+		}
+	case policy.Or:
+		for _, x := range c {
+			eachTest(x, f)
+		}
+	case policy.Not:
+		eachTest(c.X, f)
+	case policy.Test:
+		f(c)
+	}
+}

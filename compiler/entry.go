@@ -1,0 +1,137 @@
+package compiler
+
+import (
+	"slices"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// Weights of calls: how often a filter is expected to be entered for them. The kernel remembers a plain
+// allow at load time and never runs the filter for it again, so that what weighs is what it cannot
+// remember.
+const (
+	cachedWeight  = 0.001
+	deniedWeight  = 1.0
+	checkedWeight = 2.0
+	rareWeight    = 0.3 // all numbers beyond the table together; a caller of an unlisted ABI
+	hotFactor     = 20
+	beyondTable   = 8 // numbers after the table's last that newer programs may try
+)
+
+// entry returns the whole program: arch, then nr, then the decisions.
+func (l *lowerer) entry(p *policy.Policy, weights callWeights) *node {
+	mismatch := l.graph.ret(p.Mismatch)
+	arches := map[uint32][]*decider{}
+	for i := range p.ABIs {
+		a := &p.ABIs[i]
+		arches[a.Arch] = append(arches[a.Arch], newDecider(l, a))
+	}
+	var spans []span
+	next := uint64(0)
+	for _, arch := range sortedKeys(arches) {
+		if uint64(arch) > next {
+			spans = append(spans, span{uint32(next), mismatch, rareWeight})
+		}
+		numbers := l.numbers(arches[arch], mismatch, weights)
+		tree := l.graph.load(asm.OffNr, l.dispatch(numbers))
+		spans = append(spans, span{arch, tree, weightOf(numbers)})
+		next = uint64(arch) + 1
+	}
+	if next <= 0xffffffff {
+		spans = append(spans, span{uint32(next), mismatch, rareWeight})
+	}
+	return l.graph.load(asm.OffArch, l.dispatch(spans))
+}
+
+// numbers returns the spans of nr for the ABIs that share one arch value.
+func (l *lowerer) numbers(abis []*decider, mismatch *node, weights callWeights) []span {
+	var spans []span
+	borders := bordersOf(abis)
+	for i, lo := range borders {
+		hi := uint32(0xffffffff)
+		if i+1 < len(borders) {
+			hi = borders[i+1] - 1
+		}
+		s := span{lo: lo, to: mismatch, weight: rareWeight}
+		for _, d := range abis {
+			if policy.Contains(d.abi.Numbers, uint64(lo)) {
+				s.to = d.code(lo)
+				s.weight = weights.of(d.abi, lo, hi, s.to)
+			}
+		}
+		spans = append(spans, s)
+	}
+	return spans
+}
+
+// bordersOf returns the numbers at which the decision may change, the first being 0: between two of them
+// all numbers are decided alike.
+func bordersOf(abis []*decider) []uint32 {
+	borders := []uint32{0}
+	add := func(lo, hi uint64) {
+		borders = append(borders, uint32(lo))
+		if hi < 0xffffffff {
+			borders = append(borders, uint32(hi+1))
+		}
+	}
+	for _, d := range abis {
+		for _, r := range slices.Concat(d.abi.Numbers, d.abi.Known) {
+			add(r.Lo, r.Hi)
+		}
+		for nr := range d.rules {
+			add(uint64(nr), uint64(nr))
+		}
+	}
+	slices.Sort(borders)
+	return slices.Compact(borders)
+}
+
+// callWeights is what is known of how often calls are made.
+type callWeights struct {
+	flat    bool                         // all calls weigh the same
+	hot     map[string]map[uint32]bool   // by ABI and number
+	profile map[string]map[uint32]uint64 // calls counted, by ABI and number; nil without a profile
+}
+
+// of returns the weight of the numbers lo to hi of an ABI, which are decided alike.
+func (w callWeights) of(abi *policy.ABI, lo, hi uint32, to *node) float64 {
+	if w.flat {
+		return 1
+	}
+	weight := deniedWeight
+	switch {
+	case to.op != asm.RetK:
+		weight = checkedWeight
+	case to.k == uint32(policy.Allow):
+		weight = cachedWeight
+	}
+	last := uint32(0)
+	for _, r := range abi.Known {
+		last = max(last, uint32(r.Hi))
+	}
+	if lo > last+beyondTable {
+		return weight * rareWeight
+	}
+	total := 0.0
+	for nr := uint64(lo); nr <= uint64(min(hi, last+beyondTable)); nr++ {
+		f := 1.0
+		if w.hot[abi.Name][uint32(nr)] {
+			f = hotFactor
+		}
+		if w.profile != nil && weight > cachedWeight {
+			f = 0.01 + float64(w.profile[abi.Name][uint32(nr)])
+		}
+		total += weight * f
+	}
+	return total
+}
+
+func sortedKeys[V any](m map[uint32]V) []uint32 {
+	keys := make([]uint32, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

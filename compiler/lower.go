@@ -1,0 +1,252 @@
+package compiler
+
+import (
+	"encoding/binary"
+	"math/bits"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// Bounds on the work that one decision may cost. What is beyond them is still lowered, by simpler means.
+const (
+	maxDiagram = 200_000 // nodes of the diagrams of one decision
+	maxSpans   = 512    // runs of values of one word
+	maxMasked  = 64      // the same after an AND
+	maxBits    = 4       // bits of a word that are tried one by one
+	maxTries   = 60      // functions of a word for which mask tests are searched
+	maxValues  = 8       // values of a word that are tried one by one
+)
+
+// lowerer turns decisions into nodes.
+type lowerer struct {
+	graph  *graph
+	order  binary.ByteOrder
+	passes passSet
+}
+
+// decision lowers one function of the arguments: the words it looks at, in order, and its diagram.
+type decision struct {
+	*lowerer
+	d      *diagrams
+	words  words
+	values [][]uint32      // of each word, single values that tests name
+	masks  []uint32        // of each word, bits that tests name
+	ret    []policy.Action // the action of leaf -3-i
+	done   map[ref]*node   // by lower
+	tests  map[ref]*node   // by testWord
+	tries  int
+}
+
+// action returns the leaf of an action.
+func (c *decision) action(a policy.Action) ref {
+	for i, b := range c.ret {
+		if a == b {
+			return ref(-3 - i)
+		}
+	}
+	c.ret = append(c.ret, a)
+	return ref(-2 - len(c.ret))
+}
+
+// lower returns the code for a diagram: the load of its first word and the tests on it, and so on.
+func (c *decision) lower(r ref) *node {
+	if r < 0 {
+		return c.graph.ret(c.ret[-3-r])
+	}
+	if n := c.done[r]; n != nil {
+		return n
+	}
+	w := int(c.d.bit(r) / 32)
+	n := c.graph.load(c.offset(w), c.testWord(r, w))
+	c.done[r] = n
+	return n
+}
+
+// offset returns where a word lies in seccomp_data.
+func (c *decision) offset(w int) uint32 {
+	if c.words[w].high {
+		return asm.HighWord(c.words[w].arg, c.order)
+	}
+	return asm.LowWord(c.words[w].arg, c.order)
+}
+
+// testWord returns the cheapest code found that takes word w, in A, to the rest of r.
+func (c *decision) testWord(r ref, w int) *node {
+	if c.d.bit(r)/32 != int32(w) {
+		return c.lower(r)
+	}
+	n := c.tests[r]
+	if n == nil {
+		n = c.searchTests(r, w)
+		c.tests[r] = n
+	}
+	return n
+}
+
+// searchTests tries the ways to begin, the simple ones only once too many have been tried.
+func (c *decision) searchTests(r ref, w int) *node {
+	var found []*node
+	spans, few := c.spans(r, w, ^uint32(0))
+	if few {
+		found = append(found, c.dispatch(spans))
+	}
+	if c.passes.on(testMasks) && c.tries < maxTries && len(spans) != 2 {
+		c.tries++
+		found = append(found, c.maskTests(r, w, few)...)
+	}
+	if len(found) == 0 {
+		return c.testBit(r, w, maskOf(c.d.bit(r)))
+	}
+	best := found[0]
+	for _, n := range found[1:] {
+		if price(n) < price(best) {
+			best = n
+		}
+	}
+	return best
+}
+
+// spans returns the runs of values of word w that r takes the same way, among the values in which only bits
+// of mask are set. It reports whether they are few enough.
+func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
+	var out []span
+	var to []ref
+	var walk func(r ref, bit int32, value uint32) bool
+	walk = func(r ref, bit int32, value uint32) bool {
+		if c.d.bit(r) >= int32(w+1)*32 {
+			if n := len(to); n == 0 || to[n-1] != r {
+				if n == maxSpans {
+					return false
+				}
+				out, to = append(out, span{lo: value}), append(to, r)
+			}
+			return true
+		}
+		if c.d.bit(r) > bit {
+			return walk(r, bit+1, value) && (mask&maskOf(bit) == 0 || walk(r, bit+1, value|maskOf(bit)))
+		}
+		n := c.d.nodes[r]
+		return walk(n.lo, bit+1, value) && walk(n.hi, bit+1, value|maskOf(bit))
+	}
+	if !walk(r, int32(w)*32, 0) {
+		return nil, false
+	}
+	runs := map[ref]int{}
+	for _, t := range to {
+		runs[t]++
+	}
+	for i, t := range to {
+		// Each way out is taken equally often, by each of its runs of values.
+		out[i].to, out[i].weight = c.lower(t), 1/float64(len(runs)*runs[t])
+	}
+	return out, true
+}
+
+// testBit tests one bit of the word.
+func (c *decision) testBit(r ref, w int, mask uint32) *node {
+	set := c.testWord(c.d.fix(r, w, mask, mask), w)
+	clear := c.testWord(c.d.fix(r, w, mask, 0), w)
+	return c.graph.test(asm.JsetK, mask, set, clear, 1, 1)
+}
+
+// maskTests returns the ways to begin with a test of several bits at once:
+//
+//	some bit of m set → L             JSET m
+//	some bit of m not as in v → L     AND m, JEQ v
+//	only the bits of m matter         AND m, then a tree over what is left
+//	else                              JSET on each bit
+//
+// For {0, 8, 0x20000, 0x20008} the first gives one JSET of all other bits.
+func (c *decision) maskTests(r ref, w int, few bool) []*node {
+	support := c.support(r, w)
+	var found []*node
+	for _, m := range c.forced(r, w, support) {
+		exit := c.lower(m.to)
+		if m.set != 0 {
+			rest := c.testWord(c.d.fix(r, w, m.set, 0), w)
+			found = append(found, c.graph.test(asm.JsetK, m.set, exit, rest, 1, 1))
+		}
+		if both := m.set | m.clear; m.clear != 0 && bits.OnesCount32(both) > 1 {
+			rest := c.lower(c.d.fix(r, w, both, m.clear))
+			found = append(found, c.graph.and(both, c.graph.test(asm.JeqK, m.clear, rest, exit, 1, 1)))
+		}
+	}
+	if spans, ok := c.spans(r, w, support); support != ^uint32(0) && ok && len(spans) <= maxMasked {
+		found = append(found, c.graph.and(support, c.dispatch(spans)))
+	}
+	if few && len(found) > 0 {
+		return found
+	}
+	single := support & c.masks[w]
+	for n := 0; single != 0 && n < maxBits; n++ {
+		found = append(found, c.testBit(r, w, single&-single))
+		single &= single - 1
+	}
+	return append(found, c.valueTests(r, w)...)
+}
+
+// support returns the bits of word w that r looks at.
+func (c *decision) support(r ref, w int) uint32 {
+	seen := map[ref]bool{}
+	var mask uint32
+	var walk func(r ref)
+	walk = func(r ref) {
+		if c.d.bit(r) >= int32(w+1)*32 || seen[r] {
+			return
+		}
+		seen[r] = true
+		mask |= maskOf(c.d.bit(r))
+		walk(c.d.nodes[r].lo)
+		walk(c.d.nodes[r].hi)
+	}
+	walk(r)
+	return mask
+}
+
+// forcing says which bits of a word lead to a way out by themselves: any of set being set, or any of clear
+// being clear.
+type forcing struct {
+	to         ref
+	set, clear uint32
+}
+
+// forced returns the ways out of word w that single bits force.
+func (c *decision) forced(r ref, w int, support uint32) []forcing {
+	var out []forcing
+	at := func(to ref) *forcing {
+		for i := range out {
+			if out[i].to == to {
+				return &out[i]
+			}
+		}
+		out = append(out, forcing{to: to})
+		return &out[len(out)-1]
+	}
+	for m := support; m != 0; m &= m - 1 {
+		b := m & -m
+		if to := c.d.fix(r, w, b, b); c.d.bit(to) >= int32(w+1)*32 {
+			at(to).set |= b
+		}
+		if to := c.d.fix(r, w, b, 0); c.d.bit(to) >= int32(w+1)*32 {
+			at(to).clear |= b
+		}
+	}
+	return out
+}
+
+// valueTests returns the ways to begin with a test for one of the values that the policy names, for words
+// whose masks make too many runs for a tree.
+func (c *decision) valueTests(r ref, w int) []*node {
+	var found []*node
+	for _, v := range c.values[w] {
+		equal := c.d.wordEqual(w, v)
+		other := c.d.restrict(r, c.d.ite(equal, no, yes))
+		if other == r {
+			continue
+		}
+		at := c.lower(c.d.fix(r, w, ^uint32(0), v))
+		found = append(found, c.graph.test(asm.JeqK, v, at, c.testWord(other, w), 1, 3))
+	}
+	return found
+}

@@ -1,0 +1,41 @@
+package compiler
+
+// pass is one optimisation that can be switched off. Without any of them the code is longer, never other
+// in what it decides.
+type pass uint
+
+const (
+	joinNumbers pass = iota
+	searchTree
+	testBits
+	testMasks
+	orderWords
+	weighCalls
+	layLikely
+	passCount
+)
+
+// passes names the optimisations, in the order in which a policy meets them.
+var passes = [passCount]struct{ name, doc string }{
+	joinNumbers: {"join-numbers", "neighbouring values with the same target become one span"},
+	searchTree:  {"search-tree", "the cheapest tree over the spans of a word, instead of a test per border"},
+	testBits:    {"test-bits", "one bit of a number tells two targets apart"},
+	testMasks:   {"test-masks", "several bits of an argument are tested at once"},
+	orderWords:  {"order-words", "a decision looks at its words in the order that makes it shortest"},
+	weighCalls:  {"weigh-calls", "frequent calls come first: argument-checked, denied, then what the kernel caches"},
+	layLikely:   {"lay-likely", "the likely side of a test follows it, so that no jump is taken"},
+}
+
+// passSet is the set of passes that are off.
+type passSet uint
+
+func (s passSet) on(p pass) bool { return s&(1<<p) == 0 }
+
+// Passes returns the names of the optimisations that [Options.Disable] takes.
+func Passes() []string {
+	names := make([]string, passCount)
+	for i, p := range passes {
+		names[i] = p.name
+	}
+	return names
+}
