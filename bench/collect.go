@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math/rand"
 	"slices"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 
 const (
 	compileRepeats = 11
-	liveRepeats    = 5
+	liveRepeats    = 15
 )
 
 // candidate is a line of the report in the making.
@@ -42,9 +43,12 @@ func measureAll() (report.Report, error) {
 		}
 	}
 	compileTimes(candidates)
+	for _, p := range peers.All() {
+		r.Growth = append(r.Growth, growth(p)...)
+	}
 	for range liveRepeats {
-		for _, c := range candidates {
-			c.time()
+		for _, i := range rand.Perm(len(candidates)) {
+			candidates[i].time()
 		}
 	}
 	for _, c := range candidates {
@@ -115,6 +119,32 @@ func compileTimes(candidates []*candidate) {
 			candidates[i].Compile = t[len(t)/2]
 		}
 	}
+}
+
+// growth compiles ever larger policies, until the compiler gives up or is slow.
+func growth(p peers.Peer) []report.Growth {
+	var points []report.Growth
+	for _, n := range []int{10, 30, 100, 300, 1000, 3000, 10000} {
+		scale := rows.Scale(n)
+		var times []time.Duration
+		for total := time.Duration(0); len(times) < compileRepeats && total < time.Second; {
+			start := time.Now()
+			filter, err := p.Compile(&scale)
+			if err != nil || filter.Check() != nil {
+				return points
+			}
+			if times = append(times, time.Since(start)); len(times) == 1 {
+				points = append(points, report.Growth{Peer: p.Name, Rules: n, Len: len(filter)})
+			}
+			total += times[len(times)-1]
+		}
+		slices.Sort(times)
+		last := &points[len(points)-1]
+		if last.Compile = times[len(times)/2]; last.Compile > time.Second {
+			return points
+		}
+	}
+	return points
 }
 
 // time adds one process's measurements to the line.

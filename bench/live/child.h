@@ -1,6 +1,6 @@
 #include <stdint.h>
 
-enum { PROBES = 3, BATCHES = 15, CALLS = 1000 };
+enum { PROBES = 3, BATCHES = 7, CALLS = 1000 };
 
 struct probe {
 	int64_t nr; /* -1: none */

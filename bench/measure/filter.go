@@ -33,8 +33,9 @@ const (
 	Table      Class = "table"      // the number alone decides: the compiler's table lacks the call
 )
 
-// Numbers are the calls of an ABI that Mean is taken over: 0 to Numbers-1.
-const Numbers = 471
+// The calls of an ABI that Mean is taken over, 0 to 470, and those that decisions are compared for, which
+// take in x32's own.
+const meanNumbers, allNumbers = 471, 600
 
 // Filter measures one filter.
 func Filter(p *neutral.Policy, filter asm.Program) (Figures, error) {
@@ -42,9 +43,10 @@ func Filter(p *neutral.Policy, filter asm.Program) (Figures, error) {
 	numbers, steps := 0, 0.0
 	for _, name := range p.ABIs {
 		abi := neutral.ABIs[name]
-		for nr := abi.Bit; nr < abi.Bit+Numbers; nr++ {
+		for nr := abi.Bit; nr < abi.Bit+allNumbers; nr++ {
 			cost := m.number(abi, nr)
 			switch {
+			case nr-abi.Bit >= meanNumbers:
 			case !p.AllowsAlways(abi, nr) || abi.Bit != 0: // the cache has no x32 numbers
 				numbers++
 				steps += cost
@@ -102,10 +104,10 @@ func (m *meter) strangers() {
 		arches = append(arches, abi.Arch)
 	}
 	edges := []uint32{
-		Numbers, 511, 512, 547, 548, 600, 1000, 0x3fffffff, 0x40000000, 0x40000000 + Numbers,
-		0x40000000 + 547, 0x7fffffff, 0x80000000, 0xc0000000, 0xfffffffe, 0xffffffff,
+		allNumbers, 1000, 0x3fffffff, 0x40000000 + allNumbers, 0x7fffffff, 0x80000000, 0xc0000000,
+		0xfffffffe, 0xffffffff,
 	}
-	for nr := range uint32(Numbers) {
+	for nr := range uint32(allNumbers) {
 		edges = append(edges, nr, nr|0x40000000)
 	}
 	for _, arch := range arches {

@@ -7,26 +7,36 @@ import (
 // ABI is one of the system call interfaces of an x86_64 kernel. Its numbers come from go-seccomp-bpf's
 // tables, which are not ours: a wrong number in either shows as a wrong decision.
 type ABI struct {
-	Name  string
-	Arch  uint32 // AUDIT_ARCH_* of include/uapi/linux/audit.h
-	Width int    // of an argument register, in bits
-	Bit   uint32 // __X32_SYSCALL_BIT of arch/x86/include/uapi/asm/unistd.h where the ABI sets it
-	table *arch.Info
+	Name    string
+	Arch    uint32 // AUDIT_ARCH_* of include/uapi/linux/audit.h
+	Width   int    // of an argument register, in bits
+	Bit     uint32 // __X32_SYSCALL_BIT of arch/x86/include/uapi/asm/unistd.h where the ABI sets it
+	numbers map[string]uint32
 }
 
 const x32Bit = 0x40000000
 
 // ABIs are the interfaces that a policy can name.
 var ABIs = map[string]ABI{
-	"x86_64": {"x86_64", uint32(arch.X86_64.ID), 64, 0, arch.X86_64},
-	"i386":   {"i386", uint32(arch.I386.ID), 32, 0, arch.I386},
-	"x32":    {"x32", uint32(arch.X32.ID), 64, x32Bit, arch.X32},
+	"x86_64": newABI(arch.X86_64, 64, 0),
+	"i386":   newABI(arch.I386, 32, 0),
+	"x32":    newABI(arch.X32, 64, x32Bit),
+}
+
+// newABI turns a table around. Where two numbers have one name, the higher is meant: from 512 on, x32 has
+// calls of its own, and their native numbers are no calls there (arch/x86/entry/syscalls/syscall_64.tbl).
+func newABI(info *arch.Info, width int, bit uint32) ABI {
+	a := ABI{info.Name, uint32(info.ID), width, bit, map[string]uint32{}}
+	for nr, name := range info.SyscallNumbers {
+		a.numbers[name] = max(a.numbers[name], uint32(nr)|bit)
+	}
+	return a
 }
 
 // Number returns the value of nr for the named call, and whether the ABI has it.
 func (a ABI) Number(call string) (uint32, bool) {
-	nr, ok := a.table.SyscallNames[call]
-	return uint32(nr) | a.Bit, ok
+	nr, ok := a.numbers[call]
+	return nr, ok
 }
 
 // serves tells the two ABIs of AUDIT_ARCH_X86_64 apart: x32 has the numbers from 0x40000000 to

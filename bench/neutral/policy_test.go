@@ -80,6 +80,26 @@ func TestEval(t *testing.T) {
 	}
 }
 
+func TestNumber(t *testing.T) {
+	tests := []struct {
+		abi, call string
+		want      uint32
+		ok        bool
+	}{
+		{"x86_64", "ioctl", 16, true},
+		{"i386", "ioctl", 54, true},
+		{"x32", "ioctl", 0x40000000 + 514, true}, // not 16
+		{"x32", "read", 0x40000000, true},
+		{"x86_64", "read", 0, true},
+		{"x86_64", "socketcall", 0, false},
+	}
+	for _, tt := range tests {
+		if got, ok := ABIs[tt.abi].Number(tt.call); got != tt.want || ok != tt.ok {
+			t.Errorf("%s of %s: %#x, %v", tt.call, tt.abi, got, ok)
+		}
+	}
+}
+
 func TestAllowsAlways(t *testing.T) {
 	x86 := ABIs["x86_64"]
 	for nr, want := range map[uint32]bool{0: true, 1: false, 41: false, 500: true} {

@@ -27,9 +27,18 @@ type Line struct {
 type Report struct {
 	Titles map[string]string // of the rows
 	Lines  []Line
+	Growth []Growth
 	Kernel string   // release of the running kernel
 	Peers  []string // in the order of the table, with versions
 	Ours   string   // the peer that this project is
+}
+
+// Growth is what a compiler made of a policy of many rules, and how long it took.
+type Growth struct {
+	Peer    string
+	Rules   int
+	Len     int
+	Compile time.Duration
 }
 
 // metric is one column: lower is better.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -14,19 +15,20 @@ const (
 	gap      = 30
 	lineStep = 22 // between rows
 	top      = 70
+	curves   = 280 // height of the plot of compile times, which stands below
 )
 
 // colours are told apart by people who see fewer of them too (Okabe and Ito's set).
 var colours = []string{"#0072b2", "#e69f00", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#999999"}
 
 // SVG draws one panel for each of length, mean and the denied call's time: a line for each policy, a dot
-// for each compiler, a ring where the filter decides otherwise than the policy. The scales are
-// logarithmic.
+// for each compiler, a ring where the filter decides otherwise than the policy. Below, compile time stands
+// against the number of rules. The scales are logarithmic.
 func (r Report) SVG(w io.Writer) error {
 	rows := r.rows()
 	panels := []metric{metrics[0], metrics[1], timed(1)}
 	width := labels + len(panels)*(panel+gap)
-	height := top + len(rows)*lineStep + 40
+	height := top + len(rows)*lineStep + curves
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" `+
 		`font-family="sans-serif" font-size="11">`+"\n", width, height)
@@ -39,6 +41,7 @@ func (r Report) SVG(w io.Writer) error {
 	for i, m := range panels {
 		r.panel(&b, m, labels+i*(panel+gap))
 	}
+	r.curves(&b, width)
 	b.WriteString("</svg>\n")
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -57,6 +60,10 @@ func (r Report) compilers() []string {
 	return names
 }
 
+func (r Report) colour(peer string) string {
+	return colours[max(0, slices.Index(r.compilers(), peer))]
+}
+
 func (r Report) legend(b *strings.Builder) {
 	x := labels
 	for i, name := range r.compilers() {
@@ -69,16 +76,13 @@ func (r Report) legend(b *strings.Builder) {
 
 func (r Report) panel(b *strings.Builder, m metric, left int) {
 	lo, hi := r.bounds(m)
-	at := func(v float64) float64 {
-		return float64(left) + math.Log(v/lo)/math.Log(hi/lo)*panel
-	}
+	at := scale{lo, hi, float64(left), float64(left + panel)}.at
 	rows := r.rows()
 	bottom := y(len(rows)-1) + lineStep/2
 	fmt.Fprintf(b, `<text x="%d" y="44" font-weight="bold">%s</text>`+"\n", left, title(m))
 	for v := lo; v <= hi*1.01; v *= 2 {
-		fmt.Fprintf(b, `<line x1="%.1f" y1="%d" x2="%.1f" y2="%d" stroke="#ddd"/>`+
-			`<text x="%.1f" y="%d" text-anchor="middle" fill="#666">%.0f</text>`+"\n",
-			at(v), top, at(v), bottom, at(v), top-8, v)
+		grid(b, at(v), top, at(v), float64(bottom))
+		fmt.Fprintf(b, `<text x="%.1f" y="%d" text-anchor="middle" fill="#666">%.0f</text>`+"\n", at(v), top-8, v)
 	}
 	for i, row := range rows {
 		fmt.Fprintf(b, `<line x1="%d" y1="%d" x2="%d" y2="%d" stroke="#eee"/>`+"\n",
@@ -104,12 +108,7 @@ func title(m metric) string {
 }
 
 func (r Report) dot(b *strings.Builder, l Line, x float64, y int) {
-	colour := ""
-	for i, name := range r.compilers() {
-		if name == l.Peer {
-			colour = colours[i]
-		}
-	}
+	colour := r.colour(l.Peer)
 	fill := colour
 	if len(l.Wrong) > 0 {
 		fill = "white"

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -31,6 +32,7 @@ func (r Report) Markdown(w io.Writer) error {
 	fmt.Fprintf(&b, "\nCompilers: %s. Linux %s.\n\n![plot](bench.svg)\n", strings.Join(r.Peers, "; "), r.Kernel)
 	r.figures(&b)
 	r.ratios(&b)
+	r.growth(&b)
 	r.losses(&b)
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -105,6 +107,43 @@ func ratio(m metric, l Line, yardsticks []Line) string {
 		ratios = append(ratios, fmt.Sprintf("%.2f", v/unit))
 	}
 	return strings.Join(ratios, " / ")
+}
+
+// growth prints a line for each size and a column for each compiler.
+func (r Report) growth(b *strings.Builder) {
+	b.WriteString("\n## Compile time against size\n\n" +
+		"Rules on the values of one argument, over up to 300 numbers: milliseconds (instructions). A compiler " +
+		"is not asked\nfurther once it fails, makes more than the kernel takes, or needs more than a second.\n\n| rules |")
+	for _, name := range r.compilers() {
+		fmt.Fprintf(b, " %s |", name)
+	}
+	b.WriteString("\n| ---: |" + strings.Repeat(" ---: |", len(r.compilers())) + "\n")
+	for _, n := range r.sizes() {
+		fmt.Fprintf(b, "| %d |", n)
+		for _, name := range r.compilers() {
+			fmt.Fprintf(b, " %s |", r.cell(name, n))
+		}
+		b.WriteString("\n")
+	}
+}
+
+func (r Report) cell(peer string, rules int) string {
+	for _, g := range r.Growth {
+		if g.Peer == peer && g.Rules == rules {
+			return fmt.Sprintf("%.2f (%d)", float64(g.Compile)/1e6, g.Len)
+		}
+	}
+	return "–"
+}
+
+// sizes are the numbers of rules that anything was measured for, ascending.
+func (r Report) sizes() []int {
+	var sizes []int
+	for _, g := range r.Growth {
+		sizes = append(sizes, g.Rules)
+	}
+	slices.Sort(sizes)
+	return slices.Compact(sizes)
 }
 
 // losses lists where another compiler's filter has the better figure.

@@ -52,6 +52,22 @@ func TestRowsAreAsDescribed(t *testing.T) {
 	}
 }
 
+func TestScaleHasDistinctRules(t *testing.T) {
+	for _, n := range []int{1, 10, 1000, 10000} {
+		type rule struct {
+			nr    uint32
+			value uint64
+		}
+		seen := map[rule]bool{}
+		for _, r := range Scale(n).Rules {
+			seen[rule{r.Nr, r.When[0].Value}] = true
+		}
+		if len(seen) != n {
+			t.Errorf("%d different rules, not %d", len(seen), n)
+		}
+	}
+}
+
 func TestIoctlCommandsAreSpread(t *testing.T) {
 	seen := map[uint64]bool{}
 	for _, r := range everyOther().Rules {

@@ -69,3 +69,23 @@ func harmless(allowed []int) Probes {
 	}
 	return found
 }
+
+// Scale is a policy of n rules, for the curve of compile time against size: they are spread over up to
+// 300 numbers, and those of one number allow neighbouring values of an argument.
+func Scale(n int) neutral.Policy {
+	p := neutral.Policy{
+		Name:    fmt.Sprintf("scale-%d", n),
+		Title:   fmt.Sprintf("%d rules", n),
+		ABIs:    []string{"x86_64"},
+		Default: eperm,
+	}
+	numbers := min(n, 300)
+	for i := range n {
+		nr := uint32(i % numbers)
+		value := uint64(nr*2654435761) + uint64(i/numbers)
+		p.Rules = append(p.Rules, neutral.Rule{
+			Nr: nr, When: []neutral.Test{eq(1, value&0xffffffff)}, Action: policy.Allow,
+		})
+	}
+	return p
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"encoding/binary"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/bench/neutral"
+	"github.com/seccompc/seccompc/bench/peers"
+	"github.com/seccompc/seccompc/bench/rows"
+)
+
+func TestEmit(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new")
+	if err := emit(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows.All() {
+		text, err := os.ReadFile(filepath.Join(dir, row.Name+".scp"))
+		if err != nil || string(text) != row.SCP() {
+			t.Errorf("%s: error %v, text\n%s", row.Name, err, text)
+		}
+		blob, err := os.ReadFile(filepath.Join(dir, row.Name+".libseccomp-O1.bpf"))
+		if errors.Is(err, os.ErrNotExist) && row.Name == "browser" {
+			continue // which has ranges
+		}
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		filter, err := asm.Decode(blob, binary.LittleEndian)
+		if err != nil || filter.Check() != nil {
+			t.Errorf("%s: error %v, check %v", row.Name, err, filter.Check())
+		}
+	}
+}
+
+func TestGrowthStopsWhereACompilerGivesUp(t *testing.T) {
+	compiles := 0
+	limited := peers.Peer{Name: "limited", Compile: func(p *neutral.Policy) (asm.Program, error) {
+		if len(p.Rules) > 100 {
+			return nil, errors.New("too many")
+		}
+		compiles++
+		return asm.Program{{Op: asm.RetK}}, nil
+	}}
+	points := growth(limited)
+	if len(points) != 3 || points[2].Rules != 100 || points[2].Len != 1 || compiles != 3*compileRepeats {
+		t.Errorf("%d compiles, points %+v", compiles, points)
+	}
+}
+
+func TestFiguresFailForAFilterThatTheKernelRefuses(t *testing.T) {
+	row := rows.All()[0]
+	c := candidate{row: &row, compile: func() (asm.Program, error) { return asm.Program{{Op: 0xffff}}, nil }}
+	if err := c.figures(); err == nil {
+		t.Error("no error for a filter with an unknown opcode")
+	}
+	c.compile = func() (asm.Program, error) { return nil, errors.New("no such thing") }
+	if err := c.figures(); err != nil || c.Err == nil {
+		t.Errorf("a policy that cannot be expressed: error %v, recorded %v", err, c.Err)
+	}
+}
+
+func TestCompareFailsWithoutADirectory(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "missing", "bench.md")
+	if err := create(missing, nil); err == nil || !strings.Contains(err.Error(), "missing") {
+		t.Errorf("error %v", err)
+	}
+}
