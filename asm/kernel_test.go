@@ -49,12 +49,11 @@ func inKernelChild(t *testing.T) bool {
 
 // trial is what a forked process is to do, and in memory shared with it, what it saw.
 type trial struct {
-	prog, filler     unix.SockFprog
-	most             int // times to install prog; then, if there is one, filler until it fails
-	args             [6]uintptr
-	report           *report
-	forkFlags        [2]uintptr
-	progAt, fillerAt uintptr // the addresses of prog and filler
+	prog, filler unix.SockFprog
+	most         int // times to install prog; then, if there is one, filler until it fails
+	args         [6]uintptr
+	report       *report
+	forkFlags    [2]uintptr
 }
 
 type report struct {
@@ -95,7 +94,6 @@ func filters(p Program) unix.SockFprog {
 func (c *trial) run(t *testing.T, p Program) unix.WaitStatus {
 	c.prog = filters(p)
 	*c.report = report{}
-	c.progAt, c.fillerAt = uintptr(unsafe.Pointer(&c.prog)), uintptr(unsafe.Pointer(&c.filler))
 	runtime.LockOSThread()
 	var all, old unix.Sigset_t
 	for i := range all.Val {
@@ -138,14 +136,14 @@ func forkTrial(c *trial) (pid uintptr, errno syscall.Errno) {
 	r := c.report
 	syscall.RawSyscall6(unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0)
 	for r.errno == 0 && int(r.installed) < c.most {
-		r.errno = installRaw(c.progAt)
+		r.errno = installRaw(&c.prog)
 		if r.errno == 0 {
 			r.installed++
 		}
 	}
 	if c.filler.Len != 0 {
 		for r.errno = 0; r.errno == 0; r.filled++ {
-			r.errno = installRaw(c.fillerAt)
+			r.errno = installRaw(&c.filler)
 		}
 		r.filled--
 	}
@@ -161,8 +159,9 @@ func forkTrial(c *trial) (pid uintptr, errno syscall.Errno) {
 
 //go:norace
 //go:nosplit
-func installRaw(fprog uintptr) syscall.Errno {
-	_, _, errno := syscall.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, fprog)
+func installRaw(prog *unix.SockFprog) syscall.Errno {
+	_, _, errno := syscall.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0,
+		uintptr(unsafe.Pointer(prog)))
 	return errno
 }
 
