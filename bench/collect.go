@@ -27,6 +27,7 @@ type candidate struct {
 	row     *rows.Row
 	compile func() (asm.Program, error) // nil for a yardstick
 	filter  asm.Program
+	run     func(rows.Probes) (live.Times, error) // times calls
 }
 
 // measureAll takes the figures of every compiler on every row. What is timed is repeated in rounds, so
@@ -69,18 +70,19 @@ func candidates(titles map[string]string) []*candidate {
 			})
 		}
 		if row.Probes != (rows.Probes{}) {
-			all = append(all, yardstick(&row, "no filter", nil),
+			unfiltered := func(p rows.Probes) (live.Times, error) { return live.Run(nil, p) }
+			all = append(all, yardstick(&row, "no filter", unfiltered),
 				yardstick(&row, "one instruction", live.OneInstruction))
 		}
 	}
 	return all
 }
 
-func yardstick(row *rows.Row, name string, filter asm.Program) *candidate {
+func yardstick(row *rows.Row, name string, run func(rows.Probes) (live.Times, error)) *candidate {
 	return &candidate{
-		Line:   report.Line{Row: row.Name, Peer: name, Yardstick: true},
-		row:    row,
-		filter: filter,
+		Line: report.Line{Row: row.Name, Peer: name, Yardstick: true},
+		row:  row,
+		run:  run,
 	}
 }
 
@@ -96,6 +98,7 @@ func (c *candidate) figures() error {
 	if err := c.filter.Check(); err != nil {
 		return err
 	}
+	c.run = func(p rows.Probes) (live.Times, error) { return live.Run(c.filter, p) }
 	var err error
 	c.Figures, err = measure.Filter(&c.row.Policy, c.filter)
 	return err
@@ -152,7 +155,7 @@ func (c *candidate) time() {
 	if c.Err != nil || c.LiveErr != nil || c.row.Probes == (rows.Probes{}) {
 		return
 	}
-	times, err := live.Run(c.filter, c.row.Probes)
+	times, err := c.run(c.row.Probes)
 	if err != nil {
 		c.LiveErr = err
 		return

@@ -21,8 +21,11 @@ var probes = rows.Probes{
 }
 
 func TestRunTimesWhatHasAProbe(t *testing.T) {
-	for name, filter := range map[string]asm.Program{"no filter": nil, "one instruction": OneInstruction} {
-		times, err := Run(filter, probes)
+	unfiltered := func(p rows.Probes) (Times, error) { return Run(nil, p) }
+	for name, run := range map[string]func(rows.Probes) (Times, error){
+		"no filter": unfiltered, "one instruction": OneInstruction,
+	} {
+		times, err := run(probes)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -21,7 +21,8 @@ Written by ` + "`make bench-peers`" + `. The same policies, from one neutral des
   through cgo, rule by rule.
 - **checked**, **denied**, **cached**: nanoseconds of one system call on the live kernel, user space to user space:
   allowed after a look at an argument; answered with an errno; always allowed. Median of batches, filters interleaved.
-  ` + "`no filter`" + ` and ` + "`one instruction`" + ` (a filter that the kernel cannot cache) are the yardsticks; ratios are in the second table.
+  The yardsticks are ` + "`no filter`" + ` and ` + "`one instruction`" + `, the smallest filter with that answer which the kernel cannot
+  cache; ratios are in the second table.
 - An x86_64 policy sends x32 numbers to its mismatch action. Compilers that have no such notion are as they are.
 `
 
