@@ -1,4 +1,4 @@
-// Package compiler turns a policy's text into a classic BPF program.
+// Package compiler turns a policy's text into a classic BPF program and proves that it is the policy.
 //
 //	text → dsl.File → policy.Policy → decision diagrams → nodes → asm.Program
 //
@@ -7,3 +7,141 @@
 // span; a search finds the cheapest tree of tests over the spans; the tree's nodes, equal ones shared, are
 // laid out from the returns back to the entry. The same text gives the same bytes on any machine.
 package compiler
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/proof"
+)
+
+// Result is a compiled policy.
+type Result struct {
+	*Resolved
+	Program asm.Program
+	Order   binary.ByteOrder // of the machines that it is for
+}
+
+// Compile compiles a policy and proves that the program answers every call as the policy says. The name is
+// the path of the text, see [Resolve]. With an error among the findings there is no result.
+func Compile(name string, src []byte, opts Options) (*Result, dsl.Diagnostics) {
+	r, diags := Resolve(name, src, opts)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	start := startOf(name)
+	off, err := disabled(opts.Disable)
+	if err != nil {
+		return nil, append(diags, errorAt(start, codeOptions, "%v", err))
+	}
+	reach := r.Lint(r.reach())
+	diags = append(diags, reach...)
+	out := &Result{Resolved: r, Order: byteOrder(r.Policy)}
+	out.Program, err = generate(r.Policy, r.weights(opts), off)
+	switch {
+	case err != nil:
+		diags = append(diags, errorAt(start, codeTooLarge, "the policy does not compile: %v", err))
+	case len(out.Program) > asm.MaxLen:
+		diags = append(diags, r.tooLong(start, len(out.Program)))
+	default:
+		diags = append(diags, r.prove(start, out.Program)...)
+	}
+	diags.Sort()
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	return out, diags
+}
+
+// prove checks the program: the kernel takes it, it is the policy, and the kernel's action cache holds every
+// call that the policy allows whatever its arguments.
+func (r *Resolved) prove(start dsl.Span, p asm.Program) dsl.Diagnostics {
+	bug := func(format string, args ...any) dsl.Diagnostics {
+		d := errorAt(start, codeNotProved, format, args...)
+		return dsl.Diagnostics{help(d, "this is a bug in seccompc: please report it with the policy")}
+	}
+	if err := p.Check(); err != nil {
+		return bug("the program is not one that the kernel takes: %v", err)
+	}
+	diff, err := proof.Equal(r.Policy, p)
+	switch {
+	case err != nil:
+		return bug("the program could not be proved to be the policy: %v", err)
+	case diff != nil:
+		return bug("the program is not the policy: nr %d, arch %#x, ip %#x, args %#x is to get %v and gets %v%s",
+			diff.Call.Nr, diff.Call.Arch, diff.Call.IP, diff.Call.Args, diff.A, diff.B, r.deciding(diff.Call))
+	}
+	if nr, abi, ok := uncached(r.Policy, p); ok {
+		return bug("the kernel's action cache does not hold %s call %d, which is always allowed", abi, nr)
+	}
+	return nil
+}
+
+// startOf is the place of what concerns a policy as a whole.
+func startOf(name string) dsl.Span {
+	at := dsl.Pos{Filename: name, Line: 1, Column: 1}
+	return dsl.Span{Pos: at, EndPos: at}
+}
+
+// deciding names the rule that decides a call, for a message.
+func (r *Resolved) deciding(d policy.Data) string {
+	a := r.Policy.Find(d)
+	if a == nil {
+		return " (mismatch)"
+	}
+	rule := a.Decide(d)
+	if rule == nil {
+		return " (default or unknown)"
+	}
+	s := r.Rules[rule.Source]
+	return fmt.Sprintf(" (line %d: %s)", s.Span.Pos.Line, s.Text)
+}
+
+// uncached returns a call that the policy allows whatever its arguments and that the kernel's action cache
+// does not hold for the program: of kernel/seccomp.c, seccomp_is_const_allow. There should be none.
+func uncached(p *policy.Policy, prog asm.Program) (nr uint32, abi string, found bool) {
+	for i := range p.ABIs {
+		a := &p.ABIs[i]
+		decided := map[uint32]bool{}
+		for _, r := range a.Rules {
+			for _, nr := range r.Numbers {
+				if decided[nr] {
+					continue
+				}
+				decided[nr] = true
+				if r.Cond == nil && r.Action == policy.Allow && served(a, nr) && !prog.ConstantAllow(a.Arch, nr) {
+					return nr, a.Name, true
+				}
+			}
+		}
+		for _, k := range a.Known {
+			for nr := k.Lo; nr <= k.Hi && a.Default == policy.Allow; nr++ {
+				if !decided[uint32(nr)] && served(a, uint32(nr)) && !prog.ConstantAllow(a.Arch, uint32(nr)) {
+					return uint32(nr), a.Name, true
+				}
+			}
+		}
+	}
+	return 0, "", false
+}
+
+func served(a *policy.ABI, nr uint32) bool { return policy.Contains(a.Numbers, uint64(nr)) }
+
+// weights returns what the options and the policy's "hot" statements say about the frequency of calls.
+func (r *Resolved) weights(opts Options) callWeights {
+	w := callWeights{hot: map[string]map[uint32]bool{}}
+	for i, numbers := range r.Hot {
+		set := map[uint32]bool{}
+		for _, nr := range numbers {
+			set[nr] = true
+		}
+		w.hot[r.Policy.ABIs[i].Name] = set
+	}
+	if opts.Profile != nil {
+		w.profile = opts.Profile.counts(r.ABIs)
+	}
+	return w
+}

@@ -133,7 +133,7 @@ type choiceKind uint8
 
 const (
 	leaf choiceKind = iota
-	split
+	splitAt
 	chain
 	bitTest
 )
@@ -215,7 +215,7 @@ func (s *search) splits(i, j int) {
 			p += takenPrice * min(s.weight(i, k-1), s.weight(k, j))
 		}
 		if p < s.price[at] {
-			s.price[at], s.best[at] = p, choice{kind: split, k: int16(k)}
+			s.price[at], s.best[at] = p, choice{kind: splitAt, k: int16(k)}
 			s.cut[at] = int16(k)
 		}
 	}
@@ -225,7 +225,7 @@ func (s *search) splits(i, j int) {
 func (s *search) build(g *graph, i, j int) *node {
 	c := s.best[s.at(i, j)]
 	switch c.kind {
-	case split:
+	case splitAt:
 		k := int(c.k)
 		left, right := s.build(g, i, k-1), s.build(g, k, j)
 		return g.test(asm.JgeK, s.spans[k].lo, right, left, s.weight(k, j), s.weight(i, k-1))

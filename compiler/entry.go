@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/seccompc/seccompc/asm"
@@ -29,7 +30,7 @@ func (l *lowerer) entry(p *policy.Policy, weights callWeights) *node {
 	}
 	var spans []span
 	next := uint64(0)
-	for _, arch := range sortedKeys(arches) {
+	for _, arch := range slices.Sorted(maps.Keys(arches)) {
 		if uint64(arch) > next {
 			spans = append(spans, span{uint32(next), mismatch, rareWeight})
 		}
@@ -125,13 +126,4 @@ func (w callWeights) of(abi *policy.ABI, lo, hi uint32, to *node) float64 {
 		total += weight * f
 	}
 	return total
-}
-
-func sortedKeys[V any](m map[uint32]V) []uint32 {
-	keys := make([]uint32, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

@@ -1,5 +1,11 @@
 package compiler
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // pass is one optimisation that can be switched off. Without any of them the code is longer, never other
 // in what it decides.
 type pass uint
@@ -38,4 +44,17 @@ func Passes() []string {
 		names[i] = p.name
 	}
 	return names
+}
+
+// disabled returns the set of the passes that are named.
+func disabled(names []string) (passSet, error) {
+	var off passSet
+	for _, name := range names {
+		p := slices.Index(Passes(), name)
+		if p < 0 {
+			return 0, fmt.Errorf("there is no pass %q; the passes are %s", name, strings.Join(Passes(), ", "))
+		}
+		off |= 1 << p
+	}
+	return off, nil
 }
