@@ -6,12 +6,29 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// maxRanges bounds the ranges of one test: a list of ioctl commands may well have some hundred.
-const maxRanges = 512
+// Bounds on what is worth reading: the ranges in one test (a list of ioctl commands may well have some
+// hundred), those in half of a test, the ways from one half to the other, the places to cut, bit patterns.
+const (
+	maxRanges     = 512
+	maxHalfRanges = 8
+	maxHalves     = 4
+	maxCuts       = 8
+	maxPatterns   = 16
+)
 
-// describe writes a set of values of one operand in the shortest of several ways: as values and ranges of
-// the operand or of the bits that matter, in the set or outside it, or as a list of bit patterns.
+// describe writes a set of values of one operand.
 func (s *Space) describe(f factor) formula {
+	const simple = 4 // to read, and not worth looking further
+	whole := s.describeWhole(f, maxRanges)
+	if whole.cond != nil && whole.cost <= simple {
+		return whole
+	}
+	return whole.cheaper(s.attempt(func() formula { return s.describeHalves(f) }))
+}
+
+// describeWhole writes a set in the shortest of several ways: as values and ranges of the operand or of the
+// bits that matter, in the set or outside it, or as a list of bit patterns.
+func (s *Space) describeWhole(f factor, limit int) formula {
 	matter := s.support(f)
 	o := policy.Operand{Arg: f.arg, Width: 64}
 	if matter <= policy.Ones(32) {
@@ -20,12 +37,62 @@ func (s *Space) describe(f factor) formula {
 	best := formula{}
 	for _, mask := range []uint64{policy.Ones(o.Width), matter} {
 		for _, inside := range []bool{true, false} {
-			if ranges, ok := s.runs(f, o, mask, inside); ok {
+			if ranges, ok := s.runs(f, o, mask, inside, limit); ok {
 				best = best.cheaper(membership(o, mask, ranges, inside))
 			}
 		}
 	}
 	return best.cheaper(s.patterns(f, o))
+}
+
+// describeHalves writes a set by its upper and its lower bits. It finds what is a range in the one half and
+// a mask in the other.
+func (s *Space) describeHalves(f factor) formula {
+	best := formula{}
+	for _, cut := range s.cuts(f) {
+		var terms []term
+		for _, rest := range s.frontier(f.set, cut) {
+			t := term{{f.arg, s.leading(f.set, cut, rest, map[node]node{})}}
+			if rest != yes {
+				t = append(t, factor{f.arg, rest})
+			}
+			if rest != no {
+				terms = append(terms, t)
+			}
+		}
+		best = best.cheaper(s.sum(terms, f.set, func(f factor) formula {
+			return s.describeWhole(f, maxHalfRanges)
+		}))
+	}
+	return best
+}
+
+// cuts returns the levels at which the set falls into two halves that have least to do with each other.
+// Where there are many, it returns a selection with the first and the last.
+func (s *Space) cuts(f factor) []uint32 {
+	var cuts []uint32
+	ways := maxHalves // from one half to the other
+	matter := s.support(f)
+	all := operandField(f.arg, 64)
+	for bit := all.width - 2; bit >= 0; bit-- {
+		if matter>>(bit+1)&1 == 0 || matter&policy.Ones(bit+1) == 0 {
+			continue // the same as a cut further up, or with nothing below
+		}
+		rests := len(s.frontier(f.set, all.level(bit)))
+		if rests < ways {
+			ways, cuts = rests, nil
+		}
+		if rests == ways {
+			cuts = append(cuts, all.level(bit))
+		}
+	}
+	if last := len(cuts) - 1; last >= maxCuts {
+		for i := range maxCuts {
+			cuts[i] = cuts[i*last/(maxCuts-1)]
+		}
+		cuts = cuts[:maxCuts]
+	}
+	return cuts
 }
 
 // support returns the bits of the operand on which the set depends.
@@ -50,9 +117,10 @@ func (s *Space) support(f factor) uint64 {
 
 // runs returns the ranges of operand & mask that are inside the set, or those that are outside. The mask
 // must hold every bit that matters. It reports false if there are too many.
-func (s *Space) runs(f factor, o policy.Operand, mask uint64, inside bool) ([]policy.Range, bool) {
+func (s *Space) runs(
+	f factor, o policy.Operand, mask uint64, inside bool, limit int,
+) (ranges []policy.Range, ok bool) {
 	field := operandField(o.Arg, o.Width)
-	var ranges []policy.Range
 	open := false // the block before was part of a range
 	var visit func(n node, bits int, base uint64) bool
 	visit = func(n node, bits int, base uint64) bool {
@@ -66,7 +134,7 @@ func (s *Space) runs(f factor, o policy.Operand, mask uint64, inside bool) ([]po
 				ranges = append(ranges, policy.Range{Lo: base, Hi: last})
 			}
 			open = member
-			return len(ranges) <= maxRanges
+			return len(ranges) <= limit
 		}
 		s.spend(1)
 		bit := bits - 1
@@ -76,21 +144,27 @@ func (s *Space) runs(f factor, o policy.Operand, mask uint64, inside bool) ([]po
 		}
 		return visit(lo, bit, base) && visit(hi, bit, base|1<<bit)
 	}
-	ok := visit(f.set, o.Width, 0)
+	ok = visit(f.set, o.Width, 0)
 	return ranges, ok
 }
 
 // membership writes that operand & mask lies in the ranges, or that it does not.
 func membership(o policy.Operand, mask uint64, ranges []policy.Range, inside bool) formula {
 	all := policy.Ones(o.Width)
+	masked := mask != all && bits.OnesCount64(mask) > 1
 	f := formula{test(o, mask, ranges), 0}
-	for _, r := range ranges {
-		if f.cost++; r.Lo != r.Hi {
-			f.cost++
-		}
-	}
-	if mask != all && bits.OnesCount64(mask) > 1 {
+	if masked {
 		f.cost++
+	}
+	for _, r := range ranges {
+		switch {
+		case r.Lo == r.Hi:
+			f.cost++
+		case masked: // the reader has to work out which values there are between the two
+			f.cost += 6
+		default:
+			f.cost += 2
+		}
 	}
 	if inside {
 		return f
@@ -138,8 +212,8 @@ func (s *Space) patterns(f factor, o policy.Operand) formula {
 		case yes:
 			set := []policy.Range{{Lo: value, Hi: value}}
 			sum.cond = append(sum.cond.(policy.Or), test(o, mask, set))
-			sum.cost += 2
-			return sum.cost <= 2*maxTerms
+			sum.cost += 3
+			return sum.cost <= 3*maxPatterns
 		}
 		v := s.vertices[n]
 		bit := uint64(1) << (end - 1 - v.level)

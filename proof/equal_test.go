@@ -3,6 +3,8 @@ package proof
 import (
 	"encoding/binary"
 	"errors"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -230,15 +232,39 @@ var hostile = map[string]func() asm.Program{
 	},
 }
 
+// TestHostileProgramsAreUnknown runs one with the whole budget, to see what that costs, and the others with
+// a part of it.
 func TestHostileProgramsAreUnknown(t *testing.T) {
 	for name, program := range hostile {
-		t.Run(name, func(t *testing.T) {
-			start := time.Now()
-			_, err := New().Program(program(), binary.LittleEndian)
-			if !errors.Is(err, ErrTooComplex) {
-				t.Fatalf("%v, want %v", err, ErrTooComplex)
-			}
-			t.Logf("%v after %v", err, time.Since(start).Round(time.Millisecond))
-		})
+		s := newSpace(maxVertices/16, maxSteps/16)
+		if name == "squares of squares" {
+			s = New()
+		}
+		start := time.Now()
+		_, err := s.Program(program(), binary.LittleEndian)
+		if !errors.Is(err, ErrTooComplex) {
+			t.Fatalf("%s: %v, want %v", name, err, ErrTooComplex)
+		}
+		t.Logf("%s: %v after %v", name, err, time.Since(start).Round(time.Millisecond))
+	}
+	var memory runtime.MemStats
+	runtime.ReadMemStats(&memory)
+	if t.Logf("%d MiB", memory.HeapSys>>20); memory.HeapSys > 1<<30 {
+		t.Errorf("%d bytes of heap, more than 1 GiB", memory.HeapSys)
+	}
+}
+
+func TestExhaustedSpaceStaysExhausted(t *testing.T) {
+	t.Parallel()
+	s := newSpace(1000, 1<<20)
+	f := mustProgram(t, s, asm.Program{{Op: asm.RetK}}, binary.LittleEndian)
+	for range 2 {
+		_, err := s.Program(hostile["compare two arguments"](), binary.LittleEndian)
+		if !errors.Is(err, ErrTooComplex) || !strings.HasPrefix(err.Error(), "instruction 3: ") {
+			t.Errorf("%v, want instruction 3 to be %v", err, ErrTooComplex)
+		}
+	}
+	if f.Eval(policy.Data{}) != policy.KillThread {
+		t.Error("an older function changed")
 	}
 }

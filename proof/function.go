@@ -22,6 +22,15 @@ func (f Function) Eval(d policy.Data) policy.Action {
 	return policy.Action(f.space.eval(f.root, d))
 }
 
+// Always returns the action of every call with the arch and the number, if they all get the same one.
+func (f Function) Always(arch, nr uint32) (a policy.Action, always bool) {
+	n := f.space.follow(f.space.follow(f.root, wordArch, arch), wordNr, nr)
+	if !f.space.isLeaf(n) {
+		return 0, false
+	}
+	return policy.Action(f.space.value(n)), true
+}
+
 // Difference is one call to which two functions give different actions.
 type Difference struct {
 	Call policy.Data

@@ -40,6 +40,140 @@ func TestProgramIsRun(t *testing.T) {
 	}
 }
 
+func TestAlways(t *testing.T) {
+	t.Parallel()
+	p := withABIs(dockerLike("x86_64", archX86))
+	f, err := New().Policy(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		arch, nr uint32
+		action   policy.Action
+		always   bool
+	}{
+		{archX86, 3, policy.Allow, true},
+		{archX86, 0, policy.Errno | 1, true},
+		{archX86, 461, policy.Errno | 38, true},
+		{archX86, 56, 0, false},
+		{archX86, 1 << 30, policy.KillProcess, true},
+		{archI386, 3, policy.KillProcess, true},
+	}
+	for _, test := range tests {
+		if a, always := f.Always(test.arch, test.nr); a != test.action || always != test.always {
+			t.Errorf("nr %d of %#x: %v, %v; want %v, %v",
+				test.nr, test.arch, a, always, test.action, test.always)
+		}
+	}
+}
+
+func TestFind(t *testing.T) {
+	t.Parallel()
+	s := New()
+	f, err := s.Policy(withABIs(dockerLike("x86_64", archX86)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	number := func(nr uint64, cond policy.Cond) Calls { return Calls{archX86, point(nr), cond} }
+	tests := []struct {
+		name  string
+		calls Calls
+		found bool // a call that is allowed
+		args  [6]uint64
+	}{
+		{"allowed", number(3, nil), true, [6]uint64{}},
+		{"denied", number(0, nil), false, [6]uint64{}},
+		{"another arch", Calls{archI386, point(3), nil}, false, [6]uint64{}},
+		{"no numbers", Calls{Arch: archX86}, false, [6]uint64{}},
+		{"a flag that is denied", number(56, flags(0, policy.Any, 0x10000000)), false, [6]uint64{}},
+		{"another flag", number(56, flags(0, policy.Any, 0x100)), true, [6]uint64{0x100}},
+		{"family 40", number(41, is(0, 40)), true, [6]uint64{40}},
+		{"family 40, protocol 1", number(41, policy.And{is(0, 40), is(2, 1)}), false, [6]uint64{}},
+		{"a condition that never holds", number(3, policy.Or{}), false, [6]uint64{}},
+	}
+	for _, test := range tests {
+		d, err := s.Find(f, test.calls, func(a policy.Action) bool { return a == policy.Allow })
+		if err != nil || (d != nil) != test.found || d != nil && d.Args != test.args {
+			t.Errorf("%s: %+v, %v", test.name, d, err)
+		}
+	}
+	if _, err := s.Find(f, number(3, policy.Not{}), nil); err == nil {
+		t.Error("a negation of nothing is a condition")
+	}
+}
+
+func TestSubset(t *testing.T) {
+	t.Parallel()
+	one := func(a policy.Action) asm.Program { return asm.Program{{Op: asm.RetK, K: uint32(a)}} }
+	tests := []struct {
+		a, b   policy.Action
+		subset bool
+	}{
+		{policy.Allow, policy.Allow, true},
+		{policy.Allow, policy.Errno | 1, true},
+		{policy.Errno | 1, policy.Errno | 38, true},
+		{policy.Errno | 1, policy.Allow, false},
+		{policy.Log, policy.Allow, false},
+		{policy.KillThread, policy.KillProcess, true},
+		{policy.KillProcess, policy.KillThread, false},
+		{policy.KillThread, 0x7ffe0000, true}, // unknown to the kernel, which kills the process
+	}
+	for _, test := range tests {
+		s := New()
+		d, err := s.Subset(mustProgram(t, s, one(test.a), binary.LittleEndian),
+			mustProgram(t, s, one(test.b), binary.LittleEndian))
+		if err != nil || (d == nil) != test.subset || d != nil && (d.A != test.a || d.B != test.b) {
+			t.Errorf("%v after %v: %+v, %v", test.b, test.a, d, err)
+		}
+	}
+}
+
+// TestStack compares stacked programs with what the kernel does: run all, newest first, and keep the first
+// of the smallest.
+func TestStack(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(200) {
+		g := newGenerator(seed)
+		s, order := New(), g.order()
+		programs := make([]asm.Program, 1+g.IntN(4))
+		functions := make([]Function, len(programs))
+		for i := range programs {
+			programs[i] = g.program(20)
+			functions[i] = mustProgram(t, s, programs[i], order)
+		}
+		stack, err := s.Stack(functions...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 50 {
+			d := g.call()
+			want := mustRun(t, programs[len(programs)-1], d, order)
+			for i := len(programs) - 2; i >= 0; i-- {
+				if a := mustRun(t, programs[i], d, order); a.Strictness() < want.Strictness() {
+					want = a
+				}
+			}
+			if stack.Eval(d) != want {
+				t.Fatalf("seed %d: %+v gets %v, want %v", seed, d, stack.Eval(d), want)
+			}
+		}
+	}
+}
+
+func TestFunctionsOfTwoSpaces(t *testing.T) {
+	t.Parallel()
+	program := asm.Program{{Op: asm.RetK}}
+	s := New()
+	f := mustProgram(t, s, program, binary.LittleEndian)
+	g := mustProgram(t, New(), program, binary.LittleEndian)
+	defer func() {
+		if recover() == nil {
+			t.Error("functions of two spaces were compared")
+		}
+	}()
+	s.Differ(f, g)
+}
+
 func mustProgram(t testing.TB, s *Space, p asm.Program, order binary.ByteOrder) Function {
 	t.Helper()
 	f, err := s.Program(p, order)

@@ -8,8 +8,12 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// A condition with more terms than maxTerms is not worth reading.
-const maxTerms = 64
+// A condition with more terms than maxTerms is not worth reading, and one that takes more steps to find is
+// not worth waiting for.
+const (
+	maxTerms        = 64
+	maxExpressSteps = 1 << 17
+)
 
 // factor is one part of a term: a set of values of one operand.
 type factor struct {
@@ -26,9 +30,7 @@ func (s *Space) express(set node) (when policy.Cond, opaque bool, err error) {
 	if set == yes {
 		return nil, false, nil
 	}
-	direct := s.union(set)
-	inverse := s.union(s.not(set)).negated()
-	best := direct.cheaper(inverse)
+	best := s.shortest(set)
 	if best.cond == nil {
 		return nil, true, nil
 	}
@@ -36,6 +38,30 @@ func (s *Space) express(set node) (when policy.Cond, opaque bool, err error) {
 		return nil, false, errors.New("a condition does not hold for the calls that it was read from")
 	}
 	return best.cond, false, nil
+}
+
+// shortest writes a set or what is outside it, whichever is shorter.
+func (s *Space) shortest(set node) formula {
+	direct := s.attempt(func() formula { return s.union(set) })
+	inverse := s.attempt(func() formula { return s.union(s.not(set)) })
+	return direct.cheaper(inverse.negated())
+}
+
+// attempt looks for a formula, with a part of the budget. Where that is not enough there is none.
+func (s *Space) attempt(look func() formula) (f formula) {
+	saved := max(0, s.steps-maxExpressSteps)
+	s.steps -= saved
+	defer func() {
+		s.steps = max(0, s.steps) + saved
+		switch r := recover(); r.(type) {
+		case nil:
+		case exhausted:
+			f = formula{}
+		default:
+			panic(r)
+		}
+	}()
+	return look()
 }
 
 // formula is a way to write a condition, and how much there is to read. A nil condition is none.
@@ -68,6 +94,11 @@ func (s *Space) union(set node) formula {
 	if !s.terms(set, nil, &terms) {
 		return formula{}
 	}
+	return s.sum(terms, set, s.describe)
+}
+
+// sum writes the set that is the union of the terms.
+func (s *Space) sum(terms []term, set node, describe func(factor) formula) formula {
 	for i := range terms {
 		terms[i] = s.widen(terms[i], set)
 	}
@@ -78,7 +109,7 @@ func (s *Space) union(set node) formula {
 	var sum policy.Or
 	cost := len(terms) - 1
 	for _, t := range terms {
-		product := s.product(t)
+		product := product(t, describe)
 		if product.cond == nil {
 			return formula{}
 		}
@@ -92,11 +123,11 @@ func (s *Space) union(set node) formula {
 }
 
 // product writes a term as a conjunction.
-func (s *Space) product(t term) formula {
+func product(t term, describe func(factor) formula) formula {
 	var all policy.And
 	cost := len(t) - 1
 	for _, f := range t {
-		one := s.describe(f)
+		one := describe(f)
 		if one.cond == nil {
 			return formula{}
 		}
