@@ -1,0 +1,204 @@
+package compiler
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// union sorts ranges and joins those that touch.
+func union(ranges []policy.Range) []policy.Range {
+	slices.SortFunc(ranges, func(a, b policy.Range) int { return cmp.Compare(a.Lo, b.Lo) })
+	var out []policy.Range
+	for _, r := range ranges {
+		if n := len(out); n > 0 && (r.Lo <= out[n-1].Hi || r.Lo == out[n-1].Hi+1) {
+			out[n-1].Hi = max(out[n-1].Hi, r.Hi)
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// truth says what is known about a condition without looking at a call.
+type truth int
+
+const (
+	depends truth = iota
+	never
+	always
+)
+
+func (t truth) not() truth {
+	switch t {
+	case never:
+		return always
+	case always:
+		return never
+	}
+	return t
+}
+
+// truthOf finds conditions of which each part by itself decides: it is exact for a comparison, and leaves
+// "x == 1 && x == 2" to the proof.
+func truthOf(c policy.Cond) truth {
+	switch c := c.(type) {
+	case policy.Not:
+		return truthOf(c.X).not()
+	case policy.And:
+		return fold(c, never)
+	case policy.Or:
+		return fold(c, always)
+	case policy.Test:
+		return truthOfTest(c)
+	}
+	return always // no condition
+}
+
+// fold combines parts of which one that is equal to the decisive value makes the whole so.
+func fold(parts []policy.Cond, decisive truth) truth {
+	out := decisive.not()
+	for _, p := range parts {
+		switch truthOf(p) {
+		case decisive:
+			return decisive
+		case depends:
+			out = depends
+		}
+	}
+	return out
+}
+
+func truthOfTest(t policy.Test) truth {
+	ones := policy.Ones(t.Operand.Width)
+	lo, hi := uint64(0), ones // in the operand's order
+	if t.Operand.Signed {
+		lo, hi = ones/2+1, ones/2
+	}
+	is := func(decided bool, then truth) truth {
+		if decided {
+			return then
+		}
+		return depends
+	}
+	switch t.Op {
+	case policy.Lt:
+		return is(t.Value == lo, never)
+	case policy.Ge:
+		return is(t.Value == lo, always)
+	case policy.Gt:
+		return is(t.Value == hi, never)
+	case policy.Le:
+		return is(t.Value == hi, always)
+	case policy.Any:
+		return is(t.Mask == 0, never)
+	case policy.All:
+		return is(t.Mask == 0, always)
+	case policy.Only:
+		return is(t.Mask == ones, always)
+	}
+	switch {
+	case !hits(t.Set, t.Mask):
+		return never
+	case !hits(complement(t.Set, ones), t.Mask):
+		return always
+	}
+	return depends
+}
+
+// hits reports whether the ranges hold a value that has no bit outside of mask.
+func hits(ranges []policy.Range, mask uint64) bool {
+	return slices.ContainsFunc(ranges, func(r policy.Range) bool {
+		v, ok := firstWithin(mask, r.Lo)
+		return ok && v <= r.Hi
+	})
+}
+
+// firstWithin returns the smallest value from lo upwards that has no bit outside of mask.
+func firstWithin(mask, lo uint64) (uint64, bool) {
+	v := lo
+	for {
+		outside := v &^ mask
+		if outside == 0 {
+			return v, true
+		}
+		// The highest bit outside must go: carry into the next clear bit of the mask above it.
+		top := uint64(1) << (63 - leadingZeros(outside))
+		above := mask &^ v &^ (top<<1 - 1)
+		if top == 1<<63 || above == 0 {
+			return 0, false
+		}
+		bit := above & -above
+		v = v&^(bit<<1-1) | bit
+	}
+}
+
+func leadingZeros(v uint64) int {
+	n := 0
+	for v>>63 == 0 {
+		v <<= 1
+		n++
+	}
+	return n
+}
+
+// complement returns the values up to ones that sorted ranges do not hold.
+func complement(ranges []policy.Range, ones uint64) []policy.Range {
+	var out []policy.Range
+	next := uint64(0)
+	for _, r := range ranges {
+		if r.Lo > next {
+			out = append(out, policy.Range{Lo: next, Hi: r.Lo - 1})
+		}
+		if r.Hi == ones {
+			return out
+		}
+		next = r.Hi + 1
+	}
+	return append(out, policy.Range{Lo: next, Hi: ones})
+}
+
+// lintCond reports conditions that always or never hold. They change what the rule means.
+func (s *scope) lintCond(x *dsl.Rule, parts []part) {
+	for _, p := range parts {
+		switch truthOf(p.cond) {
+		case never:
+			s.add(errorAt(x.Cond.Span, lintConstantCondition, "the condition never holds: the rule decides nothing"))
+		case always:
+			d := errorAt(x.Cond.Span, lintConstantCondition, "the condition always holds: the rule needs none")
+			s.add(help(d, "remove the condition if this is meant"))
+		}
+	}
+}
+
+// lintComparison reports what a comparison cannot do.
+func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Cond) {
+	if o.unread {
+		d := warningAt(t.X.Span, lintUnreadArgument, "%s does not read arg%d", r.call.name, o.Arg)
+		r.add(notes(d, "the register holds whatever the caller left there"))
+	}
+	if o.pointer && !asksForNull(c) {
+		d := warningAt(t.Span, lintPointerCompare, "%s is a pointer", o.means)
+		r.add(notes(d, "the memory behind it can change after the filter has looked at the address"))
+	}
+	switch truthOf(c) {
+	case never:
+		r.add(warningAt(t.Span, lintConstantCondition, "this comparison never holds"))
+	case always:
+		r.add(warningAt(t.Span, lintConstantCondition, "this comparison always holds"))
+	}
+}
+
+// asksForNull reports whether a comparison only tells 0 from the rest.
+func asksForNull(c policy.Cond) bool {
+	if n, ok := c.(policy.Not); ok {
+		c = n.X
+	}
+	t, ok := c.(policy.Test)
+	if !ok || t.Mask != policy.Ones(t.Operand.Width) {
+		return false
+	}
+	return t.Op == policy.Any || t.Op == policy.In && len(t.Set) == 1 && t.Set[0] == policy.Range{}
+}

@@ -1,0 +1,173 @@
+package compiler
+
+import (
+	"io/fs"
+
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// Resolved is a policy whose every name has become a number.
+type Resolved struct {
+	Policy  *policy.Policy
+	ABIs    []*linux.ABI      // those of Policy.ABIs, in the same order
+	Rules   []SourceRule      // by policy.Rule.Source
+	Claims  []Claim           // the lines of the test blocks, in the order of the text, once for each ABI
+	Hot     [][]uint32        // for each ABI the numbers that "hot" names, sorted
+	Sources map[string][]byte // the texts of all files, for [dsl.Printer]
+
+	lints lints
+}
+
+// SourceRule is a rule as its author wrote it.
+type SourceRule struct {
+	*dsl.Rule
+	Text string
+}
+
+// Claim is a line of a test block on one ABI: all of Calls get the action Want.
+type Claim struct {
+	*dsl.Claim
+	Test  string // the name of its block
+	Text  string
+	ABI   int // index of Policy.ABIs
+	Calls []Call
+	Want  policy.Action
+}
+
+// Call describes system calls of one ABI: those with number Nr for which Cond holds.
+type Call struct {
+	Nr   uint32
+	Cond policy.Cond // nil: all of them
+	// Args holds the arguments whose value the text gives, bit patterns of the argument's width, and Given
+	// says which these are. Cond asks for them too.
+	Args  [6]uint64
+	Given [6]bool
+}
+
+// Lint applies the levels of [Options] and the policy's lint comments to findings of later stages: it drops
+// what is not to be reported and sets the severity of the others where a level says so.
+func (r *Resolved) Lint(found dsl.Diagnostics) dsl.Diagnostics { return r.lints.filter(found) }
+
+// Resolve gives a policy its meaning on every ABI that it serves. The name is the path of the text: includes
+// are relative to it, and positions show it. All errors are found in one run; if there is one, the policy is
+// nil.
+func Resolve(name string, src []byte, opts Options) (*Resolved, dsl.Diagnostics) {
+	r := &resolver{opts: opts, report: newReport(), budget: maxWork, bodies: map[*dsl.Include]*dsl.File{}}
+	r.load(name, src)
+	if r.report.failed() {
+		return nil, r.report.finish(nil, lints{})
+	}
+	l := lints{levels: opts.Levels, allows: r.allows()}
+	r.checkLints(l)
+	r.number()
+	r.chooseABIs()
+	if r.report.failed() {
+		return nil, r.report.finish(nil, l)
+	}
+	out := r.resolve()
+	diags := r.report.finish(r.abis, l)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	out.lints = l
+	return out, diags
+}
+
+// maxWork bounds the selectors, tests and numbers that the resolver handles for one policy; sets of sets in
+// rules in files multiply.
+const maxWork = 2_000_000
+
+// resolver is the state of Resolve.
+type resolver struct {
+	opts   Options
+	report *report
+	budget int
+
+	files  []*dsl.File // the policy, then what it includes
+	texts  map[string][]byte
+	bodies map[*dsl.Include]*dsl.File
+	rules  map[*dsl.Rule]int // Source
+	source []SourceRule
+
+	abis   []*linux.ABI // to compile for
+	listed []*linux.ABI // of the arch statement
+	active map[dsl.Statement]bool
+	uses   map[*dsl.Selector]*use
+
+	params      map[string]*dsl.Expr   // from the command line
+	definitions map[string]*dsl.Define // of parameters
+	archSpan    dsl.Span               // what chose the ABIs
+}
+
+// spend takes n from the budget and reports whether there is anything left.
+func (r *resolver) spend(at dsl.Span, n int) bool {
+	r.budget -= n
+	if r.budget < 0 {
+		r.report.add(nil, errorAt(at, codeTooLarge, "the policy is too large: it multiplies to more than %d parts", maxWork))
+		return false
+	}
+	return true
+}
+
+// number gives every rule its place in Resolved.Rules.
+func (r *resolver) number() {
+	r.rules = map[*dsl.Rule]int{}
+	for _, f := range r.files {
+		for s := range f.All() {
+			if rule, ok := s.(*dsl.Rule); ok {
+				r.rules[rule] = len(r.source)
+				r.source = append(r.source, SourceRule{rule, r.text(rule.Span)})
+			}
+		}
+	}
+}
+
+// text returns the source text of a span.
+func (r *resolver) text(s dsl.Span) string {
+	return string(r.texts[s.Pos.Filename][s.Pos.Offset:s.EndPos.Offset])
+}
+
+func (r *resolver) resolve() *Resolved {
+	r.active = map[dsl.Statement]bool{}
+	r.uses = map[*dsl.Selector]*use{}
+	out := &Resolved{
+		Policy:  &policy.Policy{Mismatch: policy.KillProcess},
+		ABIs:    r.abis,
+		Rules:   r.source,
+		Sources: r.texts,
+	}
+	for i, abi := range r.abis {
+		s := newScope(r, abi)
+		statements := s.flatten(r.files[0].Statements)
+		a, hot, claims := s.section(statements)
+		if m := s.fallback["mismatch"]; m != nil {
+			out.Policy.Mismatch, _ = s.action(m.Action)
+		}
+		out.Policy.ABIs = append(out.Policy.ABIs, a)
+		out.Hot = append(out.Hot, hot)
+		for _, c := range claims {
+			c.ABI = i
+			out.Claims = append(out.Claims, c)
+		}
+	}
+	r.checkUses()
+	r.checkDead()
+	sortClaims(out.Claims)
+	return out
+}
+
+// Options say how to read a policy and how to compile it.
+type Options struct {
+	ABIs    []string                // names of the ABIs to compile for; nil: the policy's own, else the machine's
+	Params  map[string]string       // values of parameters, as the policy language writes them
+	Levels  map[string]dsl.Severity // of lints, by code
+	Include []string                // directories that include may read besides the policy's own
+	// OpenDir opens a directory for include; nil reads the disk. A file system of another's must not follow
+	// links out of the directory.
+	OpenDir func(dir string) (fs.FS, error)
+
+	Profile Profile  // how often calls are made; nil: not known
+	Disable []string // optimisations not to make, of [Passes]
+}

@@ -1,0 +1,242 @@
+package compiler
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/internal/linux"
+)
+
+// call is one way into a system call: its own number, or its number behind a multiplexer.
+type call struct {
+	nr   uint32
+	name string // "" for a number that the table does not hold
+	mux  string // the multiplexer, or ""
+	sub  uint32 // behind it
+}
+
+// door tells calls apart; the name does not.
+type door struct {
+	nr, sub uint32
+	mux     bool
+}
+
+func (c call) door() door { return door{c.nr, c.sub, c.mux != ""} }
+
+// use counts the ABIs on which a name was looked up.
+type use struct {
+	name    string
+	found   bool
+	missing []string
+}
+
+// selectors returns the calls that selectors name, each once, in the order of the text. What is given twice
+// is reported where warn is set, unless sets overlap.
+func (s *scope) selectors(list []*dsl.Selector, warn bool) []call {
+	var out []call
+	seen := map[door]bool{}
+	for _, sel := range list {
+		calls := s.selector(sel)
+		if !s.r.spend(sel.Span, 1+len(calls)) {
+			return nil
+		}
+		fresh := false
+		for _, c := range calls {
+			if !seen[c.door()] {
+				seen[c.door()] = true
+				fresh = true
+				out = append(out, c)
+			}
+		}
+		if !fresh && warn && len(calls) > 0 && sel.Set == "" {
+			s.add(help(warningAt(sel.Span, lintDuplicateSyscall, "%s is given twice", sel.Name+sel.Number),
+				"remove one of them"))
+		}
+	}
+	return out
+}
+
+// selector returns the calls that one selector names.
+func (s *scope) selector(sel *dsl.Selector) []call {
+	if sel.Set != "" {
+		return s.set(sel.Span, sel.Set)
+	}
+	u := s.r.uses[sel]
+	if u == nil {
+		u = &use{name: sel.Name}
+		s.r.uses[sel] = u
+	}
+	var calls []call
+	if sel.Number != "" {
+		calls = s.numbered(sel.Number)
+	} else {
+		calls = lookup(s.abi, sel.Name)
+	}
+	if len(calls) > 0 {
+		u.found = true
+	} else if !slices.Contains(u.missing, s.abi.Name) {
+		u.missing = append(u.missing, s.abi.Name)
+	}
+	return calls
+}
+
+// numbered returns the call of a number, if it is one of the ABI's.
+func (s *scope) numbered(text string) []call {
+	n, err := strconv.ParseUint(text, 0, 32)
+	nr := uint32(n)
+	belongs := func(r linux.NumberRange) bool { return r.Lo <= nr && nr <= r.Hi }
+	if err != nil || !slices.ContainsFunc(s.abi.Numbers(), belongs) {
+		return nil
+	}
+	name, _ := s.abi.SyscallName(nr)
+	return []call{{nr: nr, name: name}}
+}
+
+// noNumber is the error for a number that is none of the ABIs'.
+func noNumber(at dsl.Span, text string) dsl.Diagnostic {
+	d := errorAt(at, codeConstantRange, "%s is no system call's number", text)
+	return notes(d, "numbers have 32 bits; bit 30 tells x32's from x86_64's")
+}
+
+// lookup returns the ways into a system call: its own number first.
+func lookup(abi *linux.ABI, name string) []call {
+	var out []call
+	if nr, ok := abi.Number(name); ok {
+		out = append(out, call{nr: nr, name: name})
+	}
+	if mux, sub, ok := abi.Multiplexed(name); ok {
+		if nr, ok := abi.Number(mux); ok {
+			out = append(out, call{nr: nr, name: name, mux: mux, sub: sub})
+		}
+	}
+	return out
+}
+
+// set returns the calls of a set: the policy's own, or else a built-in one.
+func (s *scope) set(at dsl.Span, name string) []call {
+	d := s.sets[name]
+	if d == nil {
+		return s.builtIn(at, name)
+	}
+	switch {
+	case d.done:
+		return d.calls
+	case d.busy:
+		s.add(errorAt(at, codeCycle, "%s contains itself", name))
+		return nil
+	case s.depth == maxNameDepth:
+		s.add(errorAt(at, codeTooLarge, "more than %d sets contain each other", maxNameDepth))
+		return nil
+	}
+	d.busy = true
+	s.depth++
+	d.calls = s.selectors(d.node.Add, true)
+	gone := map[door]bool{}
+	for _, c := range s.selectors(d.node.Remove, true) {
+		gone[c.door()] = true
+	}
+	d.calls = slices.DeleteFunc(d.calls, func(c call) bool { return gone[c.door()] })
+	s.depth--
+	d.busy, d.done = false, true
+	return d.calls
+}
+
+func (s *scope) builtIn(at dsl.Span, name string) []call {
+	members, ok := s.abi.Set(name)
+	if !ok {
+		d := errorAt(at, codeUnknownSet, "unknown set %s", name)
+		names := append(slices.Sorted(maps.Keys(s.sets)), linux.SetNames()...)
+		d.Help = dsl.Similar("set", name, slices.Values(names))
+		s.add(d)
+		return nil
+	}
+	var out []call
+	for _, m := range members {
+		out = append(out, lookup(s.abi, m)...)
+	}
+	return out
+}
+
+// checkUses reports names that none of the ABIs has, and lints those that some lack. A name that the policy
+// uses for another ABI of its own, while it is compiled for fewer, is in order.
+func (r *resolver) checkUses() {
+	for _, f := range r.files {
+		for s := range f.All() {
+			for _, sel := range selectorsOf(s) {
+				u := r.uses[sel]
+				switch {
+				case u == nil:
+				case !u.found && sel.Number != "":
+					r.report.add(nil, noNumber(sel.Span, sel.Number))
+				case !u.found && !r.elsewhere(u.name):
+					r.report.add(nil, unknownSyscall(sel.Span, u.name))
+				case len(u.missing) > 0 && sel.Name != "":
+					d := warningAt(sel.Span, lintMissingOnABI, "some ABIs have no system call %q", u.name)
+					d.Severity = dsl.Off
+					r.report.add(nil, notes(d, "missing on "+strings.Join(u.missing, ", ")))
+				}
+			}
+		}
+	}
+}
+
+// selectorsOf returns the selectors of a statement.
+func selectorsOf(s dsl.Statement) []*dsl.Selector {
+	switch s := s.(type) {
+	case *dsl.Rule:
+		return s.Selectors
+	case *dsl.Hot:
+		return s.Selectors
+	case *dsl.Set:
+		return slices.Concat(s.Add, s.Remove)
+	}
+	return nil
+}
+
+// elsewhere reports whether an ABI of the arch statement, not compiled for, has a system call.
+func (r *resolver) elsewhere(name string) bool {
+	return slices.ContainsFunc(r.listed, func(abi *linux.ABI) bool {
+		return !slices.Contains(r.abis, abi) && len(lookup(abi, name)) > 0
+	})
+}
+
+// unknownSyscall returns the error for a name that the ABIs at hand do not have.
+func unknownSyscall(at dsl.Span, name string) dsl.Diagnostic {
+	d := errorAt(at, codeUnknownSyscall, "unknown system call %q", name)
+	if on := haveSyscall(name); len(on) > 0 {
+		return notes(d, strings.Join(on, ", ")+" have it")
+	}
+	d = notes(d, "the tables are of Linux "+linux.KernelVersion)
+	d.Help = dsl.Similar("system call", name, slices.Values(linux.SyscallNames()))
+	return d
+}
+
+// haveSyscall returns the ABIs that have a system call.
+func haveSyscall(name string) []string {
+	var out []string
+	for _, abi := range linux.ABIs() {
+		if len(lookup(abi, name)) > 0 {
+			out = append(out, abi.Name)
+		}
+	}
+	return out
+}
+
+// checkDead looks at the statements that count on none of the ABIs: the names in them must exist.
+func (r *resolver) checkDead() {
+	for _, f := range r.files {
+		for s := range f.All() {
+			if r.active[s] {
+				continue
+			}
+			for _, sel := range selectorsOf(s) {
+				if sel.Name != "" && len(haveSyscall(sel.Name)) == 0 {
+					r.report.add(nil, unknownSyscall(sel.Span, sel.Name))
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package compiler
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// claims resolves the lines of a test block that are about this ABI.
+func (s *scope) claims(x *dsl.Test) []Claim {
+	var out []Claim
+	for _, c := range x.Claims {
+		if !s.r.spend(c.Span, 1) {
+			break
+		}
+		if c.Call.ABI != nil && !s.means(c.Call.ABI) {
+			continue
+		}
+		want, okWant := s.action(c.Action)
+		calls, okCalls := s.call(c.Call)
+		if okWant && okCalls && len(calls) > 0 {
+			out = append(out, Claim{Claim: c, Test: x.Name.Text(), Text: s.r.text(c.Span), Calls: calls, Want: want})
+		}
+	}
+	return out
+}
+
+// means reports whether the prefix of a line is this ABI. A name that is none, or none of the policy's ABIs,
+// is an error.
+func (s *scope) means(name *dsl.ABIName) bool {
+	abi, ok := linux.Lookup(name.Text)
+	switch {
+	case !ok:
+		s.r.unknownArch(name.Span, name.Text)
+	case !slices.Contains(s.r.abis, abi) && !slices.Contains(s.r.listed, abi):
+		s.r.report.add(nil, errorAt(name.Span, codeUnknownArch, "the policy does not serve %s", abi.Name))
+	}
+	return abi == s.abi
+}
+
+// sortClaims puts the claims of all ABIs in the order of the text.
+func sortClaims(claims []Claim) {
+	slices.SortStableFunc(claims, func(a, b Claim) int {
+		return cmp.Or(
+			cmp.Compare(a.Span.Pos.Filename, b.Span.Pos.Filename),
+			cmp.Compare(a.Span.Pos.Offset, b.Span.Pos.Offset),
+		)
+	})
+}
+
+// ResolveCall gives a call of the command line its meaning on an ABI. The name stands for the text in
+// positions. A call without arguments and condition means all its doors, also that behind a multiplexer.
+func ResolveCall(abi *linux.ABI, name, text string) ([]Call, dsl.Diagnostics) {
+	c, diags := dsl.ParseCall(name, text)
+	if len(diags) > 0 {
+		return nil, diags
+	}
+	abis := []*linux.ABI{abi}
+	r := &resolver{report: newReport(), budget: maxWork, abis: abis, texts: map[string][]byte{name: []byte(text)}}
+	s := newScope(r, abi)
+	if c.ABI != nil && !s.means(c.ABI) {
+		return nil, r.report.finish(abis, lints{})
+	}
+	calls, _ := s.call(c)
+	if len(calls) == 0 {
+		s.missing(c.Name)
+	}
+	diags = r.report.finish(abis, lints{})
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	return calls, diags
+}
+
+// missing reports a call that the ABI does not have.
+func (s *scope) missing(name *dsl.CallName) {
+	if name.Number != "" {
+		s.add(noNumber(name.Span, name.Number))
+		return
+	}
+	s.add(unknownSyscall(name.Span, name.Name))
+}
+
+// call resolves the left side of a claim; there are no calls where the ABI does not have it.
+func (s *scope) call(c *dsl.Call) ([]Call, bool) {
+	var doors []call
+	if c.Name.Number != "" {
+		doors = s.numbered(c.Name.Number)
+	} else {
+		doors = lookup(s.abi, c.Name.Name)
+	}
+	if len(c.Args) == 0 && c.Cond == nil {
+		var out []Call
+		for _, d := range doors {
+			out = append(out, Call{Nr: d.nr, Cond: doorCond(d)})
+		}
+		return out, true
+	}
+	for _, d := range doors {
+		if d.mux == "" {
+			call, ok := s.constrained(c, d)
+			return []Call{call}, ok
+		}
+	}
+	return nil, true
+}
+
+// doorCond is the condition that a call through a multiplexer is the one that is meant.
+func doorCond(c call) policy.Cond {
+	if c.mux == "" {
+		return nil
+	}
+	return behindMultiplexer([]call{c})
+}
+
+// constrained resolves arguments and condition of a call.
+func (s *scope) constrained(c *dsl.Call, d call) (Call, bool) {
+	out := Call{Nr: d.nr}
+	var all policy.And
+	args, known := s.abi.Prototype(d.name)
+	ok := true
+	for i, a := range c.Args {
+		if a.Any {
+			continue
+		}
+		o := s.argument(d, args, known, i)
+		r := condResolver{scope: s, call: d}
+		v, fits := r.fit(a.Span, s.integer(a.Span, s.expr(a.Value)), o)
+		if o.unread {
+			s.add(warningAt(a.Span, lintUnreadArgument, "%s does not read arg%d", d.name, i))
+		}
+		ok = ok && fits
+		out.Args[i], out.Given[i] = v, true
+		all = append(all, policy.Test{
+			Operand: o.Operand,
+			Mask:    policy.Ones(o.Width),
+			Set:     []policy.Range{{Lo: v, Hi: v}},
+		})
+	}
+	if c.Cond != nil {
+		operands, found := s.operands(c.Cond, d)
+		if !found {
+			return out, false
+		}
+		cond, fits := s.cond(c.Cond, d, operands)
+		if !fits {
+			return out, false
+		}
+		if truthOf(cond) == never {
+			s.add(warningAt(c.Cond.Span, lintConstantCondition, "the condition never holds: the line claims nothing"))
+		}
+		all = append(all, cond)
+	}
+	if len(all) > 0 {
+		out.Cond = all
+	}
+	return out, ok
+}

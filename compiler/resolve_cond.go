@@ -1,0 +1,244 @@
+package compiler
+
+import (
+	"fmt"
+	"go/constant"
+	"go/token"
+	"math/bits"
+
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// cond resolves a condition for calls with the given operands, in the order of the comparisons.
+func (s *scope) cond(c *dsl.Cond, of call, operands []operand) (policy.Cond, bool) {
+	r := condResolver{scope: s, call: of, operands: operands, ok: true}
+	out := r.or(c)
+	return out, r.ok
+}
+
+// condResolver is the state of cond.
+type condResolver struct {
+	*scope
+	call     call
+	operands []operand // of the comparisons still to come
+	ok       bool
+}
+
+func (r *condResolver) or(c *dsl.Cond) policy.Cond {
+	var out policy.Or
+	for _, a := range c.Or {
+		out = append(out, r.and(a))
+	}
+	if len(out) == 1 {
+		return out[0]
+	}
+	return out
+}
+
+func (r *condResolver) and(c *dsl.CondAnd) policy.Cond {
+	var out policy.And
+	for _, t := range c.And {
+		out = append(out, r.term(t))
+	}
+	if len(out) == 1 {
+		return out[0]
+	}
+	return out
+}
+
+func (r *condResolver) term(t *dsl.CondTerm) policy.Cond {
+	var c policy.Cond
+	if t.Paren != nil {
+		c = r.or(t.Paren)
+	} else {
+		o := r.operands[0]
+		r.operands = r.operands[1:]
+		var ok bool
+		c, ok = r.comparison(t.Test, o)
+		r.ok = r.ok && ok
+		if ok {
+			r.lintComparison(t.Test, o, c)
+		}
+	}
+	if len(t.Not)%2 == 1 {
+		return policy.Not{X: c}
+	}
+	return c
+}
+
+// comparison resolves one comparison.
+func (r *condResolver) comparison(t *dsl.Comparison, o operand) (policy.Cond, bool) {
+	test := policy.Test{Operand: o.Operand, Mask: policy.Ones(o.Width)}
+	if t.Mask != nil {
+		mask, ok := r.mask(t, o)
+		if !ok {
+			return nil, false
+		}
+		test.Mask = mask
+	}
+	switch t.Op {
+	case "":
+		if t.In != nil {
+			set, ok := r.members(t, o)
+			test.Set = set
+			return negate(test, t.Not), ok
+		}
+		test.Op = policy.Any
+		return test, true
+	case "==", "!=":
+		v, ok := r.pattern(t.Value, o)
+		test.Set = []policy.Range{{Lo: v, Hi: v}}
+		return negate(test, t.Op == "!="), ok
+	case "any", "all", "only":
+		v, ok := r.pattern(t.Value, o)
+		test.Op, test.Mask = maskOps[t.Op], v
+		return test, ok
+	}
+	v, ok := r.ordered(t.Value, o)
+	test.Op, test.Mask, test.Value = orderOps[t.Op], 0, v
+	return test, ok
+}
+
+var (
+	maskOps  = map[string]policy.Op{"any": policy.Any, "all": policy.All, "only": policy.Only}
+	orderOps = map[string]policy.Op{"<": policy.Lt, "<=": policy.Le, ">": policy.Gt, ">=": policy.Ge}
+)
+
+func negate(t policy.Test, not bool) policy.Cond {
+	if not {
+		return policy.Not{X: t}
+	}
+	return t
+}
+
+// mask returns the mask behind "&". Without a comparison behind it, it must be one bit.
+func (r *condResolver) mask(t *dsl.Comparison, o operand) (uint64, bool) {
+	m, ok := r.fit(t.Mask.Span, r.integer(t.Mask.Span, r.unary(t.Mask)), o)
+	if ok && t.Op == "" && t.In == nil && bits.OnesCount64(m) > 1 {
+		x, mask := r.r.text(t.X.Span), r.r.text(t.Mask.Span)
+		d := errorAt(t.Span, codeMultiBitMask, "%s has several bits: & may mean any of them or all", mask)
+		r.add(help(d, "write %s any %s, %s all %s, or %s & %s == VALUE", x, mask, x, mask, x, mask))
+		return 0, false
+	}
+	return m, ok
+}
+
+// pattern returns a constant as the bits that an operand is compared with. A negative constant stands for
+// its two's complement whatever the operand's sign.
+func (r *condResolver) pattern(x *dsl.Sum, o operand) (uint64, bool) {
+	return r.fit(x.Span, r.integer(x.Span, r.sum(x)), o)
+}
+
+func (r *condResolver) fit(at dsl.Span, v constant.Value, o operand) (uint64, bool) {
+	if v == nil {
+		return 0, false
+	}
+	if within(v, signedMin(o.Width), unsignedMax(o.Width)) {
+		return bitsOf(v, o.Width), true
+	}
+	r.add(r.outOfRange(at, v, o))
+	return 0, false
+}
+
+// ordered returns a constant that stands behind an order: it must be a value that the operand can have.
+func (r *condResolver) ordered(x *dsl.Sum, o operand) (uint64, bool) {
+	v := r.integer(x.Span, r.sum(x))
+	if v == nil {
+		return 0, false
+	}
+	lo, hi := constant.MakeInt64(0), unsignedMax(o.Width)
+	if o.Signed {
+		lo, hi = signedMin(o.Width), unsignedMax(o.Width-1)
+	}
+	if within(v, lo, hi) {
+		return bitsOf(v, o.Width), true
+	}
+	r.add(r.outOfRange(x.Span, v, o))
+	return 0, false
+}
+
+func (r *condResolver) outOfRange(at dsl.Span, v constant.Value, o operand) dsl.Diagnostic {
+	sign := "unsigned"
+	if o.Signed {
+		sign = "signed"
+	}
+	d := errorAt(at, codeConstantRange, "%s does not fit %s, which is %d bits, %s", numeral(v), o.means, o.Width, sign)
+	if o.Width < 64 && o.Width < r.abi.Bits && within(v, signedMin(64), unsignedMax(64)) {
+		d = notes(d, "the kernel does not read the bits above")
+	}
+	return d
+}
+
+// numeral writes a number as people do: small ones in decimal.
+func numeral(v constant.Value) string {
+	if within(v, constant.MakeInt64(-1<<16), constant.MakeInt64(1<<16)) {
+		return v.ExactString()
+	}
+	return fmt.Sprintf("%#x", constant.Val(v))
+}
+
+// members returns the values between the braces of "in". The bounds of a range are values that the operand
+// can have; behind a mask they are unsigned.
+func (r *condResolver) members(t *dsl.Comparison, o operand) ([]policy.Range, bool) {
+	ordered := o
+	if t.Mask != nil {
+		ordered.Signed = false
+	}
+	var out []policy.Range
+	ok := true
+	for _, m := range t.In.Ranges {
+		if !r.r.spend(m.Span, 1) {
+			return nil, false
+		}
+		if m.Hi == nil {
+			v, fits := r.pattern(m.Lo, o)
+			ok = ok && fits
+			out = append(out, policy.Range{Lo: v, Hi: v})
+			continue
+		}
+		lo, okLo := r.ordered(m.Lo, ordered)
+		hi, okHi := r.ordered(m.Hi, ordered)
+		if !okLo || !okHi {
+			ok = false
+			continue
+		}
+		ranges, fits := interval(lo, hi, ordered.Operand)
+		if !fits {
+			r.add(errorAt(m.Span, codeConstantRange, "the range is empty"))
+		}
+		ok = ok && fits
+		out = append(out, ranges...)
+	}
+	return union(out), ok
+}
+
+// interval returns the patterns from lo to hi in the operand's order; below and above zero lie apart.
+func interval(lo, hi uint64, o policy.Operand) ([]policy.Range, bool) {
+	sign := uint64(1) << (o.Width - 1)
+	if !o.Signed || lo&sign == hi&sign {
+		return []policy.Range{{Lo: lo, Hi: hi}}, lo <= hi
+	}
+	return []policy.Range{{Lo: 0, Hi: hi}, {Lo: lo, Hi: policy.Ones(o.Width)}}, lo&sign != 0
+}
+
+func within(v, lo, hi constant.Value) bool {
+	return constant.Compare(lo, token.LEQ, v) && constant.Compare(v, token.LEQ, hi)
+}
+
+func signedMin(width int) constant.Value {
+	return constant.MakeInt64(-1 << (width - 1))
+}
+
+func unsignedMax(width int) constant.Value {
+	return constant.MakeUint64(policy.Ones(width))
+}
+
+// bitsOf returns a number that fits as width bits.
+func bitsOf(v constant.Value, width int) uint64 {
+	if u, ok := constant.Uint64Val(v); ok {
+		return u
+	}
+	i, _ := constant.Int64Val(v)
+	return uint64(i) & policy.Ones(width)
+}

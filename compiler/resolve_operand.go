@@ -1,0 +1,135 @@
+package compiler
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// operand is what a comparison looks at, for one call.
+type operand struct {
+	policy.Operand
+	pointer bool
+	unread  bool   // the call does not read this argument
+	means   string // the prototype's words: "flags of openat (int)"
+}
+
+// operands resolves the operand of every comparison of a condition for one call.
+func (s *scope) operands(cond *dsl.Cond, c call) ([]operand, bool) {
+	var out []operand
+	ok := true
+	for t := range cond.Tests() {
+		if !s.r.spend(t.Span, 1) {
+			return nil, false
+		}
+		o, known := s.operand(t.X, c)
+		ok = ok && known
+		out = append(out, o)
+	}
+	return out, ok
+}
+
+func (s *scope) operand(x *dsl.Operand, c call) (operand, bool) {
+	name := x.Name.Text
+	if name == "ip" {
+		o := operand{Operand: policy.Operand{Arg: policy.IP, Width: 64}, pointer: true, means: "the instruction pointer"}
+		o.pointer = false // its value is the point
+		return s.cast(x, o), true
+	}
+	args, known := s.abi.Prototype(c.name)
+	if i, ok := position(name); ok {
+		return s.cast(x, s.argument(c, args, known, i)), true
+	}
+	for i, a := range args {
+		if a.Name == name && a.Width > 0 {
+			return s.cast(x, s.argument(c, args, known, i)), true
+		}
+	}
+	for i, a := range args {
+		if slices.Contains(a.Aliases, name) {
+			return s.cast(x, s.argument(c, args, known, i)), true
+		}
+	}
+	s.add(unknownArgument(x.Name.Span, name, c, args, known))
+	return operand{}, false
+}
+
+// position returns N of argN.
+func position(name string) (int, bool) {
+	if len(name) == 4 && name[:3] == "arg" && '0' <= name[3] && name[3] <= '5' {
+		return int(name[3] - '0'), true
+	}
+	return 0, false
+}
+
+// argument returns the i-th argument of a call.
+func (s *scope) argument(c call, args []linux.Arg, known bool, i int) operand {
+	o := operand{Operand: policy.Operand{Arg: i, Width: 64}}
+	switch {
+	case !known:
+		o.means = fmt.Sprintf("arg%d", i)
+	case i >= len(args) || args[i].Width == 0:
+		o.unread = true
+		o.means = fmt.Sprintf("arg%d of %s", i, c.name)
+	default:
+		a := args[i]
+		o.Width, o.Signed, o.pointer = a.Width, a.Signed, a.Pointer
+		o.means = fmt.Sprintf("%s of %s", a.Name, c.name)
+	}
+	o.Width = min(o.Width, s.abi.Bits)
+	return o
+}
+
+// cast applies the cast of an operand, as far as the ABI's registers reach.
+func (s *scope) cast(x *dsl.Operand, o operand) operand {
+	switch x.Cast {
+	case "u32", "i32":
+		o.Width = 32
+	case "u64", "i64":
+		o.Width = 64
+	}
+	if x.Cast != "" {
+		o.Signed = x.Cast[0] == 'i'
+	}
+	o.Width = min(o.Width, s.abi.Bits)
+	return o
+}
+
+func unknownArgument(at dsl.Span, name string, c call, args []linux.Arg, known bool) dsl.Diagnostic {
+	if !known {
+		what := c.name
+		if what == "" {
+			what = fmt.Sprint(c.nr)
+		}
+		d := errorAt(at, codeUnknownArgument, "%q is unknown: the tables hold no arguments of %s", name, what)
+		return help(d, "use arg0 to arg5")
+	}
+	d := errorAt(at, codeUnknownArgument, "%s has no argument %q", c.name, name)
+	var names []string
+	for _, a := range args {
+		if a.Width > 0 {
+			names = append(append(names, a.Name), a.Aliases...)
+		}
+	}
+	d.Help = dsl.Similar("argument", name, slices.Values(names))
+	if len(args) == 0 {
+		return notes(d, c.name+" has no arguments")
+	}
+	return notes(d, "its arguments are "+describeArgs(args))
+}
+
+func describeArgs(args []linux.Arg) string {
+	var out []string
+	for _, a := range args {
+		if a.Width == 0 {
+			out = append(out, "(padding)")
+			continue
+		}
+		out = append(out, strings.Join(append([]string{a.Name}, a.Aliases...), "/"))
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,62 @@
+package compiler
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/internal/linux"
+)
+
+// report collects findings. What is found on several ABIs is reported once, and says on which where that is
+// not all of them.
+type report struct {
+	found map[findingKey]*finding
+	order []*finding
+}
+
+type findingKey struct {
+	code, file, message string
+	offset, end         int
+}
+
+type finding struct {
+	dsl.Diagnostic
+	abis []string // none: it does not depend on the ABI
+}
+
+func newReport() *report { return &report{found: map[findingKey]*finding{}} }
+
+// add records a finding; abi is nil where it does not depend on one.
+func (r *report) add(abi *linux.ABI, d dsl.Diagnostic) {
+	key := findingKey{d.Code, d.Span.Pos.Filename, d.Message, d.Span.Pos.Offset, d.Span.EndPos.Offset}
+	f := r.found[key]
+	if f == nil {
+		f = &finding{Diagnostic: d}
+		r.found[key] = f
+		r.order = append(r.order, f)
+	}
+	if abi != nil && !slices.Contains(f.abis, abi.Name) {
+		f.abis = append(f.abis, abi.Name)
+	}
+}
+
+// failed reports whether there is an error so far.
+func (r *report) failed() bool {
+	return slices.ContainsFunc(r.order, func(f *finding) bool { return f.Severity == dsl.Error && !isLint(f.Code) })
+}
+
+// finish returns the findings in their final order, lints filtered.
+func (r *report) finish(abis []*linux.ABI, l lints) dsl.Diagnostics {
+	var out dsl.Diagnostics
+	for _, f := range r.order {
+		d := f.Diagnostic
+		if len(f.abis) > 0 && len(f.abis) < len(abis) {
+			d.Notes = append(d.Notes, dsl.Note{Text: "on " + strings.Join(f.abis, ", ")})
+		}
+		out = append(out, d)
+	}
+	out = l.filter(out)
+	out.Sort()
+	return out
+}

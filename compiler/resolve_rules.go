@@ -1,0 +1,219 @@
+package compiler
+
+import (
+	"fmt"
+	"go/constant"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// rule resolves a rule. It becomes several where its condition looks at other words for other calls, or
+// where it covers the doors of multiplexers; they keep the rule's place in the order.
+func (s *scope) rule(x *dsl.Rule) []policy.Rule {
+	action, ok := s.action(x.Action)
+	calls := s.selectors(x.Selectors, true)
+	if !ok || len(calls) == 0 {
+		return nil
+	}
+	s.lintCalls(x, action, calls)
+	parts := []part{{calls: calls}}
+	if x.Cond != nil {
+		parts = s.conditional(x.Cond, calls)
+		s.lintCond(x, parts)
+	}
+	var out []policy.Rule
+	for _, p := range parts {
+		own, behind := split(p.calls)
+		if len(own) > 0 {
+			out = append(out, policy.Rule{Numbers: own, Cond: p.cond})
+		}
+		out = append(out, behind...)
+	}
+	for i := range out {
+		out[i].Action = action
+		out[i].Source = s.r.rules[x]
+	}
+	return out
+}
+
+// part is the calls of a rule for which its condition is the same.
+type part struct {
+	calls []call
+	cond  policy.Cond
+	ok    bool
+}
+
+// split returns the numbers of the calls that have one, sorted, and a rule for the calls behind each
+// multiplexer whose own number is not among them.
+func split(calls []call) (own []uint32, behind []policy.Rule) {
+	doors := map[uint32][]call{}
+	for _, c := range calls {
+		if c.mux == "" {
+			own = append(own, c.nr)
+		} else {
+			doors[c.nr] = append(doors[c.nr], c)
+		}
+	}
+	slices.Sort(own)
+	own = slices.Compact(own)
+	for _, nr := range slices.Sorted(maps.Keys(doors)) {
+		if _, whole := slices.BinarySearch(own, nr); !whole {
+			behind = append(behind, policy.Rule{Numbers: []uint32{nr}, Cond: behindMultiplexer(doors[nr])})
+		}
+	}
+	return own, behind
+}
+
+// behindMultiplexer is the condition that one multiplexer is asked for one of the calls. The kernel's ipc
+// looks at the low 16 bits of its first argument (ipc/syscall.c), socketcall at 32 (net/socket.c).
+func behindMultiplexer(calls []call) policy.Cond {
+	t := policy.Test{Operand: policy.Operand{Arg: 0, Width: 32}, Mask: policy.Ones(32)}
+	if calls[0].mux == "ipc" {
+		t.Mask = 0xffff
+	}
+	for _, c := range calls {
+		t.Set = append(t.Set, policy.Range{Lo: uint64(c.sub), Hi: uint64(c.sub)})
+	}
+	t.Set = union(t.Set)
+	return t
+}
+
+// conditional divides the calls by what the condition means for each. The arguments of a call behind a
+// multiplexer lie in memory: a condition does not reach it.
+func (s *scope) conditional(cond *dsl.Cond, calls []call) []part {
+	var parts []part
+	index := map[string]int{}
+	reach := map[string]bool{}
+	for _, c := range calls {
+		if c.mux == "" {
+			reach[c.name] = true
+		}
+	}
+	for _, c := range calls {
+		if c.mux != "" {
+			if !reach[c.name] {
+				d := warningAt(cond.Span, lintBehindMultiplexer,
+					"the condition cannot see the arguments of %s behind %s", c.name, c.mux)
+				s.add(notes(d, "the rule does not cover "+c.name))
+			}
+			continue
+		}
+		operands, ok := s.operands(cond, c)
+		if !ok {
+			continue
+		}
+		key := fmt.Sprint(operands)
+		i, seen := index[key]
+		if !seen {
+			i = len(parts)
+			index[key] = i
+			compiled, ok := s.cond(cond, c, operands)
+			parts = append(parts, part{cond: compiled, ok: ok})
+		}
+		parts[i].calls = append(parts[i].calls, c)
+	}
+	return slices.DeleteFunc(parts, func(p part) bool { return !p.ok })
+}
+
+// action resolves an action; it reports whether there was no error.
+func (s *scope) action(a *dsl.Action) (policy.Action, bool) {
+	switch a.Kind {
+	case "allow":
+		return policy.Allow, true
+	case "log":
+		return policy.Log, true
+	case "notify":
+		return policy.Notify, true
+	case "kill":
+		return policy.KillProcess, true
+	case "kill_thread":
+		return policy.KillThread, true
+	case "deny":
+		n, ok := s.errno(a)
+		return policy.Errno | n, ok
+	case "trap":
+		n, ok := s.data(a, 0xffff)
+		return policy.Trap | n, ok
+	case "trace":
+		n, ok := s.data(a, 0xffff)
+		return policy.Trace | n, ok
+	}
+	panic("compiler: unknown action " + a.Kind)
+}
+
+const (
+	maxErrno = 4095 // MAX_ERRNO of include/linux/err.h; the kernel lowers what is larger
+	eperm    = 1    // on every ABI
+)
+
+// errno returns the error number of deny.
+func (s *scope) errno(a *dsl.Action) (policy.Action, bool) {
+	if a.Data == nil {
+		return eperm, true
+	}
+	n, ok := s.data(a, maxErrno)
+	switch {
+	case ok && n == 0:
+		s.add(notes(warningAt(a.Data.Span, lintErrnoRange, "errno 0 pretends that the call succeeded"),
+			"the call returns 0 and does nothing"))
+	case ok && n == maxErrno:
+		s.add(notes(warningAt(a.Data.Span, lintErrnoRange, "some programs take errno %d for success", maxErrno),
+			"Go's system call stubs do on x86_64, i386 and arm"))
+	}
+	return n, ok
+}
+
+// data returns the number that an action carries, at most limit.
+func (s *scope) data(a *dsl.Action, limit int64) (policy.Action, bool) {
+	if a.Data == nil {
+		return 0, true
+	}
+	v := s.integer(a.Data.Span, s.sum(a.Data))
+	if v == nil {
+		return 0, false
+	}
+	n, exact := constant.Int64Val(v)
+	if !exact || n < 0 || n > limit {
+		s.add(errorAt(a.Data.Span, codeConstantRange, "%v is not between 0 and %d, as %s needs", v, limit, a.Kind))
+		return 0, false
+	}
+	return policy.Action(n), true
+}
+
+// lintCalls reports calls that the rule's action does not suit.
+func (s *scope) lintCalls(x *dsl.Rule, action policy.Action, calls []call) {
+	var exempt, unfailing []string
+	for _, c := range calls {
+		if action != policy.Allow && s.abi.Exempt(c.name) {
+			exempt = append(exempt, c.name)
+		}
+		if action.Kind() == policy.Errno && linux.NeverFails(c.name) {
+			unfailing = append(unfailing, c.name)
+		}
+	}
+	for _, name := range exempt {
+		d := warningAt(selectorOf(x, name), lintExempt, "the kernel lets %s pass whatever a filter says", name)
+		s.add(notes(d, "it serves the kernel's own probes (kernel/seccomp.c, seccomp_uprobe_exception)"))
+	}
+	if len(unfailing) > 0 {
+		unfailing = slices.Compact(unfailing)
+		d := warningAt(selectorOf(x, unfailing[0]), lintNeverFails,
+			"callers do not expect %s to fail", strings.Join(unfailing, ", "))
+		s.add(notes(d, "a program that takes -1 for a process and sends it a signal reaches every process"))
+	}
+}
+
+// selectorOf returns the place of the selector that names the call, or that of all where a set does.
+func selectorOf(x *dsl.Rule, name string) dsl.Span {
+	for _, sel := range x.Selectors {
+		if sel.Name == name {
+			return sel.Span
+		}
+	}
+	return dsl.Span{Pos: x.Selectors[0].Pos, EndPos: x.Selectors[len(x.Selectors)-1].EndPos}
+}
