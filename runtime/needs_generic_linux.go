@@ -10,3 +10,5 @@ const (
 )
 
 func cloneArgs(flags uint64) [6]uint64 { return [6]uint64{flags} }
+
+var goMustHere = [...]Call{}

@@ -9,3 +9,5 @@ const (
 
 // cloneArgs puts the flags where this ABI has them, second.
 func cloneArgs(flags uint64) [6]uint64 { return [6]uint64{0, flags} }
+
+var goMustHere = [...]Call{}

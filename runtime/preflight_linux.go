@@ -13,16 +13,7 @@ import (
 // that names the first one that would not. Only the actions allow and log let a call work: what is left to
 // a supervisor or a tracer may never come back.
 func Preflight(p asm.Program, calls ...Call) error {
-	for i := range calls {
-		ret, err := ask(p, &calls[i])
-		if err != nil {
-			return err
-		}
-		if !works(ret) {
-			return refuses(&calls[i], ret, "a call that has to work")
-		}
-	}
-	return nil
+	return survives(p, calls, "the caller says that it has to work")
 }
 
 // preflight asks about what a process of Go needs when all of it is to be confined, and about the caller's
@@ -39,23 +30,30 @@ func preflight(p asm.Program, flags Flags, needs []Call) error {
 // goSurvives asks about the calls of Go's runtime. What must work is fatal to a process when it fails: the
 // runtime throws, or hangs. What may fail can be denied with an errno, and no other way.
 func goSurvives(p asm.Program) error {
-	for i := range goMust {
-		ret, err := ask(p, &goMust[i])
-		if err != nil {
-			return err
-		}
-		if !works(ret) {
-			return refuses(&goMust[i], ret, "without it a Go program dies or hangs")
-		}
+	if err := survives(p, goMust[:], fatal); err != nil {
+		return err
 	}
-	for i := range goMay {
-		ret, err := ask(p, &goMay[i])
+	if err := survives(p, goMustHere[:], fatal); err != nil {
+		return err
+	}
+	return survives(p, goMay[:], mayFail)
+}
+
+const (
+	fatal   = "without it a Go program dies or hangs"
+	mayFail = "a Go program makes it at any time, and bears no more than an errno"
+)
+
+// survives asks about calls of which an errno is fatal, or is not.
+func survives(p asm.Program, calls []Call, loss string) error {
+	for i := range calls {
+		ret, err := ask(p, &calls[i])
 		if err != nil {
 			return err
 		}
-		failsCleanly := ret&unix.SECCOMP_RET_ACTION_FULL == unix.SECCOMP_RET_ERRNO && ret&0xffff != 0
-		if !works(ret) && !failsCleanly {
-			return refuses(&goMay[i], ret, "a Go program makes it at any time, and bears no more than an errno")
+		fails := ret&unix.SECCOMP_RET_ACTION_FULL == unix.SECCOMP_RET_ERRNO && ret&unix.SECCOMP_RET_DATA != 0
+		if !works(ret) && !(fails && loss == mayFail) {
+			return refuses(&calls[i], ret, loss)
 		}
 	}
 	return nil

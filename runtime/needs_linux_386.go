@@ -1,5 +1,3 @@
-//go:build linux && (386 || arm)
-
 package runtime
 
 import "golang.org/x/sys/unix"
@@ -10,3 +8,6 @@ const (
 )
 
 func cloneArgs(flags uint64) [6]uint64 { return [6]uint64{flags} }
+
+// goMustHere is what Go calls on this ABI alone: each new thread sets up its own storage.
+var goMustHere = [...]Call{{Name: "set_thread_area", Nr: unix.SYS_SET_THREAD_AREA}}

@@ -1,0 +1,12 @@
+package runtime
+
+import "golang.org/x/sys/unix"
+
+const (
+	mmapNr  = unix.SYS_MMAP2
+	futexNr = unix.SYS_FUTEX_TIME64 // what Go 1.26 uses on Linux 5.1 and newer
+)
+
+func cloneArgs(flags uint64) [6]uint64 { return [6]uint64{flags} }
+
+var goMustHere = [...]Call{}
