@@ -112,26 +112,24 @@ func (c *decision) searchTests(r ref, w int) *node {
 func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
 	var out []span
 	var to []ref
-	var walk func(r ref, bit int32, value uint32) bool
-	walk = func(r ref, bit int32, value uint32) bool {
+	var walk func(r ref, bit int32, value uint32)
+	walk = func(r ref, bit int32, value uint32) {
 		if c.d.bit(r) >= int32(w+1)*32 {
 			if n := len(to); n == 0 || to[n-1] != r {
-				if n == maxSpans {
-					return false
-				}
 				out, to = append(out, span{lo: value}), append(to, r)
 			}
-			return true
+			return
 		}
-		if c.d.bit(r) > bit {
-			return walk(r, bit+1, value) && (mask&maskOf(bit) == 0 || walk(r, bit+1, value|maskOf(bit)))
+		lo, hi := c.d.sides(r, bit)
+		walk(lo, bit+1, value)
+		if mask&maskOf(bit) != 0 {
+			walk(hi, bit+1, value|maskOf(bit))
 		}
-		n := c.d.nodes[r]
-		return walk(n.lo, bit+1, value) && walk(n.hi, bit+1, value|maskOf(bit))
 	}
-	if !walk(r, int32(w)*32, 0) {
+	if c.countRuns(r, w, mask) > maxSpans {
 		return nil, false
 	}
+	walk(r, int32(w)*32, 0)
 	runs := map[ref]int{}
 	for _, t := range to {
 		runs[t]++
@@ -141,6 +139,54 @@ func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
 		out[i].to, out[i].weight = c.lower(t), 1/float64(len(runs)*runs[t])
 	}
 	return out, true
+}
+
+// countRuns returns how many spans spans would return, or some number above maxSpans.
+func (c *decision) countRuns(r ref, w int, mask uint32) int {
+	end := int32(w+1) * 32
+	inner := map[ref]int{} // borders between the values that r tells apart
+	var borders func(r ref, from int32) int
+	borders = func(r ref, from int32) int {
+		bit := c.d.bit(r)
+		if bit >= end {
+			return 0
+		}
+		n, ok := inner[r]
+		if !ok {
+			lo, hi := c.d.sides(r, bit)
+			n = borders(lo, bit+1) + borders(hi, bit+1)
+			if c.lastExit(lo, end) != c.firstExit(hi, end) {
+				n++
+			}
+			inner[r] = n
+		}
+		for ; bit > from && n <= maxSpans; bit-- {
+			if mask&maskOf(bit-1) == 0 {
+				continue
+			}
+			n *= 2
+			if c.lastExit(r, end) != c.firstExit(r, end) {
+				n++
+			}
+		}
+		return min(n, maxSpans+1)
+	}
+	return borders(r, int32(w)*32) + 1
+}
+
+// firstExit returns where r leads to with all bits before end clear, lastExit with all of them set.
+func (c *decision) firstExit(r ref, end int32) ref {
+	for c.d.bit(r) < end {
+		r = c.d.nodes[r].lo
+	}
+	return r
+}
+
+func (c *decision) lastExit(r ref, end int32) ref {
+	for c.d.bit(r) < end {
+		r = c.d.nodes[r].hi
+	}
+	return r
 }
 
 // testBit tests one bit of the word.
