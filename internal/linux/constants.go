@@ -1,11 +1,9 @@
 package linux
 
 import (
-	"cmp"
 	"go/constant"
 	"go/token"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -64,37 +62,17 @@ func (a *ABI) value(row string) (string, bool) {
 	return text, text != "" && text != "-"
 }
 
-// errnoSynonyms are the names of error numbers that the man pages treat under another name, errno(3).
-// (EDEADLOCK and ENOTSUP have numbers of their own on some ABIs.)
-var errnoSynonyms = []string{"EWOULDBLOCK", "EDEADLOCK", "ENOTSUP", "EREFUSED"}
-
 // ErrnoName returns the name of an error number on the ABI: "EPERM" for 1. Where several names share a
-// number it is the one under which errno(3) explains it: EAGAIN, not EWOULDBLOCK.
+// number it is the one that the kernel's headers define the others by: EAGAIN, not EWOULDBLOCK.
 func (a *ABI) ErrnoName(n uint32) (string, bool) {
-	found := ""
-	for name, row := range constantTable.from("E") {
-		if !isErrno(name) {
-			continue
-		}
-		text, ok := a.value(row)
-		v, err := strconv.ParseUint(text, 0, 32)
-		if !ok || err != nil || uint32(v) != n {
-			continue
-		}
-		if found == "" || synonym(name) < synonym(found) {
-			found = name
+	want := constant.MakeUint64(uint64(n))
+	for name := range errnoTable.from("") {
+		if v, ok := a.Constant(name); ok && constant.Compare(v, token.EQL, want) {
+			return name, true
 		}
 	}
-	return found, found != ""
+	return "", false
 }
-
-func isErrno(name string) bool {
-	return len(name) > 1 && strings.IndexFunc(name, func(r rune) bool {
-		return (r < 'A' || r > 'Z') && (r < '0' || r > '9')
-	}) < 0
-}
-
-func synonym(name string) int { return cmp.Compare(slices.Index(errnoSynonyms, name), -1) }
 
 // ArgFamilies returns the prefixes of the constants that an argument of a system call takes.
 func ArgFamilies(syscall string, arg int) []string { return nil }

@@ -22,6 +22,9 @@ var prototypeText string
 //go:embed constants.txt
 var constantText string
 
+//go:embed errnos.txt
+var errnoText string
+
 //go:embed sets.txt
 var setText string
 
@@ -29,5 +32,6 @@ var (
 	syscallTable   = newTable(syscallText)
 	prototypeTable = newTable(prototypeText)
 	constantTable  = newTable(constantText)
+	errnoTable     = newTable(errnoText)
 	setTable       = newTable(setText)
 )

@@ -1,3 +1,167 @@
 package main
 
-func writeConstants(s *sources) error { return nil }
+import (
+	"bufio"
+	"fmt"
+	"log"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// writeConstants writes constants.txt and errnos.txt. A value from the kernel's headers comes before one
+// from x/sys, which has the C library's where the two differ, and knows nothing of x32 and 31-bit s390.
+func writeConstants(s *sources) error {
+	dir, err := os.MkdirTemp("", "seccompc-gen")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	all, errnos := variants{}, map[string]bool{}
+	for i := range targets {
+		t := &targets[i]
+		values, err := readXSys(s, t)
+		if err != nil {
+			return err
+		}
+		c, err := newCompiler(s, t, dir)
+		if err != nil {
+			return err
+		}
+		kernel, err := c.constants(errnos)
+		if err != nil {
+			return fmt.Errorf("%s: %w", t.abi, err)
+		}
+		log.Printf("%s: %d constants from x/sys, %d from the kernel's headers", t.abi, len(values), len(kernel))
+		maps.Copy(values, kernel)
+		for name, v := range values {
+			all.add(name, t.abi, v)
+		}
+	}
+	head := "# constants: name, the value, then ABIS=VALUE where it differs; - for none"
+	if err := writeTable("constants.txt", head, all.constantLines()); err != nil {
+		return err
+	}
+	return writeTable("errnos.txt", "# the names of error numbers, without synonyms", slices.Collect(maps.Keys(errnos)))
+}
+
+// constantLines writes the most common value first.
+func (v variants) constantLines() []string {
+	var lines []string
+	for name := range v {
+		for _, t := range targets {
+			if _, ok := v[name][t.abi]; !ok {
+				v.add(name, t.abi, "-")
+			}
+		}
+		groups := v.groups(name)
+		line := name + "\t" + groups[0].value
+		for _, g := range groups[1:] {
+			line += "\t" + strings.Join(g.abis, ",") + "=" + g.value
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+var xsysConstant = regexp.MustCompile(`^\t([A-Z]\w*)\s+= (?:syscall\.(?:Errno|Signal)\()?(-?\w+)\)?$`)
+
+// readXSys reads the constants that x/sys has for all of Linux and for the target.
+func readXSys(s *sources, t *target) (map[string]string, error) {
+	values := map[string]string{}
+	for _, file := range []string{"zerrors_linux.go", "zerrors_linux_" + t.goarch + ".go"} {
+		f, err := os.Open(filepath.Join(s.xsys, file))
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		lines := bufio.NewScanner(f)
+		for lines.Scan() {
+			m := xsysConstant.FindStringSubmatch(lines.Text())
+			if m == nil {
+				continue
+			}
+			digits, negative := strings.CutPrefix(m[2], "-")
+			v, err := strconv.ParseUint(digits, 0, 64)
+			if err != nil {
+				continue // true and false, which are no numbers
+			}
+			if negative {
+				v = -v
+			}
+			values[m[1]] = number(v, negative)
+		}
+		if err := lines.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
+}
+
+// constants returns the constants of the kernel's headers that a system call may take, and adds the names
+// of error numbers to errnos.
+func (c *compiler) constants(errnos map[string]bool) (map[string]string, error) {
+	macros, err := c.macros()
+	if err != nil {
+		return nil, err
+	}
+	enums, err := c.enumerators()
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for name, body := range macros {
+		if errnoMacro.MatchString(name + "=" + body) {
+			errnos[name] = true
+		}
+		if constantName.MatchString(name) && constantBody(body) && (ioctlBody.MatchString(body) || !dropped(name)) {
+			names[name] = true
+		}
+	}
+	for _, name := range enums {
+		if keptEnums.MatchString(name) {
+			names[name] = true
+		}
+	}
+	return c.values(slices.Sorted(maps.Keys(names)))
+}
+
+var (
+	constantName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_]*$`)
+	ioctlBody    = regexp.MustCompile(`\b_IO[RW]*\(`)
+	notConstant  = regexp.MustCompile(`["{};]|__attribute__|\b(extern|static|inline|do|if|else|for|goto|typedef)\b`)
+	errnoMacro   = regexp.MustCompile(`^E[A-Z0-9]+=\d+$`)
+)
+
+// constantBody reports whether the body of a macro may be an integer; the compiler has the last word.
+func constantBody(body string) bool {
+	return !notConstant.MatchString(body) && strings.Count(body, "(") == strings.Count(body, ")")
+}
+
+// keptEnums are the enumerators that system calls take; most of the headers' describe netlink messages.
+var keptEnums = regexp.MustCompile(`^(BPF|FAN|FSCONFIG|FUTEX|IOPRIO|IORING|IPPROTO|KCMP|LANDLOCK|LSM|MEMBARRIER|` +
+	`MPOL|NETLINK|NS|PERF|PIDFD|PR|PTRACE|P|RSEQ|SECCOMP|SHUT|SOCK|UFFD|UFFDIO)_`)
+
+// droppedPrefixes begin the names of what no system call takes: registers and bus identifiers, key codes,
+// attributes of netlink messages, layouts of disks and of packets. Numbers of ioctls stay all the same.
+var droppedPrefixes = strings.Fields(`
+ABS ACPI ACRN ADVERTISED AMDKFD APM ARPHRD ASYNC ATM AUDIT_ARCH_UNUSED AUTOFS BC BOND BTN BTRFS BUS CEC CGW COFF COMEDI
+CP DCCP DLM DM DRBD DRM DT DVD EFX EM ETHTOOL EVMS EXT4 FB FD FDDI FF FLEXCOP FW GENWQE GFS2 GPCMD GSMMUX HIDIOC
+HSA HSR I2C I2O ICMP ICMPV6 IDXD IFLA IFF_ING INPUT_PROP IPMI IPVS ISDN JFFS2 KEY_RESERVED K KFD LED LIRC LLC LPA
+MDIO MEDIA MII MISC MMC MPTCP MSHV MSC MT N NFC NFS NFS4 NF NFT NILFS NL80211 NN NT OMFS OVS PARPORT PCI PCITEST PMU PORT
+PPP PPS PSCI RDS REL RIO RKISP1 RTM RTN RTNLGRP SADB SC SCIF SCTP SDEI SERIAL SERIO SMC SNDRV SND SONYPI SUPPORTED
+SW SWITCHTEC TC TCA TEE TIPC TLS UART UBLK UDF UVC V4L2 VERR VFIO VHOST VIRTIO VIRTGPU VMADDR VMCI VMMDEV VMCLOCK VIDEO
+WDIOF WIN WIPHY X86 XFRM XDP ZORRO Z ETH_MDIO IP_SET IPSET IP6T EBT ARPT HDIO_DRIVE RFKILL DP CXL CAN_RAW_FILTER
+`)
+
+// keyNames are the codes of keyboards; keyctl's constants begin alike.
+var keyNames = regexp.MustCompile(`^KEY_([^SR]|S[^P]|R[^E])`)
+
+func dropped(name string) bool {
+	prefix, _, more := strings.Cut(name, "_")
+	return more && slices.Contains(droppedPrefixes, prefix) || keyNames.MatchString(name)
+}
