@@ -35,7 +35,7 @@ var codes = []Code{
 		Name: codeUnknownArgument,
 		Doc: "One of the rule's system calls has no argument of this name on this ABI. The names are those of the " +
 			"kernel's prototype and of the man page; arg0 to arg5 always exist.",
-		Example: "arch x86_64\ndefault allow\ndeny unshare, setns if flags & CLONE_NEWUSER\n",
+		Example: "arch x86_64\ndefault allow\ndeny unshare, close if flags & CLONE_NEWUSER\n",
 	},
 	{
 		Name:    codeUnknownArch,

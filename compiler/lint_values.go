@@ -31,6 +31,8 @@ const (
 	always
 )
 
+func (t truth) String() string { return [...]string{"sometimes", "never", "always"}[t] }
+
 func (t truth) not() truth {
 	switch t {
 	case never:
@@ -163,12 +165,8 @@ func complement(ranges []policy.Range, ones uint64) []policy.Range {
 // lintCond reports conditions that always or never hold. They change what the rule means.
 func (s *scope) lintCond(x *dsl.Rule, parts []part) {
 	for _, p := range parts {
-		switch truthOf(p.cond) {
-		case never:
-			s.add(errorAt(x.Cond.Span, lintConstantCondition, "the condition never holds: the rule decides nothing"))
-		case always:
-			d := errorAt(x.Cond.Span, lintConstantCondition, "the condition always holds: the rule needs none")
-			s.add(help(d, "remove the condition if this is meant"))
+		if how := truthOf(p.cond); how != depends {
+			s.add(errorAt(x.Cond.Span, lintConstantCondition, "the condition %v holds", how))
 		}
 	}
 }
@@ -183,11 +181,8 @@ func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Con
 		d := warningAt(t.Span, lintPointerCompare, "%s is a pointer", o.means)
 		r.add(notes(d, "the memory behind it can change after the filter has looked at the address"))
 	}
-	switch truthOf(c) {
-	case never:
-		r.add(warningAt(t.Span, lintConstantCondition, "this comparison never holds"))
-	case always:
-		r.add(warningAt(t.Span, lintConstantCondition, "this comparison always holds"))
+	if how := truthOf(c); how != depends {
+		r.constant = append(r.constant, warningAt(t.Span, lintConstantCondition, "this comparison %v holds", how))
 	}
 }
 

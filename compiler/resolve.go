@@ -143,7 +143,12 @@ func (r *resolver) resolve() *Resolved {
 		statements := s.flatten(r.files[0].Statements)
 		a, hot, claims := s.section(statements)
 		if m := s.fallback["mismatch"]; m != nil {
-			out.Policy.Mismatch, _ = s.action(m.Action)
+			action, _ := s.action(m.Action)
+			if i > 0 && action != out.Policy.Mismatch {
+				r.report.add(nil, help(errorAt(m.Action.Span, codeConstantRange,
+					"the errno of mismatch differs between the ABIs"), "write it as a number"))
+			}
+			out.Policy.Mismatch = action
 		}
 		out.Policy.ABIs = append(out.Policy.ABIs, a)
 		out.Hot = append(out.Hot, hot)

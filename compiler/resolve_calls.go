@@ -149,7 +149,7 @@ func (s *scope) builtIn(at dsl.Span, name string) []call {
 	if !ok {
 		d := errorAt(at, codeUnknownSet, "unknown set %s", name)
 		names := append(slices.Sorted(maps.Keys(s.sets)), linux.SetNames()...)
-		d.Help = dsl.Similar("set", name, slices.Values(names))
+		d.Help = dsl.Similar(name, slices.Values(names))
 		s.add(d)
 		return nil
 	}
@@ -210,7 +210,7 @@ func unknownSyscall(at dsl.Span, name string) dsl.Diagnostic {
 		return notes(d, strings.Join(on, ", ")+" have it")
 	}
 	d = notes(d, "the tables are of Linux "+linux.KernelVersion)
-	d.Help = dsl.Similar("system call", name, slices.Values(linux.SyscallNames()))
+	d.Help = dsl.Similar(name, slices.Values(linux.SyscallNames()))
 	return d
 }
 

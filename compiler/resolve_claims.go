@@ -149,8 +149,8 @@ func (s *scope) constrained(c *dsl.Call, d call) (Call, bool) {
 		if !fits {
 			return out, false
 		}
-		if truthOf(cond) == never {
-			s.add(warningAt(c.Cond.Span, lintConstantCondition, "the condition never holds: the line claims nothing"))
+		if how := truthOf(cond); how != depends {
+			s.add(warningAt(c.Cond.Span, lintConstantCondition, "the condition %v holds", how))
 		}
 		all = append(all, cond)
 	}

@@ -10,10 +10,16 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// cond resolves a condition for calls with the given operands, in the order of the comparisons.
+// cond resolves a condition for calls with the given operands, in the order of the comparisons. Parts of it
+// that are always or never true are reported, unless they make the whole so: that is for the caller to say.
 func (s *scope) cond(c *dsl.Cond, of call, operands []operand) (policy.Cond, bool) {
 	r := condResolver{scope: s, call: of, operands: operands, ok: true}
 	out := r.or(c)
+	if r.ok && truthOf(out) == depends {
+		for _, d := range r.constant {
+			s.add(d)
+		}
+	}
 	return out, r.ok
 }
 
@@ -22,6 +28,7 @@ type condResolver struct {
 	*scope
 	call     call
 	operands []operand // of the comparisons still to come
+	constant dsl.Diagnostics
 	ok       bool
 }
 

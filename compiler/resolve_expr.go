@@ -233,7 +233,7 @@ func (s *scope) name(at dsl.Span, name string) constant.Value {
 	if on := haveConstant(name); len(on) > 0 {
 		d = notes(d, strings.Join(on, ", ")+" have it")
 	} else {
-		d.Help = dsl.Similar("constant", name, s.constantNames())
+		d.Help = dsl.Similar(name, s.constantNames())
 	}
 	s.add(d)
 	return nil

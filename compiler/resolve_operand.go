@@ -115,7 +115,7 @@ func unknownArgument(at dsl.Span, name string, c call, args []linux.Arg, known b
 			names = append(append(names, a.Name), a.Aliases...)
 		}
 	}
-	d.Help = dsl.Similar("argument", name, slices.Values(names))
+	d.Help = dsl.Similar(name, slices.Values(names))
 	if len(args) == 0 {
 		return notes(d, c.name+" has no arguments")
 	}

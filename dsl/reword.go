@@ -120,7 +120,7 @@ func (c context) help() string {
 	case len(c.before) == 0 && bad == "else":
 		return "else stands behind the } of a when"
 	case len(c.before) == 0:
-		return Similar("statement", bad, slices.Values(statements))
+		return Similar(bad, slices.Values(statements))
 	case isCondition && bad == "=":
 		return "compare with =="
 	case isCondition && (bad == "and" || bad == "or" || bad == "not"):

@@ -11,14 +11,17 @@ const (
 	maxWord    = 64 // bytes; longer words are like no name
 )
 
-// Similar returns the help for a name that does not exist: "there is a KIND with a similar name: ...", with
-// the nearest names, at most three, or "" where no name is near.
-func Similar(kind, word string, names iter.Seq[string]) string {
+// Similar returns the help for a name that does not exist: the nearest of the names that do, at most three,
+// or "" where none is near.
+func Similar(word string, names iter.Seq[string]) string {
 	near := nearest(word, names)
-	if len(near) == 0 {
+	switch len(near) {
+	case 0:
 		return ""
+	case 1:
+		return "there is a similar name: " + near[0]
 	}
-	return "there is a " + kind + " with a similar name: " + strings.Join(near, ", ")
+	return "there are similar names: " + strings.Join(near, ", ")
 }
 
 // nearest returns the names within the smallest edit distance from word that is at most a third of its
