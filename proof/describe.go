@@ -6,8 +6,9 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// Bounds on what is worth reading: the ranges in one test (a list of ioctl commands may well have some
-// hundred), those in half of a test, the ways from one half to the other, the places to cut, bit patterns.
+// Bounds on what is worth reading: the ranges in one test (a list of ioctl commands may well have
+// some hundred), those in half of a test, the ways from one half to the other, the places to cut,
+// bit patterns.
 const (
 	maxRanges     = 512
 	maxHalfRanges = 8
@@ -26,8 +27,8 @@ func (s *Space) describe(f factor) formula {
 	return whole.cheaper(s.attempt(func() formula { return s.describeHalves(f) }))
 }
 
-// describeWhole writes a set in the shortest of several ways: as values and ranges of the operand or of the
-// bits that matter, in the set or outside it, or as a list of bit patterns.
+// describeWhole writes a set in the shortest of several ways: as values and ranges of the operand
+// or of the bits that matter, in the set or outside it, or as a list of bit patterns.
 func (s *Space) describeWhole(f factor, limit int) formula {
 	matter := s.support(f)
 	o := policy.Operand{Arg: f.arg, Width: 64}
@@ -45,8 +46,8 @@ func (s *Space) describeWhole(f factor, limit int) formula {
 	return best.cheaper(s.patterns(f, o))
 }
 
-// describeHalves writes a set by its upper and its lower bits. It finds what is a range in the one half and
-// a mask in the other.
+// describeHalves writes a set by its upper and its lower bits. It finds what is a range in the one
+// half and a mask in the other.
 func (s *Space) describeHalves(f factor) formula {
 	best := formula{}
 	for _, cut := range s.cuts(f) {
@@ -67,8 +68,8 @@ func (s *Space) describeHalves(f factor) formula {
 	return best
 }
 
-// cuts returns the levels at which the set falls into two halves that have least to do with each other.
-// Where there are many, it returns a selection with the first and the last.
+// cuts returns the levels at which the set falls into two halves that have least to do with each
+// other. Where there are many, it returns a selection with the first and the last.
 func (s *Space) cuts(f factor) []uint32 {
 	var cuts []uint32
 	ways := maxHalves // from one half to the other
@@ -115,8 +116,8 @@ func (s *Space) support(f factor) uint64 {
 	return mask
 }
 
-// runs returns the ranges of operand & mask that are inside the set, or those that are outside. The mask
-// must hold every bit that matters. It reports false if there are too many.
+// runs returns the ranges of operand & mask that are inside the set, or those that are outside. The
+// mask must hold every bit that matters. It reports false if there are too many.
 func (s *Space) runs(
 	f factor, o policy.Operand, mask uint64, inside bool, limit int,
 ) (ranges []policy.Range, ok bool) {
@@ -175,7 +176,8 @@ func membership(o policy.Operand, mask uint64, ranges []policy.Range, inside boo
 	return formula{policy.Not{X: f.cond}, f.cost}
 }
 
-// test returns the test that operand & mask lies in the ranges, with the comparison that says it best.
+// test returns the test that operand & mask lies in the ranges, with the comparison that says it
+// best.
 func test(o policy.Operand, mask uint64, ranges []policy.Range) policy.Test {
 	all := policy.Ones(o.Width)
 	t := policy.Test{Operand: o, Op: policy.In, Mask: mask, Set: ranges}

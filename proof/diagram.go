@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// ErrTooComplex reports that a question was given up: the answer is unknown, and must not be taken for
-// "equal". The error that wraps it names the instruction or the rule where the budget ran out.
+// ErrTooComplex reports that a question was given up: the answer is unknown, and must not be taken
+// for "equal". The error that wraps it names the instruction or the rule where the budget ran out.
 var ErrTooComplex = errors.New("too complex to decide")
 
 // The budget of a Space. What a compiler emits needs a few thousandths of it.
@@ -15,8 +15,9 @@ const (
 	maxSteps    = 16 << 20 // a few seconds
 )
 
-// node names a vertex: a function of the 512 bits of seccomp_data. Vertices are shared, so two nodes are
-// equal exactly when their functions are. A function whose values are only 0 and 1 is a set of calls.
+// node names a vertex: a function of the 512 bits of seccomp_data. Vertices are shared, so two
+// nodes are equal exactly when their functions are. A function whose values are only 0 and 1 is a
+// set of calls.
 type node uint32
 
 // The leaves with the values 0 and 1: no call, every call.
@@ -25,8 +26,8 @@ const (
 	yes node = 1
 )
 
-// vertex decides on one bit, the level: lo where it is 0, hi where it is 1. Levels grow from the root to
-// the leaves. A leaf has the level leafLevel and its value in lo.
+// vertex decides on one bit, the level: lo where it is 0, hi where it is 1. Levels grow from the
+// root to the leaves. A leaf has the level leafLevel and its value in lo.
 type vertex struct {
 	level  uint32
 	lo, hi node
@@ -34,9 +35,9 @@ type vertex struct {
 
 const leafLevel = 16 * 32
 
-// Space holds decision diagrams and the budget that bounds them. A Space is for one question or a few
-// related ones: nothing is ever taken out, and once the budget is spent every further question fails with
-// [ErrTooComplex]. It is not safe for concurrent use.
+// Space holds decision diagrams and the budget that bounds them. A Space is for one question or a
+// few related ones: nothing is ever taken out, and once the budget is spent every further question
+// fails with [ErrTooComplex]. It is not safe for concurrent use.
 type Space struct {
 	vertices []vertex
 	table    []node // open addressing over vertices; 0, a leaf made at the start, marks a free slot

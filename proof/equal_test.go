@@ -46,8 +46,8 @@ func TestEqualRefuses(t *testing.T) {
 	}
 }
 
-// narrow returns a random program that sees three bits of nr, arch and the first argument's low word, so
-// that 512 calls are all there is to it.
+// narrow returns a random program that sees three bits of nr, arch and the first argument's low
+// word, so that 512 calls are all there is to it.
 func (g generator) narrow() asm.Program {
 	var p asm.Program
 	for range 2 + g.IntN(6) {
@@ -112,8 +112,8 @@ func agree(t *testing.T, p, q asm.Program) bool {
 	return true
 }
 
-// confirm demands that Differ finds a difference exactly when f and h are not equal, and one that the
-// simulator sees, too.
+// confirm demands that Differ finds a difference exactly when f and h are not equal, and one that
+// the simulator sees, too.
 func confirm(t testing.TB, s *Space, f, h Function, p, q asm.Program, order binary.ByteOrder) {
 	t.Helper()
 	d, err := s.Differ(f, h)
@@ -195,12 +195,14 @@ var hostile = map[string]func() asm.Program{
 	},
 	"multiply two arguments": func() asm.Program {
 		return asm.Program{
-			{Op: asm.LdAbs, K: 16}, {Op: asm.Tax}, {Op: asm.LdAbs, K: 24}, {Op: asm.MulX}, {Op: asm.RetA},
+			{Op: asm.LdAbs, K: 16}, {Op: asm.Tax}, {Op: asm.LdAbs, K: 24},
+			{Op: asm.MulX}, {Op: asm.RetA},
 		}
 	},
 	"divide two arguments": func() asm.Program {
 		return asm.Program{
-			{Op: asm.LdAbs, K: 16}, {Op: asm.Tax}, {Op: asm.LdAbs, K: 24}, {Op: asm.DivX}, {Op: asm.RetA},
+			{Op: asm.LdAbs, K: 16}, {Op: asm.Tax}, {Op: asm.LdAbs, K: 24},
+			{Op: asm.DivX}, {Op: asm.RetA},
 		}
 	},
 	"return an argument": func() asm.Program {
@@ -211,7 +213,8 @@ var hostile = map[string]func() asm.Program{
 		for i := range uint32(800) {
 			p = append(p, asm.Instruction{Op: asm.LdAbs, K: 4 * (i % 16)},
 				asm.Instruction{Op: asm.JsetK, K: 1 << (i / 16 % 32), Jf: 3},
-				asm.Instruction{Op: asm.Txa}, asm.Instruction{Op: asm.AddK, K: i*i + 1}, asm.Instruction{Op: asm.Tax})
+				asm.Instruction{Op: asm.Txa}, asm.Instruction{Op: asm.AddK, K: i*i + 1},
+				asm.Instruction{Op: asm.Tax})
 		}
 		return append(p, asm.Instruction{Op: asm.Txa}, asm.Instruction{Op: asm.RetA})
 	},
@@ -225,15 +228,16 @@ var hostile = map[string]func() asm.Program{
 	"sum of all words": func() asm.Program {
 		p := asm.Program{{Op: asm.LdImm}}
 		for i := range uint32(1000) {
-			p = append(p, asm.Instruction{Op: asm.Tax}, asm.Instruction{Op: asm.LdAbs, K: 4 * (i % 16)},
+			p = append(p, asm.Instruction{Op: asm.Tax},
+				asm.Instruction{Op: asm.LdAbs, K: 4 * (i % 16)},
 				asm.Instruction{Op: asm.AddX}, asm.Instruction{Op: asm.XorK, K: i})
 		}
 		return append(p, asm.Instruction{Op: asm.RetA})
 	},
 }
 
-// TestHostileProgramsAreUnknown runs one with the whole budget, to see what that costs, and the others with
-// a part of it.
+// TestHostileProgramsAreUnknown runs one with the whole budget, to see what that costs, and the
+// others with a part of it.
 func TestHostileProgramsAreUnknown(t *testing.T) {
 	for name, program := range hostile {
 		s := newSpace(maxVertices/16, maxSteps/16)

@@ -9,9 +9,9 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// Function is the answer to every one of the 2^512 calls, in a canonical form: two functions of one space
-// are the same for all calls exactly when they are equal by ==. The answers are the 32 bits that a filter
-// returns, so that allow and "allow with data 1" differ.
+// Function is the answer to every one of the 2^512 calls, in a canonical form: two functions of one
+// space are the same for all calls exactly when they are equal by ==. The answers are the 32 bits
+// that a filter returns, so that allow and "allow with data 1" differ.
 type Function struct {
 	space *Space
 	root  node
@@ -22,7 +22,8 @@ func (f Function) Eval(d policy.Data) policy.Action {
 	return policy.Action(f.space.eval(f.root, d))
 }
 
-// Always returns the action of every call with the arch and the number, if they all get the same one.
+// Always returns the action of every call with the arch and the number, if they all get the same
+// one.
 func (f Function) Always(arch, nr uint32) (a policy.Action, always bool) {
 	n := f.space.follow(f.space.follow(f.root, wordArch, arch), wordNr, nr)
 	if !f.space.isLeaf(n) {
@@ -37,16 +38,17 @@ type Difference struct {
 	A, B policy.Action
 }
 
-// Calls describes a set of calls: those with this arch, a number in one of the ranges, and arguments for
-// which the condition holds; a nil condition always does.
+// Calls describes a set of calls: those with this arch, a number in one of the ranges, and
+// arguments for which the condition holds; a nil condition always does.
 type Calls struct {
 	Arch    uint32
 	Numbers []policy.Range
 	Cond    policy.Cond
 }
 
-// Equal proves that the program answers every call as the policy does, or returns a call that it answers
-// otherwise: A is the policy's action then, B the program's. With an error it is not known which.
+// Equal proves that the program answers every call as the policy does, or returns a call that it
+// answers otherwise: A is the policy's action then, B the program's. With an error it is not known
+// which.
 func Equal(p *policy.Policy, program asm.Program) (*Difference, error) {
 	order, err := byteOrder(p)
 	if err != nil {
@@ -67,7 +69,7 @@ func Equal(p *policy.Policy, program asm.Program) (*Difference, error) {
 // byteOrder returns the byte order that the policy's ABIs share.
 func byteOrder(p *policy.Policy) (binary.ByteOrder, error) {
 	if len(p.ABIs) == 0 {
-		return nil, errors.New("the policy serves no ABI, so the byte order of its filter is not known")
+		return nil, errors.New("a policy without an ABI: the byte order of its filter is not known")
 	}
 	for _, abi := range p.ABIs {
 		if abi.BigEndian != p.ABIs[0].BigEndian {
@@ -86,23 +88,26 @@ func (s *Space) Differ(a, b Function) (*Difference, error) {
 	return s.disagreement(a, b, func(x, y uint32) bool { return x != y })
 }
 
-// Subset returns a call for which b is laxer than a by [policy.Action.Strictness], or nil if there is
-// none: b grants nothing then that a does not. An unknown action counts as the kernel takes it, as
-// kill_process.
+// Subset returns a call for which b is laxer than a by [policy.Action.Strictness], or nil if there
+// is none: b grants nothing then that a does not. An unknown action counts as the kernel takes it,
+// as kill_process.
 func (s *Space) Subset(a, b Function) (*Difference, error) {
 	return s.disagreement(a, b, func(x, y uint32) bool { return strictness(y) > strictness(x) })
 }
 
 func strictness(value uint32) int32 {
 	switch a := policy.Action(value); a.Kind() {
-	case policy.KillThread, policy.Trap, policy.Errno, policy.Notify, policy.Trace, policy.Log, policy.Allow:
+	case policy.KillThread, policy.Trap, policy.Errno, policy.Notify, policy.Trace, policy.Log,
+		policy.Allow:
 		return a.Strictness()
 	}
 	return policy.KillProcess.Strictness()
 }
 
 // disagreement returns a call whose two values stand in the relation; no value does with itself.
-func (s *Space) disagreement(a, b Function, related func(x, y uint32) bool) (d *Difference, err error) {
+func (s *Space) disagreement(
+	a, b Function, related func(x, y uint32) bool,
+) (d *Difference, err error) {
 	s.own(a, b)
 	defer guard(&err, func() string { return "comparison" })
 	leaf := func(x, y uint32) uint32 {
@@ -120,15 +125,19 @@ func (s *Space) disagreement(a, b Function, related func(x, y uint32) bool) (d *
 }
 
 // Find returns one of the calls to which f gives an action that is wanted, or nil if there is none.
-func (s *Space) Find(f Function, c Calls, wanted func(policy.Action) bool) (d *policy.Data, err error) {
+func (s *Space) Find(
+	f Function, c Calls, wanted func(policy.Action) bool,
+) (d *policy.Data, err error) {
 	s.own(f)
 	defer guard(&err, func() string { return "claim" })
 	holds, err := s.condition(c.Cond)
 	if err != nil {
 		return nil, err
 	}
-	found := s.and(s.and(s.numbers(c.Arch, c.Numbers), holds),
-		s.where(f.root, func(value uint32) bool { return wanted(policy.Action(value)) }))
+	calls := s.and(s.numbers(c.Arch, c.Numbers), holds)
+	here := s.ite(calls, f.root, no) // so that the search is as long as the claim, not as f
+	found := s.and(calls,
+		s.where(here, func(value uint32) bool { return wanted(policy.Action(value)) }))
 	if found == no {
 		return nil, nil
 	}
@@ -137,8 +146,8 @@ func (s *Space) Find(f Function, c Calls, wanted func(policy.Action) bool) (d *p
 }
 
 // Stack returns what the kernel does with several filters, given in the order in which they were
-// installed: the smallest action as a signed number wins, and of equal ones the newest filter's data
-// (seccomp_run_filters of kernel/seccomp.c). With no filter at all everything is allowed.
+// installed: the smallest action as a signed number wins, and of equal ones the newest filter's
+// data (seccomp_run_filters of kernel/seccomp.c). With no filter at all everything is allowed.
 func (s *Space) Stack(filters ...Function) (f Function, err error) {
 	s.own(filters...)
 	defer guard(&err, func() string { return "stack" })

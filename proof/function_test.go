@@ -34,7 +34,8 @@ func TestProgramIsRun(t *testing.T) {
 		for range 60 {
 			d := g.call()
 			if want := mustRun(t, p, d, order); f.Eval(d) != want {
-				t.Fatalf("seed %d: %+v gets %v, the program returns %v\n%v", seed, d, f.Eval(d), want, p)
+				t.Fatalf("seed %d: %+v gets %v, the program returns %v\n%v",
+					seed, d, f.Eval(d), want, p)
 			}
 		}
 	}
@@ -128,8 +129,8 @@ func TestSubset(t *testing.T) {
 	}
 }
 
-// TestStack compares stacked programs with what the kernel does: run all, newest first, and keep the first
-// of the smallest.
+// TestStack compares stacked programs with what the kernel does: run all, newest first, and keep
+// the first of the smallest.
 func TestStack(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(200) {

@@ -8,8 +8,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// generator makes random policies, programs and calls. Their constants come from one small pool, so that
-// rules overlap, programs reach deep, and calls meet both.
+// generator makes random policies, programs and calls. Their constants come from one small pool, so
+// that rules overlap, programs reach deep, and calls meet both.
 type generator struct {
 	*rand.Rand
 	operands int // how many arguments conditions look at; the seventh is the instruction pointer
@@ -20,19 +20,21 @@ func newGenerator(seed uint64) generator {
 }
 
 const (
-	archX86  = 0xc000003e
-	archI386 = 0x40000003
-	archS390 = 0x80000016
+	archX86   = 0xc000003e
+	archI386  = 0x40000003
+	archARM64 = 0xc00000b7
+	archS390  = 0x80000016
 )
 
 var pool = []uint64{
-	0, 1, 2, 3, 5, 7, 8, 63, 64, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000000, 0x7fffffff, 0x80000000,
-	0xffffff9c, 0xffffffff, 1 << 32, 1<<32 | 2, 1<<63 - 1, 1 << 63, 0xffffffff_ffffff9c, 1<<64 - 1,
+	0, 1, 2, 3, 5, 7, 8, 63, 64, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000000,
+	0x7fffffff, 0x80000000, 0xffffff9c, 0xffffffff, 1 << 32, 1<<32 | 2,
+	1<<63 - 1, 1 << 63, 0xffffffff_ffffff9c, 1<<64 - 1,
 }
 
 var actions = []policy.Action{
-	policy.Allow, policy.Errno | 1, policy.Errno | 38, policy.KillProcess, policy.KillThread, policy.Log,
-	policy.Trap, policy.Trace | 7, policy.Notify,
+	policy.Allow, policy.Errno | 1, policy.Errno | 38, policy.KillProcess, policy.KillThread,
+	policy.Log, policy.Trap, policy.Trace | 7, policy.Notify,
 }
 
 func pick[T any](g generator, from []T) T { return from[g.IntN(len(from))] }
@@ -66,7 +68,8 @@ func (g generator) call() policy.Data {
 
 func (g generator) policy() *policy.Policy {
 	if g.IntN(4) == 0 {
-		return &policy.Policy{Mismatch: pick(g, actions), ABIs: []policy.ABI{g.abi("s390x", archS390, true)}}
+		abis := []policy.ABI{g.abi("s390x", archS390, true)}
+		return &policy.Policy{Mismatch: pick(g, actions), ABIs: abis}
 	}
 	p := &policy.Policy{Mismatch: pick(g, actions), ABIs: []policy.ABI{
 		g.abi("x86_64", archX86, false), g.abi("i386", archI386, false),
@@ -135,8 +138,9 @@ var jumpOps = []uint16{
 	asm.JeqK, asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK, asm.JeqX, asm.JgtX, asm.JgeX, asm.JsetX,
 }
 
-// program returns a random program that the kernel would accept. Only one word of the call at a time is
-// ever in reach of arithmetic: X and scratch memory hold constants, so that nothing is too complex.
+// program returns a random program that the kernel would accept. Only one word of the call at a
+// time is ever in reach of arithmetic: X and scratch memory hold constants, so that nothing is too
+// complex.
 func (g generator) program(length int) asm.Program {
 	p := make(asm.Program, 0, length+1)
 	p = append(p, asm.Instruction{Op: asm.LdxImm, K: uint32(g.value())},
@@ -165,7 +169,8 @@ func (g generator) instruction(left int) asm.Instruction {
 	case 4:
 		return pick(g, []asm.Instruction{
 			{Op: asm.LdMem, K: 3}, {Op: asm.LdxMem, K: 3}, {Op: asm.LdxImm, K: uint32(g.value())},
-			{Op: asm.Txa}, {Op: asm.LdLen}, {Op: asm.LdxLen}, {Op: asm.Ja, K: uint32(g.IntN(min(left, 4)))},
+			{Op: asm.Txa}, {Op: asm.LdLen}, {Op: asm.LdxLen},
+			{Op: asm.Ja, K: uint32(g.IntN(min(left, 4)))},
 		})
 	case 5:
 		return asm.Instruction{Op: asm.RetK, K: uint32(pick(g, actions))}

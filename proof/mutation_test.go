@@ -53,14 +53,16 @@ func fewWords(arch uint32, big bool) *policy.Policy {
 			{Numbers: []uint32{1, 2, 3}, Action: policy.Allow},
 			{Numbers: []uint32{5}, Action: policy.Allow, Cond: is(0, 2, 10)},
 			{Numbers: []uint32{6}, Action: policy.Log, Cond: wide(1, policy.Gt, 1<<32|7)},
-			{Numbers: []uint32{5, 7}, Action: policy.Errno | 13, Cond: flags(0, policy.Any, 0x30000)},
+			{Numbers: []uint32{5, 7}, Action: policy.Errno | 13,
+				Cond: flags(0, policy.Any, 0x30000)},
 		},
 	})
 }
 
-// TestMutation edits programs that are right. Every mutant must be found different from the policy, by a
-// call that the simulator answers otherwise than the policy, or agree with the original on the boundary
-// values of both: on all combinations of them where there are not too many, else on a sample.
+// TestMutation edits programs that are right. Every mutant must be found different from the policy,
+// by a call that the simulator answers otherwise than the policy, or agree with the original on the
+// boundary values of both: on all combinations of them where there are not too many, else on a
+// sample.
 func TestMutation(t *testing.T) {
 	subjects := subjects()
 	g := newGenerator(1)
@@ -96,8 +98,8 @@ func TestMutation(t *testing.T) {
 	}
 }
 
-// agree demands that the mutant answers as the policy on boundary values, and reports whether it tried all
-// combinations.
+// agree demands that the mutant answers as the policy on boundary values, and reports whether it
+// tried all combinations.
 func (g generator) agree(t *testing.T, s subject, mutant asm.Program) bool {
 	t.Helper()
 	const limit = 30_000
@@ -130,8 +132,9 @@ func (g generator) agree(t *testing.T, s subject, mutant asm.Program) bool {
 	return true
 }
 
-// boundaries returns, for each word, the values around the constants that the programs compare it with,
-// and the single bits of their masks. A comparison is taken to be of the word loaded last before it.
+// boundaries returns, for each word, the values around the constants that the programs compare it
+// with, and the single bits of their masks. A comparison is taken to be of the word loaded last
+// before it.
 func boundaries(programs ...asm.Program) [asm.DataSize / 4][]uint32 {
 	var values [asm.DataSize / 4][]uint32
 	seen := map[[2]uint32]bool{}
@@ -173,7 +176,8 @@ func boundaries(programs ...asm.Program) [asm.DataSize / 4][]uint32 {
 // fromWords returns the call of which a program on a machine of the byte order sees these words.
 func fromWords(words [asm.DataSize / 4]uint32, order binary.ByteOrder) policy.Data {
 	wide := func(arg int) uint64 {
-		return uint64(words[asm.HighWord(arg, order)/4])<<32 | uint64(words[asm.LowWord(arg, order)/4])
+		hi, lo := words[asm.HighWord(arg, order)/4], words[asm.LowWord(arg, order)/4]
+		return uint64(hi)<<32 | uint64(lo)
 	}
 	d := policy.Data{Nr: words[asm.OffNr/4], Arch: words[asm.OffArch/4], IP: wide(policy.IP)}
 	for i := range d.Args {

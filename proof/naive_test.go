@@ -7,8 +7,9 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// naive is a compiler without a thought, so that these tests need no other: it builds a program from the
-// end, every rule a chain of comparisons. A label is the number of instructions behind its target.
+// naive is a compiler without a thought, so that these tests need no other: it builds a program
+// from the end, every rule a chain of comparisons. A label is the number of instructions behind its
+// target.
 type naive struct {
 	reversed asm.Program
 	order    binary.ByteOrder

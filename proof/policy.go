@@ -6,8 +6,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// Policy returns the action that the policy gives to every call. It works from the resolved policy alone,
-// with nothing of the compiler.
+// Policy returns the action that the policy gives to every call. It works from the resolved policy
+// alone, with nothing of the compiler.
 func (s *Space) Policy(p *policy.Policy) (f Function, err error) {
 	var place string
 	defer guard(&err, func() string { return place })
@@ -85,8 +85,8 @@ func (s *Space) fold(parts []policy.Cond, all node, join func(a, b node) node) (
 	return all, nil
 }
 
-// test returns the calls for which the test holds. Every comparison is a membership: of the operand, or of
-// some of its bits, in one or two ranges.
+// test returns the calls for which the test holds. Every comparison is a membership: of the
+// operand, or of some of its bits, in one or two ranges.
 func (s *Space) test(t policy.Test) (node, error) {
 	width := t.Operand.Width
 	if t.Operand.Arg < 0 || t.Operand.Arg > policy.IP || width < 1 || width > 64 {
@@ -120,8 +120,8 @@ func (s *Space) test(t policy.Test) (node, error) {
 
 func point(v uint64) []policy.Range { return []policy.Range{{Lo: v, Hi: v}} }
 
-// below returns the bit patterns that stand before t.Value in the operand's order. In two's complement the
-// order begins at the sign bit and wraps around at -1.
+// below returns the bit patterns that stand before t.Value in the operand's order. In two's
+// complement the order begins at the sign bit and wraps around at -1.
 func below(t policy.Test) []policy.Range {
 	all := policy.Ones(t.Operand.Width)
 	if !t.Operand.Signed {

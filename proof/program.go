@@ -8,10 +8,10 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-// Program returns what the program answers to every call on a machine of the byte order. It refuses a
-// program that [asm.Program.Check] refuses. Everything that a filter may do is exact: arithmetic wraps at
-// 32 bits, a shift by X counts modulo 32, a division by an X that is 0 ends the program with 0, as
-// bpf_convert_filter of net/core/filter.c has it.
+// Program returns what the program answers to every call on a machine of the byte order. It refuses
+// a program that [asm.Program.Check] refuses. Everything that a filter may do is exact: arithmetic
+// wraps at 32 bits, a shift by X counts modulo 32, a division by an X that is 0 ends the program
+// with 0, as bpf_convert_filter of net/core/filter.c has it.
 func (s *Space) Program(p asm.Program, order binary.ByteOrder) (f Function, err error) {
 	if err := p.Check(); err != nil {
 		return Function{}, err
@@ -44,15 +44,15 @@ type registers struct {
 	m    [16]ref
 }
 
-// arrival is one way to stand before an instruction: with these registers, for the calls in when. The
-// arrivals at one instruction are disjoint.
+// arrival is one way to stand before an instruction: with these registers, for the calls in when.
+// The arrivals at one instruction are disjoint.
 type arrival struct {
 	registers registers
 	when      node
 }
 
-// executor runs a program forwards for all calls at once. Jumps only go forwards, so that all arrivals at
-// an instruction are known when its turn comes.
+// executor runs a program forwards for all calls at once. Jumps only go forwards, so that all
+// arrivals at an instruction are known when its turn comes.
 type executor struct {
 	space   *Space
 	program asm.Program
@@ -217,8 +217,8 @@ func (e *executor) branch(in asm.Instruction, r registers, when node) error {
 	return nil
 }
 
-// arrive adds an arrival. Registers that nobody reads any more count as 0, so that ways which differ only
-// in those become one.
+// arrive adds an arrival. Registers that nobody reads any more count as 0, so that ways which
+// differ only in those become one.
 func (e *executor) arrive(pc int, r registers, when node) {
 	if when == no {
 		return
@@ -284,7 +284,8 @@ func (live registerSet) keep(r registers) registers {
 	return r
 }
 
-// liveness returns, for each instruction, the registers that it or an instruction after it may read.
+// liveness returns, for each instruction, the registers that it or an instruction after it may
+// read.
 func liveness(p asm.Program) []registerSet {
 	live := make([]registerSet, len(p)+1)
 	for pc := len(p) - 1; pc >= 0; pc-- {

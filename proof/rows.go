@@ -7,8 +7,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// Row is a set of calls that get the same answer: those with one of the arches, one of the numbers, and
-// arguments for which the condition holds. Ranges are sorted and disjoint.
+// Row is a set of calls that get the same answer: those with one of the arches, one of the numbers,
+// and arguments for which the condition holds. Ranges are sorted and disjoint.
 type Row struct {
 	Arches  []policy.Range
 	Numbers []policy.Range
@@ -18,17 +18,18 @@ type Row struct {
 	Call    policy.Data // one of them
 }
 
-// Explain returns what the function answers, as rows that together hold every call once. A and B are the
-// same in each.
+// Explain returns what the function answers, as rows that together hold every call once. A and B
+// are the same in each.
 func (s *Space) Explain(f Function) ([]Row, error) {
 	s.own(f)
-	return s.rows(func() node { return f.root }, func(value uint32) (a, b policy.Action, wanted bool) {
+	whole := func() node { return f.root }
+	return s.rows(whole, func(value uint32) (a, b policy.Action, wanted bool) {
 		return policy.Action(value), policy.Action(value), true
 	})
 }
 
-// Diff returns the calls to which the functions give different actions, as rows that together hold each
-// of them once: none if the functions are equal.
+// Diff returns the calls to which the functions give different actions, as rows that together hold
+// each of them once: none if the functions are equal.
 func (s *Space) Diff(a, b Function) ([]Row, error) {
 	s.own(a, b)
 	var pairs [][2]uint32
@@ -54,8 +55,8 @@ func (s *Space) Diff(a, b Function) ([]Row, error) {
 		})
 }
 
-// rows splits a function by arch, by value and by number. The function actions tells what a value stands
-// for, and whether it is wanted at all.
+// rows splits a function by arch, by value and by number. The function actions tells what a value
+// stands for, and whether it is wanted at all.
 func (s *Space) rows(
 	f func() node, actions func(value uint32) (a, b policy.Action, wanted bool),
 ) (rows []Row, err error) {
@@ -120,8 +121,8 @@ type part struct {
 // maxRuns bounds the ranges of one word that rows are made of.
 const maxRuns = 4096
 
-// split takes a function apart by a word on which it depends first. The parts are in the order of their
-// first values.
+// split takes a function apart by a word on which it depends first. The parts are in the order of
+// their first values.
 func (s *Space) split(n node, w word) []part {
 	var parts []part
 	runs := 0

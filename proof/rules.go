@@ -13,13 +13,13 @@ type RuleReport struct {
 	// Decides is a call that the rule decides, or nil: it can never decide one.
 	Decides *policy.Data
 
-	// HiddenBy lists the earlier rules that decide, between them, all calls that the rule is about, where
-	// Decides is nil. It is empty when there are no such calls: the condition never holds, or none of the
-	// numbers belongs to the ABI.
+	// HiddenBy lists the earlier rules that decide, between them, all calls that the rule is about,
+	// where Decides is nil. It is empty when there are no such calls: the condition never holds, or
+	// none of the numbers belongs to the ABI.
 	HiddenBy []int
 
-	// Always and Never report that the rule's condition holds for every call, or for none. A rule without
-	// a condition is neither.
+	// Always and Never report that the rule's condition holds for every call, or for none. A rule
+	// without a condition is neither.
 	Always, Never bool
 }
 
@@ -54,8 +54,8 @@ func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
 	return reports, nil
 }
 
-// report judges the rule that is about the calls in claimed and decides the last of decided; the others
-// are what the rules before it decide.
+// report judges the rule that is about the calls in claimed and decides the last of decided; the
+// others are what the rules before it decide.
 func (s *Space) report(r *policy.Rule, claimed node, decided []node) (RuleReport, error) {
 	var report RuleReport
 	last := len(decided) - 1

@@ -30,17 +30,19 @@ func TestRules(t *testing.T) {
 	}{
 		{"free", policy.Rule{Numbers: []uint32{9}}, RuleReport{Decides: &policy.Data{}}},
 		{"hidden whole", policy.Rule{Numbers: []uint32{1}}, RuleReport{HiddenBy: []int{0}}},
-		{"hidden by two halves", policy.Rule{Numbers: []uint32{2}}, RuleReport{HiddenBy: []int{1, 2}}},
+		{"hidden by two halves", policy.Rule{Numbers: []uint32{2}},
+			RuleReport{HiddenBy: []int{1, 2}}},
 		{"hidden by one half", policy.Rule{Numbers: []uint32{2}, Cond: flags(0, policy.All, 6)},
 			RuleReport{HiddenBy: []int{1}}},
 		{"one number of two free", policy.Rule{Numbers: []uint32{1, 9}},
 			RuleReport{Decides: &policy.Data{}}},
 		{"a rest beside a value", policy.Rule{Numbers: []uint32{3}, Cond: is(1, 5, 6)},
 			RuleReport{Decides: &policy.Data{}}},
-		{"a value", policy.Rule{Numbers: []uint32{3}, Cond: is(1, 5)}, RuleReport{HiddenBy: []int{3}}},
+		{"a value", policy.Rule{Numbers: []uint32{3}, Cond: is(1, 5)},
+			RuleReport{HiddenBy: []int{3}}},
 		{"never", policy.Rule{Numbers: []uint32{9}, Cond: policy.And{is(0, 1), is(0, 2)}},
 			RuleReport{Never: true}},
-		{"always", policy.Rule{Numbers: []uint32{9}, Cond: policy.Or{is(0, 1), policy.Not{X: is(0, 1)}}},
+		{"always", policy.Rule{Numbers: []uint32{9}, Cond: policy.Or{is(0, 1), not(is(0, 1))}},
 			RuleReport{Decides: &policy.Data{}, Always: true}},
 		{"not this ABI's number", policy.Rule{Numbers: []uint32{1 << 31}}, RuleReport{}},
 	}
@@ -71,8 +73,9 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// TestRulesAgreeWithDecide holds the reports of random policies against the evaluator: no call is decided
-// by a rule that is reported dead, and the calls named are decided by the rules that claim them.
+// TestRulesAgreeWithDecide holds the reports of random policies against the evaluator: no call is
+// decided by a rule that is reported dead, and the calls named are decided by the rules that claim
+// them.
 func TestRulesAgreeWithDecide(t *testing.T) {
 	t.Parallel()
 	dead := 0

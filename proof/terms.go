@@ -8,8 +8,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// A condition with more terms than maxTerms is not worth reading, and one that takes more steps to find is
-// not worth waiting for.
+// A condition with more terms than maxTerms is not worth reading, and one that takes more steps to
+// find is not worth waiting for.
 const (
 	maxTerms        = 64
 	maxExpressSteps = 1 << 17
@@ -24,8 +24,8 @@ type factor struct {
 // term is a product of factors, each of another operand.
 type term []factor
 
-// express returns a condition, over the arguments and the instruction pointer, that holds exactly for the
-// calls in the set, which are some: nil for all. Where no short one is found it is opaque.
+// express returns a condition, over the arguments and the instruction pointer, that holds exactly
+// for the calls in the set, which are some: nil for all. Where no short one is found it is opaque.
 func (s *Space) express(set node) (when policy.Cond, opaque bool, err error) {
 	if set == yes {
 		return nil, false, nil
@@ -35,7 +35,7 @@ func (s *Space) express(set node) (when policy.Cond, opaque bool, err error) {
 		return nil, true, nil
 	}
 	if again, err := s.condition(best.cond); err != nil || again != set {
-		return nil, false, errors.New("a condition does not hold for the calls that it was read from")
+		return nil, false, errors.New("a condition fails for calls that it was read from")
 	}
 	return best.cond, false, nil
 }
@@ -140,8 +140,8 @@ func product(t term, describe func(factor) formula) formula {
 	return formula{all, cost}
 }
 
-// terms appends the paths to yes, operand by operand: the values of an operand that lead to the same rest
-// make one factor. It reports false once there are too many.
+// terms appends the paths to yes, operand by operand: the values of an operand that lead to the
+// same rest make one factor. It reports false once there are too many.
 func (s *Space) terms(n node, prefix term, terms *[]term) bool {
 	switch n {
 	case no:

@@ -1,10 +1,10 @@
 package proof
 
-// vector is a 32-bit value that depends on the call: each bit is a set, the calls for which it is 1. Bit 0
-// is the least significant.
+// vector is a 32-bit value that depends on the call: each bit is a set, the calls for which it is
+// 1. Bit 0 is the least significant.
 //
-// Loops over a vector go from bit 0 up: the most significant bit of a word stands nearest to the root, so
-// each step puts one vertex above what it has.
+// Loops over a vector go from bit 0 up: the most significant bit of a word stands nearest to the
+// root, so each step puts one vertex above what it has.
 type vector [32]node
 
 // constant returns the vector of a number.

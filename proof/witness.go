@@ -6,8 +6,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// naturalArches are tried, in this order, for a witness that no arch met so far admits: AUDIT_ARCH_* of
-// include/uapi/linux/audit.h.
+// naturalArches are tried, in this order, for a witness that no arch met so far admits:
+// AUDIT_ARCH_* of include/uapi/linux/audit.h.
 var naturalArches = []uint32{
 	0xc000003e, // x86_64
 	0x40000003, // i386
@@ -25,9 +25,9 @@ var naturalArches = []uint32{
 	0x00000008, // mips
 }
 
-// witness returns one call of a set that is not empty: with an arch that policies and programs of this
-// space name, or else a common one, the smallest number then, and the smallest arguments from left to
-// right. The same set always gives the same call.
+// witness returns one call of a set that is not empty: with an arch that policies and programs of
+// this space name, or else a common one, the smallest number then, and the smallest arguments from
+// left to right. The same set always gives the same call.
 func (s *Space) witness(set node) policy.Data {
 	for _, arch := range slices.Concat(s.arches, naturalArches) {
 		if below := s.follow(set, wordArch, arch); below != no {
@@ -39,8 +39,8 @@ func (s *Space) witness(set node) policy.Data {
 	return s.smallest(set)
 }
 
-// follow returns what is left of a function once a word has a value. The function must not depend on
-// words that stand before it.
+// follow returns what is left of a function once a word has a value. The function must not depend
+// on words that stand before it.
 func (s *Space) follow(n node, w word, value uint32) node {
 	for v := s.vertices[n]; v.level < w.level(0)+1; v = s.vertices[n] {
 		if value>>(31-v.level%32)&1 == 0 {

@@ -8,9 +8,10 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// word is one 32-bit word of a call, in the order in which the diagrams ask for them. The order is that of
-// the values, not of the memory: the high word of a 64-bit field always stands before its low word, so that
-// a field is 64 levels in a row and a policy means the same function in both byte orders.
+// word is one 32-bit word of a call, in the order in which the diagrams ask for them. The order is
+// that of the values, not of the memory: the high word of a 64-bit field always stands before its
+// low word, so that a field is 64 levels in a row and a policy means the same function in both byte
+// orders.
 type word int
 
 const (
@@ -42,8 +43,8 @@ func wordsOf(order binary.ByteOrder) [asm.DataSize / 4]word {
 	return words
 }
 
-// field is a run of levels that is read as one number: the width bits whose last, the least significant,
-// stands just before the level end.
+// field is a run of levels that is read as one number: the width bits whose last, the least
+// significant, stands just before the level end.
 type field struct {
 	end   uint32
 	width int
@@ -65,7 +66,8 @@ func (s *Space) member(f field, mask uint64, ranges []policy.Range) node {
 	return s.block(f, mask, f.width, 0, sorted(ranges))
 }
 
-// block is member for the calls whose field begins with the bits of base, the lowest bits being free.
+// block is member for the calls whose field begins with the bits of base, the lowest bits being
+// free.
 func (s *Space) block(f field, mask uint64, bits int, base uint64, ranges []policy.Range) node {
 	last := base | policy.Ones(bits)
 	for len(ranges) > 0 && ranges[0].Hi < base {
