@@ -27,6 +27,7 @@ const Ours = "seccompc"
 // All returns the compilers in the order of the table.
 func All() []Peer {
 	return []Peer{
+		{Ours, "this tree", seccompc},
 		{"libseccomp-O1", libseccompVersion(), libseccomp(1)},
 		{"libseccomp-O2", libseccompVersion(), libseccomp(2)},
 		{"gvisor", moduleVersion("gvisor.dev/gvisor"), gvisor},
