@@ -1,0 +1,139 @@
+package runtime
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"reflect"
+	"runtime"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/seccompc/seccompc/asm"
+)
+
+var stateChild = inChild("state", func() {
+	mustSay(Confined(0), "seccomp mode 0 with 0 filters")
+	tid, end := make(chan int), make(chan bool)
+	go func() {
+		runtime.LockOSThread()
+		tid <- unix.Gettid()
+		<-end
+	}()
+	other := <-tid
+	runtime.LockOSThread()
+	if err := Install(denied(), Thread); err != nil {
+		bad("%v", err)
+	}
+	states, err := ReadState(0)
+	if err != nil {
+		bad("%v", err)
+	}
+	if got, want := states[unix.Gettid()], (State{Mode: 2, Filters: 1, NoNewPrivs: true}); got != want {
+		bad("the thread is in state %+v, want %+v", got, want)
+	}
+	if got := states[other]; got != (State{}) {
+		bad("the other thread is in state %+v", got)
+	}
+	if err := Install(denied(), Process); err != nil {
+		bad("%v", err)
+	}
+	if err := Confined(2); err != nil {
+		bad("%v", err)
+	}
+	mustSay(Confined(3), "with 2 filters")
+	close(end)
+})
+
+func TestState(t *testing.T) {
+	cmd := command(stateChild)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+	_, err := ReadState(1 << 29)
+	wantError(t, err, "no such file")
+}
+
+// running starts the child pauses under filters and waits until its own code runs.
+func running(t *testing.T, filters ...asm.Program) *exec.Cmd {
+	t.Helper()
+	cmd := command(pauses)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(filters) == 0 {
+		err = cmd.Start()
+	} else {
+		err = Start(cmd, 0, filters...)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	if _, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	return cmd
+}
+
+func TestPrograms(t *testing.T) {
+	one, two := denied(), filter(kill, allow, unix.SYS_PTRACE, unix.SYS_CHDIR)
+	for _, installed := range [][]asm.Program{nil, {one}, {one, two}} {
+		cmd := running(t, installed...)
+		got, err := Programs(cmd.Process.Pid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, installed) {
+			t.Errorf("Programs gives %v, want %v", got, installed)
+		}
+		if s, err := readStatus(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid)); err != nil ||
+			s.Filters != len(installed) {
+			t.Errorf("the process is in state %+v, %v", s, err)
+		}
+	}
+	_, err := Programs(1 << 29)
+	wantError(t, err, "no such process")
+	_, err = Programs(os.Getpid())
+	wantError(t, err, "not permitted")
+}
+
+var confinedReaderChild = inChild("confined reader", func() {
+	if err := Install(denied(), Process); err != nil {
+		bad("%v", err)
+	}
+	cmd := command(pauses)
+	if err := cmd.Start(); err != nil {
+		bad("%v", err)
+	}
+	_, err := Programs(cmd.Process.Pid)
+	cmd.Process.Kill()
+	cmd.Wait()
+	mustSay(err, "no filter on this process")
+})
+
+func TestProgramsConfined(t *testing.T) {
+	if out, err := command(confinedReaderChild).CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// In a PID namespace under the /proc of another, a number names two processes.
+var foreignProcChild = inChild("foreign proc", func() {
+	_, err := ReadState(os.Getppid() + 1)
+	mustSay(err, "belongs to another PID namespace")
+	if err := Install(denied(), Process); err != nil {
+		bad("%v", err)
+	}
+	if err := Confined(1); err != nil {
+		bad("%v", err)
+	}
+})
+
+func TestStateForeignProc(t *testing.T) { run(t, foreignProcChild) }
