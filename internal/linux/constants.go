@@ -74,5 +74,3 @@ func (a *ABI) ErrnoName(n uint32) (string, bool) {
 	return "", false
 }
 
-// ArgFamilies returns the prefixes of the constants that an argument of a system call takes.
-func ArgFamilies(syscall string, arg int) []string { return nil }

@@ -32,9 +32,12 @@ func writeConstants(s *sources) error {
 		if err != nil {
 			return err
 		}
-		kernel, err := c.constants(errnos)
+		kernel, literal, err := c.constants()
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.abi, err)
+		}
+		if err := addErrnos(s, t, literal, errnos); err != nil {
+			return err
 		}
 		log.Printf("%s: %d constants from x/sys, %d from the kernel's headers", t.abi, len(values), len(kernel))
 		maps.Copy(values, kernel)
@@ -102,21 +105,37 @@ func readXSys(s *sources, t *target) (map[string]string, error) {
 	return values, nil
 }
 
-// constants returns the constants of the kernel's headers that a system call may take, and adds the names
-// of error numbers to errnos.
-func (c *compiler) constants(errnos map[string]bool) (map[string]string, error) {
+// addErrnos adds the names of error numbers: what x/sys calls one and the headers define as a number, not
+// as another name.
+func addErrnos(s *sources, t *target, literal, errnos map[string]bool) error {
+	text, err := os.ReadFile(filepath.Join(s.xsys, "zerrors_linux_"+t.goarch+".go"))
+	if err != nil {
+		return err
+	}
+	common, err := os.ReadFile(filepath.Join(s.xsys, "zerrors_linux.go"))
+	for _, m := range xsysErrno.FindAllStringSubmatch(string(text)+string(common), -1) {
+		if literal[m[1]] {
+			errnos[m[1]] = true
+		}
+	}
+	return err
+}
+
+// constants returns the constants of the kernel's headers that a system call may take, and the names that
+// the headers define as a plain decimal number.
+func (c *compiler) constants() (values map[string]string, literal map[string]bool, err error) {
 	macros, err := c.macros()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	enums, err := c.enumerators()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	names := map[string]bool{}
+	names, literal := map[string]bool{}, map[string]bool{}
 	for name, body := range macros {
-		if errnoMacro.MatchString(name + "=" + body) {
-			errnos[name] = true
+		if _, err := strconv.Atoi(body); err == nil {
+			literal[name] = true
 		}
 		if constantName.MatchString(name) && constantBody(body) && (ioctlBody.MatchString(body) || !dropped(name)) {
 			names[name] = true
@@ -127,14 +146,15 @@ func (c *compiler) constants(errnos map[string]bool) (map[string]string, error) 
 			names[name] = true
 		}
 	}
-	return c.values(slices.Sorted(maps.Keys(names)))
+	values, err = c.values(slices.Sorted(maps.Keys(names)))
+	return values, literal, err
 }
 
 var (
 	constantName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_]*$`)
 	ioctlBody    = regexp.MustCompile(`\b_IO[RW]*\(`)
 	notConstant  = regexp.MustCompile(`["{};]|__attribute__|\b(extern|static|inline|do|if|else|for|goto|typedef)\b`)
-	errnoMacro   = regexp.MustCompile(`^E[A-Z0-9]+=\d+$`)
+	xsysErrno    = regexp.MustCompile(`\t(E[A-Z0-9]+)\s+= syscall\.Errno\(`)
 )
 
 // constantBody reports whether the body of a macro may be an integer; the compiler has the last word.
