@@ -8,10 +8,10 @@ const below4G = unix.MAP_32BIT
 // int80 makes an i386 system call from 64-bit code, and returns its errno. The kernel reads the lower
 // halves of the registers; a filter sees them whole.
 func int80(nr uintptr, args [6]uintptr) (errno uintptr) {
-	if r := int32(enter80(nr, args)); r < 0 {
+	if r := int32(enter80(nr, args)); -4095 <= r && r < 0 {
 		return uintptr(-r)
 	}
-	return 0
+	return 0 // an address may be negative as well
 }
 
 func enter80(nr uintptr, args [6]uintptr) uintptr
