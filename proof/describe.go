@@ -7,7 +7,7 @@ import (
 )
 
 // Bounds on what is worth reading: the ranges in one test (a list of ioctl commands may well have
-// some hundred), those in half of a test, the ways from one half to the other, the places to cut,
+// some hundred), those in half of a test, the ways from one half into the other, the places to cut,
 // bit patterns.
 const (
 	maxRanges     = 512
@@ -24,17 +24,16 @@ func (s *Space) describe(f factor) formula {
 	if whole.cond != nil && whole.cost <= simple {
 		return whole
 	}
-	return whole.cheaper(s.attempt(func() formula { return s.describeHalves(f) }))
+	return whole.
+		cheaper(s.attempt(func() formula { return s.describeHalves(f) })).
+		cheaper(s.attempt(func() formula { return s.describeBits(f) }))
 }
 
 // describeWhole writes a set in the shortest of several ways: as values and ranges of the operand
 // or of the bits that matter, in the set or outside it, or as a list of bit patterns.
 func (s *Space) describeWhole(f factor, limit int) formula {
 	matter := s.support(f)
-	o := policy.Operand{Arg: f.arg, Width: 64}
-	if matter <= policy.Ones(32) {
-		o.Width = 32
-	}
+	o := operandFor(f.arg, matter)
 	best := formula{}
 	for _, mask := range []uint64{policy.Ones(o.Width), matter} {
 		for _, inside := range []bool{true, false} {
@@ -44,6 +43,77 @@ func (s *Space) describeWhole(f factor, limit int) formula {
 		}
 	}
 	return best.cheaper(s.patterns(f, o))
+}
+
+// describeBits writes a set in which single bits decide: one that is set, or clear, lets every value
+// in or keeps every value out, whatever the others are.
+func (s *Space) describeBits(f factor) formula {
+	whole := s.describeWhole(f, maxHalfRanges)
+	for _, set := range []bool{true, false} {
+		for _, decision := range []node{yes, no} {
+			mask, rest := s.deciding(f, set, decision)
+			if mask == 0 {
+				continue
+			}
+			undecided := uint64(0) // the bits where none of them decides
+			if !set {
+				undecided = mask
+			}
+			bits := membership(operandFor(f.arg, mask), mask, point(undecided), decision == no)
+			return whole.cheaper(joined(decision, bits, s.describeBits(rest)))
+		}
+	}
+	return whole
+}
+
+// joined returns what holds where one of two formulas does, or with decision no, where both do.
+func joined(decision node, a, b formula) formula {
+	switch {
+	case b.cond == nil:
+		return b
+	case decision == yes:
+		return formula{anyOf(a.cond, b.cond), a.cost + b.cost + 1}
+	}
+	return formula{allOf(a.cond, b.cond), a.cost + b.cost + 1}
+}
+
+// deciding returns the bits that decide by being set, or by being clear, and the set where none of them
+// does. Without such bits the mask is 0.
+func (s *Space) deciding(f factor, set bool, decision node) (mask uint64, rest factor) {
+	end := operandField(f.arg, 64).end
+	matter := s.support(f)
+	rest = f
+	for bit := range 64 {
+		if matter>>bit&1 == 0 {
+			continue
+		}
+		level := end - 1 - uint32(bit)
+		if s.fix(f.set, level, set, map[node]node{}) == decision {
+			mask |= 1 << bit
+			rest.set = s.fix(rest.set, level, !set, map[node]node{})
+		}
+	}
+	return mask, rest
+}
+
+// fix returns the function for calls whose bit at the level is set, or clear.
+func (s *Space) fix(n node, level uint32, set bool, known map[node]node) node {
+	v := s.vertices[n]
+	switch {
+	case v.level > level:
+		return n
+	case v.level == level && set:
+		return v.hi
+	case v.level == level:
+		return v.lo
+	}
+	if r, ok := known[n]; ok {
+		return r
+	}
+	s.spend(1)
+	r := s.branch(v.level, s.fix(v.lo, level, set, known), s.fix(v.hi, level, set, known))
+	known[n] = r
+	return r
 }
 
 // describeHalves writes a set by its upper and its lower bits. It finds what is a range in the one
@@ -72,18 +142,23 @@ func (s *Space) describeHalves(f factor) formula {
 // other. Where there are many, it returns a selection with the first and the last.
 func (s *Space) cuts(f factor) []uint32 {
 	var cuts []uint32
-	ways := maxHalves // from one half to the other
+	ways := 2 * maxHalves // from one half into the other, an open one counting twice
 	matter := s.support(f)
 	all := operandField(f.arg, 64)
 	for bit := all.width - 2; bit >= 0; bit-- {
 		if matter>>(bit+1)&1 == 0 || matter&policy.Ones(bit+1) == 0 {
 			continue // the same as a cut further up, or with nothing below
 		}
-		rests := len(s.frontier(f.set, all.level(bit)))
-		if rests < ways {
-			ways, cuts = rests, nil
+		open := 0
+		for _, rest := range s.frontier(f.set, all.level(bit)) {
+			if open += 2; s.isLeaf(rest) {
+				open-- // all that is left to know is that it is one
+			}
 		}
-		if rests == ways {
+		if open < ways {
+			ways, cuts = open, nil
+		}
+		if open == ways {
 			cuts = append(cuts, all.level(bit))
 		}
 	}
@@ -94,6 +169,14 @@ func (s *Space) cuts(f factor) []uint32 {
 		cuts = cuts[:maxCuts]
 	}
 	return cuts
+}
+
+// operandFor returns the operand of 32 bits, or of 64 where the bits that matter demand it.
+func operandFor(arg int, matter uint64) policy.Operand {
+	if matter <= policy.Ones(32) {
+		return policy.Operand{Arg: arg, Width: 32}
+	}
+	return policy.Operand{Arg: arg, Width: 64}
 }
 
 // support returns the bits of the operand on which the set depends.
@@ -153,10 +236,12 @@ func (s *Space) runs(
 func membership(o policy.Operand, mask uint64, ranges []policy.Range, inside bool) formula {
 	all := policy.Ones(o.Width)
 	masked := mask != all && bits.OnesCount64(mask) > 1
-	f := formula{test(o, mask, ranges), 0}
+	cost := 0
 	if masked {
-		f.cost++
+		ranges = listed(ranges, mask)
+		cost++
 	}
+	f := formula{test(o, mask, ranges), cost}
 	for _, r := range ranges {
 		switch {
 		case r.Lo == r.Hi:
@@ -170,10 +255,34 @@ func membership(o policy.Operand, mask uint64, ranges []policy.Range, inside boo
 	if inside {
 		return f
 	}
+	if bits.OnesCount64(mask) == 1 {
+		return membership(o, mask, point(mask&^ranges[0].Lo), true)
+	}
 	if mask != all && len(ranges) == 1 && ranges[0] == (policy.Range{}) {
 		return formula{policy.Test{Operand: o, Op: policy.Any, Mask: mask}, f.cost}
 	}
 	return formula{policy.Not{X: f.cond}, f.cost}
+}
+
+// listed returns the ranges with the shortest of them written as the values of x & mask that they
+// hold: a reader can hardly tell which there are between two.
+func listed(ranges []policy.Range, mask uint64) []policy.Range {
+	const short = 4
+	var list []policy.Range
+	for _, r := range ranges {
+		values := []policy.Range{}
+		for v := r.Lo; len(values) <= short; v = ((v | ^mask) + 1) & mask {
+			values = append(values, policy.Range{Lo: v, Hi: v})
+			if v == r.Hi {
+				break
+			}
+		}
+		if len(values) > short {
+			values = []policy.Range{r}
+		}
+		list = append(list, values...)
+	}
+	return list
 }
 
 // test returns the test that operand & mask lies in the ranges, with the comparison that says it

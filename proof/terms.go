@@ -106,7 +106,7 @@ func (s *Space) sum(terms []term, set node, describe func(factor) formula) formu
 	slices.SortStableFunc(terms, func(t, u term) int {
 		return cmp.Or(cmp.Compare(t[0].arg, u[0].arg), cmp.Compare(len(t), len(u)))
 	})
-	var sum policy.Or
+	var sum []policy.Cond
 	cost := len(terms) - 1
 	for _, t := range terms {
 		product := product(t, describe)
@@ -116,15 +116,12 @@ func (s *Space) sum(terms []term, set node, describe func(factor) formula) formu
 		sum = append(sum, product.cond)
 		cost += product.cost
 	}
-	if len(sum) == 1 {
-		return formula{sum[0], cost}
-	}
-	return formula{sum, cost}
+	return formula{anyOf(sum...), cost}
 }
 
 // product writes a term as a conjunction.
 func product(t term, describe func(factor) formula) formula {
-	var all policy.And
+	var all []policy.Cond
 	cost := len(t) - 1
 	for _, f := range t {
 		one := describe(f)
@@ -134,10 +131,39 @@ func product(t term, describe func(factor) formula) formula {
 		all = append(all, one.cond)
 		cost += one.cost
 	}
-	if len(all) == 1 {
-		return formula{all[0], cost}
+	return formula{allOf(all...), cost}
+}
+
+// anyOf returns the disjunction, without a disjunction in it.
+func anyOf(parts ...policy.Cond) policy.Cond {
+	var flat policy.Or
+	for _, part := range parts {
+		if or, ok := part.(policy.Or); ok {
+			flat = append(flat, or...)
+		} else {
+			flat = append(flat, part)
+		}
 	}
-	return formula{all, cost}
+	if len(flat) == 1 {
+		return flat[0]
+	}
+	return flat
+}
+
+// allOf returns the conjunction, without a conjunction in it.
+func allOf(parts ...policy.Cond) policy.Cond {
+	var flat policy.And
+	for _, part := range parts {
+		if and, ok := part.(policy.And); ok {
+			flat = append(flat, and...)
+		} else {
+			flat = append(flat, part)
+		}
+	}
+	if len(flat) == 1 {
+		return flat[0]
+	}
+	return flat
 }
 
 // terms appends the paths to yes, operand by operand: the values of an operand that lead to the
