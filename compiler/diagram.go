@@ -10,6 +10,9 @@ type diagrams struct {
 	unique map[diagram]ref
 	memo   map[[3]ref]ref
 	limit  int
+
+	marks    []int32 // of nodes, by the last walk that met them
+	lastMark int32
 }
 
 // ref names a diagram: an index of nodes, or a leaf where it is negative.
@@ -117,6 +120,38 @@ func (d *diagrams) fix(r ref, word int, mask, value uint32) ref {
 		return s
 	}
 	return walk(r)
+}
+
+// exit returns the one way out of word w that all values take in which the bits of mask are those of value,
+// if they do.
+func (d *diagrams) exit(r ref, w int, mask, value uint32) (to ref, one bool) {
+	end := int32(w+1) * 32
+	seen := d.newMark()
+	found := false
+	var walk func(r ref) bool
+	walk = func(r ref) bool {
+		bit := d.bit(r)
+		if bit >= end {
+			ok := !found || to == r
+			found, to = true, r
+			return ok
+		}
+		if d.marks[r] == seen {
+			return true
+		}
+		d.marks[r] = seen
+		n, m := d.nodes[r], maskOf(bit)
+		return (mask&m != 0 && value&m != 0 || walk(n.lo)) && (mask&m != 0 && value&m == 0 || walk(n.hi))
+	}
+	one = walk(r)
+	return to, one
+}
+
+// newMark returns a mark that no node bears.
+func (d *diagrams) newMark() int32 {
+	d.marks = append(d.marks, make([]int32, len(d.nodes)-len(d.marks))...)
+	d.lastMark++
+	return d.lastMark
 }
 
 // restrict returns a function that equals r wherever care holds and is as small elsewhere as it comes

@@ -35,14 +35,14 @@ func (l *lowerer) entry(p *policy.Policy, weights callWeights) *node {
 			spans = append(spans, span{uint32(next), mismatch, rareWeight})
 		}
 		numbers := l.numbers(arches[arch], mismatch, weights)
-		tree := l.graph.load(asm.OffNr, l.dispatch(numbers))
+		tree := l.graph.load(asm.OffNr, l.dispatch(numbers, numberSize))
 		spans = append(spans, span{arch, tree, weightOf(numbers)})
 		next = uint64(arch) + 1
 	}
 	if next <= 0xffffffff {
 		spans = append(spans, span{uint32(next), mismatch, rareWeight})
 	}
-	return l.graph.load(asm.OffArch, l.dispatch(spans))
+	return l.graph.load(asm.OffArch, l.dispatch(spans, numberSize))
 }
 
 // numbers returns the spans of nr for the ABIs that share one arch value.

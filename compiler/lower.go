@@ -89,11 +89,11 @@ func (c *decision) searchTests(r ref, w int) *node {
 	var found []*node
 	spans, few := c.spans(r, w, ^uint32(0))
 	if few {
-		found = append(found, c.dispatch(spans))
+		found = append(found, c.dispatch(spans, argumentSize))
 	}
 	if c.passes.on(testMasks) && c.tries < maxTries && len(spans) != 2 {
 		c.tries++
-		found = append(found, c.maskTests(r, w, few)...)
+		found = append(found, c.maskTests(r, w, few && len(spans) > maxMasked)...)
 	}
 	if len(found) == 0 {
 		return c.testBit(r, w, maskOf(c.d.bit(r)))
@@ -204,7 +204,7 @@ func (c *decision) testBit(r ref, w int, mask uint32) *node {
 //	else                              JSET on each bit
 //
 // For {0, 8, 0x20000, 0x20008} the first gives one JSET of all other bits.
-func (c *decision) maskTests(r ref, w int, few bool) []*node {
+func (c *decision) maskTests(r ref, w int, brief bool) []*node {
 	support := c.support(r, w)
 	var found []*node
 	for _, m := range c.forced(r, w, support) {
@@ -219,9 +219,9 @@ func (c *decision) maskTests(r ref, w int, few bool) []*node {
 		}
 	}
 	if spans, ok := c.spans(r, w, support); support != ^uint32(0) && ok && len(spans) <= maxMasked {
-		found = append(found, c.graph.and(support, c.dispatch(spans)))
+		found = append(found, c.graph.and(support, c.dispatch(spans, argumentSize)))
 	}
-	if few && len(found) > 0 {
+	if brief {
 		return found
 	}
 	single := support & c.masks[w]
@@ -234,14 +234,14 @@ func (c *decision) maskTests(r ref, w int, few bool) []*node {
 
 // support returns the bits of word w that r looks at.
 func (c *decision) support(r ref, w int) uint32 {
-	seen := map[ref]bool{}
+	seen := c.d.newMark()
 	var mask uint32
 	var walk func(r ref)
 	walk = func(r ref) {
-		if c.d.bit(r) >= int32(w+1)*32 || seen[r] {
+		if c.d.bit(r) >= int32(w+1)*32 || c.d.marks[r] == seen {
 			return
 		}
-		seen[r] = true
+		c.d.marks[r] = seen
 		mask |= maskOf(c.d.bit(r))
 		walk(c.d.nodes[r].lo)
 		walk(c.d.nodes[r].hi)
@@ -271,10 +271,10 @@ func (c *decision) forced(r ref, w int, support uint32) []forcing {
 	}
 	for m := support; m != 0; m &= m - 1 {
 		b := m & -m
-		if to := c.d.fix(r, w, b, b); c.d.bit(to) >= int32(w+1)*32 {
+		if to, ok := c.d.exit(r, w, b, b); ok {
 			at(to).set |= b
 		}
-		if to := c.d.fix(r, w, b, 0); c.d.bit(to) >= int32(w+1)*32 {
+		if to, ok := c.d.exit(r, w, b, 0); ok {
 			at(to).clear |= b
 		}
 	}

@@ -5,7 +5,7 @@ import "github.com/seccompc/seccompc/asm"
 // price estimates what a piece of code costs: instructions executed on average, and its size.
 func price(n *node) float64 {
 	seen := map[*node]float64{}
-	return executed(n, seen) + sizePrice*float64(len(seen))
+	return executed(n, seen) + argumentSize*float64(len(seen))
 }
 
 // executed returns how many instructions run on average from n on.

@@ -1,0 +1,232 @@
+package compiler
+
+import "github.com/seccompc/seccompc/asm"
+
+// span is a run of values of one word that go the same way: from lo up to where the next span begins, the
+// last one up to 0xffffffff.
+type span struct {
+	lo     uint32
+	to     *node
+	weight float64 // how often the word lies in the span
+}
+
+// joinSpans merges neighbours with the same target:
+//
+//	0..4 → A, 5..9 → A, 10.. → B     ⇒     0..9 → A, 10.. → B
+func joinSpans(spans []span) []span {
+	joined := spans[:0:0]
+	for _, s := range spans {
+		if n := len(joined); n > 0 && joined[n-1].to == s.to {
+			joined[n-1].weight += s.weight
+			continue
+		}
+		joined = append(joined, s)
+	}
+	return joined
+}
+
+func weightOf(spans []span) float64 {
+	w := 0.0
+	for _, s := range spans {
+		w += s.weight
+	}
+	return w
+}
+
+// spanList is a list of neighbouring spans whose weights are scaled to a total of 1.
+type spanList struct {
+	spans []span
+	sum   []float64 // sum[i] is the weight of the spans before i
+	size  float64   // the price of an instruction
+}
+
+func newSpanList(spans []span, size float64) *spanList {
+	l := &spanList{spans: spans, size: size, sum: make([]float64, len(spans)+1)}
+	total := weightOf(spans)
+	for i, s := range spans {
+		w := 1 / float64(len(spans)) // of spans that all weigh nothing
+		if total > 0 {
+			w = s.weight / total
+		}
+		l.sum[i+1] = l.sum[i] + w
+	}
+	return l
+}
+
+func (l *spanList) weight(i, j int) float64 { return l.sum[j+1] - l.sum[i] }
+
+// single reports whether a span is one value.
+func (l *spanList) single(k int) bool { return l.end(k) == l.spans[k].lo }
+
+// end returns the last value of a span.
+func (l *spanList) end(k int) uint32 {
+	if k+1 < len(l.spans) {
+		return l.spans[k+1].lo - 1
+	}
+	return ^uint32(0)
+}
+
+// oddOnes are single values that equality tests pick out, the most frequent first.
+type oddOnes struct {
+	l      *spanList
+	at     [maxChain]int
+	n      int
+	weight float64
+}
+
+// add takes in a span; it reports false where it is not a single value or there are too many.
+func (o *oddOnes) add(k, limit int) bool {
+	if o.n == limit || !o.l.single(k) {
+		return false
+	}
+	i := o.n
+	for i > 0 && o.l.spans[o.at[i-1]].weight < o.l.spans[k].weight {
+		o.at[i] = o.at[i-1]
+		i--
+	}
+	o.at[i] = k
+	o.n++
+	o.weight += o.l.weight(k, k)
+	return true
+}
+
+// price returns the price of the equality tests of a list of the given weight.
+func (o *oddOnes) price(weight float64) float64 {
+	p := o.l.size * float64(o.n)
+	for _, k := range o.at[:o.n] {
+		p += weight * testPrice
+		weight -= o.l.weight(k, k)
+	}
+	return p
+}
+
+// build returns the equality tests, then rest.
+func (o *oddOnes) build(g *graph, rest *node, weight float64) *node {
+	weight -= o.weight
+	n := rest
+	for i := o.n - 1; i >= 0; i-- {
+		w := o.l.weight(o.at[i], o.at[i])
+		n = g.test(asm.JeqK, o.l.spans[o.at[i]].lo, o.l.spans[o.at[i]].to, n, w, weight)
+		weight += w
+	}
+	return n
+}
+
+// chainScan looks, span by span, at whether a list is one target but for a few single values.
+type chainScan struct {
+	l     *spanList
+	d     int // the span whose target it is
+	odd   oddOnes
+	alive bool
+}
+
+func newChainScan(l *spanList, d int) *chainScan {
+	return &chainScan{l: l, d: d, odd: oddOnes{l: l}, alive: d < len(l.spans)}
+}
+
+func (c *chainScan) add(k int) {
+	if c.alive && c.l.spans[k].to != c.l.spans[c.d].to {
+		c.alive = c.odd.add(k, maxChain)
+	}
+}
+
+func (c *chainScan) price(weight float64) float64 {
+	if !c.alive {
+		return 1e300
+	}
+	return c.odd.price(weight)
+}
+
+// bitScan looks, span by span, at whether one bit of the value tells the targets of a list apart, but for a
+// few single values.
+type bitScan struct {
+	l     *spanList
+	bit   int
+	sides [2]bitSide // where the bit is clear, where it is set
+	alive bool
+}
+
+type bitSide struct {
+	to     *node // nil where not yet met
+	odd    oddOnes
+	weight float64
+}
+
+func newBitScan(l *spanList, bit int) *bitScan {
+	b := &bitScan{l: l, bit: bit, alive: true}
+	b.sides[0].odd.l, b.sides[1].odd.l = l, l
+	return b
+}
+
+func (b *bitScan) add(k int) {
+	lo, hi := b.l.spans[k].lo, b.l.end(k)
+	if !b.alive || lo>>b.bit != hi>>b.bit {
+		b.alive = false
+		return
+	}
+	side, to := &b.sides[lo>>b.bit&1], b.l.spans[k].to
+	side.weight += b.l.weight(k, k)
+	if side.to == nil {
+		side.to = to
+	}
+	if side.to != to {
+		b.alive = side.odd.add(k, maxOdd)
+	}
+}
+
+func (b *bitScan) price() float64 {
+	if !b.alive || b.sides[0].to == nil || b.sides[1].to == nil || b.sides[0].to == b.sides[1].to {
+		return impossible
+	}
+	p := b.l.size
+	for i := range b.sides {
+		p += b.sides[i].weight*testPrice + b.sides[i].odd.price(b.sides[i].weight)
+	}
+	return p
+}
+
+func (b *bitScan) build(g *graph) *node {
+	var ways [2]*node
+	for i := range b.sides {
+		s := &b.sides[i]
+		ways[i] = s.odd.build(g, s.to, s.weight)
+	}
+	return g.test(asm.JsetK, 1<<b.bit, ways[1], ways[0], b.sides[1].weight, b.sides[0].weight)
+}
+
+// collapse replaces long runs of spans that one bit tells apart by one span:
+//
+//	0 → A, 1 → B, 2 → A, 3 → B, ... 9 → B     ⇒     0..9 → JSET 1, B, A
+func (l *lowerer) collapse(spans []span, size float64) []span {
+	list := newSpanList(spans, size)
+	var out []span
+	for i := 0; i < len(spans); {
+		run, scan := list.bitRun(i)
+		if run < longRun {
+			out = append(out, spans[i])
+			i++
+			continue
+		}
+		out = append(out, span{spans[i].lo, scan.build(l.graph), weightOf(spans[i : i+run])})
+		i += run
+	}
+	return out
+}
+
+// bitRun returns the longest run of spans from i on that one bit tells apart.
+func (l *spanList) bitRun(i int) (int, *bitScan) {
+	longest, best := 0, (*bitScan)(nil)
+	for bit := range maxBit {
+		scan, run, last := newBitScan(l, bit), 0, *newBitScan(l, bit)
+		for k := i; k < len(l.spans); k++ {
+			if scan.add(k); !scan.alive {
+				break
+			}
+			run, last = k-i+1, *scan
+		}
+		if run > longest && last.price() < impossible {
+			longest, best = run, &last
+		}
+	}
+	return longest, best
+}
