@@ -1,0 +1,331 @@
+package notify
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	scruntime "github.com/seccompc/seccompc/runtime"
+)
+
+const nobody = 1 << 30 // beyond all process ids
+
+func callsChild() {
+	for i := range uintptr(6) {
+		fmt.Println(call(getpgid, nobody+i))
+	}
+}
+
+func TestAnswers(t *testing.T) {
+	s := start(t, "calls", 0, getpgid)
+	answers := []Answer{
+		{}, Return(42), Errno(unix.EXFULL), Errno(0), Errno(5000), Continue(),
+	}
+	seen := map[int]bool{}
+	err := s.Serve(1, func(c *Call) Answer {
+		seen[c.PID] = true
+		if c.Data.Nr != getpgid || c.Data.Arch != hostArch {
+			t.Errorf("call %+v", c.Data)
+		}
+		return answers[c.Data.Args[0]-nobody]
+	})
+	if err != nil {
+		t.Errorf("Serve ends with %v, want nil: nobody is left", err)
+	}
+	s.says(t, "operation not permitted\n42\nexchange full\noperation not permitted\n"+
+		"operation not permitted\nno such process\n")
+	if len(seen) == 0 || seen[0] {
+		t.Errorf("the calling threads are %v", seen)
+	}
+}
+
+func mkdirChild() {
+	path := append([]byte("/nonexistent/a"), 0)
+	_, _, e := unix.Syscall(mkdirat, 0, uintptr(unsafe.Pointer(&path[0])), 0o755)
+	fmt.Println(e)
+}
+
+func TestMemory(t *testing.T) {
+	s := start(t, "mkdir", 0, mkdirat)
+	err := s.Serve(1, func(c *Call) Answer {
+		addr := c.Data.Args[1]
+		if path, err := c.String(addr, 4096); path != "/nonexistent/a" || err != nil {
+			t.Errorf("String gives %q, %v", path, err)
+		}
+		if path, err := c.String(addr, 15); path != "/nonexistent/a" || err != nil {
+			t.Errorf("String in 15 bytes gives %q, %v", path, err)
+		}
+		if path, err := c.String(addr, 14); err == nil {
+			t.Errorf("String in 14 bytes gives %q", path)
+		}
+		buf := make([]byte, 5)
+		if err := c.Read(addr+1, buf); string(buf) != "nonex" || err != nil {
+			t.Errorf("Read gives %q, %v", buf, err)
+		}
+		if err := c.Read(8, buf); err == nil {
+			t.Error("Read reads at address 8")
+		}
+		if _, err := c.String(8, 100); err == nil {
+			t.Error("String reads at address 8")
+		}
+		return Errno(unix.ENOTDIR)
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	s.says(t, "not a directory\n")
+}
+
+func parallelChild() {
+	var all sync.WaitGroup
+	for range 12 {
+		all.Go(func() {
+			runtime.LockOSThread()
+			if got := call(getpgid, 0); got != "7" {
+				fmt.Println(got)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestServeBounded(t *testing.T) {
+	s := start(t, "parallel", scruntime.WaitKillable, getpgid)
+	const limit = 3
+	var now, most atomic.Int32
+	both := make(chan bool)
+	err := s.Serve(limit, func(*Call) Answer {
+		n := now.Add(1)
+		defer now.Add(-1)
+		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		}
+		// Handlers run at the same time: the first two meet here, and so on.
+		select {
+		case both <- true:
+		case <-both:
+		}
+		return Return(7)
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	s.says(t, "")
+	if m := most.Load(); m < 2 || m > limit {
+		t.Errorf("%d handlers at a time, want 2 to %d", m, limit)
+	}
+	if err := s.Serve(0, nil); err == nil {
+		t.Error("Serve takes no calls at a time")
+	}
+}
+
+// Closing the listener lets callers go, those with a handler too.
+func TestCloseWithCallers(t *testing.T) {
+	s := start(t, "parallel", 0, getpgid)
+	held := make(chan *Call, 12)
+	served := make(chan error)
+	go func() {
+		served <- s.Serve(2, func(c *Call) Answer {
+			held <- c
+			if len(held) == 2 {
+				s.Close()
+			}
+			for c.Valid() == nil {
+				time.Sleep(time.Millisecond)
+			}
+			return Return(7)
+		})
+	}()
+	if err := <-served; !errors.Is(err, os.ErrClosed) {
+		t.Errorf("Serve ends with %v, want os.ErrClosed", err)
+	}
+	s.says(t, strings.Repeat("function not implemented\n", 12))
+	c := <-held
+	for _, err := range []error{c.Valid(), c.Answer(Return(7)), s.Close()} {
+		if !errors.Is(err, os.ErrClosed) {
+			t.Errorf("after Close: %v", err)
+		}
+	}
+	if _, err := s.Next(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("Next after Close: %v", err)
+	}
+}
+
+func foreverChild() {
+	for {
+		call(getpgid, 0)
+	}
+}
+
+// The caller is killed while its call is being answered.
+func TestCallerKilled(t *testing.T) {
+	s := start(t, "forever", 0, getpgid)
+	c, err := s.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Valid(); err != nil {
+		t.Error(err)
+	}
+	s.cmd.Process.Kill()
+	s.cmd.Wait()
+	if err := c.Valid(); !errors.Is(err, unix.ENOENT) {
+		t.Errorf("Valid gives %v, want ENOENT", err)
+	}
+	if err := c.Answer(Return(0)); !errors.Is(err, unix.ENOENT) {
+		t.Errorf("Answer gives %v, want ENOENT", err)
+	}
+	if err := c.Read(c.Data.IP, make([]byte, 1)); err == nil {
+		t.Error("Read reads memory of the dead")
+	}
+	if c, err := s.Next(); err == nil {
+		t.Errorf("Next gives %+v, want the end", c)
+	}
+}
+
+func urgentChild() {
+	const threads, calls = 4, 200
+	var all sync.WaitGroup
+	stop := make(chan bool)
+	tids := make(chan int, threads)
+	for range threads {
+		all.Go(func() {
+			runtime.LockOSThread()
+			tids <- unix.Gettid()
+			for range calls {
+				if got := call(getpgid, 0); got != "7" {
+					fmt.Println(got)
+				}
+			}
+		})
+	}
+	for range threads {
+		go func() {
+			for tid := <-tids; ; {
+				select {
+				case <-stop:
+					return
+				default:
+					unix.Tgkill(unix.Getpid(), tid, unix.SIGURG)
+				}
+			}
+		}()
+	}
+	all.Wait()
+	close(stop)
+}
+
+// With WaitKillable each call comes once, however many signals of the scheduler's hit its caller.
+func TestWaitKillable(t *testing.T) {
+	s := start(t, "urgent", scruntime.WaitKillable, getpgid)
+	var n atomic.Int32
+	err := s.Serve(8, func(*Call) Answer {
+		n.Add(1)
+		return Return(7)
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	s.says(t, "")
+	if n.Load() < 4*200 {
+		t.Errorf("%d calls", n.Load())
+	}
+}
+
+func opensChild() {
+	path := append([]byte("/broker/greeting"), 0)
+	fd, _, e := unix.Syscall(mkdirat, 0, uintptr(unsafe.Pointer(&path[0])), 0)
+	if e != 0 {
+		fmt.Println(e)
+		return
+	}
+	data, err := os.ReadFile(fmt.Sprintf("/proc/self/fd/%d", fd))
+	fmt.Println(string(data), err)
+	flags, err := unix.FcntlInt(fd, unix.F_GETFD, 0)
+	fmt.Println(flags, err)
+}
+
+func TestFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "greeting")
+	if err := os.WriteFile(path, []byte("hello"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, "opens", 0, mkdirat)
+	var opened *os.File
+	err := s.Serve(1, func(c *Call) Answer {
+		f, err := os.Open(path)
+		if err != nil {
+			t.Error(err)
+		}
+		opened = f
+		if n, err := c.AddFile(f, 0); err != nil || n < 3 {
+			t.Errorf("AddFile gives %d, %v", n, err)
+		}
+		return File(f, unix.O_CLOEXEC)
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	s.says(t, fmt.Sprintln("hello", nil)+fmt.Sprintln(unix.FD_CLOEXEC, nil))
+	if err := opened.Close(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("the supervisor's file is open: Close gives %v", err)
+	}
+}
+
+// A file that cannot be given is EPERM to the caller, which does not wait for ever.
+func TestFileRefused(t *testing.T) {
+	s := start(t, "opens", 0, mkdirat)
+	f, err := os.Open("/dev/null")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	if err := s.Serve(1, func(*Call) Answer { return File(f, 0) }); err != nil {
+		t.Error(err)
+	}
+	s.says(t, "operation not permitted\n")
+}
+
+// The child must not be able to answer itself.
+func TestChildHasNoListener(t *testing.T) {
+	s := start(t, "forever", 0, getpgid)
+	dir := fmt.Sprintf("/proc/%d/fd", s.cmd.Process.Pid)
+	if _, err := s.Next(); err != nil { // its own code runs
+		t.Fatal(err)
+	}
+	fds, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fd := range fds {
+		if target, _ := os.Readlink(dir + "/" + fd.Name()); strings.Contains(target, "seccomp") {
+			t.Errorf("the child has %s as descriptor %s", target, fd.Name())
+		}
+	}
+	if _, err := scruntime.StartListener(command("forever"), 0, notifies(t, unix.SYS_CLOSE)); err == nil ||
+		!strings.Contains(err.Error(), "allow close") {
+		t.Errorf("a filter that lets the child keep its listener: %v", err)
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	f, err := os.Open("/dev/null")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for _, fd := range []int{-1, int(f.Fd())} {
+		if _, err := New(fd); err == nil || !strings.Contains(err.Error(), "no listener") {
+			t.Errorf("New(%d) gives %v", fd, err)
+		}
+	}
+}

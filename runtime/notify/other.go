@@ -1,0 +1,44 @@
+//go:build !linux
+
+package notify
+
+import (
+	"errors"
+	"net"
+	"os"
+)
+
+var errLinux = errors.New("notify: seccomp is a feature of Linux")
+
+// Listener is the descriptor on which the kernel reports calls. Here there is none.
+type Listener struct{}
+
+// New takes over the descriptor of a listener. Here it always fails.
+func New(int) (*Listener, error) { return nil, errLinux }
+
+// Receive takes a listener from another process. Here it always fails.
+func Receive(*net.UnixConn) (*Listener, error) { return nil, errLinux }
+
+// Send passes the listener to another process. Here it always fails.
+func (*Listener) Send(*net.UnixConn) error { return errLinux }
+
+// Close closes the listener. Here it always fails.
+func (*Listener) Close() error { return errLinux }
+
+// Next waits for a call. Here it always fails.
+func (*Listener) Next() (*Call, error) { return nil, errLinux }
+
+// Answer answers the call. Here it always fails.
+func (*Call) Answer(Answer) error { return errLinux }
+
+// AddFile gives the caller a descriptor. Here it always fails.
+func (*Call) AddFile(*os.File, int) (int, error) { return -1, errLinux }
+
+// Valid tells whether the caller waits. Here it always fails.
+func (*Call) Valid() error { return errLinux }
+
+// Read copies memory of the caller. Here it always fails.
+func (*Call) Read(uint64, []byte) error { return errLinux }
+
+// String copies a string of the caller. Here it always fails.
+func (*Call) String(uint64, int) (string, error) { return "", errLinux }
