@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/internal/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
@@ -24,11 +25,7 @@ const policyDir = "../testdata/policies"
 // ABIs, and the one for each alone. A golden file shows what a change of the compiler does; what a
 // program must do stands in the policy's test blocks, which nothing rewrites.
 func TestGolden(t *testing.T) {
-	files, err := filepath.Glob(policyDir + "/*.scp")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no policies in %s: %v", policyDir, err)
-	}
-	for _, file := range files {
+	for _, file := range policyFiles(t) {
 		name := strings.TrimSuffix(filepath.Base(file), ".scp")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -37,13 +34,18 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// What the policies' authors claim in test blocks is proved on the emitted code.
-func TestPoliciesKeepTheirClaims(t *testing.T) {
+func policyFiles(t *testing.T) []string {
+	t.Helper()
 	files, err := filepath.Glob(policyDir + "/*.scp")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no policies in %s: %v", policyDir, err)
 	}
-	for _, file := range files {
+	return files
+}
+
+// What the policies' authors claim in test blocks is proved on the emitted code.
+func TestPoliciesKeepTheirClaims(t *testing.T) {
+	for _, file := range policyFiles(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
 			src, err := os.ReadFile(file)
@@ -56,6 +58,19 @@ func TestPoliciesKeepTheirClaims(t *testing.T) {
 			}
 			proveClaims(t, res)
 		})
+	}
+}
+
+func TestPoliciesAreFormatted(t *testing.T) {
+	for _, file := range policyFiles(t) {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		formatted, diags := dsl.Format(file, src)
+		if len(diags) > 0 || string(formatted) != string(src) {
+			t.Errorf("%s is not as Format writes it; run seccompc fmt -w\n%v", file, diags)
+		}
 	}
 }
 
