@@ -63,7 +63,7 @@ func Resolve(name string, src []byte, opts Options) (*Resolved, dsl.Diagnostics)
 	r.checkLints(l)
 	r.number()
 	r.chooseABIs()
-	if r.report.failed() {
+	if len(r.abis) == 0 {
 		return nil, r.report.finish(nil, l)
 	}
 	out := r.resolve()
@@ -77,7 +77,7 @@ func Resolve(name string, src []byte, opts Options) (*Resolved, dsl.Diagnostics)
 
 // maxWork bounds the selectors, tests and numbers that the resolver handles for one policy; sets of sets in
 // rules in files multiply.
-const maxWork = 2_000_000
+const maxWork = 1_000_000
 
 // resolver is the state of Resolve.
 type resolver struct {
@@ -94,10 +94,11 @@ type resolver struct {
 	abis   []*linux.ABI // to compile for
 	listed []*linux.ABI // of the arch statement
 	active map[dsl.Statement]bool
-	uses   map[*dsl.Selector]*use
+	uses   map[dsl.Span]*use
 
 	params      map[string]*dsl.Expr   // from the command line
 	definitions map[string]*dsl.Define // of parameters
+	arch        *dsl.Arch              // statement
 	archSpan    dsl.Span               // what chose the ABIs
 }
 
@@ -131,7 +132,7 @@ func (r *resolver) text(s dsl.Span) string {
 
 func (r *resolver) resolve() *Resolved {
 	r.active = map[dsl.Statement]bool{}
-	r.uses = map[*dsl.Selector]*use{}
+	r.uses = map[dsl.Span]*use{}
 	out := &Resolved{
 		Policy:  &policy.Policy{Mismatch: policy.KillProcess},
 		ABIs:    r.abis,

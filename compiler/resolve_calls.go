@@ -26,11 +26,11 @@ type door struct {
 
 func (c call) door() door { return door{c.nr, c.sub, c.mux != ""} }
 
-// use counts the ABIs on which a name was looked up.
+// use is a name or a number in the text, and where it was found.
 type use struct {
-	name    string
-	found   bool
-	missing []string
+	name, number string
+	found        bool
+	missing      []string // the ABIs that do not have it
 }
 
 // selectors returns the calls that selectors name, each once, in the order of the text. What is given twice
@@ -64,16 +64,22 @@ func (s *scope) selector(sel *dsl.Selector) []call {
 	if sel.Set != "" {
 		return s.set(sel.Span, sel.Set)
 	}
-	u := s.r.uses[sel]
-	if u == nil {
-		u = &use{name: sel.Name}
-		s.r.uses[sel] = u
-	}
+	return s.calls(sel.Span, sel.Name, sel.Number)
+}
+
+// calls returns the ways into the system call with a name, or else a number, and keeps account of the ABIs
+// that do not have it.
+func (s *scope) calls(at dsl.Span, name, number string) []call {
 	var calls []call
-	if sel.Number != "" {
-		calls = s.numbered(sel.Number)
+	if number != "" {
+		calls = s.numbered(number)
 	} else {
-		calls = lookup(s.abi, sel.Name)
+		calls = lookup(s.abi, name)
+	}
+	u := s.r.uses[at]
+	if u == nil {
+		u = &use{name: name, number: number}
+		s.r.uses[at] = u
 	}
 	if len(calls) > 0 {
 		u.found = true
@@ -163,22 +169,16 @@ func (s *scope) builtIn(at dsl.Span, name string) []call {
 // checkUses reports names that none of the ABIs has, and lints those that some lack. A name that the policy
 // uses for another ABI of its own, while it is compiled for fewer, is in order.
 func (r *resolver) checkUses() {
-	for _, f := range r.files {
-		for s := range f.All() {
-			for _, sel := range selectorsOf(s) {
-				u := r.uses[sel]
-				switch {
-				case u == nil:
-				case !u.found && sel.Number != "":
-					r.report.add(nil, noNumber(sel.Span, sel.Number))
-				case !u.found && !r.elsewhere(u.name):
-					r.report.add(nil, unknownSyscall(sel.Span, u.name))
-				case len(u.missing) > 0 && sel.Name != "":
-					d := warningAt(sel.Span, lintMissingOnABI, "some ABIs have no system call %q", u.name)
-					d.Severity = dsl.Off
-					r.report.add(nil, notes(d, "missing on "+strings.Join(u.missing, ", ")))
-				}
-			}
+	for at, u := range r.uses {
+		switch {
+		case !u.found && u.number != "":
+			r.report.add(nil, noNumber(at, u.number))
+		case !u.found && !r.elsewhere(u.name):
+			r.report.add(nil, unknownSyscall(at, u.name))
+		case len(u.missing) > 0 && u.name != "":
+			d := warningAt(at, lintMissingOnABI, "some ABIs have no system call %q", u.name)
+			d.Severity = dsl.Off
+			r.report.add(nil, notes(d, "missing on "+strings.Join(u.missing, ", ")))
 		}
 	}
 }

@@ -59,15 +59,19 @@ func ResolveCall(abi *linux.ABI, name, text string) ([]Call, dsl.Diagnostics) {
 		return nil, diags
 	}
 	abis := []*linux.ABI{abi}
-	r := &resolver{report: newReport(), budget: maxWork, abis: abis, texts: map[string][]byte{name: []byte(text)}}
+	r := &resolver{
+		report: newReport(),
+		budget: maxWork,
+		abis:   abis,
+		texts:  map[string][]byte{name: []byte(text)},
+		uses:   map[dsl.Span]*use{},
+	}
 	s := newScope(r, abi)
 	if c.ABI != nil && !s.means(c.ABI) {
 		return nil, r.report.finish(abis, lints{})
 	}
 	calls, _ := s.call(c)
-	if len(calls) == 0 {
-		s.missing(c.Name)
-	}
+	r.checkUses()
 	diags = r.report.finish(abis, lints{})
 	if diags.HasErrors() {
 		return nil, diags
@@ -75,23 +79,9 @@ func ResolveCall(abi *linux.ABI, name, text string) ([]Call, dsl.Diagnostics) {
 	return calls, diags
 }
 
-// missing reports a call that the ABI does not have.
-func (s *scope) missing(name *dsl.CallName) {
-	if name.Number != "" {
-		s.add(noNumber(name.Span, name.Number))
-		return
-	}
-	s.add(unknownSyscall(name.Span, name.Name))
-}
-
 // call resolves the left side of a claim; there are no calls where the ABI does not have it.
 func (s *scope) call(c *dsl.Call) ([]Call, bool) {
-	var doors []call
-	if c.Name.Number != "" {
-		doors = s.numbered(c.Name.Number)
-	} else {
-		doors = lookup(s.abi, c.Name.Name)
-	}
+	doors := s.calls(c.Name.Span, c.Name.Name, c.Name.Number)
 	if len(c.Args) == 0 && c.Cond == nil {
 		var out []Call
 		for _, d := range doors {
@@ -104,6 +94,10 @@ func (s *scope) call(c *dsl.Call) ([]Call, bool) {
 			call, ok := s.constrained(c, d)
 			return []Call{call}, ok
 		}
+	}
+	if len(doors) > 0 {
+		s.add(warningAt(c.Span, lintBehindMultiplexer,
+			"the arguments of %s lie behind %s, out of sight", doors[0].name, doors[0].mux))
 	}
 	return nil, true
 }
@@ -141,7 +135,7 @@ func (s *scope) constrained(c *dsl.Call, d call) (Call, bool) {
 		})
 	}
 	if c.Cond != nil {
-		operands, found := s.operands(c.Cond, d)
+		operands, _, found := s.operands(distinctOperands(c.Cond), d)
 		if !found {
 			return out, false
 		}

@@ -10,9 +10,9 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// cond resolves a condition for calls with the given operands, in the order of the comparisons. Parts of it
+// cond resolves a condition for calls that see its operands as given; "of" is one of them, for messages. Parts of it
 // that are always or never true are reported, unless they make the whole so: that is for the caller to say.
-func (s *scope) cond(c *dsl.Cond, of call, operands []operand) (policy.Cond, bool) {
+func (s *scope) cond(c *dsl.Cond, of call, operands map[operandKey]operand) (policy.Cond, bool) {
 	r := condResolver{scope: s, call: of, operands: operands, ok: true}
 	out := r.or(c)
 	if r.ok && truthOf(out) == depends {
@@ -27,7 +27,7 @@ func (s *scope) cond(c *dsl.Cond, of call, operands []operand) (policy.Cond, boo
 type condResolver struct {
 	*scope
 	call     call
-	operands []operand // of the comparisons still to come
+	operands map[operandKey]operand
 	constant dsl.Diagnostics
 	ok       bool
 }
@@ -59,18 +59,27 @@ func (r *condResolver) term(t *dsl.CondTerm) policy.Cond {
 	if t.Paren != nil {
 		c = r.or(t.Paren)
 	} else {
-		o := r.operands[0]
-		r.operands = r.operands[1:]
-		var ok bool
-		c, ok = r.comparison(t.Test, o)
-		r.ok = r.ok && ok
-		if ok {
-			r.lintComparison(t.Test, o, c)
-		}
+		c = r.test(t.Test)
 	}
 	if len(t.Not)%2 == 1 {
 		return policy.Not{X: c}
 	}
+	return c
+}
+
+// test resolves one comparison and reports what it cannot do.
+func (r *condResolver) test(t *dsl.Comparison) policy.Cond {
+	o := r.operands[keyOf(t.X)]
+	if !r.r.spend(t.Span, 1) {
+		r.ok = false
+		return nil
+	}
+	c, ok := r.comparison(t, o)
+	if !ok {
+		r.ok = false
+		return nil
+	}
+	r.lintComparison(t, o, c)
 	return c
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/seccompc/seccompc/dsl"
@@ -87,11 +88,6 @@ func (l *loader) include(inc *dsl.Include, from place) error {
 	if err != nil {
 		return err
 	}
-	for _, open := range l.stack {
-		if open.String() == p.String() {
-			return errCycle
-		}
-	}
 	if len(l.stack) > maxIncludeDepth {
 		return fmt.Errorf("more than %d files include each other", maxIncludeDepth)
 	}
@@ -136,6 +132,9 @@ func (l *loader) find(name string, from place) (place, []byte, error) {
 	}
 	var first error
 	for _, c := range candidates {
+		if slices.ContainsFunc(l.stack, func(p place) bool { return p.String() == c.String() }) {
+			return place{}, nil, errCycle
+		}
 		src, err := l.read(c)
 		if err == nil {
 			return c, src, nil

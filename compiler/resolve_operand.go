@@ -12,35 +12,61 @@ import (
 
 // operand is what a comparison looks at, for one call.
 type operand struct {
+	view
+	means string // the prototype's words: "flags of openat"
+}
+
+// view is the part of an operand that a condition's meaning hangs on.
+type view struct {
 	policy.Operand
 	pointer bool
-	unread  bool   // the call does not read this argument
-	means   string // the prototype's words: "flags of openat (int)"
+	unread  bool // the call does not read this argument
 }
 
-// operands resolves the operand of every comparison of a condition for one call.
-func (s *scope) operands(cond *dsl.Cond, c call) ([]operand, bool) {
-	var out []operand
-	ok := true
+// operandKey is an operand as the text writes it.
+type operandKey struct{ cast, name string }
+
+func keyOf(x *dsl.Operand) operandKey { return operandKey{x.Cast, x.Name.Text} }
+
+// distinctOperands returns the operands of a condition, each once.
+func distinctOperands(cond *dsl.Cond) []*dsl.Operand {
+	var out []*dsl.Operand
+	seen := map[operandKey]bool{}
 	for t := range cond.Tests() {
-		if !s.r.spend(t.Span, 1) {
-			return nil, false
+		if k := keyOf(t.X); !seen[k] {
+			seen[k] = true
+			out = append(out, t.X)
 		}
-		o, known := s.operand(t.X, c)
-		ok = ok && known
-		out = append(out, o)
 	}
-	return out, ok
+	return out
 }
 
-func (s *scope) operand(x *dsl.Operand, c call) (operand, bool) {
+// operands resolves operands for one call. Calls with the same signature see a condition over these operands
+// alike.
+func (s *scope) operands(list []*dsl.Operand, c call) (found map[operandKey]operand, signature string, ok bool) {
+	found = map[operandKey]operand{}
+	args, known := s.abi.Prototype(c.name)
+	views := make([]view, 0, len(list))
+	ok = true
+	for _, x := range list {
+		if !s.r.spend(x.Span, 1) {
+			return nil, "", false
+		}
+		o, exists := s.operand(x, c, args, known)
+		ok = ok && exists
+		found[keyOf(x)] = o
+		views = append(views, o.view)
+	}
+	return found, fmt.Sprint(views), ok
+}
+
+func (s *scope) operand(x *dsl.Operand, c call, args []linux.Arg, known bool) (operand, bool) {
 	name := x.Name.Text
 	if name == "ip" {
-		o := operand{Operand: policy.Operand{Arg: policy.IP, Width: 64}, pointer: true, means: "the instruction pointer"}
-		o.pointer = false // its value is the point
+		o := operand{means: "the instruction pointer"}
+		o.Operand = policy.Operand{Arg: policy.IP, Width: 64}
 		return s.cast(x, o), true
 	}
-	args, known := s.abi.Prototype(c.name)
 	if i, ok := position(name); ok {
 		return s.cast(x, s.argument(c, args, known, i)), true
 	}
@@ -68,7 +94,8 @@ func position(name string) (int, bool) {
 
 // argument returns the i-th argument of a call.
 func (s *scope) argument(c call, args []linux.Arg, known bool, i int) operand {
-	o := operand{Operand: policy.Operand{Arg: i, Width: 64}}
+	var o operand
+	o.Operand = policy.Operand{Arg: i, Width: 64}
 	switch {
 	case !known:
 		o.means = fmt.Sprintf("arg%d", i)

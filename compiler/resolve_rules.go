@@ -1,7 +1,6 @@
 package compiler
 
 import (
-	"fmt"
 	"go/constant"
 	"maps"
 	"slices"
@@ -94,6 +93,7 @@ func (s *scope) conditional(cond *dsl.Cond, calls []call) []part {
 			reach[c.name] = true
 		}
 	}
+	list := distinctOperands(cond)
 	for _, c := range calls {
 		if c.mux != "" {
 			if !reach[c.name] {
@@ -103,11 +103,10 @@ func (s *scope) conditional(cond *dsl.Cond, calls []call) []part {
 			}
 			continue
 		}
-		operands, ok := s.operands(cond, c)
+		operands, key, ok := s.operands(list, c)
 		if !ok {
 			continue
 		}
-		key := fmt.Sprint(operands)
 		i, seen := index[key]
 		if !seen {
 			i = len(parts)

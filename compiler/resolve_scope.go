@@ -272,52 +272,73 @@ func (r *resolver) unknownArch(at dsl.Span, name string) {
 	r.report.add(nil, d)
 }
 
-// checkPlaces reports statements in blocks that only make sense for the whole policy, and reads the arch
-// statement.
+// checkPlaces reads the statements that are for the whole policy, and reports those of them in blocks.
 func (r *resolver) checkPlaces() {
 	r.archSpan = flagSpan("--arch")
 	r.definitions = map[string]*dsl.Define{}
-	var first *dsl.Arch
-	for _, f := range r.files {
-		top := map[dsl.Statement]bool{}
-		for _, s := range f.Statements {
-			top[s] = true
-		}
-		for s := range f.All() {
+	type visit struct {
+		file    *dsl.File
+		inBlock bool
+	}
+	seen := map[visit]bool{}
+	var walk func(statements []dsl.Statement, inBlock bool)
+	walk = func(statements []dsl.Statement, inBlock bool) {
+		for _, s := range statements {
 			switch s := s.(type) {
-			case *dsl.Arch:
-				if first != nil {
-					d := errorAt(s.Span, codeDuplicate, "arch stands here a second time")
-					d.Notes = []dsl.Note{{Span: &first.Span, Text: "the first one"}}
-					r.report.add(nil, d)
-					continue
+			case *dsl.When:
+				walk(s.Then.Statements, true)
+				if s.Else != nil {
+					walk(s.Else.Statements, true)
 				}
-				first = s
-				r.misplaced(s, "arch", top[s])
-				for _, name := range s.ABIs {
-					r.listed = r.addABI(r.listed, name.Span, name.Text)
+			case *dsl.Include:
+				v := visit{r.bodies[s], inBlock}
+				if !seen[v] {
+					seen[v] = true
+					walk(v.file.Statements, inBlock)
 				}
-				if r.opts.ABIs == nil {
-					r.archSpan = s.Span
-				}
-			case *dsl.Define:
-				if s.Kind == "param" {
-					r.misplaced(s, "param", top[s])
-					r.definitions[s.Name.Text] = s
-				}
-			case *dsl.Fallback:
-				if s.Kind == "mismatch" {
-					r.misplaced(s, "mismatch", top[s])
-				}
+			default:
+				r.checkPlace(s, inBlock)
 			}
 		}
 	}
+	walk(r.files[0].Statements, false)
 }
 
-func (r *resolver) misplaced(s dsl.Statement, word string, top bool) {
-	if !top {
+func (r *resolver) checkPlace(s dsl.Statement, inBlock bool) {
+	word := ""
+	switch s := s.(type) {
+	case *dsl.Arch:
+		word = "arch"
+		r.readArch(s)
+	case *dsl.Define:
+		if s.Kind == "param" {
+			word = s.Kind
+			r.definitions[s.Name.Text] = s
+		}
+	case *dsl.Fallback:
+		if s.Kind == "mismatch" {
+			word = s.Kind
+		}
+	}
+	if inBlock && word != "" {
 		r.report.add(nil, errorAt(s.Range(), codeMisplaced,
 			"%s is for the whole policy and cannot stand in a block", word))
+	}
+}
+
+func (r *resolver) readArch(s *dsl.Arch) {
+	if r.arch != nil && r.arch != s {
+		d := errorAt(s.Span, codeDuplicate, "arch stands here a second time")
+		d.Notes = []dsl.Note{{Span: &r.arch.Span, Text: "the first one"}}
+		r.report.add(nil, d)
+		return
+	}
+	r.arch, r.listed = s, nil
+	for _, name := range s.ABIs {
+		r.listed = r.addABI(r.listed, name.Span, name.Text)
+	}
+	if r.opts.ABIs == nil {
+		r.archSpan = s.Span
 	}
 }
 

@@ -1,0 +1,116 @@
+package compiler_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/dsl/errtest"
+)
+
+func resolveOnly(name string, src []byte) dsl.Diagnostics {
+	_, diags := compiler.Resolve(name, src, compiler.Options{})
+	return diags
+}
+
+func TestErrors(t *testing.T) { errtest.Run(t, "testdata/errors.scp", resolveOnly) }
+
+func TestLints(t *testing.T) { errtest.Run(t, "testdata/lints.scp", resolveOnly) }
+
+// notYet are the codes that [compiler.Resolve] does not report; the tests of the later stages hold them
+// against their examples.
+var notYet = []string{"bad-option", "not-proved", "too-long", "test-failed", "unreachable-rule", "bypass"}
+
+func TestCodeExamples(t *testing.T) {
+	for _, c := range compiler.Codes() {
+		if c.Example == "" || slices.Contains(notYet, c.Name) {
+			continue
+		}
+		_, diags := compiler.Resolve("example.scp", []byte(c.Example), c.Options)
+		if !slices.ContainsFunc(diags, func(d dsl.Diagnostic) bool { return d.Code == c.Name }) {
+			t.Errorf("%s: its example gives %v", c.Name, diags)
+		}
+		if out, diags := dsl.Format("x", []byte(c.Example)); diags == nil && string(out) != c.Example {
+			t.Errorf("%s: its example is not formatted", c.Name)
+		}
+	}
+}
+
+func TestCodeNames(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range compiler.Codes() {
+		if seen[c.Name] || c.Doc == "" || strings.ToLower(c.Name) != c.Name {
+			t.Errorf("%+v", c)
+		}
+		seen[c.Name] = true
+		if got, ok := compiler.LookupCode(c.Name); !ok || got.Doc != c.Doc {
+			t.Errorf("%s: got %+v", c.Name, got)
+		}
+	}
+	if _, ok := compiler.LookupCode("nonsense"); ok {
+		t.Error("nonsense is a code")
+	}
+}
+
+// TestOneFindingForManyABIs wants a note where a finding is not about all ABIs.
+func TestOneFindingForManyABIs(t *testing.T) {
+	_, diags := compiler.Resolve("x", []byte(
+		"arch x86_64, i386, arm\ndefault allow\ndeny read if count == 1 << 40\ndeny read if cuont == 1\n",
+	), compiler.Options{})
+	var got []string
+	for _, d := range diags {
+		got = append(got, fmt.Sprint(d.Span.Pos.Line, d.Notes))
+	}
+	if len(got) != 2 || !strings.Contains(got[0], "on i386, arm") || strings.Contains(got[1], "on ") {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestLevels(t *testing.T) {
+	const src = "arch x86_64, aarch64\ndefault allow\ndeny(0) open\nset @mount = mount\n"
+	tests := []struct {
+		levels map[string]dsl.Severity
+		want   []string
+	}{
+		{nil, []string{"warning errno-range", "warning shadowed-name"}},
+		{map[string]dsl.Severity{"errno-range": dsl.Off}, []string{"warning shadowed-name"}},
+		{map[string]dsl.Severity{"errno-range": dsl.Error}, []string{"error errno-range", "warning shadowed-name"}},
+		{map[string]dsl.Severity{"missing-on-abi": dsl.Warning, "shadowed-name": dsl.Off},
+			[]string{"warning errno-range", "warning missing-on-abi"}},
+		{map[string]dsl.Severity{"cycle": dsl.Off, "foo": dsl.Error}, []string{
+			"error unknown-lint", "error unknown-lint", "warning errno-range", "warning shadowed-name",
+		}},
+	}
+	for _, test := range tests {
+		r, diags := compiler.Resolve("x", []byte(src), compiler.Options{Levels: test.levels})
+		var got []string
+		for _, d := range diags {
+			got = append(got, d.Severity.String()+" "+d.Code)
+		}
+		if !slices.Equal(got, test.want) || (r == nil) != diags.HasErrors() {
+			t.Errorf("%v: got %q, want %q", test.levels, got, test.want)
+		}
+	}
+}
+
+// TestLintOfLaterStages applies levels and comments to what the proof finds.
+func TestLintOfLaterStages(t *testing.T) {
+	const src = "arch x86_64\ndefault allow\n# lint: allow bypass the host shuts it\ndeny unshare\ndeny setns\n"
+	r, diags := compiler.Resolve("x", []byte(src), compiler.Options{
+		Levels: map[string]dsl.Severity{"bypass": dsl.Error},
+	})
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	var found dsl.Diagnostics
+	for _, rule := range r.Rules {
+		found = append(found, dsl.Diagnostic{Severity: dsl.Warning, Code: "bypass", Span: rule.Span})
+	}
+	got := r.Lint(found)
+	if len(got) != 1 || got[0].Span != r.Rules[1].Span || got[0].Severity != dsl.Error {
+		t.Errorf("got %v", got)
+	}
+}
