@@ -44,6 +44,9 @@ func measureAll() (report.Report, error) {
 		}
 	}
 	compileTimes(candidates)
+	if err := proofTimes(candidates); err != nil {
+		return r, err
+	}
 	for _, p := range peers.All() {
 		r.Growth = append(r.Growth, growth(p)...)
 	}
@@ -122,6 +125,26 @@ func compileTimes(candidates []*candidate) {
 			candidates[i].Compile = t[len(t)/2]
 		}
 	}
+}
+
+// proofTimes asks our compiler only.
+func proofTimes(candidates []*candidate) error {
+	for _, c := range candidates {
+		if c.Peer != peers.Ours || c.Err != nil {
+			continue
+		}
+		var times []time.Duration
+		for range compileRepeats {
+			t, err := peers.ProofTime(&c.row.Policy)
+			if err != nil {
+				return fmt.Errorf("%s: %w", c.Row, err)
+			}
+			times = append(times, t)
+		}
+		slices.Sort(times)
+		c.Proof = times[len(times)/2]
+	}
+	return nil
 }
 
 // growth compiles ever larger policies, until the compiler gives up or is slow.

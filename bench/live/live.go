@@ -24,7 +24,7 @@ import (
 // Classes are the kinds of call that are timed, in the order of Times.
 var Classes = [3]string{"checked", "denied", "cached"}
 
-// Times are nanoseconds a call, by class, one for each batch of calls; none where there is no probe.
+// Times are nanoseconds a call, by class, one for each process that measured; none where there is no probe.
 type Times [3][]float64
 
 // childVariable marks the environment of a re-executed process; its value means nothing.

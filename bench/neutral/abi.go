@@ -1,6 +1,8 @@
 package neutral
 
 import (
+	"slices"
+
 	"github.com/elastic/go-seccomp-bpf/arch"
 )
 
@@ -23,11 +25,17 @@ var ABIs = map[string]ABI{
 	"x32":    newABI(arch.X32, 64, x32Bit),
 }
 
+// native are calls that the table gives x32 and the kernel does not: ABI "64" in syscall_64.tbl.
+var native = []string{"set_thread_area", "get_thread_area", "epoll_ctl_old", "epoll_wait_old"}
+
 // newABI turns a table around. Where two numbers have one name, the higher is meant: from 512 on, x32 has
 // calls of its own, and their native numbers are no calls there (arch/x86/entry/syscalls/syscall_64.tbl).
 func newABI(info *arch.Info, width int, bit uint32) ABI {
 	a := ABI{info.Name, uint32(info.ID), width, bit, map[string]uint32{}}
 	for nr, name := range info.SyscallNumbers {
+		if bit == x32Bit && slices.Contains(native, name) {
+			continue
+		}
 		a.numbers[name] = max(a.numbers[name], uint32(nr)|bit)
 	}
 	return a

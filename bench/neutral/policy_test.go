@@ -91,6 +91,8 @@ func TestNumber(t *testing.T) {
 		{"x32", "ioctl", 0x40000000 + 514, true}, // not 16
 		{"x32", "read", 0x40000000, true},
 		{"x86_64", "read", 0, true},
+		{"x86_64", "set_thread_area", 205, true},
+		{"x32", "set_thread_area", 0, false},
 		{"x86_64", "socketcall", 0, false},
 	}
 	for _, tt := range tests {

@@ -144,3 +144,14 @@ func TestLibseccompServesEachABI(t *testing.T) {
 		}
 	}
 }
+
+func TestProofTime(t *testing.T) {
+	if took, err := ProofTime(small()); err != nil || took <= 0 {
+		t.Errorf("%v, error %v", took, err)
+	}
+	broken := small()
+	broken.Rules[0].Call = "nosuchcall"
+	if _, err := ProofTime(broken); err == nil || !strings.Contains(err.Error(), "nosuchcall") {
+		t.Errorf("an unknown call: error %v", err)
+	}
+}

@@ -17,6 +17,7 @@ type Line struct {
 	Err       error // why there is no filter
 	measure.Figures
 	Compile time.Duration
+	Proof   time.Duration // the part of Compile that only our compiler has
 	Times   live.Times
 	LiveErr error // why the filter could not be timed
 	// Yardstick marks what is no compiler's: only Times is measured.

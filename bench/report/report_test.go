@@ -21,7 +21,7 @@ func sample() Report {
 		Ours:   "seccompc",
 		Lines: []Line{
 			{Row: "first", Peer: "seccompc", Figures: measure.Figures{Len: 50, Mean: 8.25, Worst: 18},
-				Compile: 400 * time.Microsecond, Times: times(150)},
+				Compile: 400 * time.Microsecond, Proof: 90 * time.Microsecond, Times: times(150)},
 			{Row: "first", Peer: "other", Figures: measure.Figures{Len: 64, Mean: 7, Worst: 18,
 				Wrong: map[measure.Class]int{measure.Width: 3, measure.ABI: 2}, Looser: 1},
 				Compile: 401 * time.Microsecond, Times: times(180)},
@@ -39,7 +39,7 @@ func TestMarkdown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| **first**: the first policy | seccompc | 50 | 8.2 | 18 | 400 | – | 150 | – | equal |\n",
+		"| **first**: the first policy | seccompc | 50 | 8.2 | 18 | 400 | – | 150 | – | equal; 90 µs are the proof |\n",
 		"|  | other | 64 | 7.0 | 18 | 401 | – | 180 | – | **differs**: ABI 2, width 3; 1 looser |\n",
 		"|  | no filter | – | – | – | – | – | 100 | – |  |\n",
 		"| seccompc | 4 | 0.0 | 0 | 0 | – | – | – | equal; keeps 2 allowed numbers out of the cache |\n",

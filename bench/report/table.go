@@ -18,9 +18,11 @@ Written by ` + "`make bench-peers`" + `. The same policies, from one neutral des
   argument registers clean and soiled, callers of other ABIs. A filter that *differs* is marked with the number of
   calls and their class; *looser* ones get a less strict answer than the policy's.
 - **compile**: in process, from the compiler's own input to the instructions, median. The compilers in C are called
-  through cgo, rule by rule.
+  through cgo, rule by rule. Ours parses a text, looks for rules that can never decide, and proves the filter: the
+  share of the proof stands in the last column.
 - **checked**, **denied**, **cached**: nanoseconds of one system call on the live kernel, user space to user space:
-  allowed after a look at an argument; answered with an errno; always allowed. Median of batches, filters interleaved.
+  allowed after a look at an argument; answered with an errno; always allowed. Each process times several batches and
+  keeps the fastest; the figure is the median over the processes, and processes of different filters take turns.
   The yardsticks are ` + "`no filter`" + ` and ` + "`one instruction`" + `, the smallest filter with that answer which the kernel cannot
   cache; ratios are in the second table.
 - An x86_64 policy sends x32 numbers to its mismatch action. Compilers that have no such notion are as they are.
@@ -62,15 +64,20 @@ func (r Report) figures(b *strings.Builder) {
 
 // note is what the last column says of a line.
 func (l Line) note() string {
-	switch {
-	case l.Yardstick:
+	if l.Yardstick {
 		return ""
-	case l.LiveErr != nil:
-		return l.decisions() + "; not timed: " + l.LiveErr.Error()
-	case l.Uncached > 0:
-		return fmt.Sprintf("%s; keeps %d allowed numbers out of the cache", l.decisions(), l.Uncached)
 	}
-	return l.decisions()
+	note := l.decisions()
+	if l.Uncached > 0 {
+		note += fmt.Sprintf("; keeps %d allowed numbers out of the cache", l.Uncached)
+	}
+	if l.Proof > 0 {
+		note += fmt.Sprintf("; %.0f µs are the proof", float64(l.Proof)/1e3)
+	}
+	if l.LiveErr != nil {
+		note += "; not timed: " + l.LiveErr.Error()
+	}
+	return note
 }
 
 // ratios sets the times of each filter against the yardsticks of its row.
