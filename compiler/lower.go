@@ -86,26 +86,38 @@ func (c *decision) testWord(r ref, w int) *node {
 
 // searchTests tries the ways to begin, the simple ones only once too many have been tried.
 func (c *decision) searchTests(r ref, w int) *node {
-	var found []*node
 	spans, few := c.spans(r, w, ^uint32(0))
-	if few {
-		found = append(found, c.dispatch(spans, argumentSize))
+	if few && oneTest(spans) {
+		return c.dispatch(spans, argumentSize)
 	}
-	if c.passes.on(testMasks) && c.tries < maxTries && len(spans) != 2 {
-		c.tries++
-		found = append(found, c.maskTests(r, w, few && len(spans) > maxMasked)...)
-	}
-	if len(found) == 0 {
-		return c.testBit(r, w, maskOf(c.d.bit(r)))
-	}
-	best := found[0]
-	for _, n := range found[1:] {
-		if price(n) < price(best) {
+	var best *node
+	consider := func(n *node) {
+		if best == nil || price(n) < price(best) {
 			best = n
 		}
 	}
+	if c.passes.on(testMasks) && c.tries < maxTries {
+		c.tries++
+		for _, n := range c.maskTests(r, w, few && len(spans) > maxMasked) {
+			consider(n)
+		}
+	}
+	if few && (best == nil || leastPrice(spans) < price(best)) {
+		consider(c.dispatch(spans, argumentSize))
+	}
+	if best == nil {
+		best = c.testBit(r, w, maskOf(c.d.bit(r)))
+	}
 	return best
 }
+
+// oneTest reports whether one comparison decides the spans.
+func oneTest(spans []span) bool {
+	return len(spans) == 2 || len(spans) == 3 && spans[0].to == spans[2].to && spans[1].lo+1 == spans[2].lo
+}
+
+// leastPrice returns a bound below the price of any tree over the spans: a test removes two borders at most.
+func leastPrice(spans []span) float64 { return testPrice + argumentSize*float64(len(spans)/2) }
 
 // spans returns the runs of values of word w that r takes the same way, among the values in which only bits
 // of mask are set. It reports whether they are few enough.
@@ -218,10 +230,10 @@ func (c *decision) maskTests(r ref, w int, brief bool) []*node {
 			found = append(found, c.graph.and(both, c.graph.test(asm.JeqK, m.clear, rest, exit, 1, 1)))
 		}
 	}
-	if spans, ok := c.spans(r, w, support); support != ^uint32(0) && ok && len(spans) <= maxMasked {
+	if spans, few := c.spans(r, w, support); support != ^uint32(0) && few && len(spans) <= maxMasked {
 		found = append(found, c.graph.and(support, c.dispatch(spans, argumentSize)))
 	}
-	if brief {
+	if brief || len(found) > 0 {
 		return found
 	}
 	single := support & c.masks[w]
