@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -129,31 +130,37 @@ func confirm(t testing.TB, s *Space, f, h Function, p, q asm.Program, order bina
 	}
 }
 
-// mutant returns the program with one instruction flipped in a bit, edited, dropped or exchanged.
+// mutant returns the program with one instruction flipped in a bit, edited, dropped or exchanged:
+// a change that a reader of the listing sees.
 func (g generator) mutant(p asm.Program) asm.Program {
 	q := append(asm.Program(nil), p...)
-	i := g.IntN(len(q))
-	in := &q[i]
-	switch g.IntN(8) {
-	case 0:
-		in.K ^= 1 << g.IntN(32)
-	case 1:
-		in.K += uint32(g.IntN(3)) - 1
-	case 2:
-		in.Jt ^= 1 << g.IntN(4)
-	case 3:
-		in.Jf ^= 1 << g.IntN(4)
-	case 4:
-		in.Jt, in.Jf = in.Jf, in.Jt
-	case 5:
-		in.Op = pick(g, jumpOps[:5])
-	case 6:
-		return append(q[:i], q[i+1:]...)
-	case 7:
-		j := g.IntN(len(q))
-		*in, q[j] = q[j], *in
+	for {
+		i := g.IntN(len(q))
+		in := &q[i]
+		jump := in.Op&0x07 == 0x05 && in.Op != asm.Ja
+		switch kind := g.IntN(8); {
+		case kind == 0:
+			in.K ^= 1 << g.IntN(32)
+		case kind == 1:
+			in.K += 2*uint32(g.IntN(2)) - 1
+		case kind == 2 && jump:
+			in.Jt ^= 1 << g.IntN(4)
+		case kind == 3 && jump:
+			in.Jf ^= 1 << g.IntN(4)
+		case kind == 4 && jump && in.Jt != in.Jf:
+			in.Jt, in.Jf = in.Jf, in.Jt
+		case kind == 5 && jump:
+			in.Op = pick(g, jumpOps[:5])
+		case kind == 6:
+			return append(q[:i], q[i+1:]...)
+		case kind == 7:
+			j := g.IntN(len(q))
+			*in, q[j] = q[j], *in
+		}
+		if !slices.Equal(p, q) {
+			return q
+		}
 	}
-	return q
 }
 
 func TestWitnessIsNatural(t *testing.T) {
