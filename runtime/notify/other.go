@@ -4,8 +4,8 @@ package notify
 
 import (
 	"errors"
-	"net"
 	"os"
+	"syscall"
 )
 
 var errLinux = errors.New("notify: seccomp is a feature of Linux")
@@ -17,10 +17,10 @@ type Listener struct{}
 func New(int) (*Listener, error) { return nil, errLinux }
 
 // Receive takes a listener from another process. Here it always fails.
-func Receive(*net.UnixConn) (*Listener, error) { return nil, errLinux }
+func Receive(syscall.Conn) (*Listener, error) { return nil, errLinux }
 
 // Send passes the listener to another process. Here it always fails.
-func (*Listener) Send(*net.UnixConn) error { return errLinux }
+func (*Listener) Send(syscall.Conn) error { return errLinux }
 
 // Close closes the listener. Here it always fails.
 func (*Listener) Close() error { return errLinux }

@@ -3,28 +3,35 @@ package notify
 import (
 	"errors"
 	"fmt"
-	"net"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
-// Send passes the listener to another process over a Unix socket. The sender keeps its own, and closes it
-// unless it supervises as well.
-func (l *Listener) Send(conn *net.UnixConn) error {
+// Send passes the listener to another process over a connected Unix socket, a *net.UnixConn or an *os.File.
+// The sender keeps its own, and closes it unless it supervises as well: whoever holds the listener of a
+// filter that confines him is not confined.
+func (l *Listener) Send(socket syscall.Conn) error {
 	var err error
-	failed := l.conn.Control(func(fd uintptr) {
-		_, _, err = conn.WriteMsgUnix([]byte{0}, unix.UnixRights(int(fd)), nil)
+	closed := l.conn.Control(func(fd uintptr) {
+		err = transfer(socket, syscall.RawConn.Write, func(s int) error {
+			return unix.Sendmsg(s, []byte{0}, unix.UnixRights(int(fd)), nil, 0)
+		})
 	})
-	if err = errors.Join(failed, err); err != nil {
+	if err = errors.Join(closed, err); err != nil {
 		return fmt.Errorf("notify: send the listener: %w", err)
 	}
 	return nil
 }
 
-// Receive takes a listener that another process sends over a Unix socket.
-func Receive(conn *net.UnixConn) (*Listener, error) {
-	control := make([]byte, unix.CmsgSpace(2*4)) // one would do, but two are to be noticed
-	_, n, flags, _, err := conn.ReadMsgUnix(make([]byte, 1), control)
+// Receive takes a listener that another process sends over a connected Unix socket.
+func Receive(socket syscall.Conn) (*Listener, error) {
+	control := make([]byte, unix.CmsgSpace(2*4)) // one descriptor would do, but two are to be noticed
+	var n int
+	err := transfer(socket, syscall.RawConn.Read, func(s int) (err error) {
+		_, n, _, _, err = unix.Recvmsg(s, make([]byte, 1), control, unix.MSG_CMSG_CLOEXEC)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("notify: receive a listener: %w", err)
 	}
@@ -38,16 +45,31 @@ func Receive(conn *net.UnixConn) (*Listener, error) {
 			fds = append(fds, rights...)
 		}
 	}
-	if len(fds) == 1 && flags&unix.MSG_CTRUNC == 0 {
-		l, err := New(fds[0])
-		if err == nil {
+	err = fmt.Errorf("notify: receive a listener: the message carries %d descriptors, and should one", len(fds))
+	if len(fds) == 1 {
+		var l *Listener
+		if l, err = New(fds[0]); err == nil {
 			return l, nil
 		}
-		unix.Close(fds[0])
-		return nil, err
 	}
 	for _, fd := range fds {
 		unix.Close(fd)
 	}
-	return nil, fmt.Errorf("notify: receive a listener: the message carries %d descriptors, and should one", len(fds))
+	return nil, err
+}
+
+// transfer repeats what f does with the socket until it need not wait.
+func transfer(socket syscall.Conn, wait func(syscall.RawConn, func(uintptr) bool) error,
+	f func(int) error) error {
+	conn, err := socket.SyscallConn()
+	if err != nil {
+		return err
+	}
+	closed := wait(conn, func(fd uintptr) bool {
+		for err = unix.EINTR; err == unix.EINTR; {
+			err = f(int(fd))
+		}
+		return err != unix.EAGAIN
+	})
+	return errors.Join(closed, err)
 }
