@@ -121,8 +121,7 @@ func compileTimes(candidates []*candidate) {
 	}
 	for i, t := range times {
 		if len(t) > 0 {
-			slices.Sort(t)
-			candidates[i].Compile = t[len(t)/2]
+			candidates[i].Compile = median(t)
 		}
 	}
 }
@@ -141,8 +140,7 @@ func proofTimes(candidates []*candidate) error {
 			}
 			times = append(times, t)
 		}
-		slices.Sort(times)
-		c.Proof = times[len(times)/2]
+		c.Proof = median(times)
 	}
 	return nil
 }
@@ -164,13 +162,17 @@ func growth(p peers.Peer) []report.Growth {
 			}
 			total += times[len(times)-1]
 		}
-		slices.Sort(times)
 		last := &points[len(points)-1]
-		if last.Compile = times[len(times)/2]; last.Compile > time.Second {
+		if last.Compile = median(times); last.Compile > time.Second {
 			return points
 		}
 	}
 	return points
+}
+
+func median(times []time.Duration) time.Duration {
+	slices.Sort(times)
+	return times[len(times)/2]
 }
 
 // time adds one process's measurements to the line.

@@ -45,7 +45,7 @@ func TestMarkdown(t *testing.T) {
 		"| seccompc | 4 | 0.0 | 0 | 0 | – | – | – | equal; keeps 2 allowed numbers out of the cache |\n",
 		"|  | other | – | – | – | – | – | – | – | cannot express it |\n",
 		"| first | other | – | 1.80 / 0.90 | – |\n",
-		"- first, mean: 8.2 against 7.0 of other, which is **differs**: ABI 2, width 3; 1 looser\n",
+		"- first, mean: 8.2 against 7.0 of other (**differs**: ABI 2, width 3; 1 looser)\n",
 		"Compilers: seccompc (this tree); other (1.2). Linux 6.18.1 x86_64.",
 	} {
 		if !strings.Contains(b.String(), want) {

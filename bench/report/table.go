@@ -154,7 +154,7 @@ func (r Report) sizes() []int {
 	return slices.Compact(sizes)
 }
 
-// losses lists where another compiler's filter has the better figure.
+// losses lists where another compiler has the better figure.
 func (r Report) losses(b *strings.Builder) {
 	var list strings.Builder
 	for _, row := range r.rows() {
@@ -176,15 +176,20 @@ func (r Report) losses(b *strings.Builder) {
 // tolerance keeps the noise of measured times out of the list of losses.
 const tolerance = 1.03
 
+// loss names the best of the others where it is better than ours.
 func (m metric) loss(b *strings.Builder, ours Line, row []Line) {
 	v, ok := m.value(ours)
 	if !ok {
 		return
 	}
+	best, found := v/tolerance, Line{}
 	for _, l := range row {
-		if w, ok := m.value(l); ok && !l.Yardstick && w*tolerance < v {
-			fmt.Fprintf(b, "- %s, %s: %s against %s of %s, which is %s\n",
-				ours.Row, m.name, m.format(ours), m.format(l), l.Peer, l.decisions())
+		if w, ok := m.value(l); ok && !l.Yardstick && w < best {
+			best, found = w, l
 		}
+	}
+	if found.Peer != "" {
+		fmt.Fprintf(b, "- %s, %s: %s against %s of %s (%s)\n", ours.Row, m.name,
+			m.format(ours), m.format(found), found.Peer, found.decisions())
 	}
 }
