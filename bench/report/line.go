@@ -47,13 +47,14 @@ type metric struct {
 	name  string
 	value func(Line) (float64, bool) // false where it was not measured
 	text  string                     // format of the value
+	noise float64                    // what part of a value is no difference
 }
 
 var metrics = []metric{
-	{"len", func(l Line) (float64, bool) { return float64(l.Len), l.compiled() }, "%.0f"},
-	{"mean", func(l Line) (float64, bool) { return l.Mean, l.compiled() }, "%.1f"},
-	{"worst", func(l Line) (float64, bool) { return float64(l.Worst), l.compiled() }, "%.0f"},
-	{"compile µs", func(l Line) (float64, bool) { return float64(l.Compile) / 1e3, l.compiled() }, "%.0f"},
+	{"len", func(l Line) (float64, bool) { return float64(l.Len), l.compiled() }, "%.0f", 0},
+	{"mean", func(l Line) (float64, bool) { return l.Mean, l.compiled() }, "%.1f", 0},
+	{"worst", func(l Line) (float64, bool) { return float64(l.Worst), l.compiled() }, "%.0f", 0},
+	{"compile µs", func(l Line) (float64, bool) { return float64(l.Compile) / 1e3, l.compiled() }, "%.0f", 0.03},
 	timed(0), timed(1), timed(2),
 }
 
@@ -62,7 +63,7 @@ func (l Line) compiled() bool { return l.Err == nil && !l.Yardstick }
 func timed(class int) metric {
 	return metric{live.Classes[class] + " ns", func(l Line) (float64, bool) {
 		return live.Median(l.Times[class]), len(l.Times[class]) > 0
-	}, "%.0f"}
+	}, "%.0f", 0.03}
 }
 
 func (m metric) format(l Line) string {

@@ -24,7 +24,7 @@ func sample() Report {
 				Compile: 400 * time.Microsecond, Proof: 90 * time.Microsecond, Times: times(150)},
 			{Row: "first", Peer: "other", Figures: measure.Figures{Len: 64, Mean: 7, Worst: 18,
 				Wrong: map[measure.Class]int{measure.Width: 3, measure.ABI: 2}, Looser: 1},
-				Compile: 401 * time.Microsecond, Times: times(180)},
+				Compile: 399 * time.Microsecond, Times: times(180)},
 			{Row: "first", Peer: "no filter", Yardstick: true, Times: times(100)},
 			{Row: "first", Peer: "one instruction", Yardstick: true, Times: times(200)},
 			{Row: "second", Peer: "seccompc", Figures: measure.Figures{Len: 4, Uncached: 2}},
@@ -40,7 +40,7 @@ func TestMarkdown(t *testing.T) {
 	}
 	for _, want := range []string{
 		"| **first**: the first policy | seccompc | 50 | 8.2 | 18 | 400 | – | 150 | – | equal; 90 µs are the proof |\n",
-		"|  | other | 64 | 7.0 | 18 | 401 | – | 180 | – | **differs**: ABI 2, width 3; 1 looser |\n",
+		"|  | other | 64 | 7.0 | 18 | 399 | – | 180 | – | **differs**: ABI 2, width 3; 1 looser |\n",
 		"|  | no filter | – | – | – | – | – | 100 | – |  |\n",
 		"| seccompc | 4 | 0.0 | 0 | 0 | – | – | – | equal; keeps 2 allowed numbers out of the cache |\n",
 		"|  | other | – | – | – | – | – | – | – | cannot express it |\n",
@@ -52,14 +52,14 @@ func TestMarkdown(t *testing.T) {
 			t.Errorf("the report lacks %q:\n%s", want, b.String())
 		}
 	}
-	if got := strings.Count(b.String(), "\n- first,"); got != 1 {
+	if got := strings.Count(b.String(), "\n- first,"); got != 1 { // 399 µs are no better than 400
 		t.Errorf("%d losses", got)
 	}
 }
 
 func TestMarkdownWithoutLosses(t *testing.T) {
 	r := sample()
-	r.Lines[1].Mean = 9
+	r.Lines[1].Mean = 8.25
 	var b strings.Builder
 	if err := r.Markdown(&b); err != nil || !strings.HasSuffix(b.String(), "\nNowhere.\n") {
 		t.Errorf("error %v, report\n%s", err, b.String())

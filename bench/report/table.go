@@ -173,16 +173,13 @@ func (r Report) losses(b *strings.Builder) {
 	b.WriteString(list.String())
 }
 
-// tolerance keeps the noise of measured times out of the list of losses.
-const tolerance = 1.03
-
 // loss names the best of the others where it is better than ours.
 func (m metric) loss(b *strings.Builder, ours Line, row []Line) {
 	v, ok := m.value(ours)
 	if !ok {
 		return
 	}
-	best, found := v/tolerance, Line{}
+	best, found := v/(1+m.noise), Line{}
 	for _, l := range row {
 		if w, ok := m.value(l); ok && !l.Yardstick && w < best {
 			best, found = w, l
