@@ -235,7 +235,7 @@ func (d *diagrams) cond(c policy.Cond, order words) ref {
 
 // test returns the calls that one comparison holds for.
 func (d *diagrams) test(t policy.Test, order words) ref {
-	bits := d.operandBits(t.Operand, order)
+	bits := halves(t.Operand, order)
 	ones := policy.Ones(t.Operand.Width)
 	switch t.Op {
 	case policy.In:
@@ -258,92 +258,98 @@ func (d *diagrams) test(t policy.Test, order words) ref {
 	}
 	switch v := t.Value ^ flip; t.Op {
 	case policy.Lt:
-		return d.ite(d.atLeast(bits, ones, v, flip), no, yes)
+		return d.ite(d.above(bits, ones, v, flip, yes), no, yes)
 	case policy.Ge:
-		return d.atLeast(bits, ones, v, flip)
+		return d.above(bits, ones, v, flip, yes)
 	case policy.Le:
-		return d.atMost(bits, ones, v, flip)
+		return d.ite(d.above(bits, ones, v, flip, no), no, yes)
 	case policy.Gt:
-		return d.ite(d.atMost(bits, ones, v, flip), no, yes)
+		return d.above(bits, ones, v, flip, no)
 	}
 	panic("compiler: unknown comparison")
 }
 
-// operandBits returns the diagram bit of each bit of an operand, the least significant first.
-func (d *diagrams) operandBits(o policy.Operand, order words) []int32 {
-	bits := make([]int32, o.Width)
-	low := int32(order.index(word{o.Arg, false}))
-	for i := range min(o.Width, 32) {
-		bits[i] = low*32 + 31 - int32(i)
-	}
-	if o.Width == 64 {
-		high := int32(order.index(word{o.Arg, true}))
-		for i := range 32 {
-			bits[32+i] = high*32 + 31 - int32(i)
-		}
-	}
-	return bits
+// half is one 32-bit word of an operand: where it stands in the order, and how many of its bits count.
+type half struct {
+	word, width int32
+	shift       int // of its lowest bit in the operand
 }
 
-// choose returns t where the bit is set and f where it is clear, wherever the bit stands in the order.
-func (d *diagrams) choose(bit int32, t, f ref) ref {
-	if bit < d.bit(t) && bit < d.bit(f) {
-		return d.mk(bit, f, t)
+// halves returns the words of an operand, those that come late in the order first: diagrams grow from the
+// last bit to the first.
+func halves(o policy.Operand, order words) []half {
+	low := half{int32(order.index(word{o.Arg, false})), int32(min(o.Width, 32)), 0}
+	if o.Width <= 32 {
+		return []half{low}
 	}
-	return d.ite(d.mk(bit, no, yes), t, f)
+	high := half{int32(order.index(word{o.Arg, true})), 32, 32}
+	if low.word < high.word {
+		return []half{high, low}
+	}
+	return []half{low, high}
 }
+
+// bit returns the diagram bit of bit i of the word.
+func (h half) bit(i int32) int32 { return h.word*32 + 31 - i }
 
 // within returns the values x with x & mask in the range.
-func (d *diagrams) within(bits []int32, mask uint64, r policy.Range) ref {
+func (d *diagrams) within(hs []half, mask uint64, r policy.Range) ref {
 	if r.Lo == r.Hi {
-		return d.equal(bits, mask, r.Lo)
+		return d.equal(hs, mask, r.Lo)
 	}
-	return d.ite(d.atLeast(bits, mask, r.Lo, 0), d.atMost(bits, mask, r.Hi, 0), no)
+	return d.ite(d.above(hs, mask, r.Lo, 0, yes), d.ite(d.above(hs, mask, r.Hi, 0, no), no, yes), no)
 }
 
 // equal returns the values x with x & mask == v.
-func (d *diagrams) equal(bits []int32, mask, v uint64) ref {
+func (d *diagrams) equal(hs []half, mask, v uint64) ref {
 	r := yes
-	for i, bit := range bits {
-		switch {
-		case mask>>i&1 == 0:
-			if v>>i&1 == 1 {
+	for _, h := range hs {
+		for i := range h.width {
+			m, bit := mask>>h.shift>>i&1, v>>h.shift>>i&1
+			switch {
+			case m == 0 && bit == 1:
 				return no
+			case m == 0:
+			case bit == 1:
+				r = d.mk(h.bit(i), no, r)
+			default:
+				r = d.mk(h.bit(i), r, no)
 			}
-		case v>>i&1 == 1:
-			r = d.choose(bit, r, no)
-		default:
-			r = d.choose(bit, no, r)
 		}
 	}
 	return r
 }
 
-// atLeast returns the values x with (x & mask) ^ flip >= v, unsigned.
-func (d *diagrams) atLeast(bits []int32, mask, v, flip uint64) ref {
-	return d.compare(bits, mask, v, flip, yes, no)
+// above returns the values x with (x & mask) ^ flip > v, unsigned; where the two are equal it is equal, yes
+// or no.
+func (d *diagrams) above(hs []half, mask, v, flip uint64, equal ref) ref {
+	if len(hs) == 1 {
+		return d.aboveWord(hs[0], mask, v, flip, equal)
+	}
+	low, high := hs[0], hs[1]
+	if low.shift != 0 {
+		low, high = high, low
+	}
+	return d.ite(d.aboveWord(low, mask, v, flip, equal),
+		d.aboveWord(high, mask, v, flip, yes), d.aboveWord(high, mask, v, flip, no))
 }
 
-// atMost returns the values x with (x & mask) ^ flip <= v, unsigned.
-func (d *diagrams) atMost(bits []int32, mask, v, flip uint64) ref {
-	return d.compare(bits, mask, v, flip, no, yes)
-}
-
-// compare returns above where (x & mask) ^ flip > v, below where it is less, and true where it is equal.
-func (d *diagrams) compare(bits []int32, mask, v, flip uint64, above, below ref) ref {
-	r := yes
-	for i, bit := range bits {
-		one, zero := r, below // x's bit against a 1 of v
-		if v>>i&1 == 0 {
-			one, zero = above, r
+// aboveWord is above for one word.
+func (d *diagrams) aboveWord(h half, mask, v, flip uint64, equal ref) ref {
+	r := equal
+	for i := range h.width {
+		at := h.shift + int(i)
+		one, zero := r, no // for a bit of x against a 1 of v
+		if v>>at&1 == 0 {
+			one, zero = yes, r
 		}
 		switch {
-		case mask>>i&1 == 0:
+		case mask>>at&1 == 0:
 			r = zero
-		case flip>>i&1 == 1:
-			r = d.choose(bit, zero, one)
+		case flip>>at&1 == 1:
+			r = d.mk(h.bit(i), one, zero)
 		default:
-			r = d.choose(bit, one, zero)
+			r = d.mk(h.bit(i), zero, one)
 		}
 	}
 	return r
