@@ -204,6 +204,13 @@ var codes = []Code{
 		Example: "arch x86_64\ndefault allow\ndeny close if arg1 == 3\n",
 	},
 	{
+		Name: lintAmbiguousArgument,
+		Lint: true,
+		Doc: "The prototypes of prctl, keyctl and arch_prctl count their arguments from 1: the arg2 of the man page " +
+			"is arg1 here. The policy language counts from 0 everywhere.",
+		Example: "arch x86_64\ndefault allow\ndeny prctl if option == PR_SET_SECCOMP && arg2 == 2\n",
+	},
+	{
 		Name: lintBehindMultiplexer,
 		Lint: true,
 		Doc: "The ABI has the call only behind socketcall or ipc, whose arguments lie in memory. A rule with a " +

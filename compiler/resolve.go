@@ -144,7 +144,7 @@ func (r *resolver) resolve() *Resolved {
 		statements := s.flatten(r.files[0].Statements)
 		a, hot, claims := s.section(statements)
 		if m := s.fallback["mismatch"]; m != nil {
-			action, _ := s.action(m.Action)
+			action := s.decision(m.Action)
 			if i > 0 && action != out.Policy.Mismatch {
 				r.report.add(nil, help(errorAt(m.Action.Span, codeConstantRange,
 					"the errno of mismatch differs between the ABIs"), "write it as a number"))

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -153,10 +154,8 @@ func (s *scope) set(at dsl.Span, name string) []call {
 func (s *scope) builtIn(at dsl.Span, name string) []call {
 	members, ok := s.abi.Set(name)
 	if !ok {
-		d := errorAt(at, codeUnknownSet, "unknown set %s", name)
-		names := append(slices.Sorted(maps.Keys(s.sets)), linux.SetNames()...)
-		d.Help = dsl.Similar(name, slices.Values(names))
-		s.add(d)
+		names := slices.AppendSeq(linux.SetNames(), maps.Keys(s.sets))
+		s.add(unknownSet(at, name, slices.Values(names)))
 		return nil
 	}
 	var out []call
@@ -164,6 +163,12 @@ func (s *scope) builtIn(at dsl.Span, name string) []call {
 		out = append(out, lookup(s.abi, m)...)
 	}
 	return out
+}
+
+func unknownSet(at dsl.Span, name string, names iter.Seq[string]) dsl.Diagnostic {
+	d := errorAt(at, codeUnknownSet, "unknown set %s", name)
+	d.Help = dsl.Similar(name, names)
+	return d
 }
 
 // checkUses reports names that none of the ABIs has, and lints those that some lack. A name that the policy
@@ -207,7 +212,7 @@ func (r *resolver) elsewhere(name string) bool {
 func unknownSyscall(at dsl.Span, name string) dsl.Diagnostic {
 	d := errorAt(at, codeUnknownSyscall, "unknown system call %q", name)
 	if on := haveSyscall(name); len(on) > 0 {
-		return notes(d, strings.Join(on, ", ")+" have it")
+		return notes(d, "it exists on "+strings.Join(on, ", "))
 	}
 	d = notes(d, "the tables are of Linux "+linux.KernelVersion)
 	d.Help = dsl.Similar(name, slices.Values(linux.SyscallNames()))
@@ -227,16 +232,27 @@ func haveSyscall(name string) []string {
 
 // checkDead looks at the statements that count on none of the ABIs: the names in them must exist.
 func (r *resolver) checkDead() {
+	sets := map[string]bool{}
+	for _, name := range linux.SetNames() {
+		sets[name] = true
+	}
+	var dead []*dsl.Selector
 	for _, f := range r.files {
 		for s := range f.All() {
-			if r.active[s] {
-				continue
+			if set, ok := s.(*dsl.Set); ok {
+				sets[set.Name.Text] = true
 			}
-			for _, sel := range selectorsOf(s) {
-				if sel.Name != "" && len(haveSyscall(sel.Name)) == 0 {
-					r.report.add(nil, unknownSyscall(sel.Span, sel.Name))
-				}
+			if !r.active[s] {
+				dead = append(dead, selectorsOf(s)...)
 			}
+		}
+	}
+	for _, sel := range dead {
+		switch {
+		case sel.Name != "" && len(haveSyscall(sel.Name)) == 0:
+			r.report.add(nil, unknownSyscall(sel.Span, sel.Name))
+		case sel.Set != "" && !sets[sel.Set]:
+			r.report.add(nil, unknownSet(sel.Span, sel.Set, maps.Keys(sets)))
 		}
 	}
 }

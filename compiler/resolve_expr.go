@@ -231,7 +231,7 @@ func (s *scope) name(at dsl.Span, name string) constant.Value {
 	}
 	d := errorAt(at, codeUnknownConstant, "unknown constant %q", name)
 	if on := haveConstant(name); len(on) > 0 {
-		d = notes(d, strings.Join(on, ", ")+" have it")
+		d = notes(d, "it exists on "+strings.Join(on, ", "))
 	} else {
 		d.Help = dsl.Similar(name, s.constantNames())
 	}

@@ -68,6 +68,7 @@ func (s *scope) operand(x *dsl.Operand, c call, args []linux.Arg, known bool) (o
 		return s.cast(x, o), true
 	}
 	if i, ok := position(name); ok {
+		s.lintPosition(x, i, c, args)
 		return s.cast(x, s.argument(c, args, known, i)), true
 	}
 	for i, a := range args {
@@ -90,6 +91,18 @@ func position(name string) (int, bool) {
 		return int(name[3] - '0'), true
 	}
 	return 0, false
+}
+
+// lintPosition reports argN where the prototype calls another argument so, as prctl does: its arg2 is the
+// second one.
+func (s *scope) lintPosition(x *dsl.Operand, i int, c call, args []linux.Arg) {
+	for j, a := range args {
+		if j != i && a.Name == x.Name.Text {
+			d := warningAt(x.Name.Span, lintAmbiguousArgument, "%s has another argument of the name %s", c.name, a.Name)
+			d = notes(d, fmt.Sprintf("here %s is the argument at position %d, counted from 0", a.Name, i))
+			s.add(help(d, "write arg%d for what the prototype calls %s", j, a.Name))
+		}
+	}
 }
 
 // argument returns the i-th argument of a call.

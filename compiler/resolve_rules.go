@@ -19,6 +19,7 @@ func (s *scope) rule(x *dsl.Rule) []policy.Rule {
 	if !ok || len(calls) == 0 {
 		return nil
 	}
+	s.lintErrno(x.Action, action)
 	s.lintCalls(x, action, calls)
 	parts := []part{{calls: calls}}
 	if x.Cond != nil {
@@ -133,7 +134,10 @@ func (s *scope) action(a *dsl.Action) (policy.Action, bool) {
 	case "kill_thread":
 		return policy.KillThread, true
 	case "deny":
-		n, ok := s.errno(a)
+		if a.Data == nil {
+			return policy.Errno | eperm, true
+		}
+		n, ok := s.data(a, maxErrno)
 		return policy.Errno | n, ok
 	case "trap":
 		n, ok := s.data(a, 0xffff)
@@ -150,21 +154,25 @@ const (
 	eperm    = 1    // on every ABI
 )
 
-// errno returns the error number of deny.
-func (s *scope) errno(a *dsl.Action) (policy.Action, bool) {
-	if a.Data == nil {
-		return eperm, true
+// decision resolves the action of a statement that decides calls.
+func (s *scope) decision(a *dsl.Action) policy.Action {
+	action, ok := s.action(a)
+	if ok {
+		s.lintErrno(a, action)
 	}
-	n, ok := s.data(a, maxErrno)
-	switch {
-	case ok && n == 0:
+	return action
+}
+
+// lintErrno reports an errno that callers take for success.
+func (s *scope) lintErrno(a *dsl.Action, action policy.Action) {
+	switch action {
+	case policy.Errno:
 		s.add(notes(warningAt(a.Data.Span, lintErrnoRange, "errno 0 pretends that the call succeeded"),
 			"the call returns 0 and does nothing"))
-	case ok && n == maxErrno:
+	case policy.Errno | maxErrno:
 		s.add(notes(warningAt(a.Data.Span, lintErrnoRange, "some programs take errno %d for success", maxErrno),
 			"Go's system call stubs do on x86_64, i386 and arm"))
 	}
-	return n, ok
 }
 
 // data returns the number that an action carries, at most limit.

@@ -194,11 +194,11 @@ func (s *scope) fallbacks() (known, unknown policy.Action) {
 		at := dsl.Span{Pos: f.Pos, EndPos: f.Pos}
 		s.add(help(errorAt(at, codeMissingDefault, "the policy has no default"), "add default deny, or default allow"))
 	} else {
-		known, _ = s.action(d.Action)
+		known = s.decision(d.Action)
 	}
 	unknown = known
 	if u := s.fallback["unknown"]; u != nil {
-		unknown, _ = s.action(u.Action)
+		unknown = s.decision(u.Action)
 	}
 	return known, unknown
 }
@@ -222,7 +222,7 @@ func (r *resolver) chooseABIs() {
 	r.checkPlaces()
 	r.parameters()
 	switch {
-	case r.opts.ABIs != nil:
+	case len(r.opts.ABIs) > 0:
 		for _, name := range r.opts.ABIs {
 			r.abis = r.addABI(r.abis, flagSpan("--arch"), name)
 		}
@@ -337,7 +337,7 @@ func (r *resolver) readArch(s *dsl.Arch) {
 	for _, name := range s.ABIs {
 		r.listed = r.addABI(r.listed, name.Span, name.Text)
 	}
-	if r.opts.ABIs == nil {
+	if len(r.opts.ABIs) == 0 {
 		r.archSpan = s.Span
 	}
 }
