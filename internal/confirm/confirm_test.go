@@ -91,10 +91,12 @@ func write(t *testing.T, p asm.Program) string {
 	return file
 }
 
-// alone runs the command as the first process of a PID namespace of its own: what it may signal by a
-// wrong number is itself. Without privileges it takes a user namespace with it.
+// alone gives the command a PID, a mount and a network namespace: what it may signal by a wrong number
+// is itself, what it may mount nobody sees. Without privileges it takes a user namespace with them.
 func alone(cmd *exec.Cmd) *exec.Cmd {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID}
+	cmd.SysProcAttr = &syscall.SysProcAttr{
+		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWNET,
+	}
 	if os.Getuid() != 0 {
 		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
 		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: os.Getuid(), Size: 1}}
