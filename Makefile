@@ -1,0 +1,62 @@
+# Everything that a fresh Debian machine with Go and git needs is installed by the targets that need it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := check
+
+.PHONY: check demo build setup vet test test-proof differential bench bench-peers bench-runtime size generate fuzz
+
+# What the tests run besides Go: Debian package names.
+TOOLS := bubblewrap make
+
+## check: all tests, as CI runs them
+check: setup vet test
+
+## demo: compile a real policy, look at it, and have this kernel refuse a call
+demo: setup build
+	./.ci/demo
+
+build:
+	go build -o seccompc ./cmd/seccompc
+
+setup:
+	./.ci/install $(TOOLS)
+
+vet:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	GOOS=darwin go vet ./runtime/... ./cmd/...
+	GOARCH=arm64 go vet ./...
+
+test:
+	go test -count=1 ./...
+	GOARCH=386 go test -count=1 ./runtime/...
+
+## test-proof: 20,000 mutants of the golden filters, each told from its policy
+test-proof:
+	go test -count=1 -v ./proof -run Mutation -mutants=20000
+
+## differential: 20,000 random policies against the evaluator
+differential:
+	go test -count=1 -v -timeout 60m ./compiler -run GenerateEqualsEval -policies=20000
+
+bench:
+	go test -run XXX -bench . ./compiler ./proof ./asm
+
+## bench-peers: the same policies through other compilers; writes docs/bench.md and docs/bench.svg
+bench-peers:
+	./.ci/install gcc libc6-dev libseccomp-dev
+	cd bench && go run .
+
+## size: what the runtime adds to a static binary
+size:
+	./.ci/size
+
+bench-runtime:
+	go test -run XXX -bench . ./runtime
+
+## generate: the kernel facts, from Debian's packages and the module cache
+generate:
+	go generate ./internal/linux
+
+fuzz:
+	for f in dsl:FuzzParse dsl:FuzzFormat asm:FuzzParse asm:FuzzCheckRun asm:FuzzDecode compiler:FuzzCompile; do \
+		go test ./$${f%%:*} -run XXX -fuzz "^$${f##*:}$$" -fuzztime 20s || exit 1; done
