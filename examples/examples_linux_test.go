@@ -1,0 +1,94 @@
+// Package examples holds programs that use the runtime packages, and the test that runs them.
+package examples
+
+import (
+	"encoding/binary"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/proof"
+)
+
+func TestExamples(t *testing.T) {
+	tests := map[string]string{
+		"embed": "read a file: works\n" +
+			"connect: dial tcp 127.0.0.1:1: socket: operation not permitted\n" +
+			"run a program: fork/exec /proc/self/exe: operation not permitted\n",
+		"child": "worker reads a file: open /proc/self/status: operation not permitted\n" +
+			"parent reads a file: <nil>\n",
+		"broker": "worker reads /proc/version: true, <nil>\n" +
+			"worker reads /etc/passwd: false, open /etc/passwd: permission denied\n",
+		"static": "copied",
+	}
+	for name, want := range tests {
+		t.Run(name, func(t *testing.T) {
+			program := build(t, name)
+			cmd := exec.Command(program)
+			cmd.Stdin = strings.NewReader("copied")
+			out, err := cmd.CombinedOutput()
+			if err != nil || string(out) != want {
+				t.Errorf("%v\n%s\nwant\n%s", err, out, want)
+			}
+		})
+	}
+}
+
+// The static example stays small.
+func TestStaticSize(t *testing.T) {
+	info, err := os.Stat(build(t, "static"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Size() >= 2_500_000 {
+		t.Errorf("the static example has %d bytes", info.Size())
+	}
+}
+
+func build(t *testing.T, name string) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), name)
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, "./"+name)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
+}
+
+// Each blob is its policy, for every call there is.
+func TestBlobs(t *testing.T) {
+	abis := map[string]string{"amd64": "x86_64", "arm64": "aarch64", "386": "i386"}
+	policies, err := filepath.Glob("*/policy.scp")
+	if err != nil || len(policies) != 4 {
+		t.Fatalf("policies %q, %v", policies, err)
+	}
+	for _, path := range policies {
+		src, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for goarch, abi := range abis {
+			resolved, findings := compiler.Resolve(path, src, compiler.Options{ABIs: []string{abi}})
+			if resolved == nil {
+				t.Fatal(findings)
+			}
+			blob, err := os.ReadFile(filepath.Join(filepath.Dir(path), goarch+".bpf"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			program, err := asm.Decode(blob, binary.LittleEndian)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if difference, err := proof.Equal(resolved.Policy, program); difference != nil || err != nil {
+				t.Errorf("%s is not its blob for %s: %v, %v; run go generate ./examples/...", path, goarch,
+					difference, err)
+			}
+		}
+	}
+}
