@@ -75,8 +75,9 @@ func Lookup(name string) (*ABI, bool) {
 	return nil, false
 }
 
-// Native returns the ABI of the running program, and false where it is none of Linux's that the tables
-// hold. The operating system plays no part: a compiler on another system takes its own architecture.
+// Native returns the ABI of the running program, and false where it is none of Linux's that the
+// tables hold. The operating system plays no part: a compiler on another system takes its own
+// architecture.
 func Native() (*ABI, bool) {
 	for _, a := range abis {
 		if a.goarch == runtime.GOARCH {
@@ -89,9 +90,10 @@ func Native() (*ABI, bool) {
 // NumberRange is an inclusive range of values of seccomp_data.nr.
 type NumberRange struct{ Lo, Hi uint32 }
 
-// Numbers returns the values of nr that belong to the ABI, in the table or not, ascending. Only x86_64 and
-// x32 share an Arch, and divide its numbers: -1, what a tracer leaves when it skips a call, is x86_64's
-// (arch/x86/include/asm/syscall.h and arch/x86/entry/syscall_64.c test the sign before the x32 bit).
+// Numbers returns the values of nr that belong to the ABI, in the table or not, ascending. Only
+// x86_64 and x32 share an Arch, and divide its numbers: -1, what a tracer leaves when it skips a
+// call, is x86_64's (arch/x86/include/asm/syscall.h and arch/x86/entry/syscall_64.c test the sign
+// before the x32 bit).
 func (a *ABI) Numbers() []NumberRange {
 	switch a.Name {
 	case "x86_64":

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Constant returns the value that a constant of the kernel's user interface has on the ABI, a go/constant
-// Int, and false where the ABI does not have it.
+// Constant returns the value that a constant of the kernel's user interface has on the ABI, a
+// go/constant Int, and false where the ABI does not have it.
 func (a *ABI) Constant(name string) (constant.Value, bool) {
 	row, ok := constantTable.find(name)
 	if !ok {
@@ -46,8 +46,8 @@ func ConstantNames() []string {
 	return names
 }
 
-// value picks the ABI's value from "VALUE TAB abi,abi=VALUE TAB ..." where the first, which may be empty,
-// is for the ABIs that no other names. "-" says that the ABI has none.
+// value picks the ABI's value from "VALUE TAB abi,abi=VALUE TAB ..." where the first, which may be
+// empty, is for the ABIs that no other names. "-" says that the ABI has none.
 func (a *ABI) value(row string) (string, bool) {
 	text, variants, more := strings.Cut(row, "\t")
 	for more {
@@ -62,8 +62,9 @@ func (a *ABI) value(row string) (string, bool) {
 	return text, text != "" && text != "-"
 }
 
-// ErrnoName returns the name of an error number on the ABI: "EPERM" for 1. Where several names share a
-// number it is the one that the kernel's headers define the others by: EAGAIN, not EWOULDBLOCK.
+// ErrnoName returns the name of an error number on the ABI: "EPERM" for 1. Where several names
+// share a number it is the one that the kernel's headers define the others by: EAGAIN, not
+// EWOULDBLOCK.
 func (a *ABI) ErrnoName(n uint32) (string, bool) {
 	want := constant.MakeUint64(uint64(n))
 	for name := range errnoTable.from("") {
@@ -73,4 +74,3 @@ func (a *ABI) ErrnoName(n uint32) (string, bool) {
 	}
 	return "", false
 }
-

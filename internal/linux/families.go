@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// families gives the prefixes of constants that stand for the values of arguments, each followed by the
-// arguments that take them: "call.position".
+// families gives the prefixes of constants that stand for the values of arguments, each followed by
+// the arguments that take them: "call.position".
 var families = []struct{ prefixes, args string }{
 	{"AF_ PF_", "socket.0 socketpair.0"},
 	{"ARCH_", "arch_prctl.0"},
@@ -64,7 +64,7 @@ var families = []struct{ prefixes, args string }{
 	{"IPC_ SHM_ S_I", "shmget.2"},
 	{"IPC_NOWAIT", "msgsnd.3"},
 	{"IPPROTO_", "socketpair.2"},
-	{"IPPROTO_ NETLINK_ ETH_P_ BTPROTO_ CAN_ L2TP TIPC", "socket.2"},
+	{"IPPROTO_ NETLINK_ ETH_P_ CAN_ L2TP TIPC", "socket.2"},
 	{"ITIMER_", "getitimer.0 setitimer.0"},
 	{"KCMP_", "kcmp.2"},
 	{"KEXEC_", "kexec_load.3"},
@@ -124,7 +124,7 @@ var families = []struct{ prefixes, args string }{
 	{"PTRACE_", "ptrace.0"},
 	{"P_", "waitid.0"},
 	{"Q_", "quotactl_fd.1"},
-	{"Q_ QCMD", "quotactl.0"},
+	{"Q_ ", "quotactl.0"},
 	{"RENAME_", "renameat2.4"},
 	{"RLIMIT_", "getrlimit.0 prlimit64.1 setrlimit.0"},
 	{"RSEQ_FLAG_", "rseq.2"},
@@ -153,7 +153,7 @@ var families = []struct{ prefixes, args string }{
 	{"SOCK_CLOEXEC SOCK_NONBLOCK", "accept4.3"},
 	{"SOL_ IPPROTO_", "getsockopt.1 setsockopt.1"},
 	{
-		"SO_ TCP_ UDP_ IP_ IPV6_ IPT_ IP6T_ PACKET_ NETLINK_ MCAST_ CAN_ XDP_ RDS_ TIPC_",
+		"SO_ TCP_ UDP_ IP_ IPV6_ PACKET_ NETLINK_ MCAST_ CAN_ XDP_ TIPC_",
 		"setsockopt.2",
 	},
 	{"SO_ TCP_ UDP_ IP_ IPV6_ PACKET_ NETLINK_", "getsockopt.2"},
@@ -169,7 +169,7 @@ var families = []struct{ prefixes, args string }{
 	{
 		"TC TIOC FIO SIOC BLK FS_IOC_ FI HDIO_ LOOP_ RND RTC_ TUN USB NBD_ DM_ MEM " +
 			"PERF_EVENT_IOC_ UFFDIO_ KVM_ VFIO_ VHOST_ NS_ SECCOMP_IOCTL_ FICLONE FIDEDUPERANGE " +
-			"EVIOC UI_ DRM_IOCTL_ SNDRV_ V4L2 VIDIOC_ BINDER_ ASHMEM_",
+			"EVIOC UI_ DRM_IOCTL_ VIDIOC_ ",
 		"ioctl.1",
 	},
 	{"TFD_", "timerfd_create.1"},
@@ -180,9 +180,10 @@ var families = []struct{ prefixes, args string }{
 	{"XATTR_CREATE XATTR_REPLACE", "fsetxattr.4 lsetxattr.4 setxattr.4"},
 }
 
-// ArgFamilies returns the prefixes of the constants that an argument of a system call takes, for tools that
-// print values by name: "CLONE_" and "SIG" for the first of clone. Positions are those of most ABIs; on
-// s390 and s390x the first two of clone are exchanged. An entry may be a whole name, AT_FDCWD.
+// ArgFamilies returns the prefixes of the constants that an argument of a system call takes, for
+// tools that print values by name: "CLONE_" and "SIG" for the first of clone. Positions are those
+// of most ABIs; on s390 and s390x the first two of clone are exchanged. An entry may be a whole
+// name, AT_FDCWD.
 func ArgFamilies(syscall string, arg int) []string {
 	key := syscall + "." + strconv.Itoa(arg)
 	for _, f := range families {

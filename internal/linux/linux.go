@@ -1,9 +1,10 @@
-// Package linux holds facts about the Linux kernel: ABIs, system call numbers, prototypes, constants and
-// sets of system calls. It knows them for every ABI on every machine, whatever it runs on itself.
+// Package linux holds facts about the Linux kernel: ABIs, system call numbers, prototypes,
+// constants and sets of system calls. It knows them for every ABI on every machine, whatever it
+// runs on itself.
 //
-// The facts lie in the text files of this directory, which "go generate" writes from packages that any
-// machine can fetch; see gen. They are searched as text, so that a program that asks for three names does
-// not pay for ten thousand.
+// The facts lie in the text files of this directory, which "go generate" writes from packages that
+// any machine can fetch; see gen. They are searched as text, so that a program that asks for three
+// names does not pay for ten thousand.
 package linux
 
 //go:generate go run ./gen

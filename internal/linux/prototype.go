@@ -16,12 +16,12 @@ type Arg struct {
 	Pointer bool
 }
 
-// Prototype returns the parameters of a system call by their position in seccomp_data.args, at most six,
-// and false for a name that the ABI does not have or whose prototype is not known. A multiplexed call
-// that has no number of its own has none either: its parameters lie in memory.
+// Prototype returns the parameters of a system call by their position in seccomp_data.args, at most
+// six, and false for a name that the ABI does not have or whose prototype is not known. A
+// multiplexed call that has no number of its own has none either: its parameters lie in memory.
 //
-// A 64-bit parameter on a 32-bit ABI takes two positions, NAME_lo and NAME_hi in the ABI's order, and on
-// some ABIs begins at an even one, behind a padding slot.
+// A 64-bit parameter on a 32-bit ABI takes two positions, NAME_lo and NAME_hi in the ABI's order,
+// and on some ABIs begins at an even one, behind a padding slot.
 func (a *ABI) Prototype(name string) ([]Arg, bool) {
 	if _, ok := a.Number(name); !ok {
 		return nil, false
@@ -42,8 +42,8 @@ func (a *ABI) Prototype(name string) ([]Arg, bool) {
 	return nil, false
 }
 
-// parseArgs reads "name|alias:code:type;...". The code is "p" for a pointer, "-" for padding, else "s" or
-// "u" and the width in bits, "w" for that of a register.
+// parseArgs reads "name|alias:code:type;...". The code is "-" for padding, else "s" (signed), "u"
+// or "p" (pointer) and the width in bits: "w", or none for a pointer, for that of a register.
 func (a *ABI) parseArgs(params string) []Arg {
 	args := []Arg{}
 	for param := range strings.SplitSeq(params, ";") {
@@ -53,7 +53,7 @@ func (a *ABI) parseArgs(params string) []Arg {
 		names, rest, _ := strings.Cut(param, ":")
 		code, ctype, _ := strings.Cut(rest, ":")
 		list := strings.Split(names, "|")
-		arg := Arg{Name: list[0], Type: ctype, Signed: code[0] == 's', Pointer: code == "p"}
+		arg := Arg{Name: list[0], Type: ctype, Signed: code[0] == 's', Pointer: code[0] == 'p'}
 		if len(list) > 1 {
 			arg.Aliases = list[1:]
 		}

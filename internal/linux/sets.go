@@ -11,10 +11,10 @@ const knownSet = "@known"
 
 // handSets are the sets that are not systemd's.
 //
-// @go-runtime is what the runtime of a Go program calls by itself, on any ABI: threads, memory, signals,
-// timers, the network poller, and the reading of cgroup limits. With EPERM for the first group a program dies
-// or hangs at once; without the second one it goes on, slower or less exact. (Found by running Go 1.26
-// programs under strace, and by denying one call after the other.)
+// @go-runtime is what the runtime of a Go program calls by itself, on any ABI: threads, memory,
+// signals, timers, the network poller, and the reading of cgroup limits. With EPERM for the first
+// group a program dies or hangs at once; without the second one it goes on, slower or less exact.
+// (Found by running Go 1.26 programs under strace, and by denying one call after the other.)
 var handSets = map[string]string{
 	"@go-runtime": "futex futex_time64 mmap mmap2 rt_sigprocmask rt_sigreturn sigreturn sigaltstack clone " +
 		"epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_wait eventfd2 pipe pipe2 exit exit_group " +
@@ -36,8 +36,8 @@ func SetNames() []string {
 	return names
 }
 
-// Set returns the members of a built-in set, sorted, whichever ABI has them, with the sets among them
-// replaced by their members. "@known" is every name of every ABI.
+// Set returns the members of a built-in set, sorted, whichever ABI has them, with the sets among
+// them replaced by their members. "@known" is every name of every ABI.
 func Set(name string) ([]string, bool) {
 	if name == knownSet {
 		return SyscallNames(), true
@@ -67,8 +67,8 @@ func addMembers(set string, members, seen map[string]bool) bool {
 	return ok
 }
 
-// Set returns the members of a built-in set that exist on the ABI: in its table, or behind a multiplexer,
-// or both.
+// Set returns the members of a built-in set that exist on the ABI: in its table, or behind a
+// multiplexer, or both.
 func (a *ABI) Set(name string) ([]string, bool) {
 	members, ok := Set(name)
 	return slices.DeleteFunc(members, func(m string) bool { return !a.has(m) }), ok

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,8 +16,8 @@ import (
 	"strings"
 )
 
-// compiler evaluates the kernel's headers for one target: an amd64 gcc with the target's headers, macros
-// and type layout. Only constants come out of it, never code.
+// compiler evaluates the kernel's headers for one target: an amd64 gcc with the target's headers,
+// macros and type layout. Only constants come out of it, never code.
 type compiler struct {
 	target *target
 	dir    string // for its files
@@ -41,10 +42,12 @@ typedef __kernel_size_t size_t; typedef __kernel_pid_t pid_t; typedef __kernel_u
 
 // libraryHeaders are headers of a C library that the kernel's include; they are empty here.
 var libraryHeaders = []string{"arpa/inet.h", "errno.h", "fcntl.h", "limits.h", "net/if.h", "netinet/if_ether.h",
-	"netinet/in.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h", "sys/ioctl.h",
+	"netinet/in.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h",
+	"sys/ioctl.h",
 	"sys/socket.h", "sys/time.h", "sys/types.h", "time.h", "unistd.h"}
 
-// skippedHeaders do not compile together with the others, and hold nothing that a system call takes.
+// skippedHeaders do not compile together with the others, and hold nothing that a system call
+// takes.
 var skippedHeaders = regexp.MustCompile(`linux/(a\.out|am437x-.*|atmbr2684|auto_fs4|btrfs_tree|cec-funcs|coda|` +
 	`kernel-page-flags|netfilter_bridge|omap.*|patchkey|soundcard|string|sysctl|wireless)\.h$`)
 
@@ -65,7 +68,8 @@ func newCompiler(s *sources, t *target, dir string) (*compiler, error) {
 	}
 	uapi := filepath.Join(s.headers, "usr/lib/linux/uapi", t.headers)
 	c := &compiler{target: t, dir: dir, args: append(slices.Clone(t.cc), "-w", "-O0", "-fmax-errors=0",
-		"-ftrack-macro-expansion=0", "-nostdinc", "-isystem", stubs, "-isystem", uapi, "-isystem", filepath.Join(s.headers, "usr/include"))}
+		"-ftrack-macro-expansion=0", "-nostdinc",
+		"-isystem", stubs, "-isystem", uapi, "-isystem", filepath.Join(s.headers, "usr/include"))}
 	headers, err := filepath.Glob(filepath.Join(s.headers, "usr/include/linux/*.h"))
 	if err != nil || len(headers) == 0 {
 		return nil, fmt.Errorf("no kernel headers in %s: %v", s.headers, err)
@@ -144,8 +148,8 @@ func (c *compiler) enumerators() ([]string, error) {
 }
 
 // values evaluates the names that are integer constants, and leaves out the others: it compiles one
-// function per name, since gcc reports an undeclared identifier once in each, and drops those that gcc
-// refuses until none is left.
+// function per name, since gcc reports an undeclared identifier once in each, and drops those that
+// gcc refuses until none is left.
 func (c *compiler) values(names []string) (map[string]string, error) {
 	source, object := c.file("values.c"), c.file("values.o")
 	refused := regexp.MustCompile(regexp.QuoteMeta(source) + `:(\d+):\d+: error`)
@@ -214,9 +218,12 @@ func readValues(object string) (map[string]string, error) {
 	return values, nil
 }
 
-// number writes a value as constants.txt holds it.
+// number writes a value as constants.txt holds it. The smallest int is what C makes of 1 << 31, a
+// flag.
 func number(bits uint64, negative bool) string {
 	switch {
+	case negative && int64(bits) == math.MinInt32:
+		return "0x80000000"
 	case negative:
 		return "-" + number(-bits, false)
 	case bits < 10:

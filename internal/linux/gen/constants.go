@@ -13,8 +13,9 @@ import (
 	"strings"
 )
 
-// writeConstants writes constants.txt and errnos.txt. A value from the kernel's headers comes before one
-// from x/sys, which has the C library's where the two differ, and knows nothing of x32 and 31-bit s390.
+// writeConstants writes constants.txt and errnos.txt. A value from the kernel's headers comes
+// before one from x/sys, which has the C library's where the two differ, and knows nothing of x32
+// and 31-bit s390.
 func writeConstants(s *sources) error {
 	dir, err := os.MkdirTemp("", "seccompc-gen")
 	if err != nil {
@@ -41,6 +42,7 @@ func writeConstants(s *sources) error {
 		}
 		log.Printf("%s: %d constants from x/sys, %d from the kernel's headers", t.abi, len(values), len(kernel))
 		maps.Copy(values, kernel)
+		maps.Copy(values, unexported)
 		for name, v := range values {
 			all.add(name, t.abi, v)
 		}
@@ -69,6 +71,21 @@ func (v variants) constantLines() []string {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// unexported are constants that the kernel takes and that only C libraries define: access(2),
+// syslog(2) and swapon(2).
+var unexported = map[string]string{
+	"F_OK": "0", "R_OK": "4", "W_OK": "2", "X_OK": "1",
+
+	"SYSLOG_ACTION_CLOSE": "0", "SYSLOG_ACTION_OPEN": "1", "SYSLOG_ACTION_READ": "2",
+	"SYSLOG_ACTION_READ_ALL": "3", "SYSLOG_ACTION_READ_CLEAR": "4", "SYSLOG_ACTION_CLEAR": "5",
+	"SYSLOG_ACTION_CONSOLE_OFF": "6", "SYSLOG_ACTION_CONSOLE_ON": "7",
+	"SYSLOG_ACTION_CONSOLE_LEVEL": "8", "SYSLOG_ACTION_SIZE_UNREAD": "9",
+	"SYSLOG_ACTION_SIZE_BUFFER": "0xa",
+
+	"SWAP_FLAG_PREFER": "0x8000", "SWAP_FLAG_PRIO_MASK": "0x7fff", "SWAP_FLAG_DISCARD": "0x10000",
+	"SWAP_FLAG_DISCARD_ONCE": "0x20000", "SWAP_FLAG_DISCARD_PAGES": "0x40000",
 }
 
 var xsysConstant = regexp.MustCompile(`^\t([A-Z]\w*)\s+= (?:syscall\.(?:Errno|Signal)\()?(-?\w+)\)?$`)
@@ -105,8 +122,8 @@ func readXSys(s *sources, t *target) (map[string]string, error) {
 	return values, nil
 }
 
-// addErrnos adds the names of error numbers: what x/sys calls one and the headers define as a number, not
-// as another name.
+// addErrnos adds the names of error numbers: what x/sys calls one and the headers define as a
+// number, not as another name.
 func addErrnos(s *sources, t *target, literal, errnos map[string]bool) error {
 	text, err := os.ReadFile(filepath.Join(s.xsys, "zerrors_linux_"+t.goarch+".go"))
 	if err != nil {
@@ -121,8 +138,8 @@ func addErrnos(s *sources, t *target, literal, errnos map[string]bool) error {
 	return err
 }
 
-// constants returns the constants of the kernel's headers that a system call may take, and the names that
-// the headers define as a plain decimal number.
+// constants returns the constants of the kernel's headers that a system call may take, and the
+// names that the headers define as a plain decimal number.
 func (c *compiler) constants() (values map[string]string, literal map[string]bool, err error) {
 	macros, err := c.macros()
 	if err != nil {
@@ -152,36 +169,53 @@ func (c *compiler) constants() (values map[string]string, literal map[string]boo
 
 var (
 	constantName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_]*$`)
-	ioctlBody    = regexp.MustCompile(`\b_IO[RW]*\(`)
+	ioctlBody    = regexp.MustCompile(`\b(DRM)?_IO[RW]*\(`)
 	notConstant  = regexp.MustCompile(`["{};]|__attribute__|\b(extern|static|inline|do|if|else|for|goto|typedef)\b`)
 	xsysErrno    = regexp.MustCompile(`\t(E[A-Z0-9]+)\s+= syscall\.Errno\(`)
 )
 
-// constantBody reports whether the body of a macro may be an integer; the compiler has the last word.
+// constantBody reports whether the body of a macro may be an integer; the compiler has the last
+// word.
 func constantBody(body string) bool {
 	return !notConstant.MatchString(body) && strings.Count(body, "(") == strings.Count(body, ")")
 }
 
-// keptEnums are the enumerators that system calls take; most of the headers' describe netlink messages.
-var keptEnums = regexp.MustCompile(`^(BPF|FAN|FSCONFIG|FUTEX|IOPRIO|IORING|IPPROTO|KCMP|LANDLOCK|LSM|MEMBARRIER|` +
-	`MPOL|NETLINK|NS|PERF|PIDFD|PR|PTRACE|P|RSEQ|SECCOMP|SHUT|SOCK|UFFD|UFFDIO)_`)
+// keptEnums are the enumerators that system calls take; most of the headers' describe netlink
+// messages.
+var keptEnums = regexp.MustCompile(`^(BPF|FAN|FSCONFIG|FUTEX|IOPRIO|IORING|IPPROTO|ADDR|PER|KCMP|LANDLOCK|LSM|MEMBARRIER|` +
+	`MPOL|NETLINK|NS|PERF|PIDFD|PR|PTRACE|P|RSEQ|SECCOMP|SHUT|SOCK|UFFD|UFFDIO)_|` +
+	`^(FDPIC_FUNCPTRS|MMAP_PAGE_ZERO|READ_IMPLIES_EXEC|SHORT_INODE|STICKY_TIMEOUTS|UNAME26|WHOLE_SECONDS)$`)
 
-// droppedPrefixes begin the names of what no system call takes: registers and bus identifiers, key codes,
-// attributes of netlink messages, layouts of disks and of packets. Numbers of ioctls stay all the same.
+// droppedPrefixes begin the names of what no system call takes: registers and bus identifiers, key
+// codes, attributes of netlink messages, layouts of disks and of packets. Numbers of ioctls stay
+// all the same.
 var droppedPrefixes = strings.Fields(`
-ABS ACPI ACRN ADVERTISED AMDKFD APM ARPHRD ASYNC ATM AUDIT_ARCH_UNUSED AUTOFS BC BOND BTN BTRFS BUS CEC CGW COFF COMEDI
-CP DCCP DLM DM DRBD DRM DT DVD EFX EM ETHTOOL EVMS EXT4 FB FD FDDI FF FLEXCOP FW GENWQE GFS2 GPCMD GSMMUX HIDIOC
-HSA HSR I2C I2O ICMP ICMPV6 IDXD IFLA IFF_ING INPUT_PROP IPMI IPVS ISDN JFFS2 KEY_RESERVED K KFD LED LIRC LLC LPA
-MDIO MEDIA MII MISC MMC MPTCP MSHV MSC MT N NFC NFS NFS4 NF NFT NILFS NL80211 NN NT OMFS OVS PARPORT PCI PCITEST PMU PORT
-PPP PPS PSCI RDS REL RIO RKISP1 RTM RTN RTNLGRP SADB SC SCIF SCTP SDEI SERIAL SERIO SMC SNDRV SND SONYPI SUPPORTED
-SW SWITCHTEC TC TCA TEE TIPC TLS UART UBLK UDF UVC V4L2 VERR VFIO VHOST VIRTIO VIRTGPU VMADDR VMCI VMMDEV VMCLOCK VIDEO
-WDIOF WIN WIPHY X86 XFRM XDP ZORRO Z ETH_MDIO IP_SET IPSET IP6T EBT ARPT HDIO_DRIVE RFKILL DP CXL CAN_RAW_FILTER
+ABS ACPI ACRN ADVERTISED AMDKFD APM ARPHRD ASYNC ATM AUTOFS BC BOND BTN BTRFS BUS CEC CGW COFF
+COMEDI
+CP DCCP DLM DM DRBD DRM DT DVD EFX EM ETHTOOL EVMS EXT4 FB FD FDDI FF FLEXCOP FW GENWQE GFS2
+GPCMD GSMMUX HIDIOC
+HSA HSR I2C I2O ICMP ICMPV6 IDXD IFLA IFF_ING INPUT_PROP IPMI IPVS ISDN JFFS2 KEY_RESERVED K KFD
+LED LIRC LLC LPA
+MDIO MEDIA MII MISC MMC MPTCP MSHV MSC MT N NFC NFS NFS4 NF NFT NILFS NL80211 NN NT OMFS OVS
+PARPORT PCI PCITEST PMU PORT
+PPP PPS PSCI RDS REL RIO RKISP1 RTM RTN RTNLGRP SADB SC SCIF SCTP SDEI SERIAL SERIO SMC SNDRV SND
+SONYPI SUPPORTED
+SW SWITCHTEC TC TCA TEE TIPC TLS UART UBLK UDF UVC V4L2 VERR VFIO VHOST VIRTIO VIRTGPU VMADDR
+VMCI VMMDEV VMCLOCK VIDEO
+HWCAP HWCAP2 FUSE PSR PSW PT PPC PHN SONET GRE CRAMFS NE CX86 DEVLINK SDF TCODE CFM QNX4 EXCHGID4
+NFS3 EDD EV
+TUNNEL MACSEC BRIDGE TP ND SCSI AUDIT RTF ASYNCB SETFEATURES ADVERTISE WDIOF WIN WIPHY X86 XFRM
+XDP ZORRO Z ETH_MDIO IP_SET IPSET IP6T EBT ARPT HDIO_DRIVE RFKILL DP CXL CAN_RAW_FILTER
 `)
 
 // keyNames are the codes of keyboards; keyctl's constants begin alike.
 var keyNames = regexp.MustCompile(`^KEY_([^SR]|S[^P]|R[^E])`)
 
+// kvmRegister are identifiers of virtual machines' registers, which lie in memory.
+var kvmRegister = regexp.MustCompile(`^KVM_(REG|ARM64_SYS|SBI|RISCV_SBI|X86_|HYPERV|XEN_HVM|MSR|GUESTDBG|FEATURE)`)
+
 func dropped(name string) bool {
 	prefix, _, more := strings.Cut(name, "_")
-	return more && slices.Contains(droppedPrefixes, prefix) || keyNames.MatchString(name)
+	return more && slices.Contains(droppedPrefixes, prefix) || keyNames.MatchString(name) ||
+		kvmRegister.MatchString(name)
 }

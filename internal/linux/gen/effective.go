@@ -1,12 +1,13 @@
 package main
 
-// narrower lists the parameters that are declared as wide as a register although no bit above the code's
-// width can change what the kernel does: it casts the value to a narrower type, or refuses it (EINVAL).
-// The key is "call.parameter", in the kernel's names. Each was read in the source of the kernel named by
-// linux.KernelVersion; the first group was also tried on real kernels.
+// narrower lists the parameters that are declared as wide as a register although no bit above the
+// code's width can change what the kernel does: it casts the value to a narrower type, or refuses
+// it (EINVAL). The key is "call.parameter", in the kernel's names, or a parameter of every call.
+// Each was read in the source of the kernel named by linux.KernelVersion; the first group was also
+// tried on real kernels.
 //
-// A register whose meaning depends on another argument (the last of fcntl, ioctl, keyctl, prctl, semctl) is
-// an integer here and a pointer there, so all of it counts.
+// A register whose meaning depends on another argument (the last of fcntl, ioctl, keyctl, prctl,
+// semctl) is an integer here and a pointer there, so all of it counts.
 var narrower = map[string]string{
 	"clone.clone_flags":       "u32", // kernel/fork.c: lower_32_bits
 	"unshare.unshare_flags":   "u32", // refused, kernel/fork.c: check_unshare_flags
@@ -41,10 +42,15 @@ var narrower = map[string]string{
 	"vmsplice.nr_segs":          "u32",
 	"personality.personality":   "u32", // ppc64: cast by ksys_personality, include/linux/syscalls.h
 	"remap_file_pages.flags":    "u32", // mm/mmap.c: only MAP_NONBLOCK is looked at
+
+	"dfd": "s32", // unsigned in some compat functions, but AT_FDCWD is one
 }
 
 // effective returns the code of a parameter that is narrower than its type.
 func effective(call, name string) (string, bool) {
-	code, ok := narrower[call+"."+name]
+	if code, ok := narrower[call+"."+name]; ok {
+		return code, true
+	}
+	code, ok := narrower[name]
 	return code, ok
 }

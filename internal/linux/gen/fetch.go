@@ -41,7 +41,8 @@ var suites = []string{"sid", "trixie"}
 // packages are what is downloaded. systemd-analyze runs with the C library of its own suite.
 var packages = []string{
 	"linux-source-" + linux.KernelVersion, "linux-source-" + oldKernel, "linux-libc-dev", "manpages-dev",
-	"systemd", "libsystemd-shared", "libc6", "libseccomp2", "libmount1", "libblkid1", "libcap2", "libselinux1",
+	"systemd", "libsystemd-shared", "libc6", "libseccomp2", "libmount1", "libblkid1", "libcap2",
+	"libselinux1",
 	"libpcre2-8-0", "libssl3t64", "libcrypt1", "libaudit1", "libcap-ng0",
 }
 
@@ -93,8 +94,8 @@ func (s *sources) unpackRest(debs string) error {
 	return err
 }
 
-// download fetches the packages with an apt of its own state, which leaves the machine's alone. Debian's
-// signatures are checked; their dates are not, so that a mirror of some past day will do.
+// download fetches the packages with an apt of its own state, which leaves the machine's alone.
+// Debian's signatures are checked; their dates are not, so that a mirror of some past day will do.
 func download(cache, debs string) error {
 	apt := filepath.Join(cache, "apt")
 	for _, dir := range []string{"lists/partial", "archives/partial"} {

@@ -1,7 +1,7 @@
-// Command gen writes the tables of package linux into the current directory, from Debian packages and from
-// golang.org/x/sys. It needs a Debian-like amd64 machine with apt, dpkg-deb, xz, and a gcc that can -m32
-// and -mx32 (headers of a C library are not needed). With -offline it reads what -cache holds from an
-// earlier run.
+// Command gen writes the tables of package linux into the current directory, from Debian packages
+// and from golang.org/x/sys. It needs a Debian-like amd64 machine with apt, dpkg-deb, xz, and a gcc
+// that can -m32 and -mx32 (headers of a C library are not needed). With -offline it reads what
+// -cache holds from an earlier run.
 package main
 
 import (
@@ -98,7 +98,8 @@ type group struct {
 	abis  []string
 }
 
-// groups returns the values of a name, the most common first, each with its ABIs in their fixed order.
+// groups returns the values of a name, the most common first, each with its ABIs in their fixed
+// order.
 func (v variants) groups(name string) []group {
 	var groups []group
 	for _, t := range targets {

@@ -17,15 +17,16 @@ type manual map[string][]string
 var pageNames = map[string]string{
 	"newfstatat": "fstatat", "fstatat64": "fstatat", "pread64": "pread", "pwrite64": "pwrite",
 	"mmap2": "mmap", "_newselect": "select", "prlimit64": "prlimit", "umount": "umount2",
-	"clock_gettime64": "clock_gettime", "futex_time64": "futex", "exit_group": "_exit", "exit": "_exit",
+	"clock_gettime64": "clock_gettime", "futex_time64": "futex", "exit_group": "_exit",
+	"exit":      "_exit",
 	"fadvise64": "posix_fadvise", "fcntl64": "fcntl", "stat64": "stat", "lstat64": "lstat",
 	"fstat64": "fstat", "eventfd2": "eventfd", "faccessat2": "faccessat", "fchmodat2": "fchmodat",
 
 	"clone": "", "signalfd": "", // there the C library's function takes other parameters
 }
 
-// moreAliases are names that manuals and other policy languages use and the man pages of today do not.
-// The key is "call.parameter", or "parameter" for every call.
+// moreAliases are names that manuals and other policy languages use and the man pages of today do
+// not. The key is "call.parameter", or "parameter" for every call.
 var moreAliases = map[string][]string{
 	"dfd":               {"dirfd", "fd"},
 	"filename":          {"pathname"},
@@ -74,8 +75,8 @@ var (
 	rawCallName = regexp.MustCompile(`^\s*SYS_(\w+)\s*,?`)
 )
 
-// readPage takes the functions of one page's synopsis. There a macro such as .BI sets its words in bold
-// and italics by turns, and what is in italics is the name of a parameter.
+// readPage takes the functions of one page's synopsis. There a macro such as .BI sets its words in
+// bold and italics by turns, and what is in italics is the name of a parameter.
 func (man manual) readPage(text string) {
 	_, text, _ = strings.Cut(text, "\n.SH SYNOPSIS\n")
 	text, _, _ = strings.Cut(text, "\n.SH ")
@@ -95,7 +96,8 @@ func (man manual) readPage(text string) {
 	}
 }
 
-// markItalics sets \x01 and \x02 around the words of a .BI, .RI, .IB or .IR line that are in italics.
+// markItalics sets \x01 and \x02 around the words of a .BI, .RI, .IB or .IR line that are in
+// italics.
 func markItalics(line string) string {
 	macro, rest, ok := strings.Cut(strings.TrimRight(line, "\n"), " ")
 	if !ok || !strings.HasPrefix(macro, ".") {
@@ -130,8 +132,8 @@ func parameterNames(params string) []string {
 	return names
 }
 
-// names returns what the man pages call the parameters of a call, or nil where their function is another
-// one than the kernel's. A list that ends in "..." says nothing about what follows.
+// names returns what the man pages call the parameters of a call, or nil where their function is
+// another one than the kernel's. A list that ends in "..." says nothing about what follows.
 func (man manual) names(call string, params int) []string {
 	page, ok := pageNames[call]
 	if !ok {
@@ -147,8 +149,8 @@ func (man manual) names(call string, params int) []string {
 	return names
 }
 
-// aliases returns the other names of each of a call's parameters. A name that another parameter of the
-// call has already is no alias.
+// aliases returns the other names of each of a call's parameters. A name that another parameter of
+// the call has already is no alias.
 func (man manual) aliases(call string, params []param) map[string][]string {
 	taken := map[string]bool{"": true, "...": true}
 	for _, p := range params {

@@ -6,14 +6,15 @@ import (
 	"strings"
 )
 
-// entryNames maps entry points that are assembly, or a name of another function's, to the function whose
-// parameters they take.
+// entryNames maps entry points that are assembly, or a name of another function's, to the function
+// whose parameters they take.
 var entryNames = map[string]string{
 	"sys_mmap2":      "sys_mmap_pgoff", // arch/arm/kernel/entry-common.S
 	"sys_ni_syscall": "",               // not implemented
 }
 
-// function returns the C function behind an entry point: without the marks of the assembly around it.
+// function returns the C function behind an entry point: without the marks of the assembly around
+// it.
 func function(entry string) string {
 	if f, ok := entryNames[entry]; ok {
 		return f
@@ -22,8 +23,8 @@ func function(entry string) string {
 	return strings.TrimSuffix(entry, "_wrapper")
 }
 
-// choose returns the definition of an entry point that holds on the target: the architecture's own before
-// the common one, and of several that differ the one that the target's options compile.
+// choose returns the definition of an entry point that holds on the target: the architecture's own
+// before the common one, and of several that differ the one that the target's options compile.
 func (t *target) choose(defs []definition) (definition, bool) {
 	own := slices.DeleteFunc(slices.Clone(defs), func(d definition) bool {
 		return !strings.HasPrefix(d.file, "arch/"+t.arch+"/")

@@ -8,8 +8,9 @@ import (
 	"strings"
 )
 
-// writeSets writes sets.txt from what systemd prints of its own sets. A member may be a set again; calls
-// that none of the tables holds, of architectures that package linux does not know, are left out.
+// writeSets writes sets.txt from what systemd prints of its own sets. A member may be a set again;
+// calls that none of the tables holds, of architectures that package linux does not know, are left
+// out.
 func writeSets(s *sources) error {
 	known := map[string]bool{}
 	for i := range targets {
@@ -28,8 +29,8 @@ func writeSets(s *sources) error {
 	return writeTable("sets.txt", "# systemd's sets of system calls: name, then members", setLines(out, known))
 }
 
-// setLines reads "@set" at the start of a line, and below it a comment and the members, indented. @known,
-// the last, is not systemd's to say.
+// setLines reads "@set" at the start of a line, and below it a comment and the members, indented.
+// @known, the last, is not systemd's to say.
 func setLines(out string, known map[string]bool) []string {
 	out, _, _ = strings.Cut(out, "\n@known\n")
 	var lines []string

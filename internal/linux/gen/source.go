@@ -19,8 +19,8 @@ type definition struct {
 
 type param struct{ ctype, name string }
 
-// unusedFiles define calls a second time for machines without an MMU, without POSIX timers, or for a
-// kernel that runs as a process.
+// unusedFiles define calls a second time for machines without an MMU, without POSIX timers, or for
+// a kernel that runs as a process.
 var unusedFiles = []string{"mm/nommu.c", "kernel/time/posix-stubs.c", "arch/x86/um/"}
 
 var (
@@ -73,7 +73,8 @@ func parseC(text string) []definition {
 	return defs
 }
 
-// definitionHead returns the text up to the closing parenthesis if a definition starts here, on one line.
+// definitionHead returns the text up to the closing parenthesis if a definition starts here, on one
+// line.
 func definitionHead(text string) string {
 	if !strings.HasPrefix(text, "asmlinkage ") && !strings.HasPrefix(text, "SYSCALL") &&
 		!strings.HasPrefix(text, "COMPAT_SYSCALL") {
@@ -95,8 +96,9 @@ func definitionHead(text string) string {
 	return ""
 }
 
-// parseHead reads "SYSCALL_DEFINE2(name, type, arg, type, arg)" or "asmlinkage long sys_name(type arg, …)".
-// SYSCALL32_DEFINE is compat's: where a native one is compiled from it, it has the same parameters.
+// parseHead reads "SYSCALL_DEFINE2(name, type, arg, type, arg)" or "asmlinkage long sys_name(type
+// arg, …)". SYSCALL32_DEFINE is compat's: where a native one is compiled from it, it has the same
+// parameters.
 func parseHead(head, condition string) []definition {
 	if m := defineEnd.FindStringSubmatch(head); m != nil {
 		def := definition{name: "sys_" + m[3], condition: condition, params: macroParams(m[4])}
@@ -108,7 +110,7 @@ func parseHead(head, condition string) []definition {
 	if m := asmlinked.FindStringSubmatch(head); m != nil {
 		def := definition{name: m[1], condition: condition}
 		for p := range strings.SplitSeq(m[2], ",") {
-			if i := strings.LastIndexAny(p, " *"); i >= 0 {
+			if i := strings.LastIndexAny(p, " *"); i >= 0 && !strings.Contains(p, "pt_regs") {
 				def.params = append(def.params, param{strings.TrimSpace(p[:i+1]), p[i+1:]})
 			}
 		}

@@ -1,6 +1,10 @@
 package main
 
-import "github.com/seccompc/seccompc/internal/linux"
+import (
+	"slices"
+
+	"github.com/seccompc/seccompc/internal/linux"
+)
 
 // target says where the sources keep the facts of one ABI.
 type target struct {
@@ -18,8 +22,8 @@ type target struct {
 	cc      []string // options that make an amd64 compiler lay out types as the ABI does
 }
 
-// lp64 and ilp32 give an amd64 gcc the macros of another architecture in place of its own. The size of a
-// type on these ABIs depends on no more than the widths and alignments of the basic types.
+// lp64 and ilp32 give an amd64 gcc the macros of another architecture in place of its own. The size
+// of a type on these ABIs depends on no more than the widths and alignments of the basic types.
 var (
 	lp64  = []string{"-m64", "-U__x86_64__", "-U__x86_64", "-U__amd64__"}
 	ilp32 = []string{"-m32", "-malign-double", "-U__i386__", "-U__i386", "-Ui386"}
@@ -47,40 +51,40 @@ var targets = []target{
 		base: 0x40000000, goarch: "amd64", headers: "x86", cc: []string{"-mx32"}},
 	{abi: "aarch64", arch: "arm64", table: genericTable,
 		rows: []string{"common", "64", "renameat", "rlimit", "memfd_secret"}, config: backwards,
-		goarch: "arm64", headers: "arm64", cc: append(lp64, "-D__aarch64__", "-D__AARCH64EL__")},
+		goarch: "arm64", headers: "arm64", cc: slices.Concat(lp64, []string{"-D__aarch64__", "-D__AARCH64EL__"})},
 	{abi: "arm", arch: "arm", table: "arch/arm/tools/syscall.tbl", rows: []string{"common"},
 		config: []string{"CONFIG_CLONE_BACKWARDS", "CONFIG_OLD_SIGSUSPEND3"}, even: true,
-		goarch: "arm", headers: "arm", cc: append(ilp32, "-D__arm__", "-D__ARMEL__", "-D__ARM_EABI__")},
+		goarch: "arm", headers: "arm", cc: slices.Concat(ilp32, []string{"-D__arm__", "-D__ARMEL__", "-D__ARM_EABI__"})},
 	{abi: "riscv64", arch: "riscv", table: genericTable,
 		rows: []string{"common", "64", "riscv", "rlimit", "memfd_secret"}, config: backwards,
-		goarch: "riscv64", headers: "riscv", cc: append(lp64, "-D__riscv", "-D__riscv_xlen=64")},
+		goarch: "riscv64", headers: "riscv", cc: slices.Concat(lp64, []string{"-D__riscv", "-D__riscv_xlen=64"})},
 	{abi: "loongarch64", arch: "loongarch", table: genericTable,
 		rows:   []string{"common", "64", "memfd_secret"},
-		goarch: "loong64", headers: "loongarch", cc: append(lp64, "-D__loongarch__", "-D__loongarch64")},
+		goarch: "loong64", headers: "loongarch", cc: slices.Concat(lp64, []string{"-D__loongarch__", "-D__loongarch64"})},
 	{abi: "ppc64", arch: "powerpc", table: powerTable, rows: []string{"common", "64", "nospu"},
 		config: backwards, goarch: "ppc64", headers: "powerpc",
-		cc: append(lp64, "-D__powerpc__", "-D__powerpc64__", "-D__BIG_ENDIAN__")},
+		cc: slices.Concat(lp64, []string{"-D__powerpc__", "-D__powerpc64__", "-D__BIG_ENDIAN__"})},
 	{abi: "ppc64le", arch: "powerpc", table: powerTable, rows: []string{"common", "64", "nospu"},
 		config: backwards, goarch: "ppc64le", headers: "powerpc",
-		cc: append(lp64, "-D__powerpc__", "-D__powerpc64__", "-D__LITTLE_ENDIAN__")},
+		cc: slices.Concat(lp64, []string{"-D__powerpc__", "-D__powerpc64__", "-D__LITTLE_ENDIAN__"})},
 	{abi: "s390x", arch: "s390", table: s390Table, rows: []string{"common", "64"},
-		config: []string{"CONFIG_CLONE_BACKWARDS2"}, goarch: "s390x", headers: "s390",
-		cc: append(lp64, "-D__s390__", "-D__s390x__")},
+		config: []string{"CONFIG_CLONE_BACKWARDS2", "CONFIG_OLD_SIGSUSPEND3"}, goarch: "s390x", headers: "s390",
+		cc: slices.Concat(lp64, []string{"-D__s390__", "-D__s390x__"})},
 	{abi: "s390", arch: "s390", table: s390Table, rows: []string{"common", "32"}, entry: 4, old: true,
 		config: []string{"CONFIG_CLONE_BACKWARDS2", "CONFIG_OLD_SIGSUSPEND3"}, goarch: "s390x",
-		headers: "s390", cc: append(ilp32, "-D__s390__")},
+		headers: "s390", cc: slices.Concat(ilp32, []string{"-D__s390__"})},
 	{abi: "mips", arch: "mips", table: mipsTables + "syscall_o32.tbl", rows: []string{"o32"}, base: 4000,
 		config: backwards, even: true, goarch: "mips", headers: "mips",
-		cc: append(ilp32, "-D__mips__", "-D__MIPSEB__", "-D_MIPS_SZLONG=32", "-D_MIPS_SIM=1")},
+		cc: slices.Concat(ilp32, []string{"-D__mips__", "-D__MIPSEB__", "-D_MIPS_SZLONG=32", "-D_MIPS_SIM=1"})},
 	{abi: "mipsel", arch: "mips", table: mipsTables + "syscall_o32.tbl", rows: []string{"o32"}, base: 4000,
 		config: backwards, even: true, goarch: "mipsle", headers: "mips",
-		cc: append(ilp32, "-D__mips__", "-D__MIPSEL__", "-D_MIPS_SZLONG=32", "-D_MIPS_SIM=1")},
+		cc: slices.Concat(ilp32, []string{"-D__mips__", "-D__MIPSEL__", "-D_MIPS_SZLONG=32", "-D_MIPS_SIM=1"})},
 	{abi: "mips64", arch: "mips", table: mipsTables + "syscall_n64.tbl", rows: []string{"n64", "common"}, base: 5000,
 		config: backwards, goarch: "mips64", headers: "mips",
-		cc: append(lp64, "-D__mips__", "-D__mips64", "-D__MIPSEB__", "-D_MIPS_SZLONG=64", "-D_MIPS_SIM=3")},
+		cc: slices.Concat(lp64, []string{"-D__mips__", "-D__mips64", "-D__MIPSEB__", "-D_MIPS_SZLONG=64", "-D_MIPS_SIM=3"})},
 	{abi: "mips64el", arch: "mips", table: mipsTables + "syscall_n64.tbl", rows: []string{"n64", "common"}, base: 5000,
 		config: backwards, goarch: "mips64le", headers: "mips",
-		cc: append(lp64, "-D__mips__", "-D__mips64", "-D__MIPSEL__", "-D_MIPS_SZLONG=64", "-D_MIPS_SIM=3")},
+		cc: slices.Concat(lp64, []string{"-D__mips__", "-D__mips64", "-D__MIPSEL__", "-D_MIPS_SZLONG=64", "-D_MIPS_SIM=3"})},
 }
 
 // facts returns what package linux itself says about the ABI.
