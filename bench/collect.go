@@ -30,8 +30,8 @@ type candidate struct {
 	run     func(rows.Probes) (live.Times, error) // times calls
 }
 
-// measureAll takes the figures of every compiler on every row. What is timed is repeated in rounds, so
-// that a disturbance of the machine meets all alike.
+// measureAll takes the figures of every compiler on every row. What is timed is repeated in rounds,
+// so that a disturbance of the machine meets all alike.
 func measureAll() (report.Report, error) {
 	r := report.Report{Titles: map[string]string{}, Ours: peers.Ours, Kernel: kernelRelease()}
 	for _, p := range peers.All() {
@@ -89,8 +89,8 @@ func yardstick(row *rows.Row, name string, run func(rows.Probes) (live.Times, er
 	}
 }
 
-// figures compiles once and runs the filter in the simulator. It fails for a filter that the kernel would
-// not take; a policy that a compiler cannot express is a result.
+// figures compiles once and runs the filter in the simulator. It fails for a filter that the kernel
+// would not take; a policy that a compiler cannot express is a result.
 func (c *candidate) figures() error {
 	if c.Yardstick {
 		return nil

@@ -19,7 +19,7 @@ import (
 
 func main() {
 	live.Main()
-	emitTo := flag.String("emit", "", "write policies and filters to this `directory`, measure nothing")
+	emitTo := flag.String("emit", "", "only write policies and filters to this `directory`")
 	docs := flag.String("docs", "../docs", "write bench.md and bench.svg to this `directory`")
 	flag.Parse()
 	run := func() error { return compare(*docs) }

@@ -34,7 +34,8 @@ func child() error {
 	if len(input) < probesSize {
 		return fmt.Errorf("a request of %d bytes is too short", len(input))
 	}
-	memory, err := unix.Mmap(resultsFD, 0, int(resultsSize), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	const access = unix.PROT_READ | unix.PROT_WRITE
+	memory, err := unix.Mmap(resultsFD, 0, int(resultsSize), access, unix.MAP_SHARED)
 	if err != nil {
 		return fmt.Errorf("mapping the results: %w", err)
 	}
@@ -63,7 +64,8 @@ func decode(blob []byte) results {
 	return out
 }
 
-// times keeps the fastest batch of each class that has a probe: the slower ones shared the processor.
+// times keeps the fastest batch of each class that has a probe: the slower ones shared the
+// processor.
 func (r results) times(probes rows.Probes) Times {
 	var t Times
 	for i, p := range []rows.Probe{probes.Checked, probes.Denied, probes.Cached} {

@@ -24,14 +24,15 @@ import (
 // Classes are the kinds of call that are timed, in the order of Times.
 var Classes = [3]string{"checked", "denied", "cached"}
 
-// Times are nanoseconds a call, by class, one for each process that measured; none where there is no probe.
+// Times are nanoseconds a call, by class, one for each process that measured; none where there is
+// no probe.
 type Times [3][]float64
 
 // childVariable marks the environment of a re-executed process; its value means nothing.
 const childVariable = "SECCOMPC_BENCH_CHILD"
 
-// Main turns the process into a measurement if that is what it was started as. It must come first in
-// main, and returns in any other process.
+// Main turns the process into a measurement if that is what it was started as. It must come first
+// in main, and returns in any other process.
 func Main() {
 	if os.Getenv(childVariable) == "" {
 		return
@@ -42,8 +43,9 @@ func Main() {
 	}
 }
 
-// OneInstruction times the probes under the smallest filters that the kernel really runs: for allowed
-// calls, a permission whose data keeps it out of the kernel's cache; for denied ones, a plain refusal.
+// OneInstruction times the probes under the smallest filters that the kernel really runs: for
+// allowed calls, a permission whose data keeps it out of the kernel's cache; for denied ones, a
+// plain refusal.
 func OneInstruction(probes rows.Probes) (Times, error) {
 	allowed, err := Run(asm.Program{{Op: asm.RetK, K: 0x7fff0001}},
 		rows.Probes{Checked: probes.Checked, Cached: probes.Cached})

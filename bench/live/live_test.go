@@ -62,7 +62,7 @@ func TestRunFails(t *testing.T) {
 		filter asm.Program
 		want   string
 	}{
-		{"no filter at all", asm.Program{{Op: 0xffff}}, "the kernel refused the filter: invalid argument"},
+		{"no filter at all", asm.Program{{Op: 0xffff}}, "kernel refused the filter: invalid argument"},
 		{"a deadly one", asm.Program{{Op: asm.RetK, K: 0x80000000}}, "ended the process"},
 	}
 	for _, tt := range tests {

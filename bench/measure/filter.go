@@ -1,5 +1,5 @@
-// Package measure judges a filter by running it in asm's simulator against the policy that it was made
-// from.
+// Package measure judges a filter by running it in asm's simulator against the policy that it was
+// made from.
 package measure
 
 import (
@@ -33,8 +33,8 @@ const (
 	Table      Class = "table"      // the number alone decides: the compiler's table lacks the call
 )
 
-// The calls of an ABI that Mean is taken over, 0 to 470, and those that decisions are compared for, which
-// take in x32's own.
+// The calls of an ABI that Mean is taken over, 0 to 470, and those that decisions are compared for,
+// which take in x32's own.
 const meanNumbers, allNumbers = 471, 600
 
 // Filter measures one filter.
@@ -67,8 +67,8 @@ type meter struct {
 	err     error
 }
 
-// number runs the samples of one number and returns the instructions that a call of it executes: half
-// of the calls are allowed, where the arguments decide.
+// number runs the samples of one number and returns the instructions that a call of it executes:
+// half of the calls are allowed, where the arguments decide.
 func (m *meter) number(abi neutral.ABI, nr uint32) float64 {
 	samples := m.policy.Samples(abi, nr)
 	var allowed, refused tally
@@ -117,7 +117,8 @@ func (m *meter) strangers() {
 	}
 }
 
-// run decides one call, holds the answer against the policy's, and returns the instructions executed.
+// run decides one call, holds the answer against the policy's, and returns the instructions
+// executed.
 func (m *meter) run(d policy.Data) int {
 	got, err := m.filter.Run(asm.Data(d), binary.LittleEndian)
 	if err != nil {

@@ -13,9 +13,13 @@ import (
 var readThree = neutral.Policy{
 	Name: "read-three", ABIs: []string{"x86_64"}, Default: neutral.Denies(1),
 	Rules: []neutral.Rule{
-		{Call: "read", When: []neutral.Test{{Arg: 0, Width: 32, Op: neutral.Eq, Value: 3}}, Action: policy.Allow},
+		{Call: "read", When: fd(3), Action: policy.Allow},
 		{Call: "write", Action: policy.Allow},
 	},
+}
+
+func fd(n uint64) []neutral.Test {
+	return []neutral.Test{{Arg: 0, Width: 32, Op: neutral.Eq, Value: n}}
 }
 
 // right is that policy by hand, with a head that tells x32 numbers from -1.
@@ -48,7 +52,8 @@ func TestFilter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// read executes 8 instructions either way, the 469 numbers after write 7, and write is in the cache.
+	// read executes 8 instructions either way, the 469 numbers after write 7, and write is in the
+	// cache.
 	if want := (8 + 469*7) / 470.0; got.Mean != want {
 		t.Errorf("mean %v, want %v", got.Mean, want)
 	}
@@ -60,7 +65,7 @@ func TestFilter(t *testing.T) {
 func TestFilterClassifiesWrongDecisions(t *testing.T) {
 	ordered := readThree
 	ordered.Rules = append([]neutral.Rule{
-		{Call: "read", When: []neutral.Test{{Arg: 0, Width: 32, Op: neutral.Eq, Value: 4}}, Action: neutral.Denies(9)},
+		{Call: "read", When: fd(4), Action: neutral.Denies(9)},
 	}, readThree.Rules...)
 	tests := []struct {
 		name   string
@@ -70,7 +75,8 @@ func TestFilterClassifiesWrongDecisions(t *testing.T) {
 		want   Class
 		looser bool
 	}{
-		{"upper half compared", &readThree, "read:	ld [16]", "read:	ld [20]\n	jeq #0, low, deny\nlow:	ld [16]", Width, false},
+		{"upper half compared", &readThree, "read:	ld [16]",
+			"read:	ld [20]\n	jeq #0, low, deny\nlow:	ld [16]", Width, false},
 		{"another value", &readThree, "jeq #3, allow", "jeq #4, allow", Condition, true},
 		{"any arch", &readThree, "jeq #0xc000003e, next, kill", "ja next", ABI, true},
 		{"-1 as x32", &readThree, "x32:	jeq #0xffffffff, deny, kill", "x32:	ja kill", ABI, false},
@@ -91,7 +97,7 @@ func TestFilterClassifiesWrongDecisions(t *testing.T) {
 func TestFilterFindsWhatTheCacheCannotHold(t *testing.T) {
 	got, err := Filter(&readThree, parse(t, replace(t, "next:	ld nr", "next:	ld [16]\n	ld nr")))
 	if err != nil || got.Uncached != 1 || len(got.Wrong) != 0 {
-		t.Errorf("an argument loaded too early: %d uncached, wrong %v, error %v", got.Uncached, got.Wrong, err)
+		t.Errorf("an argument loaded too early: %+v, error %v", got, err)
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"github.com/elastic/go-seccomp-bpf/arch"
 )
 
-// ABI is one of the system call interfaces of an x86_64 kernel. Its numbers come from go-seccomp-bpf's
-// tables, which are not ours: a wrong number in either shows as a wrong decision.
+// ABI is one of the system call interfaces of an x86_64 kernel. Its numbers come from
+// go-seccomp-bpf's tables, which are not ours: a wrong number in either shows as a wrong decision.
 type ABI struct {
 	Name    string
 	Arch    uint32 // AUDIT_ARCH_* of include/uapi/linux/audit.h
@@ -28,8 +28,9 @@ var ABIs = map[string]ABI{
 // native are calls that the table gives x32 and the kernel does not: ABI "64" in syscall_64.tbl.
 var native = []string{"set_thread_area", "get_thread_area", "epoll_ctl_old", "epoll_wait_old"}
 
-// newABI turns a table around. Where two numbers have one name, the higher is meant: from 512 on, x32 has
-// calls of its own, and their native numbers are no calls there (arch/x86/entry/syscalls/syscall_64.tbl).
+// newABI turns a table around. Where two numbers have one name, the higher is meant: from 512 on,
+// x32 has calls of its own, and their native numbers are no calls there
+// (arch/x86/entry/syscalls/syscall_64.tbl).
 func newABI(info *arch.Info, width int, bit uint32) ABI {
 	a := ABI{info.Name, uint32(info.ID), width, bit, map[string]uint32{}}
 	for nr, name := range info.SyscallNumbers {

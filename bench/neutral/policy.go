@@ -1,8 +1,9 @@
-// Package neutral describes a seccomp policy in no compiler's own terms, so that every compiler can be
-// given the same one.
+// Package neutral describes a seccomp policy in no compiler's own terms, so that every compiler can
+// be given the same one.
 //
-// A policy is a list of rules, each for one system call of every ABI that has it; the first rule whose
-// tests all hold decides. Eval is the meaning; the peers' inputs and the .scp text are translations.
+// A policy is a list of rules, each for one system call of every ABI that has it; the first rule
+// whose tests all hold decides. Eval is the meaning; the peers' inputs and the .scp text are
+// translations.
 package neutral
 
 import (
@@ -145,8 +146,8 @@ func (p *Policy) find(d policy.Data) (ABI, bool) {
 	return ABI{}, false
 }
 
-// AllowsAlways reports whether a number of the ABI is allowed without a look at its arguments: what the
-// kernel's cache can hold (kernel/seccomp.c, seccomp_cache_prepare), were the filter to let it.
+// AllowsAlways reports whether a number of the ABI is allowed without a look at its arguments: what
+// the kernel's cache can hold (kernel/seccomp.c, seccomp_cache_prepare), were the filter to let it.
 func (p *Policy) AllowsAlways(abi ABI, nr uint32) bool {
 	rules := p.rules(abi, nr)
 	if len(rules) == 0 {
@@ -161,8 +162,8 @@ func (p *Policy) Serves(d policy.Data) bool {
 	return ok
 }
 
-// Rulings returns how many different actions the rules that name the call have, and whether any of them
-// tests an argument.
+// Rulings returns how many different actions the rules that name the call have, and whether any of
+// them tests an argument.
 func (p *Policy) Rulings(d policy.Data) (actions int, tests bool) {
 	abi, _ := p.find(d)
 	seen := map[policy.Action]bool{}

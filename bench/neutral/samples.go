@@ -104,8 +104,8 @@ func draw(values [6][]uint64, random *rand.Rand) []Args {
 	return samples
 }
 
-// neighbours returns a call that satisfies the rule, and all that differ from it in one argument: where
-// there are too many combinations for a draw to find them.
+// neighbours returns a call that satisfies the rule, and all that differ from it in one argument:
+// where there are too many combinations for a draw to find them.
 func (r Rule) neighbours(values [6][]uint64) []Args {
 	var base Args
 	for arg, vs := range values {

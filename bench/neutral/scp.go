@@ -8,8 +8,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// SCP returns the policy in seccompc's language. Every test is written with a cast, so that the text
-// does not lean on the compiler's knowledge of argument widths.
+// SCP returns the policy in seccompc's language. Every test is written with a cast, so that the
+// text does not lean on the compiler's knowledge of argument widths.
 func (p *Policy) SCP() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\narch %s\ndefault %s\n\n", p.Title, strings.Join(p.ABIs, ", "), p.Default)
@@ -27,8 +27,8 @@ func (p *Policy) SCP() string {
 
 // run returns how many rules from the first share its action and tests: one statement of the text.
 func run(rules []Rule) int {
-	n := 1
-	for n < len(rules) && rules[n].Action == rules[0].Action && slices.Equal(rules[n].When, rules[0].When) {
+	first, n := rules[0], 1
+	for n < len(rules) && rules[n].Action == first.Action && slices.Equal(rules[n].When, first.When) {
 		n++
 	}
 	return n
@@ -75,7 +75,8 @@ func (t Test) String() string {
 	if t.Op == Masked {
 		return fmt.Sprintf("%s & %#x == %#x", operand, t.Mask, t.Value)
 	}
-	return fmt.Sprintf("%s %s %#x", operand, [...]string{"==", "!=", "<", "<=", ">", ">="}[t.Op], t.Value)
+	operator := [...]string{Eq: "==", Ne: "!=", Lt: "<", Le: "<=", Gt: ">", Ge: ">="}[t.Op]
+	return fmt.Sprintf("%s %s %#x", operand, operator, t.Value)
 }
 
 // Denies returns the action that answers a call with an error.

@@ -17,7 +17,7 @@ func TestSCP(t *testing.T) {
 			{Call: "mmap", When: []Test{
 				{Arg: 2, Width: 32, Op: Masked, Mask: 6, Value: 2}, {Arg: 1, Width: 64, Op: Le, Value: 1 << 32},
 			}, Action: policy.Allow},
-			{Call: "socket", When: []Test{{Arg: 0, Width: 32, Op: Ne, Value: 40}}, Action: policy.KillProcess},
+			{Call: "socket", When: []Test{{Width: 32, Op: Ne, Value: 40}}, Action: policy.KillProcess},
 			{Call: "ioctl", When: []Test{{Arg: 1, Width: 64, Op: Eq, Value: 0}}, Action: policy.Trap},
 		},
 	}

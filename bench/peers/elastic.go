@@ -12,8 +12,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// goSeccompBPF compiles with elastic/go-seccomp-bpf. All of its comparisons are of 64 bits; a masked one
-// becomes its "some bit set" and "no bit set".
+// goSeccompBPF compiles with elastic/go-seccomp-bpf. All of its comparisons are of 64 bits; a
+// masked one becomes its "some bit set" and "no bit set".
 func goSeccompBPF(p *neutral.Policy) (asm.Program, error) {
 	if err := native(p); err != nil {
 		return nil, err
@@ -51,7 +51,8 @@ func goSeccompBPF(p *neutral.Policy) (asm.Program, error) {
 	return raw(instructions)
 }
 
-// elasticName returns the rule's name. The library takes nothing but names, so a bare number gets one.
+// elasticName returns the rule's name. The library takes nothing but names, so a bare number gets
+// one.
 func elasticName(r neutral.Rule) string {
 	if r.Call != "" {
 		return r.Call

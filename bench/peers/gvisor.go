@@ -10,8 +10,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// gvisor compiles with gVisor's pkg/seccomp, all optimisations on. Its comparisons are of 64 bits, but
-// for equality a mask says which bits count.
+// gvisor compiles with gVisor's pkg/seccomp, all optimisations on. Its comparisons are of 64 bits,
+// but for equality a mask says which bits count.
 func gvisor(p *neutral.Policy) (asm.Program, error) {
 	if err := native(p); err != nil {
 		return nil, err

@@ -24,9 +24,10 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// libseccomp compiles with Debian's libseccomp at an optimisation level: 1 is its default, 2 a binary
-// tree over the numbers. Names are resolved by the library's own table; one that it lacks is left out,
-// as its users do. Equality in 32 bits is its masked equality; its other comparisons are of 64 bits.
+// libseccomp compiles with Debian's libseccomp at an optimisation level: 1 is its default, 2 a
+// binary tree over the numbers. Names are resolved by the library's own table; one that it lacks is
+// left out, as its users do. Equality in 32 bits is its masked equality; its other comparisons are
+// of 64 bits.
 func libseccomp(level int) func(*neutral.Policy) (asm.Program, error) {
 	return func(p *neutral.Policy) (asm.Program, error) {
 		ctx := C.seccomp_init(C.uint32_t(p.Default))
@@ -93,8 +94,8 @@ func (f filter) addRules() error {
 	return nil
 }
 
-// number prefers the number of x86_64, which the library takes whether its table holds it or not. A call
-// of other ABIs alone has a number that only the library knows.
+// number prefers the number of x86_64, which the library takes whether its table holds it or not. A
+// call of other ABIs alone has a number that only the library knows.
 func (f filter) number(r neutral.Rule) (C.int, bool) {
 	if nr, ok := r.Number(neutral.ABIs["x86_64"]); ok && len(f.policy.ABIs) == 1 {
 		return C.int(nr), true

@@ -16,8 +16,8 @@ import (
 type Peer struct {
 	Name    string // short, and usable in a file name
 	Version string
-	// Compile returns the filter as the compiler made it. It fails where the compiler cannot express the
-	// policy, and leaves alone what the compiler can only approximate.
+	// Compile returns the filter as the compiler made it. It fails where the compiler cannot
+	// express the policy, and leaves alone what the compiler can only approximate.
 	Compile func(p *neutral.Policy) (asm.Program, error)
 }
 
@@ -35,8 +35,8 @@ func All() []Peer {
 	}
 }
 
-// moduleVersion returns the version of a dependency that this program was built with. A test's binary
-// does not know any.
+// moduleVersion returns the version of a dependency that this program was built with. A test's
+// binary does not know any.
 func moduleVersion(path string) string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

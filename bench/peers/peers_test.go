@@ -24,30 +24,45 @@ func small(tests ...neutral.Test) *neutral.Policy {
 	}
 }
 
-// exact lists what each compiler says exactly, so that a mistake of a translation shows as a difference.
+// Who says a test exactly: a mistake of a translation then shows as a difference.
+const (
+	everybody = "libseccomp gvisor go-seccomp-bpf seccompc"
+	masks32   = "libseccomp gvisor seccompc" // an equality of 32 bits, by a mask
+	twice     = "gvisor go-seccomp-bpf seccompc"
+	only      = "seccompc"
+)
+
+func test(arg, width int, op neutral.Op, v uint64) neutral.Test {
+	return neutral.Test{Arg: arg, Width: width, Op: op, Value: v}
+}
+
+func masked(width int, mask, v uint64) neutral.Test {
+	return neutral.Test{Arg: 1, Width: width, Op: neutral.Masked, Mask: mask, Value: v}
+}
+
 var exact = []struct {
 	name  string
-	tests []neutral.Test
 	peers string
+	tests []neutral.Test
 }{
-	{"no test", nil, "libseccomp gvisor go-seccomp-bpf seccompc"},
-	{"equal, 64", []neutral.Test{{Arg: 2, Width: 64, Op: neutral.Eq, Value: 1<<32 + 5}}, "libseccomp gvisor go-seccomp-bpf seccompc"},
-	{"equal, 32", []neutral.Test{{Arg: 2, Width: 32, Op: neutral.Eq, Value: 5}}, "libseccomp gvisor seccompc"},
-	{"not equal, 64", []neutral.Test{{Arg: 2, Width: 64, Op: neutral.Ne, Value: 5}}, "libseccomp gvisor go-seccomp-bpf seccompc"},
-	{"not equal, 32", []neutral.Test{{Arg: 2, Width: 32, Op: neutral.Ne, Value: 5}}, "seccompc"},
-	{"less", []neutral.Test{{Arg: 0, Width: 64, Op: neutral.Lt, Value: 5 << 32}}, "libseccomp gvisor go-seccomp-bpf seccompc"},
-	{"less or equal", []neutral.Test{{Arg: 0, Width: 64, Op: neutral.Le, Value: 5<<32 + 7}}, "libseccomp gvisor go-seccomp-bpf seccompc"},
-	{"greater", []neutral.Test{{Arg: 0, Width: 64, Op: neutral.Gt, Value: 5<<32 + 7}}, "libseccomp gvisor go-seccomp-bpf seccompc"},
-	{"greater or equal", []neutral.Test{{Arg: 0, Width: 64, Op: neutral.Ge, Value: 5 << 32}}, "libseccomp gvisor go-seccomp-bpf seccompc"},
-	{"bits clear", []neutral.Test{{Arg: 1, Width: 32, Op: neutral.Masked, Mask: 0xf0}}, "libseccomp gvisor go-seccomp-bpf seccompc"},
-	{"a field", []neutral.Test{{Arg: 1, Width: 32, Op: neutral.Masked, Mask: 0xf0, Value: 0x50}}, "libseccomp gvisor go-seccomp-bpf seccompc"},
-	{"a wide field", []neutral.Test{{Arg: 1, Width: 64, Op: neutral.Masked, Mask: 0xf << 30, Value: 5 << 30}}, "libseccomp gvisor go-seccomp-bpf seccompc"},
-	{"two arguments", []neutral.Test{
-		{Arg: 1, Width: 64, Op: neutral.Le, Value: 4096}, {Arg: 5, Width: 64, Op: neutral.Eq, Value: 3},
-	}, "libseccomp gvisor go-seccomp-bpf seccompc"},
-	{"one argument twice", []neutral.Test{
-		{Arg: 1, Width: 64, Op: neutral.Ge, Value: 10}, {Arg: 1, Width: 64, Op: neutral.Le, Value: 20},
-	}, "gvisor go-seccomp-bpf seccompc"},
+	{"no test", everybody, nil},
+	{"equal, 64", everybody, []neutral.Test{test(2, 64, neutral.Eq, 1<<32+5)}},
+	{"equal, 32", masks32, []neutral.Test{test(2, 32, neutral.Eq, 5)}},
+	{"not equal, 64", everybody, []neutral.Test{test(2, 64, neutral.Ne, 5)}},
+	{"not equal, 32", only, []neutral.Test{test(2, 32, neutral.Ne, 5)}},
+	{"less", everybody, []neutral.Test{test(0, 64, neutral.Lt, 5<<32)}},
+	{"less or equal", everybody, []neutral.Test{test(0, 64, neutral.Le, 5<<32+7)}},
+	{"greater", everybody, []neutral.Test{test(0, 64, neutral.Gt, 5<<32+7)}},
+	{"greater or equal", everybody, []neutral.Test{test(0, 64, neutral.Ge, 5<<32)}},
+	{"bits clear", everybody, []neutral.Test{masked(32, 0xf0, 0)}},
+	{"a field", everybody, []neutral.Test{masked(32, 0xf0, 0x50)}},
+	{"a wide field", everybody, []neutral.Test{masked(64, 0xf<<30, 5<<30)}},
+	{"two arguments", everybody, []neutral.Test{
+		test(1, 64, neutral.Le, 4096), test(5, 64, neutral.Eq, 3),
+	}},
+	{"one argument twice", twice, []neutral.Test{
+		test(1, 64, neutral.Ge, 10), test(1, 64, neutral.Le, 20),
+	}},
 }
 
 func TestPeersSayWhatThePolicySays(t *testing.T) {
@@ -94,8 +109,7 @@ func TestPeersRefuseWhatTheyCannotSay(t *testing.T) {
 	three.ABIs = []string{"x86_64", "i386", "x32"}
 	log := small()
 	log.Rules[0].Action = policy.Log
-	twice := small(neutral.Test{Arg: 1, Width: 64, Op: neutral.Ge, Value: 10},
-		neutral.Test{Arg: 1, Width: 64, Op: neutral.Le, Value: 20})
+	between := small(test(1, 64, neutral.Ge, 10), test(1, 64, neutral.Le, 20))
 	errno := small()
 	errno.Default = neutral.Denies(38)
 	tests := []struct {
@@ -107,14 +121,15 @@ func TestPeersRefuseWhatTheyCannotSay(t *testing.T) {
 		{"go-seccomp-bpf", three, "one ABI"},
 		{"gvisor", log, "no action for log"},
 		{"go-seccomp-bpf", errno, "default"},
-		{"libseccomp-O1", twice, "read: seccomp_rule_add_array: invalid argument"},
+		{"libseccomp-O1", between, "read: seccomp_rule_add_array: invalid argument"},
 	}
 	for _, tt := range tests {
 		for _, peer := range All() {
 			if peer.Name != tt.peer {
 				continue
 			}
-			if _, err := peer.Compile(tt.policy); err == nil || !strings.Contains(err.Error(), tt.want) {
+			_, err := peer.Compile(tt.policy)
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("%s: error %v, want one with %q", tt.peer, err, tt.want)
 			}
 		}
@@ -123,7 +138,7 @@ func TestPeersRefuseWhatTheyCannotSay(t *testing.T) {
 
 // libseccomp serves several ABIs in one filter; the number of a call is each ABI's own.
 func TestLibseccompServesEachABI(t *testing.T) {
-	p := small(neutral.Test{Arg: 0, Width: 32, Op: neutral.Eq, Value: 3})
+	p := small(test(0, 32, neutral.Eq, 3))
 	p.Rules = append(p.Rules[:2:2], p.Rules[3:]...) // a number is not the same call everywhere
 	p.ABIs = []string{"x86_64", "i386", "x32"}
 	filter, err := libseccomp(1)(p)
@@ -138,7 +153,8 @@ func TestLibseccompServesEachABI(t *testing.T) {
 				d := policy.Data{Nr: nr, Arch: abi.Arch, Args: neutral.Args{fd}}
 				got, err := filter.Run(asm.Data(d), binary.LittleEndian)
 				if err != nil || policy.Action(got.Ret) != p.Eval(d) {
-					t.Errorf("%s of %s, fd %d: %v, want %v", call, name, fd, policy.Action(got.Ret), p.Eval(d))
+					t.Errorf("%s of %s, fd %d: %v, want %v",
+						call, name, fd, policy.Action(got.Ret), p.Eval(d))
 				}
 			}
 		}

@@ -11,8 +11,8 @@ import (
 	"github.com/seccompc/seccompc/proof"
 )
 
-// seccompc compiles the policy's text with this project's compiler, proof included. Its warnings are about
-// the policy, not about the filter.
+// seccompc compiles the policy's text with this project's compiler, proof included. Its warnings
+// are about the policy, not about the filter.
 func seccompc(p *neutral.Policy) (asm.Program, error) {
 	result, err := compile(p)
 	if err != nil {
@@ -21,7 +21,8 @@ func seccompc(p *neutral.Policy) (asm.Program, error) {
 	return result.Program, nil
 }
 
-// ProofTime returns how much of our compiler's time goes into the proof that the filter is the policy.
+// ProofTime returns how much of our compiler's time goes into the proof that the filter is the
+// policy.
 func ProofTime(p *neutral.Policy) (time.Duration, error) {
 	result, err := compile(p)
 	if err != nil {

@@ -30,23 +30,32 @@ func (r Report) curves(b *strings.Builder, width int) {
 	upper := float64(top + len(r.rows())*lineStep + 50)
 	x := scale{10, 10000, labels, float64(width - gap)}
 	y := scale{1e-2, 1e4, upper + curves - 80, upper}
-	fmt.Fprintf(b, `<text x="%d" y="%.0f" font-weight="bold">compile time, ms, against the number of rules</text>`+"\n",
-		labels, upper-14)
+	heading(b, labels, upper-14, "compile time, ms, against the number of rules")
 	for _, v := range x.powers() {
 		grid(b, x.at(v), y.from, x.at(v), y.to)
-		fmt.Fprintf(b, `<text x="%.1f" y="%.1f" text-anchor="middle" fill="#666">%.0f</text>`+"\n", x.at(v), y.from+16, v)
+		tick(b, x.at(v), y.from+16, "middle", v)
 	}
 	for _, v := range y.powers() {
 		grid(b, x.from, y.at(v), x.to, y.at(v))
-		fmt.Fprintf(b, `<text x="%.1f" y="%.1f" text-anchor="end" fill="#666">%g</text>`+"\n", x.from-8, y.at(v)+4, v)
+		tick(b, x.from-8, y.at(v)+4, "end", v)
 	}
 	for _, name := range r.compilers() {
 		r.curve(b, name, x, y)
 	}
 }
 
+func heading(b *strings.Builder, x, y float64, text string) {
+	fmt.Fprintf(b, `<text x="%.1f" y="%.1f" font-weight="bold">%s</text>`+"\n", x, y, text)
+}
+
+func tick(b *strings.Builder, x, y float64, anchor string, v float64) {
+	fmt.Fprintf(b, `<text x="%.1f" y="%.1f" text-anchor="%s" fill="#666">%g</text>`+"\n",
+		x, y, anchor, v)
+}
+
 func grid(b *strings.Builder, x1, y1, x2, y2 float64) {
-	fmt.Fprintf(b, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="#ddd"/>`+"\n", x1, y1, x2, y2)
+	fmt.Fprintf(b, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" stroke="#ddd"/>`+"\n",
+		x1, y1, x2, y2)
 }
 
 func (r Report) curve(b *strings.Builder, peer string, x, y scale) {

@@ -51,14 +51,19 @@ type metric struct {
 }
 
 var metrics = []metric{
-	{"len", func(l Line) (float64, bool) { return float64(l.Len), l.compiled() }, "%.0f", 0},
-	{"mean", func(l Line) (float64, bool) { return l.Mean, l.compiled() }, "%.1f", 0},
-	{"worst", func(l Line) (float64, bool) { return float64(l.Worst), l.compiled() }, "%.0f", 0},
-	{"compile µs", func(l Line) (float64, bool) { return float64(l.Compile) / 1e3, l.compiled() }, "%.0f", 0.03},
+	compiled("len", "%.0f", 0, func(l Line) float64 { return float64(l.Len) }),
+	compiled("mean", "%.1f", 0, func(l Line) float64 { return l.Mean }),
+	compiled("worst", "%.0f", 0, func(l Line) float64 { return float64(l.Worst) }),
+	compiled("compile µs", "%.0f", 0.03, func(l Line) float64 { return float64(l.Compile) / 1e3 }),
 	timed(0), timed(1), timed(2),
 }
 
-func (l Line) compiled() bool { return l.Err == nil && !l.Yardstick }
+// compiled is a metric of every filter, but of no yardstick.
+func compiled(name, text string, noise float64, value func(Line) float64) metric {
+	return metric{name, func(l Line) (float64, bool) {
+		return value(l), l.Err == nil && !l.Yardstick
+	}, text, noise}
+}
 
 func timed(class int) metric {
 	return metric{live.Classes[class] + " ns", func(l Line) (float64, bool) {
@@ -73,7 +78,8 @@ func (m metric) format(l Line) string {
 	return "–"
 }
 
-// decisions says how many of the calls a filter decides otherwise than the policy, and of what class.
+// decisions says how many of the calls a filter decides otherwise than the policy, and of what
+// class.
 func (l Line) decisions() string {
 	if l.Err != nil {
 		return "cannot express it"

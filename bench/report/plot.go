@@ -21,9 +21,9 @@ const (
 // colours are told apart by people who see fewer of them too (Okabe and Ito's set).
 var colours = []string{"#0072b2", "#e69f00", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#999999"}
 
-// SVG draws one panel for each of length, mean and the denied call's time: a line for each policy, a dot
-// for each compiler, a ring where the filter decides otherwise than the policy. Below, compile time stands
-// against the number of rules. The scales are logarithmic.
+// SVG draws one panel for each of length, mean and the denied call's time: a line for each policy,
+// a dot for each compiler, a ring where the filter decides otherwise than the policy. Below,
+// compile time stands against the number of rules. The scales are logarithmic.
 func (r Report) SVG(w io.Writer) error {
 	rows := r.rows()
 	panels := []metric{metrics[0], metrics[1], timed(1)}
@@ -71,7 +71,8 @@ func (r Report) legend(b *strings.Builder) {
 			x, colours[i], x+9, name)
 		x += 9 + 8*len(name) + 16
 	}
-	fmt.Fprintf(b, `<text x="%d" y="20" fill="#666">a ring: decides otherwise than the policy</text>`+"\n", x)
+	const ring = "a ring: decides otherwise than the policy"
+	fmt.Fprintf(b, `<text x="%d" y="20" fill="#666">%s</text>`+"\n", x, ring)
 }
 
 func (r Report) panel(b *strings.Builder, m metric, left int) {
@@ -79,10 +80,10 @@ func (r Report) panel(b *strings.Builder, m metric, left int) {
 	at := scale{lo, hi, float64(left), float64(left + panel)}.at
 	rows := r.rows()
 	bottom := y(len(rows)-1) + lineStep/2
-	fmt.Fprintf(b, `<text x="%d" y="44" font-weight="bold">%s</text>`+"\n", left, title(m))
+	heading(b, float64(left), 44, title(m))
 	for v := lo; v <= hi*1.01; v *= 2 {
 		grid(b, at(v), top, at(v), float64(bottom))
-		fmt.Fprintf(b, `<text x="%.1f" y="%d" text-anchor="middle" fill="#666">%.0f</text>`+"\n", at(v), top-8, v)
+		tick(b, at(v), top-8, "middle", v)
 	}
 	for i, row := range rows {
 		fmt.Fprintf(b, `<line x1="%d" y1="%d" x2="%d" y2="%d" stroke="#eee"/>`+"\n",

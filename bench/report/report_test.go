@@ -89,7 +89,8 @@ func TestSVG(t *testing.T) {
 			}
 		}
 	}
-	// Two in the legend; three lengths, two means that are not zero, two times; "other" differs in three.
+	// Two in the legend; three lengths, two means that are not zero, two times; "other" differs in
+	// three.
 	if circles != 9 || rings != 3 {
 		t.Errorf("%d circles, of them %d rings, in\n%s", circles, rings, b.String())
 	}

@@ -32,7 +32,8 @@ Written by ` + "`make bench-peers`" + `. The same policies, from one neutral des
 func (r Report) Markdown(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString(intro)
-	fmt.Fprintf(&b, "\nCompilers: %s. Linux %s.\n\n![plot](bench.svg)\n", strings.Join(r.Peers, "; "), r.Kernel)
+	fmt.Fprintf(&b, "\nCompilers: %s. Linux %s.\n", strings.Join(r.Peers, "; "), r.Kernel)
+	b.WriteString("\n![plot](bench.svg)\n")
 	r.figures(&b)
 	r.ratios(&b)
 	r.growth(&b)
@@ -120,8 +121,9 @@ func ratio(m metric, l Line, yardsticks []Line) string {
 // growth prints a line for each size and a column for each compiler.
 func (r Report) growth(b *strings.Builder) {
 	b.WriteString("\n## Compile time against size\n\n" +
-		"Rules on the values of one argument, over up to 300 numbers: milliseconds (instructions). A compiler " +
-		"is not asked\nfurther once it fails, makes more than the kernel takes, or needs more than a second.\n\n| rules |")
+		"Rules on the values of one argument, over up to 300 numbers: milliseconds (instructions).\n" +
+		"A compiler is not asked further once it fails, makes more than the kernel takes, or needs\n" +
+		"more than a second.\n\n| rules |")
 	for _, name := range r.compilers() {
 		fmt.Fprintf(b, " %s |", name)
 	}

@@ -49,8 +49,8 @@ func goService() Row {
 	}
 }
 
-// browser is shaped like a renderer's baseline policy: short sets of values and of ranges on many calls,
-// three ways to say no.
+// browser is shaped like a renderer's baseline policy: short sets of values and of ranges on many
+// calls, three ways to say no.
 func browser() Row {
 	ranges := func(call string, arg int, bounds ...uint64) []neutral.Rule {
 		return on(policy.Allow, []string{call},
@@ -89,7 +89,8 @@ func browser() Row {
 				ranges("clock_gettime", 0, 0, 7), ranges("clock_gettime", 0, 9, 11),
 				ranges("clock_nanosleep", 0, 0, 1), ranges("clock_getres", 0, 0, 7),
 				ranges("madvise", 2, 0, 4), ranges("madvise", 2, 8, 16), ranges("madvise", 2, 18, 19),
-				ranges("fcntl", 1, 1, 7), ranges("fcntl", 1, 0x406, 0x40a), onValues(policy.Allow, "fcntl", 1, 0),
+				ranges("fcntl", 1, 1, 7), ranges("fcntl", 1, 0x406, 0x40a),
+				onValues(policy.Allow, "fcntl", 1, 0),
 				onValues(policy.Allow, "prctl", 0, 3, 4, 15, 16, 38, 39, 0x53564d41),
 				onValues(policy.Allow, "ioctl", 1, 0x5401, 0x541b, 0x5421),
 				on(policy.Allow, []string{"mmap"}, only(3, 0x7e077), only(2, 7)),

@@ -7,10 +7,11 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// openSSH is modelled on the sandbox of OpenSSH's unprivileged child (sandbox-seccomp-filter.c of the
-// portable release): a small allow list, file opening answered with EACCES, masks over 64 bits.
+// openSSH is modelled on the sandbox of OpenSSH's unprivileged child (sandbox-seccomp-filter.c of
+// the portable release): a small allow list, file opening answered with EACCES, masks over 64 bits.
 func openSSH() Row {
-	noExec := neutral.Test{Arg: 2, Width: 64, Op: neutral.Masked, Mask: ^uint64(3)} // PROT_READ|PROT_WRITE
+	const readWrite = 3 // PROT_READ|PROT_WRITE
+	noExec := neutral.Test{Arg: 2, Width: 64, Op: neutral.Masked, Mask: ^uint64(readWrite)}
 	futexOp := func(op uint64) neutral.Test {
 		const flags = 0x180 // FUTEX_PRIVATE_FLAG|FUTEX_CLOCK_REALTIME
 		return neutral.Test{Arg: 1, Width: 64, Op: neutral.Masked, Mask: ^uint64(flags), Value: op}

@@ -14,8 +14,8 @@ type Row struct {
 	Probes Probes
 }
 
-// Probes are calls that are cheap and harmless in any process, whatever the kernel makes of them. A zero
-// Probe means that the policy has no such call.
+// Probes are calls that are cheap and harmless in any process, whatever the kernel makes of them. A
+// zero Probe means that the policy has no such call.
 type Probes struct {
 	Checked Probe // allowed after a look at an argument
 	Denied  Probe // answered with an errno

@@ -13,8 +13,8 @@ import (
 //go:embed system-service.txt
 var systemServiceList string
 
-// systemService is systemd's set of that name as an allow list: what SystemCallFilter=@system-service
-// with SystemCallErrorNumber=EPERM asks for, on one ABI.
+// systemService is systemd's set of that name as an allow list: what
+// SystemCallFilter=@system-service with SystemCallErrorNumber=EPERM asks for, on one ABI.
 func systemService() Row {
 	var calls []string
 	for line := range strings.Lines(systemServiceList) {

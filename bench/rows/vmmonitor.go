@@ -7,8 +7,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// vmMonitor is a virtual machine monitor's thread, modelled on what Firecracker's main and vCPU threads
-// may do: 50 calls, five of them by 39 argument values.
+// vmMonitor is a virtual machine monitor's thread, modelled on what Firecracker's main and vCPU
+// threads may do: 50 calls, five of them by 39 argument values.
 func vmMonitor() Row {
 	return Row{
 		Policy: neutral.Policy{
