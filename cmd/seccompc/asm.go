@@ -1,0 +1,107 @@
+package main
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seccompc/seccompc/asm"
+)
+
+func newDisasm() *cobra.Command {
+	var output string
+	cmd := &cobra.Command{
+		Use:   "disasm FILE",
+		Short: "Print a filter as assembler text",
+		Long: `Disasm prints the instructions of a filter, with absolute targets and the names of system calls, arguments
+and errnos as comments. asm reads the text back.`,
+		Example: "  seccompc disasm filter.bpf",
+		Args:    usageArgs(cobra.ExactArgs(1)),
+	}
+	var flags policyFlags
+	flags.register(cmd)
+	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the text to `FILE`")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		f, err := loadUnchecked(cmd, &flags, args[0])
+		if err != nil {
+			return err
+		}
+		if err := writeOutput(cmd, output, f.listing()); err != nil {
+			return err
+		}
+		if err := f.program.Check(); err != nil {
+			return wrong("%s: the kernel would refuse this filter: %w", f.name, err)
+		}
+		return nil
+	}
+	return cmd
+}
+
+func newAsm() *cobra.Command {
+	var output, arch string
+	format := newChoice("raw", formats...)
+	cmd := &cobra.Command{
+		Use:   "asm FILE",
+		Short: "Turn assembler text into a filter",
+		Long: `Asm reads the text that disasm prints and writes the filter, if the kernel would accept it. The byte order
+is that of the ABIs that the program looks at; --arch chooses another.`,
+		Example: "  seccompc disasm filter.bpf | seccompc asm - -o same.bpf",
+		Args:    usageArgs(cobra.ExactArgs(1)),
+	}
+	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the filter to `FILE`")
+	cmd.Flags().StringVar(&arch, "arch", "", "write it in the byte order of this `ABI`")
+	cmd.Flags().Var(format, "format", "of the filter")
+	completeFlag(cmd, "arch", abiNames)
+	completeFlag(cmd, "format", func() []string { return formats })
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := refuseTerminal(cmd, output, format.value); err != nil {
+			return err
+		}
+		in, err := readInput(cmd, args[0])
+		if err != nil {
+			return err
+		}
+		f, err := assemble(in, arch)
+		if err != nil {
+			return err
+		}
+		return writeOutput(cmd, output, f.encode(format.value))
+	}
+	return cmd
+}
+
+func assemble(in input, arch string) (*filter, error) {
+	if !in.isText() {
+		return nil, wrong("%s: this is no text; disasm prints filters as text", in.name)
+	}
+	program, err := asm.Parse(string(in.data))
+	var syntax *asm.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return nil, wrong("%s:%d:%d: error: %s", in.name, syntax.Line, syntax.Col, syntax.Text)
+	case err != nil:
+		return nil, wrong("%s: %w", in.name, err)
+	}
+	if err := program.Check(); err != nil {
+		return nil, wrong("%s: the kernel would refuse this filter: %w", in.name, err)
+	}
+	order, err := orderFor(program)
+	if arch != "" {
+		order, err = orderOf(arch)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", in.name, err)
+	}
+	return &filter{name: in.name, program: program, order: order}, nil
+}
+
+// orderOf returns the byte order of an ABI.
+func orderOf(name string) (binary.ByteOrder, error) {
+	abi, err := lookupABI(name)
+	if err == nil && abi.BigEndian {
+		return binary.BigEndian, nil
+	}
+	return binary.LittleEndian, err
+}

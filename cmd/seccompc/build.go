@@ -1,0 +1,54 @@
+package main
+
+import (
+	"errors"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// newBuild returns the command that compiles a policy.
+func newBuild() *cobra.Command {
+	var flags policyFlags
+	var output string
+	format := newChoice("raw", formats...)
+	cmd := &cobra.Command{
+		Use:   "build POLICY",
+		Short: "Compile a policy to a filter",
+		Long: `Build compiles a policy and proves the filter equal to it. A filter that is not proved is not written.
+
+The format raw is an array of struct sock_filter in the byte order of the policy's ABIs, as bubblewrap, crun,
+minijail and package runtime take it.`,
+		Example: "  seccompc build policy.scp -o filter.bpf\n" +
+			"  seccompc build policy.scp --arch amd64,arm64 --format c -o filter.h",
+		Args: usageArgs(cobra.ExactArgs(1)),
+	}
+	flags.register(cmd)
+	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the filter to `FILE`")
+	cmd.Flags().Var(format, "format", "of the filter")
+	completeFlag(cmd, "format", func() []string { return formats })
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := refuseTerminal(cmd, output, format.value); err != nil {
+			return err
+		}
+		in, err := readInput(cmd, args[0])
+		if err != nil {
+			return err
+		}
+		res, err := flags.compile(cmd, in, true)
+		if err != nil {
+			return err
+		}
+		f := &filter{in.name, res.Program, res.Order, res}
+		return writeOutput(cmd, output, f.encode(format.value))
+	}
+	return cmd
+}
+
+// refuseTerminal keeps raw bytes off the terminal.
+func refuseTerminal(cmd *cobra.Command, output, format string) error {
+	if output != "-" || format != "raw" || !isTerminal(os.Stdout) {
+		return nil
+	}
+	return usageError(cmd, errors.New("a terminal shows no raw filter; write it with -o FILE or choose a --format"))
+}

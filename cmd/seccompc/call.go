@@ -1,0 +1,98 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// concrete is one system call that the command line names.
+type concrete struct {
+	abi   *linux.ABI
+	data  policy.Data
+	given [6]bool // the arguments that the text gives; the others are 0
+	mux   string  // the multiplexer that it goes through, or ""
+}
+
+// callName stands for the text of a call in messages.
+const callName = "<call>"
+
+// concreteCalls gives the text of a call its meaning for a filter: one call, or one for each door that leads
+// to it.
+func concreteCalls(cmd *cobra.Command, f *filter, arch, text string) ([]concrete, error) {
+	in := input{callName, []byte(text)}
+	parsed, diags := dsl.ParseCall(callName, text)
+	if diags.HasErrors() {
+		return nil, reportCall(cmd, in, diags)
+	}
+	if parsed.Cond != nil {
+		return nil, wrong("%q stands for many calls; give values to the arguments, or claim it in a test block", text)
+	}
+	if parsed.ABI != nil {
+		arch = parsed.ABI.Text
+	}
+	abi, err := f.choose(arch)
+	if err != nil {
+		return nil, err
+	}
+	calls, diags := compiler.ResolveCall(abi, callName, text)
+	if diags.HasErrors() {
+		return nil, reportCall(cmd, in, diags)
+	}
+	if len(calls) == 0 {
+		return nil, wrong("%q cannot be told by its arguments on %s: they lie in memory, behind a multiplexer", text, abi.Name)
+	}
+	out := make([]concrete, len(calls))
+	for i, c := range calls {
+		out[i] = concreteCall(abi, parsed.Name.Name, c)
+	}
+	return out, nil
+}
+
+func concreteCall(abi *linux.ABI, name string, c compiler.Call) concrete {
+	out := concrete{abi: abi, given: c.Given}
+	out.data = policy.Data{Nr: c.Nr, Arch: abi.Arch, Args: c.Args}
+	mux, sub, ok := abi.Multiplexed(name)
+	if nr, _ := abi.Number(mux); ok && nr == c.Nr && name != mux {
+		out.mux = mux
+		out.data.Args[0], out.given[0] = uint64(sub), true
+	}
+	return out
+}
+
+// reportCall prints what is wrong with the text of a call.
+func reportCall(cmd *cobra.Command, in input, diags dsl.Diagnostics) error {
+	if err := printDiagnostics(cmd, in, nil, diags); err != nil {
+		return err
+	}
+	return exit(statusWrong)
+}
+
+// complete reports whether the text gives every argument that the call reads.
+func (c concrete) complete() bool {
+	name, _ := c.abi.SyscallName(c.data.Nr)
+	args, known := c.abi.Prototype(name)
+	if !known {
+		return !slices.Contains(c.given[:], false)
+	}
+	return !slices.Contains(c.given[:len(args)], false)
+}
+
+// cached reports whether the kernel's action cache holds the call (kernel/seccomp.c, since 5.11): whatever
+// its arguments, the filter allows it, and the kernel has a bit for it. It has none for x32's numbers, for
+// those beyond its table, and on mips at all.
+func (c concrete) cached(f *filter) bool {
+	_, listed := c.abi.SyscallName(c.data.Nr)
+	switch c.abi.Name {
+	case "x32", "mips", "mipsel", "mips64", "mips64el":
+		return false
+	case "arm":
+		listed = listed && c.data.Nr < 0xf0000
+	}
+	return listed && f.program.ConstantAllow(c.data.Arch, c.data.Nr)
+}

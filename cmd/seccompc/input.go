@@ -1,0 +1,71 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+)
+
+// maxInput bounds every file that is read: a blob has at most 32 KiB, a policy 256.
+const maxInput = 1 << 20
+
+// input is the content of a FILE argument.
+type input struct {
+	name string
+	data []byte
+}
+
+// readInput reads a file, or standard input for "-".
+func readInput(cmd *cobra.Command, name string) (input, error) {
+	if name == "-" {
+		data, err := readBounded(cmd.InOrStdin())
+		return input{"<stdin>", data}, fileError("<stdin>", err)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return input{}, fileError(name, err)
+	}
+	defer f.Close()
+	data, err := readBounded(f)
+	return input{name, data}, fileError(name, err)
+}
+
+func readBounded(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxInput+1))
+	if err == nil && len(data) > maxInput {
+		err = fmt.Errorf("there is more than %d bytes of it, more than any policy or filter has", maxInput)
+	}
+	return data, err
+}
+
+// fileError names the file and what to do.
+func fileError(name string, err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: there is no such file", name)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%s: permission denied; check the rights of the file and its directories", name)
+	case errors.Is(err, syscall.EISDIR):
+		return fmt.Errorf("%s: this is a directory; name a file in it", name)
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// isText tells a policy from a blob: every instruction of a blob has control characters.
+func (in input) isText() bool {
+	control := func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != '\f' }
+	return utf8.Valid(in.data) && bytes.IndexFunc(in.data, control) < 0
+}

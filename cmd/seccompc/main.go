@@ -1,0 +1,122 @@
+// Command seccompc compiles, checks and proves seccomp policies, and runs programs under them.
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// run executes one command line and returns the exit status.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			code = reportBug(stderr, fault, debug.Stack())
+		}
+	}()
+	out := bufio.NewWriter(stdout)
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(out)
+	root.SetErr(stderr)
+	err := root.Execute()
+	if e := out.Flush(); e != nil && err == nil {
+		err = fmt.Errorf("the output could not be written: %w", e)
+	}
+	return finish(stderr, err)
+}
+
+// finish prints what has not been said yet and returns the exit status.
+func finish(stderr io.Writer, err error) int {
+	code := statusOK
+	if err != nil {
+		code = statusUsage
+	}
+	var s *statusError
+	if errors.As(err, &s) {
+		code, err = s.code, s.err
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "seccompc:", err)
+	}
+	return code
+}
+
+// reportBug turns a panic into a message. The trace goes to a file: it is for us, not for the reader.
+func reportBug(stderr io.Writer, fault any, stack []byte) int {
+	fmt.Fprintf(stderr, "seccompc: this is a bug in seccompc: %v\n", fault)
+	trace, err := os.CreateTemp("", "seccompc-trace-*.txt")
+	if err != nil {
+		return statusBug
+	}
+	defer trace.Close()
+	if _, err := fmt.Fprintf(trace, "%v\n%s", fault, stack); err == nil {
+		fmt.Fprintf(stderr, "please report it with the command line, its files and %s\n", trace.Name())
+	}
+	return statusBug
+}
+
+// The exit statuses. Run passes on what the child returns; see exitStatusHelp.
+const (
+	statusOK      = 0
+	statusWrong   = 1
+	statusUsage   = 2
+	statusKernel  = 3
+	statusUnknown = 4
+	statusBug     = 70
+)
+
+const exitStatusHelp = `Exit status:
+  0   fine
+  1   the policy, the filter or the claim is wrong; diff: there is a difference
+  2   the command line is wrong, or a file cannot be read or written
+  3   the kernel refused
+  4   it is not known: a proof was given up
+  70  a bug in seccompc
+run passes on the status of the command, 128 and the signal where one ended it.`
+
+// statusError is an error with an exit status of its own; any other error means statusUsage. A nil err
+// means that everything has been said.
+type statusError struct {
+	code int
+	err  error
+}
+
+func (e *statusError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *statusError) Unwrap() error { return e.err }
+
+// exit ends the command with a status, without a message.
+func exit(code int) error { return &statusError{code: code} }
+
+// wrong is the error for an input that is not what it should be.
+func wrong(format string, args ...any) error {
+	return &statusError{statusWrong, fmt.Errorf(format, args...)}
+}
+
+// usageArgs wraps an argument check, so that its message says how to get help.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usageError(cmd, err)
+		}
+		return nil
+	}
+}
+
+func usageError(cmd *cobra.Command, err error) error {
+	return fmt.Errorf("%w\nusage: %s\nhelp:  %s --help", err, cmd.UseLine(), cmd.CommandPath())
+}

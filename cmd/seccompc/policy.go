@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/internal/linux"
+)
+
+// policyFlags are the flags of every command that reads a policy.
+type policyFlags struct {
+	arch    []string
+	defines []string
+	include []string
+	levels  []string
+}
+
+func (p *policyFlags) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringSliceVar(&p.arch, "arch", nil, "compile for these ABIs, `A,B`; default: the policy's own")
+	f.StringArrayVarP(&p.defines, "define", "D", nil, "set a parameter of the policy, `NAME=VALUE`")
+	f.StringArrayVarP(&p.include, "include-dir", "I", nil, "let include read below `DIR` too")
+	f.StringArrayVarP(&p.levels, "warn", "W", nil, "set the level of a lint, `CODE=off|warning|error`")
+	completeFlag(cmd, "arch", abiNames)
+	completeFlag(cmd, "warn", lintLevels)
+}
+
+func (p *policyFlags) options() (compiler.Options, error) {
+	opts := compiler.Options{Include: p.include}
+	for _, name := range p.arch {
+		if _, err := lookupABI(name); err != nil {
+			return opts, err
+		}
+		opts.ABIs = append(opts.ABIs, name)
+	}
+	for _, d := range p.defines {
+		name, value, ok := strings.Cut(d, "=")
+		if !ok {
+			return opts, fmt.Errorf("-D %s: a value is missing; write -D %s=VALUE", d, d)
+		}
+		if opts.Params == nil {
+			opts.Params = map[string]string{}
+		}
+		opts.Params[name] = value
+	}
+	for _, l := range p.levels {
+		code, text, _ := strings.Cut(l, "=")
+		var level dsl.Severity
+		if err := level.UnmarshalText([]byte(text)); err != nil {
+			return opts, fmt.Errorf("-W %s: %w", l, err)
+		}
+		if opts.Levels == nil {
+			opts.Levels = map[string]dsl.Severity{}
+		}
+		opts.Levels[code] = level
+	}
+	return opts, nil
+}
+
+// compile compiles a policy. It prints what is wrong with it; warnings only where the command is about them.
+func (p *policyFlags) compile(cmd *cobra.Command, in input, warnings bool) (*compiler.Result, error) {
+	opts, err := p.options()
+	if err != nil {
+		return nil, err
+	}
+	return compile(cmd, in, opts, warnings)
+}
+
+func compile(
+	cmd *cobra.Command, in input, opts compiler.Options, warnings bool,
+) (*compiler.Result, error) {
+	if !in.isText() {
+		return nil, wrong("%s: this is no text, so it is no policy; disasm shows what is in a filter", in.name)
+	}
+	res, diags := compiler.Compile(in.name, in.data, opts)
+	if res == nil || warnings {
+		if err := printDiagnostics(cmd, in, res, diags); err != nil {
+			return nil, err
+		}
+	}
+	if res == nil {
+		return nil, exit(statusWrong)
+	}
+	return res, nil
+}
+
+// lookupABI returns the ABI of a name or an alias.
+func lookupABI(name string) (*linux.ABI, error) {
+	abi, ok := linux.Lookup(name)
+	if !ok {
+		return nil, fmt.Errorf("--arch %s: unknown ABI; the ABIs are %s", name, strings.Join(abiNames(), ", "))
+	}
+	return abi, nil
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+const rootHelp = `seccompc compiles policies for Linux seccomp to classic BPF filters and proves each filter equal to its
+policy, for every system call that there can be. Without the name of a command it builds.
+
+A FILE is told by its content: text is a policy, anything else a filter as an array of struct sock_filter
+(a blob). "-" stands for standard input or output.
+
+`
+
+// newRoot returns the whole command line.
+func newRoot() *cobra.Command {
+	root := newBuild()
+	root.Use = "seccompc POLICY"
+	root.Short = "Compile, check and prove seccomp policies"
+	root.Long = rootHelp + exitStatusHelp
+	root.Example = `  seccompc policy.scp -o filter.bpf
+  seccompc test policy.scp
+  seccompc run policy.scp -- ./server --port 80`
+	root.Version = versionText()
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.Args = rootArgs
+	root.SilenceUsage = true
+	root.SilenceErrors = true
+	root.SetFlagErrorFunc(usageError)
+	root.PersistentFlags().Var(newChoice("auto", "auto", "always", "never"), "color",
+		"colour in messages: auto, always or never")
+	root.AddCommand(newBuild(), newCheck(), newTest(), newFmt(), newDisasm(), newAsm(), newSim(), newExplain(),
+		newRun(), newSyscalls(), newSets(), newConstants(), newVersion(), newMan())
+	return root
+}
+
+// rootArgs tells a policy from a mistyped command.
+func rootArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usageError(cmd, fmt.Errorf("there is no policy to compile"))
+	}
+	if _, err := os.Stat(args[0]); err == nil || args[0] == "-" {
+		return usageArgs(cobra.ExactArgs(1))(cmd, args)
+	}
+	if strings.ContainsAny(args[0], "./") {
+		return nil
+	}
+	text := fmt.Sprintf("%q is neither a command nor a file", args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		text += "; there is a command with a similar name: " + strings.Join(near, ", ")
+	}
+	return usageError(cmd, fmt.Errorf("%s", text))
+}
+
+// choice is a flag with a fixed list of values.
+type choice struct {
+	value   string
+	allowed []string
+}
+
+func newChoice(value string, allowed ...string) *choice { return &choice{value, allowed} }
+
+func (c *choice) String() string { return c.value }
+
+func (c *choice) Type() string { return strings.Join(c.allowed, "|") }
+
+func (c *choice) Set(s string) error {
+	for _, a := range c.allowed {
+		if a == s {
+			c.value = s
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is none of %s", s, strings.Join(c.allowed, ", "))
+}

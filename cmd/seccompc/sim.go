@@ -1,0 +1,132 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/words"
+)
+
+func newSim() *cobra.Command {
+	var flags policyFlags
+	var step, asJSON bool
+	cmd := &cobra.Command{
+		Use:   "sim FILE CALL",
+		Short: "Run one system call through a filter",
+		Long: `Sim executes a filter for one call as the kernel would and prints the action, the number of instructions, and
+whether the kernel's action cache holds the call, so that it does not run the filter at all.
+
+The call is written as in a test block; arguments that are not given are 0. The ABI is that of --arch, or of a
+prefix such as "i386: ", or the filter's own.`,
+		Example: "  seccompc sim filter.bpf 'openat(AT_FDCWD, 0, O_RDWR)'",
+		Args:    usageArgs(cobra.ExactArgs(2)),
+	}
+	flags.register(cmd)
+	cmd.Flags().BoolVar(&step, "step", false, "print the instructions that are executed")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the outcome as JSON")
+	completeCall(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		f, arch, err := flags.loadFor(cmd, args[0])
+		if err != nil {
+			return err
+		}
+		calls, err := concreteCalls(cmd, f, arch, args[1])
+		if err != nil {
+			return err
+		}
+		var outcomes []outcome
+		for _, c := range calls {
+			o, err := simulate(f, c)
+			if err != nil {
+				return err
+			}
+			outcomes = append(outcomes, o)
+		}
+		if asJSON {
+			_, err = cmd.OutOrStdout().Write(toJSON(outcomes))
+			return err
+		}
+		for _, o := range outcomes {
+			o.print(cmd.OutOrStdout(), f, step)
+		}
+		return nil
+	}
+	return cmd
+}
+
+// loadFor loads a filter for a command whose --arch says which ABI the call is of.
+func (p *policyFlags) loadFor(cmd *cobra.Command, name string) (*filter, string, error) {
+	arch := ""
+	switch len(p.arch) {
+	case 0:
+	case 1:
+		arch = p.arch[0]
+	default:
+		return nil, "", usageError(cmd, fmt.Errorf("--arch names several ABIs; a call is of one"))
+	}
+	own := *p
+	own.arch = nil
+	f, err := loadFilter(cmd, &own, name)
+	return f, arch, err
+}
+
+// outcome is what a filter makes of one call.
+type outcome struct {
+	call concrete
+
+	ABI     string    `json:"abi"`
+	Nr      uint32    `json:"nr"`
+	Args    [6]uint64 `json:"args"`
+	Action  string    `json:"action"`
+	Return  uint32    `json:"return"`
+	Steps   int       `json:"instructions"`
+	Cached  bool      `json:"cached"`
+	Path    []int     `json:"path"` // the instructions that are executed
+	atSteps []asm.Step
+}
+
+func simulate(f *filter, c concrete) (outcome, error) {
+	o := outcome{call: c, ABI: c.abi.Name, Nr: c.data.Nr, Args: c.data.Args, Cached: c.cached(f)}
+	res, err := f.program.Trace(asm.Data(c.data), f.order, func(s asm.Step) {
+		o.Path = append(o.Path, s.PC)
+		o.atSteps = append(o.atSteps, s)
+	})
+	if err != nil {
+		return o, wrong("%s: %w", f.name, err)
+	}
+	o.Action, o.Return, o.Steps = words.Action(policy.Action(res.Ret), c.abi), res.Ret, res.Steps
+	return o, nil
+}
+
+func (o outcome) print(w io.Writer, f *filter, step bool) {
+	where := "not in the kernel's cache"
+	if o.Cached {
+		where = "in the kernel's cache"
+	}
+	fmt.Fprintf(w, "%s  %d instructions, %s\n", o.Action, o.Steps, where)
+	switch {
+	case o.call.mux != "":
+		fmt.Fprintf(w, "  on %s, through %s\n", o.ABI, o.call.mux)
+	case !o.call.complete():
+		fmt.Fprintf(w, "  on %s, with 0 for the arguments that are not given\n", o.ABI)
+	}
+	if step {
+		o.printPath(w, f)
+	}
+}
+
+// printPath prints the instructions that were executed, with A before each.
+func (o outcome) printPath(w io.Writer, f *filter) {
+	comment := newAnnotator(f)
+	for _, s := range o.atSteps {
+		fmt.Fprintf(w, "  A=%08x  %03d: %-28s", s.A, s.PC, f.program.Text(s.PC))
+		if c := comment.at(s.PC); c != "" {
+			fmt.Fprintf(w, " ; %s", c)
+		}
+		fmt.Fprintln(w)
+	}
+}
