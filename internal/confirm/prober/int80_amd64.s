@@ -1,3 +1,5 @@
+//go:build linux
+
 #include "textflag.h"
 
 // func enter80(nr uintptr, args [6]uintptr) uintptr

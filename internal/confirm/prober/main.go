@@ -1,3 +1,5 @@
+//go:build linux
+
 // Command prober makes system calls under a filter and prints what became of them.
 //
 //	prober [FILTER] <PROBES
