@@ -1,0 +1,122 @@
+package words
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// Calls names the numbers of one ABI: built-in sets whose members are all among them, names, and what the
+// table does not hold as numbers and ranges at the end. The numbers are sorted, disjoint and the ABI's own.
+func Calls(abi *linux.ABI, numbers []policy.Range) []string {
+	known := knownOf(abi)
+	var names []string
+	for _, c := range abi.Syscalls() {
+		if policy.Contains(numbers, uint64(c.Nr)) {
+			names = append(names, c.Name)
+		}
+	}
+	own := numbersOf(abi)
+	unknown := subtract(own, known)
+	missing := subtract(own, numbers)
+	if len(missing) == 0 {
+		return []string{"every call"}
+	}
+	if except := subtract(known, numbers); len(subtract(unknown, numbers)) == 0 && 2*len(names) > len(abi.Syscalls()) {
+		return append([]string{"every call except"}, Calls(abi, except)...)
+	}
+	out := shorten(names, []*linux.ABI{abi})
+	rest := subtract(numbers, known)
+	if len(rest) > 0 && slices.Equal(rest, unknown) {
+		return append(out, "unknown numbers")
+	}
+	for _, r := range rest {
+		out = append(out, interval(r))
+	}
+	return out
+}
+
+func interval(r policy.Range) string {
+	if r.Lo == r.Hi {
+		return number(r.Lo)
+	}
+	return fmt.Sprintf("%s..%s", number(r.Lo), number(r.Hi))
+}
+
+// subtract returns the values of a that are not in b.
+func subtract(a, b []policy.Range) []policy.Range {
+	return intersect(a, complement(b, policy.Ones(64)))
+}
+
+// minShared is how many names a built-in set has to stand for.
+const minShared = 4
+
+// shorten replaces names by built-in sets, the largest first, where all that a set holds on each of the ABIs
+// is among the names. Sets may overlap.
+func shorten(names []string, abis []*linux.ABI) []string {
+	wanted := setOf(names)
+	members := map[string][]string{}
+	for _, set := range linux.SetNames() {
+		if list, ok := within(set, wanted, abis); ok && set != "@known" {
+			members[set] = list
+		}
+	}
+	left := setOf(names)
+	var sets []string
+	for {
+		best, most := "", minShared-1
+		for _, set := range linux.SetNames() {
+			if n := count(members[set], left); n > most {
+				best, most = set, n
+			}
+		}
+		if best == "" {
+			break
+		}
+		sets = append(sets, best)
+		for _, name := range members[best] {
+			delete(left, name)
+		}
+	}
+	slices.Sort(sets)
+	for _, name := range names {
+		if left[name] {
+			sets = append(sets, name)
+		}
+	}
+	return sets
+}
+
+func setOf(names []string) map[string]bool {
+	m := map[string]bool{}
+	for _, name := range names {
+		m[name] = true
+	}
+	return m
+}
+
+func count(names []string, in map[string]bool) (n int) {
+	for _, name := range names {
+		if in[name] {
+			n++
+		}
+	}
+	return n
+}
+
+// within returns what a built-in set holds on the ABIs, and whether all of it is wanted.
+func within(set string, wanted map[string]bool, abis []*linux.ABI) (members []string, ok bool) {
+	for _, abi := range abis {
+		list, _ := abi.Set(set)
+		for _, name := range list {
+			if !wanted[name] {
+				return nil, false
+			}
+			members = append(members, name)
+		}
+	}
+	slices.Sort(members)
+	return slices.Compact(members), true
+}

@@ -1,0 +1,196 @@
+package words
+
+import (
+	"cmp"
+	"fmt"
+	"go/constant"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// named is a constant, its value cut to the width of the argument that it belongs to.
+type named struct {
+	name  string
+	value uint64
+	kind  int  // which of the argument's kinds of constants it is of
+	flag  bool // its kind is flags
+}
+
+// family is the constants that one argument takes, in the order of preference.
+type family struct {
+	constants []named
+	octal     bool // numbers are modes of files
+}
+
+// preferred are the usual names where there are several for one value, or several kinds of constants.
+var preferred = []string{
+	"AF_UNIX", "AF_NETLINK", "MAP_ANONYMOUS", "O_NONBLOCK", "SIGCHLD", "SIGABRT", "SIGIO", "SOL_SOCKET",
+}
+
+// familyOf returns the constants of a system call's argument.
+func familyOf(abi *linux.ABI, syscall string, arg, width int) family {
+	var f family
+	if (abi.Name == "s390x" || abi.Name == "s390") && syscall == "clone" && arg < 2 {
+		arg = 1 - arg // CONFIG_CLONE_BACKWARDS2 of kernel/fork.c
+	}
+	for kind, prefix := range linux.ArgFamilies(syscall, arg) {
+		if prefix == "PF_" {
+			continue // twins of AF_, and bits of ELF headers
+		}
+		f.octal = f.octal || prefix == "S_I"
+		var part []named
+		for _, name := range abi.ConstantNames(prefix) {
+			v, _ := abi.Constant(name)
+			if value, ok := pattern(v, width); ok && belongs(name, prefix) {
+				part = append(part, named{name: name, value: value, kind: kind})
+			}
+		}
+		slices.SortStableFunc(part, func(a, b named) int {
+			return cmp.Or(rank(a.name)-rank(b.name), len(a.name)-len(b.name), strings.Compare(a.name, b.name))
+		})
+		for i := range part {
+			part[i].flag = flags(part)
+		}
+		f.constants = append(f.constants, part...)
+	}
+	return f
+}
+
+// flags reports whether constants are to be combined: where more of the bits than of the other values have a
+// name.
+func flags(constants []named) bool {
+	single, other := map[uint64]bool{}, map[uint64]bool{}
+	for _, c := range constants {
+		switch bits.OnesCount64(c.value) {
+		case 0:
+		case 1:
+			single[c.value] = true
+		default:
+			other[c.value] = true
+		}
+	}
+	return len(single) > len(other)
+}
+
+func rank(name string) int {
+	if slices.Contains(preferred, name) {
+		return 0
+	}
+	return 1
+}
+
+// pattern returns a number as width bits, and false where it does not fit.
+func pattern(v constant.Value, width int) (uint64, bool) {
+	if u, ok := constant.Uint64Val(v); ok {
+		return u, u <= policy.Ones(width)
+	}
+	i, ok := constant.Int64Val(v)
+	return uint64(i) & policy.Ones(width), ok && i >= -1<<(width-1)
+}
+
+// value writes one value of an argument: by its name, as flags, or as a number.
+func (f family) value(v uint64, width int, signed bool) string {
+	if name, ok := f.exact(v); ok {
+		return name
+	}
+	if v != 0 {
+		if text, whole := f.join(v); whole {
+			return text
+		}
+	}
+	if more := policy.Ones(width) - v; signed && v != 0 && more < 4096 {
+		return fmt.Sprintf("-%d", more+1)
+	}
+	return f.number(v)
+}
+
+// mask writes bits of an argument.
+func (f family) mask(m uint64) string {
+	for _, c := range f.constants {
+		if c.value == m && (c.flag || strings.HasSuffix(c.name, "_MASK")) {
+			return c.name
+		}
+	}
+	text, _ := f.join(m)
+	return text
+}
+
+// exact returns the constant with a value, unless constants of several kinds have it.
+func (f family) exact(v uint64) (string, bool) {
+	var found []named
+	for _, c := range f.constants {
+		if c.value == v {
+			found = append(found, c)
+		}
+	}
+	if len(found) == 0 {
+		return "", false
+	}
+	for _, c := range found {
+		if c.kind != found[0].kind && rank(found[0].name) > 0 {
+			return "", false
+		}
+	}
+	return found[0].name, true
+}
+
+// join writes bits as a disjunction of flags: of single bits, or where these leave some without a name, of
+// several bits in one. What has no name still is a number at the end; whole reports that there is none.
+func (f family) join(m uint64) (text string, whole bool) {
+	found, rest := f.cover(m, true)
+	if rest != 0 {
+		if other, left := f.cover(m, false); left == 0 {
+			found, rest = other, 0
+		}
+	}
+	var parts []string
+	for _, c := range found {
+		parts = append(parts, c.name)
+	}
+	if rest != 0 || len(parts) == 0 {
+		parts = append(parts, f.bits(rest))
+	}
+	return strings.Join(parts, " | "), rest == 0 && len(found) > 0
+}
+
+// cover returns flags that lie in m and no other of them, by ascending value, and the rest of m.
+func (f family) cover(m uint64, singleFirst bool) (found []named, rest uint64) {
+	rest = m
+	for _, single := range []bool{singleFirst, !singleFirst} {
+		for _, c := range f.constants {
+			if c.flag && c.value != 0 && (bits.OnesCount64(c.value) == 1) == single && c.value&^rest == 0 {
+				found = append(found, c)
+				rest &^= c.value
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b named) int { return cmp.Compare(a.value, b.value) })
+	return found, rest
+}
+
+func (f family) number(v uint64) string {
+	if f.octal && v > 7 {
+		return fmt.Sprintf("0o%o", v)
+	}
+	return number(v)
+}
+
+// bits writes bits without names.
+func (f family) bits(v uint64) string {
+	if v < 10 || f.octal {
+		return f.number(v)
+	}
+	return fmt.Sprintf("%#x", v)
+}
+
+// number writes a number as people do: small ones in decimal.
+func number(v uint64) string {
+	if v < 1000 {
+		return fmt.Sprint(v)
+	}
+	return fmt.Sprintf("%#x", v)
+}
