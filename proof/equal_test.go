@@ -183,6 +183,10 @@ func TestWitnessIsNatural(t *testing.T) {
 	if err != nil || d == nil || *d != want {
 		t.Errorf("%+v, %v; want %+v", d, err, want)
 	}
+	program[3] = asm.Instruction{Op: asm.JgtK, K: 6, Jf: 1}
+	if d, err = Equal(p, program); err != nil || d == nil || *d != want {
+		t.Errorf("from 7 on: %+v, %v; want %+v", d, err, want)
+	}
 	program[6].K = 0
 	program[4].K = uint32(policy.Allow)
 	d, err = Equal(p, program)

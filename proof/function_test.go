@@ -41,6 +41,33 @@ func TestProgramIsRun(t *testing.T) {
 	}
 }
 
+// TestArithmetic tries every operation on two arguments of four bits, with all results. The operands
+// come from arguments, so that nothing is a constant.
+func TestArithmetic(t *testing.T) {
+	t.Parallel()
+	order := binary.LittleEndian
+	ops := []uint16{
+		asm.AddX, asm.SubX, asm.MulX, asm.DivX, asm.OrX, asm.AndX, asm.LshX, asm.RshX, asm.XorX,
+		asm.AddK, asm.SubK, asm.MulK, asm.DivK, asm.OrK, asm.AndK, asm.LshK, asm.RshK, asm.XorK,
+		asm.Neg, asm.Txa, asm.JeqX, asm.JgtX, asm.JgeX, asm.JsetX,
+	}
+	for _, op := range ops {
+		p := asm.Program{
+			{Op: asm.LdAbs, K: 16}, {Op: asm.AndK, K: 15}, {Op: asm.St, K: 1},
+			{Op: asm.LdAbs, K: 24}, {Op: asm.AndK, K: 15}, {Op: asm.Tax},
+			{Op: asm.LdMem, K: 1},
+			{Op: op, K: 5, Jt: 1}, {Op: asm.RetA}, {Op: asm.LdMem, K: 1}, {Op: asm.RetA},
+		}
+		f := mustProgram(t, New(), p, order)
+		for i := range uint64(256) {
+			d := policy.Data{Args: [6]uint64{i & 15, i >> 4}}
+			if want := mustRun(t, p, d, order); f.Eval(d) != want {
+				t.Fatalf("opcode %#x: %d and %d give %#x, want %#x", op, i&15, i>>4, f.Eval(d), want)
+			}
+		}
+	}
+}
+
 func TestAlways(t *testing.T) {
 	t.Parallel()
 	p := withABIs(dockerLike("x86_64", archX86))

@@ -162,8 +162,10 @@ func (g generator) instruction(left int) asm.Instruction {
 		switch op {
 		case asm.LshK, asm.RshK:
 			k %= 32
-		case asm.MulK, asm.DivK:
+		case asm.MulK:
 			k = k%7 + 1
+		case asm.DivK: // small or very large, so that few remainders are possible
+			k = pick(g, []uint32{k%7 + 1, k | 0xf0000000})
 		}
 		return asm.Instruction{Op: op, K: k}
 	case 4:
