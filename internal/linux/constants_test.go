@@ -143,7 +143,8 @@ func TestConstant(t *testing.T) {
 
 func TestConstantNames(t *testing.T) {
 	x86, arm := must(t, "x86_64"), must(t, "arm")
-	if got := x86.ConstantNames("SECCOMP_SET_MODE_"); !slices.Equal(got, []string{"SECCOMP_SET_MODE_FILTER", "SECCOMP_SET_MODE_STRICT"}) {
+	modes := []string{"SECCOMP_SET_MODE_FILTER", "SECCOMP_SET_MODE_STRICT"}
+	if got := x86.ConstantNames("SECCOMP_SET_MODE_"); !slices.Equal(got, modes) {
 		t.Errorf("SECCOMP_SET_MODE_: %v", got)
 	}
 	if got := arm.ConstantNames("KVM_RUN"); len(got) != 0 {
@@ -210,7 +211,7 @@ func TestArgFamilies(t *testing.T) {
 	diff.check(t)
 	for _, f := range families {
 		for prefix := range strings.FieldsSeq(f.prefixes) {
-			if len(must(t, "x86_64").ConstantNames(prefix)) == 0 && len(must(t, "s390x").ConstantNames(prefix)) == 0 {
+			if len(must(t, "x86_64").ConstantNames(prefix)) == 0 {
 				t.Errorf("no constant begins with %s, which %s take", prefix, f.args)
 			}
 		}

@@ -205,7 +205,8 @@ func TestPrototypesAgree(t *testing.T) {
 			args, ok := a.Prototype(s.Name)
 			want, known := theirs[s.Name]
 			if ok != known || len(args) != len(want) {
-				diff.add(s.Name, "%s: %d parameters (%v), the other reading has %d (%v)", a.Name, len(args), ok, len(want), known)
+				diff.add(s.Name, "%s: %d parameters (%v), the other reading has %d (%v)",
+					a.Name, len(args), ok, len(want), known)
 				continue
 			}
 			for i, arg := range args {

@@ -60,7 +60,7 @@ func TestABIs(t *testing.T) {
 
 func TestNative(t *testing.T) {
 	a, ok := Native()
-	if ok != slices.ContainsFunc(ABIs(), func(a *ABI) bool { return slices.Contains(append(a.Aliases, a.Name), runtime.GOARCH) }) {
+	if _, known := Lookup(runtime.GOARCH); ok != known {
 		t.Errorf("Native() = %v, %v on %s", a, ok, runtime.GOARCH)
 	}
 	if ok && a.goarch != runtime.GOARCH {
@@ -75,7 +75,8 @@ func TestNumberRanges(t *testing.T) {
 	for _, a := range ABIs() {
 		byArch[a.Arch] = append(byArch[a.Arch], a.Numbers()...)
 		for _, s := range a.Syscalls() {
-			if !slices.ContainsFunc(a.Numbers(), func(r NumberRange) bool { return r.Lo <= s.Nr && s.Nr <= r.Hi }) {
+			holds := func(r NumberRange) bool { return r.Lo <= s.Nr && s.Nr <= r.Hi }
+			if !slices.ContainsFunc(a.Numbers(), holds) {
 				t.Errorf("%s: %s, %#x, is another ABI's", a.Name, s.Name, s.Nr)
 			}
 		}
@@ -232,7 +233,8 @@ func TestSetOfABI(t *testing.T) {
 }
 
 func TestSpecialCalls(t *testing.T) {
-	if !must(t, "x86_64").Exempt("uretprobe") || must(t, "x86_64").Exempt("read") || must(t, "aarch64").Exempt("uretprobe") {
+	x86, aarch64 := must(t, "x86_64"), must(t, "aarch64")
+	if !x86.Exempt("uretprobe") || x86.Exempt("read") || aarch64.Exempt("uretprobe") {
 		t.Error("uretprobe, and only on x86_64, is exempt")
 	}
 	if !NeverFails("getpid") || NeverFails("kill") || NeverFails("") {

@@ -11,7 +11,7 @@ type Arg struct {
 	Name    string   // in the kernel's prototype, unique within the call; "" for a padding slot
 	Aliases []string // the man page's names, and Name without leading underscores
 	Type    string   // in C, as the kernel declares it
-	Width   int      // the low bits that can change what the kernel does: 16, 32 or 64; 0 for a padding slot
+	Width   int      // the low bits that count for the kernel: 16, 32 or 64; 0 for padding
 	Signed  bool
 	Pointer bool
 }

@@ -51,7 +51,8 @@ func TestParameterNames(t *testing.T) {
 	for _, test := range tests {
 		i, arg := position(must(t, test.abi), test.call, test.name)
 		if i != test.index || arg.Width != test.width || arg.Signed != test.signed {
-			t.Errorf("%s: %s of %s is at %d, %+v; want %d, %d bits, signed %v", test.abi, test.name, test.call, i, arg,
+			t.Errorf("%s: %s of %s is at %d, %+v; want %d, %d bits, signed %v",
+				test.abi, test.name, test.call, i, arg,
 				test.index, test.width, test.signed)
 		}
 	}
@@ -130,8 +131,10 @@ func TestTable(t *testing.T) {
 
 // TestTablesAreSorted checks what binary search relies on, and that it finds every line.
 func TestTablesAreSorted(t *testing.T) {
-	tables := map[string]table{"syscalls": syscallTable, "prototypes": prototypeTable, "constants": constantTable,
-		"errnos": errnoTable, "sets": setTable}
+	tables := map[string]table{
+		"syscalls": syscallTable, "prototypes": prototypeTable, "constants": constantTable,
+		"errnos": errnoTable, "sets": setTable,
+	}
 	for name, tab := range tables {
 		last := ""
 		for key, rest := range tab.from("") {

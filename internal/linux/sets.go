@@ -16,14 +16,15 @@ const knownSet = "@known"
 // group a program dies or hangs at once; without the second one it goes on, slower or less exact.
 // (Found by running Go 1.26 programs under strace, and by denying one call after the other.)
 var handSets = map[string]string{
-	"@go-runtime": "futex futex_time64 mmap mmap2 rt_sigprocmask rt_sigreturn sigreturn sigaltstack clone " +
-		"epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_wait eventfd2 pipe pipe2 exit exit_group " +
-		"rt_sigaction close read write openat " +
+	"@go-runtime": "futex futex_time64 mmap mmap2 rt_sigprocmask rt_sigreturn sigreturn " +
+		"sigaltstack clone epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_wait eventfd2 " +
+		"pipe pipe2 exit exit_group rt_sigaction close read write openat " +
 
-		"nanosleep munmap madvise gettid getpid tgkill tkill sched_yield fcntl fcntl64 pread64 sched_getaffinity " +
-		"prctl prlimit64 ugetrlimit setrlimit clock_gettime clock_gettime64 getrandom mincore timer_create " +
-		"timer_settime timer_settime64 timer_delete setitimer restart_syscall uname arch_prctl set_robust_list " +
-		"rseq brk set_tid_address set_thread_area modify_ldt set_tls riscv_hwprobe",
+		"nanosleep munmap madvise gettid getpid tgkill tkill sched_yield fcntl fcntl64 pread64 " +
+		"sched_getaffinity prctl prlimit64 ugetrlimit setrlimit clock_gettime clock_gettime64 " +
+		"getrandom mincore timer_create timer_settime timer_settime64 timer_delete setitimer " +
+		"restart_syscall uname arch_prctl set_robust_list rseq brk set_tid_address " +
+		"set_thread_area modify_ldt set_tls riscv_hwprobe",
 }
 
 // SetNames returns the names of the built-in sets, each with its "@", sorted.

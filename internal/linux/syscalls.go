@@ -28,7 +28,9 @@ func (a *ABI) Number(name string) (uint32, bool) {
 // SyscallName returns the name of the system call with the given number.
 func (a *ABI) SyscallName(nr uint32) (string, bool) {
 	byNr := a.numbers().byNr
-	i, ok := slices.BinarySearchFunc(byNr, nr, func(s Syscall, nr uint32) int { return cmp.Compare(s.Nr, nr) })
+	i, ok := slices.BinarySearchFunc(byNr, nr, func(s Syscall, nr uint32) int {
+		return cmp.Compare(s.Nr, nr)
+	})
 	if !ok {
 		return "", false
 	}

@@ -41,35 +41,41 @@ typedef __kernel_size_t size_t; typedef __kernel_pid_t pid_t; typedef __kernel_u
 `
 
 // libraryHeaders are headers of a C library that the kernel's include; they are empty here.
-var libraryHeaders = []string{"arpa/inet.h", "errno.h", "fcntl.h", "limits.h", "net/if.h", "netinet/if_ether.h",
+var libraryHeaders = []string{"arpa/inet.h", "errno.h", "fcntl.h", "limits.h", "net/if.h",
+	"netinet/if_ether.h",
 	"netinet/in.h", "stdbool.h", "stddef.h", "stdint.h", "stdio.h", "stdlib.h", "string.h",
 	"sys/ioctl.h",
 	"sys/socket.h", "sys/time.h", "sys/types.h", "time.h", "unistd.h"}
 
 // skippedHeaders do not compile together with the others, and hold nothing that a system call
 // takes.
-var skippedHeaders = regexp.MustCompile(`linux/(a\.out|am437x-.*|atmbr2684|auto_fs4|btrfs_tree|cec-funcs|coda|` +
-	`kernel-page-flags|netfilter_bridge|omap.*|patchkey|soundcard|string|sysctl|wireless)\.h$`)
+var skippedHeaders = regexp.MustCompile(`linux/(a\.out|am437x-.*|atmbr2684|auto_fs4|btrfs_tree|` +
+	`cec-funcs|coda|kernel-page-flags|netfilter_bridge|omap.*|patchkey|soundcard|string|sysctl|wireless)\.h$`)
 
 // needs are the headers that only compile where the architecture has one of its own.
 var needs = map[string]string{"linux/kvm.h": "asm/kvm.h", "linux/kvm_para.h": "asm/kvm_para.h"}
 
 // moreHeaders are beside linux/*.h.
-var moreHeaders = []string{"asm/prctl.h", "asm/mman.h", "asm/ioctls.h", "asm/termbits.h", "asm/ldt.h", "asm/mtrr.h",
-	"scsi/sg.h", "drm/drm.h", "mtd/mtd-abi.h"}
+var moreHeaders = []string{"asm/prctl.h", "asm/mman.h", "asm/ioctls.h", "asm/termbits.h", "asm/ldt.h",
+	"asm/mtrr.h", "scsi/sg.h", "drm/drm.h", "mtd/mtd-abi.h"}
 
 func newCompiler(s *sources, t *target, dir string) (*compiler, error) {
 	stubs := filepath.Join(dir, "library")
 	for _, h := range libraryHeaders {
 		file := filepath.Join(stubs, h)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, nil, 0o644)); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755),
+			os.WriteFile(file, nil, 0o644)); err != nil {
 			return nil, err
 		}
 	}
 	uapi := filepath.Join(s.headers, "usr/lib/linux/uapi", t.headers)
-	c := &compiler{target: t, dir: dir, args: append(slices.Clone(t.cc), "-w", "-O0", "-fmax-errors=0",
-		"-ftrack-macro-expansion=0", "-nostdinc",
-		"-isystem", stubs, "-isystem", uapi, "-isystem", filepath.Join(s.headers, "usr/include"))}
+	c := &compiler{target: t, dir: dir, args: slices.Concat(t.layout, []string{
+		"-w", "-O0", "-fmax-errors=0", "-ftrack-macro-expansion=0", "-nostdinc",
+		"-isystem", stubs, "-isystem", uapi, "-isystem", filepath.Join(s.headers, "usr/include"),
+	})}
+	for macro := range strings.FieldsSeq(t.macros) {
+		c.args = append(c.args, "-D"+macro)
+	}
 	headers, err := filepath.Glob(filepath.Join(s.headers, "usr/include/linux/*.h"))
 	if err != nil || len(headers) == 0 {
 		return nil, fmt.Errorf("no kernel headers in %s: %v", s.headers, err)
@@ -157,8 +163,9 @@ func (c *compiler) values(names []string) (map[string]string, error) {
 		var text bytes.Buffer
 		fmt.Fprintf(&text, "#include %q\n", c.file("headers.h"))
 		for _, n := range names {
-			fmt.Fprintf(&text, "void f_%s(void) { static const struct { unsigned long long bits; int negative; } "+
-				"value_%[1]s __attribute__((used)) = { (unsigned long long)(%[1]s), (%[1]s) < 0 }; }\n", n)
+			fmt.Fprintf(&text, "void f_%s(void) { "+
+				"static const struct { unsigned long long bits; int negative; } value_%[1]s "+
+				"__attribute__((used)) = { (unsigned long long)(%[1]s), (%[1]s) < 0 }; }\n", n)
 		}
 		if err := os.WriteFile(source, text.Bytes(), 0o644); err != nil {
 			return nil, err

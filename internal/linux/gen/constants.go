@@ -40,7 +40,8 @@ func writeConstants(s *sources) error {
 		if err := addErrnos(s, t, literal, errnos); err != nil {
 			return err
 		}
-		log.Printf("%s: %d constants from x/sys, %d from the kernel's headers", t.abi, len(values), len(kernel))
+		log.Printf("%s: %d constants from x/sys, %d from the kernel's headers",
+			t.abi, len(values), len(kernel))
 		maps.Copy(values, kernel)
 		maps.Copy(values, unexported)
 		for name, v := range values {
@@ -51,7 +52,8 @@ func writeConstants(s *sources) error {
 	if err := writeTable("constants.txt", head, all.constantLines()); err != nil {
 		return err
 	}
-	return writeTable("errnos.txt", "# the names of error numbers, without synonyms", slices.Collect(maps.Keys(errnos)))
+	return writeTable("errnos.txt", "# the names of error numbers, without synonyms",
+		slices.Collect(maps.Keys(errnos)))
 }
 
 // constantLines writes the most common value first.
@@ -154,7 +156,8 @@ func (c *compiler) constants() (values map[string]string, literal map[string]boo
 		if _, err := strconv.Atoi(body); err == nil {
 			literal[name] = true
 		}
-		if constantName.MatchString(name) && constantBody(body) && (ioctlBody.MatchString(body) || !dropped(name)) {
+		if constantName.MatchString(name) && constantBody(body) &&
+			(ioctlBody.MatchString(body) || !dropped(name)) {
 			names[name] = true
 		}
 	}
@@ -170,8 +173,9 @@ func (c *compiler) constants() (values map[string]string, literal map[string]boo
 var (
 	constantName = regexp.MustCompile(`^[A-Z][A-Za-z0-9_]*$`)
 	ioctlBody    = regexp.MustCompile(`\b(DRM)?_IO[RW]*\(`)
-	notConstant  = regexp.MustCompile(`["{};]|__attribute__|\b(extern|static|inline|do|if|else|for|goto|typedef)\b`)
-	xsysErrno    = regexp.MustCompile(`\t(E[A-Z0-9]+)\s+= syscall\.Errno\(`)
+	notConstant  = regexp.MustCompile(`["{};]|__attribute__|` +
+		`\b(extern|static|inline|do|if|else|for|goto|typedef)\b`)
+	xsysErrno = regexp.MustCompile(`\t(E[A-Z0-9]+)\s+= syscall\.Errno\(`)
 )
 
 // constantBody reports whether the body of a macro may be an integer; the compiler has the last
@@ -182,7 +186,8 @@ func constantBody(body string) bool {
 
 // keptEnums are the enumerators that system calls take; most of the headers' describe netlink
 // messages.
-var keptEnums = regexp.MustCompile(`^(BPF|FAN|FSCONFIG|FUTEX|IOPRIO|IORING|IPPROTO|ADDR|PER|KCMP|LANDLOCK|LSM|MEMBARRIER|` +
+var keptEnums = regexp.MustCompile(`^(BPF|FAN|FSCONFIG|FUTEX|IOPRIO|IORING|IPPROTO|ADDR|PER|` +
+	`KCMP|LANDLOCK|LSM|MEMBARRIER|` +
 	`MPOL|NETLINK|NS|PERF|PIDFD|PR|PTRACE|P|RSEQ|SECCOMP|SHUT|SOCK|UFFD|UFFDIO)_|` +
 	`^(FDPIC_FUNCPTRS|MMAP_PAGE_ZERO|READ_IMPLIES_EXEC|SHORT_INODE|STICKY_TIMEOUTS|UNAME26|WHOLE_SECONDS)$`)
 
@@ -212,7 +217,8 @@ XDP ZORRO Z ETH_MDIO IP_SET IPSET IP6T EBT ARPT HDIO_DRIVE RFKILL DP CXL CAN_RAW
 var keyNames = regexp.MustCompile(`^KEY_([^SR]|S[^P]|R[^E])`)
 
 // kvmRegister are identifiers of virtual machines' registers, which lie in memory.
-var kvmRegister = regexp.MustCompile(`^KVM_(REG|ARM64_SYS|SBI|RISCV_SBI|X86_|HYPERV|XEN_HVM|MSR|GUESTDBG|FEATURE)`)
+var kvmRegister = regexp.MustCompile(`^KVM_(REG|ARM64_SYS|SBI|RISCV_SBI|X86_|HYPERV|` +
+	`XEN_HVM|MSR|GUESTDBG|FEATURE)`)
 
 func dropped(name string) bool {
 	prefix, _, more := strings.Cut(name, "_")

@@ -87,7 +87,8 @@ func (s *sources) checkVersions(debs string) error {
 
 // unpackRest unpacks the small packages.
 func (s *sources) unpackRest(debs string) error {
-	err := errors.Join(unpackDeb(debs, "linux-libc-dev", s.headers), unpackDeb(debs, "manpages-dev", s.manual))
+	err := errors.Join(unpackDeb(debs, "linux-libc-dev", s.headers),
+		unpackDeb(debs, "manpages-dev", s.manual))
 	for _, p := range packages[4:] {
 		err = errors.Join(err, unpackDeb(debs, p, s.systemd))
 	}
@@ -111,8 +112,10 @@ func download(cache, debs string) error {
 		fmt.Fprintf(&list, "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n",
 			"http://deb.debian.org/debian", suite)
 	}
-	conf := strings.NewReplacer("APT", apt).Replace(`Dir::State "APT"; Dir::State::status "APT/status"; Dir::Cache "APT";
-Dir::Etc::sourcelist "APT/sources.list"; Dir::Etc::sourceparts "/dev/null"; Dir::Etc::parts "/dev/null";
+	conf := strings.NewReplacer("APT", apt).Replace(`
+Dir::State "APT"; Dir::State::status "APT/status"; Dir::Cache "APT";
+Dir::Etc::sourcelist "APT/sources.list"; Dir::Etc::sourceparts "/dev/null";
+Dir::Etc::parts "/dev/null";
 Acquire::Check-Valid-Until "false"; Acquire::Languages "none"; Acquire::Retries "3";
 `)
 	err := errors.Join(os.WriteFile(filepath.Join(apt, "sources.list"), []byte(list.String()), 0o644),
@@ -182,7 +185,8 @@ func unpackKernel(cache, debs, version string) (string, error) {
 	if err := errors.Join(err, xz.Wait()); err != nil {
 		return "", err
 	}
-	return tree, os.WriteFile(filepath.Join(tree, filepath.Base(file)), nil, 0o644) // says that it is all there
+	done := filepath.Join(tree, filepath.Base(file)) // says that it is all there
+	return tree, os.WriteFile(done, nil, 0o644)
 }
 
 // keepSyscalls writes the members of a kernel archive that readCalls and readDefinitions want.
@@ -203,7 +207,8 @@ func keepSyscalls(r *tar.Reader, dir string) error {
 		if err != nil {
 			return err
 		}
-		if ext == ".c" && !bytes.Contains(text, []byte("SYSCALL")) && !bytes.Contains(text, []byte("asmlinkage")) {
+		if ext == ".c" && !bytes.Contains(text, []byte("SYSCALL")) &&
+			!bytes.Contains(text, []byte("asmlinkage")) {
 			continue
 		}
 		file := filepath.Join(dir, filepath.Clean("/"+h.Name))

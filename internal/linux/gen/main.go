@@ -78,8 +78,8 @@ func writeCalls(s *sources) error {
 	if err := writeTable("syscalls.txt", head, numberTable(calls)); err != nil {
 		return err
 	}
-	return writeTable("prototypes.txt", "# parameters of system calls: name, then ABIS name|alias:code:type;...",
-		protos.lines())
+	return writeTable("prototypes.txt",
+		"# parameters of system calls: name, then ABIS name|alias:code:type;...", protos.lines())
 }
 
 // variants holds for each name what every ABI has under it.

@@ -85,7 +85,8 @@ func checkCalls(s *sources, t *target, calls []call) error {
 	for _, m := range regexp.MustCompile(`SYS_(\w+)\s*= (\d+)`).FindAllStringSubmatch(string(text), -1) {
 		name := strings.ToLower(m[1])
 		if nr, ok := numbers[name]; !xsysPseudo.MatchString(name) && (!ok || fmt.Sprint(nr) != m[2]) {
-			return fmt.Errorf("%s: %s is %d (%v) in the kernel's table and %s in x/sys", t.abi, name, nr, ok, m[2])
+			return fmt.Errorf("%s: %s is %d (%v) in the kernel's table and %s in x/sys",
+				t.abi, name, nr, ok, m[2])
 		}
 	}
 	return nil

@@ -45,7 +45,9 @@ func (t *target) choose(defs []definition) (definition, bool) {
 
 // compiles reports whether an option of the target's chooses the condition; "else" comes last.
 func (t *target) compiles(condition string) bool {
-	words := strings.FieldsFunc(condition, func(r rune) bool { return strings.ContainsRune(" ()!&|", r) })
+	words := strings.FieldsFunc(condition, func(r rune) bool {
+		return strings.ContainsRune(" ()!&|", r)
+	})
 	return condition == "else" || slices.ContainsFunc(t.config, func(c string) bool {
 		return slices.Contains(words, c)
 	})
@@ -55,7 +57,9 @@ func (t *target) compiles(condition string) bool {
 const unknown = "?"
 
 // prototypes returns the encoded parameters of the target's calls.
-func (t *target) prototypes(calls []call, defs map[string][]definition, man manual) (map[string]string, error) {
+func (t *target) prototypes(calls []call, defs map[string][]definition, man manual) (
+	map[string]string, error,
+) {
 	protos := map[string]string{}
 	for _, c := range calls {
 		d, ok := t.choose(defs[function(c.entry)])

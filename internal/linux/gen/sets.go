@@ -26,7 +26,8 @@ func writeSets(s *sources) error {
 	if err != nil {
 		return err
 	}
-	return writeTable("sets.txt", "# systemd's sets of system calls: name, then members", setLines(out, known))
+	return writeTable("sets.txt", "# systemd's sets of system calls: name, then members",
+		setLines(out, known))
 }
 
 // setLines reads "@set" at the start of a line, and below it a comment and the members, indented.
