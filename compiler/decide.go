@@ -71,7 +71,7 @@ func (d *decider) decide(rules []int, rest policy.Action) *node {
 func (d *decider) inOrder(order words, named map[word]*constants, rules []int, rest policy.Action) *node {
 	c := &decision{
 		lowerer: d.lowerer, d: newDiagrams(maxDiagram), words: order,
-		done: map[ref]*node{}, tests: map[ref]*node{},
+		done: map[ref]*node{}, tests: map[left]*node{},
 	}
 	for _, w := range order {
 		c.values = append(c.values, named[w].values)

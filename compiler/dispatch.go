@@ -9,12 +9,12 @@ const (
 	takenPrice = 0.15 // a jump taken from one inner test to another, on top of the test
 	// An instruction, executed or not: of the tree over the numbers, which every call enters, and of one
 	// over the values of an argument, which few do.
-	numberSize   = 0.02
-	argumentSize = 0.06
+	numberSize   = 0.06
+	argumentSize = 0.15
 
 	exactSpans = 192 // up to here the cheapest tree is searched for; above, halves are split off by weight
 	fullSearch = 40  // up to here every split is tried; above, those between the neighbours' best
-	maxChain   = 7   // equality tests in a row
+	maxChain   = 5   // equality tests in a row
 	maxBit     = 6   // the lowest bits of a word, each of which may tell two targets apart
 	maxOdd     = 2   // values that are exceptions to what a bit says, on each side
 	longRun    = 8   // spans that one bit tells apart, from which on they are taken as one

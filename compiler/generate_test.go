@@ -15,21 +15,35 @@ var policies = flag.Int("policies", 300, "how many random policies the different
 // TestGenerateEqualsEval compiles random policies with every pass on, all off, and each off alone, and
 // holds the programs against the evaluator on the values at which the policy may change its mind.
 func TestGenerateEqualsEval(t *testing.T) {
-	sets := []passSet{0, 1<<passCount - 1}
+	every := []passSet{0, 1<<passCount - 1}
 	for p := range passCount {
-		sets = append(sets, 1<<p)
+		every = append(every, 1<<p)
 	}
+	programs, tooLong := 0, 0
 	for seed := range uint64(*policies) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		p := randomPolicy(r)
 		calls := boundaryCalls(r, p)
+		sets := every
+		if *policies > 1000 {
+			sets = []passSet{0, every[1+seed%uint64(len(every)-1)]} // a long run takes the others in turn
+		}
 		for _, off := range sets {
 			prog, err := generate(p, callWeights{}, off)
 			if err != nil {
 				t.Fatalf("seed %d: %v", seed, err)
 			}
+			programs++
+			if len(prog) > asm.MaxLen && off != 0 {
+				tooLong++ // a tree that nothing searches for may be
+				continue
+			}
 			checkProgram(t, seed, off, p, prog, calls)
 		}
+	}
+	t.Logf("%d programs of %d policies equal", programs-tooLong, *policies)
+	if tooLong*20 > programs {
+		t.Errorf("%d of %d programs are too long without some pass", tooLong, programs)
 	}
 }
 

@@ -34,7 +34,7 @@ type decision struct {
 	masks  []uint32        // of each word, bits that tests name
 	ret    []policy.Action // the action of leaf -3-i
 	done   map[ref]*node   // by lower
-	tests  map[ref]*node   // by testWord
+	tests  map[left]*node  // by testWord
 	tries  int
 }
 
@@ -58,7 +58,7 @@ func (c *decision) lower(r ref) *node {
 		return n
 	}
 	w := int(c.d.bit(r) / 32)
-	n := c.graph.load(c.offset(w), c.testWord(r, w))
+	n := c.graph.load(c.offset(w), c.testWord(left{r: r, w: w}))
 	c.done[r] = n
 	return n
 }
@@ -71,22 +71,34 @@ func (c *decision) offset(w int) uint32 {
 	return asm.LowWord(c.words[w].arg, c.order)
 }
 
-// testWord returns the cheapest code found that takes word w, in A, to the rest of r.
-func (c *decision) testWord(r ref, w int) *node {
-	if c.d.bit(r)/32 != int32(w) {
-		return c.lower(r)
+// left is what is left to decide about word w, which is in A and whose bits zero are known to be clear.
+type left struct {
+	r    ref
+	w    int
+	zero uint32
+}
+
+// testWord returns the cheapest code found that takes a word to the rest of the decision.
+func (c *decision) testWord(l left) *node {
+	if c.d.bit(l.r)/32 != int32(l.w) {
+		return c.lower(l.r)
 	}
-	n := c.tests[r]
+	n := c.tests[l]
 	if n == nil {
-		n = c.searchTests(r, w)
-		c.tests[r] = n
+		n = c.searchTests(l)
+		c.tests[l] = n
 	}
 	return n
 }
 
+// fix returns what is left where the bits of mask are those of value.
+func (c *decision) fix(l left, mask, value uint32) left {
+	return left{c.d.fix(l.r, l.w, mask, value), l.w, l.zero | mask&^value}
+}
+
 // searchTests tries the ways to begin, the simple ones only once too many have been tried.
-func (c *decision) searchTests(r ref, w int) *node {
-	spans, few := c.spans(r, w, ^uint32(0))
+func (c *decision) searchTests(l left) *node {
+	spans, few := c.spans(l.r, l.w, ^l.zero)
 	if few && oneTest(spans) {
 		return c.dispatch(spans, argumentSize)
 	}
@@ -98,7 +110,7 @@ func (c *decision) searchTests(r ref, w int) *node {
 	}
 	if c.passes.on(testMasks) && c.tries < maxTries {
 		c.tries++
-		for _, n := range c.maskTests(r, w, few && len(spans) > maxMasked) {
+		for _, n := range c.maskTests(l, few && len(spans) > maxMasked) {
 			consider(n)
 		}
 	}
@@ -106,7 +118,7 @@ func (c *decision) searchTests(r ref, w int) *node {
 		consider(c.dispatch(spans, argumentSize))
 	}
 	if best == nil {
-		best = c.testBit(r, w, maskOf(c.d.bit(r)))
+		best = c.testBit(l, maskOf(c.d.bit(l.r)))
 	}
 	return best
 }
@@ -202,9 +214,8 @@ func (c *decision) lastExit(r ref, end int32) ref {
 }
 
 // testBit tests one bit of the word.
-func (c *decision) testBit(r ref, w int, mask uint32) *node {
-	set := c.testWord(c.d.fix(r, w, mask, mask), w)
-	clear := c.testWord(c.d.fix(r, w, mask, 0), w)
+func (c *decision) testBit(l left, mask uint32) *node {
+	set, clear := c.testWord(c.fix(l, mask, mask)), c.testWord(c.fix(l, mask, 0))
 	return c.graph.test(asm.JsetK, mask, set, clear, 1, 1)
 }
 
@@ -216,32 +227,34 @@ func (c *decision) testBit(r ref, w int, mask uint32) *node {
 //	else                              JSET on each bit
 //
 // For {0, 8, 0x20000, 0x20008} the first gives one JSET of all other bits.
-func (c *decision) maskTests(r ref, w int, brief bool) []*node {
-	support := c.support(r, w)
+func (c *decision) maskTests(l left, brief bool) []*node {
+	support := c.support(l.r, l.w)
 	var found []*node
-	for _, m := range c.forced(r, w, support) {
+	for _, m := range c.forced(l.r, l.w, support) {
 		exit := c.lower(m.to)
 		if m.set != 0 {
-			rest := c.testWord(c.d.fix(r, w, m.set, 0), w)
+			rest := c.testWord(c.fix(l, m.set, 0))
 			found = append(found, c.graph.test(asm.JsetK, m.set, exit, rest, 1, 1))
 		}
 		if both := m.set | m.clear; m.clear != 0 && bits.OnesCount32(both) > 1 {
-			rest := c.lower(c.d.fix(r, w, both, m.clear))
+			rest := c.lower(c.fix(l, both, m.clear).r)
 			found = append(found, c.graph.and(both, c.graph.test(asm.JeqK, m.clear, rest, exit, 1, 1)))
 		}
 	}
-	if spans, few := c.spans(r, w, support); support != ^uint32(0) && few && len(spans) <= maxMasked {
-		found = append(found, c.graph.and(support, c.dispatch(spans, argumentSize)))
+	if ^support&^l.zero != 0 {
+		if spans, few := c.spans(l.r, l.w, support); few && len(spans) <= maxMasked {
+			found = append(found, c.graph.and(support, c.dispatch(spans, argumentSize)))
+		}
 	}
 	if brief || len(found) > 0 {
 		return found
 	}
-	single := support & c.masks[w]
+	single := support & c.masks[l.w]
 	for n := 0; single != 0 && n < maxBitTests; n++ {
-		found = append(found, c.testBit(r, w, single&-single))
+		found = append(found, c.testBit(l, single&-single))
 		single &= single - 1
 	}
-	return append(found, c.valueTests(r, w)...)
+	return append(found, c.valueTests(l)...)
 }
 
 // support returns the bits of word w that r looks at.
@@ -295,16 +308,16 @@ func (c *decision) forced(r ref, w int, support uint32) []forcing {
 
 // valueTests returns the ways to begin with a test for one of the values that the policy names, for words
 // whose masks make too many runs for a tree.
-func (c *decision) valueTests(r ref, w int) []*node {
+func (c *decision) valueTests(l left) []*node {
 	var found []*node
-	for _, v := range c.values[w] {
-		equal := c.d.wordEqual(w, v)
-		other := c.d.restrict(r, c.d.ite(equal, no, yes))
-		if other == r {
+	for _, v := range c.values[l.w] {
+		other := l
+		other.r = c.d.restrict(l.r, c.d.ite(c.d.wordEqual(l.w, v), no, yes))
+		if other.r == l.r {
 			continue
 		}
-		at := c.lower(c.d.fix(r, w, ^uint32(0), v))
-		found = append(found, c.graph.test(asm.JeqK, v, at, c.testWord(other, w), 1, 3))
+		at := c.lower(c.fix(l, ^uint32(0), v).r)
+		found = append(found, c.graph.test(asm.JeqK, v, at, c.testWord(other), 1, 3))
 	}
 	return found
 }
