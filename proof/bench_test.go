@@ -69,7 +69,8 @@ func BenchmarkEqual(b *testing.B) {
 		policy *policy.Policy
 	}{
 		{"one ABI", withABIs(x86)},
-		{"three ABIs", withABIs(x86, dockerLike("i386", archI386), dockerLike("aarch64", archARM64))},
+		{"three ABIs",
+			withABIs(x86, dockerLike("i386", archI386), dockerLike("aarch64", archARM64))},
 		{"many rules", manyRules()},
 	}
 	for _, p := range policies {

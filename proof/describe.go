@@ -45,8 +45,8 @@ func (s *Space) describeWhole(f factor, limit int) formula {
 	return best.cheaper(s.patterns(f, o))
 }
 
-// describeBits writes a set in which single bits decide: one that is set, or clear, lets every value
-// in or keeps every value out, whatever the others are.
+// describeBits writes a set in which single bits decide: one that is set, or clear, lets every
+// value in or keeps every value out, whatever the others are.
 func (s *Space) describeBits(f factor) formula {
 	whole := s.describeWhole(f, maxHalfRanges)
 	for _, set := range []bool{true, false} {
@@ -77,8 +77,8 @@ func joined(decision node, a, b formula) formula {
 	return formula{allOf(a.cond, b.cond), a.cost + b.cost + 1}
 }
 
-// deciding returns the bits that decide by being set, or by being clear, and the set where none of them
-// does. Without such bits the mask is 0.
+// deciding returns the bits that decide by being set, or by being clear, and the set where none of
+// them does. Without such bits the mask is 0.
 func (s *Space) deciding(f factor, set bool, decision node) (mask uint64, rest factor) {
 	end := operandField(f.arg, 64).end
 	matter := s.support(f)

@@ -41,8 +41,8 @@ func TestProgramIsRun(t *testing.T) {
 	}
 }
 
-// TestArithmetic tries every operation on two arguments of four bits, with all results. The operands
-// come from arguments, so that nothing is a constant.
+// TestArithmetic tries every operation on two arguments of four bits, with all results. The
+// operands come from arguments, so that nothing is a constant.
 func TestArithmetic(t *testing.T) {
 	t.Parallel()
 	order := binary.LittleEndian
@@ -62,7 +62,8 @@ func TestArithmetic(t *testing.T) {
 		for i := range uint64(256) {
 			d := policy.Data{Args: [6]uint64{i & 15, i >> 4}}
 			if want := mustRun(t, p, d, order); f.Eval(d) != want {
-				t.Fatalf("opcode %#x: %d and %d give %#x, want %#x", op, i&15, i>>4, f.Eval(d), want)
+				t.Fatalf("opcode %#x: %d and %d give %#x, want %#x",
+					op, i&15, i>>4, f.Eval(d), want)
 			}
 		}
 	}
@@ -125,8 +126,10 @@ func TestFind(t *testing.T) {
 			t.Errorf("%s: %+v, %v", test.name, d, err)
 		}
 	}
-	if _, err := s.Find(f, number(3, policy.Not{}), nil); err == nil {
-		t.Error("a negation of nothing is a condition")
+	for _, bad := range []policy.Cond{policy.Not{}, policy.And{nil}, policy.Or{is(0, 1), nil}} {
+		if _, err := s.Find(f, number(3, bad), nil); err == nil {
+			t.Errorf("%v is a condition", bad)
+		}
 	}
 }
 

@@ -136,8 +136,8 @@ func TestMutation(t *testing.T) {
 	}
 }
 
-// explorer runs a subject and a mutant of it on every combination of boundary values that can matter:
-// a word gets values only after one of the programs has read it with the values before.
+// explorer runs a subject and a mutant of it on every combination of boundary values that can
+// matter: a word gets values only after one of the programs has read it with the values before.
 type explorer struct {
 	t       *testing.T
 	subject subject
@@ -147,8 +147,8 @@ type explorer struct {
 	left    int // how many runs there may be
 }
 
-// explore compares one run, and goes on with all values of one word that it has read and that is not
-// fixed yet: fixed has one bit for each word.
+// explore compares one run, and goes on with all values of one word that it has read and that is
+// not fixed yet: fixed has one bit for each word.
 func (e *explorer) explore(fixed int) {
 	if e.left <= 0 {
 		return

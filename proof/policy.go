@@ -1,6 +1,7 @@
 package proof
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/seccompc/seccompc/policy"
@@ -62,7 +63,7 @@ func (s *Space) condition(c policy.Cond) (node, error) {
 		return s.test(c)
 	case policy.Not:
 		if c.X == nil {
-			return no, fmt.Errorf("a negation of nothing")
+			return no, errors.New("a negation of nothing")
 		}
 		x, err := s.condition(c.X)
 		return s.not(x), err
@@ -76,6 +77,9 @@ func (s *Space) condition(c policy.Cond) (node, error) {
 
 func (s *Space) fold(parts []policy.Cond, all node, join func(a, b node) node) (node, error) {
 	for _, part := range parts {
+		if part == nil {
+			return no, errors.New("a condition with an empty part")
+		}
 		n, err := s.condition(part)
 		if err != nil {
 			return no, err

@@ -65,6 +65,11 @@ func wide(arg int, op policy.Op, value uint64) policy.Cond {
 	return policy.Test{Operand: o, Op: op, Mask: value, Value: value}
 }
 
+func field32(arg int, mask, value uint64) policy.Cond {
+	o := policy.Operand{Arg: arg, Width: 32}
+	return policy.Test{Operand: o, Mask: mask, Set: point(value)}
+}
+
 func not(c policy.Cond) policy.Cond { return policy.Not{X: c} }
 
 func TestExpressReadsWell(t *testing.T) {
@@ -100,14 +105,16 @@ func TestExpressReadsWell(t *testing.T) {
 		{not(and{is(0, 1), is(1, 2)}), "(!a0=1 || !a1=2)"},
 		{not(or{and{is(0, 1), is(1, 2)}, and{is(0, 3), is(1, 4)}}),
 			"!((a0=1 && a1=2) || (a0=3 && a1=4))"},
-		{policy.Test{Operand: policy.Operand{Width: 32}, Mask: 15, Set: []policy.Range{{Lo: 1, Hi: 2}}},
+		{policy.Or{field32(0, 15, 1), field32(0, 15, 2)},
 			"a0&0xf=1,2"},
 		{or{flags(2, policy.Only, 0xa8800), flags(2, policy.Any, 0x200000)},
 			"(a2 any 0x200000 || a2 only 0x2a8800)"},
 		{and{not(flags(2, policy.Only, 0xa8800)), not(flags(2, policy.Any, 0x200000))},
 			"(a2&0x200000=0 && a2 any 0xffd577ff)"},
-		{and{flags(2, policy.All, 0x600), flags(2, policy.Any, 0x70)}, "(a2 all 0x600 && a2 any 0x70)"},
-		{and{is(0, 16), is(2, 0), wide(2, policy.Ge, 1<<32)}, "(a0=16 && a2.64>=4294967296 && a2=0)"},
+		{and{flags(2, policy.All, 0x600), flags(2, policy.Any, 0x70)},
+			"(a2 all 0x600 && a2 any 0x70)"},
+		{and{is(0, 16), is(2, 0), wide(2, policy.Ge, 1<<32)},
+			"(a0=16 && a2.64>=4294967296 && a2=0)"},
 		{and{is(0, 22), wide(0, policy.Ge, 1<<32)}, "(a0.64>=4294967296 && a0=22)"},
 		{is(0, 0, 8, 0x20000, 0x20008, 0xffffffff), "a0=0,8,131072,131080,4294967295"},
 		{and{wide(1, policy.Le, 1<<40-1), wide(1, policy.Any, 0x5555)},
