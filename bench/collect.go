@@ -19,13 +19,14 @@ import (
 const (
 	compileRepeats = 11
 	liveRepeats    = 15
+	patience       = 5 * time.Second // with one compilation
 )
 
 // candidate is a line of the report in the making.
 type candidate struct {
 	report.Line
 	row     *rows.Row
-	compile func() (asm.Program, error) // nil for a yardstick
+	compile peers.Compile // nil for a yardstick
 	filter  asm.Program
 	run     func(rows.Probes) (live.Times, error) // times calls
 }
@@ -66,11 +67,9 @@ func candidates(titles map[string]string) []*candidate {
 	for _, row := range rows.All() {
 		titles[row.Name] = row.Title
 		for _, p := range peers.All() {
-			all = append(all, &candidate{
-				Line:    report.Line{Row: row.Name, Peer: p.Name},
-				row:     &row,
-				compile: func() (asm.Program, error) { return p.Compile(&row.Policy) },
-			})
+			c := &candidate{Line: report.Line{Row: row.Name, Peer: p.Name}, row: &row}
+			c.compile, c.Err = p.Prepare(&row.Policy)
+			all = append(all, c)
 		}
 		if row.Probes != (rows.Probes{}) {
 			unfiltered := func(p rows.Probes) (live.Times, error) { return live.Run(nil, p) }
@@ -92,7 +91,7 @@ func yardstick(row *rows.Row, name string, run func(rows.Probes) (live.Times, er
 // figures compiles once and runs the filter in the simulator. It fails for a filter that the kernel
 // would not take; a policy that a compiler cannot express is a result.
 func (c *candidate) figures() error {
-	if c.Yardstick {
+	if c.Yardstick || c.Err != nil {
 		return nil
 	}
 	if c.filter, c.Err = c.compile(); c.Err != nil {
@@ -150,10 +149,14 @@ func growth(p peers.Peer) []report.Growth {
 	var points []report.Growth
 	for _, n := range []int{10, 30, 100, 300, 1000, 3000, 10000} {
 		scale := rows.Scale(n)
+		compile, err := p.Prepare(&scale)
+		if err != nil {
+			return points
+		}
 		var times []time.Duration
 		for total := time.Duration(0); len(times) < compileRepeats && total < time.Second; {
 			start := time.Now()
-			filter, err := p.Compile(&scale)
+			filter, err := compile()
 			if err != nil || filter.Check() != nil {
 				return points
 			}
@@ -163,7 +166,7 @@ func growth(p peers.Peer) []report.Growth {
 			total += times[len(times)-1]
 		}
 		last := &points[len(points)-1]
-		if last.Compile = median(times); last.Compile > time.Second {
+		if last.Compile = median(times); last.Compile > patience {
 			return points
 		}
 	}

@@ -41,12 +41,14 @@ func TestEmit(t *testing.T) {
 
 func TestGrowthStopsWhereACompilerGivesUp(t *testing.T) {
 	compiles := 0
-	limited := peers.Peer{Name: "limited", Compile: func(p *neutral.Policy) (asm.Program, error) {
-		if len(p.Rules) > 100 {
-			return nil, errors.New("too many")
-		}
-		compiles++
-		return asm.Program{{Op: asm.RetK}}, nil
+	limited := peers.Peer{Name: "limited", Prepare: func(p *neutral.Policy) (peers.Compile, error) {
+		return func() (asm.Program, error) {
+			if len(p.Rules) > 100 {
+				return nil, errors.New("too many")
+			}
+			compiles++
+			return asm.Program{{Op: asm.RetK}}, nil
+		}, nil
 	}}
 	points := growth(limited)
 	if len(points) != 3 || points[2].Rules != 100 || compiles != 3*compileRepeats {

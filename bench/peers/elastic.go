@@ -6,6 +6,7 @@ import (
 
 	seccomp "github.com/elastic/go-seccomp-bpf"
 	"github.com/elastic/go-seccomp-bpf/arch"
+	"golang.org/x/net/bpf"
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/bench/neutral"
@@ -14,7 +15,7 @@ import (
 
 // goSeccompBPF compiles with elastic/go-seccomp-bpf. All of its comparisons are of 64 bits; a
 // masked one becomes its "some bit set" and "no bit set".
-func goSeccompBPF(p *neutral.Policy) (asm.Program, error) {
+func goSeccompBPF(p *neutral.Policy) (Compile, error) {
 	if err := native(p); err != nil {
 		return nil, err
 	}
@@ -44,11 +45,14 @@ func goSeccompBPF(p *neutral.Policy) (asm.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	instructions, err := out.Assemble()
-	if err != nil {
-		return nil, err
-	}
-	return raw(instructions)
+	return func() (asm.Program, error) {
+		instructions, err := out.Assemble()
+		if err != nil {
+			return nil, err
+		}
+		filter, err := bpf.Assemble(instructions)
+		return asm.Program(filter), err
+	}, nil
 }
 
 // elasticName returns the rule's name. The library takes nothing but names, so a bare number gets

@@ -2,6 +2,7 @@ package peers
 
 import (
 	"fmt"
+	"slices"
 
 	"gvisor.dev/gvisor/pkg/seccomp"
 
@@ -12,7 +13,7 @@ import (
 
 // gvisor compiles with gVisor's pkg/seccomp, all optimisations on. Its comparisons are of 64 bits,
 // but for equality a mask says which bits count.
-func gvisor(p *neutral.Policy) (asm.Program, error) {
+func gvisor(p *neutral.Policy) (Compile, error) {
 	if err := native(p); err != nil {
 		return nil, err
 	}
@@ -36,15 +37,19 @@ func gvisor(p *neutral.Policy) (asm.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	instructions, _, err := program.Build()
-	if err != nil {
-		return nil, err
-	}
-	filter := make(asm.Program, len(instructions))
-	for i, in := range instructions {
-		filter[i] = asm.Instruction{Op: in.OpCode, Jt: in.JumpIfTrue, Jf: in.JumpIfFalse, K: in.K}
-	}
-	return filter, nil
+	return func() (asm.Program, error) {
+		fresh := program // its optimiser rewrites the rules in place
+		fresh.RuleSets = slices.Clone(program.RuleSets)
+		for i := range fresh.RuleSets {
+			fresh.RuleSets[i].Rules = program.RuleSets[i].Rules.Copy()
+		}
+		instructions, _, err := fresh.Build()
+		filter := make(asm.Program, len(instructions))
+		for i, in := range instructions {
+			filter[i] = asm.Instruction{Op: in.OpCode, Jt: in.JumpIfTrue, Jf: in.JumpIfFalse, K: in.K}
+		}
+		return filter, err
+	}, nil
 }
 
 func gvisorAction(a policy.Action) (seccomp.Action, error) {

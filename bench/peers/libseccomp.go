@@ -24,30 +24,34 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// libseccomp compiles with Debian's libseccomp at an optimisation level: 1 is its default, 2 a
-// binary tree over the numbers. Names are resolved by the library's own table; one that it lacks is
-// left out, as its users do. Equality in 32 bits is its masked equality; its other comparisons are
-// of 64 bits.
-func libseccomp(level int) func(*neutral.Policy) (asm.Program, error) {
-	return func(p *neutral.Policy) (asm.Program, error) {
-		ctx := C.seccomp_init(C.uint32_t(p.Default))
-		if ctx == nil {
-			return nil, fmt.Errorf("seccomp_init refuses the default %s", p.Default)
-		}
-		defer C.seccomp_release(ctx)
-		f := filter{ctx: ctx, policy: p}
-		for _, step := range []func() error{
-			f.attribute(C.SCMP_FLTATR_CTL_OPTIMIZE, C.uint32_t(level)),
-			f.attribute(C.SCMP_FLTATR_ACT_BADARCH, C.badarch_action()),
-			f.addABIs,
-			f.addRules,
-		} {
-			if err := step(); err != nil {
-				return nil, err
-			}
-		}
-		return f.export()
+// libseccomp compiles with Debian's libseccomp at an optimisation level: 1 is its default, 2 a binary
+// tree over the numbers. Its input is the calls that add the rules. Names are resolved by the
+// library's own table; one that it lacks is left out, as its users do. Equality in 32 bits is its
+// masked equality; its other comparisons are of 64 bits.
+func libseccomp(level int) func(*neutral.Policy) (Compile, error) {
+	return func(p *neutral.Policy) (Compile, error) {
+		return func() (asm.Program, error) { return buildFilter(p, level) }, nil
 	}
+}
+
+func buildFilter(p *neutral.Policy, level int) (asm.Program, error) {
+	ctx := C.seccomp_init(C.uint32_t(p.Default))
+	if ctx == nil {
+		return nil, fmt.Errorf("seccomp_init refuses the default %s", p.Default)
+	}
+	defer C.seccomp_release(ctx)
+	f := filter{ctx: ctx, policy: p}
+	for _, step := range []func() error{
+		f.attribute(C.SCMP_FLTATR_CTL_OPTIMIZE, C.uint32_t(level)),
+		f.attribute(C.SCMP_FLTATR_ACT_BADARCH, C.badarch_action()),
+		f.addABIs,
+		f.addRules,
+	} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	return f.export()
 }
 
 func libseccompVersion() string {

@@ -6,8 +6,6 @@ import (
 	"runtime/debug"
 	"slices"
 
-	"golang.org/x/net/bpf"
-
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/bench/neutral"
 )
@@ -16,9 +14,21 @@ import (
 type Peer struct {
 	Name    string // short, and usable in a file name
 	Version string
-	// Compile returns the filter as the compiler made it. It fails where the compiler cannot
+	// Prepare writes the policy as the compiler's own input. It fails where the compiler cannot
 	// express the policy, and leaves alone what the compiler can only approximate.
-	Compile func(p *neutral.Policy) (asm.Program, error)
+	Prepare func(p *neutral.Policy) (Compile, error)
+}
+
+// Compile makes a filter of the input that it was prepared with. It can be called again.
+type Compile func() (asm.Program, error)
+
+// Compile prepares and compiles.
+func (p Peer) Compile(policy *neutral.Policy) (asm.Program, error) {
+	compile, err := p.Prepare(policy)
+	if err != nil {
+		return nil, err
+	}
+	return compile()
 }
 
 // Ours is the name of this project's compiler.
@@ -70,9 +80,4 @@ func eachRun(rules []neutral.Rule, f func([]neutral.Rule) error) error {
 		rules = rules[n:]
 	}
 	return nil
-}
-
-func raw(instructions []bpf.Instruction) (asm.Program, error) {
-	p, err := bpf.Assemble(instructions)
-	return asm.Program(p), err
 }

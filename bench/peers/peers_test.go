@@ -2,6 +2,7 @@ package peers
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 	"testing"
 
@@ -136,12 +137,31 @@ func TestPeersRefuseWhatTheyCannotSay(t *testing.T) {
 	}
 }
 
+// Compile times come from compiling the same input again and again.
+func TestCompileAgainGivesTheSame(t *testing.T) {
+	for _, peer := range All() {
+		compile, err := peer.Prepare(small(masked(32, 0xf0, 0x50), test(2, 64, neutral.Le, 1<<33)))
+		if err != nil {
+			t.Fatalf("%s: %v", peer.Name, err)
+		}
+		first, err := compile()
+		if err != nil {
+			t.Errorf("%s: %v", peer.Name, err)
+		}
+		for range 5 {
+			if again, err := compile(); err != nil || !slices.Equal(first, again) {
+				t.Errorf("%s: error %v, first\n%v\nagain\n%v", peer.Name, err, first, again)
+			}
+		}
+	}
+}
+
 // libseccomp serves several ABIs in one filter; the number of a call is each ABI's own.
 func TestLibseccompServesEachABI(t *testing.T) {
 	p := small(test(0, 32, neutral.Eq, 3))
 	p.Rules = append(p.Rules[:2:2], p.Rules[3:]...) // a number is not the same call everywhere
 	p.ABIs = []string{"x86_64", "i386", "x32"}
-	filter, err := libseccomp(1)(p)
+	filter, err := buildFilter(p, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

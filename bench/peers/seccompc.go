@@ -11,20 +11,31 @@ import (
 	"github.com/seccompc/seccompc/proof"
 )
 
-// seccompc compiles the policy's text with this project's compiler, proof included. Its warnings
-// are about the policy, not about the filter.
-func seccompc(p *neutral.Policy) (asm.Program, error) {
-	result, err := compile(p)
-	if err != nil {
-		return nil, err
+// seccompc writes the policy's text. Compiling it is done with the proof; warnings are about the
+// policy, not about the filter.
+func seccompc(p *neutral.Policy) (Compile, error) {
+	text := []byte(p.SCP())
+	return func() (asm.Program, error) {
+		result, err := compileText(p.Name, text)
+		if err != nil {
+			return nil, err
+		}
+		return result.Program, nil
+	}, nil
+}
+
+func compileText(name string, text []byte) (*compiler.Result, error) {
+	result, diags := compiler.Compile(name+".scp", text, compiler.Options{})
+	if diags.HasErrors() {
+		return nil, errors.New(diags[0].String()) // errors come first
 	}
-	return result.Program, nil
+	return result, nil
 }
 
 // ProofTime returns how much of our compiler's time goes into the proof that the filter is the
 // policy.
 func ProofTime(p *neutral.Policy) (time.Duration, error) {
-	result, err := compile(p)
+	result, err := compileText(p.Name, []byte(p.SCP()))
 	if err != nil {
 		return 0, err
 	}
@@ -34,12 +45,4 @@ func ProofTime(p *neutral.Policy) (time.Duration, error) {
 		return 0, fmt.Errorf("the filter is not the policy: %+v", difference.Call)
 	}
 	return time.Since(start), err
-}
-
-func compile(p *neutral.Policy) (*compiler.Result, error) {
-	result, diags := compiler.Compile(p.Name+".scp", []byte(p.SCP()), compiler.Options{})
-	if diags.HasErrors() {
-		return nil, errors.New(diags[0].String()) // errors come first
-	}
-	return result, nil
 }

@@ -123,7 +123,7 @@ func (r Report) growth(b *strings.Builder) {
 	b.WriteString("\n## Compile time against size\n\n" +
 		"Rules on the values of one argument, over up to 300 numbers: milliseconds (instructions).\n" +
 		"A compiler is not asked further once it fails, makes more than the kernel takes, or needs\n" +
-		"more than a second.\n\n| rules |")
+		"more than five seconds.\n\n| rules |")
 	for _, name := range r.compilers() {
 		fmt.Fprintf(b, " %s |", name)
 	}
