@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// The files of testdata are another reading of the same facts, made by other means: see their head
-// lines.
+// The files of testdata are another reading of the same facts, by other programs and partly by trial
+// on kernels. Their first lines name the columns.
 
 // readTSV returns the rows of a file of testdata by the names of its head line.
 func readTSV(t *testing.T, name string) []map[string]string {

@@ -207,6 +207,12 @@ func TestSets(t *testing.T) {
 			}
 		}
 	}
+	goRuntime, _ := Set("@go-runtime")
+	for _, m := range []string{"openat", "execve", "socket", "clone3"} {
+		if slices.Contains(goRuntime, m) {
+			t.Errorf("@go-runtime lets a program %s", m)
+		}
+	}
 	for _, name := range []string{"", "@", "@nosuch", "mount", "@mount\t"} {
 		if got, ok := Set(name); ok {
 			t.Errorf("Set(%q) = %v", name, got)

@@ -11,20 +11,20 @@ const knownSet = "@known"
 
 // handSets are the sets that are not systemd's.
 //
-// @go-runtime is what the runtime of a Go program calls by itself, on any ABI: threads, memory,
-// signals, timers, the network poller, and the reading of cgroup limits. With EPERM for the first
-// group a program dies or hangs at once; without the second one it goes on, slower or less exact.
-// (Found by running Go 1.26 programs under strace, and by denying one call after the other.)
+// @go-runtime is what the runtime of a Go program calls by itself, on any ABI, once it has started:
+// threads, memory, signals, timers and the network poller. With EPERM for the first group it dies or
+// hangs; without the second one it goes on, slower or less exact. Nothing here opens a file, makes a
+// socket or starts a program. (Found by running Go 1.26 programs under strace, and by denying one
+// call after the other. The 32-bit ABIs have the calls with 64-bit times beside the old ones.)
 var handSets = map[string]string{
-	"@go-runtime": "futex futex_time64 mmap mmap2 rt_sigprocmask rt_sigreturn sigreturn " +
-		"sigaltstack clone epoll_create epoll_create1 epoll_ctl epoll_pwait epoll_wait eventfd2 " +
-		"pipe pipe2 exit exit_group rt_sigaction close read write openat " +
+	"@go-runtime": "futex futex_time64 mmap mmap2 rt_sigprocmask rt_sigaction rt_sigreturn " +
+		"sigaltstack clone epoll_create1 epoll_ctl epoll_pwait eventfd2 read write close exit " +
+		"exit_group " +
 
 		"nanosleep munmap madvise gettid getpid tgkill tkill sched_yield fcntl fcntl64 pread64 " +
-		"sched_getaffinity prctl prlimit64 ugetrlimit setrlimit clock_gettime clock_gettime64 " +
-		"getrandom mincore timer_create timer_settime timer_settime64 timer_delete setitimer " +
-		"restart_syscall uname arch_prctl set_robust_list rseq brk set_tid_address " +
-		"set_thread_area modify_ldt set_tls riscv_hwprobe",
+		"sched_getaffinity prctl prlimit64 clock_gettime clock_gettime64 getrandom mincore " +
+		"timer_create timer_settime timer_settime64 timer_delete setitimer restart_syscall uname " +
+		"arch_prctl set_thread_area set_tls set_robust_list rseq brk riscv_hwprobe",
 }
 
 // SetNames returns the names of the built-in sets, each with its "@", sorted.

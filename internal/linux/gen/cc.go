@@ -50,7 +50,8 @@ var libraryHeaders = []string{"arpa/inet.h", "errno.h", "fcntl.h", "limits.h", "
 // skippedHeaders do not compile together with the others, and hold nothing that a system call
 // takes.
 var skippedHeaders = regexp.MustCompile(`linux/(a\.out|am437x-.*|atmbr2684|auto_fs4|btrfs_tree|` +
-	`cec-funcs|coda|kernel-page-flags|netfilter_bridge|omap.*|patchkey|soundcard|string|sysctl|wireless)\.h$`)
+	`cec-funcs|coda|kernel-page-flags|netfilter_bridge|omap.*|patchkey|soundcard|string|sysctl|` +
+	`wireless)\.h$`)
 
 // needs are the headers that only compile where the architecture has one of its own.
 var needs = map[string]string{"linux/kvm.h": "asm/kvm.h", "linux/kvm_para.h": "asm/kvm_para.h"}

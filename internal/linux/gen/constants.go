@@ -187,9 +187,10 @@ func constantBody(body string) bool {
 // keptEnums are the enumerators that system calls take; most of the headers' describe netlink
 // messages.
 var keptEnums = regexp.MustCompile(`^(BPF|FAN|FSCONFIG|FUTEX|IOPRIO|IORING|IPPROTO|ADDR|PER|` +
-	`KCMP|LANDLOCK|LSM|MEMBARRIER|` +
-	`MPOL|NETLINK|NS|PERF|PIDFD|PR|PTRACE|P|RSEQ|SECCOMP|SHUT|SOCK|UFFD|UFFDIO)_|` +
-	`^(FDPIC_FUNCPTRS|MMAP_PAGE_ZERO|READ_IMPLIES_EXEC|SHORT_INODE|STICKY_TIMEOUTS|UNAME26|WHOLE_SECONDS)$`)
+	`KCMP|LANDLOCK|LSM|MEMBARRIER|MPOL|NETLINK|NS|PERF|PIDFD|PR|PTRACE|P|RSEQ|` +
+	`SECCOMP|SHUT|SOCK|UFFD|UFFDIO)_|` +
+	`^(FDPIC_FUNCPTRS|MMAP_PAGE_ZERO|READ_IMPLIES_EXEC|SHORT_INODE|STICKY_TIMEOUTS|UNAME26|` +
+	`WHOLE_SECONDS)$`)
 
 // droppedPrefixes begin the names of what no system call takes: registers and bus identifiers, key
 // codes, attributes of netlink messages, layouts of disks and of packets. Numbers of ioctls stay

@@ -110,7 +110,8 @@ func TestReadPage(t *testing.T) {
 .BI "int late(int " x );
 `)
 	want := map[string]string{
-		"one": "domain path flags ...", "open": "path mode", "map": "addr length", "raw": "args", "none": "",
+		"one": "domain path flags ...", "open": "path mode", "map": "addr length", "raw": "args",
+		"none": "",
 	}
 	for name, params := range want {
 		if got, ok := man[name]; !ok || strings.Join(got, " ") != params {
@@ -158,7 +159,9 @@ func TestSetLines(t *testing.T) {
 }
 
 func TestNumber(t *testing.T) {
-	for want, v := range map[string]int64{"0": 0, "9": 9, "0xa": 10, "-1": -1, "-0x64": -100, "0x80000000": -1 << 31} {
+	for want, v := range map[string]int64{
+		"0": 0, "9": 9, "0xa": 10, "-1": -1, "-0x64": -100, "0x80000000": -1 << 31,
+	} {
 		if got := number(uint64(v), v < 0); got != want {
 			t.Errorf("%d is %s, want %s", v, got, want)
 		}
@@ -186,7 +189,8 @@ func TestGroups(t *testing.T) {
 func TestDropped(t *testing.T) {
 	for name, want := range map[string]bool{
 		"KEY_ENTER": true, "KEY_SPEC_THREAD_KEYRING": false, "KEY_REQKEY_DEFL_NO_CHANGE": false,
-		"V4L2_CID_BASE": true, "CLONE_NEWUSER": false, "O_DIRECT": false, "KVM_REG_ARM": true, "KVM_RUN": false,
+		"V4L2_CID_BASE": true, "CLONE_NEWUSER": false, "O_DIRECT": false,
+		"KVM_REG_ARM": true, "KVM_RUN": false,
 	} {
 		if dropped(name) != want {
 			t.Errorf("%s: dropped %v", name, !want)

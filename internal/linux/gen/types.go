@@ -11,7 +11,8 @@ import (
 // such a parameter gets to see ("w": the register's).
 var typeCodes = map[string][]string{
 	"s32": {"int", "long int", "__s32", "s32", "pid_t", "key_t", "key_serial_t", "mqd_t", "clockid_t",
-		"timer_t", "rwf_t", "compat_pid_t", "compat_long_t", "compat_int_t", "compat_off_t", "compat_ssize_t"},
+		"timer_t", "rwf_t", "compat_pid_t", "compat_long_t", "compat_int_t", "compat_off_t",
+		"compat_ssize_t"},
 	"u32": {"unsigned int", "unsigned", "uint", "u32", "__u32", "uid_t", "gid_t", "qid_t", "uint32_t",
 		"compat_ulong_t", "compat_size_t", "compat_aio_context_t", "compat_old_sigset_t",
 		"compat_uint_t", "enum landlock_rule_type"},
