@@ -29,7 +29,7 @@ func only64() compiler.Options { return compiler.Options{ABIs: []string{"x86_64"
 // A filter for x86_64 alone: every i386 call is a mismatch, harmless ones too.
 func TestOtherABIsAreKilled(t *testing.T) {
 	for _, name := range []string{"openshell.scp", "openshell-pr740.scp", "supervisor.scp"} {
-		filter := compile(t, name, only64())
+		filter := compile(t, name, only64()).Program
 		probes := []probe{
 			{"getppid", nil, kills},
 			{"unshare", []any{unix.CLONE_NEWUSER}, kills},
@@ -43,7 +43,7 @@ func TestOtherABIsAreKilled(t *testing.T) {
 // A 32-bit program cannot even start: its first call is a mismatch. The loader refuses to install such a
 // filter from a 32-bit program, so a 64-bit one installs it and becomes the 32-bit one.
 func TestProgramOfAnotherABIIsKilled(t *testing.T) {
-	cmd := alone(exec.Command(build(t, "prober", ""), write(t, compile(t, "openshell.scp", only64())),
+	cmd := alone(exec.Command(build(t, "prober", ""), write(t, compile(t, "openshell.scp", only64()).Program),
 		build(t, "prober", "386")))
 	cmd.Stdin = strings.NewReader("")
 	out, err := cmd.CombinedOutput()
@@ -56,7 +56,7 @@ func TestProgramOfAnotherABIIsKilled(t *testing.T) {
 // A filter for both ABIs: the same calls are refused and work, with i386's numbers, and garbage in the
 // upper halves opens nothing.
 func TestBothABIs(t *testing.T) {
-	filter := compile(t, "openshell-pr740.scp", both())
+	filter := compile(t, "openshell-pr740.scp", both()).Program
 	probes := []probe{
 		{"getppid", nil, allowed},
 		{"mount", []any{0, 0, 0, 0, 0}, eperm},
@@ -82,7 +82,7 @@ func TestBothABIs(t *testing.T) {
 }
 
 func TestDockerDefaultI386(t *testing.T) {
-	filter := compile(t, "docker-default.scp", compiler.Options{})
+	filter := compile(t, "docker-default.scp", compiler.Options{}).Program
 	probes := []probe{
 		{"getppid", nil, allowed},
 		{"mount", []any{0, 0, 0, 0, 0}, eperm},
@@ -106,7 +106,7 @@ func TestDockerDefaultI386(t *testing.T) {
 }
 
 func TestWXorXI386(t *testing.T) {
-	filter := compile(t, "w-xor-x.scp", compiler.Options{})
+	filter := compile(t, "w-xor-x.scp", compiler.Options{}).Program
 	const anonymous = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS
 	probes := []probe{
 		{"mmap2", []any{0, 4096, unix.PROT_WRITE | unix.PROT_EXEC, anonymous, -1, 0}, eperm},
@@ -126,7 +126,7 @@ func TestWXorXI386(t *testing.T) {
 }
 
 func TestStrictI386(t *testing.T) {
-	filter := compile(t, "strict.scp", compiler.Options{})
+	filter := compile(t, "strict.scp", compiler.Options{}).Program
 	probes := []probe{
 		{"read", []any{-1, page{}, 0}, allowed},
 		{"write", []any{-1, page{}, 0}, allowed},

@@ -31,8 +31,8 @@ const (
 )
 
 func TestOpenShellAsMerged(t *testing.T) {
-	filter := compile(t, "openshell-pr740.scp", compiler.Options{})
-	native(t).check(t, filter, []probe{
+	res := compile(t, "openshell-pr740.scp", compiler.Options{})
+	probes := []probe{
 		{"memfd_create", []any{page{}, 0}, eperm},
 		{"ptrace", []any{wide(ptracePeekText), 0}, eperm},
 		{"bpf", []any{-1, page{}, 0}, eperm},
@@ -55,13 +55,15 @@ func TestOpenShellAsMerged(t *testing.T) {
 		{"process_vm_writev", []any{0, wide(0), wide(0), wide(0), wide(0), wide(1)}, allowed},
 		{"clone3", []any{wide(0), wide(0)}, allowed},
 		{"getppid", nil, allowed},
-	})
+	}
+	native(t).check(t, res.Program, probes)
+	native(t).covers(t, res, probes)
 }
 
 func TestOpenShellWithNetwork(t *testing.T) {
 	inet := compiler.Options{Params: map[string]string{"allow_inet": "true"}}
 	for _, name := range []string{"openshell-pr740.scp", "openshell.scp"} {
-		native(t).check(t, compile(t, name, inet), []probe{
+		native(t).check(t, compile(t, name, inet).Program, []probe{
 			{"socket", []any{unix.AF_INET, unix.SOCK_STREAM, 0}, allowed},
 			{"socket", []any{unix.AF_INET6, unix.SOCK_DGRAM, 0}, allowed},
 			{"socket", []any{unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_ROUTE}, allowed},
@@ -69,7 +71,7 @@ func TestOpenShellWithNetwork(t *testing.T) {
 			{"socket", []any{unix.AF_VSOCK, unix.SOCK_STREAM, 0}, eperm},
 		})
 	}
-	native(t).check(t, compile(t, "openshell.scp", inet), []probe{
+	native(t).check(t, compile(t, "openshell.scp", inet).Program, []probe{
 		{"socket", []any{unix.AF_INET, sockPacket, 0x300}, eperm},
 		{"socket", []any{unix.AF_INET, sockPacket | unix.SOCK_CLOEXEC, 0x300}, eperm},
 		{"socket", []any{unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_KOBJECT_UEVENT}, eperm},
@@ -77,8 +79,8 @@ func TestOpenShellWithNetwork(t *testing.T) {
 }
 
 func TestOpenShell(t *testing.T) {
-	filter := compile(t, "openshell.scp", compiler.Options{})
-	native(t).check(t, filter, []probe{
+	res := compile(t, "openshell.scp", compiler.Options{})
+	probes := []probe{
 		{"memfd_create", []any{page{}, 0}, eperm},
 		{"memfd_secret", []any{-1}, eperm},
 		{"execveat", []any{-1, page{}, wide(0), wide(0), unix.AT_EMPTY_PATH}, eperm},
@@ -96,6 +98,7 @@ func TestOpenShell(t *testing.T) {
 		{"process_mrelease", []any{-1, 0}, eperm},
 		{"move_pages", []any{1, wide(0), wide(0), wide(0), wide(0), 0}, eperm},
 		{"move_pages", []any{0, wide(0), wide(0), wide(0), wide(0), 0}, allowed},
+		{"migrate_pages", []any{1, wide(0), wide(0), wide(0)}, eperm},
 		{"get_robust_list", []any{1, page{}, page{}}, eperm},
 		{"get_robust_list", []any{0, page{}, page{}}, allowed},
 
@@ -136,17 +139,21 @@ func TestOpenShell(t *testing.T) {
 		{"ioctl", []any{-1, unix.TCGETS, wide(0)}, allowed},
 
 		{"socket", []any{unix.AF_INET, unix.SOCK_STREAM, 0}, eperm},
+		{"socket", []any{unix.AF_INET, sockPacket, 0x300}, eperm},
+		{"socket", []any{unix.AF_PACKET, unix.SOCK_RAW, 0}, eperm},
 		{"socket", []any{unix.AF_XDP, unix.SOCK_RAW, 0}, eperm},
 		{"socket", []any{unix.AF_SMC, unix.SOCK_STREAM, 0}, eperm},
 		{"socket", []any{unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_ROUTE}, allowed},
 		{"socket", []any{unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_KOBJECT_UEVENT}, eperm},
 		{"socket", []any{unix.AF_UNIX, unix.SOCK_STREAM, 0}, allowed},
-	})
+	}
+	native(t).check(t, res.Program, probes)
+	native(t).covers(t, res, probes)
 }
 
 func TestSupervisor(t *testing.T) {
-	filter := compile(t, "supervisor.scp", compiler.Options{})
-	native(t).check(t, filter, []probe{
+	res := compile(t, "supervisor.scp", compiler.Options{})
+	probes := []probe{
 		{"mount", []any{wide(0), wide(0), wide(0), wide(0), wide(0)}, eperm},
 		{"umount2", []any{wide(0), 0}, eperm},
 		{"pivot_root", []any{wide(0), wide(0)}, eperm},
@@ -156,6 +163,7 @@ func TestSupervisor(t *testing.T) {
 		{"fspick", []any{-1, wide(0), 0}, eperm},
 		{"move_mount", []any{-1, wide(0), -1, wide(0), 0}, eperm},
 		{"open_tree", []any{-1, wide(0), 0}, eperm},
+		{"open_tree_attr", []any{-1, wide(0), 0, wide(0), wide(0)}, eperm},
 		{"mount_setattr", []any{-1, wide(0), 0, wide(0), wide(0)}, eperm},
 		{"bpf", []any{-1, page{}, 0}, eperm},
 		{"perf_event_open", []any{wide(0), -1, -1, -1, wide(1 << 40)}, eperm},
@@ -172,12 +180,14 @@ func TestSupervisor(t *testing.T) {
 		{"unshare", []any{0}, allowed},
 		{"clone3", []any{wide(0), wide(0)}, allowed},
 		{"ptrace", []any{wide(ptracePeekText), 0}, allowed},
-	})
+	}
+	native(t).check(t, res.Program, probes)
+	native(t).covers(t, res, probes)
 }
 
 func TestDockerDefault(t *testing.T) {
-	filter := compile(t, "docker-default.scp", compiler.Options{})
-	native(t).check(t, filter, []probe{
+	res := compile(t, "docker-default.scp", compiler.Options{})
+	probes := []probe{
 		{"mount", []any{wide(0), wide(0), wide(0), wide(0), wide(0)}, eperm},
 		{"umount2", []any{wide(0), 0}, eperm},
 		{"unshare", []any{0}, eperm},
@@ -203,13 +213,15 @@ func TestDockerDefault(t *testing.T) {
 		{"personality", []any{-1}, allowed},
 		{"ptrace", []any{wide(ptracePeekText), 0}, allowed},
 		{"memfd_create", []any{page{}, 0}, allowed},
-	})
+	}
+	native(t).check(t, res.Program, probes)
+	native(t).covers(t, res, probes)
 }
 
 func TestWXorX(t *testing.T) {
-	filter := compile(t, "w-xor-x.scp", compiler.Options{})
+	res := compile(t, "w-xor-x.scp", compiler.Options{})
 	const anonymous = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS
-	native(t).check(t, filter, []probe{
+	probes := []probe{
 		{"mmap", []any{wide(0), wide(4096), unix.PROT_WRITE | unix.PROT_EXEC, anonymous, -1, wide(0)}, eperm},
 		{"mmap", []any{wide(0), wide(4096), unix.PROT_READ | unix.PROT_WRITE, anonymous, -1, wide(0)}, allowed},
 		{"mmap", []any{wide(0), wide(4096), unix.PROT_READ | unix.PROT_EXEC, anonymous, -1, wide(0)}, allowed},
@@ -224,19 +236,23 @@ func TestWXorX(t *testing.T) {
 		{"mprotect", []any{page{}, wide(4096), unix.PROT_READ}, allowed},
 		{"mprotect", []any{page{}, wide(4096), unix.PROT_READ | unix.PROT_EXEC}, eperm},
 		{"pkey_mprotect", []any{page{}, wide(4096), unix.PROT_READ | unix.PROT_EXEC, -1}, eperm},
-	})
+	}
+	native(t).check(t, res.Program, probes)
+	native(t).covers(t, res, probes, "uselib") // most kernels answer ENOSYS to it themselves
 }
 
 func TestOpenSSHPreauth(t *testing.T) {
-	filter := compile(t, "openssh-preauth.scp", compiler.Options{})
+	res := compile(t, "openssh-preauth.scp", compiler.Options{})
 	const anonymous = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS
 	const readWrite = unix.PROT_READ | unix.PROT_WRITE
-	native(t).check(t, filter, []probe{
+	probes := []probe{
 		{"openat", []any{-1, page{}, 0, 0}, eacces},
 		{"newfstatat", []any{-1, page{}, page{}, 0}, eacces},
 		{"statx", []any{-1, page{}, 0, 0, page{}}, eacces},
 		{"fstat", []any{-1, page{}}, eacces},
 		{"shmget", []any{0, wide(0), 0}, eacces},
+		{"shmat", []any{-1, wide(0), 0}, eacces},
+		{"shmdt", []any{wide(1)}, eacces},
 		{"mmap", []any{wide(0), wide(4096), readWrite, anonymous, -1, wide(0)}, allowed},
 		{"mmap", []any{wide(0), wide(4096), readWrite, unix.MAP_SHARED | unix.MAP_ANONYMOUS, -1, wide(0)}, einval},
 		{"mmap", []any{wide(0), wide(4096), unix.PROT_EXEC, anonymous, -1, wide(0)}, killThread},
@@ -254,12 +270,19 @@ func TestOpenSSHPreauth(t *testing.T) {
 		{"socket", []any{unix.AF_UNIX, unix.SOCK_STREAM, 0}, killThread},
 		{"rt_sigaction", []any{0, wide(0), wide(0), wide(8)}, killThread},
 		{"ptrace", []any{wide(ptracePeekText), 0}, killThread},
-	})
+	}
+	for _, old := range []string{"open", "stat", "lstat"} { // which younger ABIs do not have
+		if _, ok := native(t).table(t).Number(old); ok {
+			probes = append(probes, probe{old, []any{page{}, page{}}, eacces})
+		}
+	}
+	native(t).check(t, res.Program, probes)
+	native(t).covers(t, res, probes)
 }
 
 func TestStrict(t *testing.T) {
-	filter := compile(t, "strict.scp", compiler.Options{})
-	native(t).check(t, filter, []probe{
+	res := compile(t, "strict.scp", compiler.Options{})
+	probes := []probe{
 		{"read", []any{-1, page{}, wide(0)}, allowed},
 		{"write", []any{-1, page{}, wide(0)}, allowed},
 		{"openat", []any{-1, page{}, 0, 0}, kills},
@@ -268,13 +291,15 @@ func TestStrict(t *testing.T) {
 		{"readv", []any{-1, page{}, wide(0)}, kills},
 		{"exit_group", []any{0}, kills},
 		{"rt_sigaction", []any{0, wide(0), wide(0), wide(8)}, kills},
-	})
+	}
+	native(t).check(t, res.Program, probes)
+	native(t).covers(t, res, probes)
 }
 
 func TestGoService(t *testing.T) {
-	filter := compile(t, "go-service.scp", compiler.Options{})
+	res := compile(t, "go-service.scp", compiler.Options{})
 	const anonymous = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS
-	native(t).check(t, filter, []probe{
+	probes := []probe{
 		{"futex", []any{page{}, futexWake, 1}, allowed},
 		{"mmap", []any{wide(0), wide(4096), unix.PROT_READ | unix.PROT_WRITE, anonymous, -1, wide(0)}, allowed},
 		{"mmap", []any{wide(0), wide(4096), unix.PROT_EXEC, anonymous, -1, wide(0)}, eperm},
@@ -290,5 +315,7 @@ func TestGoService(t *testing.T) {
 		{"clone3", []any{wide(0), wide(0)}, eperm},
 		{"execve", []any{wide(0), wide(0), wide(0)}, kills},
 		{"execveat", []any{-1, wide(0), wide(0), wide(0), 0}, kills},
-	})
+	}
+	native(t).check(t, res.Program, probes)
+	native(t).covers(t, res, probes)
 }

@@ -25,7 +25,7 @@ func TestOrdinaryPrograms(t *testing.T) {
 		cmd := exec.Command("/bin/sh", "-c", script)
 		var out strings.Builder
 		cmd.Stdout, cmd.Stderr = &out, &out
-		if err := runtime.Start(cmd, 0, compile(t, name, compiler.Options{})); err != nil {
+		if err := runtime.Start(cmd, 0, compile(t, name, compiler.Options{}).Program); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if err := cmd.Wait(); err != nil || out.String() != "two\n" {
@@ -47,7 +47,7 @@ func TestWaysOutAreClosed(t *testing.T) {
 			cmd := exec.Command("/bin/sh", "-c", command)
 			var out strings.Builder
 			cmd.Stdout, cmd.Stderr = &out, &out
-			if err := runtime.Start(cmd, 0, compile(t, name, compiler.Options{})); err != nil {
+			if err := runtime.Start(cmd, 0, compile(t, name, compiler.Options{}).Program); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			err := cmd.Wait()

@@ -20,7 +20,7 @@ import (
 
 // The service confines itself when it listens.
 func TestServiceConfinesItself(t *testing.T) {
-	filter := write(t, compile(t, "go-service.scp", compiler.Options{}))
+	filter := write(t, compile(t, "go-service.scp", compiler.Options{}).Program)
 	cmd := exec.Command(build(t, "server", ""), filter)
 	exercise(t, cmd, cmd.Start)
 }
@@ -28,7 +28,7 @@ func TestServiceConfinesItself(t *testing.T) {
 // A launcher confines the service before its first instruction.
 func TestServiceIsLaunched(t *testing.T) {
 	launcher := compiler.Options{Params: map[string]string{"launcher": "true"}}
-	filter := compile(t, "go-service.scp", launcher)
+	filter := compile(t, "go-service.scp", launcher).Program
 	cmd := exec.Command(build(t, "server", ""))
 	exercise(t, cmd, func() error { return runtime.Start(cmd, 0, filter) })
 }
