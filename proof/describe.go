@@ -237,9 +237,12 @@ func membership(o policy.Operand, mask uint64, ranges []policy.Range, inside boo
 	all := policy.Ones(o.Width)
 	masked := mask != all && bits.OnesCount64(mask) > 1
 	cost := 0
-	if masked {
-		ranges = listed(ranges, mask)
+	switch {
+	case masked:
+		ranges = listed(ranges, mask, 4)
 		cost++
+	case len(ranges) > 1:
+		ranges = listed(ranges, mask, 2)
 	}
 	f := formula{test(o, mask, ranges), cost}
 	for _, r := range ranges {
@@ -264,10 +267,9 @@ func membership(o policy.Operand, mask uint64, ranges []policy.Range, inside boo
 	return formula{policy.Not{X: f.cond}, f.cost}
 }
 
-// listed returns the ranges with the shortest of them written as the values of x & mask that they
-// hold: a reader can hardly tell which there are between two.
-func listed(ranges []policy.Range, mask uint64) []policy.Range {
-	const short = 4
+// listed returns the ranges with the short ones written as the values of x & mask that they hold:
+// each may have a name, and of those between the ends of a masked range a reader knows little.
+func listed(ranges []policy.Range, mask uint64, short int) []policy.Range {
 	var list []policy.Range
 	for _, r := range ranges {
 		values := []policy.Range{}

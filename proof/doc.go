@@ -18,5 +18,6 @@
 // [ErrTooComplex], which means that nothing is known.
 //
 // The kernel lets uretprobe (335) and uprobe (336) of x86_64 pass without asking the filter
-// (kernel/seccomp.c of Linux 6.12 and later). That is no property of a program, and is left out here.
+// (kernel/seccomp.c of Linux 6.12 and later). That is no property of a program, and is left out
+// here.
 package proof

@@ -12,7 +12,7 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-var mutants = flag.Int("mutants", 1000, "how many mutants TestMutation makes")
+var mutants = flag.Int("mutants", 500, "how many mutants TestMutation makes")
 
 // subject is a program, and what it has to do: a policy, or without one what the program does.
 type subject struct {
