@@ -155,7 +155,7 @@ func (s *scope) builtIn(at dsl.Span, name string) []call {
 	members, ok := s.abi.Set(name)
 	if !ok {
 		names := slices.AppendSeq(linux.SetNames(), maps.Keys(s.sets))
-		s.add(unknownSet(at, name, slices.Values(names)))
+		s.add(s.r.unknownSet(at, name, slices.Values(names)))
 		return nil
 	}
 	var out []call
@@ -165,9 +165,9 @@ func (s *scope) builtIn(at dsl.Span, name string) []call {
 	return out
 }
 
-func unknownSet(at dsl.Span, name string, names iter.Seq[string]) dsl.Diagnostic {
+func (r *resolver) unknownSet(at dsl.Span, name string, names iter.Seq[string]) dsl.Diagnostic {
 	d := errorAt(at, codeUnknownSet, "unknown set %s", name)
-	d.Help = dsl.Similar(name, names)
+	d.Help = r.report.similar(name, names)
 	return d
 }
 
@@ -179,7 +179,7 @@ func (r *resolver) checkUses() {
 		case !u.found && u.number != "":
 			r.report.add(nil, noNumber(at, u.number))
 		case !u.found && !r.elsewhere(u.name):
-			r.report.add(nil, unknownSyscall(at, u.name))
+			r.report.add(nil, r.unknownSyscall(at, u.name))
 		case len(u.missing) > 0 && u.name != "":
 			d := warningAt(at, lintMissingOnABI, "some ABIs have no system call %q", u.name)
 			d.Severity = dsl.Off
@@ -209,13 +209,13 @@ func (r *resolver) elsewhere(name string) bool {
 }
 
 // unknownSyscall returns the error for a name that the ABIs at hand do not have.
-func unknownSyscall(at dsl.Span, name string) dsl.Diagnostic {
+func (r *resolver) unknownSyscall(at dsl.Span, name string) dsl.Diagnostic {
 	d := errorAt(at, codeUnknownSyscall, "unknown system call %q", name)
 	if on := haveSyscall(name); len(on) > 0 {
 		return notes(d, "it exists on "+strings.Join(on, ", "))
 	}
 	d = notes(d, "the tables are of Linux "+linux.KernelVersion)
-	d.Help = dsl.Similar(name, slices.Values(linux.SyscallNames()))
+	d.Help = r.report.similar(name, slices.Values(linux.SyscallNames()))
 	return d
 }
 
@@ -250,9 +250,9 @@ func (r *resolver) checkDead() {
 	for _, sel := range dead {
 		switch {
 		case sel.Name != "" && len(haveSyscall(sel.Name)) == 0:
-			r.report.add(nil, unknownSyscall(sel.Span, sel.Name))
+			r.report.add(nil, r.unknownSyscall(sel.Span, sel.Name))
 		case sel.Set != "" && !sets[sel.Set]:
-			r.report.add(nil, unknownSet(sel.Span, sel.Set, maps.Keys(sets)))
+			r.report.add(nil, r.unknownSet(sel.Span, sel.Set, maps.Keys(sets)))
 		}
 	}
 }

@@ -3,6 +3,7 @@ package compiler
 import (
 	"go/constant"
 	"go/token"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -233,7 +234,7 @@ func (s *scope) name(at dsl.Span, name string) constant.Value {
 	if on := haveConstant(name); len(on) > 0 {
 		d = notes(d, "it exists on "+strings.Join(on, ", "))
 	} else {
-		d.Help = dsl.Similar(name, s.constantNames())
+		d.Help = s.r.report.similar(name, s.constantNames())
 	}
 	s.add(d)
 	return nil
@@ -297,7 +298,7 @@ func (s *scope) wrongType(at dsl.Span, want constant.Kind) constant.Value {
 }
 
 // constantNames yields every name that an expression could mean here.
-func (s *scope) constantNames() func(yield func(string) bool) {
+func (s *scope) constantNames() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, name := range append(slices.Sorted(maps.Keys(s.defs)), s.abi.ConstantNames("")...) {
 			if !yield(name) {

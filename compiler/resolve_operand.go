@@ -81,7 +81,7 @@ func (s *scope) operand(x *dsl.Operand, c call, args []linux.Arg, known bool) (o
 			return s.cast(x, s.argument(c, args, known, i)), true
 		}
 	}
-	s.add(unknownArgument(x.Name.Span, name, c, args, known))
+	s.add(s.r.unknownArgument(x.Name.Span, name, c, args, known))
 	return operand{}, false
 }
 
@@ -139,7 +139,7 @@ func (s *scope) cast(x *dsl.Operand, o operand) operand {
 	return o
 }
 
-func unknownArgument(at dsl.Span, name string, c call, args []linux.Arg, known bool) dsl.Diagnostic {
+func (r *resolver) unknownArgument(at dsl.Span, name string, c call, args []linux.Arg, known bool) dsl.Diagnostic {
 	if !known {
 		what := c.name
 		if what == "" {
@@ -155,7 +155,7 @@ func unknownArgument(at dsl.Span, name string, c call, args []linux.Arg, known b
 			names = append(append(names, a.Name), a.Aliases...)
 		}
 	}
-	d.Help = dsl.Similar(name, slices.Values(names))
+	d.Help = r.report.similar(name, slices.Values(names))
 	if len(args) == 0 {
 		return notes(d, c.name+" has no arguments")
 	}

@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 type report struct {
 	found map[findingKey]*finding
 	order []*finding
+	hints int // how often similar may still search
 }
 
 type findingKey struct {
@@ -25,7 +27,20 @@ type finding struct {
 	abis []string // none: it does not depend on the ABI
 }
 
-func newReport() *report { return &report{found: map[findingKey]*finding{}} }
+// maxHints is above the number of findings that are printed. To search all constants for the nearest name
+// takes milliseconds.
+const maxHints = 40
+
+func newReport() *report { return &report{found: map[findingKey]*finding{}, hints: maxHints} }
+
+// similar is [dsl.Similar] for the first findings.
+func (r *report) similar(word string, names iter.Seq[string]) string {
+	r.hints--
+	if r.hints < 0 {
+		return ""
+	}
+	return dsl.Similar(word, names)
+}
 
 // add records a finding; abi is nil where it does not depend on one.
 func (r *report) add(abi *linux.ABI, d dsl.Diagnostic) {
