@@ -15,6 +15,7 @@ type Figures struct {
 	Len      int           // instructions
 	Mean     float64       // executed, over the numbers that the kernel must ask the filter about
 	Worst    int           // executed, over all samples
+	Path     int           // on the longest path, whether any call takes it or not
 	Uncached int           // numbers always allowed that this filter keeps out of the kernel's cache
 	Samples  int           // calls decided
 	Wrong    map[Class]int // calls decided otherwise than the policy does
@@ -39,7 +40,9 @@ const meanNumbers, allNumbers = 471, 600
 
 // Filter measures one filter.
 func Filter(p *neutral.Policy, filter asm.Program) (Figures, error) {
-	m := meter{policy: p, filter: filter, figures: Figures{Len: len(filter), Wrong: map[Class]int{}}}
+	m := meter{policy: p, filter: filter, figures: Figures{
+		Len: len(filter), Path: path(filter), Wrong: map[Class]int{},
+	}}
 	numbers, steps := 0, 0.0
 	for _, name := range p.ABIs {
 		abi := neutral.ABIs[name]
@@ -59,6 +62,30 @@ func Filter(p *neutral.Policy, filter asm.Program) (Figures, error) {
 	m.figures.Mean = steps / float64(max(numbers, 1))
 	return m.figures, m.err
 }
+
+// path returns the length of the longest path through the instructions. Jumps go forwards only.
+func path(p asm.Program) int {
+	longest := make([]int, len(p)+1)
+	at := func(pc int) int { return longest[min(pc, len(p))] }
+	for pc := len(p) - 1; pc >= 0; pc-- {
+		in := p[pc]
+		rest := 0
+		switch {
+		case in.Op == asm.RetK || in.Op == asm.RetA:
+		case in.Op == asm.Ja:
+			rest = at(pc + 1 + int(in.K))
+		case in.Op&classMask == jumps:
+			rest = max(at(pc+1+int(in.Jt)), at(pc+1+int(in.Jf)))
+		default:
+			rest = at(pc + 1)
+		}
+		longest[pc] = 1 + rest
+	}
+	return longest[0]
+}
+
+// The class of an opcode, BPF_CLASS and BPF_JMP of include/uapi/linux/bpf_common.h.
+const classMask, jumps = 7, 5
 
 type meter struct {
 	policy  *neutral.Policy

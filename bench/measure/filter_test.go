@@ -57,7 +57,7 @@ func TestFilter(t *testing.T) {
 	if want := (8 + 469*7) / 470.0; got.Mean != want {
 		t.Errorf("mean %v, want %v", got.Mean, want)
 	}
-	if got.Len != 12 || got.Worst != 8 || got.Uncached != 0 || len(got.Wrong) != 0 || got.Looser != 0 {
+	if got.Len != 12 || got.Worst != 8 || got.Path != 8 || got.Uncached != 0 || len(got.Wrong) != 0 || got.Looser != 0 {
 		t.Errorf("%+v", got)
 	}
 }
@@ -98,6 +98,24 @@ func TestFilterFindsWhatTheCacheCannotHold(t *testing.T) {
 	got, err := Filter(&readThree, parse(t, replace(t, "next:	ld nr", "next:	ld [16]\n	ld nr")))
 	if err != nil || got.Uncached != 1 || len(got.Wrong) != 0 {
 		t.Errorf("an argument loaded too early: %+v, error %v", got, err)
+	}
+}
+
+func TestPath(t *testing.T) {
+	tests := []struct {
+		text string
+		want int
+	}{
+		{"ret allow", 1},
+		{"ld nr\njeq #1, yes, no\nno: ld arch\nret allow\nyes: ret allow", 4},
+		{"ld nr\njeq #1, 2, 3\nld arch\nret allow", 4},
+		{"ja end\nld nr\nld nr\nend: ret allow", 2},
+		{"ld nr\nret a\nld nr\nret allow", 2},
+	}
+	for _, tt := range tests {
+		if got := path(parse(t, tt.text)); got != tt.want {
+			t.Errorf("%d, want %d, for\n%s", got, tt.want, tt.text)
+		}
 	}
 }
 

@@ -54,6 +54,7 @@ var metrics = []metric{
 	compiled("len", "%.0f", 0, func(l Line) float64 { return float64(l.Len) }),
 	compiled("mean", "%.1f", 0, func(l Line) float64 { return l.Mean }),
 	compiled("worst", "%.0f", 0, func(l Line) float64 { return float64(l.Worst) }),
+	compiled("path", "%.0f", 0, func(l Line) float64 { return float64(l.Path) }),
 	compiled("compile µs", "%.0f", 0.03, func(l Line) float64 { return float64(l.Compile) / 1e3 }),
 	timed(0), timed(1), timed(2),
 }

@@ -20,9 +20,9 @@ func sample() Report {
 		Peers:  []string{"seccompc (this tree)", "other (1.2)"},
 		Ours:   "seccompc",
 		Lines: []Line{
-			{Row: "first", Peer: "seccompc", Figures: measure.Figures{Len: 50, Mean: 8.25, Worst: 18},
+			{Row: "first", Peer: "seccompc", Figures: measure.Figures{Len: 50, Mean: 8.25, Worst: 18, Path: 18},
 				Compile: 400 * time.Microsecond, Proof: 90 * time.Microsecond, Times: times(150)},
-			{Row: "first", Peer: "other", Figures: measure.Figures{Len: 64, Mean: 7, Worst: 18,
+			{Row: "first", Peer: "other", Figures: measure.Figures{Len: 64, Mean: 7, Worst: 18, Path: 19,
 				Wrong: map[measure.Class]int{measure.Width: 3, measure.ABI: 2}, Looser: 1},
 				Compile: 399 * time.Microsecond, Times: times(180)},
 			{Row: "first", Peer: "no filter", Yardstick: true, Times: times(100)},
@@ -39,11 +39,11 @@ func TestMarkdown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| **first**: the first policy | seccompc | 50 | 8.2 | 18 | 400 | – | 150 | – | equal; 90 µs are the proof |\n",
-		"|  | other | 64 | 7.0 | 18 | 399 | – | 180 | – | **differs**: ABI 2, width 3; 1 looser |\n",
-		"|  | no filter | – | – | – | – | – | 100 | – |  |\n",
-		"| seccompc | 4 | 0.0 | 0 | 0 | – | – | – | equal; keeps 2 allowed numbers out of the cache |\n",
-		"|  | other | – | – | – | – | – | – | – | cannot express it |\n",
+		"| **first**: the first policy | seccompc | 50 | 8.2 | 18 | 18 | 400 | – | 150 | – | equal; 90 µs are the proof |\n",
+		"|  | other | 64 | 7.0 | 18 | 19 | 399 | – | 180 | – | **differs**: ABI 2, width 3; 1 looser |\n",
+		"|  | no filter | – | – | – | – | – | – | 100 | – |  |\n",
+		"| seccompc | 4 | 0.0 | 0 | 0 | 0 | – | – | – | equal; keeps 2 allowed numbers out of the cache |\n",
+		"|  | other | – | – | – | – | – | – | – | – | cannot express it |\n",
 		"| first | other | – | 1.80 / 0.90 | – |\n",
 		"- first, mean: 8.2 against 7.0 of other (**differs**: ABI 2, width 3; 1 looser)\n",
 		"Compilers: seccompc (this tree); other (1.2). Linux 6.18.1 x86_64.",

@@ -1,32 +1,15 @@
 package report
 
 import (
+	_ "embed"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 )
 
-const intro = `# Filters compared
-
-Written by ` + "`make bench-peers`" + `. The same policies, from one neutral description each (bench/rows), through several compilers.
-
-- **len**: instructions. **mean**: instructions executed, averaged over the numbers 0..470 that the kernel's cache of
-  always allowed calls cannot hold; of an argument-checked number half of the calls pass and half fail, on the same
-  sampled arguments for every compiler. **worst**: over all sampled calls.
-- **decisions**: the filter held against the policy on sampled calls: both sides of every test, upper halves of the
-  argument registers clean and soiled, callers of other ABIs. A filter that *differs* is marked with the number of
-  calls and their class; *looser* ones get a less strict answer than the policy's.
-- **compile**: in process, from the compiler's own input to the instructions, median. The compilers in C are called
-  through cgo, rule by rule. Ours parses a text, looks for rules that can never decide, and proves the filter: the
-  share of the proof stands in the last column.
-- **checked**, **denied**, **cached**: nanoseconds of one system call on the live kernel, user space to user space:
-  allowed after a look at an argument; answered with an errno; always allowed. Each process times several batches and
-  keeps the fastest; the figure is the median over the processes, and processes of different filters take turns.
-  The yardsticks are ` + "`no filter`" + ` and ` + "`one instruction`" + `, the smallest filter with that answer which the kernel cannot
-  cache; ratios are in the second table.
-- An x86_64 policy sends x32 numbers to its mismatch action. Compilers that have no such notion are as they are.
-`
+//go:embed intro.md
+var intro string
 
 // Markdown writes the report.
 func (r Report) Markdown(w io.Writer) error {
