@@ -2,10 +2,10 @@
 
 // Package confirm holds the policies of testdata/policies against the running kernel.
 //
-// A filter is never installed in the test process. The program prober makes the calls, in a process of
-// its own that is the first of its own PID namespace, so that no call can reach another process. Each
-// call is made twice more than once: without a filter, to see what the kernel says by itself, and with
-// garbage in the ignored half of the arguments.
+// A filter is never installed in the test process. The program prober makes the calls, in
+// namespaces of its own, so that no call can reach anything else. Each call is made four times: with the
+// filter and, to see what the kernel says by itself, without; and both again with garbage in the halves
+// of the arguments that the kernel ignores.
 package confirm
 
 import (

@@ -22,7 +22,7 @@ func TestOrdinaryPrograms(t *testing.T) {
 	for _, name := range []string{
 		"openshell-pr740.scp", "openshell.scp", "supervisor.scp", "docker-default.scp", "w-xor-x.scp",
 	} {
-		cmd := exec.Command("/bin/sh", "-c", script)
+		cmd := alone(exec.Command("/bin/sh", "-c", script))
 		var out strings.Builder
 		cmd.Stdout, cmd.Stderr = &out, &out
 		if err := runtime.Start(cmd, 0, compile(t, name, compiler.Options{}).Program); err != nil {
