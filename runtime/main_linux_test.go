@@ -48,7 +48,7 @@ func bad(format string, args ...any) {
 // command is this test binary as the named child.
 func command(name string) *exec.Cmd {
 	cmd := exec.Command("/proc/self/exe")
-	cmd.Env = append(os.Environ(), childEnv+"="+name)
+	cmd.Env = append(os.Environ(), childEnv+"="+name, "GORACE=atexit_sleep_ms=0")
 	return cmd
 }
 

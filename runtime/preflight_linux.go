@@ -13,7 +13,7 @@ import (
 // that names the first one that would not. Only the actions allow and log let a call work: what is left to
 // a supervisor or a tracer may never come back.
 func Preflight(p asm.Program, calls ...Call) error {
-	return survives(p, calls, "the caller says that it has to work")
+	return survives(p, calls, wanted)
 }
 
 // preflight asks about what a process of Go needs when all of it is to be confined, and about the caller's
@@ -36,43 +36,45 @@ func goSurvives(p asm.Program) error {
 	if err := survives(p, goMustHere[:], fatal); err != nil {
 		return err
 	}
-	return survives(p, goMay[:], mayFail)
+	return survives(p, goMay[:], bearable)
 }
 
+// loss is what an errno does to a program that makes a call.
+type loss string
+
 const (
-	fatal   = "without it a Go program dies or hangs"
-	mayFail = "a Go program makes it at any time, and bears no more than an errno"
+	wanted   loss = "the caller says that it has to work"
+	fatal    loss = "without it a Go program dies or hangs"
+	bearable loss = "a Go program makes it at any time, and bears no more than an errno"
 )
 
-// survives asks about calls of which an errno is fatal, or is not.
-func survives(p asm.Program, calls []Call, loss string) error {
+// survives asks about calls whose failure is a loss of one kind.
+func survives(p asm.Program, calls []Call, l loss) error {
+	arch := hostArch()
 	for i := range calls {
-		ret, err := ask(p, &calls[i])
-		if err != nil {
-			return err
+		c := &calls[i]
+		if p.ConstantAllow(arch, c.Nr) { // whatever the arguments: the quick answer
+			continue
 		}
-		fails := ret&unix.SECCOMP_RET_ACTION_FULL == unix.SECCOMP_RET_ERRNO && ret&unix.SECCOMP_RET_DATA != 0
-		if !works(ret) && !(fails && loss == mayFail) {
-			return refuses(&calls[i], ret, loss)
+		r, err := p.Run(asm.Data{Nr: c.Nr, Arch: arch, Args: c.Args}, binary.NativeEndian)
+		if err != nil {
+			return fmt.Errorf("runtime: preflight of %s: %w", c.Name, err)
+		}
+		if !works(r.Ret) && !(l == bearable && fails(r.Ret)) {
+			return fmt.Errorf("runtime: preflight: the filter answers %s (number %d) with %#08x: %s; "+
+				"allow it (@go-runtime has all that Go needs), or pass NoPreflight", c.Name, c.Nr, r.Ret, l)
 		}
 	}
 	return nil
 }
 
-func ask(p asm.Program, c *Call) (uint32, error) {
-	r, err := p.Run(asm.Data{Nr: c.Nr, Arch: hostArch(), Args: c.Args}, binary.NativeEndian)
-	if err != nil {
-		return 0, fmt.Errorf("runtime: preflight of %s: %w", c.Name, err)
-	}
-	return r.Ret, nil
-}
-
+// works reports whether the kernel carries a call out that a filter answers with ret.
 func works(ret uint32) bool {
 	action := ret & unix.SECCOMP_RET_ACTION_FULL
 	return action == unix.SECCOMP_RET_ALLOW || action == unix.SECCOMP_RET_LOG
 }
 
-func refuses(c *Call, ret uint32, why string) error {
-	return fmt.Errorf("runtime: preflight: the filter answers %s (number %d) with %#08x: %s; "+
-		"allow it (@go-runtime has all that Go needs), or pass NoPreflight", c.Name, c.Nr, ret, why)
+// fails reports whether the call returns an error, and does not pretend success with errno 0.
+func fails(ret uint32) bool {
+	return ret&unix.SECCOMP_RET_ACTION_FULL == unix.SECCOMP_RET_ERRNO && ret&unix.SECCOMP_RET_DATA != 0
 }
