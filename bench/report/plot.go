@@ -69,7 +69,7 @@ func (r Report) legend(b *strings.Builder) {
 	for i, name := range r.compilers() {
 		fmt.Fprintf(b, `<circle cx="%d" cy="16" r="5" fill="%s"/><text x="%d" y="20">%s</text>`+"\n",
 			x, colours[i], x+9, name)
-		x += 9 + 8*len(name) + 16
+		x += 9 + 6*len(name) + 16
 	}
 	const ring = "a ring: decides otherwise than the policy"
 	fmt.Fprintf(b, `<text x="%d" y="20" fill="#666">%s</text>`+"\n", x, ring)
@@ -81,14 +81,14 @@ func (r Report) panel(b *strings.Builder, m metric, left int) {
 	rows := r.rows()
 	bottom := y(len(rows)-1) + lineStep/2
 	heading(b, float64(left), 44, title(m))
-	for v := lo; v <= hi*1.01; v *= 2 {
+	for _, v := range ticks(lo, hi) {
 		grid(b, at(v), top, at(v), float64(bottom))
 		tick(b, at(v), top-8, "middle", v)
 	}
 	for i, row := range rows {
 		fmt.Fprintf(b, `<line x1="%d" y1="%d" x2="%d" y2="%d" stroke="#eee"/>`+"\n",
 			left, y(i), left+panel, y(i))
-		for _, l := range row {
+		for _, l := range slices.Backward(row) { // the first on top
 			if v, ok := m.drawn(l); ok {
 				r.dot(b, l, at(v), y(i))
 			}
@@ -100,6 +100,18 @@ func (r Report) panel(b *strings.Builder, m metric, left int) {
 func (m metric) drawn(l Line) (float64, bool) {
 	v, ok := m.value(l)
 	return v, ok && !l.Yardstick && v > 0
+}
+
+// ticks doubles from lo to hi, or steps by quarters where that is too few.
+func ticks(lo, hi float64) []float64 {
+	var all []float64
+	for v := lo; v <= hi*1.01; v *= 2 {
+		all = append(all, v)
+		for part := 1.25; hi == 2*lo && v == lo && part < 2; part += 0.25 {
+			all = append(all, v*part)
+		}
+	}
+	return all
 }
 
 func title(m metric) string {
