@@ -8,8 +8,12 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
+// everyCall stands for all numbers of an ABI.
+const everyCall = "every call"
+
 // Calls names the numbers of one ABI: built-in sets whose members are all among them, names, and what the
-// table does not hold as numbers and ranges at the end. The numbers are sorted, disjoint and the ABI's own.
+// table does not hold as numbers and ranges at the end. What is nearly everything is "every call but", before
+// the rest. The numbers are sorted, disjoint and the ABI's own.
 func Calls(abi *linux.ABI, numbers []policy.Range) []string {
 	known := knownOf(abi)
 	var names []string
@@ -22,10 +26,10 @@ func Calls(abi *linux.ABI, numbers []policy.Range) []string {
 	unknown := subtract(own, known)
 	missing := subtract(own, numbers)
 	if len(missing) == 0 {
-		return []string{"every call"}
+		return []string{everyCall}
 	}
 	if except := subtract(known, numbers); len(subtract(unknown, numbers)) == 0 && 2*len(names) > len(abi.Syscalls()) {
-		return append([]string{"every call except"}, Calls(abi, except)...)
+		return append([]string{everyCall + " but"}, Calls(abi, except)...)
 	}
 	out := shorten(names, []*linux.ABI{abi})
 	rest := subtract(numbers, known)

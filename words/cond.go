@@ -264,10 +264,19 @@ const maxNamed = 8
 // members writes that x lies in a set of values, or that it does not, whichever is shorter.
 func (v view) members(x string) string {
 	in, out := v.list(v.in), v.list(v.out)
-	if len(in) == 0 || len(out) > 0 && len(out) < len(in) {
+	if len(in) == 0 || len(out) > 0 && effort(out) < effort(in) {
 		return x + " not in {" + strings.Join(out, ", ") + "}"
 	}
 	return x + " in {" + strings.Join(in, ", ") + "}"
+}
+
+// effort is what a list of values takes to read; a range is two values.
+func effort(list []string) int {
+	n := len(list)
+	for _, item := range list {
+		n += strings.Count(item, "..")
+	}
+	return n
 }
 
 // list writes ranges in the operand's own order.

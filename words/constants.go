@@ -29,6 +29,7 @@ type family struct {
 // preferred are the usual names where there are several for one value, or several kinds of constants.
 var preferred = []string{
 	"AF_UNIX", "AF_NETLINK", "MAP_ANONYMOUS", "O_NONBLOCK", "SIGCHLD", "SIGABRT", "SIGIO", "SOL_SOCKET",
+	"FUTEX_WAIT_PRIVATE",
 }
 
 // familyOf returns the constants of a system call's argument.
@@ -131,7 +132,7 @@ func (f family) exact(v uint64) (string, bool) {
 		return "", false
 	}
 	for _, c := range found {
-		if c.kind != found[0].kind && rank(found[0].name) > 0 {
+		if c.kind != found[0].kind && c.name != found[0].name && rank(found[0].name) > 0 {
 			return "", false
 		}
 	}

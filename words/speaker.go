@@ -51,10 +51,12 @@ func (s *speaker) argument(i int) (name string, width int, signed bool) {
 	return name, min(a.Width, width), a.Signed
 }
 
-// speakable returns the name by which the language finds an argument, without leading underscores. A name
-// such as prctl's arg2, its second, means a position instead.
+// speakable returns a name by which the language finds an argument: the kernel's, or a man page's where that
+// is a plain word and the kernel's is not. A name such as prctl's arg2, its second, means a position instead.
 func (s *speaker) speakable(i int) (string, bool) {
-	for _, name := range []string{strings.TrimLeft(s.args[i].Name, "_"), s.args[i].Name} {
+	names := append([]string{s.args[i].Name}, s.args[i].Aliases...)
+	slices.SortStableFunc(names, func(a, b string) int { return strings.Count(a, "_") - strings.Count(b, "_") })
+	for _, name := range names {
 		if !slices.Contains(reserved, name) && !position(name) && s.find(name) == i {
 			return name, true
 		}

@@ -1,0 +1,253 @@
+package words
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/proof"
+)
+
+// Decompile returns a policy that is equal to a program for every call, on machines of the byte order. The
+// caller tells how to resolve a policy's text, which is the compiler's work; with what it returns the
+// equality is proved here, and without that proof there is no result.
+//
+// Not every filter is a policy: one that does the same for the numbers of all ABIs is none, nor is one that
+// returns what is no action, that looks at bits which an ABI's registers do not have, or whose conditions
+// have no form that could be read. The error shows one of the calls then.
+func Decompile(
+	p asm.Program, order binary.ByteOrder, resolve func(text []byte) (*policy.Policy, error),
+) ([]byte, error) {
+	f, err := read(p, order)
+	if err != nil {
+		return nil, err
+	}
+	w, err := newWriter(f, order)
+	if err != nil {
+		return nil, fmt.Errorf("the filter is no policy: %w", err)
+	}
+	text, diags := dsl.Format("decompiled", w.text(len(p)))
+	if len(diags) > 0 {
+		return nil, fmt.Errorf("bug in seccompc: the policy that was read from the filter: %v", diags[0])
+	}
+	again, err := resolve(text)
+	if err != nil {
+		return nil, fmt.Errorf("the policy that was read from the filter: %w", err)
+	}
+	switch d, err := proof.Equal(again, p); {
+	case err != nil:
+		return nil, err
+	case d != nil:
+		return nil, fmt.Errorf("bug in seccompc: the policy that was read from the filter has %v for %s, the filter %v",
+			d.A, Call(d.Call), d.B)
+	}
+	return text, nil
+}
+
+// writer makes a policy of what a filter does.
+type writer struct {
+	abis     []*linux.ABI
+	sections []*section
+	mismatch policy.Action
+	clauses  []*clause
+}
+
+// clause is rules for the same calls, which no other clause has on the same ABIs.
+type clause struct {
+	abis      []*linux.ABI // empty: all
+	selectors []string
+	steps     []Step
+	final     policy.Action // of the step that always holds
+	decided   bool          // there is one
+	head      bool          // it stands before the others, whose rules may cover its calls
+}
+
+func newWriter(f *filter, order binary.ByteOrder) (*writer, error) {
+	if f.strange != nil {
+		return nil, f.strange
+	}
+	w := &writer{sections: f.sections, mismatch: f.mismatch}
+	if len(w.sections) == 0 {
+		w.sections = []*section{uniform(f.mismatch, order)}
+	}
+	for _, s := range w.sections {
+		w.abis = append(w.abis, s.abi)
+		if err := s.check(); err != nil {
+			return nil, err
+		}
+	}
+	if err := writable(w.mismatch); err != nil {
+		return nil, err
+	}
+	if err := w.collect(); err != nil {
+		return nil, err
+	}
+	w.openDoors()
+	return w, nil
+}
+
+// uniform is the section of a filter that always returns the same, for the commonest ABI.
+func uniform(a policy.Action, order binary.ByteOrder) *section {
+	name := "x86_64"
+	if order == binary.BigEndian {
+		name = "s390x"
+	}
+	abi, _ := linux.Lookup(name)
+	all := group{numbers: numbersOf(abi), branches: []branch{{action: a}}}
+	return &section{abi: abi, groups: []group{all}, fallback: a, unknown: a}
+}
+
+// check returns an error for what the language cannot say.
+func (s *section) check() error {
+	for i := range s.groups {
+		opaque := 0
+		for _, b := range s.groups[i].branches {
+			call := b.call
+			call.Arch, call.Nr = s.abi.Arch, uint32(s.groups[i].numbers[0].Lo)
+			if err := writable(b.action); err != nil {
+				return fmt.Errorf("%s gets %w", Call(call), err)
+			}
+			if b.opaque {
+				if opaque++; opaque > 1 {
+					return fmt.Errorf("%s gets %s under a condition that is too long to write", Call(call), Action(b.action, s.abi))
+				}
+			}
+			if s.abi.Bits == 32 && b.when != nil && wide(b.when) {
+				return fmt.Errorf("%s: the filter looks at the upper 32 bits of an argument, which %s does not have",
+					Call(call), s.abi.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// wide reports whether a condition looks at more than 32 bits of an argument.
+func wide(c policy.Cond) bool {
+	switch c := c.(type) {
+	case policy.Not:
+		return wide(c.X)
+	case policy.And:
+		return slices.ContainsFunc(c, wide)
+	case policy.Or:
+		return slices.ContainsFunc(c, wide)
+	case policy.Test:
+		mask, _ := membership(c)
+		return c.Operand.Arg != policy.IP && mask > policy.Ones(32)
+	}
+	return false
+}
+
+// text writes the policy; dsl.Format has to lay it out.
+func (w *writer) text(length int) []byte {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "# Read back from a filter of %d instructions, and proved equal to it for every call.\n\n", length)
+	var names []string
+	for _, abi := range w.abis {
+		names = append(names, abi.Name)
+	}
+	fmt.Fprintf(&out, "arch %s\n", strings.Join(names, ", "))
+	w.each(&out, func(s *section) string { return "default " + Action(s.fallback, s.abi) })
+	if w.mismatch != policy.KillProcess {
+		fmt.Fprintf(&out, "mismatch %s\n", commonAction(w.mismatch, w.abis))
+	}
+	w.each(&out, func(s *section) string {
+		if s.unknown == s.fallback {
+			return ""
+		}
+		return "unknown " + Action(s.unknown, s.abi)
+	})
+	for _, head := range []bool{true, false} {
+		for _, c := range w.clauses {
+			if len(c.abis) == 0 && c.head == head {
+				out.WriteByte('\n')
+				c.write(&out, w.abis)
+			}
+		}
+		w.blocks(&out, head)
+	}
+	return out.Bytes()
+}
+
+// each writes a statement of every section: once, if it is the same everywhere.
+func (w *writer) each(out *bytes.Buffer, say func(*section) string) {
+	by := map[string][]*linux.ABI{}
+	var order []string
+	for _, s := range w.sections {
+		text := say(s)
+		if by[text] == nil {
+			order = append(order, text)
+		}
+		by[text] = append(by[text], s.abi)
+	}
+	for _, text := range order {
+		switch {
+		case text == "":
+		case len(order) == 1:
+			fmt.Fprintln(out, text)
+		default:
+			fmt.Fprintf(out, "when %s {\n%s\n}\n", isArch(by[text]), text)
+		}
+	}
+}
+
+// isArch is the condition that the policy is compiled for one of the ABIs.
+func isArch(abis []*linux.ABI) string {
+	var names []string
+	for _, abi := range abis {
+		names = append(names, abi.Name)
+	}
+	if len(names) == 1 {
+		return "arch == " + names[0]
+	}
+	return "arch in {" + strings.Join(names, ", ") + "}"
+}
+
+// blocks writes the clauses that are for some of the ABIs only: those that stand first, or the others.
+func (w *writer) blocks(out *bytes.Buffer, head bool) {
+	var guards []string
+	by := map[string][]*clause{}
+	for _, c := range w.clauses {
+		if len(c.abis) > 0 && c.head == head {
+			guard := isArch(c.abis)
+			if by[guard] == nil {
+				guards = append(guards, guard)
+			}
+			by[guard] = append(by[guard], c)
+		}
+	}
+	for _, guard := range guards {
+		fmt.Fprintf(out, "\nwhen %s {\n", guard)
+		for i, c := range by[guard] {
+			if i > 0 {
+				out.WriteByte('\n')
+			}
+			c.write(out, c.abis)
+		}
+		out.WriteString("}\n")
+	}
+}
+
+// write writes the rules of a clause, for policies of the ABIs.
+func (c *clause) write(out *bytes.Buffer, abis []*linux.ABI) {
+	calls := shorten(c.selectors, abis)
+	for _, step := range c.steps {
+		line := step.Action
+		for i, call := range calls {
+			if i > 0 {
+				line += ","
+			}
+			if len(line)+len(call) > 94 {
+				out.WriteString(line + "\n")
+				line = "   "
+			}
+			line += " " + call
+		}
+		out.WriteString(line + step.condition() + "\n")
+	}
+}
