@@ -38,25 +38,25 @@ func measureAll() (report.Report, error) {
 	for _, p := range peers.All() {
 		r.Peers = append(r.Peers, fmt.Sprintf("%s (%s)", p.Name, p.Version))
 	}
-	candidates := candidates(r.Titles)
-	for _, c := range candidates {
+	all := candidates(r.Titles)
+	for _, c := range all {
 		if err := c.figures(); err != nil {
 			return r, fmt.Errorf("%s, %s: %w", c.Row, c.Peer, err)
 		}
 	}
-	compileTimes(candidates)
-	if err := proofTimes(candidates); err != nil {
+	compileTimes(all)
+	if err := proofTimes(all); err != nil {
 		return r, err
 	}
 	for _, p := range peers.All() {
 		r.Growth = append(r.Growth, growth(p)...)
 	}
 	for range liveRepeats {
-		for _, i := range rand.Perm(len(candidates)) {
-			candidates[i].time()
+		for _, i := range rand.Perm(len(all)) {
+			all[i].time()
 		}
 	}
-	for _, c := range candidates {
+	for _, c := range all {
 		r.Lines = append(r.Lines, c.Line)
 	}
 	return r, nil

@@ -83,7 +83,7 @@ func (m metric) format(l Line) string {
 // class.
 func (l Line) decisions() string {
 	if l.Err != nil {
-		return "cannot express it"
+		return "cannot express it: " + strings.ReplaceAll(l.Err.Error(), "\n", "; ")
 	}
 	if len(l.Wrong) == 0 {
 		return "equal"

@@ -28,7 +28,7 @@ func sample() Report {
 			{Row: "first", Peer: "no filter", Yardstick: true, Times: times(100)},
 			{Row: "first", Peer: "one instruction", Yardstick: true, Times: times(200)},
 			{Row: "second", Peer: "seccompc", Figures: measure.Figures{Len: 4, Uncached: 2}},
-			{Row: "second", Peer: "other", Err: errors.New("no masks")},
+			{Row: "second", Peer: "other", Err: errors.New("no masks\nno ranges")},
 		},
 	}
 }
@@ -43,7 +43,7 @@ func TestMarkdown(t *testing.T) {
 		"|  | other | 64 | 7.0 | 18 | 19 | 399 | – | 180 | – | **differs**: ABI 2, width 3; 1 looser |\n",
 		"|  | no filter | – | – | – | – | – | – | 100 | – |  |\n",
 		"| seccompc | 4 | 0.0 | 0 | 0 | 0 | – | – | – | equal; keeps 2 allowed numbers out of the cache |\n",
-		"|  | other | – | – | – | – | – | – | – | – | cannot express it |\n",
+		"|  | other | – | – | – | – | – | – | – | – | cannot express it: no masks; no ranges |\n",
 		"| first | other | – | 1.80 / 0.90 | – |\n",
 		"- first, mean: 8.2 against 7.0 of other (**differs**: ABI 2, width 3; 1 looser)\n",
 		"Compilers: seccompc (this tree); other (1.2). Linux 6.18.1 x86_64.",
