@@ -86,6 +86,18 @@ func BenchmarkEqual(b *testing.B) {
 	}
 }
 
+// BenchmarkExplain reads a program's rows, as for a person.
+func BenchmarkExplain(b *testing.B) {
+	program := compile(withABIs(dockerLike("x86_64", archX86)))
+	for b.Loop() {
+		s := New()
+		f := mustProgram(b, s, program, binary.LittleEndian)
+		if _, err := s.Explain(f); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkProgram executes the longest program there can be: one comparison after the other.
 func BenchmarkProgram(b *testing.B) {
 	chain := asm.Program{{Op: asm.LdAbs, K: asm.OffNr}}

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"encoding/binary"
+	"errors"
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
@@ -203,6 +204,66 @@ func TestFunctionsOfTwoSpaces(t *testing.T) {
 		}
 	}()
 	s.Differ(f, g)
+}
+
+// TestWildProgramsAreRun lets words of the call into X, scratch memory and the returned value, with a
+// budget that gives up soon: where there is an answer, it must be the simulator's.
+func TestWildProgramsAreRun(t *testing.T) {
+	t.Parallel()
+	decided := 0
+	for seed := range uint64(2000) {
+		g := newGenerator(seed)
+		p, order := g.wild(g.program(4+g.IntN(40))), g.order()
+		if p.Check() == nil && runs(t, g, p, order) {
+			decided++
+		}
+	}
+	if decided < 500 {
+		t.Errorf("only %d programs decided: the test shows little", decided)
+	}
+}
+
+// runs reports whether the program is decided within a small budget, and demands that the answers
+// are the simulator's.
+func runs(t *testing.T, g generator, p asm.Program, order binary.ByteOrder) bool {
+	t.Helper()
+	f, err := newSpace(1<<15, 1<<17).Program(p, order)
+	if errors.Is(err, ErrTooComplex) {
+		return false
+	}
+	if err != nil {
+		t.Fatalf("%v\n%v", err, p)
+	}
+	for range 40 {
+		d := g.call()
+		if want := mustRun(t, p, d, order); f.Eval(d) != want {
+			t.Fatalf("%+v gets %v, the program returns %v\n%v", d, f.Eval(d), want, p)
+		}
+	}
+	return true
+}
+
+func FuzzProgram(f *testing.F) {
+	for seed := range uint64(20) {
+		g := newGenerator(seed)
+		f.Add(g.wild(g.program(30)).Encode(binary.LittleEndian), seed)
+	}
+	for _, p := range hostile {
+		f.Add(p().Encode(binary.LittleEndian), uint64(0))
+	}
+	f.Fuzz(func(t *testing.T, blob []byte, seed uint64) {
+		p, err := asm.Decode(blob, binary.LittleEndian)
+		if err != nil {
+			return
+		}
+		if p.Check() != nil {
+			if _, err := New().Program(p, binary.LittleEndian); err == nil {
+				t.Fatalf("a program that the kernel refuses has a function\n%v", p)
+			}
+			return
+		}
+		runs(t, newGenerator(seed), p, binary.LittleEndian)
+	})
 }
 
 func mustProgram(t testing.TB, s *Space, p asm.Program, order binary.ByteOrder) Function {

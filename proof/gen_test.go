@@ -151,6 +151,19 @@ func (g generator) program(length int) asm.Program {
 	return append(p, asm.Instruction{Op: asm.RetK, K: uint32(pick(g, actions))})
 }
 
+// wild returns the program with some of its instructions replaced by others that move values about.
+// It may no longer be one that the kernel accepts.
+func (g generator) wild(p asm.Program) asm.Program {
+	for range 1 + g.IntN(4) {
+		p[g.IntN(len(p)-1)] = pick(g, []asm.Instruction{
+			{Op: asm.Tax}, {Op: asm.Txa}, {Op: asm.St, K: 3}, {Op: asm.Stx, K: 3}, {Op: asm.RetA},
+			{Op: asm.LdMem, K: 3}, {Op: asm.LdxMem, K: 3}, {Op: pick(g, aluOps), K: 3},
+			{Op: asm.DivX}, {Op: asm.MulX}, {Op: asm.AndK, K: 15},
+		})
+	}
+	return p
+}
+
 // instruction returns one with left-1 instructions and a return after it.
 func (g generator) instruction(left int) asm.Instruction {
 	switch g.IntN(10) {
