@@ -2,36 +2,43 @@ package main
 
 import (
 	"encoding/binary"
+	"slices"
 	"strings"
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/words"
 )
 
 // annotator comments the instructions of a program: with the names of what it loads, of the ABIs and system
-// calls that it compares with, and of the errnos that it returns.
+// calls that it compares with, of the constants that it looks for, and of the errnos that it returns.
 type annotator struct {
 	program asm.Program
 	order   binary.ByteOrder
-	abi     *linux.ABI // the only one that the filter is for, or nil
 	known   []known
 }
 
 // known is what is certain at an instruction, on whichever path it is reached.
 type known struct {
 	reached bool
-	word    int64 // the offset of the word of seccomp_data that A holds, or -1; some of its bits may be masked
-	arch    int64 // its value, or -1
-	nr      int64 // its value, or -1
+	word    int64         // the offset of the word of seccomp_data that A holds, or -1
+	mask    uint32        // the bits of the word that are left in A
+	arch    int64         // its value, or -1
+	calls   []policy.Data // the system calls that lead here, by Arch and Nr; nil for many
 }
+
+// maxCalls are told apart at one instruction.
+const maxCalls = 4
 
 func newAnnotator(f *filter) *annotator {
 	a := &annotator{program: f.program, order: f.order, known: make([]known, len(f.program))}
+	start := known{reached: true, word: -1, arch: -1}
 	if abis := f.abis(); len(abis) == 1 {
-		a.abi = abis[0]
+		start.arch = int64(abis[0].Arch)
 	}
 	if len(a.known) > 0 {
-		a.known[0] = known{true, -1, -1, -1}
+		a.known[0] = start
 	}
 	for pc := range a.program {
 		if a.known[pc].reached {
@@ -55,29 +62,33 @@ func (a *annotator) follow(pc int) {
 			k = k.equal(in.K)
 		}
 		a.join(next+uint64(in.Jt), k)
-	case asm.LdAbs:
-		k.word = int64(in.K)
-		a.join(next, k)
-	case asm.AndK:
-		if k.word == asm.OffNr || k.word == asm.OffArch {
-			k.word = -1
-		}
-		a.join(next, k)
-	case asm.St, asm.Stx, asm.Tax, asm.LdxLen, asm.LdxImm, asm.LdxMem:
-		a.join(next, k)
-	default: // A changes
-		k.word = -1
-		a.join(next, k)
+	default:
+		a.join(next, k.after(in))
 	}
+}
+
+// after is what is known behind an instruction that does not jump.
+func (k known) after(in asm.Instruction) known {
+	switch in.Op {
+	case asm.LdAbs:
+		k.word, k.mask = int64(in.K), ^uint32(0)
+	case asm.AndK:
+		k.mask &= in.K
+	case asm.St, asm.Stx, asm.Tax, asm.LdxLen, asm.LdxImm, asm.LdxMem: // A stays
+	default:
+		k.word = -1
+	}
+	return k
 }
 
 // equal adds that A is v.
 func (k known) equal(v uint32) known {
-	switch k.word {
-	case asm.OffNr:
-		k.nr = int64(v)
-	case asm.OffArch:
+	switch {
+	case k.mask != ^uint32(0):
+	case k.word == asm.OffArch:
 		k.arch = int64(v)
+	case k.word == asm.OffNr && k.arch >= 0:
+		k.calls = []policy.Data{{Arch: uint32(k.arch), Nr: v}}
 	}
 	return k
 }
@@ -91,11 +102,30 @@ func (a *annotator) join(pc uint64, k known) {
 		*old = k
 		return
 	}
-	for _, v := range []struct{ old, new *int64 }{{&old.word, &k.word}, {&old.arch, &k.arch}, {&old.nr, &k.nr}} {
-		if *v.old != *v.new {
-			*v.old = -1
+	if old.word != k.word || old.mask != k.mask {
+		old.word = -1
+	}
+	if old.arch != k.arch {
+		old.arch = -1
+	}
+	old.calls = union(old.calls, k.calls)
+}
+
+// union returns the calls of both lists, nil for too many.
+func union(a, b []policy.Data) []policy.Data {
+	if a == nil || b == nil {
+		return nil
+	}
+	out := slices.Clone(a)
+	for _, d := range b {
+		if !slices.Contains(out, d) {
+			out = append(out, d)
 		}
 	}
+	if len(out) > maxCalls {
+		return nil
+	}
+	return out
 }
 
 // at returns the comment of an instruction, or "".
@@ -103,87 +133,118 @@ func (a *annotator) at(pc int) string {
 	in, k := a.program[pc], a.known[pc]
 	switch in.Op {
 	case asm.LdAbs:
-		return a.load(in.K, k)
+		return a.loaded(in.K, k)
 	case asm.RetK:
-		return a.returned(in.K, k)
-	case asm.JeqK, asm.JgtK, asm.JgeK:
-		switch k.word {
-		case asm.OffArch:
+		return returned(in.K, k)
+	case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK:
+		switch {
+		case !k.reached || k.word < 0:
+		case k.word == asm.OffArch && in.Op == asm.JeqK:
 			return archName(in.K)
-		case asm.OffNr:
-			return a.number(in.K, k)
+		case k.word == asm.OffNr && in.Op != asm.JsetK:
+			return numberName(in.K, k)
+		case k.word >= asm.OffArgs:
+			return a.compared(in, k)
 		}
 	}
 	return ""
 }
 
-// load names the argument that a load reads half of.
-func (a *annotator) load(offset uint32, k known) string {
-	name := asm.WordName(offset, a.order)
-	if offset == asm.OffNr || offset == asm.OffArch {
+// loaded names the argument that a load reads half of.
+func (a *annotator) loaded(offset uint32, k known) string {
+	if offset < asm.OffIP {
 		return ""
 	}
-	abi := a.abiOf(k, uint32(k.nr))
-	if abi == nil || k.nr < 0 || offset < asm.OffArgs {
-		return name
+	var of []string
+	for _, d := range k.calls {
+		abi := words.ABIOf(d)
+		if abi == nil {
+			continue
+		}
+		call, _ := abi.SyscallName(d.Nr)
+		args, _ := abi.Prototype(call)
+		if i := argOf(offset); i >= 0 && i < len(args) && args[i].Name != "" {
+			of = append(of, args[i].Name+" of "+call)
+		}
 	}
-	call, _ := abi.SyscallName(uint32(k.nr))
-	args, _ := abi.Prototype(call)
-	if i := int(offset-asm.OffArgs) / 8; i < len(args) && args[i].Name != "" {
-		name += ", " + args[i].Name + " of " + call
-	}
-	return name
+	return listed(asm.WordName(offset, a.order), of)
 }
 
-func (a *annotator) number(nr uint32, k known) string {
-	abi := a.abiOf(k, nr)
-	if abi == nil {
+// argOf returns the argument that a word is half of, or -1.
+func argOf(offset uint32) int {
+	if offset < asm.OffArgs {
+		return -1
+	}
+	return int(offset-asm.OffArgs) / 8
+}
+
+// compared says in the language's words what a test of an argument's low word asks.
+func (a *annotator) compared(in asm.Instruction, k known) string {
+	arg := argOf(uint32(k.word))
+	if asm.LowWord(arg, a.order) != uint32(k.word) {
 		return ""
 	}
-	if name, ok := abi.SyscallName(nr); ok {
-		return name
+	t := policy.Test{Operand: policy.Operand{Arg: arg, Width: 32}, Mask: uint64(k.mask), Value: uint64(in.K)}
+	switch in.Op {
+	case asm.JeqK:
+		t.Set = []policy.Range{{Lo: t.Value, Hi: t.Value}}
+	case asm.JsetK:
+		t.Op, t.Mask = policy.Any, uint64(in.K&k.mask)
+	default:
+		return ""
 	}
-	if nr == 0x40000000 {
-		return "x32"
+	var of []string
+	for _, d := range k.calls {
+		if abi := words.ABIOf(d); abi != nil {
+			of = append(of, words.Cond(t, abi, d.Nr))
+		}
+	}
+	return listed("", of)
+}
+
+// listed writes texts behind a first one; those of several calls once each, and none of them if they are too
+// many to read.
+func listed(first string, texts []string) string {
+	slices.Sort(texts)
+	texts = slices.Compact(texts)
+	if len(texts) > 2 {
+		texts = nil
+	}
+	if first != "" {
+		texts = append([]string{first}, texts...)
+	}
+	return strings.Join(texts, ", ")
+}
+
+func numberName(nr uint32, k known) string {
+	if k.arch < 0 {
+		return ""
+	}
+	if abi := words.ABIOf(policy.Data{Arch: uint32(k.arch), Nr: nr}); abi != nil {
+		if abi.Name == "x32" && nr == 0x40000000 {
+			return "x32"
+		}
+		name, _ := abi.SyscallName(nr)
+		return name
 	}
 	return ""
 }
 
 // returned names the errno of a return.
-func (a *annotator) returned(value uint32, k known) string {
-	abi := a.abiOf(k, uint32(k.nr))
-	if abi == nil || value>>16 != 5 {
+func returned(value uint32, k known) string {
+	action := policy.Action(value)
+	if action.Kind() != policy.Errno {
 		return ""
 	}
-	name, _ := abi.ErrnoName(value & 0xffff)
+	abi := machine()
+	if k.arch >= 0 {
+		abi = words.ABIOf(policy.Data{Arch: uint32(k.arch)})
+	}
+	if abi == nil {
+		return ""
+	}
+	name, _ := abi.ErrnoName(uint32(action.Data()))
 	return name
-}
-
-// abiOf returns the ABI of a call at a place where k is known, or nil.
-func (a *annotator) abiOf(k known, nr uint32) *linux.ABI {
-	arch := k.arch
-	if arch < 0 && a.abi != nil {
-		arch = int64(a.abi.Arch)
-	}
-	if arch < 0 {
-		return nil
-	}
-	for _, abi := range linux.ABIs() {
-		if int64(abi.Arch) == arch && belongs(abi, nr) {
-			return abi
-		}
-	}
-	return nil
-}
-
-// belongs reports whether a number is one of the ABI's, in its table or not.
-func belongs(abi *linux.ABI, nr uint32) bool {
-	for _, r := range abi.Numbers() {
-		if r.Lo <= nr && nr <= r.Hi {
-			return true
-		}
-	}
-	return false
 }
 
 // archName names the ABIs of a value of arch.

@@ -16,7 +16,7 @@ type concrete struct {
 	abi   *linux.ABI
 	data  policy.Data
 	given [6]bool // the arguments that the text gives; the others are 0
-	mux   string  // the multiplexer that it goes through, or ""
+	name  string  // the system call that is meant where a multiplexer stands before it, or ""
 }
 
 // callName stands for the text of a call in messages.
@@ -59,7 +59,7 @@ func concreteCall(abi *linux.ABI, name string, c compiler.Call) concrete {
 	out.data = policy.Data{Nr: c.Nr, Arch: abi.Arch, Args: c.Args}
 	mux, sub, ok := abi.Multiplexed(name)
 	if nr, _ := abi.Number(mux); ok && nr == c.Nr && name != mux {
-		out.mux = mux
+		out.name = name
 		out.data.Args[0], out.given[0] = uint64(sub), true
 	}
 	return out

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/compiler"
@@ -31,26 +29,37 @@ Warnings leave the exit status 0; -W CODE=error makes errors of them.`,
 			return err
 		}
 		var all dsl.Diagnostics
+		var outcome error
 		for _, name := range args {
-			in, err := readInput(cmd, name)
-			if err != nil {
-				return err
-			}
-			if !in.isText() {
-				return wrong("%s: this is no text, so it is no policy", in.name)
-			}
-			res, diags := compiler.Compile(in.name, in.data, opts)
+			diags, err := checkPolicy(cmd, opts, name, asJSON || asSARIF)
 			all = append(all, diags...)
-			if asJSON || asSARIF {
-				continue
-			}
-			if err := printDiagnostics(cmd, in, res, diags); err != nil {
-				return err
-			}
+			outcome = worse(cmd, outcome, err)
 		}
-		return errors.Join(printFindings(cmd, all, asJSON, asSARIF), checked(all))
+		if err := printFindings(cmd, all, asJSON, asSARIF); err != nil {
+			return err
+		}
+		return outcome
 	}
 	return cmd
+}
+
+func checkPolicy(
+	cmd *cobra.Command, opts compiler.Options, name string, quiet bool,
+) (dsl.Diagnostics, error) {
+	in, err := readInput(cmd, name)
+	if err != nil {
+		return nil, err
+	}
+	if !in.isText() {
+		return nil, wrong("%s: this is no text, so it is no policy", in.name)
+	}
+	res, diags := compiler.Compile(in.name, in.data, opts)
+	if !quiet {
+		if err := printDiagnostics(cmd, in, res, diags); err != nil {
+			return nil, err
+		}
+	}
+	return diags, checked(diags)
 }
 
 // checked is the outcome of a check.

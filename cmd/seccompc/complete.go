@@ -48,6 +48,19 @@ func completeCall(cmd *cobra.Command) {
 	}
 }
 
+// completeExplain completes the code of a diagnostic in the place of a file.
+func completeExplain(cmd *cobra.Command) {
+	completeCall(cmd)
+	calls := cmd.ValidArgsFunction
+	cmd.ValidArgsFunction = func(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+		if len(args) == 0 {
+			return slices.Collect(codeNames), cobra.ShellCompDirectiveDefault
+		}
+		return calls(c, args, word)
+	}
+}
+
+// callNames returns the machine's system calls, each with its arguments as a description.
 func callNames() []string {
 	var out []string
 	abi := machine()

@@ -25,7 +25,7 @@ With the code of a diagnostic, such as unknown-syscall, it says what that means.
 		Args:    usageArgs(cobra.RangeArgs(1, 2)),
 	}
 	flags.register(cmd)
-	completeCall(cmd)
+	completeExplain(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 2 {
 			return explainCall(cmd, &flags, args[0], args[1])

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -30,9 +29,7 @@ With -l or -d the exit status is 1 if a file is laid out differently.`,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		var outcome error
 		for _, name := range args {
-			if err := flags.format(cmd, name); err != nil {
-				outcome = errors.Join(outcome, err)
-			}
+			outcome = worse(cmd, outcome, flags.format(cmd, name))
 		}
 		return outcome
 	}

@@ -107,6 +107,19 @@ func wrong(format string, args ...any) error {
 	return &statusError{statusWrong, fmt.Errorf(format, args...)}
 }
 
+// worse says what is wrong with one of several files and returns the outcome of all so far, the first that is
+// not fine.
+func worse(cmd *cobra.Command, outcome, err error) error {
+	if err == nil {
+		return outcome
+	}
+	code := finish(cmd.ErrOrStderr(), err)
+	if outcome == nil {
+		return exit(code)
+	}
+	return outcome
+}
+
 // usageArgs wraps an argument check, so that its message says how to get help.
 func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {

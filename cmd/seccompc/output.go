@@ -72,6 +72,9 @@ func replaceFile(name string, data []byte) error {
 		return errors.New("this is a directory; name a file in it")
 	}
 	f, temp, err := createBeside(name, mode)
+	if errors.Is(err, fs.ErrNotExist) {
+		return errors.New("there is no such directory")
+	}
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ type policyFlags struct {
 
 func (p *policyFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringSliceVar(&p.arch, "arch", nil, "compile for these ABIs, `A,B`; default: the policy's own")
+	f.StringSliceVar(&p.arch, "arch", nil, "the ABIs `A,B` to compile for, or the one that a call is of")
 	f.StringArrayVarP(&p.defines, "define", "D", nil, "set a parameter of the policy, `NAME=VALUE`")
 	f.StringArrayVarP(&p.include, "include-dir", "I", nil, "let include read below `DIR` too")
 	f.StringArrayVarP(&p.levels, "warn", "W", nil, "set the level of a lint, `CODE=off|warning|error`")
@@ -51,7 +51,7 @@ func (p *policyFlags) options() (compiler.Options, error) {
 		code, text, _ := strings.Cut(l, "=")
 		var level dsl.Severity
 		if err := level.UnmarshalText([]byte(text)); err != nil {
-			return opts, fmt.Errorf("-W %s: %w", l, err)
+			return opts, fmt.Errorf("-W %s: write -W %s=off, %s=warning or %s=error", l, code, code, code)
 		}
 		if opts.Levels == nil {
 			opts.Levels = map[string]dsl.Severity{}

@@ -28,6 +28,7 @@ func newRoot() *cobra.Command {
 	root.Version = versionText()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.Args = rootArgs
+	root.SuggestionsMinimumDistance = 2
 	root.SilenceUsage = true
 	root.SilenceErrors = true
 	root.SetFlagErrorFunc(usageError)

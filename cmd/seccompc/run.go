@@ -33,7 +33,6 @@ The command runs with no_new_privs: programs with the set-user-ID bit gain nothi
 		Args:    usageArgs(cobra.MinimumNArgs(2)),
 	}
 	flags.register(cmd)
-	cmd.Flags().SetInterspersed(false)
 	cmd.Flags().StringArrayVar(&stack, "stack", nil, "install this `FILE` as well, behind the first; the strictest answer decides")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		var filters []asm.Program
@@ -44,11 +43,7 @@ The command runs with no_new_privs: programs with the set-user-ID bit gain nothi
 			}
 			filters = append(filters, loaded...)
 		}
-		command := args[1:]
-		if len(command) > 1 && command[0] == "--" {
-			command = command[1:]
-		}
-		return runCommand(cmd, command, filters)
+		return runCommand(args[1:], filters)
 	}
 	return cmd
 }
@@ -73,7 +68,7 @@ func loadForHost(cmd *cobra.Command, flags *policyFlags, name string) ([]asm.Pro
 	return stack, nil
 }
 
-func runCommand(cmd *cobra.Command, command []string, filters []asm.Program) error {
+func runCommand(command []string, filters []asm.Program) error {
 	child := exec.Command(command[0], command[1:]...)
 	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if child.Err != nil {
@@ -89,7 +84,7 @@ func runCommand(cmd *cobra.Command, command []string, filters []asm.Program) err
 	if err != nil && !errors.As(err, &status) {
 		return fmt.Errorf("%s: %w", command[0], err)
 	}
-	return childStatus(cmd, command[0], child.ProcessState)
+	return childStatus(command[0], child.ProcessState)
 }
 
 // cannotStart says why a command did not start; nothing has run then.

@@ -7,8 +7,6 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-
-	"github.com/spf13/cobra"
 )
 
 // watched are the signals that run passes on.
@@ -35,7 +33,7 @@ func (w watched) passTo(child *os.Process) {
 }
 
 // childStatus is the outcome of a command that has run.
-func childStatus(cmd *cobra.Command, name string, state *os.ProcessState) error {
+func childStatus(name string, state *os.ProcessState) error {
 	status, ok := state.Sys().(syscall.WaitStatus)
 	switch {
 	case ok && status.Signaled() && status.Signal() == syscall.SIGSYS:

@@ -108,12 +108,14 @@ func (o outcome) print(w io.Writer, f *filter, step bool) {
 		where = "in the kernel's cache"
 	}
 	fmt.Fprintf(w, "%s  %d instructions, %s\n", o.Action, o.Steps, where)
+	text := words.Call(o.call.data)
 	switch {
-	case o.call.mux != "":
-		fmt.Fprintf(w, "  on %s, through %s\n", o.ABI, o.call.mux)
+	case o.call.name != "":
+		text += ", a door to " + o.call.name
 	case !o.call.complete():
-		fmt.Fprintf(w, "  on %s, with 0 for the arguments that are not given\n", o.ABI)
+		text += ", with 0 for the arguments that are not given"
 	}
+	fmt.Fprintf(w, "  %s\n", text)
 	if step {
 		o.printPath(w, f)
 	}
@@ -123,10 +125,10 @@ func (o outcome) print(w io.Writer, f *filter, step bool) {
 func (o outcome) printPath(w io.Writer, f *filter) {
 	comment := newAnnotator(f)
 	for _, s := range o.atSteps {
-		fmt.Fprintf(w, "  A=%08x  %03d: %-28s", s.A, s.PC, f.program.Text(s.PC))
+		line := fmt.Sprintf("A=%08x  %03d: %s", s.A, s.PC, f.program.Text(s.PC))
 		if c := comment.at(s.PC); c != "" {
-			fmt.Fprintf(w, " ; %s", c)
+			line = fmt.Sprintf("%-46s ; %s", line, c)
 		}
-		fmt.Fprintln(w)
+		fmt.Fprintf(w, "  %s\n", line)
 	}
 }

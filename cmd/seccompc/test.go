@@ -1,9 +1,9 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -35,7 +35,7 @@ that decides it.`,
 		for _, name := range args {
 			diags, err := testPolicy(cmd, &flags, name, coverage, asJSON)
 			all = append(all, diags...)
-			outcome = worse(outcome, err)
+			outcome = worse(cmd, outcome, err)
 		}
 		if asJSON {
 			cmd.OutOrStdout().Write(toJSON(findingsOf(all)))
@@ -43,15 +43,6 @@ that decides it.`,
 		return outcome
 	}
 	return cmd
-}
-
-// worse joins the outcomes of two files; where both have said everything, the first counts.
-func worse(a, b error) error {
-	var s *statusError
-	if a != nil && errors.As(b, &s) && s.err == nil {
-		return a
-	}
-	return errors.Join(a, b)
 }
 
 func testPolicy(
@@ -171,7 +162,7 @@ func failedClaim(res *compiler.Result, c compiler.Claim, bad policy.Data, got po
 	}
 	text := "this rule decides it"
 	if by.rule.Reason != "" {
-		text += ": " + by.rule.Reason
+		text += ": " + strings.Join(strings.Fields(by.rule.Reason), " ")
 	}
 	d.Notes = append(d.Notes, dsl.Note{Span: &by.rule.Span, Text: text})
 	return d
