@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,20 +39,48 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// The static example stays small.
-func TestStaticSize(t *testing.T) {
-	info, err := os.Stat(build(t, "static"))
+// What ships inside a sandbox is small: a whole program, and what the runtime adds to one.
+func TestSize(t *testing.T) {
+	if n := size(t, "static"); n >= 2_500_000 {
+		t.Errorf("the static example has %d bytes", n)
+	}
+	for name, without := range map[string]string{"install": "plain", "start": "exec"} {
+		added := size(t, "testdata/size/"+name) - size(t, "testdata/size/"+without)
+		if added > 150_000 {
+			t.Errorf("runtime adds %d bytes to a program that has %s", added, without)
+		}
+	}
+}
+
+func size(t *testing.T, name string) int64 {
+	t.Helper()
+	info, err := os.Stat(build(t, name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if info.Size() >= 2_500_000 {
-		t.Errorf("the static example has %d bytes", info.Size())
+	t.Logf("%-22s %d bytes", name, info.Size())
+	return info.Size()
+}
+
+// It needs nothing of this module but the assembler, and little else.
+func TestDependencies(t *testing.T) {
+	const format = "{{if not .Standard}}{{.ImportPath}}{{end}}"
+	out, err := exec.Command("go", "list", "-deps", "-f", format, "../runtime").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const module = "github.com/seccompc/seccompc/"
+	want := []string{module + "asm", module + "runtime", "golang.org/x/net/bpf", "golang.org/x/sys/unix"}
+	got := strings.Fields(string(out))
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("runtime needs %q, want %q", got, want)
 	}
 }
 
 func build(t *testing.T, name string) string {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), name)
+	program := filepath.Join(t.TempDir(), "program")
 	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, "./"+name)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {

@@ -2,12 +2,19 @@ package runtime
 
 import (
 	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/seccompc/seccompc/asm"
 )
 
 // checksItself says so when it is not confined.
@@ -144,3 +151,48 @@ var killerChild = inChild("killer", func() {
 // The child dies at some moment while it is being confined: Start returns an error, or a child that Wait
 // reports as killed, and nothing hangs.
 func TestStartKilled(t *testing.T) { run(t, killerChild) }
+
+// SIGSTOP cannot be blocked. One that hits the child while it is being confined takes effect afterwards.
+func TestStartStopped(t *testing.T) {
+	long := slices.Concat(denied(), make(asm.Program, asm.MaxLen-len(denied())))
+	for i := len(denied()); i < len(long); i++ {
+		long[i] = asm.Instruction{Op: asm.RetK, K: allow}
+	}
+	sent := make(chan int)
+	go func() { sent <- stopChild() }()
+	cmd := command(checksItself)
+	if err := Start(cmd, 0, long, long, long); err != nil {
+		t.Fatal(err)
+	}
+	if pid := <-sent; pid != cmd.Process.Pid {
+		t.Errorf("SIGSTOP went to %d, not to the child %d", pid, cmd.Process.Pid)
+	}
+	var status unix.WaitStatus
+	if _, err := unix.Wait4(cmd.Process.Pid, &status, unix.WUNTRACED, nil); err != nil || !status.Stopped() {
+		t.Errorf("the child is in state %#x, not stopped: %v", status, err)
+	}
+	if s, err := readStatus(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid)); err != nil || s.Filters != 3 {
+		t.Errorf("the child is in state %+v, %v; want 3 filters", s, err)
+	}
+	unix.Kill(cmd.Process.Pid, unix.SIGCONT)
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+// stopChild sends SIGSTOP to the first child of this process that it sees under a tracer, stopped.
+func stopChild() int {
+	for {
+		lists, _ := filepath.Glob("/proc/self/task/*/children")
+		for _, list := range lists {
+			pids, _ := os.ReadFile(list)
+			for _, field := range strings.Fields(string(pids)) {
+				status, _ := os.ReadFile("/proc/" + field + "/status")
+				if pid, _ := strconv.Atoi(field); strings.Contains(string(status), "(tracing stop)") {
+					unix.Kill(pid, unix.SIGSTOP)
+					return pid
+				}
+			}
+		}
+	}
+}
