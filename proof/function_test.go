@@ -206,8 +206,8 @@ func TestFunctionsOfTwoSpaces(t *testing.T) {
 	s.Differ(f, g)
 }
 
-// TestWildProgramsAreRun lets words of the call into X, scratch memory and the returned value, with a
-// budget that gives up soon: where there is an answer, it must be the simulator's.
+// TestWildProgramsAreRun lets words of the call into X, scratch memory and the returned value, with
+// a budget that gives up soon: where there is an answer, it must be the simulator's.
 func TestWildProgramsAreRun(t *testing.T) {
 	t.Parallel()
 	decided := 0
