@@ -192,7 +192,8 @@ func TestInt80ShowsUpperHalves(t *testing.T) {
 		t.Fatal(err)
 	}
 	e := int80(t)
-	if got := e.errnos(t, []string{fmt.Sprintf("int80 %x deadbeef00000000", nr)}, write(t, filter)); got[0] != 42 {
+	line := fmt.Sprintf("int80 %x deadbeef00000000", nr)
+	if got := e.errnos(t, []string{line}, write(t, filter)); got[0] != 42 {
 		t.Errorf("errno %d, want 42", got[0])
 	}
 }

@@ -244,6 +244,7 @@ func TestWXorX(t *testing.T) {
 func TestOpenSSHPreauth(t *testing.T) {
 	res := compile(t, "openssh-preauth.scp", compiler.Options{})
 	const anonymous = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS
+	const shared = unix.MAP_SHARED | unix.MAP_ANONYMOUS
 	const readWrite = unix.PROT_READ | unix.PROT_WRITE
 	probes := []probe{
 		{"openat", []any{-1, page{}, 0, 0}, eacces},
@@ -254,7 +255,7 @@ func TestOpenSSHPreauth(t *testing.T) {
 		{"shmat", []any{-1, wide(0), 0}, eacces},
 		{"shmdt", []any{wide(1)}, eacces},
 		{"mmap", []any{wide(0), wide(4096), readWrite, anonymous, -1, wide(0)}, allowed},
-		{"mmap", []any{wide(0), wide(4096), readWrite, unix.MAP_SHARED | unix.MAP_ANONYMOUS, -1, wide(0)}, einval},
+		{"mmap", []any{wide(0), wide(4096), readWrite, shared, -1, wide(0)}, einval},
 		{"mmap", []any{wide(0), wide(4096), unix.PROT_EXEC, anonymous, -1, wide(0)}, killThread},
 		{"mprotect", []any{page{}, wide(4096), readWrite}, allowed},
 		{"mprotect", []any{page{}, wide(4096), unix.PROT_EXEC}, killThread},
