@@ -11,7 +11,7 @@ var ErrTooComplex = errors.New("too complex to decide")
 
 // The budget of a Space. What a compiler emits needs a few thousandths of it.
 const (
-	maxVertices = 4 << 20  // about 200 MiB with the tables
+	maxVertices = 4 << 20  // about 300 MiB with the tables, at the worst moment
 	maxSteps    = 16 << 20 // a few seconds
 )
 
