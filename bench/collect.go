@@ -44,8 +44,7 @@ func measureAll() (report.Report, error) {
 			return r, fmt.Errorf("%s, %s: %w", c.Row, c.Peer, err)
 		}
 	}
-	compileTimes(all)
-	if err := proofTimes(all); err != nil {
+	if err := compileTimes(all); err != nil {
 		return r, err
 	}
 	for _, p := range peers.All() {
@@ -106,40 +105,30 @@ func (c *candidate) figures() error {
 	return err
 }
 
-func compileTimes(candidates []*candidate) {
-	times := make([][]time.Duration, len(candidates))
+// compileTimes also takes the time of the proof, in the same rounds, where the compiler is ours.
+func compileTimes(all []*candidate) error {
+	compiling := make([][]time.Duration, len(all))
+	proving := make([][]time.Duration, len(all))
 	for range compileRepeats {
-		for i, c := range candidates {
+		for i, c := range all {
 			if c.compile == nil || c.Err != nil {
 				continue
 			}
 			start := time.Now()
 			_, _ = c.compile() // it succeeded before
-			times[i] = append(times[i], time.Since(start))
-		}
-	}
-	for i, t := range times {
-		if len(t) > 0 {
-			candidates[i].Compile = median(t)
-		}
-	}
-}
-
-// proofTimes asks our compiler only.
-func proofTimes(candidates []*candidate) error {
-	for _, c := range candidates {
-		if c.Peer != peers.Ours || c.Err != nil {
-			continue
-		}
-		var times []time.Duration
-		for range compileRepeats {
-			t, err := peers.ProofTime(&c.row.Policy)
+			compiling[i] = append(compiling[i], time.Since(start))
+			if c.Peer != peers.Ours {
+				continue
+			}
+			took, err := peers.ProofTime(&c.row.Policy)
 			if err != nil {
 				return fmt.Errorf("%s: %w", c.Row, err)
 			}
-			times = append(times, t)
+			proving[i] = append(proving[i], took)
 		}
-		c.Proof = median(times)
+	}
+	for i, c := range all {
+		c.Compile, c.Proof = median(compiling[i]), median(proving[i])
 	}
 	return nil
 }
@@ -173,7 +162,11 @@ func growth(p peers.Peer) []report.Growth {
 	return points
 }
 
+// median returns the middle duration, or 0 of none.
 func median(times []time.Duration) time.Duration {
+	if len(times) == 0 {
+		return 0
+	}
 	slices.Sort(times)
 	return times[len(times)/2]
 }
