@@ -70,7 +70,8 @@ func TestDependencies(t *testing.T) {
 		t.Fatal(err)
 	}
 	const module = "github.com/seccompc/seccompc/"
-	want := []string{module + "asm", module + "runtime", "golang.org/x/net/bpf", "golang.org/x/sys/unix"}
+	want := []string{module + "asm", module + "runtime",
+		"golang.org/x/net/bpf", "golang.org/x/sys/unix"}
 	got := strings.Fields(string(out))
 	slices.Sort(got)
 	if !slices.Equal(got, want) {

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// abi says how a stopped process of one ABI is made to run a system call: where the registers lie in its
-// NT_PRSTATUS set, counted in words, and the numbers.
+// abi says how a stopped process of one ABI is made to run a system call: where the registers lie
+// in its NT_PRSTATUS set, counted in words, and the numbers.
 type abi struct {
 	arch uint32 // AUDIT_ARCH_*
 	word int    // bytes in a register
@@ -24,8 +24,8 @@ type abi struct {
 	prctl, seccomp, close uint64
 }
 
-// abis returns the ABIs that a child of this program may have. The register sets are struct user_regs_struct
-// and struct user_pt_regs of arch/*/include/(uapi/)asm/ptrace.h and user_*.h.
+// abis returns the ABIs that a child of this program may have. The register sets are struct
+// user_regs_struct and struct user_pt_regs of arch/*/include/(uapi/)asm/ptrace.h and user_*.h.
 func abis() []abi {
 	switch runtime.GOARCH {
 	case "amd64":

@@ -16,8 +16,8 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-// hundred is a filter of 101 instructions in the shape that a compiler gives it: a tree over 25 numbers of
-// no consequence that are denied.
+// hundred is a filter of 101 instructions in the shape that a compiler gives it: a tree over 25
+// numbers of no consequence that are denied.
 func hundred() asm.Program {
 	head := filter(0, allow)[:4]
 	return append(head, tree(1000, 25)...)
@@ -75,9 +75,9 @@ func BenchmarkPreflight(b *testing.B) {
 	}
 }
 
-// BenchmarkInstall measures Install for the process beside the bare system call with the same flags, by
-// turns, in children. It reports the medians and their ratio, which is what counts; ns/op is the time of a
-// child.
+// BenchmarkInstall measures Install for the process beside the bare system call with the same
+// flags, by turns, in children. It reports the medians and their ratio, which is what counts; ns/op
+// is the time of a child.
 func BenchmarkInstall(b *testing.B) {
 	var bare, all []time.Duration
 	for b.Loop() {

@@ -13,9 +13,9 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-// Parse reads a filter for this machine from a blob: an array of struct sock_filter in the machine's byte
-// order, as seccompc writes it. It refuses what is no such array, what the kernel would refuse, and filters
-// that say nothing about this program's ABI.
+// Parse reads a filter for this machine from a blob: an array of struct sock_filter in the
+// machine's byte order, as seccompc writes it. It refuses what is no such array, what the kernel
+// would refuse, and filters that say nothing about this program's ABI.
 func Parse(blob []byte) (asm.Program, error) {
 	p, err := asm.Decode(blob, binary.NativeEndian)
 	if err != nil {
@@ -37,11 +37,12 @@ func native(order binary.ByteOrder) bool {
 	return order.Uint16(two) == binary.NativeEndian.Uint16(two)
 }
 
-// stackMark is the opcode that announces a filter in a stack. No filter begins with it: it is no opcode.
+// stackMark is the opcode that announces a filter in a stack. No filter begins with it: it is no
+// opcode.
 const stackMark = 0xffff
 
-// ParseStack reads one filter, as [Parse] does, or several: the form that [EncodeStack] writes. Install
-// them in order.
+// ParseStack reads one filter, as [Parse] does, or several: the form that [EncodeStack] writes.
+// Install them in order.
 func ParseStack(blob []byte) ([]asm.Program, error) {
 	if len(blob) < unix.SizeofSockFilter || binary.NativeEndian.Uint16(blob) != stackMark {
 		p, err := Parse(blob)
@@ -73,15 +74,15 @@ func cut(blob []byte) (one, rest []byte, err error) {
 	n := uint64(binary.NativeEndian.Uint32(blob[4:])) * unix.SizeofSockFilter
 	blob = blob[unix.SizeofSockFilter:]
 	if n == 0 || n > uint64(len(blob)) {
-		return nil, nil, fmt.Errorf("%d bytes are announced and %d are there (this is another machine's byte "+
-			"order, or the end is missing)", n, len(blob))
+		return nil, nil, fmt.Errorf("%d bytes are announced and %d are there "+
+			"(this is another machine's byte order, or the end is missing)", n, len(blob))
 	}
 	return blob[:n], blob[n:], nil
 }
 
-// EncodeStack returns filters as one blob. A single filter is a plain array of struct sock_filter, which
-// other programs take as well. Of several, each stands behind an instruction of its own: opcode 0xffff,
-// which no filter has, and its length in k.
+// EncodeStack returns filters as one blob. A single filter is a plain array of struct sock_filter,
+// which other programs take as well. Of several, each stands behind an instruction of its own:
+// opcode 0xffff, which no filter has, and its length in k.
 func EncodeStack(filters ...asm.Program) []byte {
 	if len(filters) == 1 {
 		return filters[0].Encode(binary.NativeEndian)

@@ -40,7 +40,8 @@ func TestParse(t *testing.T) {
 		{"other byte order", want.Encode(swapped()), "byte order of another machine"},
 		{"other ABI", filterFor(unix.AUDIT_ARCH_S390, kill, allow, 1).Encode(binary.NativeEndian),
 			"no path of this filter is for arch"},
-		{"no arch", asm.Program{{Op: asm.RetK, K: kill}}.Encode(binary.NativeEndian), "never looks at arch"},
+		{"no arch", asm.Program{{Op: asm.RetK, K: kill}}.Encode(binary.NativeEndian),
+			"never looks at arch"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

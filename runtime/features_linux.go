@@ -8,10 +8,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Supported asks the kernel for a feature. The answer is nil for yes; an error that is errors.ErrUnsupported
-// for no; and any other error where there was no telling, as under a filter that denies the question.
+// Supported asks the kernel for a feature. The answer is nil for yes; an error that is
+// errors.ErrUnsupported for no; and any other error where there was no telling, as under a filter
+// that denies the question.
 //
-// Nothing is installed. An action that the kernel does not know kills, so that a filter must not use it.
+// Nothing is installed. An action that the kernel does not know kills, so that a filter must not
+// use it.
 func Supported(f Feature) error {
 	var errno unix.Errno
 	yes, no := unix.Errno(0), unix.EOPNOTSUPP

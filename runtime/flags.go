@@ -5,20 +5,21 @@ import (
 	"fmt"
 )
 
-// Flags say whom a filter confines and how the kernel treats it. [Install] wants exactly one of Process
-// and Thread; [Start] confines a child and wants neither.
+// Flags say whom a filter confines and how the kernel treats it. [Install] wants exactly one of
+// Process and Thread; [Start] confines a child and wants neither.
 type Flags uint32
 
 // The values below 1<<16 are SECCOMP_FILTER_FLAG_* of include/uapi/linux/seccomp.h.
 const (
-	// Log has the kernel's audit log record every call that the filter does not allow (4.14). Without it
-	// only kills are recorded, and calls that the filter answers with the action log.
+	// Log has the kernel's audit log record every call that the filter does not allow (4.14).
+	// Without it only kills are recorded, and calls that the filter answers with the action log.
 	Log Flags = 1 << 1
-	// SpecAllow leaves Speculative Store Bypass unmitigated (4.17): faster on kernels before 5.16, which
-	// otherwise turn the mitigation on for confined threads.
+	// SpecAllow leaves Speculative Store Bypass unmitigated (4.17): faster on kernels before 5.16,
+	// which otherwise turn the mitigation on for confined threads.
 	SpecAllow Flags = 1 << 2
-	// WaitKillable lets only fatal signals interrupt a call that a supervisor has received (5.19). Go
-	// programs under a listener need it: the scheduler's SIGURG would interrupt and restart calls.
+	// WaitKillable lets only fatal signals interrupt a call that a supervisor has received (5.19).
+	// Go programs under a listener need it: the scheduler's SIGURG would interrupt and restart
+	// calls.
 	WaitKillable Flags = 1 << 5
 
 	// Process confines all threads of this process, those of the future too.

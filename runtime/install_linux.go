@@ -10,23 +10,25 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-// Install puts the filter in front of every system call of this process or of the calling thread, as flags
-// say. It sets no_new_privs first, which stays set on the calling thread even when the kernel then refuses
-// the filter.
+// Install puts the filter in front of every system call of this process or of the calling thread,
+// as flags say. It sets no_new_privs first, which stays set on the calling thread even when the
+// kernel then refuses the filter.
 //
-// For Process it asks [Preflight] about what Go needs and about needs; for Thread about needs alone.
+// For Process it asks [Preflight] about what Go needs and about needs; for Thread about needs
+// alone.
 //
-// Filters add up: the strictest answer of all that are installed decides, and each must allow seccomp(2)
-// for the next one to be installed. Handing Process to a kernel older than 3.17 is an error; Thread without
-// other flags falls back to prctl(2) there.
+// Filters add up: the strictest answer of all that are installed decides, and each must allow
+// seccomp(2) for the next one to be installed. Handing Process to a kernel older than 3.17 is an
+// error; Thread without other flags falls back to prctl(2) there.
 func Install(p asm.Program, flags Flags, needs ...Call) error {
 	_, err := install(p, flags, needs)
 	return err
 }
 
 // InstallListener is [Install] for a filter that leaves calls to a supervisor. It returns the
-// close-on-exec descriptor on which package notify receives them; closing it makes those calls fail with
-// ENOSYS. A process that confines all of its threads cannot serve itself: hand the descriptor to another.
+// close-on-exec descriptor on which package notify receives them; closing it makes those calls fail
+// with ENOSYS. A process that confines all of its threads cannot serve itself: hand the descriptor
+// to another.
 func InstallListener(p asm.Program, flags Flags, needs ...Call) (fd int, err error) {
 	return install(p, flags|listener, needs)
 }
@@ -56,8 +58,8 @@ func install(p asm.Program, flags Flags, needs []Call) (int, error) {
 	return attach(p, flags)
 }
 
-// attach makes the system call. Its positive answers are descriptors when a listener was asked for, and
-// failures otherwise: the kernel reports the thread that it could not confine in this way.
+// attach makes the system call. Its positive answers are descriptors when a listener was asked for,
+// and failures otherwise: the kernel reports the thread that it could not confine in this way.
 func attach(p asm.Program, flags Flags) (int, error) {
 	bits := uintptr(flags & (Log | SpecAllow | WaitKillable | listener))
 	if flags&Process != 0 {
@@ -65,8 +67,8 @@ func attach(p asm.Program, flags Flags) (int, error) {
 	}
 	n, errno := setFilter(p, bits)
 	if flags&Process != 0 && flags&listener == 0 && (errno == unix.EINVAL || errno == unix.ESRCH) {
-		// EINVAL: the kernel may be older than 5.7 and not know TSYNC_ESRCH. ESRCH: without it the kernel
-		// tells which thread is in the way.
+		// EINVAL: the kernel may be older than 5.7 and not know TSYNC_ESRCH. ESRCH: without it the
+		// kernel tells which thread is in the way.
 		n, errno = setFilter(p, bits&^unix.SECCOMP_FILTER_FLAG_TSYNC_ESRCH)
 	}
 	if errno == unix.ENOSYS && bits == 0 {
@@ -99,7 +101,8 @@ func setFilterByPrctl(p asm.Program) unix.Errno {
 	return errno
 }
 
-// fprog points the kernel at the program as it lies in memory: an instruction is a struct sock_filter.
+// fprog points the kernel at the program as it lies in memory: an instruction is a struct
+// sock_filter.
 func fprog(p asm.Program) unix.SockFprog {
 	return unix.SockFprog{Len: uint16(len(p)), Filter: (*unix.SockFilter)(unsafe.Pointer(&p[0]))}
 }

@@ -80,8 +80,8 @@ var threadChild = inChild("thread", func() {
 
 func TestInstallThread(t *testing.T) { run(t, threadChild) }
 
-// A thread with a filter of its own stands in the way of a filter for all. Older loaders took the kernel's
-// answer, that thread's id, for success.
+// A thread with a filter of its own stands in the way of a filter for all. Older loaders took the
+// kernel's answer, that thread's id, for success.
 var divergedChild = inChild("diverged", func() {
 	tid, end := make(chan int), make(chan bool)
 	go func() {
@@ -188,7 +188,8 @@ func TestInstallErrno(t *testing.T) {
 // A filter of our own plays an older kernel.
 var oldKernelChild = inChild("old kernel", func() {
 	runtime.LockOSThread()
-	if err := Install(seccompFlag(unix.SECCOMP_FILTER_FLAG_TSYNC_ESRCH, unix.EINVAL), Process); err != nil {
+	const tsyncESRCH = unix.SECCOMP_FILTER_FLAG_TSYNC_ESRCH
+	if err := Install(seccompFlag(tsyncESRCH, unix.EINVAL), Process); err != nil {
 		bad("%v", err)
 	}
 	if err := Install(denied(), Process); err != nil {
@@ -228,7 +229,8 @@ func seccompFlag(flag uint32, e unix.Errno) asm.Program {
 		asm.Instruction{Op: asm.RetK, K: allow})
 }
 
-// Nothing that is refused before the system call may leave a trace: this runs in the test's own process.
+// Nothing that is refused before the system call may leave a trace: this runs in the test's own
+// process.
 func TestInstallRefused(t *testing.T) {
 	ok := denied()
 	other := filterFor(unix.AUDIT_ARCH_S390, kill, allow, 1)
@@ -266,7 +268,8 @@ var flagsChild = inChild("flags", func() {
 	if err != nil {
 		bad("%v", err)
 	}
-	if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil || flags != unix.FD_CLOEXEC {
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+	if err != nil || flags != unix.FD_CLOEXEC {
 		bad("the listener's flags are %#x, %v", flags, err)
 	}
 })

@@ -24,8 +24,8 @@ var checksItself = inChild("checks itself", func() {
 	}
 })
 
-// All threads are busy, some have signals all the time, and the filter comes to each of them at one moment:
-// none ever sees the call allowed after another has seen it denied.
+// All threads are busy, some have signals all the time, and the filter comes to each of them at one
+// moment: none ever sees the call allowed after another has seen it denied.
 var spinningChild = inChild("spinning", func() {
 	const threads = 200
 	var ready, done sync.WaitGroup
@@ -76,8 +76,8 @@ var spinningChild = inChild("spinning", func() {
 
 func TestInstallSpinning(t *testing.T) { run(t, spinningChild) }
 
-// Signals to the whole process group of a child while it is being confined: those that can be blocked wait,
-// and SIGKILL leaves nothing that runs.
+// Signals to the whole process group of a child while it is being confined: those that can be
+// blocked wait, and SIGKILL leaves nothing that runs.
 var stormChild = inChild("storm", func() {
 	unix.Setpgid(0, 0)
 	stop := make(chan bool)
@@ -135,7 +135,8 @@ var killerChild = inChild("killer", func() {
 		} else {
 			failed++
 		}
-		if err != nil && !strings.Contains(err.Error(), "killed") && !strings.Contains(err.Error(), "no such process") {
+		if err != nil && !strings.Contains(err.Error(), "killed") &&
+			!strings.Contains(err.Error(), "no such process") {
 			bad("%v", err)
 		}
 	}
@@ -148,11 +149,12 @@ var killerChild = inChild("killer", func() {
 	}
 })
 
-// The child dies at some moment while it is being confined: Start returns an error, or a child that Wait
-// reports as killed, and nothing hangs.
+// The child dies at some moment while it is being confined: Start returns an error, or a child that
+// Wait reports as killed, and nothing hangs.
 func TestStartKilled(t *testing.T) { run(t, killerChild) }
 
-// SIGSTOP cannot be blocked. One that hits the child while it is being confined takes effect afterwards.
+// SIGSTOP cannot be blocked. One that hits the child while it is being confined takes effect
+// afterwards.
 func TestStartStopped(t *testing.T) {
 	long := slices.Concat(denied(), make(asm.Program, asm.MaxLen-len(denied())))
 	for i := len(denied()); i < len(long); i++ {
@@ -168,10 +170,12 @@ func TestStartStopped(t *testing.T) {
 		t.Errorf("SIGSTOP went to %d, not to the child %d", pid, cmd.Process.Pid)
 	}
 	var status unix.WaitStatus
-	if _, err := unix.Wait4(cmd.Process.Pid, &status, unix.WUNTRACED, nil); err != nil || !status.Stopped() {
+	_, err := unix.Wait4(cmd.Process.Pid, &status, unix.WUNTRACED, nil)
+	if err != nil || !status.Stopped() {
 		t.Errorf("the child is in state %#x, not stopped: %v", status, err)
 	}
-	if s, err := readStatus(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid)); err != nil || s.Filters != 3 {
+	s, err := readStatus(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
+	if err != nil || s.Filters != 3 {
 		t.Errorf("the child is in state %+v, %v; want 3 filters", s, err)
 	}
 	unix.Kill(cmd.Process.Pid, unix.SIGCONT)

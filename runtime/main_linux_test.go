@@ -14,15 +14,15 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-// Filters are installed in children only: this test binary, executed again. A child is one function, named
-// in the environment. It ends by itself, or with bad, which says why.
+// Filters are installed in children only: this test binary, executed again. A child is one
+// function, named in the environment. It ends by itself, or with bad, which says why.
 
 const childEnv = "SECCOMPC_TEST_CHILD"
 
 var children = map[string]func(){}
 
-// inChild registers a child. It is a package variable's initializer so that the function stands beside its
-// test.
+// inChild registers a child. It is a package variable's initializer so that the function stands
+// beside its test.
 func inChild(name string, f func()) string {
 	children[name] = f
 	return name
@@ -52,7 +52,8 @@ func command(name string) *exec.Cmd {
 	return cmd
 }
 
-// run runs the child in a PID namespace of its own, so that a signal to a wrong pid hits nobody else.
+// run runs the child in a PID namespace of its own, so that a signal to a wrong pid hits nobody
+// else.
 func run(t *testing.T, name string) string {
 	t.Helper()
 	cmd := command(name)
@@ -64,8 +65,8 @@ func run(t *testing.T, name string) string {
 	return string(out)
 }
 
-// filter returns a filter for this ABI that gives ret for the calls nrs and otherwise for the rest; other
-// ABIs are killed.
+// filter returns a filter for this ABI that gives ret for the calls nrs and otherwise for the rest;
+// other ABIs are killed.
 func filter(ret, otherwise uint32, nrs ...uint32) asm.Program {
 	return filterFor(hostArch(), ret, otherwise, nrs...)
 }
@@ -80,7 +81,7 @@ func filterFor(arch, ret, otherwise uint32, nrs ...uint32) asm.Program {
 	for i, nr := range nrs {
 		p = append(p, asm.Instruction{Op: asm.JeqK, Jt: uint8(len(nrs) - i), K: nr})
 	}
-	return append(p, asm.Instruction{Op: asm.RetK, K: otherwise}, asm.Instruction{Op: asm.RetK, K: ret})
+	return append(p, asm.Program{{Op: asm.RetK, K: otherwise}, {Op: asm.RetK, K: ret}}...)
 }
 
 const (
@@ -90,7 +91,8 @@ const (
 
 func errno(n unix.Errno) uint32 { return unix.SECCOMP_RET_ERRNO | uint32(n) }
 
-// denied is a filter that answers getppid, which Go never calls, with an errno that no kernel gives it.
+// denied is a filter that answers getppid, which Go never calls, with an errno that no kernel gives
+// it.
 func denied() asm.Program { return filter(errno(unix.ENOTNAM), allow, unix.SYS_GETPPID) }
 
 // getppid makes the call that denied is about.

@@ -2,9 +2,10 @@ package runtime
 
 import "golang.org/x/sys/unix"
 
-// What a Go program keeps calling once it has started, with the arguments that its runtime gives, as seen
-// with strace on programs of Go 1.26 and in the runtime's source (os_linux.go, mem_linux.go,
-// netpoll_epoll.go). Which calls a program survives the loss of was tried, one by one, on linux/amd64.
+// What a Go program keeps calling once it has started, with the arguments that its runtime gives,
+// as seen with strace on programs of Go 1.26 and in the runtime's source (os_linux.go,
+// mem_linux.go, netpoll_epoll.go). Which calls a program survives the loss of was tried, one by
+// one, on linux/amd64.
 
 const (
 	anonymous = unix.MAP_ANON | unix.MAP_PRIVATE
@@ -26,6 +27,7 @@ var goMust = [...]Call{
 	{"mmap(PROT_READ|PROT_WRITE)", mmapNr, [6]uint64{0, 1 << 16, readWrite, anonymous, noFile}},
 	{"mmap(MAP_FIXED)", mmapNr,
 		[6]uint64{1 << 26, 1 << 16, readWrite, anonymous | unix.MAP_FIXED, noFile}},
+	{"munmap", unix.SYS_MUNMAP, [6]uint64{1 << 26, 1 << 16}}, // the runtime crashes where it fails
 	{"rt_sigaction", unix.SYS_RT_SIGACTION, [6]uint64{uint64(unix.SIGPIPE), 0, 0, 8}},
 	{"rt_sigprocmask", unix.SYS_RT_SIGPROCMASK, [6]uint64{unix.SIG_SETMASK, 0, 0, 8}},
 	{"rt_sigreturn", unix.SYS_RT_SIGRETURN, [6]uint64{}},
@@ -47,10 +49,10 @@ var goMay = [...]Call{
 	{"tgkill(SIGURG)", unix.SYS_TGKILL, [6]uint64{1, 1, uint64(unix.SIGURG)}},
 	{"sched_yield", unix.SYS_SCHED_YIELD, [6]uint64{}},
 	{"nanosleep", unix.SYS_NANOSLEEP, [6]uint64{}},
-	{"munmap", unix.SYS_MUNMAP, [6]uint64{1 << 26, 1 << 16}},
 	{"madvise(MADV_DONTNEED)", unix.SYS_MADVISE, [6]uint64{1 << 26, 1 << 16, unix.MADV_DONTNEED}},
 	{"madvise(MADV_HUGEPAGE)", unix.SYS_MADVISE, [6]uint64{1 << 26, 1 << 16, unix.MADV_HUGEPAGE}},
-	{"madvise(MADV_NOHUGEPAGE)", unix.SYS_MADVISE, [6]uint64{1 << 26, 1 << 16, unix.MADV_NOHUGEPAGE}},
+	{"madvise(MADV_NOHUGEPAGE)", unix.SYS_MADVISE,
+		[6]uint64{1 << 26, 1 << 16, unix.MADV_NOHUGEPAGE}},
 	{"madvise(MADV_COLLAPSE)", unix.SYS_MADVISE, [6]uint64{1 << 26, 1 << 16, unix.MADV_COLLAPSE}},
 	{"prctl(PR_SET_VMA)", unix.SYS_PRCTL, [6]uint64{unix.PR_SET_VMA, unix.PR_SET_VMA_ANON_NAME}},
 	{"gettid", unix.SYS_GETTID, [6]uint64{}},

@@ -9,15 +9,15 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-// Preflight runs the filter, without installing it, on calls that must work under it, and returns an error
-// that names the first one that would not. Only the actions allow and log let a call work: what is left to
-// a supervisor or a tracer may never come back.
+// Preflight runs the filter, without installing it, on calls that must work under it, and returns
+// an error that names the first one that would not. Only the actions allow and log let a call work:
+// what is left to a supervisor or a tracer may never come back.
 func Preflight(p asm.Program, calls ...Call) error {
 	return survives(p, calls, wanted)
 }
 
-// preflight asks about what a process of Go needs when all of it is to be confined, and about the caller's
-// needs.
+// preflight asks about what a process of Go needs when all of it is to be confined, and about the
+// caller's needs.
 func preflight(p asm.Program, flags Flags, needs []Call) error {
 	if flags&Process != 0 {
 		if err := goSurvives(p); err != nil {
@@ -27,8 +27,8 @@ func preflight(p asm.Program, flags Flags, needs []Call) error {
 	return Preflight(p, needs...)
 }
 
-// goSurvives asks about the calls of Go's runtime. What must work is fatal to a process when it fails: the
-// runtime throws, or hangs. What may fail can be denied with an errno, and no other way.
+// goSurvives asks about the calls of Go's runtime. What must work is fatal to a process when it
+// fails: the runtime throws, or hangs. What may fail can be denied with an errno, and no other way.
 func goSurvives(p asm.Program) error {
 	if err := survives(p, goMust[:], fatal); err != nil {
 		return err

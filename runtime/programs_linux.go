@@ -13,8 +13,9 @@ import (
 )
 
 // Programs returns the filters of a thread of another process, in the order and form in which they
-// were installed, none where it is not confined. The thread is stopped meanwhile. The kernel (4.4 with
-// CONFIG_CHECKPOINT_RESTORE) shows them only to CAP_SYS_ADMIN, and only to a thread that has no filter.
+// were installed, none where it is not confined. The thread is stopped meanwhile. The kernel (4.4
+// with CONFIG_CHECKPOINT_RESTORE) shows them only to CAP_SYS_ADMIN, and only to a thread that has
+// no filter.
 func Programs(tid int) (programs []asm.Program, err error) {
 	// One thread has to give all the commands.
 	runtime.LockOSThread()
@@ -53,8 +54,8 @@ func Programs(tid int) (programs []asm.Program, err error) {
 	}
 }
 
-// interrupt stops a thread that this one traces. Where a signal was just being delivered to it, that is
-// what it stops for, and what it is to get when it goes on.
+// interrupt stops a thread that this one traces. Where a signal was just being delivered to it,
+// that is what it stops for, and what it is to get when it goes on.
 func interrupt(tid int) (syscall.Signal, error) {
 	if err := unix.PtraceInterrupt(tid); err != nil {
 		return 0, err
@@ -76,7 +77,8 @@ func interrupt(tid int) (syscall.Signal, error) {
 }
 
 func detach(tid int, signal syscall.Signal) error {
-	_, _, errno := unix.Syscall6(unix.SYS_PTRACE, unix.PTRACE_DETACH, uintptr(tid), 0, uintptr(signal), 0, 0)
+	_, _, errno := unix.Syscall6(unix.SYS_PTRACE, unix.PTRACE_DETACH, uintptr(tid), 0,
+		uintptr(signal), 0, 0)
 	if errno != 0 {
 		return errno
 	}

@@ -40,8 +40,8 @@ func remedy(errno unix.Errno, p asm.Program, bits uintptr) string {
 	return "a filter installed before may answer so, or the kernel is in trouble"
 }
 
-// unknownFlag finds the flag that the kernel does not know, by asking with an address that it cannot read:
-// EFAULT for flags that it does.
+// unknownFlag finds the flag that the kernel does not know, by asking with an address that it
+// cannot read: EFAULT for flags that it does.
 func unknownFlag(bits uintptr) string {
 	for flag := uintptr(1); flag <= bits; flag <<= 1 {
 		if bits&flag != 0 && probeFlag(flag) == unix.EINVAL {

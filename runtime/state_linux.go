@@ -17,8 +17,8 @@ type State struct {
 	NoNewPrivs bool // no_new_privs is set
 }
 
-// ReadState returns the state of each thread of a process by thread id, from /proc/PID/task. Pid 0 is this
-// process. Threads that end meanwhile are left out.
+// ReadState returns the state of each thread of a process by thread id, from /proc/PID/task. Pid 0
+// is this process. Threads that end meanwhile are left out.
 func ReadState(pid int) (map[int]State, error) {
 	dir, err := procDir(pid)
 	if err != nil {
@@ -50,8 +50,8 @@ func ReadState(pid int) (map[int]State, error) {
 	return states, nil
 }
 
-// procDir returns the directory of a process. A /proc that was mounted for another PID namespace has other
-// processes under the same numbers.
+// procDir returns the directory of a process. A /proc that was mounted for another PID namespace
+// has other processes under the same numbers.
 func procDir(pid int) (string, error) {
 	if pid == 0 {
 		return "/proc/self", nil

@@ -31,7 +31,8 @@ var stateChild = inChild("state", func() {
 	if err != nil {
 		bad("%v", err)
 	}
-	if got, want := states[unix.Gettid()], (State{Mode: 2, Filters: 1, NoNewPrivs: true}); got != want {
+	want := State{Mode: 2, Filters: 1, NoNewPrivs: true}
+	if got := states[unix.Gettid()]; got != want {
 		bad("the thread is in state %+v, want %+v", got, want)
 	}
 	if got := states[other]; got != (State{}) {

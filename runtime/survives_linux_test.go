@@ -5,6 +5,7 @@ package runtime
 import (
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"testing"
@@ -13,10 +14,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// These children are about what Go's runtime needs, and the race detector's, which is C++, needs more: they
-// are not for the race build.
+// These children are about what Go's runtime needs, and the race detector's, which is C++, needs
+// more: they are not for the race build.
 
-// worksHard does what needs Go's runtime: threads, collections, timers, preemption, the network poller.
+// worksHard does what needs Go's runtime: threads, collections, memory given back, timers,
+// preemption, the network poller.
 func worksHard() {
 	var all sync.WaitGroup
 	for range 20 {
@@ -34,8 +36,10 @@ func worksHard() {
 		for range 20_000_000 {
 		}
 	})
-	for range 5 {
+	for _, n := range []int{1, 8, 2, 4, 1} {
+		runtime.GOMAXPROCS(n)
 		runtime.GC()
+		debug.FreeOSMemory()
 	}
 	all.Wait()
 	r, w, err := os.Pipe()
@@ -61,8 +65,8 @@ func numbers(calls []Call) (nrs []uint32) {
 	return nrs
 }
 
-// What the preflight lets pass is enough: with all that may fail denied, and with nothing allowed but what
-// it asks about and what the test itself does, a program goes on.
+// What the preflight lets pass is enough: with all that may fail denied, and with nothing allowed
+// but what it asks about and what the test itself does, a program goes on.
 var deniedMayChild = inChild("denied may", func() {
 	if err := Install(filter(errno(unix.EPERM), allow, numbers(goMay[:])...), Process); err != nil {
 		bad("%v", err)

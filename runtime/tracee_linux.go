@@ -13,8 +13,8 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-// tracee is a child that has stopped with its program loaded and none of it run. Its tracer is the calling
-// thread.
+// tracee is a child that has stopped with its program loaded and none of it run. Its tracer is the
+// calling thread.
 type tracee struct {
 	pid     int
 	abi     abi
@@ -27,8 +27,8 @@ type tracee struct {
 // registers is a NT_PRSTATUS set.
 type registers [512]byte
 
-// confine installs the filters, having undone the child's bond to this thread's life: death is what the
-// caller wants for it instead. It returns our copy of the listener where the flags ask for one.
+// confine installs the filters, having undone the child's bond to this thread's life: death is what
+// the caller wants for it instead. It returns our copy of the listener where the flags ask for one.
 func (t *tracee) confine(filters []asm.Program, flags Flags, death syscall.Signal) (int, error) {
 	if err := t.arrive(); err != nil {
 		return -1, err
@@ -67,7 +67,8 @@ func (t *tracee) arrive() error {
 	if sig != unix.SIGTRAP {
 		return t.broken(fmt.Errorf("stopped by %v", sig))
 	}
-	if err := unix.PtraceSetOptions(t.pid, unix.PTRACE_O_EXITKILL|unix.PTRACE_O_TRACESYSGOOD); err != nil {
+	const options = unix.PTRACE_O_EXITKILL | unix.PTRACE_O_TRACESYSGOOD
+	if err := unix.PtraceSetOptions(t.pid, options); err != nil {
 		return t.broken(err)
 	}
 	n, err := t.registers(unix.PTRACE_GETREGSET, &t.entry)
@@ -95,8 +96,9 @@ func (t *tracee) arrive() error {
 	return t.broken(err)
 }
 
-// refusePrivileged looks for AT_SECURE in the auxiliary vector, which lies above the arguments and the
-// environment on the new stack: the kernel sets it when exec gave privileges (setuid, file capabilities).
+// refusePrivileged looks for AT_SECURE in the auxiliary vector, which lies above the arguments and
+// the environment on the new stack: the kernel sets it when exec gave privileges (setuid, file
+// capabilities).
 func (t *tracee) refusePrivileged() error {
 	const (
 		atNull   = 0
@@ -146,8 +148,8 @@ func (t *tracee) prctl(option, value uint64) error {
 	return err
 }
 
-// install has the child install a filter, from memory below its stack pointer that its program has not
-// used yet. It returns the child's descriptor of the listener if there is one.
+// install has the child install a filter, from memory below its stack pointer that its program has
+// not used yet. It returns the child's descriptor of the listener if there is one.
 func (t *tracee) install(p asm.Program, flags Flags) (int, error) {
 	const redZone = 256
 	code := p.Encode(binary.NativeEndian)
@@ -171,15 +173,16 @@ func (t *tracee) install(p asm.Program, flags Flags) (int, error) {
 	return int(n), nil
 }
 
-// takeListener copies the listener to this process and has the child close its own: a process that could
-// answer its own calls would not be confined.
+// takeListener copies the listener to this process and has the child close its own: a process that
+// could answer its own calls would not be confined.
 func (t *tracee) takeListener(theirs int, p asm.Program) (int, error) {
 	r, err := p.Run(asm.Data{
-		Nr: uint32(t.abi.close), Arch: t.abi.arch, IP: t.get(&t.entry, t.abi.pc), Args: [6]uint64{uint64(theirs)},
+		Nr: uint32(t.abi.close), Arch: t.abi.arch, IP: t.get(&t.entry, t.abi.pc),
+		Args: [6]uint64{uint64(theirs)},
 	}, binary.NativeEndian)
 	if err != nil || !works(r.Ret) {
-		return -1, fmt.Errorf("runtime: the filter answers close with %#08x, and the child must close its "+
-			"copy of the listener; allow close", r.Ret)
+		return -1, fmt.Errorf("runtime: the filter answers close with %#08x, and the child "+
+			"must close its copy of the listener; allow close", r.Ret)
 	}
 	pidfd, err := unix.PidfdOpen(t.pid, 0)
 	if err != nil {
@@ -188,8 +191,8 @@ func (t *tracee) takeListener(theirs int, p asm.Program) (int, error) {
 	defer unix.Close(pidfd)
 	ours, err := unix.PidfdGetfd(pidfd, theirs, 0)
 	if err != nil {
-		return -1, &Error{"take the listener from the child", err, "this needs Linux 5.6 and the right to " +
-			"trace the child"}
+		return -1, &Error{"take the listener from the child", err,
+			"this needs Linux 5.6 and the right to trace the child"}
 	}
 	n, err := t.syscall(t.abi.close, uint64(theirs), 0, 0, 0, 0)
 	if err == nil && n != 0 {
@@ -221,7 +224,7 @@ func (t *tracee) syscall(nr uint64, args ...uint64) (int64, error) {
 	}
 	ret := t.get(&regs, t.abi.ret)
 	if ret == nr { // as the kernel leaves it when a filter kills or traps the call
-		return 0, t.broken(fmt.Errorf("system call %d is killed or trapped by a filter that it has already", nr))
+		return 0, t.broken(fmt.Errorf("a filter that it has already kills or traps system call %d", nr))
 	}
 	if t.abi.word == 4 {
 		return int64(int32(ret)), nil
@@ -229,8 +232,8 @@ func (t *tracee) syscall(nr uint64, args ...uint64) (int64, error) {
 	return int64(ret), nil
 }
 
-// toSyscall lets the child run to the next entry to or exit from a system call. All signals are blocked,
-// but SIGSTOP cannot be: it is kept for later.
+// toSyscall lets the child run to the next entry to or exit from a system call. All signals are
+// blocked, but SIGSTOP cannot be: it is kept for later.
 func (t *tracee) toSyscall() error {
 	for {
 		if err := unix.PtraceSyscall(t.pid, 0); err != nil {
@@ -301,7 +304,8 @@ func (t *tracee) registers(request int, regs *registers) (int, error) {
 }
 
 func ptrace(request, pid int, addr uintptr, data unsafe.Pointer) error {
-	_, _, errno := unix.Syscall6(unix.SYS_PTRACE, uintptr(request), uintptr(pid), addr, uintptr(data), 0, 0)
+	_, _, errno := unix.Syscall6(unix.SYS_PTRACE, uintptr(request), uintptr(pid), addr,
+		uintptr(data), 0, 0)
 	if errno != 0 {
 		return errno
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-// verify refuses programs that the kernel would refuse, and those that say nothing about the system calls
-// of an ABI: a filter for other ABIs, or in the wrong byte order, is no confinement.
+// verify refuses programs that the kernel would refuse, and those that say nothing about the system
+// calls of an ABI: a filter for other ABIs, or in the wrong byte order, is no confinement.
 func verify(p asm.Program, arch uint32) error {
 	if err := p.Check(); err != nil {
 		return fmt.Errorf("runtime: the kernel would refuse this filter: %w", err)
@@ -22,15 +22,16 @@ func verify(p asm.Program, arch uint32) error {
 	}
 	names := p.Arches()
 	if len(names) == 0 {
-		return errors.New("runtime: this filter never looks at arch: the numbers in it would mean other " +
-			"system calls to other ABIs; compile one that does")
+		return errors.New("runtime: this filter never looks at arch: the numbers in it would " +
+			"mean other system calls to other ABIs; compile one that does")
 	}
-	return fmt.Errorf("runtime: no path of this filter is for arch %#x: it gives the same answers there as to "+
-		"an ABI that does not exist, and names %#x; compile one for this ABI", arch, names)
+	return fmt.Errorf("runtime: no path of this filter is for arch %#x: it gives the same answers "+
+		"there as to an ABI that does not exist, and names %#x; compile one for this ABI", arch, names)
 }
 
-// tells reports whether one call that nearly every filter is about gets another answer than a caller of no
-// ABI gets. If so, the filter serves the ABI, and there is no need to follow all of its paths.
+// tells reports whether one call that nearly every filter is about gets another answer than a
+// caller of no ABI gets. If so, the filter serves the ABI, and there is no need to follow all of
+// its paths.
 func tells(p asm.Program, arch uint32) bool {
 	call := asm.Data{Nr: unix.SYS_EXIT_GROUP, Arch: arch}
 	here, err := p.Run(call, binary.NativeEndian)

@@ -1,5 +1,5 @@
-// Broker opens files for a worker that may not. The worker calls openat as ever; the broker looks at the
-// name, opens the file itself if it likes it, and hands the descriptor over.
+// Broker opens files for a worker that may not. The worker calls openat as ever; the broker looks
+// at the name, opens the file itself if it likes it, and hands the descriptor over.
 //
 //	go run ./examples/broker
 package main
@@ -70,8 +70,8 @@ func supervise() error {
 	return listener.Serve(4, open)
 }
 
-// open copies the name once, decides on the copy and opens what the copy names. It leaves nothing for the
-// kernel to read again from memory that the worker can change.
+// open copies the name once, decides on the copy and opens what the copy names. It leaves nothing
+// for the kernel to read again from memory that the worker can change.
 func open(c *notify.Call) notify.Answer {
 	name, err := c.String(c.Data.Args[1], unix.PathMax)
 	if err != nil || !offered[name] {

@@ -1,5 +1,5 @@
-// Child starts a worker under a filter that it does not have itself. The filter denies all that is needed to
-// start the worker; it is in force only once the worker's program is loaded.
+// Child starts a worker under a filter that it does not have itself. The filter denies all that is
+// needed to start the worker; it is in force only once the worker's program is loaded.
 //
 //	go run ./examples/child
 package main

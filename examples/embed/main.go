@@ -1,4 +1,5 @@
-// Embed confines itself with a filter that was compiled beforehand, one for each ABI that it is built for:
+// Embed confines itself with a filter that was compiled beforehand, one for each ABI that it is
+// built for:
 //
 //	go run ./examples/embed
 package main

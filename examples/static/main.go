@@ -1,5 +1,5 @@
-// Static is a small program that confines itself to its standard input and output, and then copies the one
-// to the other:
+// Static is a small program that confines itself to its standard input and output, and then copies
+// the one to the other:
 //
 //	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' ./examples/static
 package main

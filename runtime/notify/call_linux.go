@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Answer answers the call. Each call takes one answer; the error is ENOENT when its caller has gone or been
-// interrupted, or the call has its answer.
+// Answer answers the call. Each call takes one answer; the error is ENOENT when its caller has gone
+// or been interrupted, or the call has its answer.
 func (c *Call) Answer(a Answer) error {
 	if a.kind == hand {
 		defer a.file.Close()
@@ -37,8 +37,8 @@ func (c *Call) Answer(a Answer) error {
 	return nil
 }
 
-// AddFile gives the caller a descriptor for a file of the supervisor's (5.9), with flags 0 or O_CLOEXEC, and
-// returns its number there. The call still wants an answer.
+// AddFile gives the caller a descriptor for a file of the supervisor's (5.9), with flags 0 or
+// O_CLOEXEC, and returns its number there. The call still wants an answer.
 func (c *Call) AddFile(f *os.File, flags int) (int, error) { return c.add(f, flags, 0) }
 
 func (c *Call) add(f *os.File, flags int, how uint32) (int, error) {
@@ -75,12 +75,14 @@ func (c *Call) Valid() error {
 	return nil
 }
 
-// Read copies memory of the caller, all of buf or nothing. The call was valid before and after, so that it
-// is the caller's memory and no other process's. The supervisor needs the right to trace the caller.
+// Read copies memory of the caller, all of buf or nothing. The call was valid before and after, so
+// that it is the caller's memory and no other process's. The supervisor needs the right to trace
+// the caller.
 func (c *Call) Read(addr uint64, buf []byte) error {
 	n, err := c.read(addr, buf)
 	if err == nil && n < len(buf) {
-		err = fmt.Errorf("notify: %d bytes of the caller's memory at %#x can be read, not %d", n, addr, len(buf))
+		err = fmt.Errorf("notify: %d bytes of the caller's memory at %#x can be read, not %d",
+			n, addr, len(buf))
 	}
 	return err
 }
@@ -101,7 +103,8 @@ func (c *Call) String(addr uint64, size int) (string, error) {
 		}
 		buf = append(buf, chunk[:n]...)
 	}
-	return "", fmt.Errorf("notify: the caller's string at %#x does not end within %d bytes", addr, size)
+	return "", fmt.Errorf("notify: the caller's string at %#x does not end within %d bytes",
+		addr, size)
 }
 
 func (c *Call) read(addr uint64, buf []byte) (int, error) {
@@ -116,7 +119,8 @@ func (c *Call) read(addr uint64, buf []byte) (int, error) {
 	}
 	local := []unix.Iovec{{Base: &buf[0]}}
 	local[0].SetLen(len(buf))
-	n, err := unix.ProcessVMReadv(c.PID, local, []unix.RemoteIovec{{Base: uintptr(addr), Len: len(buf)}}, 0)
+	remote := []unix.RemoteIovec{{Base: uintptr(addr), Len: len(buf)}}
+	n, err := unix.ProcessVMReadv(c.PID, local, remote, 0)
 	if err != nil {
 		return 0, fmt.Errorf("notify: read the caller's memory at %#x: %w", addr, err)
 	}

@@ -14,7 +14,8 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-// Listener is the descriptor on which the kernel reports calls. Its methods may be used concurrently.
+// Listener is the descriptor on which the kernel reports calls. Its methods may be used
+// concurrently.
 type Listener struct {
 	file *os.File
 	conn syscall.RawConn
@@ -55,8 +56,10 @@ func New(fd int) (*Listener, error) {
 		return nil, fmt.Errorf("notify: ask for the size of a notification (Linux 5.0): %w", errno)
 	}
 	none := uint64(0)
-	if err := ioctl(uintptr(fd), unix.SECCOMP_IOCTL_NOTIF_ID_VALID, unsafe.Pointer(&none)); err != unix.ENOENT {
-		return nil, fmt.Errorf("notify: descriptor %d is no listener (asked for call 0, it gives %v)", fd, err)
+	err := ioctl(uintptr(fd), unix.SECCOMP_IOCTL_NOTIF_ID_VALID, unsafe.Pointer(&none))
+	if err != unix.ENOENT {
+		return nil, fmt.Errorf("notify: descriptor %d is no listener (asked for call 0, it gives %v)",
+			fd, err)
 	}
 	if err := unix.SetNonblock(fd, true); err != nil { // so that os waits for it in the poller
 		return nil, fmt.Errorf("notify: %w", err)
@@ -66,19 +69,18 @@ func New(fd int) (*Listener, error) {
 	if err := l.file.SetDeadline(time.Time{}); err != nil { // where the poller does not wait for it
 		return nil, fmt.Errorf("notify: %w", err)
 	}
-	var err error
 	if l.conn, err = l.file.SyscallConn(); err != nil {
 		return nil, fmt.Errorf("notify: %w", err)
 	}
 	return l, nil
 }
 
-// Close stops [Listener.Next] and [Listener.Serve]. Calls without an answer fail with ENOSYS, now and in
-// future, once all copies of the descriptor are closed.
+// Close stops [Listener.Next] and [Listener.Serve]. Calls without an answer fail with ENOSYS, now
+// and in future, once all copies of the descriptor are closed.
 func (l *Listener) Close() error { return l.file.Close() }
 
-// Next waits for a call. It returns io.EOF when nobody is left under the filter (5.8), and os.ErrClosed when
-// the listener is closed. The call must be answered.
+// Next waits for a call. It returns io.EOF when nobody is left under the filter (5.8), and
+// os.ErrClosed when the listener is closed. The call must be answered.
 func (l *Listener) Next() (*Call, error) {
 	l.next.Lock()
 	defer l.next.Unlock()
@@ -99,7 +101,8 @@ func (l *Listener) Next() (*Call, error) {
 	return &Call{ID: n.id, PID: int(n.pid), Data: n.data, l: l}, nil
 }
 
-// receive returns EAGAIN where there is no call: the kernel's own receive would wait, out of reach of Close.
+// receive returns EAGAIN where there is no call: the kernel's own receive would wait, out of reach
+// of Close.
 func (l *Listener) receive(fd int) (*notification, error) {
 	for {
 		poll := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}

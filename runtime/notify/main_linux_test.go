@@ -14,8 +14,8 @@ import (
 	"github.com/seccompc/seccompc/runtime"
 )
 
-// Filters are installed in children only: this test binary, executed again as one of these functions. They
-// make the calls that the tests answer, and print what came of it.
+// Filters are installed in children only: this test binary, executed again as one of these
+// functions. They make the calls that the tests answer, and print what came of it.
 
 const childEnv = "SECCOMPC_TEST_CHILD"
 

@@ -1,5 +1,6 @@
-// Package notify answers system calls that a filter leaves to a supervisor: those with the action notify
-// (SECCOMP_RET_USER_NOTIF, Linux 5.0). The caller waits in its call until the supervisor answers.
+// Package notify answers system calls that a filter leaves to a supervisor: those with the action
+// notify (SECCOMP_RET_USER_NOTIF, Linux 5.0). The caller waits in its call until the supervisor
+// answers.
 //
 // A [Listener] comes from runtime.StartListener, or from another process over a Unix socket
 // ([Listener.Send], [Receive]). [Listener.Serve] hands each call to a handler:
@@ -17,9 +18,9 @@
 //		return notify.File(f, unix.O_CLOEXEC)
 //	})
 //
-// What a pointer in the arguments leads to belongs to the caller, whose other threads may change it at any
-// time. So a handler reads it once, decides on its copy, and does the work itself; [Continue] is no answer
-// to a call whose memory was part of the decision.
+// What a pointer in the arguments leads to belongs to the caller, whose other threads may change it
+// at any time. So a handler reads it once, decides on its copy, and does the work itself;
+// [Continue] is no answer to a call whose memory was part of the decision.
 package notify
 
 import (
@@ -35,7 +36,7 @@ import (
 // Call is a system call that waits for an answer.
 type Call struct {
 	ID   uint64   // the kernel's name for this call
-	PID  int      // the calling thread, in the supervisor's PID namespace; 0 where it is not visible there
+	PID  int      // the calling thread in this PID namespace; 0 where it is not visible here
 	Data asm.Data // what the filter saw
 
 	l *Listener
@@ -68,18 +69,19 @@ func Return(value int64) Answer { return Answer{kind: succeed, value: value} }
 // Errno has the call fail. An errno that is none, as 0, is EPERM.
 func Errno(e syscall.Errno) Answer { return Answer{kind: refuse, errno: e} }
 
-// Continue lets the kernel carry out the call (5.5). It then reads the caller's memory again, which may
-// have changed: use it where numbers alone decided, and never to enforce anything that other filters do not.
+// Continue lets the kernel carry out the call (5.5). It then reads the caller's memory again, which
+// may have changed: use it where numbers alone decided, and never to enforce anything that other
+// filters do not.
 func Continue() Answer { return Answer{kind: proceed} }
 
-// File has the call return a new descriptor of the caller for a file of the supervisor's (5.14), with flags
-// 0 or O_CLOEXEC. The supervisor's is closed.
+// File has the call return a new descriptor of the caller for a file of the supervisor's (5.14),
+// with flags 0 or O_CLOEXEC. The supervisor's is closed.
 func File(f *os.File, flags int) Answer { return Answer{kind: hand, file: f, flags: flags} }
 
-// Serve hands calls to the handler, at most limit at a time; others wait. It returns nil when nobody is left
-// under the filter, os.ErrClosed after [Listener.Close], and waits for its handlers before. A call whose
-// answer the kernel does not take, as where the caller has no descriptor left, fails with EPERM; one that
-// was interrupted meanwhile needs none.
+// Serve hands calls to the handler, at most limit at a time; others wait. It returns nil when
+// nobody is left under the filter, os.ErrClosed after [Listener.Close], and waits for its handlers
+// before. A call whose answer the kernel does not take, as where the caller has no descriptor left,
+// fails with EPERM; one that was interrupted meanwhile needs none.
 func (l *Listener) Serve(limit int, handle Handler) error {
 	if limit < 1 {
 		return errors.New("notify: serve at least one call at a time")

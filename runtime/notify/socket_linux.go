@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Send passes the listener to another process over a connected Unix socket, a *net.UnixConn or an *os.File.
-// The sender keeps its own, and closes it unless it supervises as well: whoever holds the listener of a
-// filter that confines him is not confined.
+// Send passes the listener to another process over a connected Unix socket, a *net.UnixConn or an
+// *os.File. The sender keeps its own, and closes it unless it supervises as well: whoever holds the
+// listener of a filter that confines him is not confined.
 func (l *Listener) Send(socket syscall.Conn) error {
 	var err error
 	closed := l.conn.Control(func(fd uintptr) {
@@ -45,7 +45,8 @@ func Receive(socket syscall.Conn) (*Listener, error) {
 			fds = append(fds, rights...)
 		}
 	}
-	err = fmt.Errorf("notify: receive a listener: the message carries %d descriptors, and should one", len(fds))
+	err = fmt.Errorf("notify: receive a listener: the message carries %d descriptors, and should one",
+		len(fds))
 	if len(fds) == 1 {
 		var l *Listener
 		if l, err = New(fds[0]); err == nil {
