@@ -102,14 +102,15 @@ type resolver struct {
 	archSpan    dsl.Span               // what chose the ABIs
 }
 
-// spend takes n from the budget and reports whether there is anything left.
+// spend takes n from the budget and reports whether it was enough. The first time it was not, that is an
+// error.
 func (r *resolver) spend(at dsl.Span, n int) bool {
+	before := r.budget
 	r.budget -= n
-	if r.budget < 0 {
+	if before >= 0 && r.budget < 0 {
 		r.report.add(nil, errorAt(at, codeTooLarge, "the policy is too large: it multiplies to more than %d parts", maxWork))
-		return false
 	}
-	return true
+	return r.budget >= 0
 }
 
 // number gives every rule its place in Resolved.Rules.

@@ -30,7 +30,8 @@ func matchBrackets(tokens []lexer.Token) Diagnostics {
 		case "(", "{":
 			if len(open) == maxDepth {
 				illegal(i, "", "more than %d brackets are open", maxDepth)
-				return append(diags, illegalRest(tokens[i+1:])...)
+				giveUp(tokens[i+1:])
+				return diags
 			}
 			open = append(open, i)
 		case ")", "}":
@@ -67,14 +68,13 @@ func opener(tokens []lexer.Token, open []int, close string) int {
 	return -1
 }
 
-// illegalRest marks everything as illegal, so that nothing behind a hopeless place is parsed.
-func illegalRest(tokens []lexer.Token) Diagnostics {
+// giveUp marks everything as illegal, so that nothing behind a hopeless place is parsed.
+func giveUp(tokens []lexer.Token) {
 	for i := range tokens {
 		if tokens[i].Type != tokEnd {
 			tokens[i].Type = tokIllegal
 		}
 	}
-	return nil
 }
 
 // endStatements decides which ends of lines end a statement and makes blanks of the others, marks the
