@@ -2,6 +2,7 @@ package dsl
 
 import (
 	"io"
+	"sync"
 
 	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
@@ -10,14 +11,17 @@ import (
 // MaxSize is the largest source text, in bytes, that [Parse] takes.
 const MaxSize = 256 << 10
 
-var parser = participle.MustBuild[File](
-	participle.Lexer(definition{}),
-	participle.UseLookahead(0),
-	participle.Elide("Space", "Comment", "Illegal"),
-	participle.Union[Statement](
-		&Rule{}, &Fallback{}, &Arch{}, &Define{}, &Set{}, &Include{}, &When{}, &Hot{}, &Test{},
-	),
-)
+// parser takes a millisecond to build, which programs that never parse save.
+var parser = sync.OnceValue(func() *participle.Parser[File] {
+	return participle.MustBuild[File](
+		participle.Lexer(definition{}),
+		participle.UseLookahead(0),
+		participle.Elide("Space", "Comment", "Illegal"),
+		participle.Union[Statement](
+			&Rule{}, &Fallback{}, &Arch{}, &Define{}, &Set{}, &Include{}, &When{}, &Hot{}, &Test{},
+		),
+	)
+})
 
 // definition names the kinds of tokens to participle. The tokens themselves come from scan.
 type definition struct{}
@@ -50,7 +54,7 @@ func (r *replay) Next() (lexer.Token, error) {
 // Grammar returns the grammar of the language in EBNF. The tokens are in lower case: <end> is the end of a
 // statement, which is the end of a line unless a bracket is open or the line ends with a comma, "=" or an
 // operator of two operands.
-func Grammar() string { return parser.String() }
+func Grammar() string { return parser().String() }
 
 // Parse reads a policy. The name stands for the text in positions. All errors of the text are found in one
 // run; if there is one, the file is nil.
@@ -121,7 +125,7 @@ func tokenize(name string, src []byte) ([]lexer.Token, Diagnostics) {
 
 // parseAs parses the tokens, of which the last is EOF, as one production of the grammar.
 func parseAs[P any](tokens []lexer.Token) (*P, error) {
-	p, err := participle.ParserForProduction[P](parser)
+	p, err := participle.ParserForProduction[P](parser())
 	if err != nil {
 		panic("dsl: " + err.Error())
 	}
