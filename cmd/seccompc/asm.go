@@ -31,10 +31,7 @@ and errnos as comments. asm reads the text back.`,
 		if err := writeOutput(cmd, output, f.listing()); err != nil {
 			return err
 		}
-		if err := f.program.Check(); err != nil {
-			return wrong("%s: the kernel would refuse this filter: %w", f.name, err)
-		}
-		return nil
+		return f.check()
 	}
 	return cmd
 }
@@ -84,9 +81,6 @@ func assemble(in input, arch string) (*filter, error) {
 	case err != nil:
 		return nil, wrong("%s: %w", in.name, err)
 	}
-	if err := program.Check(); err != nil {
-		return nil, wrong("%s: the kernel would refuse this filter: %w", in.name, err)
-	}
 	order, err := orderFor(program)
 	if arch != "" {
 		order, err = orderOf(arch)
@@ -94,7 +88,8 @@ func assemble(in input, arch string) (*filter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", in.name, err)
 	}
-	return &filter{name: in.name, program: program, order: order}, nil
+	f := &filter{name: in.name, program: program, order: order}
+	return f, f.check()
 }
 
 // orderOf returns the byte order of an ABI.

@@ -28,7 +28,7 @@ func concreteCalls(cmd *cobra.Command, f *filter, arch, text string) ([]concrete
 	in := input{callName, []byte(text)}
 	parsed, diags := dsl.ParseCall(callName, text)
 	if diags.HasErrors() {
-		return nil, reportCall(cmd, in, diags)
+		return nil, reportBad(cmd, in, diags)
 	}
 	if parsed.Cond != nil {
 		return nil, wrong("%q stands for many calls; give values to the arguments, or claim it in a test block", text)
@@ -42,7 +42,7 @@ func concreteCalls(cmd *cobra.Command, f *filter, arch, text string) ([]concrete
 	}
 	calls, diags := compiler.ResolveCall(abi, callName, text)
 	if diags.HasErrors() {
-		return nil, reportCall(cmd, in, diags)
+		return nil, reportBad(cmd, in, diags)
 	}
 	if len(calls) == 0 {
 		return nil, wrong("%q cannot be told by its arguments on %s: they lie in memory, behind a multiplexer", text, abi.Name)
@@ -65,8 +65,8 @@ func concreteCall(abi *linux.ABI, name string, c compiler.Call) concrete {
 	return out
 }
 
-// reportCall prints what is wrong with the text of a call.
-func reportCall(cmd *cobra.Command, in input, diags dsl.Diagnostics) error {
+// reportBad prints what is wrong with a text, and is the error for it.
+func reportBad(cmd *cobra.Command, in input, diags dsl.Diagnostics) error {
 	if err := printDiagnostics(cmd, in, nil, diags); err != nil {
 		return err
 	}

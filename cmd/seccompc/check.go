@@ -51,7 +51,7 @@ func checkPolicy(
 		return nil, err
 	}
 	if !in.isText() {
-		return nil, wrong("%s: this is no text, so it is no policy", in.name)
+		return nil, notPolicy(in)
 	}
 	res, diags := compiler.Compile(in.name, in.data, opts)
 	if !quiet {

@@ -27,10 +27,24 @@ func loadFilter(cmd *cobra.Command, flags *policyFlags, name string) (*filter, e
 	if err != nil {
 		return nil, err
 	}
-	if err := f.program.Check(); err != nil {
-		return nil, wrong("%s: the kernel would refuse this filter: %w", f.name, err)
+	return f, f.check()
+}
+
+// decodeFilter reads a blob that the kernel would accept.
+func decodeFilter(in input) (*filter, error) {
+	f, err := decodeBlob(in)
+	if err != nil {
+		return nil, err
 	}
-	return f, nil
+	return f, f.check()
+}
+
+// check returns an error for a filter that the kernel would refuse.
+func (f *filter) check() error {
+	if err := f.program.Check(); err != nil {
+		return wrong("%s: the kernel would refuse this filter: %w", f.name, err)
+	}
+	return nil
 }
 
 // loadUnchecked is loadFilter for a blob that need not be a valid filter.

@@ -42,14 +42,11 @@ func (flags fmtFlags) format(cmd *cobra.Command, name string) error {
 		return err
 	}
 	if !in.isText() {
-		return wrong("%s: this is no text, so it is no policy", in.name)
+		return notPolicy(in)
 	}
 	text, diags := dsl.Format(in.name, in.data)
 	if diags.HasErrors() {
-		if err := printDiagnostics(cmd, in, nil, diags); err != nil {
-			return err
-		}
-		return exit(statusWrong)
+		return reportBad(cmd, in, diags)
 	}
 	return flags.deliver(cmd, name, in, text)
 }

@@ -74,7 +74,7 @@ func compile(
 	cmd *cobra.Command, in input, opts compiler.Options, warnings bool,
 ) (*compiler.Result, error) {
 	if !in.isText() {
-		return nil, wrong("%s: this is no text, so it is no policy; disasm shows what is in a filter", in.name)
+		return nil, notPolicy(in)
 	}
 	res, diags := compiler.Compile(in.name, in.data, opts)
 	if res == nil || warnings {
@@ -86,6 +86,11 @@ func compile(
 		return nil, exit(statusWrong)
 	}
 	return res, nil
+}
+
+// notPolicy is the error for a blob in the place of a policy.
+func notPolicy(in input) error {
+	return wrong("%s: this is no text, so it is no policy; disasm shows what is in a filter", in.name)
 }
 
 // lookupABI returns the ABI of a name or an alias.

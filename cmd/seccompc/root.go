@@ -35,6 +35,7 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().Var(newChoice("auto", "auto", "always", "never"), "color",
 		"colour in messages: auto, always or never")
 	root.AddCommand(newBuild(), newCheck(), newTest(), newFmt(), newDisasm(), newAsm(), newSim(), newExplain(),
+		newDiff(), newProve(), newDecompile(),
 		newRun(), newSyscalls(), newSets(), newConstants(), newVersion(), newMan())
 	return root
 }

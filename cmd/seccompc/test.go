@@ -155,7 +155,7 @@ func failedClaim(res *compiler.Result, c compiler.Claim, bad policy.Data, got po
 		Message:  fmt.Sprintf("on %s a call that fits gets %s", abi.Name, words.Action(got, abi)),
 		Notes:    []dsl.Note{{Text: "one such call: " + words.Call(bad)}},
 	}
-	by := decidedBy(res, bad)
+	by := decidedBy(res.Resolved, bad)
 	if by.rule == nil {
 		d.Notes = append(d.Notes, dsl.Note{Text: "no rule decides it: " + by.fallbackText()})
 		return d
