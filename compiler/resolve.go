@@ -95,6 +95,7 @@ type resolver struct {
 	listed []*linux.ABI // of the arch statement
 	active map[dsl.Statement]bool
 	uses   map[dsl.Span]*use
+	covers map[*dsl.Rule]bool // does the rule name a call on any ABI?
 
 	params      map[string]*dsl.Expr   // from the command line
 	definitions map[string]*dsl.Define // of parameters
@@ -134,6 +135,7 @@ func (r *resolver) text(s dsl.Span) string {
 func (r *resolver) resolve() *Resolved {
 	r.active = map[dsl.Statement]bool{}
 	r.uses = map[dsl.Span]*use{}
+	r.covers = map[*dsl.Rule]bool{}
 	out := &Resolved{
 		Policy:  &policy.Policy{Mismatch: policy.KillProcess},
 		ABIs:    r.abis,
@@ -160,6 +162,7 @@ func (r *resolver) resolve() *Resolved {
 		}
 	}
 	r.checkUses()
+	r.checkEmpty()
 	r.checkDead()
 	sortClaims(out.Claims)
 	return out

@@ -16,6 +16,7 @@ import (
 func (s *scope) rule(x *dsl.Rule) []policy.Rule {
 	action, ok := s.action(x.Action)
 	calls := s.selectors(x.Selectors, true)
+	s.r.covers[x] = s.r.covers[x] || len(calls) > 0
 	if !ok || len(calls) == 0 {
 		return nil
 	}
@@ -39,6 +40,20 @@ func (s *scope) rule(x *dsl.Rule) []policy.Rule {
 		out[i].Source = s.r.rules[x]
 	}
 	return out
+}
+
+// checkEmpty reports rules whose sets are empty on every ABI. Names that do not exist are errors already.
+func (r *resolver) checkEmpty() {
+	if r.report.failed() {
+		return
+	}
+	for x, covers := range r.covers {
+		named := slices.ContainsFunc(x.Selectors, func(sel *dsl.Selector) bool { return sel.Set == "" })
+		if !covers && !named {
+			d := warningAt(selectorsSpan(x), lintMissingOnABI, "this names no system call on any of the ABIs")
+			r.report.add(nil, d)
+		}
+	}
 }
 
 // part is the calls of a rule for which its condition is the same.
@@ -222,5 +237,10 @@ func selectorOf(x *dsl.Rule, name string) dsl.Span {
 			return sel.Span
 		}
 	}
+	return selectorsSpan(x)
+}
+
+// selectorsSpan returns the place of all selectors of a rule.
+func selectorsSpan(x *dsl.Rule) dsl.Span {
 	return dsl.Span{Pos: x.Selectors[0].Pos, EndPos: x.Selectors[len(x.Selectors)-1].EndPos}
 }

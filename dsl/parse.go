@@ -36,8 +36,8 @@ func (definition) Symbols() map[string]lexer.TokenType {
 
 func (definition) Lex(name string, r io.Reader) (lexer.Lexer, error) {
 	src, err := io.ReadAll(r)
-	tokens, _ := scan(name, string(src))
-	return &replay{endStatements(name, tokens)}, err
+	tokens, _ := tokenize(name, src)
+	return &replay{tokens}, err
 }
 
 // replay is a lexer.Lexer over tokens of which the last is EOF.
