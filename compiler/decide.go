@@ -70,9 +70,10 @@ func (d *decider) decide(rules []int, rest policy.Action) *node {
 // inOrder returns the code for a list of rules that looks at the words in the given order.
 func (d *decider) inOrder(order words, named map[word]*constants, rules []int, rest policy.Action) *node {
 	c := &decision{
-		lowerer: d.lowerer, d: newDiagrams(maxDiagram), words: order,
+		lowerer: d.lowerer, d: d.diagrams, words: order,
 		done: map[ref]*node{}, tests: map[left]*node{},
 	}
+	c.d.reset()
 	for _, w := range order {
 		c.values = append(c.values, named[w].values)
 		c.masks = append(c.masks, named[w].mask)

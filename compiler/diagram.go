@@ -7,8 +7,8 @@ import "github.com/seccompc/seccompc/policy"
 // are the same ref, however they were written: !{38, 40} and {..37, 39, 41..} are one.
 type diagrams struct {
 	nodes  []diagram
-	unique map[diagram]ref
-	memo   map[[3]ref]ref
+	unique triples // by bit and sides
+	memo   triples // of ite
 	limit  int
 
 	marks    []int32 // of nodes, by the last walk that met them
@@ -32,7 +32,14 @@ const (
 const leafBit = 1 << 20
 
 func newDiagrams(limit int) *diagrams {
-	return &diagrams{unique: map[diagram]ref{}, memo: map[[3]ref]ref{}, limit: limit}
+	return &diagrams{limit: limit}
+}
+
+// reset forgets all diagrams.
+func (d *diagrams) reset() {
+	d.nodes, d.marks, d.lastMark = d.nodes[:0], d.marks[:0], 0
+	d.unique.clear()
+	d.memo.clear()
 }
 
 // tooBig is what mk panics with when a condition needs more nodes than the limit; see decide.
@@ -42,16 +49,16 @@ func (d *diagrams) mk(bit int32, lo, hi ref) ref {
 	if lo == hi {
 		return lo
 	}
-	key := diagram{bit, lo, hi}
-	if r, ok := d.unique[key]; ok {
-		return r
+	s := d.unique.slot(bit, int32(lo), int32(hi))
+	if s.set {
+		return s.value
 	}
 	if len(d.nodes) == d.limit {
 		panic(tooBig{})
 	}
 	r := ref(len(d.nodes))
-	d.nodes = append(d.nodes, key)
-	d.unique[key] = r
+	d.nodes = append(d.nodes, diagram{bit, lo, hi})
+	d.unique.fill(s, bit, int32(lo), int32(hi), r)
 	return r
 }
 
@@ -81,16 +88,15 @@ func (d *diagrams) ite(c, t, f ref) ref {
 	case t == yes && f == no:
 		return c
 	}
-	key := [3]ref{c, t, f}
-	if r, ok := d.memo[key]; ok {
-		return r
+	if s := d.memo.slot(int32(c), int32(t), int32(f)); s.set {
+		return s.value
 	}
 	bit := min(d.bit(c), d.bit(t), d.bit(f))
 	c0, c1 := d.sides(c, bit)
 	t0, t1 := d.sides(t, bit)
 	f0, f1 := d.sides(f, bit)
 	r := d.mk(bit, d.ite(c0, t0, f0), d.ite(c1, t1, f1))
-	d.memo[key] = r
+	d.memo.fill(d.memo.slot(int32(c), int32(t), int32(f)), int32(c), int32(t), int32(f), r)
 	return r
 }
 

@@ -18,7 +18,7 @@ func generate(p *policy.Policy, weights callWeights, off passSet) (prog asm.Prog
 			err = fmt.Errorf("a condition needs more than %d nodes of its decision diagram", maxDiagram)
 		}
 	}()
-	l := &lowerer{graph: newGraph(), order: byteOrder(p), passes: off}
+	l := &lowerer{graph: newGraph(), diagrams: newDiagrams(maxDiagram), order: byteOrder(p), passes: off}
 	return emit(l.entry(p, weights), off.on(layLikely)), nil
 }
 

@@ -20,9 +20,10 @@ const (
 
 // lowerer turns decisions into nodes.
 type lowerer struct {
-	graph  *graph
-	order  binary.ByteOrder
-	passes passSet
+	graph    *graph
+	diagrams *diagrams // of the decision at hand
+	order    binary.ByteOrder
+	passes   passSet
 }
 
 // decision lowers one function of the arguments: the words it looks at, in order, and its diagram.

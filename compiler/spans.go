@@ -174,8 +174,13 @@ func (b *bitScan) add(k int) {
 	}
 }
 
+// tells reports whether the bit makes a difference.
+func (b *bitScan) tells() bool {
+	return b.alive && b.sides[0].to != nil && b.sides[1].to != nil && b.sides[0].to != b.sides[1].to
+}
+
 func (b *bitScan) price() float64 {
-	if !b.alive || b.sides[0].to == nil || b.sides[1].to == nil || b.sides[0].to == b.sides[1].to {
+	if !b.tells() {
 		return impossible
 	}
 	p := b.l.size
@@ -214,19 +219,22 @@ func (l *lowerer) collapse(spans []span, size float64) []span {
 }
 
 // bitRun returns the longest run of spans from i on that one bit tells apart.
-func (l *spanList) bitRun(i int) (int, *bitScan) {
-	longest, best := 0, (*bitScan)(nil)
-	for bit := range maxBit {
-		scan, run, last := newBitScan(l, bit), 0, *newBitScan(l, bit)
+func (l *spanList) bitRun(i int) (longest int, best *bitScan) {
+	bit := 0
+	for b := range maxBit {
+		scan := newBitScan(l, b)
 		for k := i; k < len(l.spans); k++ {
 			if scan.add(k); !scan.alive {
 				break
 			}
-			run, last = k-i+1, *scan
+			if k-i >= longest && scan.tells() {
+				longest, bit = k-i+1, b
+			}
 		}
-		if run > longest && last.price() < impossible {
-			longest, best = run, &last
-		}
+	}
+	best = newBitScan(l, bit)
+	for k := range longest {
+		best.add(i + k)
 	}
 	return longest, best
 }
