@@ -10,13 +10,13 @@ import (
 var only = map[string]*regexp.Regexp{
 	"AT_":   regexp.MustCompile(`^AT_(SYMLINK|EMPTY|RECURSIVE|NO_AUTOMOUNT|STATX_(FORCE|DONT))`),
 	"PR_":   regexp.MustCompile(`^PR_((SET|GET)_|CAPBSET_|[A-Z]+_[SG]ET_|TASK_|(CAP_AMBIENT|MCE_KILL|SCHED_CORE)$)`),
-	"S_I":   regexp.MustCompile(`^S_IF`), // a mode's permissions are read in octal
+	"S_I":   regexp.MustCompile(`^S_I(F|SUID|SGID|SVTX)`), // a mode's permissions are read in octal
 	"SOCK_": regexp.MustCompile(`_(STREAM|DGRAM|RAW|RDM|SEQPACKET|DCCP|PACKET|CLOEXEC|NONBLOCK)$`),
 }
 
 // foreign matches constants that have the prefix of an argument's values but are none: values of another
 // argument or of a structure's field, bounds, sizes, shifts.
-var foreign = regexp.MustCompile(`_(MAX|LAST|COUNT|NUM|BITS|LEN|SHIFT|SIZE_VER[0-9]*)$|^(` + strings.Join([]string{
+var foreign = regexp.MustCompile(`_(MAX|LAST|COUNT|NUM|BITS|LEN|SHIFT|SIZE_VER[0-9]*|HUGE_.*)$|^(` + strings.Join([]string{
 	`ADDR_FAMILY_`,
 	`BPF_[A-Z]+_TYPE_`,
 	`CLOCK_(EXT|INT|TXINT|DEFAULT|TXFROMRX)$`,

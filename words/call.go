@@ -14,10 +14,13 @@ import (
 func Call(d policy.Data) string {
 	abi := ABIOf(d)
 	if abi == nil {
-		return fmt.Sprintf("arch %#x: %s%s%s", d.Arch, number(uint64(d.Nr)), arguments(plain(d)), from(d))
+		return fmt.Sprintf("arch %#x: %s%s%s", d.Arch, numeral(d.Nr), arguments(plain(d)), from(d))
 	}
 	s := about(abi, d.Nr)
 	args := plain(d)
+	for i, value := range d.Args {
+		s = s.given(i, value)
+	}
 	for i := range s.args {
 		if i == len(args) {
 			args = append(args, "0")

@@ -11,6 +11,9 @@ import (
 // everyCall stands for all numbers of an ABI.
 const everyCall = "every call"
 
+// maxMissing is how many of the unknown numbers may be missing from nearly everything.
+const maxMissing = 16
+
 // Calls names the numbers of one ABI: built-in sets whose members are all among them, names, and what the
 // table does not hold as numbers and ranges at the end. What is nearly everything is "every call but", before
 // the rest. The numbers are sorted, disjoint and the ABI's own.
@@ -23,13 +26,13 @@ func Calls(abi *linux.ABI, numbers []policy.Range) []string {
 		}
 	}
 	own := numbersOf(abi)
-	unknown := subtract(own, known)
 	missing := subtract(own, numbers)
 	if len(missing) == 0 {
 		return []string{everyCall}
 	}
-	if except := subtract(known, numbers); len(subtract(unknown, numbers)) == 0 && 2*len(names) > len(abi.Syscalls()) {
-		return append([]string{everyCall + " but"}, Calls(abi, except)...)
+	unknown := subtract(own, known)
+	if 2*len(names) > len(abi.Syscalls()) && size(intersect(missing, unknown)) <= maxMissing {
+		return append([]string{everyCall + " but"}, Calls(abi, missing)...)
 	}
 	out := shorten(names, []*linux.ABI{abi})
 	rest := subtract(numbers, known)
@@ -44,9 +47,9 @@ func Calls(abi *linux.ABI, numbers []policy.Range) []string {
 
 func interval(r policy.Range) string {
 	if r.Lo == r.Hi {
-		return number(r.Lo)
+		return numeral(uint32(r.Lo))
 	}
-	return fmt.Sprintf("%s..%s", number(r.Lo), number(r.Hi))
+	return fmt.Sprintf("%s..%s", numeral(uint32(r.Lo)), numeral(uint32(r.Hi)))
 }
 
 // subtract returns the values of a that are not in b.

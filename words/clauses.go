@@ -76,9 +76,9 @@ func (w *writer) collectNumbers() error {
 				}
 			}
 			if elsewhere {
-				w.addBlocks(number(nr), sites)
+				w.addBlocks(numeral(uint32(nr)), sites)
 			} else {
-				w.add(number(nr), sites)
+				w.add(numeral(uint32(nr)), sites)
 			}
 		}
 	}
@@ -156,16 +156,10 @@ func newClause(selector string, abis []*linux.ABI, sites []site, brief bool) *cl
 		fallback = first.unknown
 	}
 	c := &clause{abis: abis, selectors: []string{selector}}
-	end := first.group.last(fallback, brief)
 	speaker := about(first.abi, first.nr)
-	for i, b := range first.branches {
-		if i != end {
-			c.steps = append(c.steps, Step{Action: Action(b.action, first.abi), When: speaker.cond(b.when)})
-		}
-	}
-	if a := first.branches[end].action; !brief || a != fallback || len(c.steps) == 0 {
-		c.steps = append(c.steps, Step{Action: Action(a, first.abi)})
-		c.final, c.decided = a, true
+	c.steps = first.steps(speaker, fallback, brief)
+	if c.steps[len(c.steps)-1].When == "" {
+		c.final, c.decided = first.branches[first.last(speaker, fallback, brief)].action, true
 	}
 	return c
 }

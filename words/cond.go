@@ -34,6 +34,11 @@ func (s *speaker) parts(c policy.Cond) (text string, binds int) {
 	case policy.Not:
 		return s.negation(c.X)
 	case policy.And:
+		for _, part := range c {
+			if t, ok := part.(policy.Test); ok && t.Op == policy.In && single(t.Set) {
+				s = s.given(t.Operand.Arg, t.Set[0].Lo)
+			}
+		}
 		return s.list(c, " && ", bindsAnd)
 	case policy.Or:
 		return s.list(c, " || ", bindsOr)
@@ -228,12 +233,23 @@ func (v view) whole() string {
 		return v.operand + " == " + v.word(v.in[0].Lo)
 	case single(v.out):
 		return v.operand + " != " + v.word(v.out[0].Lo)
+	case len(v.in) == 1 && v.in[0].Lo == 0 && v.flags(v.in[0].Hi):
+		return v.operand + " only " + v.family.mask(v.in[0].Hi)
 	case len(in) == 1 && in[0].Lo == 0:
 		return v.operand + v.upTo(in[0].Hi^sign)
 	case len(in) == 1 && in[0].Hi == policy.Ones(v.width):
 		return v.operand + " >= " + v.bound(in[0].Lo^sign)
 	}
 	return v.members(v.operand)
+}
+
+// flags reports whether a value is all of the low bits, each a flag of the operand.
+func (v view) flags(value uint64) bool {
+	if value&(value+1) != 0 {
+		return false
+	}
+	_, rest := v.cover(value, true)
+	return rest == 0
 }
 
 // upTo writes an upper bound: below a round number, if there is one.

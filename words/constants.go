@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/constant"
 	"math/bits"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -16,14 +17,15 @@ import (
 type named struct {
 	name  string
 	value uint64
-	kind  int  // which of the argument's kinds of constants it is of
-	flag  bool // its kind is flags
+	kind  string // the prefix that it belongs to the argument by
+	flag  bool   // it can be combined with others
 }
 
 // family is the constants that one argument takes, in the order of preference.
 type family struct {
 	constants []named
 	octal     bool // numbers are modes of files
+	several   bool // which kind of constants it is depends on another argument
 }
 
 // preferred are the usual names where there are several for one value, or several kinds of constants.
@@ -38,7 +40,8 @@ func familyOf(abi *linux.ABI, syscall string, arg, width int) family {
 	if (abi.Name == "s390x" || abi.Name == "s390") && syscall == "clone" && arg < 2 {
 		arg = 1 - arg // CONFIG_CLONE_BACKWARDS2 of kernel/fork.c
 	}
-	for kind, prefix := range linux.ArgFamilies(syscall, arg) {
+	_, f.several = deciding[argument{syscall, arg}]
+	for _, prefix := range linux.ArgFamilies(syscall, arg) {
 		if prefix == "PF_" {
 			continue // twins of AF_, and bits of ELF headers
 		}
@@ -47,19 +50,23 @@ func familyOf(abi *linux.ABI, syscall string, arg, width int) family {
 		for _, name := range abi.ConstantNames(prefix) {
 			v, _ := abi.Constant(name)
 			if value, ok := pattern(v, width); ok && belongs(name, prefix) {
-				part = append(part, named{name: name, value: value, kind: kind})
+				part = append(part, named{name: name, value: value, kind: prefix})
 			}
 		}
 		slices.SortStableFunc(part, func(a, b named) int {
 			return cmp.Or(rank(a.name)-rank(b.name), len(a.name)-len(b.name), strings.Compare(a.name, b.name))
 		})
+		combine := flags(part)
 		for i := range part {
-			part[i].flag = flags(part)
+			part[i].flag = combine && !choices.MatchString(part[i].name)
 		}
 		f.constants = append(f.constants, part...)
 	}
 	return f
 }
+
+// choices matches constants of which a value has one, beside flags.
+var choices = regexp.MustCompile(`^(SOCK_(STREAM|DGRAM|RAW|RDM|SEQPACKET|DCCP|PACKET)$|S_IF)`)
 
 // flags reports whether constants are to be combined: where more of the bits than of the other values have a
 // name.
@@ -98,10 +105,8 @@ func (f family) value(v uint64, width int, signed bool) string {
 	if name, ok := f.exact(v); ok {
 		return name
 	}
-	if v != 0 {
-		if text, whole := f.join(v); whole {
-			return text
-		}
+	if text, whole := f.join(v); whole && v != 0 {
+		return text
 	}
 	if more := policy.Ones(width) - v; signed && v != 0 && more < 4096 {
 		return fmt.Sprintf("-%d", more+1)
@@ -120,7 +125,7 @@ func (f family) mask(m uint64) string {
 	return text
 }
 
-// exact returns the constant with a value, unless constants of several kinds have it.
+// exact returns the constant with a value, unless it cannot be told which of several.
 func (f family) exact(v uint64) (string, bool) {
 	var found []named
 	for _, c := range f.constants {
@@ -131,18 +136,16 @@ func (f family) exact(v uint64) (string, bool) {
 	if len(found) == 0 {
 		return "", false
 	}
-	for _, c := range found {
-		if c.kind != found[0].kind && c.name != found[0].name && rank(found[0].name) > 0 {
-			return "", false
-		}
-	}
-	return found[0].name, true
+	return found[0].name, !f.several || found[0].kind == found[len(found)-1].kind || rank(found[0].name) == 0
 }
 
 // join writes bits as a disjunction of flags: of single bits, or where these leave some without a name, of
 // several bits in one. What has no name still is a number at the end; whole reports that there is none.
 func (f family) join(m uint64) (text string, whole bool) {
 	found, rest := f.cover(m, true)
+	if i := slices.IndexFunc(f.constants, func(c named) bool { return c.value == rest }); rest != 0 && i >= 0 {
+		found, rest = slices.Insert(found, 0, f.constants[i]), 0
+	}
 	if rest != 0 {
 		if other, left := f.cover(m, false); left == 0 {
 			found, rest = other, 0

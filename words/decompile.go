@@ -162,14 +162,15 @@ func (w *writer) text(length int) []byte {
 		}
 		return "unknown " + Action(s.unknown, s.abi)
 	})
+	slices.SortStableFunc(w.clauses, func(a, b *clause) int { return a.rank() - b.rank() })
 	for _, head := range []bool{true, false} {
-		for _, c := range w.clauses {
-			if len(c.abis) == 0 && c.head == head {
-				out.WriteByte('\n')
-				c.write(&out, w.abis)
-			}
+		here := func(guarded bool) []*clause {
+			return slices.DeleteFunc(slices.Clone(w.clauses), func(c *clause) bool {
+				return c.head != head || len(c.abis) > 0 != guarded
+			})
 		}
-		w.blocks(&out, head)
+		paragraphs(&out, here(false), w.abis)
+		w.blocks(&out, here(true))
 	}
 	return out.Bytes()
 }
@@ -208,46 +209,70 @@ func isArch(abis []*linux.ABI) string {
 	return "arch in {" + strings.Join(names, ", ") + "}"
 }
 
-// blocks writes the clauses that are for some of the ABIs only: those that stand first, or the others.
-func (w *writer) blocks(out *bytes.Buffer, head bool) {
+// rank orders clauses: first those without a condition.
+func (c *clause) rank() int {
+	if c.steps[0].When == "" {
+		return 0
+	}
+	return 1
+}
+
+// blocks writes clauses that are for some of the ABIs only.
+func (w *writer) blocks(out *bytes.Buffer, clauses []*clause) {
 	var guards []string
 	by := map[string][]*clause{}
-	for _, c := range w.clauses {
-		if len(c.abis) > 0 && c.head == head {
-			guard := isArch(c.abis)
-			if by[guard] == nil {
-				guards = append(guards, guard)
-			}
-			by[guard] = append(by[guard], c)
+	for _, c := range clauses {
+		guard := isArch(c.abis)
+		if by[guard] == nil {
+			guards = append(guards, guard)
 		}
+		by[guard] = append(by[guard], c)
 	}
 	for _, guard := range guards {
-		fmt.Fprintf(out, "\nwhen %s {\n", guard)
-		for i, c := range by[guard] {
-			if i > 0 {
-				out.WriteByte('\n')
-			}
-			c.write(out, c.abis)
-		}
+		fmt.Fprintf(out, "\nwhen %s {", guard)
+		paragraphs(out, by[guard], by[guard][0].abis)
 		out.WriteString("}\n")
 	}
 }
 
-// write writes the rules of a clause, for policies of the ABIs.
-func (c *clause) write(out *bytes.Buffer, abis []*linux.ABI) {
-	calls := shorten(c.selectors, abis)
-	for _, step := range c.steps {
-		line := step.Action
-		for i, call := range calls {
-			if i > 0 {
-				line += ","
-			}
-			if len(line)+len(call) > 94 {
-				out.WriteString(line + "\n")
-				line = "   "
-			}
-			line += " " + call
+// paragraphs writes clauses for policies of the ABIs, an empty line between those that take several lines.
+func paragraphs(out *bytes.Buffer, clauses []*clause, abis []*linux.ABI) {
+	long := true
+	for _, c := range clauses {
+		text := c.text(abis)
+		last := long
+		if long = strings.Count(text, "\n") > 1; long || last {
+			out.WriteByte('\n')
 		}
-		out.WriteString(line + step.condition() + "\n")
+		out.WriteString(text)
 	}
+}
+
+// text writes the rules of a clause, for policies of the ABIs.
+func (c *clause) text(abis []*linux.ABI) string {
+	var out strings.Builder
+	calls := strings.Join(shorten(c.selectors, abis), ", ")
+	for _, step := range c.steps {
+		out.WriteString(wrap(step.Action+" "+calls+step.condition()) + "\n")
+	}
+	return out.String()
+}
+
+const columns = 96
+
+// wrap breaks a rule into lines behind commas and operators, where the language lets a line go on.
+func wrap(rule string) string {
+	var lines []string
+	start, end := 0, 0 // the line so far, and where it can end
+	for at, c := range rule {
+		if at-start > columns && end > start {
+			lines = append(lines, rule[start:end])
+			start = end + 1
+		}
+		if c == ' ' && (strings.HasSuffix(rule[:at], ",") || strings.HasSuffix(rule[:at], "|") ||
+			strings.HasSuffix(rule[:at], "&&")) {
+			end = at
+		}
+	}
+	return strings.Join(append(lines, rule[start:]), "\n")
 }

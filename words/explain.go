@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/seccompc/seccompc/asm"
-	"github.com/seccompc/seccompc/internal/linux"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -97,7 +96,7 @@ func (s *section) rules(g *group, numbers []policy.Range, fallback policy.Action
 	}
 	var parts []part
 	add := func(nr uint32, numbers ...policy.Range) {
-		steps := g.steps(about(s.abi, nr), fallback)
+		steps := g.steps(about(s.abi, nr), fallback, true)
 		i := slices.IndexFunc(parts, func(p part) bool { return slices.Equal(p.steps, steps) })
 		if i < 0 {
 			i = len(parts)
@@ -121,37 +120,50 @@ func (s *section) rules(g *group, numbers []policy.Range, fallback policy.Action
 	return out
 }
 
-// steps writes the branches in an order in which the last one that is not the fallback needs no condition.
-// A condition that is too long to write stands last.
-func (g *group) steps(s *speaker, fallback policy.Action) []Step {
-	last := g.last(fallback, true)
+// steps writes the branches. The fallback needs no step if it counts; else the last one needs no condition.
+func (g *group) steps(s *speaker, fallback policy.Action, counts bool) []Step {
+	last := g.last(s, fallback, counts)
 	var out []Step
 	for i, b := range g.branches {
 		if i != last {
-			step := Step{Action: Action(b.action, s.abi), Opaque: b.opaque}
-			if b.when != nil {
-				step.When = s.cond(b.when)
-			}
-			out = append(out, step)
+			out = append(out, Step{Action: Action(b.action, s.abi), When: s.when(b), Opaque: b.opaque})
 		}
 	}
-	if end := g.branches[last].action; end != fallback || len(out) == 0 {
+	if end := g.branches[last].action; !counts || end != fallback || len(out) == 0 {
 		out = append(out, Step{Action: Action(end, s.abi)})
 	}
 	return out
 }
 
+// when writes the condition of a branch, nothing for one that cannot be written.
+func (s *speaker) when(b branch) string {
+	if b.when == nil {
+		return ""
+	}
+	return s.cond(b.when)
+}
+
 // last returns the branch that is to hold where the others do not: the one that cannot be written, or else
-// the fallback if it counts, or else the strictest.
-func (g *group) last(fallback policy.Action, counts bool) int {
+// the fallback if it counts, or else the one with the longest condition.
+func (g *group) last(s *speaker, fallback policy.Action, counts bool) int {
 	if i := slices.IndexFunc(g.branches, func(b branch) bool { return b.opaque }); i >= 0 {
 		return i
 	}
 	i := slices.IndexFunc(g.branches, func(b branch) bool { return b.action == fallback })
-	if i < 0 || !counts {
-		return 0
+	if i >= 0 && counts {
+		return i
 	}
-	return i
+	length := func(b branch) int {
+		when := s.when(b)
+		return len(when) + 2*strings.Count(when, "!") + 2*strings.Count(when, " not ")
+	}
+	longest := 0
+	for i, b := range g.branches {
+		if length(b) > length(g.branches[longest]) {
+			longest = i
+		}
+	}
+	return longest
 }
 
 // String returns the explanation for a terminal.
@@ -160,12 +172,13 @@ func (e *Explanation) String() string {
 	for _, s := range e.ABIs {
 		fmt.Fprintf(&out, "%s: %s unless below", s.ABI, s.Default)
 		if s.Unknown != s.Default {
-			fmt.Fprintf(&out, "; %s for numbers unknown to Linux %s", s.Unknown, linux.KernelVersion)
+			fmt.Fprintf(&out, "; %s for numbers that no table holds", s.Unknown)
 		}
 		out.WriteString("\n")
 		for _, r := range s.Rules {
 			for _, step := range r.Steps {
-				fmt.Fprintf(&out, "    %s %s%s\n", step.Action, strings.Join(r.Calls, ", "), step.condition())
+				rule := wrap(step.Action + " " + strings.Join(r.Calls, ", ") + step.condition())
+				fmt.Fprintf(&out, "    %s\n", strings.ReplaceAll(rule, "\n", "\n        "))
 			}
 		}
 		out.WriteByte('\n')

@@ -16,6 +16,7 @@ type speaker struct {
 	args     []linux.Arg
 	known    bool // args holds the call's parameters
 	families map[[2]int]family
+	kind     string // of the constants of an argument that depends on another one
 }
 
 // about returns the speaker of a number.
@@ -29,9 +30,17 @@ func about(abi *linux.ABI, nr uint32) *speaker {
 // name returns the call's name or else its number.
 func (s *speaker) name() string {
 	if s.syscall == "" {
-		return number(uint64(s.nr))
+		return numeral(s.nr)
 	}
 	return s.syscall
+}
+
+// numeral writes the number of a system call: in decimal, unless it is one that no table comes near.
+func numeral(nr uint32) string {
+	if nr < 1<<20 {
+		return fmt.Sprint(nr)
+	}
+	return fmt.Sprintf("%#x", nr)
 }
 
 // words are those that the grammar keeps for itself where a condition's operand may stand.
@@ -85,5 +94,41 @@ func (s *speaker) family(arg, width int) family {
 		f = familyOf(s.abi, s.syscall, arg, width)
 		s.families[key] = f
 	}
+	if f.several && s.kind != "" {
+		f.constants = slices.DeleteFunc(slices.Clone(f.constants), func(c named) bool { return c.kind != s.kind })
+	}
 	return f
+}
+
+// argument is one of a system call's.
+type argument struct {
+	syscall string
+	arg     int
+}
+
+// deciding tells which argument decides what kind of constants another one takes.
+var deciding = map[argument]int{
+	{"socket", 2}: 0, {"socketpair", 2}: 0, {"setsockopt", 2}: 1, {"getsockopt", 2}: 1,
+}
+
+// kinds gives the kind that the deciding argument's value stands for.
+var kinds = map[string]string{
+	"AF_INET": "IPPROTO_", "AF_INET6": "IPPROTO_", "AF_NETLINK": "NETLINK_", "AF_PACKET": "ETH_P_",
+	"AF_BLUETOOTH": "BTPROTO_", "AF_CAN": "CAN_",
+	"SOL_SOCKET": "SO_", "SOL_TCP": "TCP_", "SOL_UDP": "UDP_", "SOL_IP": "IP_", "SOL_IPV6": "IPV6_",
+	"SOL_PACKET": "PACKET_", "SOL_NETLINK": "NETLINK_",
+}
+
+// given returns a speaker that knows the value of an argument, and what that says about others.
+func (s *speaker) given(arg int, value uint64) *speaker {
+	for of, by := range deciding {
+		if of.syscall == s.syscall && by == arg {
+			_, width, _ := s.argument(arg)
+			name, _ := s.family(arg, width).exact(value)
+			knowing := *s
+			knowing.kind = kinds[name]
+			return &knowing
+		}
+	}
+	return s
 }

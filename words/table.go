@@ -43,4 +43,6 @@ func code(text string) string {
 	return "`" + escaped(text) + "`"
 }
 
-func escaped(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+func escaped(text string) string { return escaper.Replace(text) }
+
+var escaper = strings.NewReplacer("|", `\|`, "\n", " ", "`", "'")
