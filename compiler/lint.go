@@ -57,7 +57,7 @@ func (r *resolver) checkLint(at dsl.Span, code string) {
 	if _, ok := LookupCode(code); ok {
 		d.Message = "the level of " + code + " cannot be changed: it is an error of meaning"
 	}
-	d.Help = r.report.similar(code, func(yield func(string) bool) {
+	r.report.suggest(&d, code, func(yield func(string) bool) {
 		for _, c := range Codes() {
 			if c.Lint && !yield(c.Name) {
 				return

@@ -167,7 +167,7 @@ func (s *scope) builtIn(at dsl.Span, name string) []call {
 
 func (r *resolver) unknownSet(at dsl.Span, name string, names iter.Seq[string]) dsl.Diagnostic {
 	d := errorAt(at, codeUnknownSet, "unknown set %s", name)
-	d.Help = r.report.similar(name, names)
+	r.report.suggest(&d, name, names)
 	return d
 }
 
@@ -215,7 +215,7 @@ func (r *resolver) unknownSyscall(at dsl.Span, name string) dsl.Diagnostic {
 		return notes(d, "it exists on "+strings.Join(on, ", "))
 	}
 	d = notes(d, "the tables are of Linux "+linux.KernelVersion)
-	d.Help = r.report.similar(name, slices.Values(linux.SyscallNames()))
+	r.report.suggest(&d, name, slices.Values(linux.SyscallNames()))
 	return d
 }
 

@@ -234,7 +234,7 @@ func (s *scope) name(at dsl.Span, name string) constant.Value {
 	if on := haveConstant(name); len(on) > 0 {
 		d = notes(d, "it exists on "+strings.Join(on, ", "))
 	} else {
-		d.Help = s.r.report.similar(name, s.constantNames())
+		s.r.report.suggest(&d, name, s.constantNames())
 	}
 	s.add(d)
 	return nil

@@ -155,7 +155,7 @@ func (r *resolver) unknownArgument(at dsl.Span, name string, c call, args []linu
 			names = append(append(names, a.Name), a.Aliases...)
 		}
 	}
-	d.Help = r.report.similar(name, slices.Values(names))
+	r.report.suggest(&d, name, slices.Values(names))
 	if len(args) == 0 {
 		return notes(d, c.name+" has no arguments")
 	}

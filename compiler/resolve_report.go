@@ -14,7 +14,7 @@ import (
 type report struct {
 	found map[findingKey]*finding
 	order []*finding
-	hints int // how often similar may still search
+	hints int // how often suggest may still search
 }
 
 type findingKey struct {
@@ -33,13 +33,12 @@ const maxHints = 40
 
 func newReport() *report { return &report{found: map[findingKey]*finding{}, hints: maxHints} }
 
-// similar is [dsl.Similar] for the first findings.
-func (r *report) similar(word string, names iter.Seq[string]) string {
+// suggest is [dsl.Diagnostic.Suggest] for the first findings.
+func (r *report) suggest(d *dsl.Diagnostic, name string, names iter.Seq[string]) {
 	r.hints--
-	if r.hints < 0 {
-		return ""
+	if r.hints >= 0 {
+		d.Suggest(name, names)
 	}
-	return dsl.Similar(word, names)
 }
 
 // add records a finding; abi is nil where it does not depend on one.

@@ -60,7 +60,7 @@ func (r *resolver) unknownArch(at dsl.Span, name string) {
 		all = append(append(all, abi.Name), abi.Aliases...)
 	}
 	d := notes(errorAt(at, codeUnknownArch, "unknown ABI %q", name), "known are "+strings.Join(names, ", "))
-	d.Help = r.report.similar(name, slices.Values(all))
+	r.report.suggest(&d, name, slices.Values(all))
 	r.report.add(nil, d)
 }
 
@@ -142,7 +142,7 @@ func (r *resolver) parameters() {
 		if r.definitions[name] == nil {
 			d := errorAt(flagSpan(flag), codeUnknownParam, "the policy has no parameter %q", name)
 			names := slices.Sorted(maps.Keys(r.definitions))
-			d.Help = r.report.similar(name, slices.Values(names))
+			r.report.suggest(&d, name, slices.Values(names))
 			if d.Help == "" && len(names) > 0 {
 				d.Help = "its parameters are " + strings.Join(names, ", ")
 			}

@@ -107,8 +107,14 @@ func TestSimilar(t *testing.T) {
 		{strings.Repeat("open", 100), ""},
 	}
 	for _, test := range tests {
-		if got := dsl.Similar(test.word, slices.Values(names)); got != test.want {
-			t.Errorf("%s: got %q, want %q", test.word, got, test.want)
+		d := dsl.Diagnostic{Span: dsl.Span{EndPos: dsl.Pos{Offset: len(test.word)}}}
+		d.Suggest(test.word, slices.Values(names))
+		if d.Help != test.want {
+			t.Errorf("%s: got %q, want %q", test.word, d.Help, test.want)
+		}
+		one, found := strings.CutPrefix(d.Help, "there is a similar name: ")
+		if found != (len(d.Edits) == 1) || found && d.Edits[0] != (dsl.Edit{Span: d.Span, New: one}) {
+			t.Errorf("%s: edits %v", test.word, d.Edits)
 		}
 	}
 }

@@ -36,7 +36,14 @@ func reword(err error, tokens []lexer.Token) Diagnostic {
 	if want := wanted(perr.Message()); want != "" {
 		message += ": " + want + " is wanted"
 	}
-	return syntaxError(tokenSpan(c.bad), c.help(), "%s", message)
+	d := syntaxError(tokenSpan(c.bad), c.help(), "%s", message)
+	switch {
+	case len(c.before) == 0 && d.Help == "":
+		d.Suggest(c.bad.Value, slices.Values(statements))
+	case d.Help == helpEqual:
+		d.Edits = []Edit{{d.Span, "=="}}
+	}
+	return d
 }
 
 func describe(t lexer.Token) string {
@@ -113,6 +120,8 @@ func (c context) word() bool {
 	return c.bad.Type == tokIdent || c.bad.Type == tokSetName || c.bad.Type == tokNumber
 }
 
+const helpEqual = "compare with =="
+
 // help says how to mend an error that is easy to make.
 func (c context) help() string {
 	bad, isCondition := c.bad.Value, c.has("if", "when")
@@ -120,9 +129,9 @@ func (c context) help() string {
 	case len(c.before) == 0 && bad == "else":
 		return "else stands behind the } of a when"
 	case len(c.before) == 0:
-		return Similar(bad, slices.Values(statements))
+		return "" // see reword
 	case isCondition && bad == "=":
-		return "compare with =="
+		return helpEqual
 	case isCondition && (bad == "and" || bad == "or" || bad == "not"):
 		return "the operators are &&, || and !"
 	case isCondition && c.last(2) == "&" && slices.Contains([]string{"|", "&", "^", "+", "-", "*", "<<", ">>"}, bad):

@@ -13,8 +13,9 @@ const (
 
 // Similar returns the help for a name that does not exist: the nearest of the names that do, at most three,
 // or "" where none is near.
-func Similar(word string, names iter.Seq[string]) string {
-	near := nearest(word, names)
+func Similar(name string, names iter.Seq[string]) string { return similar(nearest(name, names)) }
+
+func similar(near []string) string {
 	switch len(near) {
 	case 0:
 		return ""
@@ -22,6 +23,16 @@ func Similar(word string, names iter.Seq[string]) string {
 		return "there is a similar name: " + near[0]
 	}
 	return "there are similar names: " + strings.Join(near, ", ")
+}
+
+// Suggest gives a finding about a name that does not exist the help of [Similar]. A single near name is an
+// edit as well, if the finding's span is the name.
+func (d *Diagnostic) Suggest(name string, names iter.Seq[string]) {
+	near := nearest(name, names)
+	d.Help = similar(near)
+	if len(near) == 1 && d.Span.EndPos.Offset-d.Span.Pos.Offset == len(name) {
+		d.Edits = []Edit{{d.Span, near[0]}}
+	}
 }
 
 // nearest returns the names within the smallest edit distance from word that is at most a third of its
