@@ -78,3 +78,16 @@ func TestDeepEnough(t *testing.T) {
 		t.Error(diags)
 	}
 }
+
+// TestEdits applies the edits of errors, and wants the text to parse then.
+func TestEdits(t *testing.T) {
+	for _, src := range []string{"deny socket if family = 1", "dny read", "const A = 1\nwhen A = 1 { deny read }"} {
+		_, diags := dsl.Parse("x", []byte(src))
+		if len(diags) != 1 || len(diags[0].Edits) != 1 {
+			t.Errorf("%q: got %+v", src, diags)
+			continue
+		}
+		e := diags[0].Edits[0]
+		mustParse(t, src[:e.Span.Pos.Offset]+e.New+src[e.Span.EndPos.Offset:])
+	}
+}
