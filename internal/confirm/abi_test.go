@@ -3,11 +3,9 @@
 package confirm
 
 import (
-	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
-	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -47,8 +45,7 @@ func TestProgramOfAnotherABIIsKilled(t *testing.T) {
 		build(t, "prober", "386")))
 	cmd.Stdin = strings.NewReader("")
 	out, err := cmd.CombinedOutput()
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != unix.SIGSYS {
+	if !killed(err) {
 		t.Errorf("a 386 program under a filter for x86_64: %v, want death by SIGSYS\n%s", err, out)
 	}
 }

@@ -297,6 +297,25 @@ func TestStrict(t *testing.T) {
 	native(t).covers(t, res, probes)
 }
 
+// A signal handler runs and returns under the strict policy, and would not without the two calls for it.
+func TestStrictReturnsFromHandlers(t *testing.T) {
+	e := native(t)
+	read := probe{"read", []any{-1, page{}, wide(0)}, allowed}
+	lines := "signal\n" + e.line(t, read, 0)
+	strict := write(t, compile(t, "strict.scp", compiler.Options{}).Program)
+	if out, err := e.run(lines, strict); err != nil || out != "0\n9\n" {
+		t.Errorf("%v, printed %q, want a signal and EBADF", err, out)
+	}
+	src := []byte("default kill\nallow read, write, exit\n")
+	res, diags := compiler.Compile("no-return.scp", src, compiler.Options{})
+	if res == nil {
+		t.Fatal(diags)
+	}
+	if out, err := e.run(lines, write(t, res.Program)); !killed(err) {
+		t.Errorf("without rt_sigreturn: %v, printed %q, want death by SIGSYS", err, out)
+	}
+}
+
 func TestGoService(t *testing.T) {
 	res := compile(t, "go-service.scp", compiler.Options{})
 	const anonymous = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS

@@ -112,12 +112,16 @@ func (e entry) checkDeath(t *testing.T, file string, p probe) {
 		line := e.line(t, p, dirt)
 		out, err := e.run(line, file)
 		dead := strings.TrimSpace(out) == "dead" && err == nil
-		var exit *exec.ExitError
-		shot := errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == unix.SIGSYS
-		if dead != (p.want == killThread) || shot != (p.want == kills) {
+		if dead != (p.want == killThread) || killed(err) != (p.want == kills) {
 			t.Errorf("%s%v, made as %q: %v, printed %q; want a death", p.call, p.args, line, err, out)
 		}
 	}
+}
+
+// killed reports whether a command was ended by a filter.
+func killed(err error) bool {
+	var exit *exec.ExitError
+	return errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == unix.SIGSYS
 }
 
 // errnos returns the answers of all calls, none of which may kill.

@@ -7,10 +7,15 @@
 //
 // Each line of PROBES is one call: a way to make it ("syscall", or "int80" for the i386 entry of an
 // x86_64 kernel), a number and up to six arguments, hexadecimal, 64 bits each; an argument "p" is
-// the address of a zeroed page in the first 4 GiB. It puts one thread under FILTER, a file of struct
-// sock_filter in this machine's byte order, makes the calls there in order, and prints a line for
-// each: the errno, 0 for success. Where a call ended the thread, the lines end with "dead". Without
-// FILTER there is no filter: what the kernel says by itself.
+// the address of a zeroed page in the first 4 GiB. The line "signal" makes no call, but has a signal
+// handler run before the next one returns.
+//
+// It puts one thread under FILTER, a file of struct sock_filter in this machine's byte order, makes
+// the calls there in order, and prints a line for each: the errno, 0 for success. Where a call ended
+// the thread, the lines end with "dead". Without FILTER there is no filter: what the kernel says by
+// itself.
+//
+// With COMMAND it puts itself under FILTER and becomes COMMAND.
 package main
 
 import (
@@ -21,6 +26,7 @@ import (
 	"os"
 	goruntime "runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -34,7 +40,7 @@ import (
 
 // A probe is one call and its answer.
 type probe struct {
-	int80 bool
+	way   string // "syscall", "int80", "signal"
 	nr    uintptr
 	args  [6]uintptr
 	errno uintptr
@@ -99,10 +105,10 @@ func readProbes() ([]probe, error) {
 	in := bufio.NewScanner(os.Stdin)
 	for in.Scan() {
 		fields := strings.Fields(in.Text())
-		if len(fields) < 2 || len(fields) > 8 {
+		if len(fields) == 0 || len(fields) > 8 {
 			return nil, fmt.Errorf("%q is no probe", in.Text())
 		}
-		p := probe{int80: fields[0] == "int80"}
+		p := probe{way: fields[0]}
 		for i, f := range fields[1:] {
 			v := uint64(uintptr(page))
 			if f != "p" {
@@ -131,11 +137,12 @@ func try(filter asm.Program, probes []probe) (done int, err error) {
 	alive := uint32(math.MaxUint32)
 	go func() {
 		goruntime.LockOSThread()
-		// No signal handler runs on this thread: its return might be a call that the filter kills.
-		every := ^uint64(0)
+		// No signal handler runs on this thread unasked: its return might be a call that the filter kills.
+		blocked := ^uint64(1 << (unix.SIGUSR1 - 1))
 		unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK,
-			uintptr(unsafe.Pointer(&every)), 0, 8, 0, 0)
+			uintptr(unsafe.Pointer(&blocked)), 0, 8, 0, 0)
 		unix.RawSyscall(unix.SYS_SET_TID_ADDRESS, uintptr(unsafe.Pointer(&alive)), 0, 0)
+		signals.thread.Store(int32(unix.Gettid()))
 		if filter != nil {
 			err = runtime.Install(filter, runtime.Thread)
 		}
@@ -144,6 +151,9 @@ func try(filter asm.Program, probes []probe) (done int, err error) {
 		}
 		unix.RawSyscall(unix.SYS_EXIT, 0, 0, 0)
 	}()
+	if slices.ContainsFunc(probes, func(p probe) bool { return p.way == "signal" }) {
+		go signals.answer()
+	}
 	for v := atomic.LoadUint32(&alive); v != 0; v = atomic.LoadUint32(&alive) {
 		unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(&alive)), 0, uintptr(v), 0, 0, 0)
 	}
@@ -154,12 +164,39 @@ func try(filter asm.Program, probes []probe) (done int, err error) {
 func makeAll(probes []probe, done *int) {
 	for i := range probes {
 		p := &probes[i]
-		if p.int80 {
+		switch p.way {
+		case "int80":
 			p.errno = int80(p.nr, p.args)
-		} else {
+		case "signal":
+			signals.ask()
+		default:
 			_, _, e := unix.RawSyscall6(p.nr, p.args[0], p.args[1], p.args[2], p.args[3], p.args[4], p.args[5])
 			p.errno = uintptr(e)
 		}
 		*done = i + 1
 	}
+}
+
+// signals has another thread send the confined one a signal. Go's handler finds nobody who wants SIGUSR1
+// and returns without a call but that of the return itself.
+var signals signaller
+
+type signaller struct {
+	thread      atomic.Int32
+	asked, sent atomic.Bool
+}
+
+// ask waits without a call. The handler has run before the thread's next call returns.
+func (s *signaller) ask() {
+	s.asked.Store(true)
+	for !s.sent.Load() {
+	}
+}
+
+func (s *signaller) answer() {
+	for !s.asked.Load() {
+		goruntime.Gosched()
+	}
+	unix.Tgkill(os.Getpid(), int(s.thread.Load()), unix.SIGUSR1)
+	s.sent.Store(true)
 }
