@@ -11,6 +11,7 @@ package compiler
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/dsl"
@@ -37,8 +38,7 @@ func Compile(name string, src []byte, opts Options) (*Result, dsl.Diagnostics) {
 	if err != nil {
 		return nil, append(diags, errorAt(start, codeOptions, "%v", err))
 	}
-	reach := r.Lint(r.reach())
-	diags = append(diags, reach...)
+	diags = append(diags, r.Lint(r.news(r.reach(), diags))...)
 	out := &Result{Resolved: r, Order: byteOrder(r.Policy)}
 	out.Program, err = generate(r.Policy, r.weights(opts), off)
 	switch {
@@ -54,6 +54,16 @@ func Compile(name string, src []byte, opts Options) (*Result, dsl.Diagnostics) {
 		return nil, diags
 	}
 	return out, diags
+}
+
+// news returns the findings that are not there already: within the place of one with the same code.
+func (r *Resolved) news(found, there dsl.Diagnostics) dsl.Diagnostics {
+	return slices.DeleteFunc(found, func(d dsl.Diagnostic) bool {
+		return slices.ContainsFunc(there, func(e dsl.Diagnostic) bool {
+			return e.Code == d.Code && e.Span.Pos.Filename == d.Span.Pos.Filename &&
+				d.Span.Pos.Offset <= e.Span.Pos.Offset && e.Span.EndPos.Offset <= d.Span.EndPos.Offset
+		})
+	})
 }
 
 // prove checks the program: the kernel takes it, it is the policy, and the kernel's action cache holds every

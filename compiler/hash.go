@@ -44,7 +44,10 @@ func (t *triples) grow() {
 	}
 }
 
+// clear forgets all keys, and the room for them where it is too large to be cleared often.
 func (t *triples) clear() {
+	if t.used = 0; len(t.slots) > 1<<14 {
+		t.slots = nil
+	}
 	clear(t.slots)
-	t.used = 0
 }

@@ -10,12 +10,12 @@ import (
 
 // Bounds on the work that one decision may cost. What is beyond them is still lowered, by simpler means.
 const (
-	maxDiagram  = 200_000 // nodes of the diagrams of one decision
-	maxSpans    = 512     // runs of values of one word
-	maxMasked   = 64      // the same after an AND
-	maxBitTests = 4       // bits of a word that are tried one by one
-	maxTries    = 60      // functions of a word for which mask tests are searched
-	maxValues   = 8       // values of a word that are tried one by one
+	maxDiagram  = 1_000_000 // nodes of the diagrams of one decision
+	maxSpans    = 512       // runs of values of one word
+	maxMasked   = 64        // the same after an AND
+	maxBitTests = 4         // bits of a word that are tried one by one
+	maxTries    = 60        // functions of a word for which mask tests are searched
+	maxValues   = 8         // values of a word that are tried one by one
 )
 
 // lowerer turns decisions into nodes.

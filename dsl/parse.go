@@ -9,7 +9,7 @@ import (
 )
 
 // MaxSize is the largest source text, in bytes, that [Parse] takes.
-const MaxSize = 256 << 10
+const MaxSize = 512 << 10
 
 // parser takes a millisecond to build, which programs that never parse save.
 var parser = sync.OnceValue(func() *participle.Parser[File] {

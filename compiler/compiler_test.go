@@ -1,0 +1,225 @@
+package compiler
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// compile compiles a policy for x86_64 and fails the test if it cannot.
+func compile(t *testing.T, text string, opts Options) *Result {
+	t.Helper()
+	if opts.ABIs == nil && !strings.Contains(text, "arch ") {
+		opts.ABIs = []string{"x86_64"}
+	}
+	r, diags := Compile("test.scp", []byte(text), opts)
+	if r == nil {
+		t.Fatalf("%v", diags)
+	}
+	return r
+}
+
+func run(t *testing.T, r *Result, d asm.Data) policy.Action {
+	t.Helper()
+	got, err := r.Program.Run(d, r.Order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return policy.Action(got.Ret)
+}
+
+const x86_64 = 0xc000003e
+
+func TestCompileIsDeterministic(t *testing.T) {
+	files, err := filepath.Glob("../testdata/policies/*.scp")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no policies", err)
+	}
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var first []byte
+		for range 4 {
+			r, diags := Compile(file, src, Options{})
+			if r == nil {
+				t.Fatal(diags)
+			}
+			code := r.Program.Encode(r.Order)
+			if first == nil {
+				first = code
+			}
+			if !bytes.Equal(first, code) {
+				t.Fatalf("%s: the bytes differ from run to run", file)
+			}
+		}
+	}
+}
+
+func TestHeadLeavesOtherABIsToMismatch(t *testing.T) {
+	r := compile(t, "arch x86_64\ndefault allow\nmismatch deny(ENOSYS)\ndeny 0xffffffff\n", Options{})
+	for _, c := range []struct {
+		arch, nr uint32
+		want     policy.Action
+	}{
+		{x86_64, 0, policy.Allow},
+		{x86_64, 0x3fffffff, policy.Allow},
+		{x86_64, 0x40000000, policy.Errno | 38},
+		{x86_64, 0x40000001, policy.Errno | 38},
+		{x86_64, 0xfffffffe, policy.Errno | 38},
+		{x86_64, 0xffffffff, policy.Errno | 1},
+		{0x40000003, 0, policy.Errno | 38},
+		{0, 0, policy.Errno | 38},
+	} {
+		if got := run(t, r, asm.Data{Arch: c.arch, Nr: c.nr}); got != c.want {
+			t.Errorf("arch %#x, nr %#x: %v, want %v", c.arch, c.nr, got, c.want)
+		}
+	}
+}
+
+// TestValuesMerge holds conditions that mean the same against each other: one set of values, one program.
+func TestValuesMerge(t *testing.T) {
+	same := [][]string{
+		{"op != 38 && op != 40", "!(op in {38, 40})", "op not in {40, 38}",
+			"op < 38 || op > 40 || op == 39", "op not in {38..40} || op == 39"},
+		{"op & 8", "op any 8", "op & 8 == 8", "op & 8 != 0", "op all 8"},
+		{"op only 7", "op & 0xfffffff8 == 0", "!(op any 0xfffffff8)", "op in {0..7}"},
+	}
+	for _, group := range same {
+		var first asm.Program
+		for _, cond := range group {
+			r := compile(t, "default deny\nallow futex if "+strings.ReplaceAll(cond, "op", "u32(op)")+"\n", Options{})
+			if first == nil {
+				first = r.Program
+			}
+			if r.Program.String() != first.String() {
+				t.Errorf("%q and %q make different programs:\n%v\n%v", group[0], cond, first, r.Program)
+			}
+		}
+	}
+}
+
+func TestSmallPrograms(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		most int // instructions
+	}{
+		{"default allow\nmismatch allow\n", 1},
+		{"default allow\n", 8},
+		{"default allow\nmismatch allow\ndeny ptrace\n", 6},
+		// One JSET for the four values.
+		{"default deny\nmismatch deny\nallow personality if u32(arg0) in {0, 8, 0x20000, 0x20008}\n", 8},
+		// Equal tails of two calls are one.
+		{"default allow\nmismatch allow\ndeny unshare if arg0 & CLONE_NEWUSER\ndeny clone if flags & CLONE_NEWUSER\n", 9},
+	} {
+		if r := compile(t, c.text, Options{}); len(r.Program) > c.most {
+			t.Errorf("%q: %d instructions, want at most %d\n%v", c.text, len(r.Program), c.most, r.Program)
+		}
+	}
+}
+
+func TestLongJumps(t *testing.T) {
+	var s strings.Builder
+	s.WriteString("default allow\n")
+	for i := range 300 {
+		fmt.Fprintf(&s, "deny(%d) %d if arg%d & %d == %d && arg%d > %d\n", 1+i%60, 2*i, i%6, 1<<(i%30)|64, 64, (i+1)%6, i)
+	}
+	r := compile(t, s.String(), Options{})
+	if len(r.Program) < 1000 {
+		t.Fatalf("%d instructions are too few to need long jumps", len(r.Program))
+	}
+	for _, off := range Passes() {
+		compile(t, s.String(), Options{Disable: []string{off}}) // and is proved
+	}
+}
+
+func TestTooLong(t *testing.T) {
+	var s strings.Builder
+	s.WriteString("default allow\ndeny ioctl if cmd in {\n")
+	for i := range 5000 {
+		fmt.Fprintf(&s, "%d,\n", i*i*7+i%3)
+	}
+	s.WriteString("1}\ndeny ptrace\n")
+	r, diags := Compile("long.scp", []byte(s.String()), Options{ABIs: []string{"x86_64"}})
+	if r != nil || len(diags) == 0 || diags[0].Code != "too-long" {
+		t.Fatalf("%v", diags)
+	}
+	if len(diags[0].Notes) == 0 || !strings.Contains(diags[0].Notes[0].Text, "deny ioctl") {
+		t.Errorf("the costliest rule is not named: %v", diags[0].Notes)
+	}
+}
+
+func TestReach(t *testing.T) {
+	for _, c := range []struct {
+		name, text, code string
+		severity         dsl.Severity
+	}{
+		{"hidden and stricter", "default allow\nallow socket if family == AF_INET\ndeny socket if family == AF_INET\n",
+			"unreachable-rule", dsl.Error},
+		{"hidden by two", "default allow\nlog socket if family < 5\nlog socket if family >= 5\nallow socket\n",
+			"unreachable-rule", dsl.Warning},
+		{"said twice", "default allow\ndeny ptrace\ndeny ptrace\n", "unreachable-rule", dsl.Warning},
+		{"never", "default allow\ndeny unshare if arg0 & 1 && arg0 only 2\n", "constant-condition", dsl.Error},
+		{"always", "default allow\ndeny bpf if cmd < 5 || cmd >= 5\n", "constant-condition", dsl.Warning},
+		{"fine", "default allow\ndeny bpf if cmd < 5\nlog bpf\n", "", dsl.Off},
+	} {
+		_, diags := Compile("test.scp", []byte(c.text), Options{ABIs: []string{"x86_64"}})
+		var found dsl.Diagnostics
+		for _, d := range diags {
+			if d.Code == "unreachable-rule" || d.Code == "constant-condition" {
+				found = append(found, d)
+			}
+		}
+		switch {
+		case c.code == "" && len(found) > 0, c.code != "" && len(found) != 1:
+			t.Errorf("%s: %v", c.name, found)
+		case c.code != "" && (found[0].Code != c.code || found[0].Severity != c.severity):
+			t.Errorf("%s: %v, want %v [%s]", c.name, found[0], c.severity, c.code)
+		}
+	}
+}
+
+func TestProveRefusesWrongPrograms(t *testing.T) {
+	r := compile(t, "default allow\ndeny ptrace\n", Options{})
+	wrong := append(asm.Program(nil), r.Program...)
+	for i := range wrong {
+		if wrong[i].Op == asm.RetK && policy.Action(wrong[i].K) == policy.Errno|1 {
+			wrong[i].K = uint32(policy.Allow)
+		}
+	}
+	diags := r.prove(startOf("test.scp"), wrong)
+	if len(diags) != 1 || diags[0].Code != "not-proved" {
+		t.Fatalf("%v", diags)
+	}
+	for _, part := range []string{"nr 101", "deny(1)", "gets allow", "deny ptrace"} {
+		if !strings.Contains(diags[0].Message, part) {
+			t.Errorf("%q is not in %q", part, diags[0].Message)
+		}
+	}
+}
+
+func TestUncached(t *testing.T) {
+	r := compile(t, "default deny\nallow read\n", Options{})
+	if nr, _, found := uncached(r.Policy, r.Program); found {
+		t.Errorf("call %d is not in the cache", nr)
+	}
+	slow := asm.Program{{Op: asm.LdAbs, K: asm.OffIP}, {Op: asm.RetK, K: uint32(policy.Allow)}}
+	if nr, abi, found := uncached(r.Policy, slow); !found || nr != 0 || abi != "x86_64" {
+		t.Errorf("a program that the cache cannot hold passes: %d %s %v", nr, abi, found)
+	}
+}
+
+func TestDisable(t *testing.T) {
+	_, diags := Compile("test.scp", []byte("default allow\n"), Options{ABIs: []string{"x86_64"}, Disable: []string{"nothing"}})
+	if !diags.HasErrors() || !strings.Contains(diags[0].Message, "search-tree") {
+		t.Errorf("%v", diags)
+	}
+}

@@ -1,0 +1,76 @@
+package compiler
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/seccompc/seccompc/asm"
+)
+
+func TestParseProfile(t *testing.T) {
+	strace := `% time     seconds  usecs/call     calls    errors syscall
+------ ----------- ----------- --------- --------- ----------------
+ 45.12    0.000123           3        41         2 openat
+ 30.00    0.000100           1       100           read
+------ ----------- ----------- --------- --------- ----------------
+100.00    0.000223                   141         2 total
+`
+	perf := ` Summary of events:
+
+ sh (1234), 88 events, 97.8%
+
+   syscall            calls  errors  total       min       avg       max       stddev
+                                     (msec)    (msec)    (msec)    (msec)        (%)
+   --------------- --------  ------ -------- --------- --------- ---------     ------
+   execve                 1      0     0.500     0.500     0.500     0.500      0.00%
+   read                  12      0     0.100     0.001     0.008     0.020     10.00%
+`
+	for _, c := range []struct {
+		text string
+		want Profile
+	}{
+		{"read 12\n3 openat\n# a comment\nread 1\n", Profile{"read": 13, "openat": 3}},
+		{strace, Profile{"openat": 41, "read": 100}},
+		{perf, Profile{"execve": 1, "read": 12}},
+	} {
+		got, err := ParseProfile([]byte(c.text))
+		if err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%v, %v, want %v", got, err, c.want)
+		}
+	}
+	for text, want := range map[string]string{
+		"":                   "line 1: the profile is empty",
+		"\n# nothing\n":      "line 1: the profile is empty",
+		"\nhello world\n":    `line 2: "hello world" is not`,
+		"\x00\x01\xff 1 2 3": "is not a line of a profile",
+	} {
+		if _, err := ParseProfile([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+	if got := (Profile{"read": 1, "raed": 2}).Unknown(); !reflect.DeepEqual(got, []string{"raed"}) {
+		t.Errorf("unknown: %v", got)
+	}
+}
+
+// TestFrequentCallsComeFirst compares how many instructions a call costs with and without word of its
+// frequency, from a profile and from the policy.
+func TestFrequentCallsComeFirst(t *testing.T) {
+	text := "default allow\ndeny 3, 9, 17, 23, 40, 41, 66, 70, 88, 101, 120, 133, 150, 171, 200, 230 if arg0 == 1\n"
+	steps := func(text string, opts Options) int {
+		r := compile(t, text, opts)
+		got, err := r.Program.Run(asm.Data{Arch: x86_64, Nr: 101, Args: [6]uint64{1}}, r.Order)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.Steps
+	}
+	plain := steps(text, Options{})
+	if hot := steps(text+"hot ptrace\n", Options{}); hot >= plain {
+		t.Errorf("hot: %d instructions, without: %d", hot, plain)
+	}
+	if measured := steps(text, Options{Profile: Profile{"ptrace": 100000, "close": 1}}); measured >= plain {
+		t.Errorf("profile: %d instructions, without: %d", measured, plain)
+	}
+}

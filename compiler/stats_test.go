@@ -1,0 +1,57 @@
+package compiler
+
+import (
+	"math"
+	"testing"
+
+	"github.com/seccompc/seccompc/asm"
+)
+
+func TestStats(t *testing.T) {
+	r := compile(t, `arch x86_64
+default allow
+deny ptrace, bpf
+deny unshare if arg0 & CLONE_NEWUSER
+`, Options{})
+	s := r.Stats()
+	x := s.ABIs[0]
+	if s.Length != len(r.Program) || s.KernelLen != r.Program.KernelLen() || x.Checked.Numbers != 1 || x.Denied.Numbers != 2 {
+		t.Errorf("%+v", s)
+	}
+	if x.Cached != x.Allowed.Numbers || x.Cached < 300 {
+		t.Errorf("%d of %d allowed calls are cached", x.Cached, x.Allowed.Numbers)
+	}
+	// The executed instructions of the denied calls are what the simulator counts.
+	steps, worst := 0, 0
+	for _, nr := range []uint32{101, 321} {
+		got, err := r.Program.Run(asm.Data{Arch: x86_64, Nr: nr}, r.Order)
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps += got.Steps
+		worst = max(worst, got.Steps)
+	}
+	if x.Denied.Executed != float64(steps)/2 {
+		t.Errorf("denied calls: %v instructions, want %v", x.Denied.Executed, float64(steps)/2)
+	}
+	if s.Worst < worst {
+		t.Errorf("worst %d, but a call takes %d", s.Worst, worst)
+	}
+	uncached := 3.0
+	mean := (x.Checked.Executed + 2*x.Denied.Executed) / uncached
+	if x.LowerBound > mean || x.LeastLength > s.Length {
+		t.Errorf("mean %v below %v, or length %d below %d", mean, x.LowerBound, s.Length, x.LeastLength)
+	}
+	if x.Denied.Nanos <= enterCost || x.Denied.Nanos > enterCost+20 {
+		t.Errorf("modelled %v ns", x.Denied.Nanos)
+	}
+}
+
+func TestEntropy(t *testing.T) {
+	if h := entropy(map[int]float64{1: 1, 2: 1, 3: 2}); math.Abs(h-1.5) > 1e-9 {
+		t.Errorf("%v", h)
+	}
+	if h := entropy(nil); h != 0 {
+		t.Errorf("%v", h)
+	}
+}
