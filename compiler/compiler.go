@@ -10,6 +10,7 @@ package compiler
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -41,9 +42,11 @@ func Compile(name string, src []byte, opts Options) (*Result, dsl.Diagnostics) {
 	diags = append(diags, r.Lint(r.news(r.reach(), diags))...)
 	out := &Result{Resolved: r, Order: byteOrder(r.Policy)}
 	out.Program, err = generate(r.Policy, r.weights(opts), off)
+	var complex *tooComplex
 	switch {
-	case err != nil:
-		diags = append(diags, errorAt(start, codeTooLarge, "the policy does not compile: %v", err))
+	case errors.As(err, &complex):
+		d := errorAt(r.Rules[complex.source].Range(), codeTooLarge, "%v", err)
+		diags = append(diags, help(d, "test fewer arguments in one rule, or fewer bits"))
 	case len(out.Program) > asm.MaxLen:
 		diags = append(diags, r.tooLong(start, len(out.Program)))
 	default:

@@ -157,6 +157,24 @@ func TestTooLong(t *testing.T) {
 	}
 }
 
+// TestTooComplex compiles conditions on pairs of bits, whose diagrams double with every pair.
+func TestTooComplex(t *testing.T) {
+	for _, pairs := range []int{8, 14, 24} {
+		var terms []string
+		for i := range pairs {
+			terms = append(terms, fmt.Sprintf("arg0 & %d && arg1 & %d", uint64(1)<<i, uint64(1)<<i))
+		}
+		text := "default allow\nlog read\ndeny bpf if " + strings.Join(terms, " ||\n") + "\n"
+		r, diags := Compile("pairs.scp", []byte(text), Options{ABIs: []string{"i386"}})
+		if r == nil && (diags[0].Code != "too-large" && diags[0].Code != "too-long" || diags[0].Span.Pos.Line != 3 && diags[0].Code == "too-large") {
+			t.Errorf("%d pairs: %v", pairs, diags)
+		}
+		if r == nil == (pairs == 8) {
+			t.Errorf("%d pairs: compiled is %v", pairs, r != nil)
+		}
+	}
+}
+
 func TestReach(t *testing.T) {
 	for _, c := range []struct {
 		name, text, code string

@@ -57,6 +57,7 @@ func (d *decider) code(nr uint32) *node {
 // decide returns the code for a list of rules: of the orders in which it may look at the words, the one
 // that makes the cheapest.
 func (d *decider) decide(rules []int, rest policy.Action) *node {
+	d.source = d.abi.Rules[rules[0]].Source
 	order, named := d.wordsOf(rules)
 	var best *node
 	for _, o := range d.orders(order) {

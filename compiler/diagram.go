@@ -42,9 +42,6 @@ func (d *diagrams) reset() {
 	d.memo.clear()
 }
 
-// tooBig is what mk panics with when a condition needs more nodes than the limit; see decide.
-type tooBig struct{}
-
 func (d *diagrams) mk(bit int32, lo, hi ref) ref {
 	if lo == hi {
 		return lo

@@ -2,23 +2,34 @@ package compiler
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/policy"
 )
 
-// generate returns the program of a policy whose ABIs share one byte order.
+// tooComplex says that the conditions on some calls are more than the compiler will handle.
+type tooComplex struct {
+	source int // of the first rule that decides these calls
+}
+
+func (e *tooComplex) Error() string {
+	return "the conditions of the rules on these calls make too many cases"
+}
+
+// tooBig is what the parts of the compiler panic with that would go on for too long; see generate.
+type tooBig struct{}
+
+// generate returns the program of a policy whose ABIs share one byte order, or a *tooComplex.
 func generate(p *policy.Policy, weights callWeights, off passSet) (prog asm.Program, err error) {
+	l := &lowerer{graph: newGraph(), diagrams: newDiagrams(maxDiagram), order: byteOrder(p), passes: off}
 	defer func() {
 		if r := recover(); r != nil {
 			if _, ok := r.(tooBig); !ok {
 				panic(r)
 			}
-			err = fmt.Errorf("a condition needs more than %d nodes of its decision diagram", maxDiagram)
+			err = &tooComplex{l.source}
 		}
 	}()
-	l := &lowerer{graph: newGraph(), diagrams: newDiagrams(maxDiagram), order: byteOrder(p), passes: off}
 	return emit(l.entry(p, weights), off.on(layLikely)), nil
 }
 

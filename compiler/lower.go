@@ -22,6 +22,7 @@ const (
 type lowerer struct {
 	graph    *graph
 	diagrams *diagrams // of the decision at hand
+	source   int       // the first rule of the decision at hand
 	order    binary.ByteOrder
 	passes   passSet
 }

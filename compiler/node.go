@@ -21,6 +21,9 @@ type nodeKey struct {
 	t, f *node
 }
 
+// maxNodes bounds the nodes of one program, those of code that was tried and not taken among them.
+const maxNodes = 200_000
+
 // graph makes the nodes of one program, from the returns backwards to the entry.
 type graph struct {
 	nodes map[nodeKey]*node
@@ -32,6 +35,9 @@ func (g *graph) node(op uint16, k uint32, t, f *node) *node {
 	key := nodeKey{op, k, t, f}
 	n := g.nodes[key]
 	if n == nil {
+		if len(g.nodes) == maxNodes {
+			panic(tooBig{})
+		}
 		n = &node{op: op, k: k, t: t, f: f}
 		g.nodes[key] = n
 	}
