@@ -3,6 +3,7 @@ package compiler
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/policy"
@@ -95,6 +96,13 @@ type callWeights struct {
 	profile map[string]map[uint32]uint64 // calls counted, by ABI and number; nil without a profile
 }
 
+// hasCache reports whether the kernel remembers plain allows of the ABI's numbers: not of x32, whose numbers
+// lie beyond the cache, and not on MIPS, which defines no SECCOMP_ARCH_NATIVE (kernel/seccomp.c,
+// seccomp_cache_check_allow).
+func hasCache(abi *policy.ABI) bool {
+	return abi.Name != "x32" && !strings.HasPrefix(abi.Name, "mips")
+}
+
 // of returns the weight of the numbers lo to hi of an ABI, which are decided alike.
 func (w callWeights) of(abi *policy.ABI, lo, hi uint32, to *node) float64 {
 	if w.flat {
@@ -104,7 +112,7 @@ func (w callWeights) of(abi *policy.ABI, lo, hi uint32, to *node) float64 {
 	switch {
 	case to.op != asm.RetK:
 		weight = checkedWeight
-	case to.k == uint32(policy.Allow):
+	case to.k == uint32(policy.Allow) && hasCache(abi):
 		weight = cachedWeight
 	}
 	last := uint32(0)
