@@ -115,8 +115,8 @@ func (d *decider) orders(order words) []words {
 
 // constants are what the conditions compare one word with.
 type constants struct {
-	values []uint32 // single values, not too many
-	mask   uint32   // bits of masks
+	values []policy.Range // not too many
+	mask   uint32         // bits of masks
 }
 
 // wordsOf returns the words that the rules' conditions look at, in the order of the text, the high half of
@@ -151,7 +151,8 @@ func (c *constants) note(t policy.Test, shift int) {
 		return
 	}
 	for _, r := range t.Set {
-		if v := uint32(r.Lo >> shift); r.Lo == r.Hi && len(c.values) < maxValues && !slices.Contains(c.values, v) {
+		v := policy.Range{Lo: r.Lo >> shift & 0xffffffff, Hi: r.Hi >> shift & 0xffffffff}
+		if v.Lo <= v.Hi && len(c.values) < maxValues && !slices.Contains(c.values, v) {
 			c.values = append(c.values, v)
 		}
 	}

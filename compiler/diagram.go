@@ -179,14 +179,13 @@ func (d *diagrams) restrict(r, care ref) ref {
 	return d.mk(bit, d.restrict(n.lo, c0), d.restrict(n.hi, c1))
 }
 
-// wordEqual returns the calls in which word w is v.
-func (d *diagrams) wordEqual(w int, v uint32) ref {
-	r := yes
-	for bit := int32(w)*32 + 31; bit >= int32(w)*32; bit-- {
-		if v&maskOf(bit) != 0 {
-			r = d.mk(bit, no, r)
+// at returns where r leads to for one value of word w.
+func (d *diagrams) at(r ref, w int, value uint32) ref {
+	for d.bit(r) < int32(w+1)*32 {
+		if n := d.nodes[r]; value&maskOf(n.bit) != 0 {
+			r = n.hi
 		} else {
-			r = d.mk(bit, r, no)
+			r = n.lo
 		}
 	}
 	return r

@@ -1,8 +1,10 @@
 package compiler
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math/bits"
+	"slices"
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/policy"
@@ -15,7 +17,8 @@ const (
 	maxMasked   = 64        // the same after an AND
 	maxBitTests = 4         // bits of a word that are tried one by one
 	maxTries    = 60        // functions of a word for which mask tests are searched
-	maxValues   = 8         // values of a word that are tried one by one
+	maxAlone    = 8         // values that are also tried alone
+	maxValues   = 64        // values of a word that are taken out of its masks
 )
 
 // lowerer turns decisions into nodes.
@@ -32,11 +35,11 @@ type decision struct {
 	*lowerer
 	d      *diagrams
 	words  words
-	values [][]uint32      // of each word, single values that tests name
-	masks  []uint32        // of each word, bits that tests name
-	ret    []policy.Action // the action of leaf -3-i
-	done   map[ref]*node   // by lower
-	tests  map[left]*node  // by testWord
+	values [][]policy.Range // of each word, values that tests name
+	masks  []uint32         // of each word, bits that tests name
+	ret    []policy.Action  // the action of leaf -3-i
+	done   map[ref]*node    // by lower
+	tests  map[left]*node   // by testWord
 	tries  int
 }
 
@@ -112,7 +115,7 @@ func (c *decision) searchTests(l left) *node {
 	}
 	if c.passes.on(testMasks) && c.tries < maxTries {
 		c.tries++
-		for _, n := range c.maskTests(l, few && len(spans) > maxMasked) {
+		for _, n := range c.maskTests(l, few, len(spans)) {
 			consider(n)
 		}
 	}
@@ -229,9 +232,12 @@ func (c *decision) testBit(l left, mask uint32) *node {
 //	else                              JSET on each bit
 //
 // For {0, 8, 0x20000, 0x20008} the first gives one JSET of all other bits.
-func (c *decision) maskTests(l left, brief bool) []*node {
+func (c *decision) maskTests(l left, few bool, runs int) []*node {
 	support := c.support(l.r, l.w)
 	var found []*node
+	if !few {
+		found = c.takeOut(l, disjoint(c.values[l.w]))
+	}
 	for _, m := range c.forced(l.r, l.w, support) {
 		exit := c.lower(m.to)
 		if m.set != 0 {
@@ -248,7 +254,10 @@ func (c *decision) maskTests(l left, brief bool) []*node {
 			found = append(found, c.graph.and(support, c.dispatch(spans, argumentSize)))
 		}
 	}
-	if brief || len(found) > 0 {
+	if few && runs > maxMasked || len(found) > 0 {
+		return found
+	}
+	if found = c.valueTests(l); len(found) > 0 {
 		return found
 	}
 	single := support & c.masks[l.w]
@@ -256,7 +265,7 @@ func (c *decision) maskTests(l left, brief bool) []*node {
 		found = append(found, c.testBit(l, single&-single))
 		single &= single - 1
 	}
-	return append(found, c.valueTests(l)...)
+	return found
 }
 
 // support returns the bits of word w that r looks at.
@@ -308,18 +317,70 @@ func (c *decision) forced(r ref, w int, support uint32) []forcing {
 	return out
 }
 
-// valueTests returns the ways to begin with a test for one of the values that the policy names, for words
-// whose masks make too many runs for a tree.
+// valueTests returns the ways to begin with values that the policy names, all of them or one, and what is
+// left without them in the gaps: for words whose masks make too many runs for a tree.
 func (c *decision) valueTests(l left) []*node {
-	var found []*node
-	for _, v := range c.values[l.w] {
-		other := l
-		other.r = c.d.restrict(l.r, c.d.ite(c.d.wordEqual(l.w, v), no, yes))
-		if other.r == l.r {
-			continue
+	values := disjoint(c.values[l.w])
+	found := c.takeOut(l, values)
+	if len(values) <= maxAlone {
+		for i := range values {
+			found = append(found, c.takeOut(l, values[i:i+1])...)
 		}
-		at := c.lower(c.fix(l, ^uint32(0), v).r)
-		found = append(found, c.graph.test(asm.JeqK, v, at, c.testWord(other), 1, 3))
 	}
 	return found
+}
+
+// takeOut returns a tree over some values, with what is left without them in the gaps; nothing, if that is
+// no less than before.
+func (c *decision) takeOut(l left, values []policy.Range) []*node {
+	word := []half{{int32(l.w), 32, 0}}
+	care := yes
+	var taken []policy.Range
+	for _, r := range values {
+		if _, one := c.exitOf(l, r); one {
+			taken = append(taken, r)
+			care = c.d.ite(c.d.within(word, 0xffffffff, r), no, care)
+		}
+	}
+	rest := l
+	if rest.r = c.d.restrict(l.r, care); rest.r == l.r {
+		return nil
+	}
+	gap := c.testWord(rest)
+	spans := []span{{0, gap, 1}}
+	add := func(lo uint64, to *node) {
+		if last := len(spans) - 1; uint64(spans[last].lo) == lo {
+			spans = spans[:last]
+		}
+		if lo <= 0xffffffff {
+			spans = append(spans, span{uint32(lo), to, 1})
+		}
+	}
+	for _, r := range taken {
+		to, _ := c.exitOf(l, r)
+		add(r.Lo, c.lower(to))
+		add(r.Hi+1, gap)
+	}
+	return []*node{c.dispatch(spans, argumentSize)}
+}
+
+// exitOf returns the one way out of the word that all values of a range take, if they do.
+func (c *decision) exitOf(l left, r policy.Range) (to ref, one bool) {
+	word := []half{{int32(l.w), 32, 0}}
+	to = c.d.at(l.r, l.w, uint32(r.Lo))
+	inside := c.d.within(word, 0xffffffff, r)
+	return to, c.d.ite(inside, l.r, to) == to
+}
+
+// disjoint returns the ranges in order without those that overlap an earlier one.
+func disjoint(ranges []policy.Range) []policy.Range {
+	sorted := slices.Clone(ranges)
+	slices.SortFunc(sorted, func(a, b policy.Range) int { return cmp.Or(cmp.Compare(a.Lo, b.Lo), cmp.Compare(a.Hi, b.Hi)) })
+	var out []policy.Range
+	for _, r := range sorted {
+		if len(out) == 0 || r.Lo > out[len(out)-1].Hi {
+			out = append(out, r)
+		}
+	}
+	return out
 }
