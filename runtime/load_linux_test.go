@@ -160,33 +160,52 @@ func TestStartStopped(t *testing.T) {
 	for i := len(denied()); i < len(long); i++ {
 		long[i] = asm.Instruction{Op: asm.RetK, K: allow}
 	}
-	sent := make(chan int)
-	go func() { sent <- stopChild() }()
-	cmd := command(checksItself)
-	if err := Start(cmd, 0, long, long, long); err != nil {
-		t.Fatal(err)
+	for range 200 {
+		cmd := command(checksItself)
+		started, sent := make(chan bool), make(chan int)
+		go func() { sent <- stopChild(started) }()
+		err := Start(cmd, 0, long, long, long)
+		close(started)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pid := <-sent
+		if pid == cmd.Process.Pid {
+			checkStopped(t, pid)
+			unix.Kill(pid, unix.SIGCONT)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
+		}
+		if pid == cmd.Process.Pid {
+			return
+		}
 	}
-	if pid := <-sent; pid != cmd.Process.Pid {
-		t.Errorf("SIGSTOP went to %d, not to the child %d", pid, cmd.Process.Pid)
-	}
+	t.Error("no signal came while a child was being confined")
+}
+
+func checkStopped(t *testing.T, pid int) {
+	t.Helper()
 	var status unix.WaitStatus
-	_, err := unix.Wait4(cmd.Process.Pid, &status, unix.WUNTRACED, nil)
+	_, err := unix.Wait4(pid, &status, unix.WUNTRACED, nil)
 	if err != nil || !status.Stopped() {
 		t.Errorf("the child is in state %#x, not stopped: %v", status, err)
 	}
-	s, err := readStatus(fmt.Sprintf("/proc/%d/status", cmd.Process.Pid))
+	s, err := readStatus(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil || s.Filters != 3 {
 		t.Errorf("the child is in state %+v, %v; want 3 filters", s, err)
 	}
-	unix.Kill(cmd.Process.Pid, unix.SIGCONT)
-	if err := cmd.Wait(); err != nil {
-		t.Error(err)
-	}
 }
 
-// stopChild sends SIGSTOP to the first child of this process that it sees under a tracer, stopped.
-func stopChild() int {
+// stopChild sends SIGSTOP to the first child of this process that it sees stopped by its tracer,
+// and returns its pid; 0 if it has seen none until it is told to give up.
+func stopChild(giveUp chan bool) int {
 	for {
+		select {
+		case <-giveUp:
+			return 0
+		default:
+		}
 		lists, _ := filepath.Glob("/proc/self/task/*/children")
 		for _, list := range lists {
 			pids, _ := os.ReadFile(list)

@@ -141,12 +141,21 @@ func (t *tracee) refusePrivileged() error {
 
 func (t *tracee) prctl(option, value uint64) error {
 	n, err := t.syscall(t.abi.prctl, option, value, 0, 0, 0)
-	if err == nil && n != 0 {
-		err = &Error{fmt.Sprintf("prctl(%d) in the child", option), unix.Errno(-n),
+	switch {
+	case err != nil:
+		return err
+	case n > 0:
+		return t.broken(errRolledBack)
+	case n < 0:
+		return &Error{fmt.Sprintf("prctl(%d) in the child", option), unix.Errno(-n),
 			"a filter of this process, which the child has too, must allow it"}
 	}
-	return err
+	return nil
 }
+
+// errRolledBack explains a result that the call does not have: the kernel has put the registers
+// back to what they were before it, and is about to kill or trap the caller.
+var errRolledBack = errors.New("a filter that it has already kills or traps the system call")
 
 // install has the child install a filter, from memory below its stack pointer that its program has
 // not used yet. It returns the child's descriptor of the listener if there is one.
@@ -168,7 +177,7 @@ func (t *tracee) install(p asm.Program, flags Flags) (int, error) {
 	case n < 0:
 		return -1, refused(unix.Errno(-n), p, uintptr(bits))
 	case n > 0 && flags&listener == 0:
-		return -1, t.broken(fmt.Errorf("seccomp returned %d", n))
+		return -1, t.broken(errRolledBack)
 	}
 	return int(n), nil
 }
@@ -196,7 +205,7 @@ func (t *tracee) takeListener(theirs int, p asm.Program) (int, error) {
 	}
 	n, err := t.syscall(t.abi.close, uint64(theirs), 0, 0, 0, 0)
 	if err == nil && n != 0 {
-		err = t.broken(unix.Errno(-n))
+		err = t.broken(errors.New("it has not closed its copy of the listener"))
 	}
 	return ours, err
 }
@@ -223,9 +232,6 @@ func (t *tracee) syscall(nr uint64, args ...uint64) (int64, error) {
 		return 0, err
 	}
 	ret := t.get(&regs, t.abi.ret)
-	if ret == nr { // as the kernel leaves it when a filter kills or traps the call
-		return 0, t.broken(fmt.Errorf("a filter that it has already kills or traps system call %d", nr))
-	}
 	if t.abi.word == 4 {
 		return int64(int32(ret)), nil
 	}

@@ -61,13 +61,19 @@ func supervise() error {
 	if err != nil {
 		return err
 	}
-	defer cmd.Wait()
 	listener, err := notify.New(fd)
 	if err != nil {
+		cmd.Process.Kill() // nobody would answer it
+		cmd.Wait()
 		return err
 	}
 	defer listener.Close()
-	return listener.Serve(4, open)
+	served := make(chan error, 1)
+	go func() { served <- listener.Serve(4, open) }()
+	if err := cmd.Wait(); err != nil {
+		return err
+	}
+	return <-served
 }
 
 // open copies the name once, decides on the copy and opens what the copy names. It leaves nothing

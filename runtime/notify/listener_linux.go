@@ -80,7 +80,8 @@ func New(fd int) (*Listener, error) {
 func (l *Listener) Close() error { return l.file.Close() }
 
 // Next waits for a call. It returns io.EOF when nobody is left under the filter (5.8), and
-// os.ErrClosed when the listener is closed. The call must be answered.
+// os.ErrClosed when the listener is closed. Older kernels, as 6.1, count a dead child as long as
+// its parent has not waited for it. The call must be answered.
 func (l *Listener) Next() (*Call, error) {
 	l.next.Lock()
 	defer l.next.Unlock()

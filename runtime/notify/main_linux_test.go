@@ -75,8 +75,10 @@ func notifier(nrs ...uint32) asm.Program {
 // started is a child under notifies, and the listener.
 type started struct {
 	*Listener
-	cmd *exec.Cmd
-	out strings.Builder
+	cmd   *exec.Cmd
+	out   strings.Builder
+	ended chan struct{} // closed when the child has been waited for, with
+	err   error
 }
 
 func start(t *testing.T, child string, flags runtime.Flags, nrs ...uint32) *started {
@@ -95,19 +97,28 @@ func startCommand(t *testing.T, cmd *exec.Cmd, flags runtime.Flags, nrs ...uint3
 	if s.Listener, err = New(fd); err != nil {
 		t.Fatal(err)
 	}
+	s.ended = make(chan struct{})
+	go func() {
+		s.err = cmd.Wait()
+		close(s.ended)
+	}()
 	t.Cleanup(func() {
-		s.cmd.Process.Kill()
-		s.cmd.Wait()
+		s.kill()
 		s.Close()
 	})
 	return s
 }
 
+func (s *started) kill() {
+	s.cmd.Process.Kill()
+	<-s.ended
+}
+
 // says waits for the child to end and compares what it has printed.
 func (s *started) says(t *testing.T, want string) {
 	t.Helper()
-	if err := s.cmd.Wait(); err != nil {
-		t.Error(err)
+	if <-s.ended; s.err != nil {
+		t.Error(s.err)
 	}
 	if s.out.String() != want {
 		t.Errorf("the child says %q, want %q", s.out.String(), want)

@@ -79,9 +79,10 @@ func Continue() Answer { return Answer{kind: proceed} }
 func File(f *os.File, flags int) Answer { return Answer{kind: hand, file: f, flags: flags} }
 
 // Serve hands calls to the handler, at most limit at a time; others wait. It returns nil when
-// nobody is left under the filter, os.ErrClosed after [Listener.Close], and waits for its handlers
-// before. A call whose answer the kernel does not take, as where the caller has no descriptor left,
-// fails with EPERM; one that was interrupted meanwhile needs none.
+// nobody is left under the filter (see [Listener.Next]: wait for the child meanwhile, not
+// afterwards), os.ErrClosed after [Listener.Close], and waits for its handlers before. A call whose
+// answer the kernel does not take, as where the caller has no descriptor left, fails with EPERM;
+// one that was interrupted meanwhile needs none.
 func (l *Listener) Serve(limit int, handle Handler) error {
 	if limit < 1 {
 		return errors.New("notify: serve at least one call at a time")

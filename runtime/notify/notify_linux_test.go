@@ -176,8 +176,7 @@ func TestCallerKilled(t *testing.T) {
 	if err := c.Valid(); err != nil {
 		t.Error(err)
 	}
-	s.cmd.Process.Kill()
-	s.cmd.Wait()
+	s.kill()
 	if err := c.Valid(); !errors.Is(err, unix.ENOENT) {
 		t.Errorf("Valid gives %v, want ENOENT", err)
 	}

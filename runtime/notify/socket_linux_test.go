@@ -89,11 +89,13 @@ func TestSocket(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if err := l.Serve(1, func(*Call) Answer { return Return(77) }); err != nil {
-		t.Error(err)
-	}
+	served := make(chan error)
+	go func() { served <- l.Serve(1, func(*Call) Answer { return Return(77) }) }()
 	if err := cmd.Wait(); err != nil || out.String() != "77\n" {
 		t.Errorf("%v: %s", err, &out)
+	}
+	if err := <-served; err != nil {
+		t.Error(err)
 	}
 }
 
