@@ -56,6 +56,7 @@ type writer struct {
 	sections []*section
 	mismatch policy.Action
 	clauses  []*clause
+	sets     map[string]bool // the names of those that the policy defines
 }
 
 // clause is rules for the same calls, which no other clause has on the same ABIs.
@@ -72,7 +73,7 @@ func newWriter(f *filter, order binary.ByteOrder) (*writer, error) {
 	if f.strange != nil {
 		return nil, f.strange
 	}
-	w := &writer{sections: f.sections, mismatch: f.mismatch}
+	w := &writer{sections: f.sections, mismatch: f.mismatch, sets: map[string]bool{}}
 	if len(w.sections) == 0 {
 		w.sections = []*section{uniform(f.mismatch, order)}
 	}
@@ -169,7 +170,7 @@ func (w *writer) text(length int) []byte {
 				return c.head != head || len(c.abis) > 0 != guarded
 			})
 		}
-		paragraphs(&out, here(false), w.abis)
+		w.paragraphs(&out, here(false), w.abis)
 		w.blocks(&out, here(true))
 	}
 	return out.Bytes()
@@ -230,16 +231,16 @@ func (w *writer) blocks(out *bytes.Buffer, clauses []*clause) {
 	}
 	for _, guard := range guards {
 		fmt.Fprintf(out, "\nwhen %s {", guard)
-		paragraphs(out, by[guard], by[guard][0].abis)
+		w.paragraphs(out, by[guard], by[guard][0].abis)
 		out.WriteString("}\n")
 	}
 }
 
 // paragraphs writes clauses for policies of the ABIs, an empty line between those that take several lines.
-func paragraphs(out *bytes.Buffer, clauses []*clause, abis []*linux.ABI) {
+func (w *writer) paragraphs(out *bytes.Buffer, clauses []*clause, abis []*linux.ABI) {
 	long := true
 	for _, c := range clauses {
-		text := c.text(abis)
+		text := w.rules(c, abis)
 		last := long
 		if long = strings.Count(text, "\n") > 1; long || last {
 			out.WriteByte('\n')
@@ -248,12 +249,21 @@ func paragraphs(out *bytes.Buffer, clauses []*clause, abis []*linux.ABI) {
 	}
 }
 
-// text writes the rules of a clause, for policies of the ABIs.
-func (c *clause) text(abis []*linux.ABI) string {
+// rules writes the rules of a clause, for policies of the ABIs, and the set that they need.
+func (w *writer) rules(c *clause, abis []*linux.ABI) string {
 	var out strings.Builder
-	calls := strings.Join(shorten(c.selectors, abis), ", ")
+	set, without, calls := base(c.selectors, abis)
+	if set != "" {
+		name := "@most-of-" + set[1:]
+		for i := 2; w.sets[name]; i++ {
+			name = fmt.Sprintf("@most-of-%s-%d", set[1:], i)
+		}
+		w.sets[name] = true
+		out.WriteString(wrap(fmt.Sprintf("set %s = %s - %s", name, set, strings.Join(without, ", "))) + "\n")
+		calls = append([]string{name}, calls...)
+	}
 	for _, step := range c.steps {
-		out.WriteString(wrap(step.Action+" "+calls+step.condition()) + "\n")
+		out.WriteString(wrap(step.Action+" "+strings.Join(calls, ", ")+step.condition()) + "\n")
 	}
 	return out.String()
 }

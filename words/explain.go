@@ -170,7 +170,10 @@ func (g *group) last(s *speaker, fallback policy.Action, counts bool) int {
 func (e *Explanation) String() string {
 	var out strings.Builder
 	for _, s := range e.ABIs {
-		fmt.Fprintf(&out, "%s: %s unless below", s.ABI, s.Default)
+		fmt.Fprintf(&out, "%s: %s", s.ABI, s.Default)
+		if len(s.Rules) > 0 {
+			out.WriteString(" unless below")
+		}
 		if s.Unknown != s.Default {
 			fmt.Fprintf(&out, "; %s for numbers that no table holds", s.Unknown)
 		}

@@ -78,7 +78,7 @@ every other ABI: no single action
 			"here: ld nr\n jeq #101, a, b\na: ret #0x7fff0001\nb: ret allow", `x86_64: allow unless below
     0x7fff0001 ptrace
 
-x32: allow unless below
+x32: allow
 
 every other ABI: kill
 `},
