@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -219,3 +220,43 @@ func stopChild(giveUp chan bool) int {
 		}
 	}
 }
+
+// startsChild starts children until it is killed.
+var startsChild = inChild("starts", func() {
+	for {
+		cmd := command(checksItself)
+		cmd.Stdout = os.Stdout
+		if err := Start(cmd, 0, denied()); err != nil {
+			bad("%v", err)
+		}
+		cmd.Wait()
+	}
+})
+
+// parentKilledChild kills such a parent at every stage of what it does. Its children come to this
+// process, which is the first of its PID namespace.
+var parentKilledChild = inChild("parent killed", func() {
+	for i := range 100 {
+		parent := command(startsChild)
+		var out bytes.Buffer
+		parent.Stdout = &out
+		if err := parent.Start(); err != nil {
+			bad("%v", err)
+		}
+		for began := time.Now(); time.Since(began) < time.Duration(i)*200*time.Microsecond; {
+		}
+		parent.Process.Kill()
+		parent.Wait()
+		if out.Len() > 0 {
+			bad("%s", &out)
+		}
+	}
+	for {
+		if _, err := unix.Wait4(-1, nil, 0, nil); err == unix.ECHILD {
+			return
+		}
+	}
+})
+
+// The process that starts a child dies while it confines it: the child dies too, or is confined.
+func TestStartParentKilled(t *testing.T) { run(t, parentKilledChild) }

@@ -27,9 +27,10 @@ import (
 //
 // Start needs the right to trace its child: not under a filter that denies ptrace, a debugger that
 // follows forks, or kernel.yama.ptrace_scope 3. It refuses a program that gains privileges by being
-// executed, which no_new_privs would not have let happen, and filters that are not for the
-// program's ABI. It works for children of the ABIs x86_64 (from GOARCH amd64), i386 (amd64, 386)
-// and aarch64 (arm64).
+// executed, which no_new_privs would not have let happen, and filters that are not for the program's
+// ABI. It works for children of the ABIs x86_64 (from GOARCH amd64), i386 (amd64, 386) and aarch64
+// (arm64). A SIGSTOP to the child between fork and exec, when nobody can wait for it, holds Start
+// until the child is killed; all other signals wait until the program runs.
 func Start(cmd *exec.Cmd, flags Flags, filters ...asm.Program) error {
 	_, err := start(cmd, flags, filters)
 	return err
