@@ -10,6 +10,7 @@ import (
 // newBuild returns the command that compiles a policy.
 func newBuild() *cobra.Command {
 	var flags policyFlags
+	var stats statsFlags
 	var output string
 	format := newChoice("raw", formats...)
 	cmd := &cobra.Command{
@@ -24,6 +25,7 @@ minijail and package runtime take it.`,
 		Args: usageArgs(cobra.ExactArgs(1)),
 	}
 	flags.register(cmd)
+	stats.register(cmd)
 	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the filter to `FILE`")
 	cmd.Flags().Var(format, "format", "of the filter")
 	completeFlag(cmd, "format", func() []string { return formats })
@@ -31,16 +33,26 @@ minijail and package runtime take it.`,
 		if err := refuseTerminal(cmd, output, format.value); err != nil {
 			return err
 		}
+		opts, err := flags.options()
+		if err != nil {
+			return err
+		}
+		if err := stats.addProfile(cmd, &opts); err != nil {
+			return err
+		}
 		in, err := readInput(cmd, args[0])
 		if err != nil {
 			return err
 		}
-		res, err := flags.compile(cmd, in, true)
+		res, err := compile(cmd, in, opts, true)
 		if err != nil {
 			return err
 		}
 		f := &filter{in.name, res.Program, res.Order, res}
-		return writeOutput(cmd, output, f.encode(format.value))
+		if err := writeOutput(cmd, output, f.encode(format.value)); err != nil {
+			return err
+		}
+		return stats.print(cmd, res, output)
 	}
 	return cmd
 }

@@ -69,7 +69,7 @@ func (f *filter) source(frame, line, open, closing string) []byte {
 // filterJSON is a filter for machines to read.
 type filterJSON struct {
 	ABIs         []string          `json:"abis"`
-	ByteOrder    string            `json:"byteOrder"`
+	ByteOrder    string            `json:"byte_order"`
 	Instructions []instructionJSON `json:"instructions"`
 }
 

@@ -97,7 +97,7 @@ type syscallRow struct {
 	Via  string   `json:"via,omitempty"` // the multiplexer that it is behind; Nr is the number there
 	Args []argRow `json:"args"`
 	// Known tells a call without arguments from one whose arguments the tables do not know.
-	Known bool `json:"argsKnown"`
+	Known bool `json:"args_known"`
 }
 
 type argRow struct {

@@ -36,7 +36,7 @@ func newRoot() *cobra.Command {
 		"colour in messages: auto, always or never")
 	root.AddCommand(newBuild(), newCheck(), newTest(), newFmt(), newDisasm(), newAsm(), newSim(), newExplain(),
 		newDiff(), newProve(), newDecompile(),
-		newRun(), newSyscalls(), newSets(), newConstants(), newVersion(), newMan())
+		newRun(), newFeatures(), newSyscalls(), newSets(), newConstants(), newVersion(), newMan())
 	return root
 }
 

@@ -19,33 +19,68 @@ const (
 	statusNotFound      = 127
 )
 
+// runFlags are the flags of run.
+type runFlags struct {
+	policyFlags
+	stack     []string
+	logDenied bool
+}
+
 func newRun() *cobra.Command {
-	var flags policyFlags
-	var stack []string
+	var flags runFlags
 	cmd := &cobra.Command{
 		Use:   "run FILE -- COMMAND [ARGUMENT...]",
 		Short: "Run a command under a filter",
-		Long: `Run starts a command under a filter, which is in force before the command's first instruction. seccompc itself
-stays outside of it, passes signals on, and returns the command's exit status.
+		Long: `Run starts a command under a filter, which is in force before the command's first instruction.
+seccompc itself stays outside of it, passes signals on, and returns the command's exit status.
 
-The command runs with no_new_privs: programs with the set-user-ID bit gain nothing.`,
+The command runs with no_new_privs: programs with the set-user-ID bit gain nothing.
+
+With --log-denied the command runs unconfined, to find out what a policy is missing: every call is
+carried out, and those that the filter would not have let pass are printed to standard error, each
+kind of call once.`,
 		Example: "  seccompc run policy.scp -- ./server --port 80",
 		Args:    usageArgs(cobra.MinimumNArgs(2)),
 	}
 	flags.register(cmd)
-	cmd.Flags().StringArrayVar(&stack, "stack", nil, "install this `FILE` as well, behind the first; the strictest answer decides")
+	cmd.Flags().StringArrayVar(&flags.stack, "stack", nil,
+		"install `FILE` too, behind the others; the strictest answer counts")
+	cmd.Flags().BoolVar(&flags.logDenied, "log-denied", false,
+		"deny nothing, and print what would have been denied")
+	cmd.MarkFlagsMutuallyExclusive("stack", "log-denied")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		var filters []asm.Program
-		for _, name := range append(args[:1:1], stack...) {
-			loaded, err := loadForHost(cmd, &flags, name)
-			if err != nil {
-				return err
-			}
-			filters = append(filters, loaded...)
+		start, err := flags.starter(cmd, args[0])
+		if err != nil {
+			return err
 		}
-		return runCommand(args[1:], filters)
+		return runCommand(args[1:], start)
 	}
 	return cmd
+}
+
+// starter starts a child under a filter and returns how to wait for its end.
+type starter func(child *exec.Cmd) (wait func() error, err error)
+
+// starter loads the filters and says how to start a child under them.
+func (flags *runFlags) starter(cmd *cobra.Command, name string) (starter, error) {
+	if flags.logDenied {
+		f, err := loadFilter(cmd, &flags.policyFlags, name)
+		if err != nil {
+			return nil, err
+		}
+		return func(child *exec.Cmd) (func() error, error) { return startObserved(cmd, child, f) }, nil
+	}
+	var filters []asm.Program
+	for _, name := range append([]string{name}, flags.stack...) {
+		loaded, err := loadForHost(cmd, &flags.policyFlags, name)
+		if err != nil {
+			return nil, err
+		}
+		filters = append(filters, loaded...)
+	}
+	return func(child *exec.Cmd) (func() error, error) {
+		return child.Wait, runtime.Start(child, 0, filters...)
+	}, nil
 }
 
 // loadForHost reads a policy, a blob or a stack of blobs for the machine that this runs on.
@@ -68,18 +103,20 @@ func loadForHost(cmd *cobra.Command, flags *policyFlags, name string) ([]asm.Pro
 	return stack, nil
 }
 
-func runCommand(command []string, filters []asm.Program) error {
+// runCommand runs a command to its end.
+func runCommand(command []string, start starter) error {
 	child := exec.Command(command[0], command[1:]...)
 	child.Stdin, child.Stdout, child.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if child.Err != nil {
 		return cannotStart(command[0], child.Err)
 	}
 	signals := watchSignals()
-	if err := runtime.Start(child, 0, filters...); err != nil {
+	wait, err := start(child)
+	if err != nil {
 		return cannotStart(command[0], err)
 	}
 	signals.passTo(child.Process)
-	err := child.Wait()
+	err = wait()
 	var status *exec.ExitError
 	if err != nil && !errors.As(err, &status) {
 		return fmt.Errorf("%s: %w", command[0], err)
@@ -90,13 +127,16 @@ func runCommand(command []string, filters []asm.Program) error {
 // cannotStart says why a command did not start; nothing has run then.
 func cannotStart(name string, err error) error {
 	var refused *runtime.Error
+	var decided *statusError
 	switch {
+	case errors.As(err, &decided):
+		return err
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return &statusError{statusNotFound, fmt.Errorf("%s: command not found: %w", name, err)}
-	case errors.Is(err, fs.ErrPermission) && !errors.As(err, &refused):
-		return &statusError{statusNotExecutable, fmt.Errorf("%s: cannot be executed: %w", name, err)}
 	case errors.As(err, &refused):
 		return &statusError{statusKernel, err}
+	case errors.Is(err, fs.ErrPermission):
+		return &statusError{statusNotExecutable, fmt.Errorf("%s: cannot be executed: %w", name, err)}
 	}
 	return &statusError{statusWrong, err}
 }
