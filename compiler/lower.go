@@ -14,7 +14,7 @@ import (
 const (
 	maxDiagram  = 1_000_000 // nodes of the diagrams of one decision
 	maxSpans    = 512       // runs of values of one word
-	maxMasked   = 64        // the same after an AND
+	maxMasked   = 48        // the same after an AND, and where tests of masks have been found
 	maxBitTests = 4         // bits of a word that are tried one by one
 	maxTries    = 60        // functions of a word for which mask tests are searched
 	maxAlone    = 8         // values that are also tried alone
@@ -119,7 +119,7 @@ func (c *decision) searchTests(l left) *node {
 			consider(n)
 		}
 	}
-	if few && (best == nil || leastPrice(spans) < price(best)) {
+	if few && (best == nil || len(spans) <= maxMasked && leastPrice(spans) < price(best)) {
 		consider(c.dispatch(spans, argumentSize))
 	}
 	if best == nil {
