@@ -10,8 +10,7 @@ import (
 	"os"
 	"os/exec"
 	goruntime "runtime"
-
-	"golang.org/x/sys/unix"
+	"syscall"
 
 	"github.com/seccompc/seccompc/runtime"
 	"github.com/seccompc/seccompc/runtime/notify"
@@ -23,6 +22,8 @@ import (
 
 //go:embed *.bpf
 var blobs embed.FS
+
+const pathMax = 4096 // PATH_MAX of the kernel
 
 // offered is what the worker may have, for reading.
 var offered = map[string]bool{"/proc/version": true}
@@ -79,13 +80,13 @@ func supervise() error {
 // open copies the name once, decides on the copy and opens what the copy names. It leaves nothing
 // for the kernel to read again from memory that the worker can change.
 func open(c *notify.Call) notify.Answer {
-	name, err := c.String(c.Data.Args[1], unix.PathMax)
+	name, err := c.String(c.Data.Args[1], pathMax)
 	if err != nil || !offered[name] {
-		return notify.Errno(unix.EACCES)
+		return notify.Errno(syscall.EACCES)
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return notify.Errno(unix.EACCES)
+		return notify.Errno(syscall.EACCES)
 	}
-	return notify.File(f, unix.O_CLOEXEC)
+	return notify.File(f, syscall.O_CLOEXEC)
 }
