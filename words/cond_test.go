@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -22,6 +23,7 @@ func abi(t testing.TB, name string) *linux.ABI {
 	return a
 }
 
+// number32 returns the number of a system call.
 func number32(t testing.TB, a *linux.ABI, name string) uint32 {
 	t.Helper()
 	nr, ok := a.Number(name)
@@ -65,6 +67,9 @@ func mustReadBack(t *testing.T, a *linux.ABI, said []sayer) {
 // same reports whether two conditions hold for the same calls, by proof.
 func same(t *testing.T, s *proof.Space, a, b policy.Cond) bool {
 	t.Helper()
+	if reflect.DeepEqual(a, b) {
+		return true
+	}
 	differ := policy.Or{policy.And{a, policy.Not{X: b}}, policy.And{policy.Not{X: a}, b}}
 	value, constant, err := s.Constant(differ)
 	if err != nil {

@@ -31,7 +31,7 @@ type family struct {
 // preferred are the usual names where there are several for one value, or several kinds of constants.
 var preferred = []string{
 	"AF_UNIX", "AF_NETLINK", "MAP_ANONYMOUS", "O_NONBLOCK", "SIGCHLD", "SIGABRT", "SIGIO", "SOL_SOCKET",
-	"FUTEX_WAIT_PRIVATE",
+	"FUTEX_WAIT_PRIVATE", "FIONREAD",
 }
 
 // familyOf returns the constants of a system call's argument.
@@ -54,7 +54,7 @@ func familyOf(abi *linux.ABI, syscall string, arg, width int) family {
 			}
 		}
 		slices.SortStableFunc(part, func(a, b named) int {
-			return cmp.Or(rank(a.name)-rank(b.name), len(a.name)-len(b.name), strings.Compare(a.name, b.name))
+			return cmp.Or(len(a.name)-len(b.name), strings.Compare(a.name, b.name))
 		})
 		combine := flags(part)
 		for i := range part {
@@ -62,6 +62,7 @@ func familyOf(abi *linux.ABI, syscall string, arg, width int) family {
 		}
 		f.constants = append(f.constants, part...)
 	}
+	slices.SortStableFunc(f.constants, func(a, b named) int { return rank(a.name) - rank(b.name) })
 	return f
 }
 
@@ -108,6 +109,10 @@ func (f family) value(v uint64, width int, signed bool) string {
 	if text, whole := f.join(v); whole && v != 0 {
 		return text
 	}
+	const fileType = 0o170000 // S_IFMT
+	if name, ok := f.exact(v & fileType); ok && f.octal {
+		return name + " | " + f.number(v&^fileType)
+	}
 	if more := policy.Ones(width) - v; signed && v != 0 && more < 4096 {
 		return fmt.Sprintf("-%d", more+1)
 	}
@@ -117,7 +122,7 @@ func (f family) value(v uint64, width int, signed bool) string {
 // mask writes bits of an argument.
 func (f family) mask(m uint64) string {
 	for _, c := range f.constants {
-		if c.value == m && (c.flag || strings.HasSuffix(c.name, "_MASK")) {
+		if c.value == m && (c.flag || strings.HasSuffix(c.name, "_MASK") || c.name == "S_IFMT") {
 			return c.name
 		}
 	}
@@ -143,8 +148,9 @@ func (f family) exact(v uint64) (string, bool) {
 // several bits in one. What has no name still is a number at the end; whole reports that there is none.
 func (f family) join(m uint64) (text string, whole bool) {
 	found, rest := f.cover(m, true)
-	if i := slices.IndexFunc(f.constants, func(c named) bool { return c.value == rest }); rest != 0 && i >= 0 {
-		found, rest = slices.Insert(found, 0, f.constants[i]), 0
+	i := slices.IndexFunc(f.constants, func(c named) bool { return c.value == rest })
+	if len(found) > 0 && rest != 0 && i >= 0 {
+		found, rest = slices.Insert(found, 0, f.constants[i]), 0 // a choice beside the flags
 	}
 	if rest != 0 {
 		if other, left := f.cover(m, false); left == 0 {
