@@ -37,10 +37,6 @@ func native(order binary.ByteOrder) bool {
 	return order.Uint16(two) == binary.NativeEndian.Uint16(two)
 }
 
-// stackMark is the opcode that announces a filter in a stack. No filter begins with it: it is no
-// opcode.
-const stackMark = 0xffff
-
 // ParseStack reads one filter, as [Parse] does, or several: the form that [EncodeStack] writes.
 // Install them in order.
 func ParseStack(blob []byte) ([]asm.Program, error) {
@@ -78,21 +74,6 @@ func cut(blob []byte) (one, rest []byte, err error) {
 			"(this is another machine's byte order, or the end is missing)", n, len(blob))
 	}
 	return blob[:n], blob[n:], nil
-}
-
-// EncodeStack returns filters as one blob. A single filter is a plain array of struct sock_filter,
-// which other programs take as well. Of several, each stands behind an instruction of its own:
-// opcode 0xffff, which no filter has, and its length in k.
-func EncodeStack(filters ...asm.Program) []byte {
-	if len(filters) == 1 {
-		return filters[0].Encode(binary.NativeEndian)
-	}
-	var b []byte
-	for _, p := range filters {
-		mark := asm.Program{{Op: stackMark, K: uint32(len(p))}}
-		b = append(append(b, mark.Encode(binary.NativeEndian)...), p.Encode(binary.NativeEndian)...)
-	}
-	return b
 }
 
 // Pick parses the blob for the ABI of this program from a table by GOARCH.

@@ -1,0 +1,26 @@
+package runtime
+
+import (
+	"encoding/binary"
+
+	"github.com/seccompc/seccompc/asm"
+)
+
+// stackMark is the opcode that announces a filter in a stack. No filter begins with it: it is no
+// opcode.
+const stackMark = 0xffff
+
+// EncodeStack returns filters as one blob. A single filter is a plain array of struct sock_filter,
+// which other programs take as well. Of several, each stands behind an instruction of its own:
+// opcode 0xffff, which no filter has, and its length in k.
+func EncodeStack(filters ...asm.Program) []byte {
+	if len(filters) == 1 {
+		return filters[0].Encode(binary.NativeEndian)
+	}
+	var b []byte
+	for _, p := range filters {
+		mark := asm.Program{{Op: stackMark, K: uint32(len(p))}}
+		b = append(append(b, mark.Encode(binary.NativeEndian)...), p.Encode(binary.NativeEndian)...)
+	}
+	return b
+}
