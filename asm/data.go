@@ -64,7 +64,10 @@ func argOffset(arg int) uint32 {
 	panic(fmt.Sprintf("asm: no argument %d", arg))
 }
 
-func bigEndian(order binary.ByteOrder) bool { return order.Uint16([]byte{0, 1}) == 1 }
+func bigEndian(order binary.ByteOrder) bool { return order.Uint16(one[:]) == 1 }
+
+// one is 1 in big-endian order. Through the interface a slice of a local array would go to the heap.
+var one = [2]byte{0, 1}
 
 // WordName returns what a load from a byte offset reads: "nr", "arch", "ip.lo", "arg0.hi" and so
 // on, or "" for an offset that no filter can load from.

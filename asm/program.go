@@ -3,6 +3,7 @@ package asm
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 
 	"golang.org/x/net/bpf"
 )
@@ -42,9 +43,14 @@ func Decode(b []byte, order binary.ByteOrder) (Program, error) {
 		return nil, err
 	}
 	p := make(Program, len(b)/instructionSize)
+	big := bigEndian(order)
 	for i := range p {
-		at := b[instructionSize*i:]
-		p[i] = Instruction{Op: order.Uint16(at), Jt: at[2], Jf: at[3], K: order.Uint32(at[4:])}
+		at := b[instructionSize*i:][:instructionSize]
+		in := Instruction{Op: binary.LittleEndian.Uint16(at), Jt: at[2], Jf: at[3], K: binary.LittleEndian.Uint32(at[4:])}
+		if big {
+			in.Op, in.K = bits.ReverseBytes16(in.Op), bits.ReverseBytes32(in.K)
+		}
+		p[i] = in
 	}
 	return p, nil
 }
