@@ -122,7 +122,11 @@ func (s *scope) constrained(c *dsl.Call, d call) (Call, bool) {
 		}
 		o := s.argument(d, args, known, i)
 		r := condResolver{scope: s, call: d}
-		v, fits := r.fit(a.Span, s.integer(a.Span, s.expr(a.Value)), o)
+		value := s.integer(a.Span, s.expr(a.Value))
+		if value != nil && !within(value, signedMin(o.Width), unsignedMax(o.Width)) {
+			o.Width, o.Signed = s.abi.Bits, false // all that the caller left in the register
+		}
+		v, fits := r.fit(a.Span, value, o)
 		if o.unread {
 			s.add(warningAt(a.Span, lintUnreadArgument, "%s does not read arg%d", d.name, i))
 		}
