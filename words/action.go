@@ -1,9 +1,9 @@
-// Package words says what a filter does in the words of the policy language: actions and errors by name,
-// system calls and the built-in sets that they make up, conditions over arguments that are called as the
-// kernel's prototypes call them, values by the constants that belong there.
+// Package words says what a filter does in the words of the policy language: actions and errors by
+// name, system calls and the built-in sets that they make up, conditions over arguments that are
+// called as the kernel's prototypes call them, values by the constants that belong there.
 //
-// [Action], [Call], [Calls] and [Cond] write the parts. [Differences] and [Explain] put them together for
-// people to read, [Decompile] to a whole policy, proved equal to the filter.
+// [Action], [Call], [Calls] and [Cond] write the parts. [Differences] and [Explain] put them
+// together for people to read, [Decompile] to a whole policy, proved equal to the filter.
 package words
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// Action returns an action with the name that its errno has on the ABI, or with the number where abi is nil
-// or has none. A value that the language cannot write is hexadecimal.
+// Action returns an action with the name that its errno has on the ABI, or with the number where
+// abi is nil or has none. A value that the language cannot write is hexadecimal.
 func Action(a policy.Action, abi *linux.ABI) string {
 	if a.Kind() != policy.Errno || abi == nil {
 		return a.String()
@@ -52,7 +52,8 @@ func writable(a policy.Action) error {
 		if a.Data() == 0 {
 			return nil
 		}
-		return fmt.Errorf("%v is %v with data %d, which the language cannot write", a, a.Kind(), a.Data())
+		return fmt.Errorf("%v is %v with data %d, which the language cannot write",
+			a, a.Kind(), a.Data())
 	}
 	return fmt.Errorf("%v is no action", a)
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// Call returns one call as a test block has it: "x86_64: socket(AF_INET, 3, 0)". Of an ABI that the tables do
-// not hold it gives the number of the architecture. Bits that the kernel does not read are there too, and
-// arguments behind the call's last one where they are not 0.
+// Call returns one call as a test block has it: "x86_64: socket(AF_INET, 3, 0)". Of an ABI that the
+// tables do not hold it gives the number of the architecture. Bits that the kernel does not read
+// are there too, and arguments behind the call's last one where they are not 0.
 func Call(d policy.Data) string {
 	abi := ABIOf(d)
 	if abi == nil {

@@ -14,9 +14,9 @@ const everyCall = "every call"
 // maxMissing is how many of the unknown numbers may be missing from nearly everything.
 const maxMissing = 16
 
-// Calls names the numbers of one ABI: built-in sets whose members are all among them, names, and what the
-// table does not hold as numbers and ranges at the end. What is nearly everything is "every call but", before
-// the rest. The numbers are sorted, disjoint and the ABI's own.
+// Calls names the numbers of one ABI: built-in sets whose members are all among them, names, and
+// what the table does not hold as numbers and ranges at the end. What is nearly everything is
+// "every call but", before the rest. The numbers are sorted, disjoint and the ABI's own.
 func Calls(abi *linux.ABI, numbers []policy.Range) []string {
 	known := knownOf(abi)
 	var names []string

@@ -21,7 +21,8 @@ type site struct {
 	full   string
 }
 
-// collect makes the clauses. Every call is in one of them or in none, so that their order means nothing.
+// collect makes the clauses. Every call is in one of them or in none, so that their order means
+// nothing.
 func (w *writer) collect() error {
 	for _, name := range w.names() {
 		var sites []site
@@ -50,8 +51,8 @@ func (w *writer) names() []string {
 	return names
 }
 
-// collectNumbers makes clauses of the numbers that no table holds. A number that is a system call on another
-// ABI of the policy needs a block.
+// collectNumbers makes clauses of the numbers that no table holds. A number that is a system call
+// on another ABI of the policy needs a block.
 func (w *writer) collectNumbers() error {
 	var numbers []policy.Range
 	for _, s := range w.sections {
@@ -60,8 +61,8 @@ func (w *writer) collectNumbers() error {
 			numbers = append(numbers, unknown...)
 		}
 		if n := size(numbers); n > maxNumbers {
-			return fmt.Errorf("%s: the filter divides the numbers that the tables do not hold: %d of them do not get "+
-				"what the others get", s.abi.Name, n)
+			return fmt.Errorf("%s: the filter divides the numbers that the tables do not hold: "+
+				"%d of them do not get what the others get", s.abi.Name, n)
 		}
 	}
 	for _, r := range union(numbers) {
@@ -121,7 +122,8 @@ func (w *writer) add(selector string, sites []site) {
 	}
 }
 
-// addBlocks puts a selector into a clause for each group of ABIs that need a rule and have the same.
+// addBlocks puts a selector into a clause for each group of ABIs that need a rule and have the
+// same.
 func (w *writer) addBlocks(selector string, sites []site) {
 	done := map[string]bool{}
 	for _, first := range sites {
@@ -144,8 +146,8 @@ func (w *writer) addBlocks(selector string, sites []site) {
 	}
 }
 
-// newClause returns the rules for a selector at sites that are alike. With brief it leaves out what the
-// fallback of all of them says.
+// newClause returns the rules for a selector at sites that are alike. With brief it leaves out what
+// the fallback of all of them says.
 func newClause(selector string, abis []*linux.ABI, sites []site, brief bool) *clause {
 	first := sites[0]
 	for _, s := range sites {
@@ -175,8 +177,9 @@ func (w *writer) join(c *clause) {
 	w.clauses = append(w.clauses, c)
 }
 
-// openDoors puts socketcall and ipc first where the rules for calls behind them would decide otherwise: a
-// rule without a condition covers both ways into a call, and the filter tells them apart.
+// openDoors puts socketcall and ipc first where the rules for calls behind them would decide
+// otherwise: a rule without a condition covers both ways into a call, and the filter tells them
+// apart.
 func (w *writer) openDoors() {
 	for _, mux := range []string{"socketcall", "ipc"} {
 		var sites []site
@@ -196,12 +199,13 @@ func (w *writer) openDoors() {
 	}
 }
 
-// crosses reports whether a clause gives a call behind the multiplexer another action than the filter gives
-// to the multiplexer.
+// crosses reports whether a clause gives a call behind the multiplexer another action than the
+// filter gives to the multiplexer.
 func (w *writer) crosses(mux string, at site) bool {
 	own, always := at.always()
 	return slices.ContainsFunc(w.clauses, func(c *clause) bool {
-		if !c.decided || always && c.final == own || len(c.abis) > 0 && !slices.Contains(c.abis, at.abi) {
+		elsewhere := len(c.abis) > 0 && !slices.Contains(c.abis, at.abi)
+		if elsewhere || !c.decided || always && c.final == own {
 			return false
 		}
 		return slices.ContainsFunc(c.selectors, func(name string) bool {
@@ -224,7 +228,9 @@ func (w *writer) first(mux string, sites []site) {
 			continue
 		}
 		done[s.full] = true
-		alike := slices.DeleteFunc(slices.Clone(sites), func(other site) bool { return other.full != s.full })
+		alike := slices.DeleteFunc(slices.Clone(sites), func(other site) bool {
+			return other.full != s.full
+		})
 		var abis []*linux.ABI
 		if len(alike) < len(sites) {
 			for _, a := range alike {

@@ -33,7 +33,8 @@ func (s *speaker) test(t policy.Test, not bool) (string, int) {
 	return v.whole(), bindsTest
 }
 
-// view returns how to write an operand of which the bits in mask matter: with a cast where it is not as wide.
+// view returns how to write an operand of which the bits in mask matter: with a cast where it is
+// not as wide.
 func (s *speaker) view(arg int, mask uint64) view {
 	if arg == policy.IP {
 		return view{operand: "ip", width: 64, mask: mask}
@@ -45,7 +46,9 @@ func (s *speaker) view(arg int, mask uint64) view {
 	case mask == policy.Ones(32) && width == 64:
 		name, width, signed = "u32("+name+")", 32, false
 	}
-	return view{family: s.family(arg, width), operand: name, width: width, signed: signed, mask: mask}
+	return view{
+		family: s.family(arg, width), operand: name, width: width, signed: signed, mask: mask,
+	}
 }
 
 // membership returns any test as one of X & mask lying in ranges.
@@ -72,8 +75,8 @@ func membership(t policy.Test) (mask uint64, in []policy.Range) {
 	return all, below(t)
 }
 
-// below returns the patterns that stand before a test's value in the operand's order, in which a signed
-// operand's negative ones come first.
+// below returns the patterns that stand before a test's value in the operand's order, in which a
+// signed operand's negative ones come first.
 func below(t policy.Test) []policy.Range {
 	var sign uint64
 	if t.Operand.Signed {
@@ -170,8 +173,8 @@ func (v view) upTo(hi uint64) string {
 	return " <= " + v.bound(hi)
 }
 
-// bound writes a value behind an order or of a range, where the language takes none that the operand cannot
-// have: a pattern with the sign bit is a negative number.
+// bound writes a value behind an order or of a range, where the language takes none that the
+// operand cannot have: a pattern with the sign bit is a negative number.
 func (v view) bound(value uint64) string {
 	if more := policy.Ones(v.width) - value; v.signed && more <= policy.Ones(v.width)>>1 {
 		return "-" + number(more+1)
@@ -220,7 +223,8 @@ func (v view) list(ranges []policy.Range) []string {
 	return out
 }
 
-// each writes the values from lo to lo+more one by one, where there are two, or a few that have names.
+// each writes the values from lo to lo+more one by one, where there are two, or a few that have
+// names.
 func (v view) each(lo, more uint64) (values []string, ok bool) {
 	if more >= maxNamed {
 		return nil, false

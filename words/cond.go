@@ -8,9 +8,9 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// Cond returns a condition as a rule about one system call has it behind "if". Read back for that call it is
-// the same condition, unless it looks at bits that the ABI's registers do not have: these are written as
-// u64(...), which the language takes for 32 bits there.
+// Cond returns a condition as a rule about one system call has it behind "if". Read back for that
+// call it is the same condition, unless it looks at bits that the ABI's registers do not have:
+// these are written as u64(...), which the language takes for 32 bits there.
 func Cond(c policy.Cond, abi *linux.ABI, nr uint32) string { return about(abi, nr).cond(c) }
 
 func (s *speaker) cond(c policy.Cond) string {

@@ -28,10 +28,11 @@ type family struct {
 	several   bool // which kind of constants it is depends on another argument
 }
 
-// preferred are the usual names where there are several for one value, or several kinds of constants.
+// preferred are the usual names where there are several for one value, or several kinds of
+// constants.
 var preferred = []string{
-	"AF_UNIX", "AF_NETLINK", "MAP_ANONYMOUS", "O_NONBLOCK", "SIGCHLD", "SIGABRT", "SIGIO", "SOL_SOCKET",
-	"FUTEX_WAIT_PRIVATE", "FIONREAD",
+	"AF_UNIX", "AF_NETLINK", "MAP_ANONYMOUS", "O_NONBLOCK", "SIGCHLD", "SIGABRT", "SIGIO",
+	"SOL_SOCKET", "FUTEX_WAIT_PRIVATE", "FIONREAD",
 }
 
 // familyOf returns the constants of a system call's argument.
@@ -69,8 +70,8 @@ func familyOf(abi *linux.ABI, syscall string, arg, width int) family {
 // choices matches constants of which a value has one, beside flags.
 var choices = regexp.MustCompile(`^(SOCK_(STREAM|DGRAM|RAW|RDM|SEQPACKET|DCCP|PACKET)$|S_IF)`)
 
-// flags reports whether constants are to be combined: where more of the bits than of the other values have a
-// name.
+// flags reports whether constants are to be combined: where more of the bits than of the other
+// values have a name.
 func flags(constants []named) bool {
 	single, other := map[uint64]bool{}, map[uint64]bool{}
 	for _, c := range constants {
@@ -141,11 +142,13 @@ func (f family) exact(v uint64) (string, bool) {
 	if len(found) == 0 {
 		return "", false
 	}
-	return found[0].name, !f.several || found[0].kind == found[len(found)-1].kind || rank(found[0].name) == 0
+	first, last := found[0], found[len(found)-1]
+	return first.name, !f.several || first.kind == last.kind || rank(first.name) == 0
 }
 
-// join writes bits as a disjunction of flags: of single bits, or where these leave some without a name, of
-// several bits in one. What has no name still is a number at the end; whole reports that there is none.
+// join writes bits as a disjunction of flags: of single bits, or where these leave some without a
+// name, of several bits in one. What has no name still is a number at the end; whole reports that
+// there is none.
 func (f family) join(m uint64) (text string, whole bool) {
 	found, rest := f.cover(m, true)
 	i := slices.IndexFunc(f.constants, func(c named) bool { return c.value == rest })
@@ -172,7 +175,8 @@ func (f family) cover(m uint64, singleFirst bool) (found []named, rest uint64) {
 	rest = m
 	for _, single := range []bool{singleFirst, !singleFirst} {
 		for _, c := range f.constants {
-			if c.flag && c.value != 0 && (bits.OnesCount64(c.value) == 1) == single && c.value&^rest == 0 {
+			wanted := c.flag && (bits.OnesCount64(c.value) == 1) == single
+			if wanted && c.value != 0 && c.value&^rest == 0 {
 				found = append(found, c)
 				rest &^= c.value
 			}

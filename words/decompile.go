@@ -14,13 +14,13 @@ import (
 	"github.com/seccompc/seccompc/proof"
 )
 
-// Decompile returns a policy that is equal to a program for every call, on machines of the byte order. The
-// caller tells how to resolve a policy's text, which is the compiler's work; with what it returns the
-// equality is proved here, and without that proof there is no result.
+// Decompile returns a policy that is equal to a program for every call, on machines of the byte
+// order. The caller tells how to resolve a policy's text, which is the compiler's work; with what
+// it returns the equality is proved here, and without that proof there is no result.
 //
-// Not every filter is a policy: one that does the same for the numbers of all ABIs is none, nor is one that
-// returns what is no action, that looks at bits which an ABI's registers do not have, or whose conditions
-// have no form that could be read. The error shows one of the calls then.
+// Not every filter is a policy: one that does the same for the numbers of all ABIs is none, nor is
+// one that returns what is no action, that looks at bits which an ABI's registers do not have, or
+// whose conditions have no form that could be read. The error shows one of the calls then.
 func Decompile(
 	p asm.Program, order binary.ByteOrder, resolve func(text []byte) (*policy.Policy, error),
 ) ([]byte, error) {
@@ -34,18 +34,18 @@ func Decompile(
 	}
 	text, diags := dsl.Format("decompiled", w.text(len(p)))
 	if len(diags) > 0 {
-		return nil, fmt.Errorf("bug in seccompc: the policy that was read from the filter: %v", diags[0])
+		return nil, fmt.Errorf("bug in seccompc: the policy read from the filter: %v", diags[0])
 	}
 	again, err := resolve(text)
 	if err != nil {
-		return nil, fmt.Errorf("the policy that was read from the filter: %w", err)
+		return nil, fmt.Errorf("the policy read from the filter: %w", err)
 	}
 	switch d, err := proof.Equal(again, p); {
 	case err != nil:
 		return nil, err
 	case d != nil:
-		return nil, fmt.Errorf("bug in seccompc: the policy that was read from the filter has %v for %s, the filter %v",
-			d.A, Call(d.Call), d.B)
+		return nil, fmt.Errorf("bug in seccompc: for %s the policy read from the filter has %v, "+
+			"the filter %v", Call(d.Call), d.A, d.B)
 	}
 	return text, nil
 }
@@ -107,23 +107,34 @@ func uniform(a policy.Action, order binary.ByteOrder) *section {
 // check returns an error for what the language cannot say.
 func (s *section) check() error {
 	for i := range s.groups {
+		g := &s.groups[i]
 		opaque := 0
-		for _, b := range s.groups[i].branches {
-			call := b.call
-			call.Arch, call.Nr = s.abi.Arch, uint32(s.groups[i].numbers[0].Lo)
-			if err := writable(b.action); err != nil {
-				return fmt.Errorf("%s gets %w", Call(call), err)
-			}
+		for _, b := range g.branches {
+			b.call.Arch, b.call.Nr = s.abi.Arch, uint32(g.numbers[0].Lo)
 			if b.opaque {
-				if opaque++; opaque > 1 {
-					return fmt.Errorf("%s gets %s under a condition that is too long to write", Call(call), Action(b.action, s.abi))
-				}
+				opaque++
 			}
-			if s.abi.Bits == 32 && b.when != nil && wide(b.when) {
-				return fmt.Errorf("%s: the filter looks at the upper 32 bits of an argument, which %s does not have",
-					Call(call), s.abi.Name)
+			if err := s.checkBranch(b, opaque); err != nil {
+				return err
 			}
 		}
+	}
+	return nil
+}
+
+// checkBranch returns an error for a branch that the language cannot say; it is the one of its
+// group with the given count of conditions that cannot be written, itself included.
+func (s *section) checkBranch(b branch, opaque int) error {
+	if err := writable(b.action); err != nil {
+		return fmt.Errorf("%s gets %w", Call(b.call), err)
+	}
+	if b.opaque && opaque > 1 { // one of them can stand last, without its condition
+		return fmt.Errorf("%s gets %s under a condition that is too long to write",
+			Call(b.call), Action(b.action, s.abi))
+	}
+	if s.abi.Bits == 32 && b.when != nil && wide(b.when) {
+		return fmt.Errorf("%s: the filter looks at the upper 32 bits of an argument, "+
+			"which %s does not have", Call(b.call), s.abi.Name)
 	}
 	return nil
 }
@@ -147,7 +158,8 @@ func wide(c policy.Cond) bool {
 // text writes the policy; dsl.Format has to lay it out.
 func (w *writer) text(length int) []byte {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "# Read back from a filter of %d instructions, and proved equal to it for every call.\n\n", length)
+	fmt.Fprintf(&out, "# Read back from a filter of %d instructions, and proved equal to it for "+
+		"every call.\n\n", length)
 	var names []string
 	for _, abi := range w.abis {
 		names = append(names, abi.Name)
@@ -236,7 +248,8 @@ func (w *writer) blocks(out *bytes.Buffer, clauses []*clause) {
 	}
 }
 
-// paragraphs writes clauses for policies of the ABIs, an empty line between those that take several lines.
+// paragraphs writes clauses for policies of the ABIs, an empty line between those that take several
+// lines.
 func (w *writer) paragraphs(out *bytes.Buffer, clauses []*clause, abis []*linux.ABI) {
 	long := true
 	for _, c := range clauses {
@@ -259,7 +272,8 @@ func (w *writer) rules(c *clause, abis []*linux.ABI) string {
 			name = fmt.Sprintf("@most-of-%s-%d", set[1:], i)
 		}
 		w.sets[name] = true
-		out.WriteString(wrap(fmt.Sprintf("set %s = %s - %s", name, set, strings.Join(without, ", "))) + "\n")
+		definition := fmt.Sprintf("set %s = %s - %s", name, set, strings.Join(without, ", "))
+		out.WriteString(wrap(definition) + "\n")
 		calls = append([]string{name}, calls...)
 	}
 	for _, step := range c.steps {

@@ -314,8 +314,8 @@ func TestDecompileRefuses(t *testing.T) {
 	}
 }
 
-// A filter that is as long as the kernel takes, with a rule of its own for each of 800 numbers, and one whose
-// answers fill no table.
+// A filter that is as long as the kernel takes, with a rule of its own for each of 800 numbers, and
+// one whose answers fill no table.
 func TestDecompileIsBounded(t *testing.T) {
 	t.Parallel()
 	var text strings.Builder

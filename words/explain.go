@@ -14,7 +14,7 @@ import (
 type Explanation struct {
 	ABIs     []Section `json:"abis"`               // those that the filter has rules for
 	Mismatch string    `json:"mismatch,omitempty"` // the action for callers of every other ABI
-	Strange  string    `json:"strange,omitempty"`  // instead of Mismatch: why there is no such action
+	Strange  string    `json:"strange,omitempty"`  // or else why there is no such action
 }
 
 // Section is what a filter does for the callers of one ABI.
@@ -28,7 +28,7 @@ type Section struct {
 // Rule is calls that are treated alike, and other than the rest.
 type Rule struct {
 	Calls []string `json:"calls"` // as [Calls] has them
-	Steps []Step   `json:"steps"` // the first whose condition holds decides, the default where none does
+	Steps []Step   `json:"steps"` // the first that holds decides, the default where none does
 }
 
 // Step is an action under a condition.
@@ -38,9 +38,9 @@ type Step struct {
 	Opaque bool   `json:"opaque,omitempty"` // there is a condition, too long to write
 }
 
-// Explain tells what a program does on machines of a byte order: for each ABI that it knows, the default and
-// everything that is not the default. A program that never looks at the ABI does the same for all of them;
-// it is explained with the names of the commonest one.
+// Explain tells what a program does on machines of a byte order: for each ABI that it knows, the
+// default and everything that is not the default. A program that never looks at the ABI does the
+// same for all of them; it is explained with the names of the commonest one.
 func Explain(p asm.Program, order binary.ByteOrder) (*Explanation, error) {
 	f, err := read(p, order)
 	if err != nil {
@@ -74,12 +74,18 @@ func (f *filter) representative(arches []uint32) []*section {
 }
 
 func (s *section) explain() Section {
-	out := Section{ABI: s.abi.Name, Default: Action(s.fallback, s.abi), Unknown: Action(s.unknown, s.abi), Rules: []Rule{}}
+	out := Section{
+		ABI:     s.abi.Name,
+		Default: Action(s.fallback, s.abi),
+		Unknown: Action(s.unknown, s.abi),
+		Rules:   []Rule{},
+	}
 	for i := range s.groups {
 		g := &s.groups[i]
 		known, unknown := s.ruled(g)
 		if s.fallback == s.unknown || len(g.branches) == 1 {
-			out.Rules = append(out.Rules, s.rules(g, union(slices.Concat(known, unknown)), s.fallback)...)
+			both := union(slices.Concat(known, unknown))
+			out.Rules = append(out.Rules, s.rules(g, both, s.fallback)...)
 			continue
 		}
 		out.Rules = append(out.Rules, s.rules(g, known, s.fallback)...)
@@ -120,13 +126,14 @@ func (s *section) rules(g *group, numbers []policy.Range, fallback policy.Action
 	return out
 }
 
-// steps writes the branches. The fallback needs no step if it counts; else the last one needs no condition.
+// steps writes the branches. The fallback needs no step if it counts; else the last one needs no
+// condition.
 func (g *group) steps(s *speaker, fallback policy.Action, counts bool) []Step {
 	last := g.last(s, fallback, counts)
 	var out []Step
 	for i, b := range g.branches {
 		if i != last {
-			out = append(out, Step{Action: Action(b.action, s.abi), When: s.when(b), Opaque: b.opaque})
+			out = append(out, Step{Action(b.action, s.abi), s.when(b), b.opaque})
 		}
 	}
 	if end := g.branches[last].action; !counts || end != fallback || len(out) == 0 {
@@ -143,8 +150,8 @@ func (s *speaker) when(b branch) string {
 	return s.cond(b.when)
 }
 
-// last returns the branch that is to hold where the others do not: the one that cannot be written, or else
-// the fallback if it counts, or else the one with the longest condition.
+// last returns the branch that is to hold where the others do not: the one that cannot be written,
+// or else the fallback if it counts, or else the one with the longest condition.
 func (g *group) last(s *speaker, fallback policy.Action, counts bool) int {
 	if i := slices.IndexFunc(g.branches, func(b branch) bool { return b.opaque }); i >= 0 {
 		return i

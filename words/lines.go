@@ -23,8 +23,9 @@ type Line struct {
 // OtherABIs stands for the callers of ABIs that the tables do not hold.
 const OtherABIs = "others"
 
-// Differences returns the rows of [proof.Space.Diff] in words: one line for all calls of an ABI that have
-// the condition and the actions in common, and for all ABIs of which the same can be said.
+// Differences returns the rows of [proof.Space.Diff] in words: one line for all calls of an ABI
+// that have the condition and the actions in common, and for all ABIs of which the same can be
+// said.
 func Differences(rows []proof.Row) []Line {
 	var cells []*cell
 	for _, abi := range linux.ABIs() {
@@ -37,7 +38,7 @@ func Differences(rows []proof.Row) []Line {
 	for _, c := range cells {
 		line := c.line()
 		i := slices.IndexFunc(lines, func(l Line) bool {
-			return l.A == line.A && l.B == line.B && l.When == line.When && l.Opaque == line.Opaque &&
+			return l.A == line.A && l.B == line.B && l.Condition() == line.Condition() &&
 				slices.Equal(l.Calls, line.Calls)
 		})
 		if i < 0 {
@@ -93,7 +94,8 @@ func cellsOf(rows []proof.Row, abi *linux.ABI, arches, numbers []policy.Range) [
 // add appends a cell, or what it says to another one that says the same of other numbers.
 func add(cells []*cell, c *cell) []*cell {
 	for _, other := range cells {
-		if other.when == c.when && other.row.Opaque == c.row.Opaque && other.row.A == c.row.A && other.row.B == c.row.B {
+		a, b := other.row, c.row
+		if a.A == b.A && a.B == b.B && a.Opaque == b.Opaque && other.when == c.when {
 			other.numbers = union(append(other.numbers, c.numbers...))
 			return cells
 		}
@@ -146,7 +148,7 @@ func (c *cell) line() Line {
 	} else {
 		line.Calls = intervals(c.numbers)
 	}
-	if slices.Equal(line.Calls, []string{everyCall}) { // as on other ABIs: their numbers of errors differ
+	if slices.Equal(line.Calls, []string{everyCall}) { // as on other ABIs, where errno differs
 		line.A, line.B = commonAction(c.row.A, linux.ABIs()), commonAction(c.row.B, linux.ABIs())
 	}
 	return line

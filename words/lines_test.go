@@ -76,8 +76,8 @@ func TestDifferencesOfMismatch(t *testing.T) {
 	}
 }
 
-// TestDifferencesHoldEveryCall demands that each line's call gets the two actions, and that two policies
-// without a line do not differ anywhere.
+// TestDifferencesHoldEveryCall demands that each line's call gets the two actions, and that two
+// policies without a line do not differ anywhere.
 func TestDifferencesHoldTheirCalls(t *testing.T) {
 	t.Parallel()
 	compared := 0

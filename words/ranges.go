@@ -22,7 +22,8 @@ func union(ranges []policy.Range) []policy.Range {
 	return out
 }
 
-// complement returns the values up to last that are not in the ranges, which are sorted and disjoint.
+// complement returns the values up to last that are not in the ranges, which are sorted and
+// disjoint.
 func complement(ranges []policy.Range, last uint64) []policy.Range {
 	var out []policy.Range
 	next := uint64(0)
@@ -59,7 +60,8 @@ func intersect(a, b []policy.Range) []policy.Range {
 	return out
 }
 
-// flip returns the values with a sign bit turned over, which exchanges the two halves of the values.
+// flip returns the values with a sign bit turned over, which exchanges the two halves of the
+// values.
 func flip(ranges []policy.Range, sign uint64) []policy.Range {
 	if sign == 0 {
 		return ranges

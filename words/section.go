@@ -61,9 +61,9 @@ func read(p asm.Program, order binary.ByteOrder) (*filter, error) {
 	out.others(rows)
 	for _, abi := range linux.ABIs() {
 		sec := newSection(abi, rows)
-		same := len(sec.groups) == 1 && len(sec.groups[0].branches) == 1 && sec.groups[0].branches[0].action == out.mismatch
+		a, always := sec.groups[0].always()
 		switch {
-		case same:
+		case len(sec.groups) == 1 && always && a == out.mismatch:
 		case abi.BigEndian == (order == binary.BigEndian):
 			out.sections = append(out.sections, sec)
 		case out.strange == nil:
@@ -87,8 +87,8 @@ func (f *filter) others(rows []proof.Row) {
 		if len(arches) > 0 && (r.A != f.mismatch || r.When != nil || r.Opaque) {
 			call := r.Call
 			call.Arch = uint32(arches[0].Lo)
-			f.strange = fmt.Errorf("%s gets %s: the filter has rules for what is no ABI of the tables, or it does not "+
-				"look at the ABI", Call(call), Action(r.A, nil))
+			f.strange = fmt.Errorf("%s gets %s: the filter has rules for what is no ABI of the "+
+				"tables, or it does not look at the ABI", Call(call), Action(r.A, nil))
 			return
 		}
 	}
@@ -148,34 +148,45 @@ func branches(rows []proof.Row, list []int) []branch {
 		r := rows[i]
 		out = append(out, branch{r.A, r.When, r.Opaque, r.Call})
 	}
-	slices.SortFunc(out, func(a, b branch) int { return cmp.Compare(a.action.Strictness(), b.action.Strictness()) })
+	slices.SortStableFunc(out, func(a, b branch) int {
+		return cmp.Compare(a.action.Strictness(), b.action.Strictness())
+	})
 	return out
 }
 
-// choose finds the actions of the calls that need no rule. Numbers that the table does not hold tell whether
-// the filter is a list of what is allowed or of what is denied: the default is theirs, so that what is read
-// back does not depend on how new the tables are. A filter that denies them otherwise than the rest has two.
+// choose finds the actions of the calls that need no rule. Numbers that the table does not hold
+// tell whether the filter is a list of what is allowed or of what is denied: the default is theirs,
+// so that what is read back does not depend on how new the tables are. A filter that denies them
+// otherwise than the rest has two.
 func (s *section) choose() {
 	known := knownOf(s.abi)
-	frequent := func(numbers []policy.Range, eligible func(policy.Action) bool) (best policy.Action, most uint64) {
-		count := map[policy.Action]uint64{}
-		for i := range s.groups {
-			a, always := s.groups[i].always()
-			n := size(intersect(s.groups[i].numbers, numbers))
-			if count[a] += n; always && n > 0 && eligible(a) && count[a] > most {
-				best, most = a, count[a]
-			}
-		}
-		return best, most
+	anything := func(policy.Action) bool { return true }
+	var n uint64
+	if s.unknown, n = s.frequent(subtract(numbersOf(s.abi), known), anything); n == 0 {
+		s.unknown = s.groups[0].branches[0].action // every call looks at arguments
 	}
-	any := func(policy.Action) bool { return true }
-	s.unknown, _ = frequent(subtract(numbersOf(s.abi), known), any)
 	s.fallback = s.unknown
 	if denies(s.unknown) {
-		if a, n := frequent(known, denies); n > 0 {
+		if a, n := s.frequent(known, denies); n > 0 {
 			s.fallback = a
 		}
 	}
+}
+
+// frequent returns the eligible action that most of the numbers always get, and how many these are.
+func (s *section) frequent(
+	numbers []policy.Range, eligible func(policy.Action) bool,
+) (best policy.Action, most uint64) {
+	count := map[policy.Action]uint64{}
+	for i := range s.groups {
+		n := size(intersect(s.groups[i].numbers, numbers))
+		if a, always := s.groups[i].always(); always && eligible(a) {
+			if count[a] += n; count[a] > most {
+				best, most = a, count[a]
+			}
+		}
+	}
+	return best, most
 }
 
 // denies reports whether an action keeps a call from being made as it is.
@@ -183,11 +194,14 @@ func denies(a policy.Action) bool { return a.Strictness() < policy.Log.Strictnes
 
 // at returns the group of a number.
 func (s *section) at(nr uint32) *group {
-	i := slices.IndexFunc(s.groups, func(g group) bool { return policy.Contains(g.numbers, uint64(nr)) })
+	i := slices.IndexFunc(s.groups, func(g group) bool {
+		return policy.Contains(g.numbers, uint64(nr))
+	})
 	return &s.groups[i]
 }
 
-// ruled returns what the group has beyond the section's fallbacks: the numbers of the table and the others.
+// ruled returns what the group has beyond the section's fallbacks: the numbers of the table and the
+// others.
 func (s *section) ruled(g *group) (known, unknown []policy.Range) {
 	table := knownOf(s.abi)
 	known, unknown = intersect(g.numbers, table), subtract(g.numbers, table)

@@ -12,8 +12,8 @@ const knownSet = "@known"
 // minShared is how many names a built-in set has to stand for.
 const minShared = 4
 
-// shorten replaces names by built-in sets, the largest first, where all that a set holds on each of the ABIs
-// is among the names. Sets may overlap.
+// shorten replaces names by built-in sets, the largest first, where all that a set holds on each of
+// the ABIs is among the names. Sets may overlap.
 func shorten(names []string, abis []*linux.ABI) []string {
 	wanted := setOf(names)
 	members := map[string][]string{}
@@ -82,8 +82,8 @@ func membersOf(set string, abis []*linux.ABI) []string {
 	return slices.Compact(members)
 }
 
-// base returns the built-in set from which names are told best, what has to be taken out of it, and what is
-// left to add, shortened. The set is empty where there is none that makes it half as long.
+// base returns the built-in set from which names are told best, what has to be taken out of it, and
+// what is left to add, shortened. The set is empty where there is none that makes it half as long.
 func base(names []string, abis []*linux.ABI) (set string, without, rest []string) {
 	rest = shorten(names, abis)
 	best := len(rest) / 2

@@ -35,7 +35,8 @@ func (s *speaker) name() string {
 	return s.syscall
 }
 
-// numeral writes the number of a system call: in decimal, unless it is one that no table comes near.
+// numeral writes the number of a system call: in decimal, unless it is one that no table comes
+// near.
 func numeral(nr uint32) string {
 	if nr < 1<<20 {
 		return fmt.Sprint(nr)
@@ -43,11 +44,11 @@ func numeral(nr uint32) string {
 	return fmt.Sprintf("%#x", nr)
 }
 
-// words are those that the grammar keeps for itself where a condition's operand may stand.
+// reserved are the words that the grammar keeps for itself where a condition's operand may stand.
 var reserved = []string{"ip", "in", "not", "any", "all", "only", "if", "u32", "i32", "u64", "i64"}
 
-// argument returns an argument's name and what the language takes it for: its width, and whether its order
-// is a signed one.
+// argument returns an argument's name and what the language takes it for: its width, and whether
+// its order is a signed one.
 func (s *speaker) argument(i int) (name string, width int, signed bool) {
 	name, width = fmt.Sprintf("arg%d", i), s.abi.Bits
 	if !s.known || i >= len(s.args) || s.args[i].Width == 0 {
@@ -60,11 +61,14 @@ func (s *speaker) argument(i int) (name string, width int, signed bool) {
 	return name, min(a.Width, width), a.Signed
 }
 
-// speakable returns a name by which the language finds an argument: the kernel's, or a man page's where that
-// is a plain word and the kernel's is not. A name such as prctl's arg2, its second, means a position instead.
+// speakable returns a name by which the language finds an argument: the kernel's, or a man page's
+// where that is a plain word and the kernel's is not. A name such as prctl's arg2, its second,
+// means a position instead.
 func (s *speaker) speakable(i int) (string, bool) {
 	names := append([]string{s.args[i].Name}, s.args[i].Aliases...)
-	slices.SortStableFunc(names, func(a, b string) int { return strings.Count(a, "_") - strings.Count(b, "_") })
+	slices.SortStableFunc(names, func(a, b string) int {
+		return strings.Count(a, "_") - strings.Count(b, "_")
+	})
 	for _, name := range names {
 		if !slices.Contains(reserved, name) && !position(name) && s.find(name) == i {
 			return name, true
@@ -81,7 +85,9 @@ func position(name string) bool {
 func (s *speaker) find(name string) int {
 	i := slices.IndexFunc(s.args, func(a linux.Arg) bool { return a.Name == name && a.Width > 0 })
 	if i < 0 {
-		i = slices.IndexFunc(s.args, func(a linux.Arg) bool { return slices.Contains(a.Aliases, name) })
+		i = slices.IndexFunc(s.args, func(a linux.Arg) bool {
+			return slices.Contains(a.Aliases, name)
+		})
 	}
 	return i
 }
@@ -95,7 +101,9 @@ func (s *speaker) family(arg, width int) family {
 		s.families[key] = f
 	}
 	if f.several && s.kind != "" {
-		f.constants = slices.DeleteFunc(slices.Clone(f.constants), func(c named) bool { return c.kind != s.kind })
+		f.constants = slices.DeleteFunc(slices.Clone(f.constants), func(c named) bool {
+			return c.kind != s.kind
+		})
 	}
 	return f
 }

@@ -29,13 +29,15 @@ func Markdown(lines []Line, a, b string) string {
 	fmt.Fprintf(&out, "| ABI | calls | condition | %s | %s | such as |\n", escaped(a), escaped(b))
 	out.WriteString("| --- | --- | --- | --- | --- | --- |\n")
 	for _, l := range lines {
-		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", l.abiNames(), code(strings.Join(l.Calls, ", ")),
+		calls := strings.Join(l.Calls, ", ")
+		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", l.abiNames(), code(calls),
 			code(l.Condition()), code(l.A), code(l.B), code(l.Call))
 	}
 	return out.String()
 }
 
-// code writes a cell of a table in a typewriter's letters. In a table a bar ends the cell, even there.
+// code writes a cell of a table in a typewriter's letters. In a table a bar ends the cell, even
+// there.
 func code(text string) string {
 	if text == "" {
 		return ""
