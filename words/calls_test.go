@@ -1,10 +1,13 @@
 package words
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/internal/linux"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -122,5 +125,38 @@ func TestShorten(t *testing.T) {
 	}
 	if got := shorten(timer, []*linux.ABI{a, b}); slices.Contains(got, "@timer") {
 		t.Errorf("@timer has further members on i386, but is said to be %v", got)
+	}
+}
+
+// What Call writes is what a test block says, for arguments without bits that the kernel ignores.
+func TestCallReadsBack(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"x86_64", "i386", "s390x", "mips", "aarch64"} {
+		a := abi(t, name)
+		r := rand.New(rand.NewPCG(4, uint64(a.Arch)))
+		var calls []policy.Data
+		var text strings.Builder
+		fmt.Fprintf(&text, "arch %s\ndefault allow\ntest \"calls\" {\n", name)
+		for _, c := range a.Syscalls() {
+			args, _ := a.Prototype(c.Name)
+			d := policy.Data{Arch: a.Arch, Nr: c.Nr}
+			for i, arg := range args {
+				if arg.Width > 0 {
+					d.Args[i] = r.Uint64() >> r.IntN(64) & policy.Ones(min(arg.Width, a.Bits))
+				}
+			}
+			calls = append(calls, d)
+			fmt.Fprintf(&text, "%s => allow\n", Call(d))
+		}
+		text.WriteString("}\n")
+		res, diags := compiler.Resolve("calls.scp", []byte(text.String()), compiler.Options{})
+		if diags.HasErrors() || len(res.Claims) != len(calls) {
+			t.Fatalf("%s: %v", name, diags)
+		}
+		for i, claim := range res.Claims {
+			if own := claim.Calls[0]; own.Nr != calls[i].Nr || own.Args != calls[i].Args {
+				t.Errorf("%s: %s is %+v, not %+v", name, claim.Text, own, calls[i])
+			}
+		}
 	}
 }
