@@ -11,8 +11,9 @@ import (
 	"github.com/seccompc/seccompc/words"
 )
 
-// annotator comments the instructions of a program: with the names of what it loads, of the ABIs and system
-// calls that it compares with, of the constants that it looks for, and of the errnos that it returns.
+// annotator comments the instructions of a program: with the names of what it loads, of the ABIs
+// and system calls that it compares with, of the constants that it looks for, and of the errnos
+// that it returns.
 type annotator struct {
 	program asm.Program
 	order   binary.ByteOrder
@@ -71,7 +72,10 @@ func (a *annotator) follow(pc int) {
 func (k known) after(in asm.Instruction) known {
 	switch in.Op {
 	case asm.LdAbs:
-		k.word, k.mask = int64(in.K), ^uint32(0)
+		k.word, k.mask = -1, ^uint32(0)
+		if in.K < asm.DataSize && in.K%4 == 0 {
+			k.word = int64(in.K)
+		}
 	case asm.AndK:
 		k.mask &= in.K
 	case asm.St, asm.Stx, asm.Tax, asm.LdxLen, asm.LdxImm, asm.LdxMem: // A stays
@@ -152,7 +156,8 @@ func (a *annotator) at(pc int) string {
 
 // loaded names the argument that a load reads half of.
 func (a *annotator) loaded(offset uint32, k known) string {
-	if offset < asm.OffIP {
+	name := asm.WordName(offset, a.order)
+	if offset < asm.OffIP || name == "" {
 		return ""
 	}
 	var of []string
@@ -167,7 +172,7 @@ func (a *annotator) loaded(offset uint32, k known) string {
 			of = append(of, args[i].Name+" of "+call)
 		}
 	}
-	return listed(asm.WordName(offset, a.order), of)
+	return listed(name, of)
 }
 
 // argOf returns the argument that a word is half of, or -1.
@@ -184,7 +189,9 @@ func (a *annotator) compared(in asm.Instruction, k known) string {
 	if asm.LowWord(arg, a.order) != uint32(k.word) {
 		return ""
 	}
-	t := policy.Test{Operand: policy.Operand{Arg: arg, Width: 32}, Mask: uint64(k.mask), Value: uint64(in.K)}
+	t := policy.Test{
+		Operand: policy.Operand{Arg: arg, Width: 32}, Mask: uint64(k.mask), Value: uint64(in.K),
+	}
 	switch in.Op {
 	case asm.JeqK:
 		t.Set = []policy.Range{{Lo: t.Value, Hi: t.Value}}
@@ -202,8 +209,8 @@ func (a *annotator) compared(in asm.Instruction, k known) string {
 	return listed("", of)
 }
 
-// listed writes texts behind a first one; those of several calls once each, and none of them if they are too
-// many to read.
+// listed writes texts behind a first one; those of several calls once each, and none of them if
+// they are too many to read.
 func listed(first string, texts []string) string {
 	slices.Sort(texts)
 	texts = slices.Compact(texts)

@@ -15,8 +15,8 @@ func newDisasm() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "disasm FILE",
 		Short: "Print a filter as assembler text",
-		Long: `Disasm prints the instructions of a filter, with absolute targets and the names of system calls, arguments
-and errnos as comments. asm reads the text back.`,
+		Long: `Disasm prints the instructions of a filter, with absolute targets and the names of
+system calls, arguments, constants and errnos as comments. asm reads the text back.`,
 		Example: "  seccompc disasm filter.bpf",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 	}
@@ -42,8 +42,8 @@ func newAsm() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "asm FILE",
 		Short: "Turn assembler text into a filter",
-		Long: `Asm reads the text that disasm prints and writes the filter, if the kernel would accept it. The byte order
-is that of the ABIs that the program looks at; --arch chooses another.`,
+		Long: `Asm reads the text that disasm prints and writes the filter, if the kernel would
+accept it. The byte order is that of the ABIs that the program looks at; --arch chooses another.`,
 		Example: "  seccompc disasm filter.bpf | seccompc asm - -o same.bpf",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 	}

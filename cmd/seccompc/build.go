@@ -16,10 +16,11 @@ func newBuild() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "build POLICY",
 		Short: "Compile a policy to a filter",
-		Long: `Build compiles a policy and proves the filter equal to it. A filter that is not proved is not written.
+		Long: `Build compiles a policy and proves the filter equal to it. A filter that is not
+proved is not written.
 
-The format raw is an array of struct sock_filter in the byte order of the policy's ABIs, as bubblewrap, crun,
-minijail and package runtime take it.`,
+The format raw is an array of struct sock_filter in the byte order of the policy's ABIs, as
+bubblewrap, crun, minijail and package runtime take it.`,
 		Example: "  seccompc build policy.scp -o filter.bpf\n" +
 			"  seccompc build policy.scp --arch amd64,arm64 --format c -o filter.h",
 		Args: usageArgs(cobra.ExactArgs(1)),
@@ -62,5 +63,6 @@ func refuseTerminal(cmd *cobra.Command, output, format string) error {
 	if output != "-" || format != "raw" || !isTerminal(os.Stdout) {
 		return nil
 	}
-	return usageError(cmd, errors.New("a terminal shows no raw filter; write it with -o FILE or choose a --format"))
+	err := errors.New("a terminal shows no raw filter; write it with -o FILE or choose a --format")
+	return usageError(cmd, err)
 }

@@ -22,8 +22,8 @@ type concrete struct {
 // callName stands for the text of a call in messages.
 const callName = "<call>"
 
-// concreteCalls gives the text of a call its meaning for a filter: one call, or one for each door that leads
-// to it.
+// concreteCalls gives the text of a call its meaning for a filter: one call, or one for each door
+// that leads to it.
 func concreteCalls(cmd *cobra.Command, f *filter, arch, text string) ([]concrete, error) {
 	in := input{callName, []byte(text)}
 	parsed, diags := dsl.ParseCall(callName, text)
@@ -31,7 +31,8 @@ func concreteCalls(cmd *cobra.Command, f *filter, arch, text string) ([]concrete
 		return nil, reportBad(cmd, in, diags)
 	}
 	if parsed.Cond != nil {
-		return nil, wrong("%q stands for many calls; give values to the arguments, or claim it in a test block", text)
+		return nil, wrong("%q stands for many calls; give values to the arguments, or test a claim",
+			text)
 	}
 	if parsed.ABI != nil {
 		arch = parsed.ABI.Text
@@ -45,7 +46,8 @@ func concreteCalls(cmd *cobra.Command, f *filter, arch, text string) ([]concrete
 		return nil, reportBad(cmd, in, diags)
 	}
 	if len(calls) == 0 {
-		return nil, wrong("%q cannot be told by its arguments on %s: they lie in memory, behind a multiplexer", text, abi.Name)
+		return nil, wrong("%q: on %s the arguments lie in memory, behind a multiplexer", text,
+			abi.Name)
 	}
 	out := make([]concrete, len(calls))
 	for i, c := range calls {
@@ -83,9 +85,9 @@ func (c concrete) complete() bool {
 	return !slices.Contains(c.given[:len(args)], false)
 }
 
-// cached reports whether the kernel's action cache holds the call (kernel/seccomp.c, since 5.11): whatever
-// its arguments, the filter allows it, and the kernel has a bit for it. It has none for x32's numbers, for
-// those beyond its table, and on mips at all.
+// cached reports whether the kernel's action cache holds the call (kernel/seccomp.c, since 5.11):
+// whatever its arguments, the filter allows it, and the kernel has a bit for it. It has none for
+// x32's numbers, for those beyond its table, and on mips at all.
 func (c concrete) cached(f *filter) bool {
 	_, listed := c.abi.SyscallName(c.data.Nr)
 	switch c.abi.Name {

@@ -14,8 +14,8 @@ func newCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check POLICY...",
 		Short: "Report everything that is wrong with policies",
-		Long: `Check compiles policies, proves the filters, and reports every error and warning. It writes no filter.
-Warnings leave the exit status 0; -W CODE=error makes errors of them.`,
+		Long: `Check compiles policies, proves the filters, and reports every error and warning. It
+writes no filter. Warnings leave the exit status 0; -W CODE=error makes errors of them.`,
 		Example: "  seccompc check policy.scp -W bypass=error",
 		Args:    usageArgs(cobra.MinimumNArgs(1)),
 	}
@@ -82,8 +82,8 @@ func printFindings(cmd *cobra.Command, diags dsl.Diagnostics, asJSON, asSARIF bo
 	return err
 }
 
-// findingJSON is a diagnostic for machines to read. Offsets count bytes from 0, lines and columns from 1,
-// columns in characters; the end is behind the last one.
+// findingJSON is a diagnostic for machines to read. Offsets count bytes from 0, lines and columns
+// from 1, columns in characters; the end is behind the last one.
 type findingJSON struct {
 	Severity dsl.Severity `json:"severity"`
 	Code     string       `json:"code"`
@@ -120,7 +120,11 @@ func findingsOf(diags dsl.Diagnostics) []findingJSON {
 	out := make([]findingJSON, 0, len(diags))
 	for _, d := range diags {
 		f := findingJSON{
-			Severity: d.Severity, Code: d.Code, Message: d.Message, Place: placeOf(d.Span), Help: d.Help,
+			Severity: d.Severity,
+			Code:     d.Code,
+			Message:  d.Message,
+			Place:    placeOf(d.Span),
+			Help:     d.Help,
 		}
 		for _, n := range d.Notes {
 			note := noteJSON{Text: n.Text}

@@ -23,7 +23,9 @@ func completeFlag(cmd *cobra.Command, flag string, values func() []string) {
 
 // completeArg completes the only argument of a command.
 func completeArg(cmd *cobra.Command, values func() []string) {
-	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	cmd.ValidArgsFunction = func(
+		_ *cobra.Command, args []string, _ string,
+	) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
@@ -31,10 +33,12 @@ func completeArg(cmd *cobra.Command, values func() []string) {
 	}
 }
 
-// completeCall completes a file and a call: system calls by name with their arguments as the description,
-// then constants.
+// completeCall completes a file and a call: system calls by name with their arguments as the
+// description, then constants.
 func completeCall(cmd *cobra.Command) {
-	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	cmd.ValidArgsFunction = func(
+		_ *cobra.Command, args []string, word string,
+	) ([]string, cobra.ShellCompDirective) {
 		const noFile = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 		switch {
 		case len(args) == 0:
@@ -52,7 +56,9 @@ func completeCall(cmd *cobra.Command) {
 func completeExplain(cmd *cobra.Command) {
 	completeCall(cmd)
 	calls := cmd.ValidArgsFunction
-	cmd.ValidArgsFunction = func(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	cmd.ValidArgsFunction = func(
+		c *cobra.Command, args []string, word string,
+	) ([]string, cobra.ShellCompDirective) {
 		if len(args) == 0 {
 			return slices.Collect(codeNames), cobra.ShellCompDirectiveDefault
 		}

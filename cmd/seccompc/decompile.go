@@ -15,8 +15,8 @@ func newDecompile() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "decompile BLOB",
 		Short: "Write the policy that a filter is",
-		Long: `Decompile reads a filter of any compiler's back into a policy with names, sets and ranges, and
-proves the policy equal to it. A filter that no policy is equal to is an error.`,
+		Long: `Decompile reads a filter of any compiler's back into a policy with names, sets and
+ranges, and proves the policy equal to it. A filter that no policy is equal to is an error.`,
 		Example: "  seccompc decompile theirs.bpf -o theirs.scp",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 	}

@@ -13,7 +13,8 @@ import (
 // maxDiagnostics are printed for one policy: the first errors tell the most.
 const maxDiagnostics = 20
 
-// printDiagnostics prints findings about a policy for people, to standard error. The result may be nil.
+// printDiagnostics prints findings about a policy for people, to standard error. The result may be
+// nil.
 func printDiagnostics(
 	cmd *cobra.Command, in input, res *compiler.Result, diags dsl.Diagnostics,
 ) error {
@@ -24,8 +25,8 @@ func printDiagnostics(
 	return p.Print(cmd.ErrOrStderr(), diags)
 }
 
-// sources returns the texts that findings are about: what the compiler has read, or, where it gave up, what
-// can be read now.
+// sources returns the texts that findings are about: what the compiler has read, or, where it gave
+// up, what can be read now.
 func sources(
 	cmd *cobra.Command, in input, res *compiler.Result, diags dsl.Diagnostics,
 ) map[string][]byte {

@@ -24,8 +24,8 @@ func newDiff() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "diff A B",
 		Short: "Show exactly where two filters differ",
-		Long: `Diff compares two filters, policies or blobs of any origin, for every call that there can be.
-Each row is a set of calls with the actions that they get, and one of the calls.
+		Long: `Diff compares two filters, policies or blobs of any origin, for every call that
+there can be. Each row is a set of calls with the actions that they get, and one of the calls.
 
 A+B stands for filters that are installed one after the other: the strictest answer counts.
 

@@ -22,8 +22,8 @@ func newExplain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain FILE [CALL] | CODE",
 		Short: "Say what a filter does and why, or what a diagnostic means",
-		Long: `Explain says what happens to one call, and why: for a policy the rule that decides, its line
-and its reason; for any filter the path through its instructions.
+		Long: `Explain says what happens to one call, and why: for a policy the rule that decides,
+its line and its reason; for any filter the path through its instructions.
 
 Without a call it says what the whole filter does, in the words of the language: for each ABI the
 default, and every call that does not get it.

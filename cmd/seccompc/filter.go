@@ -21,7 +21,8 @@ type filter struct {
 	policy  *compiler.Result // nil for a blob
 }
 
-// loadFilter reads a FILE argument, compiles it if it is a policy, and refuses a blob that the kernel would.
+// loadFilter reads a FILE argument, compiles it if it is a policy, and refuses a blob that the
+// kernel would.
 func loadFilter(cmd *cobra.Command, flags *policyFlags, name string) (*filter, error) {
 	f, err := loadUnchecked(cmd, flags, name)
 	if err != nil {
@@ -66,7 +67,7 @@ func loadUnchecked(cmd *cobra.Command, flags *policyFlags, name string) (*filter
 // decodeBlob reads a blob that need not be a valid filter.
 func decodeBlob(in input) (*filter, error) {
 	if len(in.data) > asm.MaxLen*8 {
-		return nil, wrong("%s: %d bytes are more than the %d instructions of 8 bytes that the kernel takes",
+		return nil, wrong("%s: %d bytes are more than the %d instructions that the kernel takes",
 			in.name, len(in.data), asm.MaxLen)
 	}
 	order, err := asm.DetectOrder(in.data)
@@ -80,8 +81,8 @@ func decodeBlob(in input) (*filter, error) {
 	return &filter{name: in.name, program: program, order: order}, nil
 }
 
-// abis returns the ABIs that the filter is for, the machine's own first. In a blob, x32's calls cannot be
-// told from numbers of x86_64 that happen to be refused, so that x32 is not among them.
+// abis returns the ABIs that the filter is for, the machine's own first. In a blob, x32's calls
+// cannot be told from numbers of x86_64 that happen to be refused, so that x32 is not among them.
 func (f *filter) abis() []*linux.ABI {
 	var out []*linux.ABI
 	if f.policy != nil {
@@ -109,8 +110,8 @@ func (f *filter) choose(name string) (*linux.ABI, error) {
 	if name == "" {
 		abis := f.abis()
 		if len(abis) == 0 {
-			return nil, wrong("%s: the filter does not look at arch, or names no known ABI; choose one with --arch",
-				f.name)
+			return nil, wrong("%s: the filter does not look at arch, or names no known ABI; "+
+				"choose one with --arch", f.name)
 		}
 		return abis[0], nil
 	}
@@ -119,8 +120,8 @@ func (f *filter) choose(name string) (*linux.ABI, error) {
 		return nil, err
 	}
 	if !f.suits(abi) {
-		return nil, wrong("%s: the filter is %s, and %s is not; it is for %s", f.name, orderName(f.order), abi.Name,
-			names(f.abis()))
+		return nil, wrong("%s: the filter is %s, and %s is not; it is for %s", f.name,
+			orderName(f.order), abi.Name, names(f.abis()))
 	}
 	return abi, nil
 }

@@ -18,12 +18,13 @@ func newFmt() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fmt FILE...",
 		Short: "Lay out policies in the one canonical way",
-		Long: `Fmt prints policies in their canonical layout. Words, comments and line breaks within statements stay.
-With -l or -d the exit status is 1 if a file is laid out differently.`,
+		Long: `Fmt prints policies in their canonical layout. Words, comments and line breaks
+within statements stay. With -l or -d the exit status is 1 if a file is laid out differently.`,
 		Example: "  seccompc fmt -w policies/*.scp",
 		Args:    usageArgs(cobra.MinimumNArgs(1)),
 	}
-	cmd.Flags().BoolVarP(&flags.list, "list", "l", false, "print the names of files laid out differently")
+	cmd.Flags().BoolVarP(&flags.list, "list", "l", false,
+		"print the names of files laid out differently")
 	cmd.Flags().BoolVarP(&flags.diff, "diff", "d", false, "print the differences")
 	cmd.Flags().BoolVarP(&flags.write, "write", "w", false, "write the files anew")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -13,8 +13,8 @@ import (
 // formats are the forms in which a filter can be written.
 var formats = []string{"raw", "hex", "base64", "c", "go", "rust", "json", "asm"}
 
-// encode writes a filter in one of the formats. Those that are not raw, hex and base64 are independent of
-// the byte order: what compiles them knows it.
+// encode writes a filter in one of the formats. Those that are not raw, hex and base64 are
+// independent of the byte order: what compiles them knows it.
 func (f *filter) encode(format string) []byte {
 	switch raw := f.program.Encode(f.order); format {
 	case "hex":
@@ -49,11 +49,11 @@ func hexLines(raw []byte) []byte {
 	return b.Bytes()
 }
 
-// source writes the program as an array of a programming language: a frame with places for a heading and
-// the lines, the form of a line, and what opens and closes a comment.
+// source writes the program as an array of a programming language: a frame with places for a
+// heading and the lines, the form of a line, and what opens and closes a comment.
 func (f *filter) source(frame, line, open, closing string) []byte {
-	heading := fmt.Sprintf("%s A seccomp filter for %s, by seccompc from %s.%s", open, names(f.abis()),
-		strings.ReplaceAll(printable(f.name), "*/", ""), closing)
+	heading := fmt.Sprintf("%s A seccomp filter for %s, by seccompc from %s.%s", open,
+		names(f.abis()), strings.ReplaceAll(printable(f.name), "*/", ""), closing)
 	comment := newAnnotator(f)
 	var b strings.Builder
 	for pc, in := range f.program {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"syscall"
 	"unicode/utf8"
 
@@ -40,7 +41,8 @@ func readInput(cmd *cobra.Command, name string) (input, error) {
 func readBounded(r io.Reader) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxInput+1))
 	if err == nil && len(data) > maxInput {
-		err = fmt.Errorf("there is more than %d bytes of it, more than any policy or filter has", maxInput)
+		err = fmt.Errorf("there is more than %d bytes of it, more than any policy or filter has",
+			maxInput)
 	}
 	return data, err
 }
@@ -57,7 +59,7 @@ func fileError(name string, err error) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s: there is no such file", name)
 	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("%s: permission denied; check the rights of the file and its directories", name)
+		return fmt.Errorf("%s: permission denied; check the rights of file and directory", name)
 	case errors.Is(err, syscall.EISDIR):
 		return fmt.Errorf("%s: this is a directory; name a file in it", name)
 	}
@@ -66,6 +68,6 @@ func fileError(name string, err error) error {
 
 // isText tells a policy from a blob: every instruction of a blob has control characters.
 func (in input) isText() bool {
-	control := func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' && r != '\f' }
+	control := func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r\f", r) }
 	return utf8.Valid(in.data) && bytes.IndexFunc(in.data, control) < 0
 }

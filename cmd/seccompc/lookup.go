@@ -94,7 +94,7 @@ type syscallRow struct {
 	ABI  string   `json:"abi"`
 	Name string   `json:"name"`
 	Nr   uint32   `json:"nr"`
-	Via  string   `json:"via,omitempty"` // the multiplexer that it is behind; Nr is the number there
+	Via  string   `json:"via,omitempty"` // the multiplexer before it; Nr is the number there
 	Args []argRow `json:"args"`
 	// Known tells a call without arguments from one whose arguments the tables do not know.
 	Known bool `json:"args_known"`
@@ -134,7 +134,8 @@ func (r syscallRow) signature() string {
 	for _, a := range r.Args {
 		text := "_"
 		if a.Width > 0 {
-			text = fmt.Sprintf("%s %s:%d", a.Type, strings.Join(append([]string{a.Name}, a.Aliases...), "|"), a.Width)
+			all := append([]string{a.Name}, a.Aliases...)
+			text = fmt.Sprintf("%s %s:%d", a.Type, strings.Join(all, "|"), a.Width)
 		}
 		out = append(out, text)
 	}
@@ -153,7 +154,7 @@ func rowOf(abi *linux.ABI, name string, nr uint32) syscallRow {
 
 func listSyscalls(abis []*linux.ABI) (shown, error) {
 	if len(abis) == 0 {
-		return nil, errors.New("this machine is none of the ABIs in the tables; choose one with --arch")
+		return nil, errors.New("this machine is none of the tables' ABIs; choose one with --arch")
 	}
 	var rows syscallRows
 	for _, abi := range abis {
@@ -178,7 +179,8 @@ func findSyscall(abis []*linux.ABI, what string) (shown, error) {
 			rows = append(rows, rowOf(abi, what, nr))
 		}
 		if mux, sub, ok := abi.Multiplexed(what); ok {
-			rows = append(rows, syscallRow{ABI: abi.Name, Name: what, Nr: sub, Via: mux, Args: []argRow{}})
+			row := syscallRow{ABI: abi.Name, Name: what, Nr: sub, Via: mux, Args: []argRow{}}
+			rows = append(rows, row)
 		}
 	}
 	if len(rows) == 0 {
@@ -189,7 +191,8 @@ func findSyscall(abis []*linux.ABI, what string) (shown, error) {
 
 // notFound is the error for a name that the tables do not have.
 func notFound(kind, what string, names []string) error {
-	text := fmt.Sprintf("there is no %s %q in the tables of Linux %s, on these ABIs", kind, what, linux.KernelVersion)
+	text := fmt.Sprintf("there is no %s %q in the tables of Linux %s, on these ABIs", kind, what,
+		linux.KernelVersion)
 	if near := dsl.Similar(what, slices.Values(names)); near != "" {
 		text += "; " + near
 	}
@@ -200,7 +203,8 @@ func newSets() *cobra.Command {
 	return lookup{
 		use:   "sets [NAME]",
 		short: "Look up built-in sets of system calls",
-		long:  "Sets lists the built-in sets, or the members of one: those that some ABI has, or those of --arch.",
+		long: "Sets lists the built-in sets, or the members of one: those that some ABI has, or\n" +
+			"those of --arch.",
 		args:  cobra.MaximumNArgs(1),
 		names: linux.SetNames,
 		find: func(abis []*linux.ABI, args []string) (shown, error) {
@@ -241,10 +245,13 @@ func newConstants() *cobra.Command {
 	return lookup{
 		use:   "constants NAME|PREFIX_",
 		short: "Look up constants of the kernel's user interface",
-		long:  "Constants shows the value of a constant on every ABI, or all constants that start with a prefix such as AF_.",
+		long: "Constants shows the value of a constant on every ABI, or all constants that start\n" +
+			"with a prefix such as AF_.",
 		args:  cobra.ExactArgs(1),
 		names: linux.ConstantNames,
-		find:  func(abis []*linux.ABI, args []string) (shown, error) { return findConstants(abis, args[0]) },
+		find: func(abis []*linux.ABI, args []string) (shown, error) {
+			return findConstants(abis, args[0])
+		},
 	}.command()
 }
 

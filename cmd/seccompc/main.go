@@ -50,7 +50,8 @@ func finish(stderr io.Writer, err error) int {
 	return code
 }
 
-// reportBug turns a panic into a message. The trace goes to a file: it is for us, not for the reader.
+// reportBug turns a panic into a message. The trace goes to a file: it is for us, not for the
+// reader.
 func reportBug(stderr io.Writer, fault any, stack []byte) int {
 	fmt.Fprintf(stderr, "seccompc: this is a bug in seccompc: %v\n", fault)
 	trace, err := os.CreateTemp("", "seccompc-trace-*.txt")
@@ -59,7 +60,8 @@ func reportBug(stderr io.Writer, fault any, stack []byte) int {
 	}
 	defer trace.Close()
 	if _, err := fmt.Fprintf(trace, "%v\n%s", fault, stack); err == nil {
-		fmt.Fprintf(stderr, "please report it with the command line, its files and %s\n", trace.Name())
+		fmt.Fprintf(stderr, "please report it with the command line, its files and %s\n",
+			trace.Name())
 	}
 	return statusBug
 }
@@ -83,8 +85,8 @@ const exitStatusHelp = `Exit status:
   70  a bug in seccompc
 run passes on the status of the command, 128 and the signal where one ended it.`
 
-// statusError is an error with an exit status of its own; any other error means statusUsage. A nil err
-// means that everything has been said.
+// statusError is an error with an exit status of its own; any other error means statusUsage. A nil
+// err means that everything has been said.
 type statusError struct {
 	code int
 	err  error
@@ -107,8 +109,8 @@ func wrong(format string, args ...any) error {
 	return &statusError{statusWrong, fmt.Errorf(format, args...)}
 }
 
-// worse says what is wrong with one of several files and returns the outcome of all so far, the first that is
-// not fine.
+// worse says what is wrong with one of several files and returns the outcome of all so far, the
+// first that is not fine.
 func worse(cmd *cobra.Command, outcome, err error) error {
 	if err == nil {
 		return outcome

@@ -28,7 +28,9 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		UpdateScripts:       *update,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"status": status},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": status,
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("POLICIES", policies)
 			return nil

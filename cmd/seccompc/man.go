@@ -22,7 +22,8 @@ func newMan() *cobra.Command {
 					continue
 				}
 				name := strings.ReplaceAll(c.CommandPath(), " ", "-")
-				if err := writeOutput(cmd, filepath.Join(args[0], name+".1"), []byte(manPage(c, name))); err != nil {
+				file := filepath.Join(args[0], name+".1")
+				if err := writeOutput(cmd, file, []byte(manPage(c, name))); err != nil {
 					return err
 				}
 			}

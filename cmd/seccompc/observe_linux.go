@@ -16,8 +16,8 @@ import (
 	"github.com/seccompc/seccompc/words"
 )
 
-// startObserved starts a command whose calls are all carried out, and reports those that the filter would
-// not have let pass. In the filter that the kernel gets, a supervisor is asked instead.
+// startObserved starts a command whose calls are all carried out, and reports those that the filter
+// would not have let pass. In the filter that the kernel gets, a supervisor is asked instead.
 func startObserved(cmd *cobra.Command, child *exec.Cmd, f *filter) (wait func() error, err error) {
 	asking, err := askInstead(f)
 	if err != nil {
@@ -45,8 +45,8 @@ func startObserved(cmd *cobra.Command, child *exec.Cmd, f *filter) (wait func() 
 // observedAtOnce bounds the calls that are looked at together.
 const observedAtOnce = 16
 
-// askInstead returns the program with notify for everything but allow and log. Before it, close is allowed:
-// the child closes its own listener before there is anybody to ask.
+// askInstead returns the program with notify for everything but allow and log. Before it, close is
+// allowed: the child closes its own listener before there is anybody to ask.
 func askInstead(f *filter) (asm.Program, error) {
 	const notifyAction = uint32(policy.Notify)
 	var out asm.Program
@@ -63,8 +63,8 @@ func askInstead(f *filter) (asm.Program, error) {
 	for _, in := range f.program {
 		switch kind := policy.Action(in.K).Kind(); {
 		case in.Op == asm.RetA:
-			return nil, wrong("%s: the filter computes what it returns; --log-denied needs one with fixed actions",
-				f.name)
+			return nil, wrong("%s: the filter computes what it returns; "+
+				"--log-denied needs one with fixed actions", f.name)
 		case in.Op == asm.RetK && kind != policy.Allow && kind != policy.Log:
 			in.K = notifyAction
 		}
@@ -93,13 +93,14 @@ func (o *observer) observe(c *notify.Call) notify.Answer {
 	defer o.mu.Unlock()
 	if kind := fmt.Sprintf("%x %d %d", data.Arch, data.Nr, res.PC); !o.seen[kind] {
 		o.seen[kind] = true
-		fmt.Fprintf(o.out, "would be denied: %s  %s%s\n", words.Call(meant(data)), action, o.rule(data))
+		fmt.Fprintf(o.out, "would be denied: %s  %s%s\n", words.Call(meant(data)), action,
+			o.rule(data))
 	}
 	return notify.Continue()
 }
 
-// meant returns a call without what it does not read: registers behind its last argument, and where it
-// comes from.
+// meant returns a call without what it does not read: registers behind its last argument, and where
+// it comes from.
 func meant(d policy.Data) policy.Data {
 	d.IP = 0
 	abi := words.ABIOf(d)

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// writeOutput writes a file whole or not at all; "-" is standard output. What is no regular file, a pipe or
-// a device, is written as a stream.
+// writeOutput writes a file whole or not at all; "-" is standard output. What is no regular file, a
+// pipe or a device, is written as a stream.
 func writeOutput(cmd *cobra.Command, name string, data []byte) error {
 	if name == "-" {
 		_, err := cmd.OutOrStdout().Write(data)
@@ -30,8 +30,8 @@ func writeOutput(cmd *cobra.Command, name string, data []byte) error {
 	return fileError(name, err)
 }
 
-// openStream opens what a name means that is no regular file, or returns nil. The stream stays open: others
-// may use it too.
+// openStream opens what a name means that is no regular file, or returns nil. The stream stays
+// open: others may use it too.
 func openStream(name string) (*os.File, error) {
 	if fd, ok := descriptor(name); ok {
 		return os.NewFile(uintptr(fd), name), nil
@@ -43,8 +43,8 @@ func openStream(name string) (*os.File, error) {
 	return os.OpenFile(name, os.O_WRONLY, 0)
 }
 
-// descriptor returns the number behind a name such as /dev/fd/3. Opening the name would start at the front
-// of the file behind it, in whose middle the descriptor may be.
+// descriptor returns the number behind a name such as /dev/fd/3. Opening the name would start at
+// the front of the file behind it, in whose middle the descriptor may be.
 func descriptor(name string) (int, bool) {
 	switch name {
 	case "/dev/stdout":
@@ -61,7 +61,8 @@ func descriptor(name string) (int, bool) {
 	return 0, false
 }
 
-// replaceFile writes a new file beside the old one and renames it, so that nobody ever sees half of it.
+// replaceFile writes a new file beside the old one and renames it, so that nobody ever sees half of
+// it.
 func replaceFile(name string, data []byte) error {
 	mode := fs.FileMode(0o644)
 	if target, err := filepath.EvalSymlinks(name); err == nil {
@@ -94,7 +95,8 @@ func replaceFile(name string, data []byte) error {
 // createBeside creates a file in the directory of name; the umask applies to the mode.
 func createBeside(name string, mode fs.FileMode) (f *os.File, temp string, err error) {
 	for i := range 100 {
-		temp = filepath.Join(filepath.Dir(name), fmt.Sprintf(".%s.%d-%d", filepath.Base(name), os.Getpid(), i))
+		dir, base := filepath.Split(name)
+		temp = filepath.Join(dir, fmt.Sprintf(".%s.%d-%d", base, os.Getpid(), i))
 		f, err = os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 		if !errors.Is(err, fs.ErrExist) {
 			break

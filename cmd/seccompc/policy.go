@@ -21,10 +21,12 @@ type policyFlags struct {
 
 func (p *policyFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringSliceVar(&p.arch, "arch", nil, "the ABIs `A,B` to compile for, or the one that a call is of")
+	f.StringSliceVar(&p.arch, "arch", nil,
+		"the ABIs `A,B` to compile for, or the one that a call is of")
 	f.StringArrayVarP(&p.defines, "define", "D", nil, "set a parameter of the policy, `NAME=VALUE`")
 	f.StringArrayVarP(&p.include, "include-dir", "I", nil, "let include read below `DIR` too")
-	f.StringArrayVarP(&p.levels, "warn", "W", nil, "set the level of a lint, `CODE=off|warning|error`")
+	f.StringArrayVarP(&p.levels, "warn", "W", nil,
+		"set the level of a lint, `CODE=off|warning|error`")
 	completeFlag(cmd, "arch", abiNames)
 	completeFlag(cmd, "warn", lintLevels)
 }
@@ -51,7 +53,8 @@ func (p *policyFlags) options() (compiler.Options, error) {
 		code, text, _ := strings.Cut(l, "=")
 		var level dsl.Severity
 		if err := level.UnmarshalText([]byte(text)); err != nil {
-			return opts, fmt.Errorf("-W %s: write -W %s=off, %s=warning or %s=error", l, code, code, code)
+			return opts, fmt.Errorf("-W %s: write -W %s=off, %s=warning or %s=error", l, code, code,
+				code)
 		}
 		if opts.Levels == nil {
 			opts.Levels = map[string]dsl.Severity{}
@@ -61,8 +64,11 @@ func (p *policyFlags) options() (compiler.Options, error) {
 	return opts, nil
 }
 
-// compile compiles a policy. It prints what is wrong with it; warnings only where the command is about them.
-func (p *policyFlags) compile(cmd *cobra.Command, in input, warnings bool) (*compiler.Result, error) {
+// compile compiles a policy. It prints what is wrong with it; warnings only where the command is
+// about them.
+func (p *policyFlags) compile(
+	cmd *cobra.Command, in input, warnings bool,
+) (*compiler.Result, error) {
 	opts, err := p.options()
 	if err != nil {
 		return nil, err
@@ -90,14 +96,15 @@ func compile(
 
 // notPolicy is the error for a blob in the place of a policy.
 func notPolicy(in input) error {
-	return wrong("%s: this is no text, so it is no policy; disasm shows what is in a filter", in.name)
+	return wrong("%s: this is no text, so it is no policy; disasm shows filters", in.name)
 }
 
 // lookupABI returns the ABI of a name or an alias.
 func lookupABI(name string) (*linux.ABI, error) {
 	abi, ok := linux.Lookup(name)
 	if !ok {
-		return nil, fmt.Errorf("--arch %s: unknown ABI; the ABIs are %s", name, strings.Join(abiNames(), ", "))
+		return nil, fmt.Errorf("--arch %s: unknown ABI; the ABIs are %s", name,
+			strings.Join(abiNames(), ", "))
 	}
 	return abi, nil
 }

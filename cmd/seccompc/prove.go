@@ -15,9 +15,9 @@ func newProve() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prove POLICY BLOB",
 		Short: "Prove that a filter is a policy",
-		Long: `Prove shows that a filter, whoever compiled it, answers every call as the policy says, or
-prints a call that it answers otherwise. It works from the meaning of the policy and the bytes of the
-filter; the compiler has no part in it.
+		Long: `Prove shows that a filter, whoever compiled it, answers every call as the policy
+says, or prints a call that it answers otherwise. It works from the meaning of the policy and the
+bytes of the filter; the code generator has no part in it.
 
 The exit status is 0 if it is proved, 1 if there is a difference, and 4 if it is not known.`,
 		Example: "  seccompc prove policy.scp filter.bpf",
@@ -69,7 +69,7 @@ func prove(cmd *cobra.Command, res *compiler.Resolved, f *filter) error {
 	}
 	difference, err := proof.Equal(res.Policy, f.program)
 	if err != nil {
-		return unknown(fmt.Errorf("%s: it is not known whether this is the policy: %w", f.name, err))
+		return unknown(fmt.Errorf("%s: not known whether this is the policy: %w", f.name, err))
 	}
 	out := cmd.OutOrStdout()
 	if difference == nil {

@@ -8,11 +8,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-const rootHelp = `seccompc compiles policies for Linux seccomp to classic BPF filters and proves each filter equal to its
-policy, for every system call that there can be. Without the name of a command it builds.
+const rootHelp = `seccompc compiles policies for Linux seccomp to classic BPF filters and proves
+each filter equal to its policy, for every system call that there can be. Without the name of a
+command it builds.
 
-A FILE is told by its content: text is a policy, anything else a filter as an array of struct sock_filter
-(a blob). "-" stands for standard input or output.
+A FILE is told by its content: text is a policy, anything else a filter as an array of struct
+sock_filter (a blob). "-" stands for standard input or output.
 
 `
 
@@ -34,9 +35,14 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(usageError)
 	root.PersistentFlags().Var(newChoice("auto", "auto", "always", "never"), "color",
 		"colour in messages: auto, always or never")
-	root.AddCommand(newBuild(), newCheck(), newTest(), newFmt(), newDisasm(), newAsm(), newSim(), newExplain(),
+	root.AddCommand(
+		newBuild(), newCheck(), newTest(), newFmt(),
+		newDisasm(), newAsm(), newSim(), newExplain(),
 		newDiff(), newProve(), newDecompile(),
-		newRun(), newFeatures(), newSyscalls(), newSets(), newConstants(), newVersion(), newMan())
+		newRun(), newFeatures(),
+		newSyscalls(), newSets(), newConstants(),
+		newVersion(), newMan(), newMakeCalls(),
+	)
 	return root
 }
 

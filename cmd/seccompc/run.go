@@ -31,8 +31,9 @@ func newRun() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run FILE -- COMMAND [ARGUMENT...]",
 		Short: "Run a command under a filter",
-		Long: `Run starts a command under a filter, which is in force before the command's first instruction.
-seccompc itself stays outside of it, passes signals on, and returns the command's exit status.
+		Long: `Run starts a command under a filter, which is in force before the command's first
+instruction. seccompc itself stays outside of it, passes signals on, and returns the command's
+exit status.
 
 The command runs with no_new_privs: programs with the set-user-ID bit gain nothing.
 
@@ -68,7 +69,9 @@ func (flags *runFlags) starter(cmd *cobra.Command, name string) (starter, error)
 		if err != nil {
 			return nil, err
 		}
-		return func(child *exec.Cmd) (func() error, error) { return startObserved(cmd, child, f) }, nil
+		return func(child *exec.Cmd) (func() error, error) {
+			return startObserved(cmd, child, f)
+		}, nil
 	}
 	var filters []asm.Program
 	for _, name := range append([]string{name}, flags.stack...) {
@@ -136,7 +139,8 @@ func cannotStart(name string, err error) error {
 	case errors.As(err, &refused):
 		return &statusError{statusKernel, err}
 	case errors.Is(err, fs.ErrPermission):
-		return &statusError{statusNotExecutable, fmt.Errorf("%s: cannot be executed: %w", name, err)}
+		return &statusError{statusNotExecutable,
+			fmt.Errorf("%s: cannot be executed: %w", name, err)}
 	}
 	return &statusError{statusWrong, err}
 }

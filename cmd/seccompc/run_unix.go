@@ -15,12 +15,13 @@ type watched chan os.Signal
 // watchSignals catches what would end seccompc and leave its child behind.
 func watchSignals() watched {
 	w := make(watched, 16)
-	signal.Notify(w, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM, syscall.SIGUSR1, syscall.SIGUSR2)
+	signal.Notify(w, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM,
+		syscall.SIGUSR1, syscall.SIGUSR2)
 	return w
 }
 
-// passTo passes signals on to the child. What a terminal's keys send reaches the child by itself: it is in the
-// same process group.
+// passTo passes signals on to the child. What a terminal's keys send reaches the child by itself:
+// it is in the same process group.
 func (w watched) passTo(child *os.Process) {
 	onTerminal := isTerminal(os.Stdin)
 	go func() {
@@ -38,7 +39,7 @@ func childStatus(name string, state *os.ProcessState) error {
 	switch {
 	case ok && status.Signaled() && status.Signal() == syscall.SIGSYS:
 		return &statusError{128 + int(syscall.SIGSYS),
-			fmt.Errorf("%s: killed by the filter (SIGSYS); a call that the policy kills or traps", name)}
+			fmt.Errorf("%s: killed by the filter (SIGSYS): the call is not allowed", name)}
 	case ok && status.Signaled():
 		return exit(128 + int(status.Signal()))
 	case state.ExitCode() != 0:

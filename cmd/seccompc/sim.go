@@ -17,11 +17,12 @@ func newSim() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sim FILE CALL",
 		Short: "Run one system call through a filter",
-		Long: `Sim executes a filter for one call as the kernel would and prints the action, the number of instructions, and
-whether the kernel's action cache holds the call, so that it does not run the filter at all.
+		Long: `Sim executes a filter for one call as the kernel would and prints the action, the
+number of instructions, and whether the kernel's action cache holds the call, so that it does not
+run the filter at all.
 
-The call is written as in a test block; arguments that are not given are 0. The ABI is that of --arch, or of a
-prefix such as "i386: ", or the filter's own.`,
+The call is written as in a test block; arguments that are not given are 0. The ABI is that of
+--arch, or of a prefix such as "i386: ", or the filter's own.`,
 		Example: "  seccompc sim filter.bpf 'openat(AT_FDCWD, 0, O_RDWR)'",
 		Args:    usageArgs(cobra.ExactArgs(2)),
 	}

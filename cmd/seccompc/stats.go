@@ -25,8 +25,8 @@ func (s *statsFlags) register(cmd *cobra.Command) {
 	f.BoolVar(&s.json, "json", false, "print the statistics as JSON")
 }
 
-// addProfile reads the profile, if there is one. Names that no ABI has are only warned about: a profile may
-// come from another kernel.
+// addProfile reads the profile, if there is one. Names that no ABI has are only warned about: a
+// profile may come from another kernel.
 func (s *statsFlags) addProfile(cmd *cobra.Command, opts *compiler.Options) error {
 	if s.profile == "" {
 		return nil
@@ -83,9 +83,10 @@ func (s *statsFlags) text(res *compiler.Result) ([]byte, error) {
 		return toJSON(statsJSON{stats, difference == nil, took.Nanoseconds()}), nil
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "proved equal to the policy for every call, in %v\n", took.Round(10*time.Microsecond))
-	fmt.Fprintf(&b, "%d instructions, %d in the kernel's count, at most %d executed\n", stats.Length,
-		stats.KernelLen, stats.Worst)
+	fmt.Fprintf(&b, "proved equal to the policy for every call, in %v\n",
+		took.Round(10*time.Microsecond))
+	fmt.Fprintf(&b, "%d instructions, %d in the kernel's count, at most %d executed\n",
+		stats.Length, stats.KernelLen, stats.Worst)
 	for _, abi := range stats.ABIs {
 		printABIStats(&b, abi)
 	}
@@ -93,7 +94,8 @@ func (s *statsFlags) text(res *compiler.Result) ([]byte, error) {
 }
 
 func printABIStats(b *bytes.Buffer, s compiler.ABIStats) {
-	fmt.Fprintf(b, "%s: the kernel's cache holds %d calls; the filter runs for the others\n", s.ABI, s.Cached)
+	fmt.Fprintf(b, "%s: the kernel's cache holds %d calls; the filter runs for the others\n",
+		s.ABI, s.Cached)
 	fmt.Fprintf(b, "  %-20s %6s %9s %8s\n", "", "calls", "executed", "ns")
 	for _, c := range []struct {
 		name string
@@ -101,6 +103,6 @@ func printABIStats(b *bytes.Buffer, s compiler.ABIStats) {
 	}{{"checked by argument", s.Checked}, {"denied", s.Denied}, {"allowed", s.Allowed}} {
 		fmt.Fprintf(b, "  %-20s %6d %9.1f %8.1f\n", c.name, c.Numbers, c.Executed, c.Nanos)
 	}
-	fmt.Fprintf(b, "  no filter for this policy executes less than %.1f on average (checked and denied)\n"+
-		"  or has less than %d instructions\n", s.LowerBound, s.LeastLength)
+	fmt.Fprintf(b, "  no filter for this policy executes less than %.1f on average (checked and\n"+
+		"  denied) or has less than %d instructions\n", s.LowerBound, s.LeastLength)
 }

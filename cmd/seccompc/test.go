@@ -14,30 +14,41 @@ import (
 	"github.com/seccompc/seccompc/words"
 )
 
+// testFlags are the flags of test.
+type testFlags struct {
+	policyFlags
+	coverage, kernel, json bool
+}
+
 func newTest() *cobra.Command {
-	var flags policyFlags
-	var coverage, asJSON bool
+	var flags testFlags
 	cmd := &cobra.Command{
 		Use:   "test POLICY...",
 		Short: "Prove the claims of policies' test blocks",
-		Long: `Test decides every line of the test blocks on the compiled filter, for all values: "_", missing arguments and
-conditions stand for every call that fits. A line that does not hold shows one call that breaks it and the rule
-that decides it.`,
+		Long: `Test decides every line of the test blocks on the compiled filter, for all values:
+"_", missing arguments and conditions stand for every call that fits. A line that does not hold
+shows one call that breaks it and the rule that decides it.
+
+With --kernel it also makes calls on the running kernel, under the filter, in a child of its own:
+those that claims deny, as long as they would do no harm otherwise, and a few that claims allow.`,
 		Example: "  seccompc test policies/*.scp --coverage",
 		Args:    usageArgs(cobra.MinimumNArgs(1)),
 	}
 	flags.register(cmd)
-	cmd.Flags().BoolVar(&coverage, "coverage", false, "list the rules that no claim is about")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the claims that do not hold as JSON")
+	cmd.Flags().BoolVar(&flags.coverage, "coverage", false, "list the rules that no claim is about")
+	cmd.Flags().BoolVar(&flags.kernel, "kernel", false, "also make calls on the running kernel")
+	cmd.Flags().BoolVar(&flags.json, "json", false, "print the claims that do not hold as JSON")
+	cmd.MarkFlagsMutuallyExclusive("json", "coverage")
+	cmd.MarkFlagsMutuallyExclusive("json", "kernel")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		var all dsl.Diagnostics
 		var outcome error
 		for _, name := range args {
-			diags, err := testPolicy(cmd, &flags, name, coverage, asJSON)
+			diags, err := flags.test(cmd, name)
 			all = append(all, diags...)
 			outcome = worse(cmd, outcome, err)
 		}
-		if asJSON {
+		if flags.json {
 			cmd.OutOrStdout().Write(toJSON(findingsOf(all)))
 		}
 		return outcome
@@ -45,9 +56,8 @@ that decides it.`,
 	return cmd
 }
 
-func testPolicy(
-	cmd *cobra.Command, flags *policyFlags, name string, coverage, quiet bool,
-) (dsl.Diagnostics, error) {
+// test decides the claims of one policy.
+func (flags *testFlags) test(cmd *cobra.Command, name string) (dsl.Diagnostics, error) {
 	in, err := readInput(cmd, name)
 	if err != nil {
 		return nil, err
@@ -60,20 +70,36 @@ func testPolicy(
 	if err != nil {
 		return nil, err
 	}
-	if !quiet {
-		if err := reportClaims(cmd, in, res, failed); err != nil {
-			return nil, err
-		}
+	if !flags.json {
+		err = flags.report(cmd, in, res, failed)
 	}
-	if coverage && !quiet {
-		if err := printCoverage(cmd, res); err != nil {
-			return nil, err
-		}
+	if err != nil {
+		return nil, err
 	}
 	return failed, checked(failed)
 }
 
-func reportClaims(cmd *cobra.Command, in input, res *compiler.Result, failed dsl.Diagnostics) error {
+// report prints for people what has become of the claims, and what else is asked for.
+func (flags *testFlags) report(
+	cmd *cobra.Command, in input, res *compiler.Result, failed dsl.Diagnostics,
+) error {
+	if err := reportClaims(cmd, in, res, failed); err != nil {
+		return err
+	}
+	if flags.coverage {
+		if err := printCoverage(cmd, res); err != nil {
+			return err
+		}
+	}
+	if flags.kernel && len(failed) == 0 {
+		return testKernel(cmd, in, res)
+	}
+	return nil
+}
+
+func reportClaims(
+	cmd *cobra.Command, in input, res *compiler.Result, failed dsl.Diagnostics,
+) error {
 	if err := printDiagnostics(cmd, in, res, failed); err != nil {
 		return err
 	}
@@ -83,7 +109,8 @@ func reportClaims(cmd *cobra.Command, in input, res *compiler.Result, failed dsl
 	case n == 0:
 		fmt.Fprintf(out, "?     %s: no claims (%s)\n", in.name, on)
 	case len(failed) > 0:
-		fmt.Fprintf(out, "FAIL  %s: %d of %d claims do not hold (%s)\n", in.name, countPlaces(failed), n, on)
+		fmt.Fprintf(out, "FAIL  %s: %d of %d claims do not hold (%s)\n", in.name,
+			countPlaces(failed), n, on)
 	default:
 		fmt.Fprintf(out, "ok    %s: %d claims proved for all values (%s)\n", in.name, n, on)
 	}
@@ -146,7 +173,9 @@ func callsOf(res *compiler.Result, c compiler.Claim, call compiler.Call) proof.C
 	return proof.Calls{Arch: res.ABIs[c.ABI].Arch, Numbers: []policy.Range{nr}, Cond: call.Cond}
 }
 
-func failedClaim(res *compiler.Result, c compiler.Claim, bad policy.Data, got policy.Action) dsl.Diagnostic {
+func failedClaim(
+	res *compiler.Result, c compiler.Claim, bad policy.Data, got policy.Action,
+) dsl.Diagnostic {
 	abi := res.ABIs[c.ABI]
 	d := dsl.Diagnostic{
 		Severity: dsl.Error,
@@ -178,7 +207,8 @@ func printCoverage(cmd *cobra.Command, res *compiler.Result) error {
 	n := 0
 	for i, r := range res.Rules {
 		if used := touched[i]; used != nil && !*used {
-			fmt.Fprintf(out, "%s:%d: no claim is about: %s\n", r.Span.Pos.Filename, r.Span.Pos.Line, r.Text)
+			at := r.Span.Pos
+			fmt.Fprintf(out, "%s:%d: no claim is about: %s\n", at.Filename, at.Line, r.Text)
 			n++
 		}
 	}
@@ -186,8 +216,8 @@ func printCoverage(cmd *cobra.Command, res *compiler.Result) error {
 	return nil
 }
 
-// touchedRules tells for each rule that counts on some ABI whether a claim is about calls that it decides.
-// It marks the rules by actions of their own, and looks for these.
+// touchedRules tells for each rule that counts on some ABI whether a claim is about calls that it
+// decides. It marks the rules by actions of their own, and looks for these.
 func touchedRules(res *compiler.Result) (map[int]*bool, error) {
 	touched := map[int]*bool{}
 	marked := *res.Policy

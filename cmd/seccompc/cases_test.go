@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seccompc/seccompc/asm"
+)
+
+// command runs one command line in this process. It is for commands that install nothing.
+func command(t *testing.T, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	code = run(args, strings.NewReader(""), &out, &errs)
+	return code, out.String(), errs.String()
+}
+
+// Whatever a blob holds, no command that reads it panics, and one that fails says why.
+func TestBlobsOfAnyContent(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "blob")
+	if code, _, text := command(t, policyFile("openshell"), "--arch", "x86_64", "-o", file); code != statusOK {
+		t.Fatal(text)
+	}
+	good, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 60 {
+		blob := spoil(random, good)
+		if err := os.WriteFile(file, blob, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][]string{
+			{"disasm", file}, {"sim", file, "openat"}, {"explain", file}, {"decompile", file},
+			{"diff", file, policyFile("openshell")}, {"prove", policyFile("openshell"), file},
+			{"build", file}, {"fmt", file}, {"asm", file},
+		} {
+			code, out, text := command(t, args...)
+			if code == statusBug || code != statusOK && text == "" && out == "" {
+				t.Fatalf("%v on %x: status %d: %s", args, blob, code, text)
+			}
+		}
+	}
+}
+
+func policyFile(name string) string { return "../../testdata/policies/" + name + ".scp" }
+
+// spoil returns a blob with bytes changed, cut off or added.
+func spoil(random *rand.Rand, good []byte) []byte {
+	blob := bytes.Clone(good)
+	switch random.IntN(4) {
+	case 0:
+		return blob[:random.IntN(len(blob))]
+	case 1:
+		return append(blob, byte(random.Uint32()))
+	}
+	for range 1 + random.IntN(4) {
+		blob[random.IntN(len(blob))] = byte(random.Uint32())
+	}
+	return blob
+}
+
+// A panic becomes a message and a file with the trace; the reader sees no stack.
+func TestReportBug(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	var text bytes.Buffer
+	if code := reportBug(&text, "index out of range", []byte("goroutine 1 [running]")); code != statusBug {
+		t.Errorf("status %d, want %d", code, statusBug)
+	}
+	if got := text.String(); !strings.HasPrefix(got, "seccompc: this is a bug in seccompc: index out of range\n") ||
+		strings.Contains(got, "goroutine") {
+		t.Errorf("message %q", got)
+	}
+	traces, _ := filepath.Glob(os.Getenv("TMPDIR") + "/seccompc-trace-*.txt")
+	if len(traces) != 1 || !strings.Contains(text.String(), traces[0]) {
+		t.Fatalf("traces %q, message %q", traces, text.String())
+	}
+	trace, err := os.ReadFile(traces[0])
+	if err != nil || !strings.Contains(string(trace), "goroutine 1") {
+		t.Errorf("trace %q, %v", trace, err)
+	}
+}
+
+// The bytes decide whether a file is a policy, not its name.
+func TestIsText(t *testing.T) {
+	allow := asm.Program{{Op: asm.RetK, K: 0x7fff0000}}
+	for _, c := range []struct {
+		name string
+		data []byte
+		want bool
+	}{
+		{"empty", nil, true},
+		{"policy", []byte("# a comment\r\ndefault allow\t# ünïcode\n"), true},
+		{"little-endian filter", allow.Encode(binary.LittleEndian), false},
+		{"big-endian filter", allow.Encode(binary.BigEndian), false},
+		{"broken UTF-8", []byte("default \xff"), false},
+		{"terminal control", []byte("default \x1b[2J"), false},
+	} {
+		if got := (input{c.name, c.data}).isText(); got != c.want {
+			t.Errorf("%s: text %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestDescriptor(t *testing.T) {
+	for name, want := range map[string]int{
+		"/dev/stdout": 1, "/dev/stderr": 2, "/dev/fd/7": 7, "/proc/self/fd/12": 12,
+		"/dev/fd/": -1, "/dev/fd/x": -1, "/dev/fd/-1": -1, "/dev/null": -1, "filter": -1,
+	} {
+		got, ok := descriptor(name)
+		if !ok {
+			got = -1
+		}
+		if got != want {
+			t.Errorf("%s: descriptor %d, want %d", name, got, want)
+		}
+	}
+}
+
+// The order of a program's bytes is that of the ABIs that it names.
+func TestOrderFor(t *testing.T) {
+	arch := func(values ...uint32) asm.Program {
+		var p asm.Program
+		for _, v := range values {
+			p = append(p, asm.Instruction{Op: asm.LdAbs, K: asm.OffArch},
+				asm.Instruction{Op: asm.JeqK, K: v, Jf: 1}, asm.Instruction{Op: asm.RetK, K: 0x7fff0000})
+		}
+		return append(p, asm.Instruction{Op: asm.RetK, K: 0x80000000})
+	}
+	const x86, s390x = 0xc000003e, 0x80000016
+	if order, err := orderFor(arch(x86)); err != nil || order != binary.LittleEndian {
+		t.Errorf("x86_64: %v, %v", order, err)
+	}
+	if order, err := orderFor(arch(s390x)); err != nil || order != binary.BigEndian {
+		t.Errorf("s390x: %v, %v", order, err)
+	}
+	if _, err := orderFor(arch(x86, s390x)); err == nil {
+		t.Error("ABIs of both orders in one program: no error")
+	}
+}
