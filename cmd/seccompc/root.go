@@ -39,7 +39,7 @@ func newRoot() *cobra.Command {
 		newBuild(), newCheck(), newTest(), newFmt(),
 		newDisasm(), newAsm(), newSim(), newExplain(),
 		newDiff(), newProve(), newDecompile(),
-		newRun(), newFeatures(),
+		newRun(), newFeatures(), newDump(),
 		newSyscalls(), newSets(), newConstants(),
 		newVersion(), newMan(), newMakeCalls(),
 	)
