@@ -8,8 +8,11 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// everyCall stands for all numbers of an ABI.
-const everyCall = "every call"
+// everyCall stands for all numbers of an ABI, everyBut for all but those behind it.
+const (
+	everyCall = "every call"
+	everyBut  = everyCall + " but"
+)
 
 // maxMissing is how many of the unknown numbers may be missing from nearly everything.
 const maxMissing = 16
@@ -19,12 +22,7 @@ const maxMissing = 16
 // "every call but", before the rest. The numbers are sorted, disjoint and the ABI's own.
 func Calls(abi *linux.ABI, numbers []policy.Range) []string {
 	known := knownOf(abi)
-	var names []string
-	for _, c := range abi.Syscalls() {
-		if policy.Contains(numbers, uint64(c.Nr)) {
-			names = append(names, c.Name)
-		}
-	}
+	names := namesOf(abi, numbers)
 	own := numbersOf(abi)
 	missing := subtract(own, numbers)
 	if len(missing) == 0 {
@@ -32,7 +30,7 @@ func Calls(abi *linux.ABI, numbers []policy.Range) []string {
 	}
 	unknown := subtract(own, known)
 	if 2*len(names) > len(abi.Syscalls()) && size(intersect(missing, unknown)) <= maxMissing {
-		return append([]string{everyCall + " but"}, Calls(abi, missing)...)
+		return append([]string{everyBut}, Calls(abi, missing)...)
 	}
 	out := shorten(names, []*linux.ABI{abi})
 	rest := subtract(numbers, known)
@@ -43,6 +41,17 @@ func Calls(abi *linux.ABI, numbers []policy.Range) []string {
 		out = append(out, interval(r))
 	}
 	return out
+}
+
+// namesOf returns the system calls among numbers of an ABI.
+func namesOf(abi *linux.ABI, numbers []policy.Range) []string {
+	var names []string
+	for _, c := range abi.Syscalls() {
+		if policy.Contains(numbers, uint64(c.Nr)) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 func interval(r policy.Range) string {

@@ -34,18 +34,21 @@ func Differences(rows []proof.Row) []Line {
 	}
 	all := []policy.Range{{Lo: 0, Hi: 0xffffffff}}
 	cells = append(cells, cellsOf(rows, nil, otherArches(), all)...)
-	var lines []Line
+	var groups [][]*cell
 	for _, c := range cells {
-		line := c.line()
-		i := slices.IndexFunc(lines, func(l Line) bool {
-			return l.A == line.A && l.B == line.B && l.Condition() == line.Condition() &&
-				slices.Equal(l.Calls, line.Calls)
+		c.said = c.line()
+		i := slices.IndexFunc(groups, func(group []*cell) bool {
+			return !slices.ContainsFunc(group, func(other *cell) bool { return !c.agrees(other) })
 		})
 		if i < 0 {
-			lines = append(lines, line)
-		} else {
-			lines[i].ABIs = append(lines[i].ABIs, line.ABIs...)
+			i = len(groups)
+			groups = append(groups, nil)
 		}
+		groups[i] = append(groups[i], c)
+	}
+	var lines []Line
+	for _, group := range groups {
+		lines = append(lines, join(group))
 	}
 	return lines
 }
@@ -66,6 +69,7 @@ type cell struct {
 	when    string
 	row     *proof.Row
 	call    policy.Data
+	said    Line // of this ABI alone
 }
 
 // cellsOf takes from the rows what concerns the arches and the numbers of one ABI.
@@ -137,6 +141,69 @@ func byCondition(abi *linux.ABI, when policy.Cond, numbers []policy.Range) []*ce
 	return parts
 }
 
+// agrees reports whether one line can speak of both cells: whether they say the same of the same
+// calls, those aside that the other ABI does not have.
+func (c *cell) agrees(other *cell) bool {
+	a, b := c.said, other.said
+	switch {
+	case a.A != b.A || a.B != b.B || a.Condition() != b.Condition():
+		return false
+	case slices.Equal(a.Calls, b.Calls):
+		return true
+	case a.Calls[0] == everyCall || a.Calls[0] == everyBut || b.Calls[0] == everyCall || b.Calls[0] == everyBut:
+		return false
+	}
+	return slices.Equal(c.unnamed(), other.unnamed()) && c.within(other) && other.within(c)
+}
+
+// within reports whether all calls of the cell that the other's ABI has are in the other.
+func (c *cell) within(other *cell) bool {
+	if c.abi == nil || other.abi == nil {
+		return false
+	}
+	return !slices.ContainsFunc(c.names(), func(name string) bool {
+		nr, ok := other.abi.Number(name)
+		return ok && !policy.Contains(other.numbers, uint64(nr))
+	})
+}
+
+// names returns the system calls of the cell, unnamed its other numbers.
+func (c *cell) names() []string { return namesOf(c.abi, c.numbers) }
+
+func (c *cell) unnamed() []policy.Range {
+	if c.abi == nil {
+		return c.numbers
+	}
+	return subtract(c.numbers, knownOf(c.abi))
+}
+
+// join writes cells that agree.
+func join(cells []*cell) Line {
+	line := cells[0].said
+	var abis []*linux.ABI
+	var names []string
+	alike := true
+	for _, c := range cells[1:] {
+		other := c.said
+		line.ABIs = append(line.ABIs, other.ABIs...)
+		alike = alike && slices.Equal(line.Calls, other.Calls)
+	}
+	if alike {
+		return line
+	}
+	for _, c := range cells {
+		abis = append(abis, c.abi)
+		for _, name := range c.names() {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	line.Calls = append(shorten(names, abis), intervals(cells[0].unnamed())...)
+	return line
+}
+
+// line writes one cell.
 func (c *cell) line() Line {
 	line := Line{
 		ABIs: []string{OtherABIs}, When: c.when, Opaque: c.row.Opaque,
