@@ -81,6 +81,8 @@ func (r *Resolved) prove(start dsl.Span, p asm.Program) dsl.Diagnostics {
 	}
 	diff, err := proof.Equal(r.Policy, p)
 	switch {
+	case errors.Is(err, proof.ErrTooComplex):
+		return dsl.Diagnostics{r.beyondProof(start, err)}
 	case err != nil:
 		return bug("the program could not be proved to be the policy: %v", err)
 	case diff != nil:

@@ -54,13 +54,48 @@ func (d *decider) code(nr uint32) *node {
 	return n
 }
 
-// decide returns the code for a list of rules: of the orders in which it may look at the words, the one
-// that makes the cheapest.
+// decide returns the code for a list of rules. All of them become one function, unless that takes more code
+// than test after test.
 func (d *decider) decide(rules []int, rest policy.Action) *node {
 	d.source = d.abi.Rules[rules[0]].Source
-	order, named := d.wordsOf(rules)
-	var best *node
+	tests := 0
+	for _, i := range rules {
+		eachTest(d.abi.Rules[i].Cond, func(policy.Test) { tests++ })
+	}
+	var n *node
+	if d.passes.on(mergeValues) {
+		n = d.merged(rules, rest)
+	}
+	if n == nil || size(n) > fewPerTest*tests {
+		d.graph.allow(maxNodes)
+		if p := d.plain(rules, rest); n == nil || price(p) < price(n) {
+			n = p
+		}
+	}
+	return n
+}
+
+// fewPerTest is how many instructions for each test of the text are few.
+const fewPerTest = 6
+
+// merged returns the code for a list of rules as one function of the arguments, of the orders in which it
+// may look at the words in the one that makes the cheapest; nil where the function has too many cases.
+func (d *decider) merged(rules []int, rest policy.Action) (best *node) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(tooBig); !ok {
+				panic(r)
+			}
+			best = nil
+		}
+	}()
+	var conds []policy.Cond
+	for _, i := range rules {
+		conds = append(conds, d.abi.Rules[i].Cond)
+	}
+	order, named := wordsOf(conds...)
 	for _, o := range d.orders(order) {
+		d.graph.allow(maxNodes)
 		if n := d.inOrder(o, named, rules, rest); best == nil || price(n) < price(best) {
 			best = n
 		}
@@ -70,6 +105,22 @@ func (d *decider) decide(rules []int, rest policy.Action) *node {
 
 // inOrder returns the code for a list of rules that looks at the words in the given order.
 func (d *decider) inOrder(order words, named map[word]*constants, rules []int, rest policy.Action) *node {
+	c := d.decision(order, named)
+	r := c.exit(d.graph.ret(rest))
+	for _, i := range slices.Backward(rules) {
+		rule := d.abi.Rules[i]
+		then := c.exit(d.graph.ret(rule.Action))
+		if rule.Cond == nil {
+			r = then
+			continue
+		}
+		r = c.d.ite(c.d.cond(rule.Cond, order), then, r)
+	}
+	return c.lower(r)
+}
+
+// decision returns an empty decision.
+func (d *decider) decision(order words, named map[word]*constants) *decision {
 	c := &decision{
 		lowerer: d.lowerer, d: d.diagrams, words: order,
 		done: map[ref]*node{}, tests: map[left]*node{},
@@ -79,17 +130,45 @@ func (d *decider) inOrder(order words, named map[word]*constants, rules []int, r
 		c.values = append(c.values, named[w].values)
 		c.masks = append(c.masks, named[w].mask)
 	}
-	r := c.action(rest)
+	return c
+}
+
+// plain returns the code for a list of rules, one after the other, test after test.
+func (d *decider) plain(rules []int, rest policy.Action) *node {
+	n := d.graph.ret(rest)
 	for _, i := range slices.Backward(rules) {
 		rule := d.abi.Rules[i]
-		then := c.action(rule.Action)
+		then := d.graph.ret(rule.Action)
 		if rule.Cond == nil {
-			r = then
+			n = then
 			continue
 		}
-		r = c.d.ite(c.d.cond(rule.Cond, order), then, r)
+		n = d.branch(rule.Cond, then, n)
 	}
-	return c.lower(r)
+	return n
+}
+
+// branch returns the code that goes to t where a condition holds and to f elsewhere.
+func (d *decider) branch(cond policy.Cond, t, f *node) *node {
+	switch cond := cond.(type) {
+	case policy.And:
+		for _, x := range slices.Backward(cond) {
+			t = d.branch(x, t, f)
+		}
+		return t
+	case policy.Or:
+		for _, x := range slices.Backward(cond) {
+			f = d.branch(x, t, f)
+		}
+		return f
+	case policy.Not:
+		return d.branch(cond.X, f, t)
+	case policy.Test:
+		order, named := wordsOf(cond)
+		c := d.decision(order, named)
+		return c.lower(c.d.ite(c.d.test(cond, order), c.exit(t), c.exit(f)))
+	}
+	panic("compiler: unknown condition")
 }
 
 // orders returns the orders of words that are worth a try: all of a few, else the order of the text.
@@ -119,9 +198,9 @@ type constants struct {
 	mask   uint32         // bits of masks
 }
 
-// wordsOf returns the words that the rules' conditions look at, in the order of the text, the high half of
+// wordsOf returns the words that conditions look at, in the order of the text, the high half of
 // an argument before the low one, and the constants that each is compared with.
-func (d *decider) wordsOf(rules []int) (words, map[word]*constants) {
+func wordsOf(conds ...policy.Cond) (words, map[word]*constants) {
 	var order words
 	named := map[word]*constants{}
 	see := func(w word) {
@@ -130,8 +209,8 @@ func (d *decider) wordsOf(rules []int) (words, map[word]*constants) {
 			named[w] = &constants{}
 		}
 	}
-	for _, i := range rules {
-		eachTest(d.abi.Rules[i].Cond, func(t policy.Test) {
+	for _, c := range conds {
+		eachTest(c, func(t policy.Test) {
 			low, high := word{t.Operand.Arg, false}, word{t.Operand.Arg, true}
 			if t.Operand.Width == 64 {
 				see(high)

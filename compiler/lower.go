@@ -37,27 +37,26 @@ type decision struct {
 	words  words
 	values [][]policy.Range // of each word, values that tests name
 	masks  []uint32         // of each word, bits that tests name
-	ret    []policy.Action  // the action of leaf -3-i
+	exits  []*node          // what leaf -3-i leads to
 	done   map[ref]*node    // by lower
 	tests  map[left]*node   // by testWord
 	tries  int
 }
 
-// action returns the leaf of an action.
-func (c *decision) action(a policy.Action) ref {
-	for i, b := range c.ret {
-		if a == b {
-			return ref(-3 - i)
-		}
+// exit returns the leaf that leads to a node.
+func (c *decision) exit(n *node) ref {
+	i := slices.Index(c.exits, n)
+	if i < 0 {
+		i = len(c.exits)
+		c.exits = append(c.exits, n)
 	}
-	c.ret = append(c.ret, a)
-	return ref(-2 - len(c.ret))
+	return ref(-3 - i)
 }
 
 // lower returns the code for a diagram: the load of its first word and the tests on it, and so on.
 func (c *decision) lower(r ref) *node {
 	if r < 0 {
-		return c.graph.ret(c.ret[-3-r])
+		return c.exits[-3-r]
 	}
 	if n := c.done[r]; n != nil {
 		return n

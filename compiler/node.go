@@ -21,21 +21,29 @@ type nodeKey struct {
 	t, f *node
 }
 
-// maxNodes bounds the nodes of one program, those of code that was tried and not taken among them.
-const maxNodes = 200_000
+// maxNodes bounds the nodes of one decision, those of code that was tried and not taken among them.
+const maxNodes = 50_000
 
 // graph makes the nodes of one program, from the returns backwards to the entry.
 type graph struct {
 	nodes map[nodeKey]*node
+	limit int // of nodes
 }
 
-func newGraph() *graph { return &graph{nodes: map[nodeKey]*node{}} }
+func newGraph() *graph {
+	g := &graph{nodes: map[nodeKey]*node{}}
+	g.allow(maxNodes)
+	return g
+}
+
+// allow allows n nodes more than there are.
+func (g *graph) allow(n int) { g.limit = len(g.nodes) + n }
 
 func (g *graph) node(op uint16, k uint32, t, f *node) *node {
 	key := nodeKey{op, k, t, f}
 	n := g.nodes[key]
 	if n == nil {
-		if len(g.nodes) == maxNodes {
+		if len(g.nodes) >= g.limit {
 			panic(tooBig{})
 		}
 		n = &node{op: op, k: k, t: t, f: f}

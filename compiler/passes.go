@@ -11,7 +11,8 @@ import (
 type pass uint
 
 const (
-	joinNumbers pass = iota
+	mergeValues pass = iota
+	joinNumbers
 	searchTree
 	testBits
 	testMasks
@@ -23,6 +24,7 @@ const (
 
 // passes names the optimisations, in the order in which a policy meets them.
 var passes = [passCount]struct{ name, doc string }{
+	mergeValues: {"merge-values", "all rules for a call become one function of the arguments, however they were written"},
 	joinNumbers: {"join-numbers", "neighbouring values with the same target become one span"},
 	searchTree:  {"search-tree", "the cheapest tree over the spans of a word, instead of a test per border"},
 	testBits:    {"test-bits", "one bit of a number tells two targets apart"},

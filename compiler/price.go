@@ -8,6 +8,13 @@ func price(n *node) float64 {
 	return executed(n, seen) + argumentSize*float64(len(seen))
 }
 
+// size returns how many nodes a piece of code has.
+func size(n *node) int {
+	seen := map[*node]float64{}
+	executed(n, seen)
+	return len(seen)
+}
+
 // executed returns how many instructions run on average from n on.
 func executed(n *node, seen map[*node]float64) float64 {
 	if e, ok := seen[n]; ok {

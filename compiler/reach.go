@@ -44,38 +44,41 @@ type ruleCost struct{ source, length int }
 
 // costliest returns the n rules of the text that make the longest programs on their own.
 func (r *Resolved) costliest(n int) []ruleCost {
-	bySource := make([][]rulePlace, len(r.Rules))
-	for i, a := range r.Policy.ABIs {
-		for j, rule := range a.Rules {
-			bySource[rule.Source] = append(bySource[rule.Source], rulePlace{i, j})
-		}
-	}
 	var costs []ruleCost
-	for source, places := range bySource {
-		costs = append(costs, ruleCost{source, r.lengthOf(places)})
+	for source := range r.Rules {
+		if prog, err := generate(r.only(source), callWeights{}, 0); err == nil {
+			costs = append(costs, ruleCost{source, len(prog)})
+		}
 	}
 	slices.SortStableFunc(costs, func(a, b ruleCost) int { return b.length - a.length })
 	return costs[:min(n, len(costs))]
 }
 
-// rulePlace is a rule of a policy's ABI.
-type rulePlace struct{ abi, rule int }
-
-// lengthOf returns the length of the program of a policy that has these rules only.
-func (r *Resolved) lengthOf(places []rulePlace) int {
+// only returns the policy with one rule of the text.
+func (r *Resolved) only(source int) *policy.Policy {
 	p := policy.Policy{Mismatch: r.Policy.Mismatch, ABIs: slices.Clone(r.Policy.ABIs)}
 	for i := range p.ABIs {
 		p.ABIs[i].Rules = nil
+		for _, rule := range r.Policy.ABIs[i].Rules {
+			if rule.Source == source {
+				p.ABIs[i].Rules = append(p.ABIs[i].Rules, rule)
+			}
+		}
 	}
-	for _, at := range places {
-		a := &p.ABIs[at.abi]
-		a.Rules = append(a.Rules, r.Policy.ABIs[at.abi].Rules[at.rule])
+	return &p
+}
+
+// beyondProof reports a policy that the prover cannot decide, at the first rule that is too much on its own.
+func (r *Resolved) beyondProof(start dsl.Span, err error) dsl.Diagnostic {
+	d := errorAt(start, codeTooLarge, "no filter for this policy can be proved: %v", err)
+	for source := range r.Rules {
+		if _, err := proof.New().Policy(r.only(source)); err != nil {
+			d.Span = r.Rules[source].Range()
+			d.Message = "no filter for this rule can be proved: its tests of several arguments make too many cases"
+			break
+		}
 	}
-	prog, err := generate(&p, callWeights{}, 0)
-	if err != nil {
-		return 0
-	}
-	return len(prog)
+	return help(d, "test fewer arguments in one rule, or fewer bits of them")
 }
 
 // judge returns what there is to say about one rule of the text, given the report of each part of it.
