@@ -20,12 +20,16 @@ func TestCall(t *testing.T) {
 		call policy.Data
 		want string
 	}{
-		{policy.Data{Arch: x86, Nr: 41, Args: [6]uint64{2, 0x80001, 6}}, "x86_64: socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP)"},
-		{policy.Data{Arch: x86, Nr: 41, Args: [6]uint64{16, 3, 0}}, "x86_64: socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)"},
-		{policy.Data{Arch: x86, Nr: 41, Args: [6]uint64{1<<32 + 2, 3}}, "x86_64: socket(0x100000002, SOCK_RAW, 0)"},
+		{policy.Data{Arch: x86, Nr: 41, Args: [6]uint64{2, 0x80001, 6}},
+			"x86_64: socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP)"},
+		{policy.Data{Arch: x86, Nr: 41, Args: [6]uint64{16, 3, 0}},
+			"x86_64: socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)"},
+		{policy.Data{Arch: x86, Nr: 41, Args: [6]uint64{1<<32 + 2, 3}},
+			"x86_64: socket(0x100000002, SOCK_RAW, 0)"},
 		{policy.Data{Arch: x86, Nr: 257, Args: [6]uint64{0xffffff9c, 4096, 0x80042, 0o644}},
 			"x86_64: openat(AT_FDCWD, 0x1000, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)"},
-		{policy.Data{Arch: x86, Nr: 54, Args: [6]uint64{3, 1, 2}}, "x86_64: setsockopt(3, SOL_SOCKET, SO_REUSEADDR, 0, 0)"},
+		{policy.Data{Arch: x86, Nr: 54, Args: [6]uint64{3, 1, 2}},
+			"x86_64: setsockopt(3, SOL_SOCKET, SO_REUSEADDR, 0, 0)"},
 		{policy.Data{Arch: x86, Nr: 3, Args: [6]uint64{3, 0, 7}}, "x86_64: close(3, 0, 7)"},
 		{policy.Data{Arch: x86, Nr: 39}, "x86_64: getpid"},
 		{policy.Data{Arch: x86, Nr: 39, IP: 0x1000}, "x86_64: getpid at ip 0x1000"},
@@ -33,7 +37,8 @@ func TestCall(t *testing.T) {
 		{policy.Data{Arch: x86, Nr: 1 << 30}, "x32: read(0, 0, 0)"},
 		{policy.Data{Arch: x86, Nr: 0xffffffff}, "x86_64: 0xffffffff"},
 		{policy.Data{Arch: i386, Nr: 62 + 275}, "i386: recvmmsg(0, 0, 0, 0, 0)"},
-		{policy.Data{Arch: mips, Nr: 4183, Args: [6]uint64{2, 2}}, "mips: socket(AF_INET, SOCK_STREAM, IPPROTO_IP)"},
+		{policy.Data{Arch: mips, Nr: 4183, Args: [6]uint64{2, 2}},
+			"mips: socket(AF_INET, SOCK_STREAM, IPPROTO_IP)"},
 		{policy.Data{Arch: 0x1234, Nr: 5, Args: [6]uint64{0, 9}}, "arch 0x1234: 5(0, 9)"},
 	}
 	for _, test := range tests {
@@ -72,7 +77,8 @@ func TestAction(t *testing.T) {
 			t.Errorf("%#x: %v", uint32(test.action), err)
 		}
 	}
-	if got := commonAction(policy.Errno|38, []*linux.ABI{abi(t, "x86_64"), abi(t, "mips")}); got != "deny(38)" {
+	if got := commonAction(policy.Errno|38,
+		[]*linux.ABI{abi(t, "x86_64"), abi(t, "mips")}); got != "deny(38)" {
 		t.Errorf("an errno with two names is %s", got)
 	}
 }
@@ -106,7 +112,8 @@ func TestCalls(t *testing.T) {
 		{all, "every call"},
 		{subtract(all, of("read", "@timer")), "every call but, @timer, read"},
 		{subtract(all, knownOf(a)), "unknown numbers"},
-		{subtract(all, append(of("read"), policy.Range{Lo: 3000, Hi: 3000})), "every call but, read, 3000"},
+		{subtract(all, append(of("read"), policy.Range{Lo: 3000, Hi: 3000})),
+			"every call but, read, 3000"},
 	}
 	for _, test := range tests {
 		if got := strings.Join(Calls(a, test.numbers), ", "); got != test.want {

@@ -51,15 +51,18 @@ func mustReadBack(t *testing.T, a *linux.ABI, said []sayer) {
 	if diags.HasErrors() {
 		for _, d := range diags {
 			if d.Severity.String() == "error" {
-				t.Errorf("%s: %v: %s", a.Name, d, strings.Split(text.String(), "\n")[d.Span.Pos.Line-1])
+				t.Errorf("%s: %v: %s", a.Name, d,
+					strings.Split(text.String(), "\n")[d.Span.Pos.Line-1])
 			}
 		}
 		return
 	}
 	space := proof.New()
 	for i, rule := range r.Policy.ABIs[0].Rules {
-		if !slices.Equal(rule.Numbers, []uint32{said[i].nr}) || !same(t, space, rule.Cond, said[i].cond) {
-			t.Errorf("%s: %s becomes %+v, not %+v", a.Name, r.Rules[rule.Source].Text, rule, said[i].cond)
+		if !slices.Equal(rule.Numbers, []uint32{said[i].nr}) ||
+			!same(t, space, rule.Cond, said[i].cond) {
+			t.Errorf("%s: %s becomes %+v, not %+v", a.Name, r.Rules[rule.Source].Text, rule,
+				said[i].cond)
 		}
 	}
 }
@@ -92,7 +95,8 @@ func TestCondReadsBackForEveryArgument(t *testing.T) {
 				if width == 0 {
 					width = a.Bits
 				}
-				said = append(said, sayer{c.Nr, oneOf(i, width, 7)}, sayer{c.Nr, oneOf(i, 32, 1<<31)})
+				said = append(said, sayer{c.Nr, oneOf(i, width, 7)},
+					sayer{c.Nr, oneOf(i, 32, 1<<31)})
 			}
 		}
 		mustReadBack(t, a, said)
@@ -109,7 +113,8 @@ func oneOf(arg, width int, values ...uint64) policy.Test {
 
 func TestCondReadsBackWhateverItSays(t *testing.T) {
 	t.Parallel()
-	calls := []string{"socket", "clone", "mmap", "openat", "lseek", "kill", "ioctl", "prctl", "chmod", "read", "bpf"}
+	calls := []string{"socket", "clone", "mmap", "openat", "lseek", "kill", "ioctl", "prctl",
+		"chmod", "read", "bpf"}
 	for _, name := range []string{"x86_64", "s390x", "mips64"} {
 		a := abi(t, name)
 		r := rand.New(rand.NewPCG(1, uint64(a.Arch)))
@@ -153,7 +158,9 @@ func randomCond(r *rand.Rand, depth int) policy.Cond {
 		}
 		for range 1 + r.IntN(4) {
 			lo := bits() & t.Mask
-			t.Set = append(t.Set, policy.Range{Lo: lo, Hi: min(policy.Ones(width), lo+[]uint64{0, 0, 1, 5, 1 << 20}[r.IntN(5)])})
+			t.Set = append(t.Set,
+				policy.Range{Lo: lo, Hi: min(policy.Ones(width),
+					lo+[]uint64{0, 0, 1, 5, 1 << 20}[r.IntN(5)])})
 			if t.Set[len(t.Set)-1].Hi < lo {
 				t.Set[len(t.Set)-1].Hi = lo
 			}
@@ -207,10 +214,12 @@ func TestCond(t *testing.T) {
 		{"chmod", bitsAre(1, 0xffff, 0o600), "mode == 0o600"},
 		{"ioctl", oneOf(1, 32, 0x5401, 0x5413), "cmd in {TCGETS, TIOCGWINSZ}"},
 		{"getpid", ordered(policy.IP, 64, policy.Lt, 4096), "ip < 0x1000"},
-		{"socket", policy.And{oneOf(0, 32, 16), not(oneOf(2, 32, 0))}, "family == AF_NETLINK && protocol != NETLINK_ROUTE"},
+		{"socket", policy.And{oneOf(0, 32, 16), not(oneOf(2, 32, 0))},
+			"family == AF_NETLINK && protocol != NETLINK_ROUTE"},
 		{"socket", policy.And{oneOf(0, 32, 2), policy.Or{oneOf(1, 32, 1), oneOf(1, 32, 2)}},
 			"family == AF_INET && (type == SOCK_STREAM || type == SOCK_DGRAM)"},
-		{"socket", not(policy.And{oneOf(0, 32, 2), oneOf(1, 32, 1)}), "family != AF_INET || type != SOCK_STREAM"},
+		{"socket", not(policy.And{oneOf(0, 32, 2), oneOf(1, 32, 1)}),
+			"family != AF_INET || type != SOCK_STREAM"},
 	}
 	a := abi(t, "x86_64")
 	var said []sayer

@@ -60,7 +60,8 @@ func TestValueNames(t *testing.T) {
 		s := about(a, number32(t, a, test.call))
 		_, width, signed := s.argument(test.arg)
 		if got := s.family(test.arg, width).value(test.value, width, signed); got != test.want {
-			t.Errorf("%s: argument %d of %s: %#x is %s, want %s", test.abi, test.arg, test.call, test.value, got, test.want)
+			t.Errorf("%s: argument %d of %s: %#x is %s, want %s", test.abi, test.arg, test.call,
+				test.value, got, test.want)
 		}
 	}
 }
@@ -81,7 +82,8 @@ func TestNamesMeanTheirValues(t *testing.T) {
 						continue
 					}
 					v, known := a.Constant(name)
-					if got, fits := pattern(v, width); !known || !fits || got != k.value || got&^policy.Ones(width) != 0 {
+					if got, fits := pattern(v, width); !known || !fits || got != k.value ||
+						got&^policy.Ones(width) != 0 {
 						t.Errorf("%s: %s is %#x, not %#x", a.Name, name, got, k.value)
 					}
 					named++

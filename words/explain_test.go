@@ -47,7 +47,8 @@ every other ABI: trap
 
 every other ABI: kill
 `},
-		{"numbers in ranges", "arch x86_64\ndefault allow\nkill 600, 601, 602, 700\n", `x86_64: allow unless below
+		{"numbers in ranges", "arch x86_64\ndefault allow\nkill 600, 601, 602, 700\n",
+			`x86_64: allow unless below
     kill 600..602, 700
 
 every other ABI: kill
@@ -68,14 +69,17 @@ every other ABI: kill
 func TestExplainWhatIsNoPolicy(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, program, want string }{
-		{"no look at arch", "ld nr\n jeq #101, a, b\na: ret errno(1)\nb: ret allow", `x86_64: allow unless below
+		{"no look at arch", "ld nr\n jeq #101, a, b\na: ret errno(1)\nb: ret allow",
+			`x86_64: allow unless below
     deny(EPERM) ptrace
 
 every other ABI: no single action
     arch 0x0: 101 gets deny(1): the filter has rules for what is no ABI of the tables, or it does not look at the ABI
 `},
-		{"data that means nothing", "ld arch\n jeq #0xc000003e, here, other\nother: ret kill_process\n" +
-			"here: ld nr\n jeq #101, a, b\na: ret #0x7fff0001\nb: ret allow", `x86_64: allow unless below
+		{"data that means nothing",
+			"ld arch\n jeq #0xc000003e, here, other\nother: ret kill_process\n" +
+				"here: ld nr\n jeq #101, a, b\na: ret #0x7fff0001\nb: ret allow",
+			`x86_64: allow unless below
     0x7fff0001 ptrace
 
 x32: allow
@@ -128,7 +132,8 @@ no: ret errno(1)`)
 		t.Errorf("got %v", e)
 	}
 	if _, err := Decompile(p, binary.LittleEndian, resolve); err == nil ||
-		!strings.Contains(err.Error(), "too long to write") || !strings.Contains(err.Error(), "x86_64: socket(") {
+		!strings.Contains(err.Error(), "too long to write") ||
+		!strings.Contains(err.Error(), "x86_64: socket(") {
 		t.Errorf("Decompile: %v", err)
 	}
 }

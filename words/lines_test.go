@@ -41,8 +41,9 @@ func TestDifferences(t *testing.T) {
 		{"nothing", "arch x86_64\ndefault allow\n", "arch x86_64\ndefault allow\n", nil},
 		{"a rule", "arch x86_64\ndefault allow\n",
 			"arch x86_64\ndefault allow\ndeny unshare, clone if flags & CLONE_NEWUSER\n",
-			[]Line{{ABIs: []string{"x86_64"}, Calls: []string{"clone", "unshare"}, When: "flags & CLONE_NEWUSER",
-				A: "allow", B: "deny(EPERM)", Call: "x86_64: clone(CLONE_NEWUSER, 0, 0, 0, 0)"}}},
+			[]Line{{ABIs: []string{"x86_64"}, Calls: []string{"clone", "unshare"},
+				When: "flags & CLONE_NEWUSER",
+				A:    "allow", B: "deny(EPERM)", Call: "x86_64: clone(CLONE_NEWUSER, 0, 0, 0, 0)"}}},
 		{"numbers and names on two ABIs", "arch x86_64, aarch64\ndefault allow\n",
 			"arch x86_64, aarch64\ndefault allow\ndeny(ENOSYS) ptrace, bpf, 9999\n",
 			[]Line{{ABIs: []string{"x86_64", "aarch64"}, Calls: []string{"ptrace", "bpf", "9999"},
@@ -63,14 +64,18 @@ func TestDifferences(t *testing.T) {
 				{ABIs: []string{"aarch64"}, Calls: []string{"openat"}, A: "allow", B: "deny(EPERM)",
 					Call: "aarch64: openat(0, 0, O_RDONLY, 0)"},
 			}},
-		{"everything else", "arch x86_64\ndefault kill\nallow read\n", "arch x86_64\ndefault deny\nallow read\n",
+		{"everything else", "arch x86_64\ndefault kill\nallow read\n",
+			"arch x86_64\ndefault deny\nallow read\n",
 			[]Line{{ABIs: []string{"x86_64"}, Calls: []string{"every call but", "read"},
 				A: "kill", B: "deny(EPERM)", Call: "x86_64: write(0, 0, 0)"}}},
-		{"an ABI", "arch x86_64\ndefault kill\n", "arch x86_64, x32\nwhen arch == x32 { default log } else { default kill }\n",
+		{"an ABI", "arch x86_64\ndefault kill\n",
+			"arch x86_64, x32\nwhen arch == x32 { default log } else { default kill }\n",
 			[]Line{{ABIs: []string{"x32"}, Calls: []string{"every call"}, A: "kill", B: "log",
 				Call: "x32: read(0, 0, 0)"}}},
-		{"unknown numbers", "arch x86_64\ndefault kill\n", "arch x86_64\ndefault kill\nunknown deny(ENOSYS)\n",
-			[]Line{{ABIs: []string{"x86_64"}, Calls: []string{"unknown numbers"}, A: "kill", B: "deny(ENOSYS)",
+		{"unknown numbers", "arch x86_64\ndefault kill\n",
+			"arch x86_64\ndefault kill\nunknown deny(ENOSYS)\n",
+			[]Line{{ABIs: []string{"x86_64"}, Calls: []string{"unknown numbers"}, A: "kill",
+				B:    "deny(ENOSYS)",
 				Call: "x86_64: 337"}}},
 	}
 	for _, test := range tests {
@@ -87,7 +92,8 @@ func TestDifferencesOfMismatch(t *testing.T) {
 	a := compile(t, "arch x86_64\ndefault allow\n")
 	b := compile(t, "arch x86_64\ndefault allow\nmismatch deny(ENOSYS)\n")
 	got := differences(t, a.Policy, b.Policy)
-	if len(got) != 1 || got[0].abiNames() != "every ABI but x86_64" || got[0].A != "kill" || got[0].Calls[0] != "every call" {
+	if len(got) != 1 || got[0].abiNames() != "every ABI but x86_64" || got[0].A != "kill" ||
+		got[0].Calls[0] != "every call" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -113,10 +119,12 @@ func TestDifferencesHoldTheirCalls(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, abi := range a.ABIs {
-			cells := cellsOf(rows, abi, []policy.Range{{Lo: uint64(abi.Arch), Hi: uint64(abi.Arch)}}, numbersOf(abi))
+			cells := cellsOf(rows, abi,
+				[]policy.Range{{Lo: uint64(abi.Arch), Hi: uint64(abi.Arch)}}, numbersOf(abi))
 			for _, c := range cells {
 				if f.Eval(c.call) != c.row.A || g.Eval(c.call) != c.row.B {
-					t.Errorf("seed %d: %+v gets %v and %v", seed, c.line(), f.Eval(c.call), g.Eval(c.call))
+					t.Errorf("seed %d: %+v gets %v and %v", seed, c.line(), f.Eval(c.call),
+						g.Eval(c.call))
 				}
 				if ABIOf(c.call) != abi || !policy.Contains(c.numbers, uint64(c.call.Nr)) {
 					t.Errorf("seed %d: %+v has a call of others", seed, c.line())
@@ -132,7 +140,8 @@ func TestDifferencesHoldTheirCalls(t *testing.T) {
 func TestTables(t *testing.T) {
 	t.Parallel()
 	a := compile(t, "arch x86_64\ndefault allow\n")
-	b := compile(t, "arch x86_64\ndefault allow\ndeny mmap if prot all PROT_WRITE | PROT_EXEC\ndeny ptrace\n")
+	b := compile(t, "arch x86_64\ndefault allow\n"+
+		"deny mmap if prot all PROT_WRITE | PROT_EXEC\ndeny ptrace\n")
 	lines := differences(t, a.Policy, b.Policy)
 	text := `x86_64: mmap
     if prot all PROT_WRITE | PROT_EXEC
@@ -152,7 +161,8 @@ x86_64: ptrace
 		"| --- | --- | --- | --- | --- | --- |\n" +
 		"| x86_64 | `mmap` | `if prot all PROT_WRITE \\| PROT_EXEC` | `allow` | `deny(EPERM)` | " +
 		"`x86_64: mmap(0, 0, PROT_WRITE \\| PROT_EXEC, 0, 0, 0)` |\n" +
-		"| x86_64 | `ptrace` |  | `allow` | `deny(EPERM)` | `x86_64: ptrace(PTRACE_TRACEME, 0, 0, 0)` |\n"
+		"| x86_64 | `ptrace` |  | `allow` | `deny(EPERM)` | " +
+		"`x86_64: ptrace(PTRACE_TRACEME, 0, 0, 0)` |\n"
 	if d := cmp.Diff(table, Markdown(lines, "old|1", "b")); d != "" {
 		t.Error(d)
 	}
