@@ -3,7 +3,8 @@ package compiler
 import "github.com/seccompc/seccompc/asm"
 
 // The prices of the dispatch tree's optimiser. Weights are scaled so that one tree is entered once; a test
-// is the unit.
+// is the unit. Products of prices are converted to float64 where something is added to them: that forbids
+// machines which can to do both in one step, with another rounding and thereby another filter.
 const (
 	testPrice  = 1.0  // a test executed
 	takenPrice = 0.15 // a jump taken from one inner test to another, on top of the test
@@ -162,12 +163,12 @@ func (s *search) splits(i, j int) {
 		}
 	}
 	s.price[at] = impossible
-	base := s.weight(i, j)*testPrice + s.size
+	base := float64(s.weight(i, j)*testPrice) + s.size
 	for k := lo; k <= hi; k++ {
 		left, right := s.price[s.at(i, k-1)], s.price[s.at(k, j)]
 		p := base + left + right
 		if left > 0 && right > 0 {
-			p += takenPrice * min(s.weight(i, k-1), s.weight(k, j))
+			p += float64(takenPrice * min(s.weight(i, k-1), s.weight(k, j)))
 		}
 		if p < s.price[at] {
 			s.price[at], s.best[at] = p, choice{kind: splitAt, k: int16(k)}

@@ -131,7 +131,7 @@ func (w callWeights) of(abi *policy.ABI, lo, hi uint32, to *node) float64 {
 		if w.profile != nil && weight > cachedWeight {
 			f = 0.01 + float64(w.profile[abi.Name][uint32(nr)])
 		}
-		total += weight * f
+		total += float64(weight * f)
 	}
 	return total
 }

@@ -5,7 +5,7 @@ import "github.com/seccompc/seccompc/asm"
 // price estimates what a piece of code costs: instructions executed on average, and its size.
 func price(n *node) float64 {
 	seen := map[*node]float64{}
-	return executed(n, seen) + argumentSize*float64(len(seen))
+	return executed(n, seen) + float64(argumentSize*float64(len(seen)))
 }
 
 // size returns how many nodes a piece of code has.
@@ -23,7 +23,7 @@ func executed(n *node, seen map[*node]float64) float64 {
 	e := testPrice
 	switch {
 	case n.f != nil:
-		e += n.likely*executed(n.t, seen) + (1-n.likely)*executed(n.f, seen)
+		e += float64(n.likely*executed(n.t, seen)) + float64((1-n.likely)*executed(n.f, seen))
 	case n.op != asm.RetK:
 		e += executed(n.t, seen)
 	}

@@ -92,9 +92,9 @@ func (o *oddOnes) add(k, limit int) bool {
 
 // price returns the price of the equality tests of a list of the given weight.
 func (o *oddOnes) price(weight float64) float64 {
-	p := o.l.size * float64(o.n)
+	p := float64(o.l.size * float64(o.n))
 	for _, k := range o.at[:o.n] {
-		p += weight * testPrice
+		p += float64(weight * testPrice)
 		weight -= o.l.weight(k, k)
 	}
 	return p
@@ -185,7 +185,7 @@ func (b *bitScan) price() float64 {
 	}
 	p := b.l.size
 	for i := range b.sides {
-		p += b.sides[i].weight*testPrice + b.sides[i].odd.price(b.sides[i].weight)
+		p += float64(b.sides[i].weight*testPrice) + b.sides[i].odd.price(b.sides[i].weight)
 	}
 	return p
 }
