@@ -102,7 +102,7 @@ func machine() *linux.ABI {
 	return linux.ABIs()[0]
 }
 
-func abiNames() []string { return abiList(linux.ABIs()) }
+func abiNames() []string { return nameList(linux.ABIs()) }
 
 // lintLevels are the values of -W.
 func lintLevels() []string {

@@ -2,7 +2,7 @@ package main
 
 import (
 	"encoding/binary"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 
@@ -126,15 +126,20 @@ func (f *filter) choose(name string) (*linux.ABI, error) {
 	return abi, nil
 }
 
+// names lists ABIs for people.
 func names(abis []*linux.ABI) string {
 	if len(abis) == 0 {
 		return "no known ABI"
 	}
+	return strings.Join(nameList(abis), ", ")
+}
+
+func nameList(abis []*linux.ABI) []string {
 	out := make([]string, len(abis))
 	for i, a := range abis {
 		out[i] = a.Name
 	}
-	return strings.Join(out, ", ")
+	return out
 }
 
 func isBig(order binary.ByteOrder) bool { return order.Uint16([]byte{0, 1}) == 1 }
@@ -157,7 +162,7 @@ func orderFor(p asm.Program) (binary.ByteOrder, error) {
 	}
 	switch {
 	case little && big:
-		return nil, fmt.Errorf("the program names ABIs of both byte orders; choose one with --arch")
+		return nil, errors.New("the program names ABIs of both byte orders; choose one with --arch")
 	case big:
 		return binary.BigEndian, nil
 	case little:

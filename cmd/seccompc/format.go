@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-
-	"github.com/seccompc/seccompc/internal/linux"
 )
 
 // formats are the forms in which a filter can be written.
@@ -81,19 +79,11 @@ type instructionJSON struct {
 }
 
 func (f *filter) json() []byte {
-	out := filterJSON{ABIs: abiList(f.abis()), ByteOrder: orderName(f.order)}
+	out := filterJSON{ABIs: nameList(f.abis()), ByteOrder: orderName(f.order)}
 	for _, in := range f.program {
 		out.Instructions = append(out.Instructions, instructionJSON{in.Op, in.Jt, in.Jf, in.K})
 	}
 	return toJSON(out)
-}
-
-func abiList(abis []*linux.ABI) []string {
-	out := make([]string, len(abis))
-	for i, a := range abis {
-		out[i] = a.Name
-	}
-	return out
 }
 
 // toJSON writes a value for machines to read.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -59,20 +60,19 @@ The call is written as in a test block; arguments that are not given are 0. The 
 	return cmd
 }
 
-// loadFor loads a filter for a command whose --arch says which ABI the call is of.
-func (p *policyFlags) loadFor(cmd *cobra.Command, name string) (*filter, string, error) {
-	arch := ""
-	switch len(p.arch) {
-	case 0:
-	case 1:
-		arch = p.arch[0]
-	default:
-		return nil, "", usageError(cmd, fmt.Errorf("--arch names several ABIs; a call is of one"))
+// loadFor loads a filter for a command about one call. Of a policy, --arch says what it is compiled
+// for; of a blob, which ABI the call is of.
+func (p *policyFlags) loadFor(cmd *cobra.Command, name string) (f *filter, arch string, err error) {
+	f, err = loadFilter(cmd, p, name)
+	switch {
+	case err != nil:
+		return nil, "", err
+	case len(p.arch) == 1:
+		return f, p.arch[0], nil
+	case len(p.arch) > 1 && f.policy == nil:
+		return nil, "", usageError(cmd, errors.New("--arch names several ABIs; a call is of one"))
 	}
-	own := *p
-	own.arch = nil
-	f, err := loadFilter(cmd, &own, name)
-	return f, arch, err
+	return f, "", nil
 }
 
 // outcome is what a filter makes of one call.
