@@ -30,7 +30,7 @@ func Decompile(
 	}
 	w, err := newWriter(f, order)
 	if err != nil {
-		return nil, fmt.Errorf("the filter is no policy: %w", err)
+		return nil, fmt.Errorf("no policy can be written for the filter: %w", err)
 	}
 	text, diags := dsl.Format("decompiled", w.text(len(p)))
 	if len(diags) > 0 {
