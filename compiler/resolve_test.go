@@ -43,6 +43,10 @@ func (v verdict) data(t *testing.T) policy.Data {
 		}
 	case int:
 		d.Nr = uint32(c)
+	case int64: // where int has 32 bits
+		d.Nr = uint32(c)
+	default:
+		t.Fatalf("%v is no call", c)
 	}
 	return d
 }
@@ -69,7 +73,7 @@ func TestResolveFallbacks(t *testing.T) {
 			{"x86_64", "write", nil, eperm},
 			{"x86_64", 5000, nil, enosys},
 			{"x86_64", 9999, nil, policy.Allow},
-			{"x86_64", 0xffffffff, nil, enosys},
+			{"x86_64", int64(0xffffffff), nil, enosys},
 			{"x32", 0x40000000, nil, policy.Allow},
 			{"x32", 0x40000001, nil, eperm},
 			{"x32", 0x40000000 + 5000, nil, enosys},
