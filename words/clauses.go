@@ -177,6 +177,43 @@ func (w *writer) join(c *clause) {
 	w.clauses = append(w.clauses, c)
 }
 
+// gather moves system calls that only some of the ABIs have to a block with the same rules for these, if
+// that is the longer list, so that what belongs together stands together.
+func (w *writer) gather() {
+	for _, block := range w.clauses {
+		if len(block.abis) == 0 {
+			continue
+		}
+		for _, c := range w.clauses {
+			fewer := len(c.selectors) < len(block.selectors)
+			if len(c.abis) > 0 || !fewer || !slices.Equal(c.steps, block.steps) {
+				continue
+			}
+			c.selectors = slices.DeleteFunc(c.selectors, func(name string) bool {
+				inside := w.onlyOn(name, block.abis)
+				if inside {
+					block.selectors = append(block.selectors, name)
+				}
+				return inside
+			})
+		}
+	}
+	w.clauses = slices.DeleteFunc(w.clauses, func(c *clause) bool { return len(c.selectors) == 0 })
+}
+
+// onlyOn reports whether a selector is the name of a system call and none of the other ABIs has it.
+func (w *writer) onlyOn(name string, abis []*linux.ABI) bool {
+	found := false
+	for _, abi := range w.abis {
+		_, ok := abi.Number(name)
+		if ok && !slices.Contains(abis, abi) {
+			return false
+		}
+		found = found || ok
+	}
+	return found
+}
+
 // openDoors puts socketcall and ipc first where the rules for calls behind them would decide
 // otherwise: a rule without a condition covers both ways into a call, and the filter tells them
 // apart.

@@ -89,6 +89,7 @@ func newWriter(f *filter, order binary.ByteOrder) (*writer, error) {
 	if err := w.collect(); err != nil {
 		return nil, err
 	}
+	w.gather()
 	w.openDoors()
 	return w, nil
 }
