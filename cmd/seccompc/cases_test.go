@@ -24,7 +24,8 @@ func command(t *testing.T, args ...string) (code int, stdout, stderr string) {
 func TestBlobsOfAnyContent(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "blob")
-	if code, _, text := command(t, policyFile("openshell"), "--arch", "x86_64", "-o", file); code != statusOK {
+	code, _, text := command(t, policyFile("openshell"), "--arch", "x86_64", "-o", file)
+	if code != statusOK {
 		t.Fatal(text)
 	}
 	good, err := os.ReadFile(file)
@@ -71,11 +72,12 @@ func spoil(random *rand.Rand, good []byte) []byte {
 func TestReportBug(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	var text bytes.Buffer
-	if code := reportBug(&text, "index out of range", []byte("goroutine 1 [running]")); code != statusBug {
+	code := reportBug(&text, "index out of range", []byte("goroutine 1 [running]"))
+	if code != statusBug {
 		t.Errorf("status %d, want %d", code, statusBug)
 	}
-	if got := text.String(); !strings.HasPrefix(got, "seccompc: this is a bug in seccompc: index out of range\n") ||
-		strings.Contains(got, "goroutine") {
+	const start = "seccompc: this is a bug in seccompc: index out of range\n"
+	if got := text.String(); !strings.HasPrefix(got, start) || strings.Contains(got, "goroutine") {
 		t.Errorf("message %q", got)
 	}
 	traces, _ := filepath.Glob(os.Getenv("TMPDIR") + "/seccompc-trace-*.txt")
@@ -130,7 +132,8 @@ func TestOrderFor(t *testing.T) {
 		var p asm.Program
 		for _, v := range values {
 			p = append(p, asm.Instruction{Op: asm.LdAbs, K: asm.OffArch},
-				asm.Instruction{Op: asm.JeqK, K: v, Jf: 1}, asm.Instruction{Op: asm.RetK, K: 0x7fff0000})
+				asm.Instruction{Op: asm.JeqK, K: v, Jf: 1},
+				asm.Instruction{Op: asm.RetK, K: 0x7fff0000})
 		}
 		return append(p, asm.Instruction{Op: asm.RetK, K: 0x80000000})
 	}

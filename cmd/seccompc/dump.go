@@ -17,9 +17,9 @@ func newDump() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dump PID",
 		Short: "Show the filters that a running process has",
-		Long: `Dump reads the filters of a thread, by its id, in the order in which they were installed. It
-prints them as assembler text, or writes them as blobs: to FILE if there is one, to FILE.1, FILE.2 and
-so on if there are several. The thread is stopped meanwhile.
+		Long: `Dump reads the filters of a thread, by its id, in the order in which they were
+installed. It prints them as assembler text, or writes them as blobs: to FILE if there is one, to
+FILE.1, FILE.2 and so on if there are several. The thread is stopped meanwhile.
 
 The kernel shows filters only to CAP_SYS_ADMIN, and only to a process that has none itself.`,
 		Example: "  seccompc dump 4711 -o theirs.bpf",
@@ -61,8 +61,8 @@ func dump(cmd *cobra.Command, tid int, programs []asm.Program, output string) er
 			}
 			continue
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "; filter %d of %d of %d, for %s\n%s", i+1, len(programs), tid,
-			names(f.abis()), f.listing())
+		fmt.Fprintf(cmd.OutOrStdout(), "; filter %d of %d of %d, for %s\n%s", i+1, len(programs),
+			tid, names(f.abis()), f.listing())
 	}
 	return nil
 }

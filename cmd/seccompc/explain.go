@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -12,7 +11,6 @@ import (
 
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/dsl"
-	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/words"
 )
 
@@ -36,10 +34,10 @@ With the code of a diagnostic, such as unknown-syscall, it says what that means.
 	}
 	flags.register(cmd)
 	completeExplain(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print what the filter does as JSON")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 2 {
-			return explainCall(cmd, &flags, args[0], args[1])
+			return explainCall(cmd, &flags, args[0], args[1], asJSON)
 		}
 		if code, ok := compiler.LookupCode(args[0]); ok {
 			return explainCode(cmd, code)
@@ -123,24 +121,28 @@ func indent(text string) string {
 	return b.String()
 }
 
-func explainCall(cmd *cobra.Command, flags *policyFlags, name, text string) error {
-	f, arch, err := flags.loadFor(cmd, name)
-	if err != nil {
-		return err
-	}
-	calls, err := concreteCalls(cmd, f, arch, text)
+// explainCall says what happens to one call, and why.
+func explainCall(cmd *cobra.Command, flags *policyFlags, name, text string, asJSON bool) error {
+	f, outcomes, err := flags.simulate(cmd, name, text)
 	if err != nil {
 		return err
 	}
 	out := cmd.OutOrStdout()
-	for _, c := range calls {
-		o, err := simulate(f, c)
-		if err != nil {
-			return err
+	explained := make([]explainedJSON, len(outcomes))
+	for i, o := range outcomes {
+		explained[i].outcome = o
+		if f.policy != nil {
+			explained[i].By = decidedBy(f.policy.Resolved, o.call.data).json()
 		}
+	}
+	if asJSON {
+		_, err = out.Write(toJSON(explained))
+		return err
+	}
+	for _, o := range outcomes {
 		o.print(out, f, false)
 		if f.policy != nil {
-			decidedBy(f.policy.Resolved, c.data).print(out)
+			decidedBy(f.policy.Resolved, o.call.data).print(out)
 		}
 		fmt.Fprintln(out, "path")
 		o.printPath(out, f)
@@ -148,44 +150,8 @@ func explainCall(cmd *cobra.Command, flags *policyFlags, name, text string) erro
 	return nil
 }
 
-// decision is what decides a call in a policy.
-type decision struct {
-	rule     *compiler.SourceRule // or nil
-	fallback string               // the statement that decides where no rule does
-}
-
-func decidedBy(res *compiler.Resolved, d policy.Data) decision {
-	abi := res.Policy.Find(d)
-	if abi == nil {
-		return decision{fallback: "mismatch"}
-	}
-	if rule := abi.Decide(d); rule != nil {
-		return decision{rule: &res.Rules[rule.Source]}
-	}
-	if policy.Contains(abi.Known, uint64(d.Nr)) {
-		return decision{fallback: "default"}
-	}
-	return decision{fallback: "unknown"}
-}
-
-func (d decision) print(w io.Writer) {
-	if d.rule == nil {
-		fmt.Fprintf(w, "no rule decides: %s\n", d.fallbackText())
-		return
-	}
-	fmt.Fprintf(w, "%s:%d: %s\n", d.rule.Span.Pos.Filename, d.rule.Span.Pos.Line, d.rule.Text)
-	for line := range strings.Lines(d.rule.Reason) {
-		fmt.Fprintf(w, "  # %s\n", strings.TrimSpace(line))
-	}
-}
-
-// fallbackText says which statement decides, and when.
-func (d decision) fallbackText() string {
-	switch d.fallback {
-	case "mismatch":
-		return "the policy does not list the ABI (mismatch)"
-	case "unknown":
-		return "the ABI's table does not hold the number (unknown, or else default)"
-	}
-	return "default"
+// explainedJSON is a call with what decides it, for machines to read.
+type explainedJSON struct {
+	outcome
+	By *decisionJSON `json:"decided_by,omitempty"`
 }

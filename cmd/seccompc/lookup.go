@@ -245,8 +245,8 @@ func newConstants() *cobra.Command {
 	return lookup{
 		use:   "constants NAME|PREFIX_",
 		short: "Look up constants of the kernel's user interface",
-		long: "Constants shows the value of a constant on every ABI, or all constants that start\n" +
-			"with a prefix such as AF_.",
+		long: "Constants shows the value of a constant on every ABI, or all constants that\n" +
+			"start with a prefix such as AF_.",
 		args:  cobra.ExactArgs(1),
 		names: linux.ConstantNames,
 		find: func(abis []*linux.ABI, args []string) (shown, error) {

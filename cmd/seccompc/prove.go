@@ -12,6 +12,7 @@ import (
 
 func newProve() *cobra.Command {
 	var flags policyFlags
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "prove POLICY BLOB",
 		Short: "Prove that a filter is a policy",
@@ -24,6 +25,7 @@ The exit status is 0 if it is proved, 1 if there is a difference, and 4 if it is
 		Args:    usageArgs(cobra.ExactArgs(2)),
 	}
 	flags.register(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the outcome as JSON")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		res, err := flags.resolve(cmd, args[0])
 		if err != nil {
@@ -37,7 +39,7 @@ The exit status is 0 if it is proved, 1 if there is a difference, and 4 if it is
 		if err != nil {
 			return err
 		}
-		return prove(cmd, res, f)
+		return prove(cmd, res, f, asJSON)
 	}
 	return cmd
 }
@@ -62,7 +64,8 @@ func (p *policyFlags) resolve(cmd *cobra.Command, name string) (*compiler.Resolv
 	return res, nil
 }
 
-func prove(cmd *cobra.Command, res *compiler.Resolved, f *filter) error {
+// prove says whether a filter is a policy.
+func prove(cmd *cobra.Command, res *compiler.Resolved, f *filter, asJSON bool) error {
 	if big := res.ABIs[0].BigEndian; big != isBig(f.order) {
 		return wrong("%s: the filter is %s, and the policy is for %s", f.name, orderName(f.order),
 			names(res.ABIs))
@@ -72,15 +75,43 @@ func prove(cmd *cobra.Command, res *compiler.Resolved, f *filter) error {
 		return unknown(fmt.Errorf("%s: not known whether this is the policy: %w", f.name, err))
 	}
 	out := cmd.OutOrStdout()
-	if difference == nil {
+	switch {
+	case asJSON:
+		out.Write(toJSON(verdictOf(res, difference)))
+	case difference == nil:
 		fmt.Fprintf(out, "proved: %s is the policy for every call (%s; %d instructions)\n", f.name,
 			names(res.ABIs), len(f.program))
-		return nil
+	default:
+		v := verdictOf(res, difference)
+		fmt.Fprintf(out, "different: %s\n", v.Call)
+		fmt.Fprintf(out, "  the policy  %s\n  the filter  %s\n", v.Policy, v.Filter)
+		decidedBy(res, difference.Call).print(out)
 	}
-	abi := words.ABIOf(difference.Call)
-	fmt.Fprintf(out, "different: %s\n", words.Call(difference.Call))
-	fmt.Fprintf(out, "  the policy  %s\n", words.Action(difference.A, abi))
-	fmt.Fprintf(out, "  the filter  %s\n", words.Action(difference.B, abi))
-	decidedBy(res, difference.Call).print(out)
-	return exit(statusWrong)
+	if difference != nil {
+		return exit(statusWrong)
+	}
+	return nil
+}
+
+// verdictJSON is the outcome of a proof for machines to read: a call that shows the difference, and
+// what the two make of it.
+type verdictJSON struct {
+	Equal  bool          `json:"equal"`
+	Call   string        `json:"call,omitempty"`
+	Policy string        `json:"policy,omitempty"`
+	Filter string        `json:"filter,omitempty"`
+	By     *decisionJSON `json:"decided_by,omitempty"`
+}
+
+func verdictOf(res *compiler.Resolved, d *proof.Difference) verdictJSON {
+	if d == nil {
+		return verdictJSON{Equal: true}
+	}
+	abi := words.ABIOf(d.Call)
+	return verdictJSON{
+		Call:   words.Call(d.Call),
+		Policy: words.Action(d.A, abi),
+		Filter: words.Action(d.B, abi),
+		By:     decidedBy(res, d.Call).json(),
+	}
 }

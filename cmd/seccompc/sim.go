@@ -32,21 +32,9 @@ The call is written as in a test block; arguments that are not given are 0. The 
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the outcome as JSON")
 	completeCall(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		f, arch, err := flags.loadFor(cmd, args[0])
+		f, outcomes, err := flags.simulate(cmd, args[0], args[1])
 		if err != nil {
 			return err
-		}
-		calls, err := concreteCalls(cmd, f, arch, args[1])
-		if err != nil {
-			return err
-		}
-		var outcomes []outcome
-		for _, c := range calls {
-			o, err := simulate(f, c)
-			if err != nil {
-				return err
-			}
-			outcomes = append(outcomes, o)
 		}
 		if asJSON {
 			_, err = cmd.OutOrStdout().Write(toJSON(outcomes))
@@ -73,6 +61,28 @@ func (p *policyFlags) loadFor(cmd *cobra.Command, name string) (f *filter, arch 
 		return nil, "", usageError(cmd, errors.New("--arch names several ABIs; a call is of one"))
 	}
 	return f, "", nil
+}
+
+// simulate runs a call through a filter: once, or once for each door that leads to it.
+func (p *policyFlags) simulate(
+	cmd *cobra.Command, name, text string,
+) (f *filter, outcomes []outcome, err error) {
+	f, arch, err := p.loadFor(cmd, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	calls, err := concreteCalls(cmd, f, arch, text)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range calls {
+		o, err := simulate(f, c)
+		if err != nil {
+			return nil, nil, err
+		}
+		outcomes = append(outcomes, o)
+	}
+	return f, outcomes, nil
 }
 
 // outcome is what a filter makes of one call.
