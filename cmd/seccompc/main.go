@@ -83,7 +83,8 @@ const exitStatusHelp = `Exit status:
   3   the kernel refused
   4   it is not known: a proof was given up
   70  a bug in seccompc
-run passes on the status of the command, 128 and the signal where one ended it.`
+run passes on the status of the command, or 128 and the number of the signal that ended it; 126 and
+127 mean that the command cannot be executed, or that there is none.`
 
 // statusError is an error with an exit status of its own; any other error means statusUsage. A nil
 // err means that everything has been said.

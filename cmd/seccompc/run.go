@@ -29,7 +29,7 @@ type runFlags struct {
 func newRun() *cobra.Command {
 	var flags runFlags
 	cmd := &cobra.Command{
-		Use:   "run FILE -- COMMAND [ARGUMENT...]",
+		Use:   "run [flags] FILE -- COMMAND [ARGUMENT...]",
 		Short: "Run a command under a filter",
 		Long: `Run starts a command under a filter, which is in force before the command's first
 instruction. seccompc itself stays outside of it, passes signals on, and returns the command's
@@ -42,6 +42,8 @@ carried out, and those that the filter would not have let pass are printed to st
 kind of call once.`,
 		Example: "  seccompc run policy.scp -- ./server --port 80",
 		Args:    usageArgs(cobra.MinimumNArgs(2)),
+
+		DisableFlagsInUseLine: true,
 	}
 	flags.register(cmd)
 	cmd.Flags().StringArrayVar(&flags.stack, "stack", nil,
