@@ -1,0 +1,212 @@
+// Package docs holds the documents against the code: policies compile, commands print what is
+// quoted, tables say what is so.
+package docs
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/dsl"
+)
+
+var update = flag.Bool("update", false, "rewrite docs/errors.md and what README.md quotes")
+
+// command is the path of seccompc, built for the tests.
+var command string
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	dir, err := os.MkdirTemp("", "docs")
+	if err != nil {
+		panic(err)
+	}
+	command = filepath.Join(dir, "seccompc")
+	out, err := exec.Command("go", "build", "-o", command, "../cmd/seccompc").CombinedOutput()
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
+		os.Exit(1)
+	}
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// documents returns the project's documents by path.
+func documents(t *testing.T) map[string]string {
+	t.Helper()
+	docs := map[string]string{}
+	for _, pattern := range []string{"*.md", "../*.md", "../testdata/policies/*.md"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			text, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			docs[f] = string(text)
+		}
+	}
+	return docs
+}
+
+var fence = regexp.MustCompile("(?ms)^```([a-z]+)\n(.*?)^```$")
+
+// blocks returns the quoted blocks of a document in one language.
+func blocks(text, language string) []string {
+	var out []string
+	for _, m := range fence.FindAllStringSubmatch(text, -1) {
+		if m[1] == language {
+			out = append(out, m[2])
+		}
+	}
+	return out
+}
+
+// TestPolicies wants the policies of all documents to be laid out, without findings, and their claims
+// to hold.
+func TestPolicies(t *testing.T) {
+	count := 0
+	for name, text := range documents(t) {
+		for _, policy := range blocks(text, "scp") {
+			count++
+			formatted, diags := dsl.Format(name, []byte(policy))
+			if len(diags) > 0 {
+				t.Errorf("%s: %v", name, diags)
+				continue
+			}
+			if d := cmp.Diff(policy, string(formatted)); d != "" {
+				t.Errorf("%s: not formatted (-document +formatted):\n%s", name, d)
+			}
+			file := filepath.Join(t.TempDir(), "policy.scp")
+			if err := os.WriteFile(file, []byte(policy), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			for _, sub := range []string{"check", "test"} {
+				var stderr bytes.Buffer
+				cmd := exec.Command(command, sub, file)
+				cmd.Stderr = &stderr
+				if err := cmd.Run(); err != nil || stderr.Len() > 0 {
+					t.Errorf("%s: %s: %v\n%s", name, sub, err, &stderr)
+				}
+			}
+		}
+	}
+	if count < 4 {
+		t.Errorf("found %d policies in the documents", count)
+	}
+}
+
+// TestGrammar compares the grammar of the reference with the one that the parser is made from.
+func TestGrammar(t *testing.T) {
+	got := blocks(documents(t)["language.md"], "ebnf")
+	want := []string{dsl.Grammar() + "\n"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("docs/language.md (-parser +document):\n%s", d)
+	}
+}
+
+// TestReadme runs the commands that README.md quotes, on the policy that it quotes; -update rewrites
+// what they print.
+func TestReadme(t *testing.T) {
+	const file = "../README.md"
+	text := documents(t)[file]
+	dir := t.TempDir()
+	policy := blocks(text, "scp")[0]
+	if err := os.WriteFile(filepath.Join(dir, "policy.scp"), []byte(policy), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	sessions := blocks(text, "console")
+	if len(sessions) == 0 {
+		t.Fatal("README.md quotes no commands")
+	}
+	now := text
+	for _, session := range sessions {
+		now = strings.Replace(now, session, replay(dir, session), 1)
+	}
+	if *update {
+		if err := os.WriteFile(file, []byte(now), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if d := cmp.Diff(text, now); d != "" {
+		t.Errorf("README.md (-document +commands); go test ./docs -update rewrites it\n%s", d)
+	}
+}
+
+// replay runs the commands of a session and returns it with what they print now.
+func replay(dir, session string) string {
+	var now strings.Builder
+	for line := range strings.Lines(session) {
+		if !strings.HasPrefix(line, "$ ") {
+			continue
+		}
+		now.WriteString(line)
+		cmd := exec.Command("sh", "-c", line[len("$ "):])
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(command)+":"+os.Getenv("PATH"))
+		out, _ := cmd.CombinedOutput() // some commands are to fail
+		now.Write(out)
+	}
+	return now.String()
+}
+
+// TestReadmeCode wants each paragraph of README.md's Go code to be one of examples/embed, which is
+// compiled and run by its own test.
+func TestReadmeCode(t *testing.T) {
+	example, err := os.ReadFile("../examples/embed/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := blocks(documents(t)["../README.md"], "go")
+	if len(code) != 1 {
+		t.Fatalf("README.md has %d blocks of Go", len(code))
+	}
+	for paragraph := range strings.SplitSeq(code[0], "\n\n") {
+		if !strings.Contains(string(example), "\n"+strings.TrimRight(paragraph, "\n")+"\n") {
+			t.Errorf("examples/embed/main.go does not hold\n%s", paragraph)
+		}
+	}
+}
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)#:]+)\)`)
+	codeRow = regexp.MustCompile("(?m)^\\| `([a-z]+-?[a-z-]*)` \\| ")
+)
+
+// TestLinks follows the links between documents.
+func TestLinks(t *testing.T) {
+	for name, text := range documents(t) {
+		for _, m := range link.FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(name), m[1])); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
+// TestLints wants the lints that the reference names to exist.
+func TestLints(t *testing.T) {
+	_, section, _ := strings.Cut(documents(t)["language.md"], "\n## Lints\n")
+	rows := codeRow.FindAllStringSubmatch(section, -1)
+	if len(rows) == 0 {
+		t.Fatal("docs/language.md has no table of lints")
+	}
+	for _, m := range rows {
+		if c, ok := compiler.LookupCode(m[1]); !ok || !c.Lint {
+			t.Errorf("%s is no lint", m[1])
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package docs
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/dsl"
+)
+
+// TestErrors compares docs/errors.md with the codes of the compiler; -update rewrites it.
+func TestErrors(t *testing.T) {
+	const file = "errors.md"
+	got := errorsPage()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("docs/errors.md (-file +now); go test ./docs -update rewrites it\n%s", d)
+	}
+}
+
+const errorsHead = `# Diagnostics
+
+Written by ` + "`go test ./docs -update`" + ` from the table in compiler/diagnose_codes.go;
+` + "`seccompc explain CODE`" + ` prints the same.
+
+A message stands at a place, ends with its code in brackets, and may have notes (facts) and help (what
+to change). The codes are stable. The level of a lint is set by ` + "`-W CODE=off|warning|error`" + `, and the
+comment ` + "`# lint: allow CODE REASON`" + ` above a statement, or behind it, silences the lint there. Errors of
+meaning have no level.
+`
+
+// errorsPage returns docs/errors.md.
+func errorsPage() string {
+	var b strings.Builder
+	b.WriteString(errorsHead)
+	for _, lint := range []bool{false, true} {
+		b.WriteString(map[bool]string{false: "\n## Errors of meaning\n", true: "\n## Lints\n"}[lint])
+		for _, c := range compiler.Codes() {
+			if c.Lint == lint {
+				writeCode(&b, c)
+			}
+		}
+	}
+	return b.String()
+}
+
+func writeCode(b *strings.Builder, c compiler.Code) {
+	fmt.Fprintf(b, "\n### %s\n\n", c.Name)
+	for _, line := range wrap(c.Doc, 100) {
+		fmt.Fprintln(b, line)
+	}
+	if c.Example == "" {
+		return
+	}
+	fmt.Fprintf(b, "\n```\n%s```\n", c.Example)
+	if options := optionsOf(c.Options); len(options) > 0 {
+		fmt.Fprintf(b, "\nWith `%s`:\n", strings.Join(options, " "))
+	}
+	if said := messageOf(c); said != "" {
+		fmt.Fprintf(b, "\n```\n%s```\n", said)
+	}
+}
+
+// optionsOf returns the options of an example: as flags, or as Go where the command has none.
+func optionsOf(o compiler.Options) []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(o.Params)) {
+		out = append(out, "-D "+name+"="+o.Params[name])
+	}
+	for _, code := range slices.Sorted(maps.Keys(o.Levels)) {
+		out = append(out, "-W "+code+"="+o.Levels[code].String())
+	}
+	if len(o.Disable) > 0 {
+		out = append(out, fmt.Sprintf("Options{Disable: %q}", o.Disable))
+	}
+	return out
+}
+
+// messageOf returns the first finding with its own code that an example of a code gives. The claims of
+// tests are decided later than by the compiler; their example gives none here.
+func messageOf(c compiler.Code) string {
+	_, diags := compiler.Compile("policy.scp", []byte(c.Example), c.Options)
+	i := slices.IndexFunc(diags, func(d dsl.Diagnostic) bool { return d.Code == c.Name })
+	if i < 0 {
+		return ""
+	}
+	var b bytes.Buffer
+	p := dsl.Printer{Sources: map[string][]byte{"policy.scp": []byte(c.Example)}}
+	if err := p.Print(&b, diags[i:i+1]); err != nil {
+		panic(err) // a buffer takes everything
+	}
+	return b.String()
+}
+
+// wrap breaks a paragraph into lines.
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len(line)+1+len(word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
+}
+
+func TestWrap(t *testing.T) {
+	got := wrap("a bb  ccc\ndddd", 6)
+	if want := []string{"a bb", "ccc", "dddd"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
