@@ -34,6 +34,7 @@ func TestMain(m *testing.M) {
 	out, err := exec.Command("go", "build", "-o", command, "../cmd/seccompc").CombinedOutput()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
+		os.RemoveAll(dir)
 		os.Exit(1)
 	}
 	code := m.Run()
@@ -163,20 +164,30 @@ func replay(dir, session string) string {
 	return now.String()
 }
 
-// TestReadmeCode wants each paragraph of README.md's Go code to be one of examples/embed, which is
-// compiled and run by its own test.
-func TestReadmeCode(t *testing.T) {
-	example, err := os.ReadFile("../examples/embed/main.go")
+// TestCode wants each paragraph of the quoted Go code to be one of the examples, which are compiled
+// and run by their own test.
+func TestCode(t *testing.T) {
+	examples := ""
+	files, err := filepath.Glob("../examples/*/main.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	code := blocks(documents(t)["../README.md"], "go")
-	if len(code) != 1 {
-		t.Fatalf("README.md has %d blocks of Go", len(code))
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		examples += "\n" + string(text)
 	}
-	for paragraph := range strings.SplitSeq(code[0], "\n\n") {
-		if !strings.Contains(string(example), "\n"+strings.TrimRight(paragraph, "\n")+"\n") {
-			t.Errorf("examples/embed/main.go does not hold\n%s", paragraph)
+	for _, name := range []string{"../README.md", "runtime.md"} {
+		quoted := blocks(documents(t)[name], "go")
+		if len(quoted) == 0 {
+			t.Errorf("%s quotes no Go", name)
+		}
+		for paragraph := range strings.SplitSeq(strings.Join(quoted, "\n"), "\n\n") {
+			if !strings.Contains(examples, "\n"+strings.TrimRight(paragraph, "\n")+"\n") {
+				t.Errorf("%s: no example holds\n%s", name, paragraph)
+			}
 		}
 	}
 }
