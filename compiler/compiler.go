@@ -40,6 +40,7 @@ func Compile(name string, src []byte, opts Options) (*Result, dsl.Diagnostics) {
 		return nil, append(diags, errorAt(start, codeOptions, "%v", err))
 	}
 	diags = append(diags, r.Lint(r.news(r.reach(), diags))...)
+	diags = append(diags, r.Lint(r.bypass())...)
 	out := &Result{Resolved: r, Order: byteOrder(r.Policy)}
 	out.Program, err = generate(r.Policy, r.weights(opts), off)
 	var complex *tooComplex

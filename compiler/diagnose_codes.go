@@ -165,8 +165,9 @@ var codes = []Code{
 	{
 		Name: lintBypass,
 		Lint: true,
-		Doc: "The rule shuts one door and leaves another open that leads to the same place. The message names the " +
-			"open door.",
+		Doc: "The rule stops calls, and another call that does the same gets through under this policy. The message " +
+			"names it, the notes say why it is the same, and the help has the rule to add, above what allows the call. " +
+			"Where the way round is meant to stay open, a comment above the rule says so: # lint: allow bypass REASON.",
 		Example: "arch x86_64\ndefault allow\ndeny unshare if arg0 & CLONE_NEWUSER\n",
 	},
 	{
