@@ -63,6 +63,9 @@ func errorsPage() string {
 func writeCode(b *strings.Builder, c compiler.Code) {
 	fmt.Fprintf(b, "\n### %s\n\n", c.Name)
 	for _, line := range wrap(c.Doc, 100) {
+		if strings.HasPrefix(line, "#") {
+			b.WriteByte('\\') // else it would be a heading
+		}
 		fmt.Fprintln(b, line)
 	}
 	if c.Example == "" {
