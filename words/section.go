@@ -157,7 +157,8 @@ func branches(rows []proof.Row, list []int) []branch {
 // choose finds the actions of the calls that need no rule. Numbers that the table does not hold
 // tell whether the filter is a list of what is allowed or of what is denied: the default is theirs,
 // so that what is read back does not depend on how new the tables are. A filter that denies them
-// otherwise than the rest has two.
+// otherwise than the rest has two; but one that denies few of the known calls besides is a list of
+// what is denied all the same.
 func (s *section) choose() {
 	known := knownOf(s.abi)
 	anything := func(policy.Action) bool { return true }
@@ -167,11 +168,19 @@ func (s *section) choose() {
 	}
 	s.fallback = s.unknown
 	if denies(s.unknown) {
-		if a, n := s.frequent(known, denies); n > 0 {
+		a, denied := s.frequent(known, denies)
+		if denied > 0 {
+			s.fallback = a
+		}
+		if a, n := s.frequent(known, anything); fewDenied*denied < n && s.fallback != s.unknown {
 			s.fallback = a
 		}
 	}
 }
+
+// fewDenied is how many calls must be let through for each one that is denied in a list of what is
+// denied.
+const fewDenied = 6
 
 // frequent returns the eligible action that most of the numbers always get, and how many these are.
 func (s *section) frequent(

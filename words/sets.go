@@ -82,6 +82,21 @@ func membersOf(set string, abis []*linux.ABI) []string {
 	return slices.Compact(members)
 }
 
+// broken returns the multiplexers that calls stand behind on one of the ABIs, sorted: what is taken
+// out of a set takes them apart.
+func broken(names []string, abis []*linux.ABI) []string {
+	var out []string
+	for _, abi := range abis {
+		for _, name := range names {
+			if mux, _, ok := abi.Multiplexed(name); ok {
+				out = append(out, mux)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // base returns the built-in set from which names are told best, what has to be taken out of it, and
 // what is left to add, shortened. The set is empty where there is none that makes it half as long.
 func base(names []string, abis []*linux.ABI) (set string, without, rest []string) {
@@ -95,11 +110,20 @@ func base(names []string, abis []*linux.ABI) (set string, without, rest []string
 			continue
 		}
 		in := setOf(members)
+		out := slices.DeleteFunc(members, func(n string) bool { return wanted[n] })
+		if slices.Contains(out, "socketcall") || slices.Contains(out, "ipc") {
+			continue // they would take along what stands behind them
+		}
 		others := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return in[n] })
+		for _, mux := range broken(out, abis) {
+			if wanted[mux] {
+				others = append(others, mux)
+			}
+		}
 		if left := shorten(others, abis); excess+len(left) < best {
 			best = excess + len(left)
 			set, rest = candidate, left
-			without = slices.DeleteFunc(members, func(n string) bool { return wanted[n] })
+			without = out
 		}
 	}
 	return set, without, rest
