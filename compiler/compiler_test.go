@@ -189,7 +189,7 @@ func TestReach(t *testing.T) {
 			"unreachable-rule", dsl.Warning},
 		{"said twice", "default allow\ndeny ptrace\ndeny ptrace\n", "unreachable-rule", dsl.Warning},
 		{"never", "default allow\ndeny unshare if arg0 & 1 && arg0 only 2\n", "constant-condition", dsl.Error},
-		{"always", "default allow\ndeny bpf if cmd < 5 || cmd >= 5\n", "constant-condition", dsl.Warning},
+		{"always", "default allow\ndeny bpf if cmd < 5 || cmd >= 5\n", "constant-condition", dsl.Error},
 		{"fine", "default allow\ndeny bpf if cmd < 5\nlog bpf\n", "", dsl.Off},
 	} {
 		_, diags := Compile("test.scp", []byte(c.text), Options{ABIs: []string{"x86_64"}})

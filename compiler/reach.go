@@ -92,19 +92,17 @@ func (r *Resolved) judge(source int, reps []proof.RuleReport) dsl.Diagnostics {
 	}
 	switch {
 	case never:
-		return dsl.Diagnostics{r.constant(rule, "never", dsl.Error, "the rule decides nothing")}
+		return dsl.Diagnostics{constantCondition(rule, "never", "the rule decides nothing")}
 	case dead:
 		return dsl.Diagnostics{r.unreachable(source, reps)}
 	case always:
-		return dsl.Diagnostics{r.constant(rule, "always", dsl.Warning, "the rule decides every call that it names")}
+		return dsl.Diagnostics{constantCondition(rule, "always", "the rule decides every call that it names")}
 	}
 	return nil
 }
 
-func (r *Resolved) constant(rule SourceRule, when string, level dsl.Severity, effect string) dsl.Diagnostic {
-	d := errorAt(rule.Cond.Range(), lintConstantCondition, "the condition is %s true: %s", when, effect)
-	d.Severity = level
-	return d
+func constantCondition(rule SourceRule, when, effect string) dsl.Diagnostic {
+	return errorAt(rule.Cond.Range(), lintConstantCondition, "the condition is %s true: %s", when, effect)
 }
 
 // unreachable reports a rule whose every call earlier rules decide: an error where the rule is stricter than
@@ -119,7 +117,7 @@ func (r *Resolved) unreachable(source int, reps []proof.RuleReport) dsl.Diagnost
 			hider := abi.Rules[by]
 			if abi.Rules[rep.Rule].Action.Strictness() < hider.Action.Strictness() {
 				d.Severity = dsl.Error
-				d.Message = fmt.Sprintf("the rule can never decide a call, and %s lets through what it would stop",
+				d.Message = fmt.Sprintf("the rule can never decide a call: %s does, and is less strict",
 					r.Rules[hider.Source].Text)
 			}
 			if seen[hider.Source] {

@@ -105,7 +105,12 @@ func (s *scope) numbered(text string) []call {
 // noNumber is the error for a number that is none of the ABIs'.
 func noNumber(at dsl.Span, text string) dsl.Diagnostic {
 	d := errorAt(at, codeConstantRange, "%s is no system call's number", text)
-	return notes(d, "numbers have 32 bits; bit 30 tells x32's from x86_64's")
+	d = notes(d, "numbers have 32 bits; bit 30 tells x32's from x86_64's")
+	x32, _ := linux.Lookup("x32")
+	if (&scope{abi: x32}).numbered(text) != nil {
+		return help(d, "it is x32's: list x32 in arch, or write \"x32: %s\" where a call is asked for", text)
+	}
+	return d
 }
 
 // lookup returns the ways into a system call: its own number first.
@@ -141,14 +146,47 @@ func (s *scope) set(at dsl.Span, name string) []call {
 	d.busy = true
 	s.depth++
 	d.calls = s.selectors(d.node.Add, true)
-	gone := map[door]bool{}
-	for _, c := range s.selectors(d.node.Remove, true) {
-		gone[c.door()] = true
-	}
-	d.calls = slices.DeleteFunc(d.calls, func(c call) bool { return gone[c.door()] })
+	d.calls = s.without(d.calls, s.selectors(d.node.Remove, true))
 	s.depth--
 	d.busy, d.done = false, true
 	return d.calls
+}
+
+// without returns the calls that are not gone. A call that goes takes its door behind a multiplexer along,
+// also where the calls hold the multiplexer as a whole: that is narrowed to its other calls. A multiplexer
+// that goes takes all its doors along.
+func (s *scope) without(calls, gone []call) []call {
+	doors, whole, narrow := map[door]bool{}, map[uint32]bool{}, map[uint32]bool{}
+	for _, c := range gone {
+		doors[c.door()] = true
+		if c.mux == "" {
+			whole[c.nr] = true
+		} else {
+			narrow[c.nr] = true
+		}
+	}
+	var out []call
+	for _, c := range calls {
+		if c.mux == "" && narrow[c.nr] && !whole[c.nr] {
+			out = append(out, s.behind(c.nr)...)
+		} else {
+			out = append(out, c)
+		}
+	}
+	return slices.DeleteFunc(out, func(c call) bool { return doors[c.door()] || whole[c.nr] })
+}
+
+// behind returns all calls behind the multiplexer with a number.
+func (s *scope) behind(nr uint32) []call {
+	var out []call
+	for _, name := range linux.SyscallNames() {
+		for _, c := range lookup(s.abi, name) {
+			if c.mux != "" && c.nr == nr {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
 }
 
 func (s *scope) builtIn(at dsl.Span, name string) []call {

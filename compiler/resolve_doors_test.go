@@ -14,6 +14,33 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
+// TestDifferenceBehindMultiplexers takes calls out of sets that hold the multiplexer as a whole, and the
+// multiplexer out of sets that hold calls behind it.
+func TestDifferenceBehindMultiplexers(t *testing.T) {
+	check(t, "arch i386, ppc64le, x86_64\ndefault deny\nset @n = @network-io - accept\nallow @n\n"+
+		"set @v = @ipc - shmat, semget\nallow @v\n", compiler.Options{}, []verdict{
+		{"i386", "socketcall", []uint64{5}, eperm},
+		{"i386", "socketcall", []uint64{1}, policy.Allow},
+		{"i386", "socketcall", []uint64{20}, policy.Allow},
+		{"i386", "socket", nil, policy.Allow},
+		{"i386", "ipc", []uint64{21}, eperm},
+		{"i386", "ipc", []uint64{2}, eperm},
+		{"i386", "ipc", []uint64{22}, policy.Allow},
+		{"i386", "semget", nil, eperm},
+		{"ppc64le", "accept", nil, eperm},
+		{"ppc64le", "socketcall", []uint64{5}, eperm},
+		{"ppc64le", "ipc", []uint64{21}, eperm},
+		{"ppc64le", "ipc", []uint64{1}, policy.Allow},
+		{"x86_64", "accept", nil, eperm},
+		{"x86_64", "accept4", nil, policy.Allow},
+	})
+	check(t, "arch i386\ndefault deny\nset @n = @network-io - socketcall\nallow @n\n", compiler.Options{}, []verdict{
+		{"i386", "socketcall", []uint64{1}, eperm},
+		{"i386", "socketcall", []uint64{5}, eperm},
+		{"i386", "socket", nil, policy.Allow},
+	})
+}
+
 // TestResolveMultiplexers covers both doors of i386's socket calls and System V IPC.
 func TestResolveMultiplexers(t *testing.T) {
 	const base = "arch i386, x86_64\ndefault allow\n"
