@@ -5,6 +5,9 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/policy"
 )
 
 func TestTraceGolden(t *testing.T) {
@@ -20,27 +23,125 @@ func TestTraceGolden(t *testing.T) {
 	checkGolden(t, "testdata/trace.txt", string(res.Trace().Text()))
 }
 
-// TestTraceLinksEverything holds the traces of all policies against their programs: each instruction is
-// shown, and belongs to a decision or leads to callers of other ABIs only.
-func TestTraceLinksEverything(t *testing.T) {
+// Of every policy each instruction is shown and belongs to a decision, each return says why it returns that,
+// and a second trace is the same.
+func TestTraceText(t *testing.T) {
 	for _, file := range policyFiles(t) {
-		src, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		res := compileClean(t, file, src, nil)
+		res := compileFile(t, file)
 		trace := res.Trace()
 		text := string(trace.Text())
-		for pc := range res.Program {
+		for pc, in := range res.Program {
 			if !strings.Contains(text, fmt.Sprintf("\n%4d  %s", pc, res.Program.Text(pc))) {
 				t.Errorf("%s: instruction %d is not in the text", file, pc)
 			}
-			if trace.origin(pc) == "mismatch" && res.Program[pc].K != uint32(res.Policy.Mismatch) {
+			if len(trace.code[pc].decisions) == 0 {
 				t.Errorf("%s: instruction %d belongs to no decision", file, pc)
+			}
+			if in.Op == asm.RetK && trace.comment(pc) == "" {
+				t.Errorf("%s: nothing leads to the return %d", file, pc)
 			}
 		}
 		if again := string(res.Trace().Text()); again != text {
 			t.Errorf("%s: two traces differ", file)
 		}
+	}
+}
+
+func compileFile(t *testing.T, file string) *Result {
+	t.Helper()
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compileClean(t, file, src, nil)
+}
+
+// The instructions of a decision are those that its numbers meet one by one, and what can follow. Of wide
+// decisions only the numbers near their ends are tried, so that there the trace may know of more.
+func TestTraceFollowsEveryNumber(t *testing.T) {
+	const tried = 512
+	for _, file := range policyFiles(t) {
+		res := compileFile(t, file)
+		for _, d := range res.Trace().decisions {
+			met := map[int]bool{}
+			for i := uint64(0); i <= min(d.nr.Hi-d.nr.Lo, tried); i++ {
+				meet(res.Program, met, asm.Data{Arch: uint32(d.arch.Lo), Nr: uint32(d.nr.Lo + i)})
+				meet(res.Program, met, asm.Data{Arch: uint32(d.arch.Hi), Nr: uint32(d.nr.Hi - i)})
+			}
+			for pc := range met {
+				if !d.code[pc] {
+					t.Errorf("%s: %v meets instruction %d, which is not among its code", file, d.nr, pc)
+				}
+			}
+			if d.nr.Hi-d.nr.Lo <= tried && len(met) != len(d.code) {
+				t.Errorf("%s: %v meets %d instructions, not %d", file, d.nr, len(met), len(d.code))
+			}
+		}
+	}
+}
+
+// meet adds the instructions that a call of a number may execute.
+func meet(p asm.Program, met map[int]bool, call asm.Data) {
+	a, known := uint32(0), true // known: A holds arch or nr
+	var walk func(pc int)
+	walk = func(pc int) {
+		in := p[pc]
+		if met[pc] && !known || in.Op == asm.RetK {
+			met[pc] = true
+			return
+		}
+		met[pc] = true
+		yes, no := ways(in, pc)
+		switch {
+		case in.Op == asm.LdAbs && in.K == asm.OffArch:
+			a = call.Arch
+		case in.Op == asm.LdAbs && in.K == asm.OffNr:
+			a = call.Nr
+		case in.Op == asm.LdAbs:
+			known = false
+		case known && yes != no && jumps(in, a):
+			no = yes
+		case known:
+			yes = no
+		}
+		walk(yes)
+		if no != yes {
+			walk(no)
+		}
+	}
+	walk(0)
+}
+
+// A return to which rules and a caller of another ABI lead names both.
+func TestTraceMismatch(t *testing.T) {
+	res, diags := Compile("p.scp", []byte("arch x86_64\ndefault allow\nkill ptrace\n"), Options{})
+	if res == nil {
+		t.Fatal(diags)
+	}
+	trace := res.Trace()
+	for pc, in := range res.Program {
+		if in.Op == asm.RetK && in.K == uint32(policy.KillProcess) {
+			if got, want := trace.comment(pc), "line 3, mismatch"; got != want {
+				t.Errorf("the return of kill comes from %q, want %q", got, want)
+			}
+		}
+	}
+}
+
+// What would move a terminal's cursor or hide text is shown, not obeyed. The language refuses most of it,
+// but nobody refuses file names.
+func TestTracePrintable(t *testing.T) {
+	src := "arch x86_64\r\n\tdefault allow # \u00fc\r\n"
+	res, diags := Compile("p\n\x1b.scp", []byte(src), Options{})
+	if res == nil {
+		t.Fatal(diags)
+	}
+	text := string(res.Trace().Text())
+	const want = "== source p\\n\\x1b.scp\n   1  arch x86_64\n   2  \tdefault allow # \u00fc\n=="
+	if !strings.HasPrefix(text, want) {
+		t.Errorf("the text begins\n%.90s\nwant\n%s", text, want)
+	}
+	if got, want := printable("\u009b2J \u202ex\x7f"), `\u009b2J \u202ex\x7f`; got != want {
+		t.Errorf("printable: %s, want %s", got, want)
 	}
 }

@@ -2,10 +2,13 @@ package compiler
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/policy"
@@ -15,7 +18,7 @@ import (
 func (t *Trace) Text() []byte {
 	var b bytes.Buffer
 	for _, name := range t.files() {
-		fmt.Fprintf(&b, "== source %s\n", name)
+		fmt.Fprintf(&b, "== source %s\n", printable(name))
 		for i, line := range t.lines(name) {
 			fmt.Fprintf(&b, "%4d  %s\n", i+1, line)
 		}
@@ -26,22 +29,20 @@ func (t *Trace) Text() []byte {
 			fmt.Fprintln(&b, t.ruleText(i, j))
 		}
 	}
-	abi := -1
 	for i := range t.decisions {
 		d := &t.decisions[i]
-		if d.abi != abi {
-			abi = d.abi
-			fmt.Fprintf(&b, "== decisions %s\n", t.result.ABIs[abi].Name)
+		if i == 0 || t.decisions[i-1].abi != d.abi {
+			fmt.Fprintf(&b, "== decisions %s\n", t.callers(d.abi))
 		}
 		fmt.Fprintln(&b, t.decisionText(d))
 	}
 	b.WriteString("== nodes\n")
 	for _, i := range t.nodeOrder() {
-		fmt.Fprintln(&b, t.nodeText(i))
+		fmt.Fprintf(&b, "n%-4d %-36s at %s\n", i, t.nodeText(i), strings.Trim(fmt.Sprint(t.nodes[i].code), "[]"))
 	}
 	b.WriteString("== listing\n")
-	for pc := range t.code {
-		fmt.Fprintf(&b, "%4d  %-40s ; n%d %s\n", pc, t.result.Program.Text(pc), t.code[pc].node, t.origin(pc))
+	for pc, c := range t.code {
+		fmt.Fprintf(&b, "%4d  %-40s ; n%d %s\n", pc, t.result.Program.Text(pc), c.node, t.comment(pc))
 	}
 	return bytes.ReplaceAll(b.Bytes(), []byte(" \n"), []byte("\n"))
 }
@@ -49,17 +50,56 @@ func (t *Trace) Text() []byte {
 // files returns the names of the source texts, sorted.
 func (t *Trace) files() []string { return slices.Sorted(maps.Keys(t.result.Sources)) }
 
+// lines returns the lines of a text, fit to be shown.
 func (t *Trace) lines(file string) []string {
-	return strings.Split(strings.TrimSuffix(string(t.result.Sources[file]), "\n"), "\n")
+	var lines []string
+	for line := range strings.Lines(string(t.result.Sources[file])) {
+		lines = append(lines, printable(strings.TrimRight(line, "\r\n")))
+	}
+	return lines
+}
+
+// printable writes what could move a terminal's cursor or turn the order of letters round as escapes.
+func printable(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r == '\t' || unicode.IsPrint(r) {
+			b.WriteRune(r)
+			continue
+		}
+		b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+	}
+	return b.String()
 }
 
 // place returns where a rule stands in the text; the file only where there are several.
 func (t *Trace) place(source int) string {
 	at := t.result.Rules[source].Span.Pos
 	if len(t.result.Sources) > 1 {
-		return fmt.Sprintf("%s:%d", at.Filename, at.Line)
+		return fmt.Sprintf("%s:%d", printable(at.Filename), at.Line)
 	}
 	return fmt.Sprintf("line %d", at.Line)
+}
+
+// originText names an origin.
+func (t *Trace) originText(o traceOrigin) string {
+	switch o.rule {
+	case ruleDefault:
+		return "default"
+	case ruleUnknown:
+		return "unknown"
+	case ruleMismatch:
+		return "mismatch"
+	}
+	return t.place(t.result.Policy.ABIs[o.abi].Rules[o.rule].Source)
+}
+
+// callers names those that make the calls of an ABI.
+func (t *Trace) callers(abi int) string {
+	if abi == noABI {
+		return "other callers"
+	}
+	return t.result.ABIs[abi].Name
 }
 
 // ruleText says which numbers a resolved rule names.
@@ -67,7 +107,7 @@ func (t *Trace) ruleText(abi, rule int) string {
 	r := t.result.Policy.ABIs[abi].Rules[rule]
 	var calls []string
 	for _, nr := range r.Numbers {
-		calls = append(calls, spanText(t.result.ABIs[abi].SyscallName, nr, nr))
+		calls = append(calls, t.spanText(abi, only(nr)))
 	}
 	cond := ""
 	if r.Cond != nil {
@@ -76,35 +116,41 @@ func (t *Trace) ruleText(abi, rule int) string {
 	return fmt.Sprintf("%-8s %v%s: %s", t.place(r.Source), r.Action, cond, strings.Join(calls, ", "))
 }
 
-// spanText names the numbers lo to hi.
-func spanText(name func(uint32) (string, bool), lo, hi uint32) string {
-	first, _ := name(lo)
-	last, _ := name(hi)
-	if lo == hi {
-		return strings.TrimSpace(fmt.Sprintf("%d %s", lo, first))
+// spanText names some numbers of an ABI.
+func (t *Trace) spanText(abi int, nr policy.Range) string {
+	first, _ := t.result.ABIs[abi].SyscallName(uint32(nr.Lo))
+	last, _ := t.result.ABIs[abi].SyscallName(uint32(nr.Hi))
+	switch {
+	case nr.Lo == nr.Hi:
+		return strings.TrimSpace(fmt.Sprintf("%d %s", nr.Lo, first))
+	case first == "" && last == "":
+		return fmt.Sprintf("%d..%d", nr.Lo, nr.Hi)
 	}
-	if first == "" && last == "" {
-		return fmt.Sprintf("%d..%d", lo, hi)
-	}
-	return fmt.Sprintf("%d..%d %s..%s", lo, hi, first, last)
+	return fmt.Sprintf("%d..%d %s..%s", nr.Lo, nr.Hi, first, last)
 }
 
-// decisionText says which rules decide some numbers, in order.
+// callsText names the calls of a decision.
+func (t *Trace) callsText(d *traceDecision) string {
+	switch {
+	case d.abi != noABI:
+		return t.spanText(d.abi, d.nr)
+	case d.arch.Lo == d.arch.Hi:
+		return fmt.Sprintf("arch %#x, %d..%d", d.arch.Lo, d.nr.Lo, d.nr.Hi)
+	}
+	return fmt.Sprintf("arch %#x..%#x", d.arch.Lo, d.arch.Hi)
+}
+
+// decisionText says what decides some numbers, in order.
 func (t *Trace) decisionText(d *traceDecision) string {
 	var parts []string
-	final := false
-	for _, i := range d.rules {
-		r := t.result.Policy.ABIs[d.abi].Rules[i]
-		part := fmt.Sprintf("%v (%s)", r.Action, t.place(r.Source))
-		if final = r.Cond == nil; !final {
+	for _, o := range t.origins(d) {
+		part := fmt.Sprintf("%v (%s)", t.action(o), t.originText(o))
+		if t.hasCond(o) {
 			part += " if"
 		}
 		parts = append(parts, part)
 	}
-	if !final {
-		parts = append(parts, fmt.Sprintf("%v (%s)", d.rest, d.restName()))
-	}
-	return spanText(t.result.ABIs[d.abi].SyscallName, d.lo, d.hi) + " → " + strings.Join(parts, ", else ")
+	return t.callsText(d) + " → " + strings.Join(parts, ", else ")
 }
 
 // nodeOrder returns the nodes in the order of the listing.
@@ -125,34 +171,38 @@ func (t *Trace) nodeText(i int) string {
 	n := t.nodes[i]
 	pc := n.code[slices.IndexFunc(n.code, func(pc int) bool { return t.result.Program[pc].Op != asm.Ja })]
 	in := t.result.Program[pc]
-	var text string
 	switch in.Op {
 	case asm.LdAbs:
-		text = fmt.Sprintf("%s, n%d", asm.WordName(in.K, t.result.Order), n.t)
+		return fmt.Sprintf("%s, n%d", asm.WordName(in.K, t.result.Order), n.t)
 	case asm.AndK:
-		text = fmt.Sprintf("& %#x, n%d", in.K, n.t)
+		return fmt.Sprintf("& %#x, n%d", in.K, n.t)
 	case asm.RetK:
-		text = fmt.Sprintf("return %v", policy.Action(in.K))
-	default:
-		op := map[uint16]string{asm.JeqK: "==", asm.JgtK: ">", asm.JgeK: ">=", asm.JsetK: "any of"}[in.Op]
-		text = fmt.Sprintf("%s %#x ? n%d : n%d", op, in.K, n.t, n.f)
+		return fmt.Sprintf("return %v", policy.Action(in.K))
 	}
-	return fmt.Sprintf("n%-4d %-36s at %s", i, text, strings.Trim(fmt.Sprint(n.code), "[]"))
+	op := map[uint16]string{asm.JeqK: "==", asm.JgtK: ">", asm.JgeK: ">=", asm.JsetK: "any of"}[in.Op]
+	return fmt.Sprintf("%s %#x ? n%d : n%d", op, in.K, n.t, n.f)
 }
 
-// origin says what an instruction comes from.
-func (t *Trace) origin(pc int) string {
-	c := &t.code[pc]
-	var parts []string
-	if c.name != "" {
-		parts = append(parts, c.name)
+// comment says what an instruction comes from.
+func (t *Trace) comment(pc int) string {
+	parts := slices.Clone(t.code[pc].names)
+	for _, o := range t.sortedOrigins(pc) {
+		if text := t.originText(o); !slices.Contains(parts, text) {
+			parts = append(parts, text)
+		}
 	}
-	for _, s := range slices.Sorted(maps.Keys(c.rules)) {
-		parts = append(parts, t.place(s))
+	return strings.Join(parts, ", ")
+}
+
+// sortedOrigins returns the rules that an instruction comes from in the order of the text, then the others.
+func (t *Trace) sortedOrigins(pc int) []traceOrigin {
+	key := func(o traceOrigin) int {
+		if o.rule < 0 {
+			return len(t.result.Rules) - o.rule
+		}
+		return t.result.Policy.ABIs[o.abi].Rules[o.rule].Source
 	}
-	parts = append(parts, slices.Sorted(maps.Keys(c.rest))...)
-	if len(c.decisions) == 0 && t.result.Program[pc].Op == asm.RetK {
-		parts = append(parts, "mismatch")
-	}
-	return strings.Join(slices.Compact(parts), ", ")
+	return slices.SortedFunc(maps.Keys(t.code[pc].origins), func(a, b traceOrigin) int {
+		return cmp.Or(cmp.Compare(key(a), key(b)), cmp.Compare(a.abi, b.abi), cmp.Compare(a.rule, b.rule))
+	})
 }
