@@ -48,6 +48,57 @@ func TestErrorSpans(t *testing.T) {
 	}
 }
 
+// TestHidingCharacters: what is compiled is what people read. A text with a character that may hide a part
+// of it is refused wherever that stands, and not laid out either.
+func TestHidingCharacters(t *testing.T) {
+	hiding := []rune("\r\v\f\x00\x01\x08\x1b\x1f\x7f\u0085\u009b\u2028\u2029\u061c\u200e\u200f")
+	hiding = append(hiding, []rune("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")...)
+	for _, r := range hiding {
+		for _, src := range []string{
+			"deny a # a comment %c allow b\n", "# %c", "#%c\r\ndeny a", "deny a%c \ndeny b\n", "%cdeny a", "deny a%c",
+			"deny a,\n%c  b\n", "default allow\ntest \"a\" {\n    # %c.\n}\n",
+		} {
+			src = fmt.Sprintf(src, r)
+			at := strings.IndexRune(src, r)
+			f, diags := dsl.Parse("x", []byte(src))
+			if f != nil || len(diags) != 1 {
+				t.Errorf("%q: %v, %v", src, f, diags)
+				continue
+			}
+			d := diags[0]
+			got := src[d.Span.Pos.Offset:d.Span.EndPos.Offset]
+			named := strings.Contains(d.Message, fmt.Sprintf("the character %U", r))
+			if d.Code != "syntax" || d.Span.Pos.Offset != at || got != string(r) || !named || d.Help == "" {
+				t.Errorf("%q: %v at %q", src, d, got)
+			}
+			if out, diags := dsl.Format("x", []byte(src)); out != nil || len(diags) != 1 {
+				t.Errorf("%q is laid out as %q, %v", src, out, diags)
+			}
+		}
+		quoted := fmt.Sprintf("include \"a%cb\"", r)
+		if _, diags := dsl.Parse("x", []byte(quoted)); len(diags) != 1 {
+			t.Errorf("%q: %v", quoted, diags)
+		}
+		if _, diags := dsl.ParseCall("x", fmt.Sprintf("a%c", r)); len(diags) != 1 {
+			t.Errorf("a call with %U: %v", r, diags)
+		}
+	}
+}
+
+// TestPlainCharacters: other scripts, symbols and the line ends of Windows are in order.
+func TestPlainCharacters(t *testing.T) {
+	for _, src := range []string{
+		"deny a # tab\there, größer, 日本, עברית, 👩\u200d🔧 \r\n\r\ndeny b\t\r\n", "\ufeff# a\r\ninclude \"é\"",
+	} {
+		if _, diags := dsl.Parse("x", []byte(src)); diags != nil {
+			t.Errorf("%q: %v", src, diags)
+		}
+		if _, diags := dsl.Format("x", []byte(src)); diags != nil {
+			t.Errorf("%q: %v", src, diags)
+		}
+	}
+}
+
 func TestColumnsAreRunes(t *testing.T) {
 	_, diags := dsl.Parse("x", []byte("\ufeffdeny a # é\ndeny \"é\" b"))
 	if got, want := fmt.Sprint(diags[0].Span), "{x:2:6 x:2:9}"; got != want {

@@ -3,6 +3,7 @@ package dsl
 import (
 	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -66,11 +67,10 @@ func (s *scanner) next() {
 	switch c := rest[0]; {
 	case c == '\n':
 		s.take(tokEnd, 1)
-	case c == ' ' || c == '\t' || c == '\r':
-		s.take(tokSpace, prefix(rest, func(c byte) bool { return c == ' ' || c == '\t' || c == '\r' }))
+	case blanks(rest) > 0:
+		s.take(tokSpace, blanks(rest))
 	case c == '#':
-		line, _, _ := strings.Cut(rest, "\n")
-		s.take(tokComment, len(strings.TrimRight(line, " \t\r")))
+		s.comment(rest)
 	case isLetter(c):
 		s.take(tokIdent, prefix(rest, isWord))
 	case isDigit(c):
@@ -97,6 +97,22 @@ func (s *scanner) take(kind lexer.TokenType, n int) lexer.Token {
 func (s *scanner) illegal(n int, help, format string, args ...any) {
 	t := s.take(tokIllegal, n)
 	s.diags = append(s.diags, syntaxError(tokenSpan(t), help, format, args...))
+}
+
+// comment takes a comment, and reports the first character in it that hides text.
+func (s *scanner) comment(rest string) {
+	line := strings.TrimRight(firstLine(rest), " \t")
+	i := strings.IndexFunc(line, hides)
+	if i < 0 {
+		s.take(tokComment, len(line))
+		return
+	}
+	r, n := utf8.DecodeRuneInString(line[i:])
+	s.take(tokComment, i)
+	s.illegal(n, hidesHelp, hidesText, r)
+	if i+n < len(line) {
+		s.take(tokComment, len(line)-i-n)
+	}
 }
 
 func (s *scanner) number(rest string) {
@@ -128,15 +144,15 @@ func (s *scanner) setName(rest string) {
 }
 
 func (s *scanner) quoted(rest string) {
-	line, _, _ := strings.Cut(rest, "\n")
+	line := firstLine(rest)
 	n := strings.IndexByte(line[1:], '"') + 2
 	if n < 2 {
-		s.illegal(len(strings.TrimRight(line, " \t\r")), `end it with "`, "the string does not end on its line")
+		s.illegal(len(strings.TrimRight(line, " \t")), `end it with "`, "the string does not end on its line")
 		return
 	}
-	bad := strings.ContainsFunc(line[:n], func(r rune) bool { return r < ' ' || r == 0x7f || r == utf8.RuneError })
-	if bad {
-		s.illegal(n, "", "the string holds a control character or invalid UTF-8")
+	bad := func(r rune) bool { return r == '\t' || r == utf8.RuneError || hides(r) }
+	if strings.ContainsFunc(line[:n], bad) {
+		s.illegal(n, "remove it", "the string holds a control character or invalid UTF-8")
 		return
 	}
 	s.take(tokString, n)
@@ -150,8 +166,12 @@ func (s *scanner) punct(rest string) {
 		}
 	}
 	r, n := utf8.DecodeRuneInString(rest)
-	if r == utf8.RuneError {
+	switch {
+	case r == utf8.RuneError:
 		s.illegal(n, "", "invalid UTF-8")
+		return
+	case hides(r):
+		s.illegal(n, hidesHelp, hidesText, r)
 		return
 	}
 	help := ""
@@ -164,6 +184,36 @@ func (s *scanner) punct(rest string) {
 		help = "comments begin with #"
 	}
 	s.illegal(n, help, "unexpected character %q", r)
+}
+
+const (
+	hidesText = "the character %U can hide or reorder what people see of the text"
+	hidesHelp = "remove it; a line ends with LF or with CR LF"
+)
+
+// hides reports whether editors and terminals may take a character for an end of line, print it as nothing,
+// or change the order of what is around it: what people read is then not what is compiled. A line feed ends
+// the line before.
+func hides(r rune) bool {
+	return r != '\t' && unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
+}
+
+// firstLine returns a text up to the end of its first line.
+func firstLine(s string) string {
+	line, _, ended := strings.Cut(s, "\n")
+	if ended {
+		line = strings.TrimSuffix(line, "\r")
+	}
+	return line
+}
+
+// blanks returns the length of the blanks at the start of a text, with the CR of the line's end.
+func blanks(s string) int {
+	n := prefix(s, func(c byte) bool { return c == ' ' || c == '\t' })
+	if strings.HasPrefix(s[n:], "\r\n") {
+		n++
+	}
+	return n
 }
 
 // end returns the place behind a token.

@@ -103,7 +103,8 @@ func TestIsText(t *testing.T) {
 		{"little-endian filter", allow.Encode(binary.LittleEndian), false},
 		{"big-endian filter", allow.Encode(binary.BigEndian), false},
 		{"broken UTF-8", []byte("default \xff"), false},
-		{"terminal control", []byte("default \x1b[2J"), false},
+		{"terminal control", []byte("default \x1b[2J"), true},
+		{"NUL", []byte("default\x00"), false},
 	} {
 		if got := (input{c.name, c.data}).isText(); got != c.want {
 			t.Errorf("%s: text %v, want %v", c.name, got, c.want)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 	"syscall"
 	"unicode/utf8"
 
@@ -66,8 +65,6 @@ func fileError(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// isText tells a policy from a blob: every instruction of a blob has control characters.
-func (in input) isText() bool {
-	control := func(r rune) bool { return r < ' ' && !strings.ContainsRune("\t\n\r\f", r) }
-	return utf8.Valid(in.data) && bytes.IndexFunc(in.data, control) < 0
-}
+// isText tells a policy from a blob: the upper byte of every instruction's code is 0
+// (linux/bpf_common.h). Other control characters are for the parser to report.
+func (in input) isText() bool { return utf8.Valid(in.data) && bytes.IndexByte(in.data, 0) < 0 }
