@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"unsafe"
@@ -54,6 +55,10 @@ func install(p asm.Program, flags Flags, needs []Call) (int, error) {
 		if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 			return -1, &Error{"set no_new_privs", err, "a filter installed before must allow prctl"}
 		}
+		set, err := unix.PrctlRetInt(unix.PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)
+		if err != nil || set != 1 {
+			return -1, &Error{"set no_new_privs", errFeigned, feignedHelp}
+		}
 	}
 	return attach(p, flags)
 }
@@ -84,21 +89,39 @@ func attach(p asm.Program, flags Flags) (int, error) {
 	return int(n), nil
 }
 
+// errFeigned stands for a success that the kernel has not reported: a filter can answer any call with
+// errno 0, which looks the same.
+var errFeigned = errors.New("a filter installed before pretends success in the kernel's place")
+
+const feignedHelp = "nothing was installed; that filter must let the call through, or deny it with an errno"
+
 func setFilter(p asm.Program, bits uintptr) (uintptr, unix.Errno) {
-	prog := fprog(p)
-	n, _, errno := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, bits,
-		uintptr(unsafe.Pointer(&prog)))
-	runtime.KeepAlive(p)
-	return n, errno
+	return offer(p, unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, bits)
 }
 
 // setFilterByPrctl is what kernels before 3.17 offer, the same as seccomp(2) without flags.
 func setFilterByPrctl(p asm.Program) unix.Errno {
-	prog := fprog(p)
-	_, _, errno := unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER,
-		uintptr(unsafe.Pointer(&prog)))
-	runtime.KeepAlive(p)
+	_, errno := offer(p, unix.SYS_PRCTL, unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER)
 	return errno
+}
+
+// feigned is what offer returns for errFeigned; the kernel has no such errno.
+const feigned = unix.Errno(4095)
+
+// offer makes a system call whose third argument points to the program. It does so twice, first with a
+// length of 0, which the kernel refuses: a success then comes from a filter, and would come again, for a
+// filter sees the same registers and no memory.
+func offer(p asm.Program, nr, first, second uintptr) (uintptr, unix.Errno) {
+	prog := fprog(p)
+	prog.Len = 0
+	_, _, errno := unix.RawSyscall(nr, first, second, uintptr(unsafe.Pointer(&prog)))
+	if errno == 0 {
+		return 0, feigned
+	}
+	prog.Len = uint16(len(p))
+	n, _, errno := unix.RawSyscall(nr, first, second, uintptr(unsafe.Pointer(&prog)))
+	runtime.KeepAlive(p)
+	return n, errno
 }
 
 // fprog points the kernel at the program as it lies in memory: an instruction is a struct

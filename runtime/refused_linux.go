@@ -13,6 +13,9 @@ const installing = "install the filter"
 // refused explains an errno of seccomp(2) for a program that passed asm's Check
 // (kernel/seccomp.c, seccomp_set_mode_filter and what it calls).
 func refused(errno unix.Errno, p asm.Program, bits uintptr) error {
+	if errno == feigned {
+		return &Error{installing, errFeigned, feignedHelp}
+	}
 	return &Error{installing, errno, remedy(errno, p, bits)}
 }
 

@@ -41,6 +41,13 @@ func (t *tracee) confine(filters []asm.Program, flags Flags, death syscall.Signa
 	if err := t.prctl(unix.PR_SET_NO_NEW_PRIVS, 1); err != nil {
 		return -1, err
 	}
+	set, err := t.syscall(t.abi.prctl, unix.PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)
+	if err != nil {
+		return -1, err
+	}
+	if set != 1 {
+		return -1, &Error{"set no_new_privs in the child", errFeigned, feignedHelp}
+	}
 	if err := t.prctl(unix.PR_SET_PDEATHSIG, uint64(death)); err != nil {
 		return -1, err
 	}
@@ -164,13 +171,26 @@ func (t *tracee) install(p asm.Program, flags Flags) (int, error) {
 	code := p.Encode(binary.NativeEndian)
 	head := make([]byte, 2*t.abi.word) // struct sock_fprog: the length in 16 bits, then the address
 	at := (t.get(&t.entry, t.abi.sp) - redZone - uint64(len(head)+len(code))) &^ 15
-	binary.NativeEndian.PutUint16(head, uint16(len(p)))
 	t.store(head[t.abi.word:], at+uint64(len(head)))
-	if _, err := unix.PtracePokeData(t.pid, uintptr(at), append(head, code...)); err != nil {
-		return -1, t.broken(err)
-	}
 	bits := uint64(flags & (Log | SpecAllow | WaitKillable | listener))
-	n, err := t.syscall(t.abi.seccomp, unix.SECCOMP_SET_MODE_FILTER, bits, at, 0, 0)
+	offer := func(length int) (int64, error) {
+		binary.NativeEndian.PutUint16(head, uint16(length))
+		if _, err := unix.PtracePokeData(t.pid, uintptr(at), append(head, code...)); err != nil {
+			return 0, t.broken(err)
+		}
+		return t.syscall(t.abi.seccomp, unix.SECCOMP_SET_MODE_FILTER, bits, at, 0, 0)
+	}
+	// As Install does: the kernel refuses a length of 0, so that a success comes from a filter.
+	n, err := offer(0)
+	switch {
+	case err != nil:
+		return -1, err
+	case n == 0:
+		return -1, refused(feigned, p, uintptr(bits))
+	case n > 0:
+		return -1, t.broken(errRolledBack)
+	}
+	n, err = offer(len(p))
 	switch {
 	case err != nil:
 		return -1, err
