@@ -62,6 +62,7 @@ const (
 	lintExempt            = "exempt"
 	lintMissingOnABI      = "missing-on-abi"
 	lintUnreadArgument    = "unread-argument"
+	lintDependentWidth    = "dependent-width"
 	lintAmbiguousArgument = "ambiguous-argument"
 	lintBehindMultiplexer = "behind-multiplexer"
 	lintShadowedName      = "shadowed-name"

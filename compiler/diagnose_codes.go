@@ -205,6 +205,14 @@ var codes = []Code{
 		Example: "arch x86_64\ndefault allow\ndeny close if arg1 == 3\n",
 	},
 	{
+		Name: lintDependentWidth,
+		Lint: true,
+		Doc: "How many bits of the argument the kernel reads depends on another argument: for F_SETFL fcntl's arg is " +
+			"an int, for other commands it may have 64 bits. Where it is an int, a caller with a bit in the upper half " +
+			"of the register gets past the comparison. A cast says which it is: u32(arg), or u64(arg).",
+		Example: "arch x86_64\ndefault allow\ndeny fcntl if cmd == F_SETFL && arg == O_NONBLOCK\n",
+	},
+	{
 		Name: lintAmbiguousArgument,
 		Lint: true,
 		Doc: "The prototypes of prctl, keyctl and arch_prctl count their arguments from 1: the arg2 of the man page " +

@@ -181,9 +181,33 @@ func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Con
 		d := warningAt(t.Span, lintPointerCompare, "%s is a pointer", o.means)
 		r.add(notes(d, "the memory behind it can change after the filter has looked at the address"))
 	}
+	if o.dependsOn != "" && hangsOnUpperHalf(c) {
+		x := r.r.text(t.X.Span)
+		d := warningAt(t.X.Span, lintDependentWidth, "how many bits the kernel reads of %s depends on %s", o.means, o.dependsOn)
+		d = notes(d, "where it is an int, a bit in the upper half of the register gets past the comparison")
+		r.add(help(d, "write u32(%s) if it is an int there, u64(%s) if all 64 bits count", x, x))
+	}
 	if how := truthOf(c); how != depends {
 		r.constant = append(r.constant, warningAt(t.Span, lintConstantCondition, "this comparison %v holds", how))
 	}
+}
+
+// hangsOnUpperHalf reports whether bits above the lower 32 that the comparison does not ask for by name can
+// change its outcome.
+func hangsOnUpperHalf(c policy.Cond) bool {
+	if n, ok := c.(policy.Not); ok {
+		c = n.X
+	}
+	t := c.(policy.Test)
+	switch t.Op {
+	case policy.All:
+		return false
+	case policy.Any:
+		return t.Mask == policy.Ones(64) // the argument alone, which asks for 0
+	case policy.In:
+		return t.Mask>>32 != 0
+	}
+	return true
 }
 
 // asksForNull reports whether a comparison only tells 0 from the rest.

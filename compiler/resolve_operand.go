@@ -21,6 +21,8 @@ type view struct {
 	policy.Operand
 	pointer bool
 	unread  bool // the call does not read this argument
+	// dependsOn names the argument that decides how many of the 64 bits the kernel reads; "" if none does.
+	dependsOn string
 }
 
 // operandKey is an operand as the text writes it.
@@ -119,10 +121,17 @@ func (s *scope) argument(c call, args []linux.Arg, known bool, i int) operand {
 		a := args[i]
 		o.Width, o.Signed, o.pointer = a.Width, a.Signed, a.Pointer
 		o.means = fmt.Sprintf("%s of %s", a.Name, c.name)
+		if first, ok := dependent[c.name]; ok && i >= first && min(o.Width, s.abi.Bits) == 64 {
+			o.dependsOn = args[first-1].Name
+		}
 	}
 	o.Width = min(o.Width, s.abi.Bits)
 	return o
 }
+
+// dependent holds the calls of which some arguments are an int or 64 bits, as the argument before the first
+// of them says (fs/fcntl.c, fs/ioctl.c, ipc/sem.c, kernel/sys.c, security/keys/keyctl.c).
+var dependent = map[string]int{"fcntl": 2, "ioctl": 2, "semctl": 3, "prctl": 1, "keyctl": 1}
 
 // cast applies the cast of an operand, as far as the ABI's registers reach.
 func (s *scope) cast(x *dsl.Operand, o operand) operand {
@@ -133,6 +142,7 @@ func (s *scope) cast(x *dsl.Operand, o operand) operand {
 		o.Width = 64
 	}
 	if x.Cast != "" {
+		o.dependsOn = ""
 		o.Signed = x.Cast[0] == 'i'
 	}
 	o.Width = min(o.Width, s.abi.Bits)
