@@ -150,6 +150,7 @@ func abandon(cmd *exec.Cmd, t *tracee) {
 	done := make(chan struct{})
 	go func() {
 		cmd.Wait()
+		cmd.Process.Release() // Wait keeps the handle of a child that somebody else has waited for
 		close(done)
 	}()
 	select {
