@@ -3,6 +3,7 @@ package words
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/seccompc/seccompc/internal/linux"
 	"github.com/seccompc/seccompc/policy"
@@ -41,6 +42,12 @@ func Calls(abi *linux.ABI, numbers []policy.Range) []string {
 		out = append(out, interval(r))
 	}
 	return out
+}
+
+// listed writes what [Calls] returns as one text.
+func listed(calls []string) string {
+	text := strings.Join(calls, ", ")
+	return strings.Replace(text, everyBut+",", everyBut, 1)
 }
 
 // namesOf returns the system calls among numbers of an ABI.

@@ -187,7 +187,7 @@ func (e *Explanation) String() string {
 		out.WriteString("\n")
 		for _, r := range s.Rules {
 			for _, step := range r.Steps {
-				rule := wrap(step.Action + " " + strings.Join(r.Calls, ", ") + step.condition())
+				rule := wrap(step.Action + " " + listed(r.Calls) + step.condition())
 				fmt.Fprintf(&out, "    %s\n", strings.ReplaceAll(rule, "\n", "\n        "))
 			}
 		}

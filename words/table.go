@@ -12,7 +12,7 @@ func Text(lines []Line, a, b string) string {
 		if i > 0 {
 			out.WriteByte('\n')
 		}
-		fmt.Fprintf(&out, "%s: %s\n", l.abiNames(), strings.Join(l.Calls, ", "))
+		fmt.Fprintf(&out, "%s: %s\n", l.abiNames(), listed(l.Calls))
 		if c := l.Condition(); c != "" {
 			fmt.Fprintf(&out, "    %s\n", c)
 		}
@@ -29,8 +29,7 @@ func Markdown(lines []Line, a, b string) string {
 	fmt.Fprintf(&out, "| ABI | calls | condition | %s | %s | such as |\n", escaped(a), escaped(b))
 	out.WriteString("| --- | --- | --- | --- | --- | --- |\n")
 	for _, l := range lines {
-		calls := strings.Join(l.Calls, ", ")
-		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", l.abiNames(), code(calls),
+		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", l.abiNames(), code(listed(l.Calls)),
 			code(l.Condition()), code(l.A), code(l.B), code(l.Call))
 	}
 	return out.String()
