@@ -26,7 +26,7 @@ func (t *Trace) Text() []byte {
 	for i, a := range t.result.Policy.ABIs {
 		fmt.Fprintf(&b, "== rules %s\n", a.Name)
 		for j := range a.Rules {
-			fmt.Fprintln(&b, t.ruleText(i, j))
+			fmt.Fprintln(&b, t.ruleText(traceOrigin{i, j}))
 		}
 	}
 	for i := range t.decisions {
@@ -34,7 +34,7 @@ func (t *Trace) Text() []byte {
 		if i == 0 || t.decisions[i-1].abi != d.abi {
 			fmt.Fprintf(&b, "== decisions %s\n", t.callers(d.abi))
 		}
-		fmt.Fprintln(&b, t.decisionText(d))
+		fmt.Fprintf(&b, "%s → %s\n", t.callsText(d), t.outcome(d))
 	}
 	b.WriteString("== nodes\n")
 	for _, i := range t.nodeOrder() {
@@ -102,18 +102,26 @@ func (t *Trace) callers(abi int) string {
 	return t.result.ABIs[abi].Name
 }
 
-// ruleText says which numbers a resolved rule names.
-func (t *Trace) ruleText(abi, rule int) string {
-	r := t.result.Policy.ABIs[abi].Rules[rule]
+// ruleText writes a resolved rule.
+func (t *Trace) ruleText(o traceOrigin) string {
+	return fmt.Sprintf("%-8s %s: %s", t.originText(o), t.verb(o), t.ruleCalls(o))
+}
+
+// verb says what an origin does.
+func (t *Trace) verb(o traceOrigin) string {
+	if t.hasCond(o) {
+		return fmt.Sprintf("%v if its arguments match", t.action(o))
+	}
+	return t.action(o).String()
+}
+
+// ruleCalls names the calls of a rule.
+func (t *Trace) ruleCalls(o traceOrigin) string {
 	var calls []string
-	for _, nr := range r.Numbers {
-		calls = append(calls, t.spanText(abi, only(nr)))
+	for _, nr := range t.result.Policy.ABIs[o.abi].Rules[o.rule].Numbers {
+		calls = append(calls, t.spanText(o.abi, only(nr)))
 	}
-	cond := ""
-	if r.Cond != nil {
-		cond = " if its arguments match"
-	}
-	return fmt.Sprintf("%-8s %v%s: %s", t.place(r.Source), r.Action, cond, strings.Join(calls, ", "))
+	return strings.Join(calls, ", ")
 }
 
 // spanText names some numbers of an ABI.
@@ -140,8 +148,8 @@ func (t *Trace) callsText(d *traceDecision) string {
 	return fmt.Sprintf("arch %#x..%#x", d.arch.Lo, d.arch.Hi)
 }
 
-// decisionText says what decides some numbers, in order.
-func (t *Trace) decisionText(d *traceDecision) string {
+// outcome says what decides the calls of a decision, in order.
+func (t *Trace) outcome(d *traceDecision) string {
 	var parts []string
 	for _, o := range t.origins(d) {
 		part := fmt.Sprintf("%v (%s)", t.action(o), t.originText(o))
@@ -150,7 +158,7 @@ func (t *Trace) decisionText(d *traceDecision) string {
 		}
 		parts = append(parts, part)
 	}
-	return t.callsText(d) + " → " + strings.Join(parts, ", else ")
+	return strings.Join(parts, ", else ")
 }
 
 // nodeOrder returns the nodes in the order of the listing.
@@ -175,12 +183,19 @@ func (t *Trace) nodeText(i int) string {
 	case asm.LdAbs:
 		return fmt.Sprintf("%s, n%d", asm.WordName(in.K, t.result.Order), n.t)
 	case asm.AndK:
-		return fmt.Sprintf("& %#x, n%d", in.K, n.t)
+		return fmt.Sprintf("& %s, n%d", t.constant(pc), n.t)
 	case asm.RetK:
 		return fmt.Sprintf("return %v", policy.Action(in.K))
 	}
 	op := map[uint16]string{asm.JeqK: "==", asm.JgtK: ">", asm.JgeK: ">=", asm.JsetK: "any of"}[in.Op]
-	return fmt.Sprintf("%s %#x ? n%d : n%d", op, in.K, n.t, n.f)
+	return fmt.Sprintf("%s %s ? n%d : n%d", op, t.constant(pc), n.t, n.f)
+}
+
+// constant returns the constant of an instruction as the listing writes it.
+func (t *Trace) constant(pc int) string {
+	_, after, _ := strings.Cut(t.result.Program.Text(pc), "#")
+	constant, _, _ := strings.Cut(after, ",")
+	return constant
 }
 
 // comment says what an instruction comes from.

@@ -1,0 +1,186 @@
+package compiler
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+//go:embed trace.html
+var traceTemplate string
+
+// tracePage is what the template shows: a column for each stage.
+type tracePage struct {
+	Title   string
+	Columns []traceColumn
+}
+
+type traceColumn struct {
+	Name   string
+	Groups []traceGroup
+}
+
+type traceGroup struct {
+	Name  string
+	Items []traceItem
+}
+
+// traceItem is a line of a column. IDs names the items in the columns left of it that belong to it.
+type traceItem struct {
+	ID, IDs           string
+	Label, Text, Note string
+}
+
+// HTML returns the stages side by side as one page that needs nothing else, in which what belongs together
+// lights up together.
+func (t *Trace) HTML() ([]byte, error) {
+	var names []string
+	for _, file := range t.files() {
+		names = append(names, printable(filepath.Base(file)))
+	}
+	page, err := template.New("trace").Parse(traceTemplate)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = page.Execute(&b, tracePage{
+		Title: strings.Join(names, ", "),
+		Columns: []traceColumn{
+			{"source", t.sourceItems()},
+			{"rules", t.ruleItems()},
+			{"decisions", t.decisionItems()},
+			{"nodes", []traceGroup{{Items: t.nodeItems()}}},
+			{"listing", []traceGroup{{Items: t.codeItems()}}},
+		},
+	})
+	return b.Bytes(), err
+}
+
+func (t *Trace) sourceItems() []traceGroup {
+	var groups []traceGroup
+	for f, name := range t.files() {
+		g := traceGroup{Name: printable(name)}
+		for i, line := range t.lines(name) {
+			item := traceItem{ID: lineID(f, i+1), Label: fmt.Sprint(i + 1), Text: line}
+			if strings.HasPrefix(strings.TrimSpace(line), "#") {
+				item.Text, item.Note = "", line
+			}
+			g.Items = append(g.Items, item)
+		}
+		groups = append(groups, g)
+	}
+	return groups
+}
+
+func (t *Trace) ruleItems() []traceGroup {
+	var groups []traceGroup
+	for i, a := range t.result.Policy.ABIs {
+		g := traceGroup{Name: a.Name}
+		for j := range a.Rules {
+			o := traceOrigin{i, j}
+			g.Items = append(g.Items, t.originItem(o, t.ruleCalls(o)))
+		}
+		g.Items = append(g.Items,
+			t.originItem(traceOrigin{i, ruleDefault}, "what the ABI's table holds"),
+			t.originItem(traceOrigin{i, ruleUnknown}, "its other numbers"))
+		groups = append(groups, g)
+	}
+	mismatch := t.originItem(traceOrigin{noABI, ruleMismatch}, "calls of no ABI of the policy")
+	return append(groups, traceGroup{t.callers(noABI), []traceItem{mismatch}})
+}
+
+func (t *Trace) originItem(o traceOrigin, calls string) traceItem {
+	ids := idSet{}
+	t.addLines(ids, o)
+	return traceItem{ID: originID(o), IDs: ids.String(), Label: t.originText(o), Text: t.verb(o), Note: calls}
+}
+
+func (t *Trace) decisionItems() []traceGroup {
+	var groups []traceGroup
+	for i := range t.decisions {
+		d := &t.decisions[i]
+		if i == 0 || t.decisions[i-1].abi != d.abi {
+			groups = append(groups, traceGroup{Name: t.callers(d.abi)})
+		}
+		ids := idSet{}
+		t.addOrigins(ids, t.origins(d))
+		g := &groups[len(groups)-1]
+		g.Items = append(g.Items,
+			traceItem{ID: decisionID(i), IDs: ids.String(), Text: t.callsText(d), Note: "→ " + t.outcome(d)})
+	}
+	return groups
+}
+
+func (t *Trace) nodeItems() []traceItem {
+	var items []traceItem
+	for _, n := range t.nodeOrder() {
+		ids := idSet{}
+		for _, pc := range t.nodes[n].code {
+			t.addCode(ids, pc)
+		}
+		items = append(items, traceItem{ID: nodeID(n), IDs: ids.String(), Label: nodeID(n), Text: t.nodeText(n)})
+	}
+	return items
+}
+
+func (t *Trace) codeItems() []traceItem {
+	var items []traceItem
+	for pc, c := range t.code {
+		ids := idSet{nodeID(c.node): true}
+		t.addCode(ids, pc)
+		items = append(items, traceItem{
+			ID: codeID(pc), IDs: ids.String(),
+			Label: fmt.Sprint(pc), Text: t.result.Program.Text(pc), Note: t.comment(pc),
+		})
+	}
+	return items
+}
+
+func codeID(pc int) string           { return fmt.Sprintf("i%d", pc) }
+func lineID(file, line int) string   { return fmt.Sprintf("s%d.%d", file, line) }
+func originID(o traceOrigin) string  { return fmt.Sprintf("r%d.%d", o.abi, o.rule) }
+func decisionID(decision int) string { return fmt.Sprintf("d%d", decision) }
+func nodeID(node int) string         { return fmt.Sprintf("n%d", node) }
+
+// idSet is the items that one belongs to.
+type idSet map[string]bool
+
+func (s idSet) String() string { return strings.Join(slices.Sorted(maps.Keys(s)), " ") }
+
+// addCode adds what an instruction belongs to. One of the dispatch comes from all that its numbers are
+// on the way to.
+func (t *Trace) addCode(ids idSet, pc int) {
+	c := &t.code[pc]
+	t.addOrigins(ids, slices.Collect(maps.Keys(c.origins)))
+	for _, i := range c.decisions {
+		ids[decisionID(i)] = true
+		if len(c.origins) == 0 {
+			t.addOrigins(ids, t.origins(&t.decisions[i]))
+		}
+	}
+}
+
+func (t *Trace) addOrigins(ids idSet, origins []traceOrigin) {
+	for _, o := range origins {
+		ids[originID(o)] = true
+		t.addLines(ids, o)
+	}
+}
+
+// addLines adds the lines of a rule. Which statement gives the other actions is not known here: it may be
+// none.
+func (t *Trace) addLines(ids idSet, o traceOrigin) {
+	if o.rule < 0 {
+		return
+	}
+	span := t.result.Rules[t.result.Policy.ABIs[o.abi].Rules[o.rule].Source].Span
+	file := slices.Index(t.files(), span.Pos.Filename)
+	for line := span.Pos.Line; line <= span.EndPos.Line; line++ {
+		ids[lineID(file, line)] = true
+	}
+}
