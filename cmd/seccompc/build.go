@@ -5,13 +5,15 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+
+	"github.com/seccompc/seccompc/compiler"
 )
 
 // newBuild returns the command that compiles a policy.
 func newBuild() *cobra.Command {
 	var flags policyFlags
 	var stats statsFlags
-	var output string
+	var output, trace string
 	format := newChoice("raw", formats...)
 	cmd := &cobra.Command{
 		Use:   "build POLICY",
@@ -29,10 +31,15 @@ bubblewrap, crun, minijail and package runtime take it.`,
 	stats.register(cmd)
 	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the filter to `FILE`")
 	cmd.Flags().Var(format, "format", "of the filter")
+	cmd.Flags().StringVar(&trace, "trace", "",
+		"write how the policy became the filter as a page to `FILE`, or as text to -")
 	completeFlag(cmd, "format", func() []string { return formats })
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := refuseTerminal(cmd, output, format.value); err != nil {
 			return err
+		}
+		if trace == output && trace != "-" {
+			return usageError(cmd, errors.New("the filter and its trace are to be different files"))
 		}
 		opts, err := flags.options()
 		if err != nil {
@@ -53,9 +60,33 @@ bubblewrap, crun, minijail and package runtime take it.`,
 		if err := writeOutput(cmd, output, f.encode(format.value)); err != nil {
 			return err
 		}
+		if err := writeTrace(cmd, trace, res, output); err != nil {
+			return err
+		}
 		return stats.print(cmd, res, output)
 	}
 	return cmd
+}
+
+// writeTrace writes the trace if it is asked for: as text beside the filter, not into it, or as
+// a page.
+func writeTrace(cmd *cobra.Command, name string, res *compiler.Result, output string) error {
+	switch name {
+	case "":
+		return nil
+	case "-":
+		out := cmd.OutOrStdout()
+		if output == "-" {
+			out = cmd.ErrOrStderr()
+		}
+		_, err := out.Write(res.Trace().Text())
+		return err
+	}
+	page, err := res.Trace().HTML()
+	if err != nil {
+		return err
+	}
+	return writeOutput(cmd, name, page)
 }
 
 // refuseTerminal keeps raw bytes off the terminal.
