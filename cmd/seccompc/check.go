@@ -65,7 +65,7 @@ func checkPolicy(
 // checked is the outcome of a check.
 func checked(diags dsl.Diagnostics) error {
 	if diags.HasErrors() {
-		return exit(statusWrong)
+		return failure(diags)
 	}
 	return nil
 }

@@ -49,10 +49,13 @@ With the code of a diagnostic, such as unknown-syscall, it says what that means.
 
 // explainFilter says what a filter does.
 func explainFilter(cmd *cobra.Command, flags *policyFlags, name string, asJSON bool) error {
-	if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+	_, err := os.Stat(name)
+	if errors.Is(err, fs.ErrNotExist) && name != "-" && !strings.ContainsAny(name, "./") {
+		text := fmt.Sprintf("%q is neither a file nor the code of a diagnostic", name)
 		if near := dsl.Similar(name, codeNames); near != "" {
-			return fmt.Errorf("%q is neither a file nor the code of a diagnostic; %s", name, near)
+			text += "; " + near
 		}
+		return errors.New(text)
 	}
 	f, err := loadFilter(cmd, flags, name)
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -89,9 +90,21 @@ func compile(
 		}
 	}
 	if res == nil {
-		return nil, exit(statusWrong)
+		return nil, failure(diags)
 	}
 	return res, nil
+}
+
+// failure is the outcome for findings with an error among them: a mistake in a flag is the command
+// line's, whose place the compiler writes as "-D name".
+func failure(diags dsl.Diagnostics) error {
+	for _, d := range diags {
+		flag, _, _ := strings.Cut(d.Span.Pos.Filename, " ")
+		if d.Severity == dsl.Error && slices.Contains([]string{"-D", "-W", "--arch"}, flag) {
+			return exit(statusUsage)
+		}
+	}
+	return exit(statusWrong)
 }
 
 // notPolicy is the error for a blob in the place of a policy.

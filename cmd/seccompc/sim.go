@@ -25,7 +25,7 @@ run the filter at all.
 The call is written as in a test block; arguments that are not given are 0. The ABI is that of
 --arch, or of a prefix such as "i386: ", or the filter's own.`,
 		Example: "  seccompc sim filter.bpf 'openat(AT_FDCWD, 0, O_RDWR)'",
-		Args:    usageArgs(cobra.ExactArgs(2)),
+		Args:    usageArgs(filterAndCall),
 	}
 	flags.register(cmd)
 	cmd.Flags().BoolVar(&step, "step", false, "print the instructions that are executed")
@@ -46,6 +46,19 @@ The call is written as in a test block; arguments that are not given are 0. The 
 		return nil
 	}
 	return cmd
+}
+
+// filterAndCall says which of the two arguments is missing.
+func filterAndCall(_ *cobra.Command, args []string) error {
+	switch len(args) {
+	case 0:
+		return errors.New("the filter and the call are missing")
+	case 1:
+		return errors.New("the call is missing: write it behind the filter, such as 'openat(AT_FDCWD)'")
+	case 2:
+		return nil
+	}
+	return fmt.Errorf("%q is too much: put a call with blanks or parentheses in quotes", args[2])
 }
 
 // loadFor loads a filter for a command about one call. Of a policy, --arch says what it is compiled
