@@ -206,6 +206,7 @@ func TestInclude(t *testing.T) {
 		{`include "../secret"`, "dir/main.scp:3:9: error: the path leaves the directories of the policy; -I adds one [include]"},
 		{`include "sub/../../secret"`, "dir/main.scp:3:9: error: the path leaves the directories"},
 		{`include "/etc/passwd"`, "dir/main.scp:3:9: error: the path is absolute"},
+		{`include ""`, "dir/main.scp:3:9: error: the path is empty"},
 		{"when arch == arm {\n    include \"none.scp\"\n}", "dir/main.scp:4:13: error: the file cannot be read"},
 		{"when arch == arm {\n    include \"c.scp\"\n}", "dir/c.scp:2:1: error: param is for the whole policy"},
 	}

@@ -110,6 +110,9 @@ func (l *loader) include(inc *dsl.Include, from place) error {
 
 // find reads an included file: relative to the including one, or else in the directories of -I.
 func (l *loader) find(name string, from place) (place, []byte, error) {
+	if name == "" {
+		return place{}, nil, errors.New("the path is empty; write the name of a file")
+	}
 	if filepath.IsAbs(name) || path.IsAbs(name) {
 		return place{}, nil, errors.New("the path is absolute; includes are relative to their file")
 	}
