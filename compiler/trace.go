@@ -54,7 +54,7 @@ type traceNode struct {
 type traceCode struct {
 	node      int // of a JA, the node that it leads to
 	decisions []int
-	names     []string // of the system call whose number it compares with, on one ABI or several
+	names     []string // of what it compares with: a system call, of one ABI or several, or ABIs
 	// Of what looks at arguments, the rules with a condition that decide these calls; of a return, those
 	// with its action.
 	origins map[traceOrigin]bool
@@ -239,13 +239,17 @@ func (t *Trace) follow(d *traceDecision, pc int, calls dispatched) {
 	}
 }
 
-// name notes the system call whose number an instruction compares with.
+// name notes the system call or the ABI whose number an instruction compares with.
 func (t *Trace) name(d *traceDecision, pc int, word uint32) {
 	in, c := t.result.Program[pc], &t.code[pc]
-	if d.abi == noABI || word != asm.OffNr || in.Op == asm.JsetK {
+	if d.abi == noABI || in.Op == asm.JsetK {
 		return
 	}
-	name, ok := t.result.ABIs[d.abi].SyscallName(in.K)
+	abi := t.result.ABIs[d.abi]
+	name, ok := abi.Name, in.K == abi.Arch
+	if word == asm.OffNr {
+		name, ok = abi.SyscallName(in.K)
+	}
 	if ok && !slices.Contains(c.names, name) {
 		c.names = append(c.names, name)
 	}

@@ -202,11 +202,13 @@ func (t *Trace) constant(pc int) string {
 func (t *Trace) comment(pc int) string {
 	parts := slices.Clone(t.code[pc].names)
 	for _, o := range t.sortedOrigins(pc) {
-		if text := t.originText(o); !slices.Contains(parts, text) {
-			parts = append(parts, text)
-		}
+		parts = append(parts, t.originText(o))
 	}
-	return strings.Join(parts, ", ")
+	text := strings.Join(slices.Compact(parts), ", ")
+	if first, more, ok := strings.Cut(text, "line "); ok && len(t.result.Sources) == 1 {
+		text = first + "line " + strings.ReplaceAll(more, "line ", "")
+	}
+	return text
 }
 
 // sortedOrigins returns the rules that an instruction comes from in the order of the text, then the others.
