@@ -56,28 +56,46 @@ func compileFile(t *testing.T, file string) *Result {
 	return compileClean(t, file, src, nil)
 }
 
-// The instructions of a decision are those that its numbers meet one by one, and what can follow. Of wide
-// decisions only the numbers near their ends are tried, so that there the trace may know of more.
+// The instructions of a decision are those that its numbers meet one by one, and what can follow, also in
+// the code of a compiler that takes pains over nothing.
 func TestTraceFollowsEveryNumber(t *testing.T) {
-	const tried = 512
 	for _, file := range policyFiles(t) {
-		res := compileFile(t, file)
-		for _, d := range res.Trace().decisions {
-			met := map[int]bool{}
-			for i := uint64(0); i <= min(d.nr.Hi-d.nr.Lo, tried); i++ {
-				meet(res.Program, met, asm.Data{Arch: uint32(d.arch.Lo), Nr: uint32(d.nr.Lo + i)})
-				meet(res.Program, met, asm.Data{Arch: uint32(d.arch.Hi), Nr: uint32(d.nr.Hi - i)})
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, off := range [][]string{nil, {"join-numbers"}, {"search-tree"}} {
+			res, diags := Compile(file, src, Options{Disable: off})
+			if res == nil {
+				t.Fatal(diags)
 			}
-			for pc := range met {
-				if !d.code[pc] {
-					t.Errorf("%s: %v meets instruction %d, which is not among its code", file, d.nr, pc)
+			for _, d := range res.Trace().decisions {
+				if err := checkCode(res.Program, &d); err != nil {
+					t.Errorf("%s without %v: %v", file, off, err)
 				}
-			}
-			if d.nr.Hi-d.nr.Lo <= tried && len(met) != len(d.code) {
-				t.Errorf("%s: %v meets %d instructions, not %d", file, d.nr, len(met), len(d.code))
 			}
 		}
 	}
+}
+
+// checkCode compares the code of a decision with what its numbers meet. Of wide decisions it tries the
+// numbers near their ends only, so that there the trace may know of more.
+func checkCode(p asm.Program, d *traceDecision) error {
+	const tried = 512
+	met := map[int]bool{}
+	for i := uint64(0); i <= min(d.nr.Hi-d.nr.Lo, tried); i++ {
+		meet(p, met, asm.Data{Arch: uint32(d.arch.Lo), Nr: uint32(d.nr.Lo + i)})
+		meet(p, met, asm.Data{Arch: uint32(d.arch.Hi), Nr: uint32(d.nr.Hi - i)})
+	}
+	for pc := range met {
+		if !d.code[pc] {
+			return fmt.Errorf("%v meets instruction %d, which is not among its code", d.nr, pc)
+		}
+	}
+	if d.nr.Hi-d.nr.Lo <= tried && len(met) != len(d.code) {
+		return fmt.Errorf("%v meets %d instructions, not %d", d.nr, len(met), len(d.code))
+	}
+	return nil
 }
 
 // meet adds the instructions that a call of a number may execute.
