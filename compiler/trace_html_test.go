@@ -6,9 +6,12 @@ import (
 	"errors"
 	"html"
 	"io"
+	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 // Each page holds all lines and instructions, what its items name is there, and a second one is the same.
@@ -79,6 +82,27 @@ func TestTraceHTMLLinks(t *testing.T) {
 	} {
 		if got := linked(c.id, c.to); got != c.want {
 			t.Errorf("%q linked to %q: %v, want %v", items[c.id].text, items[c.to].text, got, c.want)
+		}
+	}
+}
+
+// A rule of an included file belongs to that file's line, and says so.
+func TestTraceOfSeveralFiles(t *testing.T) {
+	files := fstest.MapFS{"more.scp": {Data: []byte("kill ptrace\n")}}
+	src := "arch x86_64\ninclude \"more.scp\"\ndefault allow\nkill bpf\n"
+	opts := Options{OpenDir: func(string) (fs.FS, error) { return files, nil }}
+	res, diags := Compile("main.scp", []byte(src), opts)
+	if res == nil {
+		t.Fatal(diags)
+	}
+	items := itemsOf(t, tracePageOf(t, res))
+	for id, want := range map[string]struct{ text, line string }{
+		"r0.0": {"more.scp:1", lineID(1, 1)},
+		"r0.1": {"main.scp:4", lineID(0, 4)},
+	} {
+		got := items[id]
+		if !strings.Contains(got.text, want.text) || !slices.Equal(got.ids, []string{want.line}) {
+			t.Errorf("rule %s is %q, linked to %q; want %v", id, got.text, got.ids, want)
 		}
 	}
 }
