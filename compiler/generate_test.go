@@ -10,7 +10,10 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-var policies = flag.Int("policies", 300, "how many random policies the differential test compiles")
+var (
+	policies = flag.Int("policies", 300, "how many random policies the differential test compiles")
+	first    = flag.Uint64("first", 0, "the seed of the first of them, to divide a long run among processes")
+)
 
 // TestGenerateEqualsEval compiles random policies with every pass on and, in turn, with all off or one off, and
 // holds the programs against the evaluator on the values at which the policy may change its mind.
@@ -20,7 +23,7 @@ func TestGenerateEqualsEval(t *testing.T) {
 		others = append(others, 1<<p)
 	}
 	programs, tooLong := 0, 0
-	for seed := range uint64(*policies) {
+	for seed := *first; seed < *first+uint64(*policies); seed++ {
 		r := rand.New(rand.NewPCG(seed, 1))
 		p := randomPolicy(r)
 		calls := boundaryCalls(r, p)
