@@ -1,11 +1,14 @@
 package runtime
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/seccompc/seccompc/asm"
 )
 
 func TestPreflight(t *testing.T) {
@@ -23,6 +26,23 @@ func TestPreflight(t *testing.T) {
 	}
 	if err := Preflight(filter(unix.SECCOMP_RET_LOG, kill, 7), Call{Name: "this", Nr: 7}); err != nil {
 		t.Error(err)
+	}
+}
+
+// The poller's descriptor is not one of the standard three.
+func TestGoSurvivesPoller(t *testing.T) {
+	for nr, name := range map[uint32]string{
+		unix.SYS_WRITE: "write(eventfd)", unix.SYS_READ: "read(eventfd)",
+	} {
+		standardOnly := asm.Program{
+			{Op: asm.LdAbs, K: asm.OffNr},
+			{Op: asm.JeqK, Jf: 3, K: nr},
+			{Op: asm.LdAbs, K: asm.LowWord(0, binary.NativeEndian)},
+			{Op: asm.JgtK, Jf: 1, K: 2},
+			{Op: asm.RetK, K: errno(1)},
+			{Op: asm.RetK, K: allow},
+		}
+		wantError(t, goSurvives(standardOnly), name)
 	}
 }
 
