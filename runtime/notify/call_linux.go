@@ -27,7 +27,7 @@ func (c *Call) Answer(a Answer) error {
 		r.flags = unix.SECCOMP_USER_NOTIF_FLAG_CONTINUE
 	default:
 		r.errno = -int32(unix.EPERM)
-		if a.errno > 0 && a.errno < 4096 {
+		if a.errno > 0 && a.errno < 512 {
 			r.errno = -int32(a.errno)
 		}
 	}
@@ -89,6 +89,9 @@ func (c *Call) Read(addr uint64, buf []byte) error {
 
 // String copies a string that ends with a zero byte, which it must within size bytes.
 func (c *Call) String(addr uint64, size int) (string, error) {
+	if size < 0 {
+		return "", fmt.Errorf("notify: a string within %d bytes: give a size that is not negative", size)
+	}
 	const page = 4096 // the least there is: the next may not be readable
 	buf := make([]byte, 0, min(size, page))
 	for len(buf) < size {

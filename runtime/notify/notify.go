@@ -66,7 +66,8 @@ const (
 // Return has the call return a value, without the kernel having done anything.
 func Return(value int64) Answer { return Answer{kind: succeed, value: value} }
 
-// Errno has the call fail. An errno that is none, as 0, is EPERM.
+// Errno has the call fail. What no program may see is EPERM: 0, and all outside 1 to 511,
+// which the kernel keeps to itself (include/linux/errno.h), as ERESTARTSYS.
 func Errno(e syscall.Errno) Answer { return Answer{kind: refuse, errno: e} }
 
 // Continue lets the kernel carry out the call (5.5). It then reads the caller's memory again, which

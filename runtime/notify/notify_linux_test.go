@@ -21,7 +21,7 @@ import (
 const nobody = 1 << 30 // beyond all process ids
 
 func callsChild() {
-	for i := range uintptr(6) {
+	for i := range uintptr(7) {
 		fmt.Println(call(getpgid, nobody+i))
 	}
 }
@@ -29,7 +29,7 @@ func callsChild() {
 func TestAnswers(t *testing.T) {
 	s := start(t, "calls", 0, getpgid)
 	answers := []Answer{
-		{}, Return(42), Errno(unix.EXFULL), Errno(0), Errno(5000), Continue(),
+		{}, Return(42), Errno(unix.EXFULL), Errno(0), Errno(512), Errno(511), Continue(),
 	}
 	seen := map[int]bool{}
 	err := s.Serve(1, func(c *Call) Answer {
@@ -43,7 +43,7 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("Serve ends with %v, want nil: nobody is left", err)
 	}
 	s.says(t, "operation not permitted\n42\nexchange full\noperation not permitted\n"+
-		"operation not permitted\nno such process\n")
+		"operation not permitted\nerrno 511\nno such process\n")
 	if len(seen) == 0 || seen[0] {
 		t.Errorf("the calling threads are %v", seen)
 	}
@@ -67,6 +67,11 @@ func TestMemory(t *testing.T) {
 		}
 		if path, err := c.String(addr, 14); err == nil {
 			t.Errorf("String in 14 bytes gives %q", path)
+		}
+		for _, size := range []int{0, -1} {
+			if path, err := c.String(addr, size); err == nil {
+				t.Errorf("String in %d bytes gives %q", size, path)
+			}
 		}
 		buf := make([]byte, 5)
 		if err := c.Read(addr+1, buf); string(buf) != "nonex" || err != nil {
