@@ -21,8 +21,11 @@ func Programs(tid int) (programs []asm.Program, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if err := unix.PtraceSeize(tid); err != nil {
-		return nil, &Error{fmt.Sprintf("trace thread %d", tid), err,
-			"this needs the right to trace it, and nobody else may be tracing it"}
+		help := "this needs the right to trace it, and nobody else may be tracing it"
+		if err == unix.ESRCH {
+			help = "there is no such thread in this PID namespace"
+		}
+		return nil, &Error{fmt.Sprintf("trace thread %d", tid), err, help}
 	}
 	signal, err := interrupt(tid)
 	if err != nil {

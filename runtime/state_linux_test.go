@@ -100,7 +100,7 @@ func TestPrograms(t *testing.T) {
 		}
 	}
 	_, err := Programs(1 << 29)
-	wantError(t, err, "no such process")
+	wantError(t, err, "no such process", "there is no such thread")
 	_, err = Programs(os.Getpid())
 	wantError(t, err, "not permitted")
 }
