@@ -133,6 +133,7 @@ func runCommand(command []string, start starter) error {
 func cannotStart(name string, err error) error {
 	var refused *runtime.Error
 	var decided *statusError
+	var failed *fs.PathError
 	switch {
 	case errors.As(err, &decided):
 		return err
@@ -140,7 +141,8 @@ func cannotStart(name string, err error) error {
 		return &statusError{statusNotFound, fmt.Errorf("%s: command not found: %w", name, err)}
 	case errors.As(err, &refused):
 		return &statusError{statusKernel, err}
-	case errors.Is(err, fs.ErrPermission):
+	case errors.Is(err, fs.ErrPermission),
+		errors.As(err, &failed) && failed.Op == "fork/exec": // ENOEXEC, ELOOP and so on
 		return &statusError{statusNotExecutable,
 			fmt.Errorf("%s: cannot be executed: %w", name, err)}
 	}
