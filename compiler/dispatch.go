@@ -23,7 +23,7 @@ const (
 	impossible = 1e300 // the price of what cannot be done
 )
 
-// dispatch returns the tree of tests that takes a word in A to the target of its span.
+// dispatch returns the tree of tests that takes a word in A to the target of its span;
 // size is the price of an instruction.
 func (l *lowerer) dispatch(spans []span, size float64) *node {
 	if l.passes.on(joinNumbers) {

@@ -1,26 +1,11 @@
 package compiler
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/policy"
 )
-
-// union sorts ranges and joins those that touch.
-func union(ranges []policy.Range) []policy.Range {
-	slices.SortFunc(ranges, func(a, b policy.Range) int { return cmp.Compare(a.Lo, b.Lo) })
-	var out []policy.Range
-	for _, r := range ranges {
-		if n := len(out); n > 0 && (r.Lo <= out[n-1].Hi || r.Lo == out[n-1].Hi+1) {
-			out[n-1].Hi = max(out[n-1].Hi, r.Hi)
-			continue
-		}
-		out = append(out, r)
-	}
-	return out
-}
 
 // truth says what is known about a condition without looking at a call.
 type truth int

@@ -24,7 +24,7 @@ func TestTruthOfTest(t *testing.T) {
 			lo, hi := pick(), pick()
 			test.Set = append(test.Set, policy.Range{Lo: min(lo, hi), Hi: max(lo, hi)})
 		}
-		test.Set = union(test.Set)
+		test.Set = policy.Union(test.Set)
 		holds := 0
 		for x := range uint64(1 << 16) {
 			if test.Holds(policy.Data{Args: [6]uint64{x}}) {
@@ -76,7 +76,7 @@ func TestUnion(t *testing.T) {
 			ranges = append(ranges, policy.Range{Lo: lo, Hi: lo + uint64(r.IntN(5))})
 		}
 		before := append([]policy.Range(nil), ranges...)
-		joined := union(ranges)
+		joined := policy.Union(ranges)
 		rest := complement(joined, 40)
 		for x := range uint64(41) {
 			in := policy.Contains(before, x)
@@ -91,7 +91,7 @@ func TestUnion(t *testing.T) {
 		}
 	}
 	full := []policy.Range{{Lo: 5, Hi: ^uint64(0)}, {Lo: 0, Hi: 4}}
-	if got := union(full); len(got) != 1 || len(complement(got, ^uint64(0))) != 0 {
+	if got := policy.Union(full); len(got) != 1 || len(complement(got, ^uint64(0))) != 0 {
 		t.Errorf("got %v", got)
 	}
 }

@@ -226,7 +226,7 @@ func (r *condResolver) members(t *dsl.Comparison, o operand) ([]policy.Range, bo
 		ok = ok && fits
 		out = append(out, ranges...)
 	}
-	return union(out), ok
+	return policy.Union(out), ok
 }
 
 // interval returns the patterns from lo to hi in the operand's order; below and above zero lie apart.

@@ -94,7 +94,7 @@ func behindMultiplexer(calls []call) policy.Cond {
 	for _, c := range calls {
 		t.Set = append(t.Set, policy.Range{Lo: uint64(c.sub), Hi: uint64(c.sub)})
 	}
-	t.Set = union(t.Set)
+	t.Set = policy.Union(t.Set)
 	return t
 }
 

@@ -6,6 +6,11 @@
 // action?
 package policy
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Data is one system call as a filter sees it: the kernel's struct seccomp_data
 // (include/uapi/linux/seccomp.h). It converts to and from asm.Data.
 type Data struct {
@@ -53,6 +58,21 @@ func Contains(ranges []Range, v uint64) bool {
 		}
 	}
 	return false
+}
+
+// Union returns the ranges sorted, those that touch joined.
+func Union(ranges []Range) []Range {
+	sorted := slices.Clone(ranges)
+	slices.SortFunc(sorted, func(a, b Range) int { return cmp.Compare(a.Lo, b.Lo) })
+	var out []Range
+	for _, r := range sorted {
+		if n := len(out); n > 0 && (r.Lo <= out[n-1].Hi || r.Lo == out[n-1].Hi+1) {
+			out[n-1].Hi = max(out[n-1].Hi, r.Hi)
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
 }
 
 // Find returns the section of the policy that serves the call, or nil where Mismatch decides.

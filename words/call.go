@@ -86,5 +86,5 @@ func knownOf(abi *linux.ABI) []policy.Range {
 	for _, c := range abi.Syscalls() {
 		out = append(out, policy.Range{Lo: uint64(c.Nr), Hi: uint64(c.Nr)})
 	}
-	return union(out)
+	return policy.Union(out)
 }

@@ -98,7 +98,7 @@ func TestCalls(t *testing.T) {
 				out = append(out, policy.Range{Lo: nr, Hi: nr})
 			}
 		}
-		return union(out)
+		return policy.Union(out)
 	}
 	all := numbersOf(a)
 	tests := []struct {

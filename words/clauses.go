@@ -65,7 +65,7 @@ func (w *writer) collectNumbers() error {
 				"%d of them do not get what the others get", s.abi.Name, n)
 		}
 	}
-	for _, r := range union(numbers) {
+	for _, r := range policy.Union(numbers) {
 		for nr := r.Lo; nr <= r.Hi; nr++ {
 			var sites []site
 			elsewhere := false

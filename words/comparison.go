@@ -70,7 +70,7 @@ func membership(t policy.Test) (mask uint64, in []policy.Range) {
 		_, le := membership(t)
 		return all, complement(le, all)
 	case policy.Le:
-		return all, union(append(below(t), policy.Range{Lo: t.Value, Hi: t.Value}))
+		return all, policy.Union(append(below(t), policy.Range{Lo: t.Value, Hi: t.Value}))
 	}
 	return all, below(t)
 }

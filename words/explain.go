@@ -84,7 +84,7 @@ func (s *section) explain() Section {
 		g := &s.groups[i]
 		known, unknown := s.ruled(g)
 		if s.fallback == s.unknown || len(g.branches) == 1 {
-			both := union(slices.Concat(known, unknown))
+			both := policy.Union(slices.Concat(known, unknown))
 			out.Rules = append(out.Rules, s.rules(g, both, s.fallback)...)
 			continue
 		}
@@ -108,7 +108,7 @@ func (s *section) rules(g *group, numbers []policy.Range, fallback policy.Action
 			i = len(parts)
 			parts = append(parts, part{steps: steps})
 		}
-		parts[i].numbers = union(append(parts[i].numbers, numbers...))
+		parts[i].numbers = policy.Union(append(parts[i].numbers, numbers...))
 	}
 	known := knownOf(s.abi)
 	for _, r := range intersect(numbers, known) {

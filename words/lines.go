@@ -59,7 +59,7 @@ func otherArches() []policy.Range {
 	for _, abi := range linux.ABIs() {
 		known = append(known, policy.Range{Lo: uint64(abi.Arch), Hi: uint64(abi.Arch)})
 	}
-	return complement(union(known), 0xffffffff)
+	return complement(policy.Union(known), 0xffffffff)
 }
 
 // cell is a line of one ABI; a nil ABI is the others.
@@ -100,7 +100,7 @@ func add(cells []*cell, c *cell) []*cell {
 	for _, other := range cells {
 		a, b := other.row, c.row
 		if a.A == b.A && a.B == b.B && a.Opaque == b.Opaque && other.when == c.when {
-			other.numbers = union(append(other.numbers, c.numbers...))
+			other.numbers = policy.Union(append(other.numbers, c.numbers...))
 			return cells
 		}
 	}
@@ -123,7 +123,7 @@ func byCondition(abi *linux.ABI, when policy.Cond, numbers []policy.Range) []*ce
 		when := Cond(when, abi, nr)
 		for _, p := range parts {
 			if p.when == when {
-				p.numbers = union(append(p.numbers, numbers...))
+				p.numbers = policy.Union(append(p.numbers, numbers...))
 				return
 			}
 		}

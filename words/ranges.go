@@ -1,26 +1,8 @@
 package words
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/seccompc/seccompc/policy"
 )
-
-// union sorts ranges and joins those that touch.
-func union(ranges []policy.Range) []policy.Range {
-	ranges = slices.Clone(ranges)
-	slices.SortFunc(ranges, func(a, b policy.Range) int { return cmp.Compare(a.Lo, b.Lo) })
-	var out []policy.Range
-	for _, r := range ranges {
-		if n := len(out); n > 0 && (r.Lo <= out[n-1].Hi || r.Lo == out[n-1].Hi+1) {
-			out[n-1].Hi = max(out[n-1].Hi, r.Hi)
-			continue
-		}
-		out = append(out, r)
-	}
-	return out
-}
 
 // complement returns the values up to last that are not in the ranges, which are sorted and
 // disjoint.
@@ -41,7 +23,7 @@ func complement(ranges []policy.Range, last uint64) []policy.Range {
 
 // clip returns what of the ranges is at most last, sorted and joined.
 func clip(ranges []policy.Range, last uint64) []policy.Range {
-	return intersect(union(ranges), []policy.Range{{Lo: 0, Hi: last}})
+	return intersect(policy.Union(ranges), []policy.Range{{Lo: 0, Hi: last}})
 }
 
 // intersect returns the values that are in both; a and b are sorted and disjoint.
@@ -72,7 +54,7 @@ func flip(ranges []policy.Range, sign uint64) []policy.Range {
 			out = append(out, policy.Range{Lo: r.Lo ^ sign, Hi: r.Hi ^ sign})
 		}
 	}
-	return union(out)
+	return policy.Union(out)
 }
 
 // size counts the values in disjoint ranges.

@@ -136,7 +136,7 @@ func newSection(abi *linux.ABI, rows []proof.Row) *section {
 		s.groups[i].numbers = append(s.groups[i].numbers, r)
 	}
 	for i := range s.groups {
-		s.groups[i].numbers = union(s.groups[i].numbers)
+		s.groups[i].numbers = policy.Union(s.groups[i].numbers)
 	}
 	s.choose()
 	return s
