@@ -60,9 +60,9 @@ func Contains(ranges []Range, v uint64) bool {
 	return false
 }
 
-// Union returns the ranges sorted, those that touch joined.
+// Union returns the ranges sorted, those that touch joined, without those that hold nothing.
 func Union(ranges []Range) []Range {
-	sorted := slices.Clone(ranges)
+	sorted := slices.DeleteFunc(slices.Clone(ranges), func(r Range) bool { return r.Lo > r.Hi })
 	slices.SortFunc(sorted, func(a, b Range) int { return cmp.Compare(a.Lo, b.Lo) })
 	var out []Range
 	for _, r := range sorted {

@@ -96,7 +96,7 @@ func TestActions(t *testing.T) {
 }
 
 func TestUnion(t *testing.T) {
-	in := []Range{{8, 9}, {0, 3}, {4, 5}, {2, 3}, {^uint64(0), ^uint64(0)}}
+	in := []Range{{8, 9}, {7, 6}, {0, 3}, {4, 5}, {2, 3}, {^uint64(0), ^uint64(0)}}
 	if got, want := Union(in), []Range{{0, 5}, {8, 9}, {^uint64(0), ^uint64(0)}}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
