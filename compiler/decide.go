@@ -66,9 +66,9 @@ func (d *decider) decide(rules []int, rest policy.Action) *node {
 	if d.passes.on(mergeValues) {
 		n = d.merged(rules, rest)
 	}
-	if n == nil || size(n) > fewPerTest*tests {
+	if n == nil || d.graph.size(n) > fewPerTest*tests {
 		d.graph.allow(maxNodes)
-		if p := d.plain(rules, rest); n == nil || price(p) < price(n) {
+		if p := d.plain(rules, rest); n == nil || d.graph.price(p) < d.graph.price(n) {
 			n = p
 		}
 	}
@@ -96,7 +96,7 @@ func (d *decider) merged(rules []int, rest policy.Action) (best *node) {
 	order, named := wordsOf(conds...)
 	for _, o := range d.orders(order) {
 		d.graph.allow(maxNodes)
-		if n := d.inOrder(o, named, rules, rest); best == nil || price(n) < price(best) {
+		if n := d.inOrder(o, named, rules, rest); best == nil || d.graph.price(n) < d.graph.price(best) {
 			best = n
 		}
 	}
@@ -107,16 +107,34 @@ func (d *decider) merged(rules []int, rest policy.Action) (best *node) {
 func (d *decider) inOrder(order words, named map[word]*constants, rules []int, rest policy.Action) *node {
 	c := d.decision(order, named)
 	r := c.exit(d.graph.ret(rest))
-	for _, i := range slices.Backward(rules) {
-		rule := d.abi.Rules[i]
-		then := c.exit(d.graph.ret(rule.Action))
-		if rule.Cond == nil {
-			r = then
-			continue
-		}
-		r = c.d.ite(c.d.cond(rule.Cond, order), then, r)
+	for _, x := range slices.Backward(d.rulings(rules)) {
+		r = c.d.ite(c.d.cond(x.conds, order), c.exit(d.graph.ret(x.action)), r)
 	}
 	return c.lower(r)
+}
+
+// ruling is neighbouring rules with the same action, which is taken where one of the conditions holds.
+type ruling struct {
+	action policy.Action
+	conds  policy.Or
+}
+
+// rulings joins the neighbours in a list of rules.
+func (d *decider) rulings(rules []int) []ruling {
+	var joined []ruling
+	for _, i := range rules {
+		rule := d.abi.Rules[i]
+		if n := len(joined); n == 0 || joined[n-1].action != rule.Action {
+			joined = append(joined, ruling{action: rule.Action})
+		}
+		cond := rule.Cond
+		if cond == nil {
+			cond = policy.And{}
+		}
+		last := &joined[len(joined)-1]
+		last.conds = append(last.conds, cond)
+	}
+	return joined
 }
 
 // decision returns an empty decision.
@@ -171,7 +189,8 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 	panic("compiler: unknown condition")
 }
 
-// orders returns the orders of words that are worth a try: all of a few, else the order of the text.
+// orders returns the orders of words that are worth a try: of a few words all in which the high half of an
+// argument comes before the low one, else the order of the text.
 func (d *decider) orders(order words) []words {
 	if len(order) > 3 || !d.passes.on(orderWords) {
 		return []words{order}
@@ -184,6 +203,9 @@ func (d *decider) orders(order words) []words {
 			return
 		}
 		for i, w := range tail {
+			if !w.high && slices.Contains(tail, word{w.arg, true}) {
+				continue
+			}
 			rest := slices.Delete(slices.Clone(tail), i, i+1)
 			permute(append(head, w), rest)
 		}
@@ -204,10 +226,15 @@ func wordsOf(conds ...policy.Cond) (words, map[word]*constants) {
 	var order words
 	named := map[word]*constants{}
 	see := func(w word) {
-		if named[w] == nil {
-			order = append(order, w)
-			named[w] = &constants{}
+		if named[w] != nil {
+			return
 		}
+		at := len(order)
+		if i := slices.Index(order, word{w.arg, false}); w.high && i >= 0 {
+			at = i
+		}
+		order = slices.Insert(order, at, w)
+		named[w] = &constants{}
 	}
 	for _, c := range conds {
 		eachTest(c, func(t policy.Test) {

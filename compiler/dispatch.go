@@ -1,6 +1,10 @@
 package compiler
 
-import "github.com/seccompc/seccompc/asm"
+import (
+	"slices"
+
+	"github.com/seccompc/seccompc/asm"
+)
 
 // The prices of the dispatch tree's optimiser. Weights are scaled so that one tree is entered once; a test
 // is the unit. Products of prices are converted to float64 where something is added to them: that forbids
@@ -11,14 +15,15 @@ const (
 	// An instruction, executed or not: of the tree over the numbers, which every call enters, and of one
 	// over the values of an argument, which few do.
 	numberSize   = 0.06
-	argumentSize = 0.15
+	argumentSize = 0.3
 
-	exactSpans = 192 // up to here the cheapest tree is searched for; above, halves are split off by weight
-	fullSearch = 40  // up to here every split is tried; above, those between the neighbours' best
-	maxChain   = 5   // equality tests in a row
-	maxBit     = 6   // the lowest bits of a word, each of which may tell two targets apart
-	maxOdd     = 2   // values that are exceptions to what a bit says, on each side
-	longRun    = 8   // spans that one bit tells apart, from which on they are taken as one
+	fullSearch = 10 // spans up to which every split is tried; above, those between the neighbours' best
+	maxBand    = 64 // spans up to which all sublists are looked at
+	aside      = 4  // splits on either side of the middle that are tried of longer ones
+	maxChain   = 5  // equality tests in a row
+	maxBit     = 6  // the lowest bits of a word, each of which may tell two targets apart
+	maxOdd     = 2  // values that are exceptions to what a bit says, on each side
+	longRun    = 8  // spans that one bit tells apart, from which on they are taken as one
 
 	impossible = 1e300 // the price of what cannot be done
 )
@@ -32,20 +37,11 @@ func (l *lowerer) dispatch(spans []span, size float64) *node {
 	if l.passes.on(testBits) {
 		spans = l.collapse(spans, size)
 	}
-	return l.tree(spans, size)
-}
-
-// tree returns the tree for some neighbouring spans.
-func (l *lowerer) tree(spans []span, size float64) *node {
-	switch {
-	case !l.passes.on(searchTree):
+	if !l.passes.on(searchTree) {
 		return l.linear(spans)
-	case len(spans) <= exactSpans:
-		return newSearch(newSpanList(spans, size), l.passes.on(testBits)).build(l.graph, 0, len(spans)-1)
 	}
-	k := newSpanList(spans, size).halfway()
-	left, right := l.tree(spans[:k], size), l.tree(spans[k:], size)
-	return l.graph.test(asm.JgeK, spans[k].lo, right, left, weightOf(spans[k:]), weightOf(spans[:k]))
+	l.search.run(newSpanList(spans, size), l.passes.on(testBits))
+	return l.search.build(l.graph, 0, len(spans)-1)
 }
 
 // linear is the tree of a compiler that does not search: one test per border, in order.
@@ -59,17 +55,6 @@ func (l *lowerer) linear(spans []span) *node {
 	return n
 }
 
-// halfway returns the border that comes nearest to halving the weight and the number of the spans.
-func (l *spanList) halfway() int {
-	n := len(l.spans)
-	for k := 1; k < n; k++ {
-		if l.sum[k]+float64(k)/float64(n) >= 1 {
-			return k
-		}
-	}
-	return n - 1
-}
-
 // search finds the cheapest tree over a list of spans by dynamic programming over its sublists i..j. A
 // sublist is decided by one of
 //
@@ -77,18 +62,29 @@ func (l *spanList) halfway() int {
 //	split at k      JGE lo(k), then the trees of i..k-1 and k..j
 //	chain           JEQ for each single value that stands out, the rest goes to one target
 //	bits            the same, the rest decided by JSET of one bit
+//
+// Of sublists of up to band spans all are looked at, from the short to the long; of longer ones those that the
+// splits near the middle of the whole list lead to.
 type search struct {
 	*spanList
-	price []float64 // of i..j, at at(i, j)
-	best  []choice
-	cut   []int16 // the best split of i..j
-	bits  int     // how many bits may be tested
+	band  int
+	from  []float64 // the price of i..j, at i*band + j-i
+	to    []float64 // the same, at j*band + j-i
+	best  []choice  // at i*band + j-i
+	cut   []int16   // the best split, at i*band + j-i
+	scans []bitScan // of the row at hand, those that may still succeed
+	bits  int       // how many bits may be tested
+	long  map[[2]int]priced
 }
 
 type choice struct {
 	kind choiceKind
-	k    int16 // the split; for bits, the bit
-	d    int16 // the span whose target the rest of a chain goes to
+	k    int16 // the split; for bits, the bit; for a chain, the span whose target its rest goes to
+}
+
+type priced struct {
+	price float64
+	choice
 }
 
 type choiceKind uint8
@@ -100,103 +96,169 @@ const (
 	bitTest
 )
 
-func newSearch(l *spanList, bits bool) *search {
+// run searches a list; what was found of another one is forgotten, and its room used again.
+func (s *search) run(l *spanList, bits bool) {
 	n := len(l.spans)
-	s := &search{spanList: l, price: make([]float64, n*n), best: make([]choice, n*n), cut: make([]int16, n*n)}
+	s.spanList, s.band, s.long, s.bits = l, min(n, maxBand), nil, 0
+	if size := n * s.band; size > len(s.from) {
+		s.from, s.to = make([]float64, size), make([]float64, size)
+		s.best, s.cut = make([]choice, size), make([]int16, size)
+	}
 	if bits {
 		s.bits = maxBit
 	}
 	for i := n - 1; i >= 0; i-- {
 		s.row(i)
 	}
-	return s
-}
-
-func (s *search) at(i, j int) int { return i*len(s.spans) + j }
-
-func (s *search) consider(at int, p float64, c choice) {
-	if p < s.price[at] {
-		s.price[at], s.best[at] = p, c
-	}
 }
 
 // row fills the sublists that begin at i, given those that begin later.
 func (s *search) row(i int) {
-	first, second := newChainScan(s.spanList, i), newChainScan(s.spanList, i+1)
-	var bits []*bitScan
+	chains := [2]chainScan{newChainScan(s.spanList, i), newChainScan(s.spanList, i+1)}
+	s.scans = s.scans[:0]
 	for b := range s.bits {
-		bits = append(bits, newBitScan(s.spanList, b))
+		s.scans = append(s.scans, newBitScan(b))
 	}
 	uniform := true
-	for j := i; j < len(s.spans); j++ {
-		at := s.at(i, j)
+	for j := i; j < min(i+s.band, len(s.spans)); j++ {
 		uniform = uniform && s.spans[j].to == s.spans[i].to
-		first.add(j)
-		second.add(j)
-		for _, b := range bits {
-			b.add(j)
-		}
+		s.scan(&chains, j)
 		if uniform {
-			s.cut[at] = int16(i + 1)
+			s.set(i, j, 0, choice{})
+			s.cut[i*s.band+j-i] = int16(i + 1)
 			continue
 		}
-		s.splits(i, j)
-		s.consider(at, first.price(s.weight(i, j)), choice{kind: chain, d: int16(first.d)})
-		s.consider(at, second.price(s.weight(i, j)), choice{kind: chain, d: int16(second.d)})
-		for _, b := range bits {
-			s.consider(at, b.price(), choice{kind: bitTest, k: int16(b.bit)})
+		p, c := s.split(i, j)
+		for k := range chains {
+			if chains[k].alive {
+				if q := chains[k].odd.price(s.spanList, s.weight(i, j)); q < p {
+					p, c = q, choice{chain, int16(chains[k].d)}
+				}
+			}
 		}
+		for k := range s.scans {
+			if b := &s.scans[k]; b.tells() {
+				if q := b.price(s.spanList); q < p {
+					p, c = q, choice{bitTest, int16(b.bit)}
+				}
+			}
+		}
+		s.set(i, j, p, c)
 	}
 }
 
-// splits prices the splits of i..j. In a long list only those between the best splits of the list's two
+// set notes what decides i..j, and its price.
+func (s *search) set(i, j int, price float64, c choice) {
+	s.from[i*s.band+j-i], s.to[j*s.band+j-i], s.best[i*s.band+j-i] = price, price, c
+}
+
+// scan shows a span to the scans of a row, and drops those that it ends.
+func (s *search) scan(chains *[2]chainScan, j int) {
+	chains[0].add(s.spanList, j)
+	chains[1].add(s.spanList, j)
+	for k := 0; k < len(s.scans); {
+		if s.scans[k].add(s.spanList, j); s.scans[k].alive {
+			k++
+			continue
+		}
+		s.scans = slices.Delete(s.scans, k, k+1)
+	}
+}
+
+// split returns the cheapest split of i..j. In a long list only those between the best splits of the list's two
 // immediate sublists are tried: exact where prices are monotone, as with any search tree over keys (Knuth
 // 1971), and near to it here.
-func (s *search) splits(i, j int) {
-	at := s.at(i, j)
+func (s *search) split(i, j int) (float64, choice) {
+	at := i*s.band + j - i
 	lo, hi := i+1, j
 	if j-i > fullSearch {
-		lo = max(lo, int(s.cut[s.at(i, j-1)])-1)
-		hi = min(hi, int(s.cut[s.at(i+1, j)])+1)
+		lo, hi = max(lo, int(s.cut[at-1])-1), min(hi, int(s.cut[at+s.band-1])+1)
 		if lo > hi {
 			lo, hi = i+1, j
 		}
 	}
-	s.price[at] = impossible
-	base := float64(s.weight(i, j)*testPrice) + s.size
+	left, right := s.from[i*s.band:][:s.band], s.to[j*s.band:][:s.band]
+	best, cut := impossible, 0
 	for k := lo; k <= hi; k++ {
-		left, right := s.price[s.at(i, k-1)], s.price[s.at(k, j)]
-		p := base + left + right
-		if left > 0 && right > 0 {
-			p += float64(takenPrice * min(s.weight(i, k-1), s.weight(k, j)))
-		}
-		if p < s.price[at] {
-			s.price[at], s.best[at] = p, choice{kind: splitAt, k: int16(k)}
-			s.cut[at] = int16(k)
+		p := left[k-1-i] + right[j-k]
+		if p < best {
+			if p += s.taken(i, j, k, left[k-1-i], right[j-k]); p < best {
+				best, cut = p, k
+			}
 		}
 	}
+	s.cut[at] = int16(cut)
+	return best + float64(s.weight(i, j)*testPrice) + s.size, choice{splitAt, int16(cut)}
+}
+
+// taken returns the price of the jump between the two sides of a split, if both go on testing.
+func (s *search) taken(i, j, k int, left, right float64) float64 {
+	if left == 0 || right == 0 {
+		return 0
+	}
+	return float64(takenPrice * min(s.weight(i, k-1), s.weight(k, j)))
+}
+
+// find returns what decides i..j, and its price.
+func (s *search) find(i, j int) priced {
+	if j-i < s.band {
+		at := i*s.band + j - i
+		return priced{s.from[at], s.best[at]}
+	}
+	if p, ok := s.long[[2]int{i, j}]; ok {
+		return p
+	}
+	best := priced{price: impossible}
+	middle := s.halfway(i, j)
+	lo, hi := middle-aside, middle+aside
+	if i+s.band > j-s.band {
+		lo, hi = min(lo, j+1-s.band), max(hi, i+s.band) // both sides are in the table
+	}
+	for k := max(i+1, lo); k <= min(j, hi); k++ {
+		left, right := s.find(i, k-1).price, s.find(k, j).price
+		if p := left + right + s.taken(i, j, k, left, right); p < best.price {
+			best = priced{p, choice{splitAt, int16(k)}}
+		}
+	}
+	best.price += float64(s.weight(i, j)*testPrice) + s.size
+	if s.long == nil {
+		s.long = map[[2]int]priced{}
+	}
+	s.long[[2]int{i, j}] = best
+	return best
+}
+
+// halfway returns the border that comes nearest to halving the weight and the number of the spans i..j.
+func (s *search) halfway(i, j int) int {
+	n, total := float64(j-i+1), s.weight(i, j)
+	for k := i + 1; k <= j; k++ {
+		if s.weight(i, k-1)/total+float64(k-i)/n >= 1 {
+			return k
+		}
+	}
+	return j
 }
 
 // build returns the nodes of the tree that was found for i..j.
 func (s *search) build(g *graph, i, j int) *node {
-	c := s.best[s.at(i, j)]
+	c := s.find(i, j)
+	k := int(c.k)
 	switch c.kind {
 	case splitAt:
-		k := int(c.k)
 		left, right := s.build(g, i, k-1), s.build(g, k, j)
 		return g.test(asm.JgeK, s.spans[k].lo, right, left, s.weight(k, j), s.weight(i, k-1))
 	case chain:
-		scan := newChainScan(s.spanList, int(c.d))
+		scan := newChainScan(s.spanList, k)
 		for k := i; k <= j; k++ {
-			scan.add(k)
+			scan.add(s.spanList, k)
 		}
-		return scan.odd.build(g, s.spans[scan.d].to, s.weight(i, j))
+		return scan.odd.build(s.spanList, g, s.spans[k].to, s.weight(i, j))
 	case bitTest:
-		scan := newBitScan(s.spanList, int(c.k))
+		scan := newBitScan(k)
 		for k := i; k <= j; k++ {
-			scan.add(k)
+			scan.add(s.spanList, k)
 		}
-		return scan.build(g)
+		return scan.build(s.spanList, g)
 	}
 	return s.spans[i].to
 }

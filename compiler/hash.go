@@ -1,53 +1,60 @@
 package compiler
 
 // triples maps three refs to one: an open-addressing table that is quick to fill and to clear, for the
-// diagrams of one decision after another.
+// diagrams of one decision after another. It must be cleared before its first use too.
 type triples struct {
 	slots []triple
 	used  int
+	round int32 // of clear: what was filled in another one is free
 }
 
 type triple struct {
 	a, b, c int32
 	value   ref
-	set     bool
+	round   int32 // in which it was filled, from 1
 }
 
-// slot returns where the key is or belongs.
-func (t *triples) slot(a, b, c int32) *triple {
+// mix returns a hash of three numbers.
+func mix(a, b, c int32) uint32 {
+	h := uint32(a)*0x9e3779b1 ^ uint32(b)*0x85ebca6b ^ uint32(c)*0xc2b2ae35
+	return h ^ h>>15
+}
+
+// find returns where the key is or belongs, and whether it is there.
+func (t *triples) find(a, b, c int32) (s *triple, found bool) {
 	if 2*t.used >= len(t.slots) {
 		t.grow()
 	}
-	h := uint32(a)*0x9e3779b1 ^ uint32(b)*0x85ebca6b ^ uint32(c)*0xc2b2ae35
-	h ^= h >> 15
-	for mask := uint32(len(t.slots) - 1); ; h++ {
+	for h, mask := mix(a, b, c), uint32(len(t.slots)-1); ; h++ {
 		s := &t.slots[h&mask]
-		if !s.set || s.a == a && s.b == b && s.c == c {
-			return s
+		switch {
+		case s.round != t.round:
+			return s, false
+		case s.a == a && s.b == b && s.c == c:
+			return s, true
 		}
 	}
 }
 
-// fill puts a value into a free slot that slot returned.
+// fill puts a value where find said that the key belongs.
 func (t *triples) fill(s *triple, a, b, c int32, value ref) {
-	*s = triple{a, b, c, value, true}
+	*s = triple{a, b, c, value, t.round}
 	t.used++
 }
 
 func (t *triples) grow() {
 	old := t.slots
-	t.slots, t.used = make([]triple, max(512, 4*len(old))), 0
+	t.slots, t.used = make([]triple, max(2048, 4*len(old))), 0
 	for _, s := range old {
-		if s.set {
-			t.fill(t.slot(s.a, s.b, s.c), s.a, s.b, s.c, s.value)
+		if s.round == t.round {
+			to, _ := t.find(s.a, s.b, s.c)
+			t.fill(to, s.a, s.b, s.c, s.value)
 		}
 	}
 }
 
-// clear forgets all keys, and the room for them where it is too large to be cleared often.
+// clear forgets all keys.
 func (t *triples) clear() {
-	if t.used = 0; len(t.slots) > 1<<14 {
-		t.slots = nil
-	}
-	clear(t.slots)
+	t.used = 0
+	t.round++
 }

@@ -1,9 +1,7 @@
 package compiler
 
 import (
-	"cmp"
 	"encoding/binary"
-	"math/bits"
 	"slices"
 
 	"github.com/seccompc/seccompc/asm"
@@ -16,7 +14,8 @@ const (
 	maxSpans    = 512       // runs of values of one word
 	maxMasked   = 48        // the same after an AND, and where tests of masks have been found
 	maxBitTests = 4         // bits of a word that are tried one by one
-	maxTries    = 60        // functions of a word for which mask tests are searched
+	fewBits     = 3         // the same, where a test of several bits at once has been found
+	maxTries    = 10        // functions of a word for which mask tests are searched
 	maxAlone    = 8         // values that are also tried alone
 	maxValues   = 64        // values of a word that are taken out of its masks
 )
@@ -25,6 +24,7 @@ const (
 type lowerer struct {
 	graph    *graph
 	diagrams *diagrams // of the decision at hand
+	search   search    // of the tree at hand
 	source   int       // the first rule of the decision at hand
 	order    binary.ByteOrder
 	passes   passSet
@@ -108,21 +108,21 @@ func (c *decision) searchTests(l left) *node {
 	}
 	var best *node
 	consider := func(n *node) {
-		if best == nil || price(n) < price(best) {
+		if best == nil || c.graph.price(n) < c.graph.price(best) {
 			best = n
 		}
 	}
 	if c.passes.on(testMasks) && c.tries < maxTries {
 		c.tries++
-		for _, n := range c.maskTests(l, few, len(spans)) {
+		for _, n := range c.maskTests(l, few, spans) {
 			consider(n)
 		}
 	}
-	if few && (best == nil || len(spans) <= maxMasked && leastPrice(spans) < price(best)) {
+	if few && (best == nil || len(spans) <= maxMasked && leastPrice(spans) < c.graph.price(best)) {
 		consider(c.dispatch(spans, argumentSize))
 	}
 	if best == nil {
-		best = c.testBit(l, maskOf(c.d.bit(l.r)))
+		best = c.testBit(l, maskOf(c.d.bit(l.r)), spans)
 	}
 	return best
 }
@@ -158,35 +158,54 @@ func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
 		return nil, false
 	}
 	walk(r, int32(w)*32, 0)
-	runs := map[ref]int{}
-	for _, t := range to {
-		runs[t]++
-	}
+	ways := waysOut(to)
 	for i, t := range to {
 		// Each way out is taken equally often, by each of its runs of values.
-		out[i].to, out[i].weight = c.lower(t), 1/float64(len(runs)*runs[t])
+		runs := ways[slices.IndexFunc(ways, func(w wayOut) bool { return w.to == t })].runs
+		out[i].to, out[i].weight = c.lower(t), 1/float64(len(ways)*runs)
 	}
 	return out, true
+}
+
+// wayOut is where some runs of values lead.
+type wayOut struct {
+	to   ref
+	runs int
+}
+
+// waysOut counts the runs of values that lead to each way out.
+func waysOut(to []ref) []wayOut {
+	var ways []wayOut
+	for _, t := range to {
+		i := slices.IndexFunc(ways, func(w wayOut) bool { return w.to == t })
+		if i < 0 {
+			i = len(ways)
+			ways = append(ways, wayOut{to: t})
+		}
+		ways[i].runs++
+	}
+	return ways
 }
 
 // countRuns returns how many spans spans would return, or some number above maxSpans.
 func (c *decision) countRuns(r ref, w int, mask uint32) int {
 	end := int32(w+1) * 32
-	inner := map[ref]int{} // borders between the values that r tells apart
+	c.d.walk() // notes the borders between the values that a node tells apart
 	var borders func(r ref, from int32) int
 	borders = func(r ref, from int32) int {
 		bit := c.d.bit(r)
 		if bit >= end {
 			return 0
 		}
-		n, ok := inner[r]
+		note, ok := c.d.met(r)
+		n := int(note)
 		if !ok {
 			lo, hi := c.d.sides(r, bit)
-			n = borders(lo, bit+1) + borders(hi, bit+1)
+			n = min(borders(lo, bit+1)+borders(hi, bit+1), maxSpans+1)
 			if c.lastExit(lo, end) != c.firstExit(hi, end) {
 				n++
 			}
-			inner[r] = n
+			c.d.meet(r, int32(n))
 		}
 		for ; bit > from && n <= maxSpans; bit-- {
 			if mask&maskOf(bit-1) == 0 {
@@ -218,168 +237,8 @@ func (c *decision) lastExit(r ref, end int32) ref {
 }
 
 // testBit tests one bit of the word.
-func (c *decision) testBit(l left, mask uint32) *node {
+func (c *decision) testBit(l left, mask uint32, spans []span) *node {
 	set, clear := c.testWord(c.fix(l, mask, mask)), c.testWord(c.fix(l, mask, 0))
-	return c.graph.test(asm.JsetK, mask, set, clear, 1, 1)
-}
-
-// maskTests returns the ways to begin with a test of several bits at once:
-//
-//	some bit of m set → L             JSET m
-//	some bit of m not as in v → L     AND m, JEQ v
-//	only the bits of m matter         AND m, then a tree over what is left
-//	else                              JSET on each bit
-//
-// For {0, 8, 0x20000, 0x20008} the first gives one JSET of all other bits.
-func (c *decision) maskTests(l left, few bool, runs int) []*node {
-	support := c.support(l.r, l.w)
-	var found []*node
-	if !few {
-		found = c.takeOut(l, disjoint(c.values[l.w]))
-	}
-	for _, m := range c.forced(l.r, l.w, support) {
-		exit := c.lower(m.to)
-		if m.set != 0 {
-			rest := c.testWord(c.fix(l, m.set, 0))
-			found = append(found, c.graph.test(asm.JsetK, m.set, exit, rest, 1, 1))
-		}
-		if both := m.set | m.clear; m.clear != 0 && bits.OnesCount32(both) > 1 {
-			rest := c.lower(c.fix(l, both, m.clear).r)
-			found = append(found, c.graph.and(both, c.graph.test(asm.JeqK, m.clear, rest, exit, 1, 1)))
-		}
-	}
-	if ^support&^l.zero != 0 {
-		if spans, few := c.spans(l.r, l.w, support); few && len(spans) <= maxMasked {
-			found = append(found, c.graph.and(support, c.dispatch(spans, argumentSize)))
-		}
-	}
-	if few && runs > maxMasked || len(found) > 0 {
-		return found
-	}
-	if found = c.valueTests(l); len(found) > 0 {
-		return found
-	}
-	single := support & c.masks[l.w]
-	for n := 0; single != 0 && n < maxBitTests; n++ {
-		found = append(found, c.testBit(l, single&-single))
-		single &= single - 1
-	}
-	return found
-}
-
-// support returns the bits of word w that r looks at.
-func (c *decision) support(r ref, w int) uint32 {
-	seen := c.d.newMark()
-	var mask uint32
-	var walk func(r ref)
-	walk = func(r ref) {
-		if c.d.bit(r) >= int32(w+1)*32 || c.d.marks[r] == seen {
-			return
-		}
-		c.d.marks[r] = seen
-		mask |= maskOf(c.d.bit(r))
-		walk(c.d.nodes[r].lo)
-		walk(c.d.nodes[r].hi)
-	}
-	walk(r)
-	return mask
-}
-
-// forcing says which bits of a word lead to a way out by themselves: any of set being set, or any of clear
-// being clear.
-type forcing struct {
-	to         ref
-	set, clear uint32
-}
-
-// forced returns the ways out of word w that single bits force.
-func (c *decision) forced(r ref, w int, support uint32) []forcing {
-	var out []forcing
-	at := func(to ref) *forcing {
-		for i := range out {
-			if out[i].to == to {
-				return &out[i]
-			}
-		}
-		out = append(out, forcing{to: to})
-		return &out[len(out)-1]
-	}
-	for m := support; m != 0; m &= m - 1 {
-		b := m & -m
-		if to, ok := c.d.exit(r, w, b, b); ok {
-			at(to).set |= b
-		}
-		if to, ok := c.d.exit(r, w, b, 0); ok {
-			at(to).clear |= b
-		}
-	}
-	return out
-}
-
-// valueTests returns the ways to begin with values that the policy names, all of them or one, and what is
-// left without them in the gaps: for words whose masks make too many runs for a tree.
-func (c *decision) valueTests(l left) []*node {
-	values := disjoint(c.values[l.w])
-	found := c.takeOut(l, values)
-	if len(values) <= maxAlone {
-		for i := range values {
-			found = append(found, c.takeOut(l, values[i:i+1])...)
-		}
-	}
-	return found
-}
-
-// takeOut returns a tree over some values, with what is left without them in the gaps; nothing, if that is
-// no less than before.
-func (c *decision) takeOut(l left, values []policy.Range) []*node {
-	word := []half{{int32(l.w), 32, 0}}
-	care := yes
-	var taken []policy.Range
-	for _, r := range values {
-		if _, one := c.exitOf(l, r); one {
-			taken = append(taken, r)
-			care = c.d.ite(c.d.within(word, 0xffffffff, r), no, care)
-		}
-	}
-	rest := l
-	if rest.r = c.d.restrict(l.r, care); rest.r == l.r {
-		return nil
-	}
-	gap := c.testWord(rest)
-	spans := []span{{0, gap, 1}}
-	add := func(lo uint64, to *node) {
-		if last := len(spans) - 1; uint64(spans[last].lo) == lo {
-			spans = spans[:last]
-		}
-		if lo <= 0xffffffff {
-			spans = append(spans, span{uint32(lo), to, 1})
-		}
-	}
-	for _, r := range taken {
-		to, _ := c.exitOf(l, r)
-		add(r.Lo, c.lower(to))
-		add(r.Hi+1, gap)
-	}
-	return []*node{c.dispatch(spans, argumentSize)}
-}
-
-// exitOf returns the one way out of the word that all values of a range take, if they do.
-func (c *decision) exitOf(l left, r policy.Range) (to ref, one bool) {
-	word := []half{{int32(l.w), 32, 0}}
-	to = c.d.at(l.r, l.w, uint32(r.Lo))
-	inside := c.d.within(word, 0xffffffff, r)
-	return to, c.d.ite(inside, l.r, to) == to
-}
-
-// disjoint returns the ranges in order without those that overlap an earlier one.
-func disjoint(ranges []policy.Range) []policy.Range {
-	sorted := slices.Clone(ranges)
-	slices.SortFunc(sorted, func(a, b policy.Range) int { return cmp.Or(cmp.Compare(a.Lo, b.Lo), cmp.Compare(a.Hi, b.Hi)) })
-	var out []policy.Range
-	for _, r := range sorted {
-		if len(out) == 0 || r.Lo > out[len(out)-1].Hi {
-			out = append(out, r)
-		}
-	}
-	return out
+	share := shareOf(spans, mask, 0)
+	return c.graph.test(asm.JsetK, mask, set, clear, share, 1-share)
 }

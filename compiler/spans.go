@@ -68,45 +68,45 @@ func (l *spanList) end(k int) uint32 {
 
 // oddOnes are single values that equality tests pick out, the most frequent first.
 type oddOnes struct {
-	l      *spanList
-	at     [maxChain]int
+	at     [maxChain]int16
 	n      int
 	weight float64
 }
 
 // add takes in a span; it reports false where it is not a single value or there are too many.
-func (o *oddOnes) add(k, limit int) bool {
-	if o.n == limit || !o.l.single(k) {
+func (o *oddOnes) add(l *spanList, k, limit int) bool {
+	if o.n == limit || !l.single(k) {
 		return false
 	}
 	i := o.n
-	for i > 0 && o.l.spans[o.at[i-1]].weight < o.l.spans[k].weight {
+	for i > 0 && l.spans[o.at[i-1]].weight < l.spans[k].weight {
 		o.at[i] = o.at[i-1]
 		i--
 	}
-	o.at[i] = k
+	o.at[i] = int16(k)
 	o.n++
-	o.weight += o.l.weight(k, k)
+	o.weight += l.weight(k, k)
 	return true
 }
 
 // price returns the price of the equality tests of a list of the given weight.
-func (o *oddOnes) price(weight float64) float64 {
-	p := float64(o.l.size * float64(o.n))
+func (o *oddOnes) price(l *spanList, weight float64) float64 {
+	p := float64(l.size * float64(o.n))
 	for _, k := range o.at[:o.n] {
 		p += float64(weight * testPrice)
-		weight -= o.l.weight(k, k)
+		weight -= l.weight(int(k), int(k))
 	}
 	return p
 }
 
 // build returns the equality tests, then rest.
-func (o *oddOnes) build(g *graph, rest *node, weight float64) *node {
+func (o *oddOnes) build(l *spanList, g *graph, rest *node, weight float64) *node {
 	weight -= o.weight
 	n := rest
 	for i := o.n - 1; i >= 0; i-- {
-		w := o.l.weight(o.at[i], o.at[i])
-		n = g.test(asm.JeqK, o.l.spans[o.at[i]].lo, o.l.spans[o.at[i]].to, n, w, weight)
+		k := int(o.at[i])
+		w := l.weight(k, k)
+		n = g.test(asm.JeqK, l.spans[k].lo, l.spans[k].to, n, w, weight)
 		weight += w
 	}
 	return n
@@ -114,33 +114,22 @@ func (o *oddOnes) build(g *graph, rest *node, weight float64) *node {
 
 // chainScan looks, span by span, at whether a list is one target but for a few single values.
 type chainScan struct {
-	l     *spanList
 	d     int // the span whose target it is
 	odd   oddOnes
 	alive bool
 }
 
-func newChainScan(l *spanList, d int) *chainScan {
-	return &chainScan{l: l, d: d, odd: oddOnes{l: l}, alive: d < len(l.spans)}
-}
+func newChainScan(l *spanList, d int) chainScan { return chainScan{d: d, alive: d < len(l.spans)} }
 
-func (c *chainScan) add(k int) {
-	if c.alive && c.l.spans[k].to != c.l.spans[c.d].to {
-		c.alive = c.odd.add(k, maxChain)
+func (c *chainScan) add(l *spanList, k int) {
+	if c.alive && l.spans[k].to != l.spans[c.d].to {
+		c.alive = c.odd.add(l, k, maxChain)
 	}
-}
-
-func (c *chainScan) price(weight float64) float64 {
-	if !c.alive {
-		return 1e300
-	}
-	return c.odd.price(weight)
 }
 
 // bitScan looks, span by span, at whether one bit of the value tells the targets of a list apart, but for a
 // few single values.
 type bitScan struct {
-	l     *spanList
 	bit   int
 	sides [2]bitSide // where the bit is clear, where it is set
 	alive bool
@@ -152,25 +141,21 @@ type bitSide struct {
 	weight float64
 }
 
-func newBitScan(l *spanList, bit int) *bitScan {
-	b := &bitScan{l: l, bit: bit, alive: true}
-	b.sides[0].odd.l, b.sides[1].odd.l = l, l
-	return b
-}
+func newBitScan(bit int) bitScan { return bitScan{bit: bit, alive: true} }
 
-func (b *bitScan) add(k int) {
-	lo, hi := b.l.spans[k].lo, b.l.end(k)
+func (b *bitScan) add(l *spanList, k int) {
+	lo, hi := l.spans[k].lo, l.end(k)
 	if !b.alive || lo>>b.bit != hi>>b.bit {
 		b.alive = false
 		return
 	}
-	side, to := &b.sides[lo>>b.bit&1], b.l.spans[k].to
-	side.weight += b.l.weight(k, k)
+	side, to := &b.sides[lo>>b.bit&1], l.spans[k].to
+	side.weight += l.weight(k, k)
 	if side.to == nil {
 		side.to = to
 	}
 	if side.to != to {
-		b.alive = side.odd.add(k, maxOdd)
+		b.alive = side.odd.add(l, k, maxOdd)
 	}
 }
 
@@ -179,22 +164,20 @@ func (b *bitScan) tells() bool {
 	return b.alive && b.sides[0].to != nil && b.sides[1].to != nil && b.sides[0].to != b.sides[1].to
 }
 
-func (b *bitScan) price() float64 {
-	if !b.tells() {
-		return impossible
-	}
-	p := b.l.size
+// price returns the price of the tests of a list that the bit tells apart.
+func (b *bitScan) price(l *spanList) float64 {
+	p := l.size
 	for i := range b.sides {
-		p += float64(b.sides[i].weight*testPrice) + b.sides[i].odd.price(b.sides[i].weight)
+		p += float64(b.sides[i].weight*testPrice) + b.sides[i].odd.price(l, b.sides[i].weight)
 	}
 	return p
 }
 
-func (b *bitScan) build(g *graph) *node {
+func (b *bitScan) build(l *spanList, g *graph) *node {
 	var ways [2]*node
 	for i := range b.sides {
 		s := &b.sides[i]
-		ways[i] = s.odd.build(g, s.to, s.weight)
+		ways[i] = s.odd.build(l, g, s.to, s.weight)
 	}
 	return g.test(asm.JsetK, 1<<b.bit, ways[1], ways[0], b.sides[1].weight, b.sides[0].weight)
 }
@@ -212,29 +195,24 @@ func (l *lowerer) collapse(spans []span, size float64) []span {
 			i++
 			continue
 		}
-		out = append(out, span{spans[i].lo, scan.build(l.graph), weightOf(spans[i : i+run])})
+		out = append(out, span{spans[i].lo, scan.build(list, l.graph), weightOf(spans[i : i+run])})
 		i += run
 	}
 	return out
 }
 
 // bitRun returns the longest run of spans from i on that one bit tells apart.
-func (l *spanList) bitRun(i int) (longest int, best *bitScan) {
-	bit := 0
+func (l *spanList) bitRun(i int) (longest int, best bitScan) {
 	for b := range maxBit {
-		scan := newBitScan(l, b)
+		scan := newBitScan(b)
 		for k := i; k < len(l.spans); k++ {
-			if scan.add(k); !scan.alive {
+			if scan.add(l, k); !scan.alive {
 				break
 			}
 			if k-i >= longest && scan.tells() {
-				longest, bit = k-i+1, b
+				longest, best = k-i+1, scan
 			}
 		}
-	}
-	best = newBitScan(l, bit)
-	for k := range longest {
-		best.add(i + k)
 	}
 	return longest, best
 }

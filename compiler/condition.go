@@ -1,0 +1,164 @@
+package compiler
+
+import (
+	"slices"
+	"sort"
+
+	"github.com/seccompc/seccompc/policy"
+)
+
+// word names one 32-bit word of a call: half an argument or half the instruction pointer.
+type word struct {
+	arg  int // 0..5, or policy.IP
+	high bool
+}
+
+// words is the order in which diagrams look at words.
+type words []word
+
+func (ws words) index(w word) int {
+	for i, x := range ws {
+		if x == w {
+			return i
+		}
+	}
+	panic("compiler: a word that the decision does not know")
+}
+
+// cond returns the calls that a condition holds for.
+func (d *diagrams) cond(c policy.Cond, order words) ref {
+	switch c := c.(type) {
+	case policy.And:
+		r := yes
+		for i := len(c) - 1; i >= 0; i-- {
+			r = d.ite(d.cond(c[i], order), r, no)
+		}
+		return r
+	case policy.Or:
+		r := no
+		for _, x := range slices.Backward(joinTests(c)) {
+			r = d.ite(d.cond(x, order), yes, r)
+		}
+		return r
+	case policy.Not:
+		return d.ite(d.cond(c.X, order), no, yes)
+	case policy.Test:
+		return d.test(c, order)
+	}
+	panic("compiler: unknown condition")
+}
+
+// joinTests makes one test of neighbours that look for the same bits in sets:
+//
+//	cmd == 1 || cmd == 2 || cmd in {4..7}     ⇒     cmd in {1, 2, 4..7}
+func joinTests(c policy.Or) policy.Or {
+	var joined policy.Or
+	for _, x := range c {
+		t, ok := x.(policy.Test)
+		if n := len(joined); ok && n > 0 {
+			if u, ok := joined[n-1].(policy.Test); ok && u.Op == policy.In && t.Op == policy.In &&
+				u.Operand == t.Operand && u.Mask == t.Mask {
+				u.Set = slices.Concat(u.Set, t.Set)
+				joined[n-1] = u
+				continue
+			}
+		}
+		joined = append(joined, x)
+	}
+	return joined
+}
+
+// test returns the calls that one comparison holds for.
+func (d *diagrams) test(t policy.Test, order words) ref {
+	f := fieldOf(t.Operand, order)
+	ones := policy.Ones(t.Operand.Width)
+	switch t.Op {
+	case policy.In:
+		return d.members(f, t.Mask, policy.Union(t.Set))
+	case policy.Any:
+		return d.ite(d.members(f, t.Mask, single(0)), no, yes)
+	case policy.All:
+		return d.members(f, t.Mask, single(t.Mask))
+	case policy.Only:
+		return d.members(f, ones&^t.Mask, single(0))
+	}
+	return d.members(f, ones, ordered(t, ones))
+}
+
+func single(v uint64) []policy.Range { return []policy.Range{{Lo: v, Hi: v}} }
+
+// ordered returns the values for which a comparison of order holds.
+func ordered(t policy.Test, ones uint64) []policy.Range {
+	least := uint64(0)
+	if t.Operand.Signed {
+		least = ones/2 + 1 // as a bit pattern: the values go up from there, over ones and 0 to least-1
+	}
+	most, v := (least-1)&ones, t.Value
+	var lo, hi uint64
+	switch {
+	case t.Op == policy.Lt && v == least, t.Op == policy.Gt && v == most:
+		return nil
+	case t.Op == policy.Lt:
+		lo, hi = least, (v-1)&ones
+	case t.Op == policy.Le:
+		lo, hi = least, v
+	case t.Op == policy.Gt:
+		lo, hi = (v+1)&ones, most
+	case t.Op == policy.Ge:
+		lo, hi = v, most
+	default:
+		panic("compiler: unknown comparison")
+	}
+	if lo <= hi {
+		return []policy.Range{{Lo: lo, Hi: hi}}
+	}
+	return []policy.Range{{Lo: 0, Hi: hi}, {Lo: lo, Hi: ones}}
+}
+
+// field says where the bits of a value stand in a diagram: in one word, or in two of which the high half comes
+// first.
+type field struct {
+	high, low int32
+	width     int
+}
+
+func fieldOf(o policy.Operand, order words) field {
+	f := field{low: int32(order.index(word{o.Arg, false})), width: o.Width}
+	if o.Width > 32 {
+		f.high = int32(order.index(word{o.Arg, true}))
+	}
+	return f
+}
+
+// bit returns the diagram's bit for bit i of the value.
+func (f field) bit(i int) int32 {
+	if i >= 32 {
+		return f.high*32 + 63 - int32(i)
+	}
+	return f.low*32 + 31 - int32(i)
+}
+
+// members returns the values x with x & mask in one of the ranges, which are sorted and disjoint.
+func (d *diagrams) members(f field, mask uint64, set []policy.Range) ref {
+	var below func(i int, base uint64, set []policy.Range) ref // of base and what differs in the lowest i bits
+	below = func(i int, base uint64, set []policy.Range) ref {
+		switch {
+		case len(set) == 0:
+			return no
+		case i == 0 || set[0].Lo <= base && set[0].Hi >= base|policy.Ones(i):
+			return yes
+		}
+		i--
+		middle := base | 1<<i
+		first := sort.Search(len(set), func(k int) bool { return set[k].Lo >= middle })
+		lo := set[:first]
+		if mask&(1<<i) == 0 {
+			return below(i, base, lo)
+		}
+		if first > 0 && set[first-1].Hi >= middle {
+			first--
+		}
+		return d.mk(f.bit(i), below(i, base, lo), below(i, middle, set[first:]))
+	}
+	return below(f.width, 0, set)
+}

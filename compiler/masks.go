@@ -1,0 +1,202 @@
+package compiler
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// maskTests returns the ways to begin with a test of several bits at once:
+//
+//	some bit of m set → L             JSET m
+//	some bit of m not as in v → L     AND m, JEQ v
+//	only the bits of m matter         AND m, then a tree over what is left
+//	else                              JSET on each bit
+//
+// For {0, 8, 0x20000, 0x20008} the first gives one JSET of all other bits.
+func (c *decision) maskTests(l left, few bool, runs []span) []*node {
+	support := c.support(l.r, l.w)
+	var found []*node
+	if !few {
+		found = c.takeOut(l, disjoint(c.values[l.w]))
+	}
+	for _, m := range c.forced(l.r, l.w, support) {
+		exit := c.lower(m.to)
+		if m.set != 0 {
+			rest := c.testWord(c.fix(l, m.set, 0))
+			share := shareOf(runs, m.set, 0)
+			found = append(found, c.graph.test(asm.JsetK, m.set, exit, rest, share, 1-share))
+		}
+		if both := m.set | m.clear; m.clear != 0 && bits.OnesCount32(both) > 1 {
+			rest := c.lower(c.fix(l, both, m.clear).r)
+			share := shareOf(runs, both, m.clear)
+			found = append(found, c.graph.and(both, c.graph.test(asm.JeqK, m.clear, rest, exit, 1-share, share)))
+		}
+	}
+	if ^support&^l.zero != 0 {
+		if spans, few := c.spans(l.r, l.w, support); few && len(spans) <= maxMasked {
+			found = append(found, c.graph.and(support, c.dispatch(spans, argumentSize)))
+		}
+	}
+	if few && len(runs) > maxMasked {
+		return found
+	}
+	single := support & c.masks[l.w]
+	if len(found) > 0 && bits.OnesCount32(single) > fewBits {
+		return found
+	}
+	if len(found) == 0 {
+		if values := c.valueTests(l); len(values) > 0 {
+			return values
+		}
+	}
+	for n := 0; single != 0 && n < maxBitTests; n++ {
+		found = append(found, c.testBit(l, single&-single, runs))
+		single &= single - 1
+	}
+	return found
+}
+
+// support returns the bits of word w that r looks at.
+func (c *decision) support(r ref, w int) uint32 {
+	c.d.walk()
+	var mask uint32
+	var look func(r ref)
+	look = func(r ref) {
+		if c.d.bit(r) >= int32(w+1)*32 {
+			return
+		}
+		if _, ok := c.d.met(r); ok {
+			return
+		}
+		c.d.meet(r, 0)
+		mask |= maskOf(c.d.bit(r))
+		look(c.d.nodes[r].lo)
+		look(c.d.nodes[r].hi)
+	}
+	look(r)
+	return mask
+}
+
+// forcing says which bits of a word lead to a way out by themselves: any of set being set, or any of clear
+// being clear.
+type forcing struct {
+	to         ref
+	set, clear uint32
+}
+
+// forced returns the ways out of word w that single bits force.
+func (c *decision) forced(r ref, w int, support uint32) []forcing {
+	var out []forcing
+	at := func(to ref) *forcing {
+		for i := range out {
+			if out[i].to == to {
+				return &out[i]
+			}
+		}
+		out = append(out, forcing{to: to})
+		return &out[len(out)-1]
+	}
+	for m := support; m != 0; m &= m - 1 {
+		b := m & -m
+		if to, ok := c.d.exit(r, w, b, b); ok {
+			at(to).set |= b
+		}
+		if to, ok := c.d.exit(r, w, b, 0); ok {
+			at(to).clear |= b
+		}
+	}
+	return out
+}
+
+// valueTests returns the ways to begin with values that the policy names, all of them or one, and what is
+// left without them in the gaps: for words whose masks make too many runs for a tree.
+func (c *decision) valueTests(l left) []*node {
+	values := disjoint(c.values[l.w])
+	found := c.takeOut(l, values)
+	if len(values) <= maxAlone {
+		for i := range values {
+			found = append(found, c.takeOut(l, values[i:i+1])...)
+		}
+	}
+	return found
+}
+
+// takeOut returns a tree over some values, with what is left without them in the gaps; nothing, if that is
+// no less than before.
+func (c *decision) takeOut(l left, values []policy.Range) []*node {
+	var taken []policy.Range
+	for _, r := range values {
+		if _, one := c.exitOf(l, r); one {
+			taken = append(taken, r)
+		}
+	}
+	care := c.d.ite(c.d.members(wholeWord(l.w), 0xffffffff, policy.Union(taken)), no, yes)
+	rest := l
+	if rest.r = c.d.restrict(l.r, care); rest.r == l.r {
+		return nil
+	}
+	gap := c.testWord(rest)
+	spans := []span{{0, gap, 1}}
+	add := func(lo uint64, to *node) {
+		if last := len(spans) - 1; uint64(spans[last].lo) == lo {
+			spans = spans[:last]
+		}
+		if lo <= 0xffffffff {
+			spans = append(spans, span{uint32(lo), to, 1})
+		}
+	}
+	for _, r := range taken {
+		to, _ := c.exitOf(l, r)
+		add(r.Lo, c.lower(to))
+		add(r.Hi+1, gap)
+	}
+	return []*node{c.dispatch(spans, argumentSize)}
+}
+
+// exitOf returns the one way out of the word that all values of a range take, if they do.
+func (c *decision) exitOf(l left, r policy.Range) (to ref, one bool) {
+	to = c.d.at(l.r, l.w, uint32(r.Lo))
+	if r.Lo == r.Hi {
+		return to, true
+	}
+	inside := c.d.members(wholeWord(l.w), 0xffffffff, []policy.Range{r})
+	return to, c.d.ite(inside, l.r, to) == to
+}
+
+func wholeWord(w int) field { return field{low: int32(w), width: 32} }
+
+// disjoint returns the ranges in order without those that overlap an earlier one.
+func disjoint(ranges []policy.Range) []policy.Range {
+	sorted := slices.Clone(ranges)
+	slices.SortFunc(sorted, func(a, b policy.Range) int { return cmp.Or(cmp.Compare(a.Lo, b.Lo), cmp.Compare(a.Hi, b.Hi)) })
+	var out []policy.Range
+	for _, r := range sorted {
+		if len(out) == 0 || r.Lo > out[len(out)-1].Hi {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// shareOf returns how often, by the weights of the spans, the bits of mask are not those of value: of each span
+// its ends are looked at. Nothing known of the spans, it is as often as not.
+func shareOf(spans []span, mask, value uint32) float64 {
+	l := spanList{spans: spans}
+	total, share := 0.0, 0.0
+	for i, s := range spans {
+		total += s.weight
+		for _, v := range []uint32{s.lo, l.end(i)} {
+			if v&mask != value {
+				share += s.weight / 2
+			}
+		}
+	}
+	if total == 0 {
+		return 0.5
+	}
+	return share / total
+}
