@@ -94,23 +94,24 @@ func (d *decider) merged(rules []int, rest policy.Action) (best *node) {
 		conds = append(conds, d.abi.Rules[i].Cond)
 	}
 	order, named := wordsOf(conds...)
-	for _, o := range d.orders(order) {
+	rulings := d.rulings(rules)
+	for _, o := range d.orders(order, rulings) {
 		d.graph.allow(maxNodes)
-		if n := d.inOrder(o, named, rules, rest); best == nil || d.graph.price(n) < d.graph.price(best) {
+		c := d.decision(o, named)
+		if n := c.lower(c.function(rulings, rest)); best == nil || d.graph.price(n) < d.graph.price(best) {
 			best = n
 		}
 	}
 	return best
 }
 
-// inOrder returns the code for a list of rules that looks at the words in the given order.
-func (d *decider) inOrder(order words, named map[word]*constants, rules []int, rest policy.Action) *node {
-	c := d.decision(order, named)
-	r := c.exit(d.graph.ret(rest))
-	for _, x := range slices.Backward(d.rulings(rules)) {
-		r = c.d.ite(c.d.cond(x.conds, order), c.exit(d.graph.ret(x.action)), r)
+// function returns what a list of rulings decides, with rest for the calls that none does.
+func (c *decision) function(rulings []ruling, rest policy.Action) ref {
+	r := c.exit(c.graph.ret(rest))
+	for _, x := range slices.Backward(rulings) {
+		r = c.d.ite(c.d.cond(x.conds, c.words), c.exit(c.graph.ret(x.action)), r)
 	}
-	return c.lower(r)
+	return r
 }
 
 // ruling is neighbouring rules with the same action, which is taken where one of the conditions holds.
@@ -145,8 +146,10 @@ func (d *decider) decision(order words, named map[word]*constants) *decision {
 	}
 	c.d.reset()
 	for _, w := range order {
-		c.values = append(c.values, named[w].values)
-		c.masks = append(c.masks, named[w].mask)
+		if k := named[w]; k != nil {
+			c.values = append(c.values, k.values)
+			c.masks = append(c.masks, k.mask)
+		}
 	}
 	return c
 }
@@ -189,28 +192,42 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 	panic("compiler: unknown condition")
 }
 
-// orders returns the orders of words that are worth a try: of a few words all in which the high half of an
-// argument comes before the low one, else the order of the text.
-func (d *decider) orders(order words) []words {
+// maxOrders is how many orders of words are lowered: those whose diagrams are the smallest.
+const maxOrders = 3
+
+// orders returns the orders of words that are worth a try: of a few words the best of those in which the high
+// half of an argument comes before the low one, else the order of the text.
+func (d *decider) orders(order words, rulings []ruling) []words {
 	if len(order) > 3 || !d.passes.on(orderWords) {
 		return []words{order}
 	}
-	var all []words
-	var permute func(head, tail words)
-	permute = func(head, tail words) {
-		if len(tail) == 0 {
-			all = append(all, slices.Clone(head))
-			return
-		}
-		for i, w := range tail {
-			if !w.high && slices.Contains(tail, word{w.arg, true}) {
-				continue
-			}
-			rest := slices.Delete(slices.Clone(tail), i, i+1)
-			permute(append(head, w), rest)
-		}
+	all := permutations(nil, order)
+	if len(all) <= maxOrders {
+		return all
 	}
-	permute(nil, order)
+	sizes := map[*word]int{} // by the first element
+	for _, o := range all {
+		c := d.decision(o, nil)
+		sizes[&o[0]] = c.d.size(c.function(rulings, policy.Allow))
+	}
+	slices.SortStableFunc(all, func(a, b words) int { return sizes[&a[0]] - sizes[&b[0]] })
+	return all[:maxOrders]
+}
+
+// permutations returns the orders that begin with head and go on with the words of tail, the high half of an
+// argument before the low one.
+func permutations(head, tail words) []words {
+	if len(tail) == 0 {
+		return []words{head}
+	}
+	var all []words
+	for i, w := range tail {
+		if !w.high && slices.Contains(tail, word{w.arg, true}) {
+			continue
+		}
+		rest := slices.Delete(slices.Clone(tail), i, i+1)
+		all = append(all, permutations(append(slices.Clone(head), w), rest)...)
+	}
 	return all
 }
 

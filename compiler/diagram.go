@@ -157,6 +157,23 @@ func (d *diagrams) exit(r ref, w int, mask, value uint32) (to ref, one bool) {
 	return to, one
 }
 
+// size returns how many nodes a diagram has.
+func (d *diagrams) size(r ref) int {
+	d.walk()
+	var size func(r ref) int
+	size = func(r ref) int {
+		if r < 0 {
+			return 0
+		}
+		if _, ok := d.met(r); ok {
+			return 0
+		}
+		d.meet(r, 0)
+		return 1 + size(d.nodes[r].lo) + size(d.nodes[r].hi)
+	}
+	return size(r)
+}
+
 // walk begins a walk over the nodes that there are: none has been met.
 func (d *diagrams) walk() {
 	d.seen = append(d.seen, make([]visit, len(d.nodes)-len(d.seen))...)

@@ -18,12 +18,14 @@ const (
 	argumentSize = 0.3
 
 	fullSearch = 10 // spans up to which every split is tried; above, those between the neighbours' best
-	maxBand    = 64 // spans up to which all sublists are looked at
-	aside      = 4  // splits on either side of the middle that are tried of longer ones
-	maxChain   = 5  // equality tests in a row
-	maxBit     = 6  // the lowest bits of a word, each of which may tell two targets apart
-	maxOdd     = 2  // values that are exceptions to what a bit says, on each side
-	longRun    = 8  // spans that one bit tells apart, from which on they are taken as one
+	// Spans up to which all sublists are looked at: fewer in lists so long that this makes more than so many.
+	maxBand, minBand = 64, 24
+	maxSublists      = 12 << 10
+	aside            = 4 // splits on either side of the middle that are tried of longer ones
+	maxChain         = 5 // equality tests in a row
+	maxBit           = 6 // the lowest bits of a word, each of which may tell two targets apart
+	maxOdd           = 2 // values that are exceptions to what a bit says, on each side
+	longRun          = 8 // spans that one bit tells apart, from which on they are taken as one
 
 	impossible = 1e300 // the price of what cannot be done
 )
@@ -99,7 +101,7 @@ const (
 // run searches a list; what was found of another one is forgotten, and its room used again.
 func (s *search) run(l *spanList, bits bool) {
 	n := len(l.spans)
-	s.spanList, s.band, s.long, s.bits = l, min(n, maxBand), nil, 0
+	s.spanList, s.band, s.long, s.bits = l, min(n, max(minBand, min(maxBand, maxSublists/n))), nil, 0
 	if size := n * s.band; size > len(s.from) {
 		s.from, s.to = make([]float64, size), make([]float64, size)
 		s.best, s.cut = make([]choice, size), make([]int16, size)
