@@ -157,6 +157,30 @@ func TestTooLong(t *testing.T) {
 	}
 }
 
+// TestManyValues: a set of scattered values takes little more than an instruction a value, one in which few
+// bits tell them apart next to nothing.
+func TestManyValues(t *testing.T) {
+	tests := []struct {
+		name  string
+		value func(i int) int
+		most  int // instructions
+	}{
+		{"scattered", func(i int) int { return i*i*7 + i%3 }, 3600},
+		{"regular", func(i int) int { return i/3*8 + i%3 }, 200},
+	}
+	for _, test := range tests {
+		var s strings.Builder
+		s.WriteString("default allow\n")
+		for i := range 3000 {
+			fmt.Fprintf(&s, "deny ioctl if cmd == %d\n", test.value(i))
+		}
+		r := compile(t, s.String(), Options{ABIs: []string{"x86_64"}}) // and is proved
+		if len(r.Program) > test.most {
+			t.Errorf("%s: %d instructions, at most %d are wanted", test.name, len(r.Program), test.most)
+		}
+	}
+}
+
 // TestManyCases compiles conditions on pairs of bits, whose diagrams double with every pair: beyond some
 // number they are tested one after the other, and beyond another they cannot be proved.
 func TestManyCases(t *testing.T) {

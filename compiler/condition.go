@@ -53,19 +53,25 @@ func (d *diagrams) cond(c policy.Cond, order words) ref {
 //	cmd == 1 || cmd == 2 || cmd in {4..7}     ⇒     cmd in {1, 2, 4..7}
 func joinTests(c policy.Or) policy.Or {
 	var joined policy.Or
-	for _, x := range c {
-		t, ok := x.(policy.Test)
-		if n := len(joined); ok && n > 0 {
-			if u, ok := joined[n-1].(policy.Test); ok && u.Op == policy.In && t.Op == policy.In &&
-				u.Operand == t.Operand && u.Mask == t.Mask {
-				u.Set = slices.Concat(u.Set, t.Set)
-				joined[n-1] = u
-				continue
+	for len(c) > 0 {
+		first, n := c[0], 1
+		if t, ok := first.(policy.Test); ok && t.Op == policy.In {
+			set := slices.Clone(t.Set)
+			for ; n < len(c) && sameBits(t, c[n]); n++ {
+				set = append(set, c[n].(policy.Test).Set...)
 			}
+			t.Set = set
+			first = t
 		}
-		joined = append(joined, x)
+		joined, c = append(joined, first), c[n:]
 	}
 	return joined
+}
+
+// sameBits reports whether a condition looks for the same bits in a set as t does.
+func sameBits(t policy.Test, c policy.Cond) bool {
+	u, ok := c.(policy.Test)
+	return ok && u.Op == policy.In && u.Operand == t.Operand && u.Mask == t.Mask
 }
 
 // test returns the calls that one comparison holds for.

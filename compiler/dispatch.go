@@ -17,7 +17,7 @@ const (
 	numberSize   = 0.06
 	argumentSize = 0.3
 
-	fullSearch = 10 // spans up to which every split is tried; above, those between the neighbours' best
+	fullSearch = 18 // spans up to which every split is tried; above, those between the neighbours' best
 	// Spans up to which all sublists are looked at: fewer in lists so long that this makes more than so many.
 	maxBand, minBand = 64, 24
 	maxSublists      = 12 << 10

@@ -15,8 +15,8 @@ import (
 const (
 	cachedWeight  = 0.001
 	deniedWeight  = 1.0
-	checkedWeight = 1.5 // for each instruction of the check: long checks near the entry keep the longest path short
-	rareWeight    = 0.3 // all numbers beyond the table together; a caller of an unlisted ABI
+	checkedWeight = 0.12 // times the cube of the check's length: long checks near the entry keep the longest path short
+	rareWeight    = 0.3  // all numbers beyond the table together; a caller of an unlisted ABI
 	hotFactor     = 20
 	beyondTable   = 8 // numbers after the table's last that newer programs may try
 )
@@ -111,7 +111,7 @@ func (w callWeights) of(abi *policy.ABI, lo, hi uint32, to *node) float64 {
 	weight := deniedWeight
 	switch {
 	case to.op != asm.RetK:
-		weight = checkedWeight * to.executed
+		weight = checkedWeight * to.executed * to.executed * to.executed
 	case to.k == uint32(policy.Allow) && hasCache(abi):
 		weight = cachedWeight
 	}

@@ -12,6 +12,7 @@ import (
 const (
 	maxDiagram  = 1_000_000 // nodes of the diagrams of one decision
 	maxSpans    = 512       // runs of values of one word
+	manySpans   = 16384     // the same, where its bits make no shorter code
 	maxMasked   = 48        // the same after an AND, and where tests of masks have been found
 	maxBitTests = 4         // bits of a word that are tried one by one
 	fewBits     = 3         // the same, where a test of several bits at once has been found
@@ -154,7 +155,7 @@ func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
 			walk(hi, bit+1, value|maskOf(bit))
 		}
 	}
-	if c.countRuns(r, w, mask) > maxSpans {
+	if runs := c.countRuns(r, w, mask); runs > maxSpans && runs > min(manySpans, c.d.size(r)) {
 		return nil, false
 	}
 	walk(r, int32(w)*32, 0)
@@ -187,7 +188,7 @@ func waysOut(to []ref) []wayOut {
 	return ways
 }
 
-// countRuns returns how many spans spans would return, or some number above maxSpans.
+// countRuns returns how many spans spans would return, or some number above manySpans.
 func (c *decision) countRuns(r ref, w int, mask uint32) int {
 	end := int32(w+1) * 32
 	c.d.walk() // notes the borders between the values that a node tells apart
@@ -201,13 +202,13 @@ func (c *decision) countRuns(r ref, w int, mask uint32) int {
 		n := int(note)
 		if !ok {
 			lo, hi := c.d.sides(r, bit)
-			n = min(borders(lo, bit+1)+borders(hi, bit+1), maxSpans+1)
+			n = min(borders(lo, bit+1)+borders(hi, bit+1), manySpans+1)
 			if c.lastExit(lo, end) != c.firstExit(hi, end) {
 				n++
 			}
 			c.d.meet(r, int32(n))
 		}
-		for ; bit > from && n <= maxSpans; bit-- {
+		for ; bit > from && n <= manySpans; bit-- {
 			if mask&maskOf(bit-1) == 0 {
 				continue
 			}
@@ -216,7 +217,7 @@ func (c *decision) countRuns(r ref, w int, mask uint32) int {
 				n++
 			}
 		}
-		return min(n, maxSpans+1)
+		return min(n, manySpans+1)
 	}
 	return borders(r, int32(w)*32) + 1
 }
