@@ -95,7 +95,7 @@ func (d *decider) merged(rules []int, rest policy.Action) (best *node) {
 	}
 	order, named := wordsOf(conds...)
 	rulings := d.rulings(rules)
-	for _, o := range d.orders(order, rulings) {
+	for _, o := range d.orders(order, rulings, rest) {
 		d.graph.allow(maxNodes)
 		c := d.decision(o, named)
 		if n := c.lower(c.function(rulings, rest)); best == nil || d.graph.price(n) < d.graph.price(best) {
@@ -193,11 +193,11 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 }
 
 // maxOrders is how many orders of words are lowered: those whose diagrams are the smallest.
-const maxOrders = 3
+const maxOrders = 2
 
 // orders returns the orders of words that are worth a try: of a few words the best of those in which the high
 // half of an argument comes before the low one, else the order of the text.
-func (d *decider) orders(order words, rulings []ruling) []words {
+func (d *decider) orders(order words, rulings []ruling, rest policy.Action) []words {
 	if len(order) > 3 || !d.passes.on(orderWords) {
 		return []words{order}
 	}
@@ -208,7 +208,7 @@ func (d *decider) orders(order words, rulings []ruling) []words {
 	sizes := map[*word]int{} // by the first element
 	for _, o := range all {
 		c := d.decision(o, nil)
-		sizes[&o[0]] = c.d.size(c.function(rulings, policy.Allow))
+		sizes[&o[0]] = c.d.size(c.function(rulings, rest))
 	}
 	slices.SortStableFunc(all, func(a, b words) int { return sizes[&a[0]] - sizes[&b[0]] })
 	return all[:maxOrders]

@@ -23,19 +23,7 @@ func (c *decision) maskTests(l left, few bool, runs []span) []*node {
 	if !few {
 		found = c.takeOut(l, disjoint(c.values[l.w]))
 	}
-	for _, m := range c.forced(l.r, l.w, support) {
-		exit := c.lower(m.to)
-		if m.set != 0 {
-			rest := c.testWord(c.fix(l, m.set, 0))
-			share := shareOf(runs, m.set, 0)
-			found = append(found, c.graph.test(asm.JsetK, m.set, exit, rest, share, 1-share))
-		}
-		if both := m.set | m.clear; m.clear != 0 && bits.OnesCount32(both) > 1 {
-			rest := c.lower(c.fix(l, both, m.clear).r)
-			share := shareOf(runs, both, m.clear)
-			found = append(found, c.graph.and(both, c.graph.test(asm.JeqK, m.clear, rest, exit, 1-share, share)))
-		}
-	}
+	found = append(found, c.forcedTests(l, runs, support)...)
 	if ^support&^l.zero != 0 {
 		if spans, few := c.spans(l.r, l.w, support); few && len(spans) <= maxMasked {
 			found = append(found, c.graph.and(support, c.dispatch(spans, argumentSize)))
@@ -56,6 +44,25 @@ func (c *decision) maskTests(l left, few bool, runs []span) []*node {
 	for n := 0; single != 0 && n < maxBitTests; n++ {
 		found = append(found, c.testBit(l, single&-single, runs))
 		single &= single - 1
+	}
+	return found
+}
+
+// forcedTests returns the ways to begin with a test of the bits that force a way out.
+func (c *decision) forcedTests(l left, runs []span, support uint32) []*node {
+	var found []*node
+	for _, m := range c.forced(l.r, l.w, support) {
+		exit := c.lower(m.to)
+		if m.set != 0 {
+			rest := c.testWord(c.fix(l, m.set, 0))
+			share := shareOf(runs, m.set, 0)
+			found = append(found, c.graph.test(asm.JsetK, m.set, exit, rest, share, 1-share))
+		}
+		if both := m.set | m.clear; m.clear != 0 && bits.OnesCount32(both) > 1 {
+			rest := c.lower(c.fix(l, both, m.clear).r)
+			share := shareOf(runs, both, m.clear)
+			found = append(found, c.graph.and(both, c.graph.test(asm.JeqK, m.clear, rest, exit, 1-share, share)))
+		}
 	}
 	return found
 }
