@@ -28,10 +28,19 @@ const (
 // elided reports whether the grammar does not see tokens of this kind.
 func elided(t lexer.TokenType) bool { return t >= tokSpace }
 
-// puncts holds every operator; a longer one stands before its own beginning.
-var puncts = []string{
-	"=>", "==", "!=", "<=", ">=", "<<", ">>", "&&", "||", "..",
-	"=", "!", "<", ">", "&", "|", "^", "~", "+", "-", "*", "(", ")", "{", "}", ",", ":",
+// operator returns the length of the operator or bracket at the start of a text, or 0.
+func operator(s string) int {
+	if len(s) > 1 {
+		switch s[:2] {
+		case "=>", "==", "!=", "<=", ">=", "<<", ">>", "&&", "||", "..":
+			return 2
+		}
+	}
+	switch s[0] {
+	case '=', '!', '<', '>', '&', '|', '^', '~', '+', '-', '*', '(', ')', '{', '}', ',', ':':
+		return 1
+	}
+	return 0
 }
 
 var number = regexp.MustCompile(`^(0|[1-9](_?[0-9])*|0x(_?[0-9a-fA-F])+|0o(_?[0-7])+|0b(_?[01])+)$`)
@@ -51,7 +60,7 @@ func scan(name, src string) ([]lexer.Token, Diagnostics) {
 	s := &scanner{
 		src:    src,
 		pos:    lexer.Position{Filename: name, Line: 1, Column: 1},
-		tokens: make([]lexer.Token, 0, len(src)/3),
+		tokens: make([]lexer.Token, 0, len(src)/4+8),
 	}
 	if strings.HasPrefix(src, "\ufeff") { // a byte order mark
 		s.take(tokSpace, len("\ufeff"))
@@ -64,11 +73,11 @@ func scan(name, src string) ([]lexer.Token, Diagnostics) {
 
 func (s *scanner) next() {
 	rest := s.src[s.pos.Offset:]
-	switch c := rest[0]; {
+	switch c, n := rest[0], blanks(rest); {
 	case c == '\n':
 		s.take(tokEnd, 1)
-	case blanks(rest) > 0:
-		s.take(tokSpace, blanks(rest))
+	case n > 0:
+		s.take(tokSpace, n)
 	case c == '#':
 		s.comment(rest)
 	case isLetter(c):
@@ -85,18 +94,18 @@ func (s *scanner) next() {
 }
 
 // take makes a token of the next n bytes.
-func (s *scanner) take(kind lexer.TokenType, n int) lexer.Token {
-	text := s.src[s.pos.Offset : s.pos.Offset+n]
-	t := lexer.Token{Type: kind, Value: text, Pos: s.pos}
-	s.tokens = append(s.tokens, t)
-	s.pos = end(t)
-	return t
+func (s *scanner) take(kind lexer.TokenType, n int) {
+	text := s.src[s.pos.Offset:][:n]
+	s.tokens = append(s.tokens, lexer.Token{Type: kind, Value: text, Pos: s.pos})
+	advance(&s.pos, text)
 }
 
 // illegal makes a token of the next n bytes that is an error.
 func (s *scanner) illegal(n int, help, format string, args ...any) {
-	t := s.take(tokIllegal, n)
-	s.diags = append(s.diags, syntaxError(tokenSpan(t), help, format, args...))
+	span := Span{Pos: s.pos}
+	s.take(tokIllegal, n)
+	span.EndPos = s.pos
+	s.diags = append(s.diags, syntaxError(span, help, format, args...))
 }
 
 // comment takes a comment, and reports the first character in it that hides text.
@@ -159,11 +168,9 @@ func (s *scanner) quoted(rest string) {
 }
 
 func (s *scanner) punct(rest string) {
-	for _, p := range puncts {
-		if strings.HasPrefix(rest, p) {
-			s.take(tokPunct, len(p))
-			return
-		}
+	if n := operator(rest); n > 0 {
+		s.take(tokPunct, n)
+		return
 	}
 	r, n := utf8.DecodeRuneInString(rest)
 	switch {
@@ -195,6 +202,9 @@ const (
 // or change the order of what is around it: what people read is then not what is compiled. A line feed ends
 // the line before.
 func hides(r rune) bool {
+	if ' ' <= r && r <= '~' {
+		return false // nearly every character, and the tables are slow
+	}
 	return r != '\t' && unicode.In(r, unicode.Cc, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
 }
 
@@ -216,10 +226,20 @@ func blanks(s string) int {
 	return n
 }
 
+// advance moves a place behind a token, which holds a line feed only if it is one.
+func advance(p *lexer.Position, token string) {
+	p.Offset += len(token)
+	p.Column += utf8.RuneCountInString(token)
+	if token == "\n" {
+		p.Line++
+		p.Column = 1
+	}
+}
+
 // end returns the place behind a token.
 func end(t lexer.Token) lexer.Position {
 	p := t.Pos
-	p.Advance(t.Value)
+	advance(&p, t.Value)
 	return p
 }
 
