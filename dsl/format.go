@@ -74,13 +74,14 @@ type formatter struct {
 	inside    bool        // the statement began on an earlier row
 	opened    bool        // the row ended with the brace of a block
 	unaryLast bool        // last is an operator of one operand
+	elseNext  bool        // last closes a block and nothing but blanks stands before "else"
 }
 
 func (f *formatter) next(i int) {
 	t := f.tokens[i]
 	switch t.Type {
 	case tokSpace:
-		if t.Value == "\n" && !f.beforeElse(i) {
+		if t.Value == "\n" && !f.beforeElse() {
 			f.lineEnd()
 		}
 	case tokEnd:
@@ -97,6 +98,7 @@ func (f *formatter) next(i int) {
 	case lexer.EOF:
 	default:
 		f.word(t)
+		f.elseNext = t.Type == tokClose && f.elseBehind(i)
 	}
 }
 
@@ -167,14 +169,14 @@ func (f *formatter) dropBlank() {
 	}
 }
 
-// beforeElse reports whether only blanks stand between "}" and "else" here.
-func (f *formatter) beforeElse(i int) bool {
-	if f.last.Type != tokClose || f.row.remark != "" {
-		return false
-	}
-	rest := f.tokens[i:]
+// beforeElse reports whether the row ends with a "}" to which "else" comes.
+func (f *formatter) beforeElse() bool { return f.elseNext && f.row.remark == "" && !f.row.blank() }
+
+// elseBehind reports whether the word behind i is "else", with nothing but blanks before it.
+func (f *formatter) elseBehind(i int) bool {
+	rest := f.tokens[i+1:]
 	j := slices.IndexFunc(rest, func(t lexer.Token) bool { return t.Type != tokSpace })
-	return j >= 0 && rest[j].Value == "else" && !f.row.blank()
+	return j >= 0 && rest[j].Value == "else"
 }
 
 // follows reports whether the token behind i, blanks aside, has the text.

@@ -22,7 +22,8 @@ func matchBrackets(tokens []lexer.Token) Diagnostics {
 		tokens[i].Type = tokIllegal
 	}
 	var open []int // indices into tokens
-	for i, t := range tokens {
+	for i := range tokens {
+		t := &tokens[i]
 		if t.Type != tokPunct {
 			continue
 		}
@@ -68,56 +69,58 @@ func opener(tokens []lexer.Token, open []int, close string) int {
 	return -1
 }
 
-// giveUp marks everything as illegal, so that nothing behind a hopeless place is parsed.
+// giveUp marks every word as illegal, so that nothing behind a hopeless place is parsed.
 func giveUp(tokens []lexer.Token) {
-	for i := range tokens {
-		if tokens[i].Type != tokEnd {
+	for i, t := range tokens {
+		if t.Type < tokEnd && !t.EOF() {
 			tokens[i].Type = tokIllegal
 		}
 	}
 }
 
 // endStatements decides which ends of lines end a statement and makes blanks of the others, marks the
-// braces of blocks, and adds the end that a statement before "}" or the end of the file lacks.
-func endStatements(name string, tokens []lexer.Token) []lexer.Token {
-	l := liner{out: make([]lexer.Token, 0, len(tokens)+8)}
-	for i, t := range tokens {
+// braces of blocks, and makes an end of the empty blank before "}" or the end of the file where a statement
+// lacks one.
+func endStatements(tokens []lexer.Token) {
+	l := liner{last: &lexer.Token{Type: tokEnd}} // as between statements
+	for i := range tokens {
+		t := &tokens[i]
 		switch {
-		case t.Type == tokEnd:
-			if !l.ends(tokens[i+1:]) {
-				t.Type = tokSpace
-			}
-		case t.Type == tokSpace || t.Type == tokComment:
-			l.out = append(l.out, t)
-			continue
+		case t.Type == tokEnd && !l.ends():
+			t.Type = tokSpace
+		case t.Type == tokSpace && t.Value == "" && l.lacksEnd(&tokens[i+1]):
+			t.Type = tokEnd
 		case t.Type == tokPunct:
 			t.Type = l.bracket(t.Value)
 		}
 		l.add(t)
+		if t.Type == tokClose {
+			l.goesOn = nextWord(tokens[i+1:]) == "else"
+		}
 	}
-	at := lexer.Position{Filename: name, Line: 1, Column: 1}
-	if n := len(tokens); n > 0 {
-		at = end(tokens[n-1])
+}
+
+// nextWord returns the text of the first token that is no blank, comment or end of line.
+func nextWord(tokens []lexer.Token) string {
+	for i := range tokens {
+		if t := &tokens[i]; !elided(t.Type) && t.Type != tokEnd {
+			return t.Value
+		}
 	}
-	l.finish(at)
-	return append(l.out, lexer.EOFToken(at))
+	return ""
 }
 
 // liner is the state of endStatements.
 type liner struct {
-	out    []lexer.Token
-	first  string // the first word of the statement; empty between statements
-	last   lexer.Token
-	blocks []bool // for each open bracket: does it open a block?
+	first  string       // the first word of the statement; empty between statements
+	last   *lexer.Token // no blank and no comment
+	goesOn bool         // last closes a block and "else" comes next
+	blocks []bool       // for each open bracket: does it open a block?
 }
 
-func (l *liner) add(t lexer.Token) {
-	if t.Type == tokClose {
-		l.finish(t.Pos)
-	}
-	l.out = append(l.out, t)
+func (l *liner) add(t *lexer.Token) {
 	switch {
-	case t.Type == tokSpace:
+	case t.Type == tokSpace || t.Type == tokComment:
 		return
 	case t.Type == tokEnd || t.Type == tokOpen:
 		l.first = ""
@@ -127,25 +130,27 @@ func (l *liner) add(t lexer.Token) {
 	l.last = t
 }
 
-// finish ends a statement that has no end of line behind it.
-func (l *liner) finish(at lexer.Position) {
-	if l.last.Type != 0 && l.last.Type != tokEnd && l.last.Type != tokOpen {
-		l.add(lexer.Token{Type: tokEnd, Pos: at})
-	}
+// inside reports whether a statement has begun and not ended.
+func (l *liner) inside() bool { return l.last.Type != tokEnd && l.last.Type != tokOpen }
+
+// inBlock reports whether the innermost open bracket, if there is one, opens a block.
+func (l *liner) inBlock() bool { return len(l.blocks) == 0 || l.blocks[len(l.blocks)-1] }
+
+// lacksEnd reports whether a statement has no end of line before the next token, which ends it.
+func (l *liner) lacksEnd(next *lexer.Token) bool {
+	closes := next.Type == tokPunct && next.Value == "}" && l.inBlock()
+	return l.inside() && (closes || next.EOF())
 }
 
-// ends reports whether an end of line here, before rest, ends a statement.
-func (l *liner) ends(rest []lexer.Token) bool {
+// ends reports whether an end of line here ends a statement.
+func (l *liner) ends() bool {
 	switch {
-	case len(l.blocks) > 0 && !l.blocks[len(l.blocks)-1]:
+	case !l.inBlock() || !l.inside():
 		return false
-	case l.last.Type == 0 || l.last.Type == tokEnd || l.last.Type == tokOpen:
-		return false
-	case l.last.Type == tokPunct && slices.Contains(continued, l.last.Value):
-		return false
+	case l.last.Type == tokPunct:
+		return !slices.Contains(continued, l.last.Value)
 	case l.last.Type == tokClose:
-		i := slices.IndexFunc(rest, func(t lexer.Token) bool { return !elided(t.Type) && t.Type != tokEnd })
-		return i < 0 || rest[i].Value != "else"
+		return !l.goesOn
 	}
 	return true
 }

@@ -120,7 +120,8 @@ func tokenize(name string, src []byte) ([]lexer.Token, Diagnostics) {
 	}
 	tokens, diags := scan(name, string(src))
 	diags = append(diags, matchBrackets(tokens)...)
-	return endStatements(name, tokens), diags
+	endStatements(tokens)
+	return tokens, diags
 }
 
 // parseAs parses the tokens, of which the last is EOF, as one production of the grammar.

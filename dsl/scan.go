@@ -55,7 +55,8 @@ type scanner struct {
 	diags  Diagnostics
 }
 
-// scan returns the tokens of a text, line ends as tokEnd, and the errors in them.
+// scan returns the tokens of a text, the last of them EOF, and the errors in them. Line ends are tokEnd;
+// before "}" and EOF, where a statement may end without one, stands an empty blank.
 func scan(name, src string) ([]lexer.Token, Diagnostics) {
 	s := &scanner{
 		src:    src,
@@ -68,6 +69,8 @@ func scan(name, src string) ([]lexer.Token, Diagnostics) {
 	for s.pos.Offset < len(src) {
 		s.next()
 	}
+	s.take(tokSpace, 0)
+	s.tokens = append(s.tokens, lexer.EOFToken(s.pos))
 	return s.tokens, s.diags
 }
 
@@ -168,6 +171,9 @@ func (s *scanner) quoted(rest string) {
 }
 
 func (s *scanner) punct(rest string) {
+	if rest[0] == '}' {
+		s.take(tokSpace, 0)
+	}
 	if n := operator(rest); n > 0 {
 		s.take(tokPunct, n)
 		return
