@@ -1,7 +1,6 @@
 package dsl
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -42,85 +41,86 @@ func (f *File) addComments(tokens []lexer.Token) Diagnostics {
 	return append(diags, c.loose()...)
 }
 
-func commentText(c lexer.Token) string { return strings.TrimSpace(strings.TrimLeft(c.Value, "#")) }
+func commentText(c *lexer.Token) string { return strings.TrimSpace(strings.TrimLeft(c.Value, "#")) }
 
 // lintComment reads a lint comment that belongs to s.
-func lintComment(c lexer.Token, s Statement) (Allow, Diagnostics) {
+func lintComment(c *lexer.Token, s Statement) (Allow, Diagnostics) {
 	words := strings.Fields(strings.TrimPrefix(commentText(c), lintPrefix))
 	if len(words) < 3 || words[0] != "allow" {
-		d := syntaxError(tokenSpan(c), "write # lint: allow CODE REASON", "the lint comment is not complete")
+		d := syntaxError(tokenSpan(*c), "write # lint: allow CODE REASON", "the lint comment is not complete")
 		return Allow{}, Diagnostics{d}
 	}
 	return Allow{
-		Span:   tokenSpan(c),
+		Span:   tokenSpan(*c),
 		Code:   words[1],
 		Reason: strings.Join(words[2:], " "),
 		Covers: s.Range(),
 	}, nil
 }
 
-// comments holds the comments that no statement has taken yet.
-type comments struct {
-	own    map[int]lexer.Token // alone on their line, by line
-	behind map[int]lexer.Token // the others, by the offset at which the text before them ends
-	first  map[int]int         // the offset of the first word of each line
-}
+// comments is what [File.addComments] must know of each line of a text, by its number. A comment goes as
+// soon as a statement takes it.
+type comments []struct{ first, last, comment *lexer.Token } // the first and last word; nil where none is
 
 func readComments(tokens []lexer.Token) comments {
-	c := comments{map[int]lexer.Token{}, map[int]lexer.Token{}, map[int]int{}}
-	var last lexer.Position // the end of the text before
-	for _, t := range tokens {
+	c := make(comments, tokens[len(tokens)-1].Pos.Line+1)
+	for i := range tokens {
+		t := &tokens[i]
+		line := &c[t.Pos.Line]
 		switch {
-		case t.Type == tokComment && t.Pos.Line == last.Line:
-			c.behind[last.Offset] = t
 		case t.Type == tokComment:
-			c.own[t.Pos.Line] = t
-		case t.Type != tokSpace && t.Type != tokEnd:
-			last = end(t)
-			if _, ok := c.first[t.Pos.Line]; !ok {
-				c.first[t.Pos.Line] = t.Pos.Offset
-			}
+			line.comment = t
+		case t.Type == tokSpace || t.Type == tokEnd || t.EOF():
+		case line.first == nil:
+			line.first, line.last = t, t
+		default:
+			line.last = t
 		}
 	}
 	return c
 }
 
 // of takes the comments that belong to a statement, in the order of the text.
-func (c comments) of(s Statement) []lexer.Token {
-	var out []lexer.Token
+func (c comments) of(s Statement) []*lexer.Token {
+	var out []*lexer.Token
 	at := s.Range().Pos
-	for line := at.Line - 1; c.first[at.Line] == at.Offset && c.own[line].Value != ""; line-- {
-		out = append(out, c.own[line])
-		delete(c.own, line)
+	if c[at.Line].first.Pos == at {
+		line := at.Line
+		for c[line-1].first == nil && c[line-1].comment != nil {
+			line--
+		}
+		for ; line < at.Line; line++ {
+			out = append(out, c[line].comment)
+			c[line].comment = nil
+		}
 	}
-	slices.Reverse(out)
-	for _, offset := range anchors(s) {
-		if t, ok := c.behind[offset]; ok {
-			out = append(out, t)
-			delete(c.behind, offset)
+	for _, p := range anchors(s) {
+		if line := &c[p.Line]; line.comment != nil && end(*line.last) == p {
+			out = append(out, line.comment)
+			line.comment = nil
 		}
 	}
 	return out
 }
 
-// anchors returns the offsets behind which a comment belongs to s: its end and its opening brace.
-func anchors(s Statement) []int {
-	last := s.Range().EndPos.Offset
+// anchors returns the places behind which a comment belongs to s: its end and its opening brace.
+func anchors(s Statement) []Pos {
+	last := s.Range().EndPos
 	if w, ok := s.(*When); ok {
-		return []int{w.Then.Pos.Offset + len("{"), last}
+		brace := w.Then.Pos
+		advance(&brace, "{")
+		return []Pos{brace, last}
 	}
-	return []int{last}
+	return []Pos{last}
 }
 
 // loose returns an error for every lint comment that no statement has taken.
 func (c comments) loose() Diagnostics {
 	var diags Diagnostics
-	for _, group := range []map[int]lexer.Token{c.own, c.behind} {
-		for _, t := range group {
-			if strings.HasPrefix(commentText(t), lintPrefix) {
-				diags = append(diags, syntaxError(tokenSpan(t),
-					"put it directly above a statement or behind it", "the lint comment belongs to no statement"))
-			}
+	for _, line := range c {
+		if t := line.comment; t != nil && strings.HasPrefix(commentText(t), lintPrefix) {
+			diags = append(diags, syntaxError(tokenSpan(*t),
+				"put it directly above a statement or behind it", "the lint comment belongs to no statement"))
 		}
 	}
 	return diags
