@@ -2,7 +2,8 @@
 //
 // The tree is as the text: names are not resolved and numbers are not yet numbers. Every node carries its
 // exact [Span]. The struct tags of the nodes are the grammar, in the notation of participle; [Grammar]
-// prints it. What the tags cannot say stands in lines.go (where a statement ends) and shape.go.
+// prints it. What the tags cannot say stands in lines.go (where a statement ends) and shape.go. What they do
+// say, read.go and its neighbours repeat, for speed; the tests hold them together.
 package dsl
 
 import "github.com/alecthomas/participle/v2/lexer"

@@ -24,10 +24,12 @@ func addSeeds(f *testing.F) {
 	}
 }
 
-// FuzzParse checks that a text either parses or has errors, with places inside of it.
+// FuzzParse checks that a text either parses or has errors, with places inside of it, and that the reader
+// agrees with the grammar.
 func FuzzParse(f *testing.F) {
 	addSeeds(f)
 	f.Fuzz(func(t *testing.T, src []byte) {
+		dsl.Agree(t, string(src))
 		file, diags := dsl.Parse("x", src)
 		if (file == nil) != diags.HasErrors() {
 			t.Fatalf("file %v with %v", file, diags)
