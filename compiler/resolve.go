@@ -54,12 +54,21 @@ func (r *Resolved) Lint(found dsl.Diagnostics) dsl.Diagnostics { return r.lints.
 // are relative to it, and positions show it. All errors are found in one run; if there is one, the policy is
 // nil.
 func Resolve(name string, src []byte, opts Options) (*Resolved, dsl.Diagnostics) {
-	r := &resolver{opts: opts, report: newReport(), budget: maxWork, bodies: map[*dsl.Include]*dsl.File{}}
+	r := newResolver(opts)
 	r.load(name, src)
+	return r.meaning()
+}
+
+func newResolver(opts Options) *resolver {
+	return &resolver{opts: opts, report: newReport(), budget: maxWork}
+}
+
+// meaning resolves what has been loaded.
+func (r *resolver) meaning() (*Resolved, dsl.Diagnostics) {
 	if r.report.failed() {
 		return nil, r.report.finish(nil, lints{})
 	}
-	l := lints{levels: opts.Levels, allows: r.allows()}
+	l := lints{levels: r.opts.Levels, allows: r.allows()}
 	r.checkLints(l)
 	r.number()
 	r.chooseABIs()
@@ -85,9 +94,7 @@ type resolver struct {
 	report *report
 	budget int
 
-	files  []*dsl.File // the policy, then what it includes
-	texts  map[string][]byte
-	bodies map[*dsl.Include]*dsl.File
+	loaded
 	rules  map[*dsl.Rule]int // Source
 	source []SourceRule
 
@@ -101,6 +108,13 @@ type resolver struct {
 	definitions map[string]*dsl.Define // of parameters
 	arch        *dsl.Arch              // statement
 	archSpan    dsl.Span               // what chose the ABIs
+}
+
+// loaded is a policy as a set of files.
+type loaded struct {
+	files  []*dsl.File // the policy, then what it includes
+	texts  map[string][]byte
+	bodies map[*dsl.Include]*dsl.File
 }
 
 // spend takes n from the budget and reports whether it was enough. The first time it was not, that is an

@@ -63,7 +63,7 @@ func ResolveCall(abi *linux.ABI, name, text string) ([]Call, dsl.Diagnostics) {
 		report: newReport(),
 		budget: maxWork,
 		abis:   abis,
-		texts:  map[string][]byte{name: []byte(text)},
+		loaded: loaded{texts: map[string][]byte{name: []byte(text)}},
 		uses:   map[dsl.Span]*use{},
 	}
 	s := newScope(r, abi)
