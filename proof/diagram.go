@@ -39,9 +39,9 @@ const leafLevel = 16 * 32
 // few related ones: nothing is ever taken out, and once the budget is spent every further question
 // fails with [ErrTooComplex]. It is not safe for concurrent use.
 type Space struct {
-	vertices []vertex
-	table    []node // open addressing over vertices; 0, a leaf made at the start, marks a free slot
-	memo     []memo // direct-mapped: a newer result overwrites an older one
+	vertices []vertex // with room for three quarters of the table
+	table    []node   // open addressing over vertices; 0, a leaf made at the start, marks a free slot
+	memo     []memo   // direct-mapped: a newer result overwrites an older one
 	steps    int
 	room     int // how many vertices there may be
 	lastOp   uint32
@@ -54,14 +54,18 @@ type memo struct{ f, g, h, result node }
 // firstOp is above every node: it keeps operations and ite apart in the memo.
 const firstOp = 1 << 31
 
+// firstTable is the length of the table of a new space. Most questions are small, and to clear what
+// they do not need would cost more than they do.
+const firstTable = 1 << 9
+
 // New returns an empty space.
 func New() *Space { return newSpace(maxVertices, maxSteps) }
 
 func newSpace(vertices, steps int) *Space {
 	s := &Space{
-		vertices: []vertex{{leafLevel, 0, 0}},
-		table:    make([]node, 1<<12),
-		memo:     make([]memo, 1<<12),
+		vertices: append(make([]vertex, 0, firstTable/4*3), vertex{level: leafLevel}),
+		table:    make([]node, firstTable),
+		memo:     make([]memo, firstTable/2),
 		steps:    steps,
 		room:     vertices,
 		lastOp:   firstOp,
@@ -129,15 +133,16 @@ func (s *Space) find(v vertex) node {
 	n := node(len(s.vertices))
 	s.vertices = append(s.vertices, v)
 	s.table[at] = n
-	if 2*len(s.vertices) > len(s.table) {
+	if len(s.vertices) == cap(s.vertices) {
 		s.grow()
 	}
 	return n
 }
 
-// grow doubles the table and, for as long as that pays, the memo.
+// grow doubles the table with the room for its vertices and, for as long as that pays, the memo.
 func (s *Space) grow() {
 	s.table = make([]node, 2*len(s.table))
+	s.vertices = append(make([]vertex, 0, len(s.table)/4*3), s.vertices...)
 	mask := uint32(len(s.table) - 1)
 	for i, v := range s.vertices[1:] {
 		at := hash(v.level, uint32(v.lo), uint32(v.hi)) & mask

@@ -2,7 +2,6 @@ package proof
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 
 	"github.com/seccompc/seccompc/asm"
@@ -21,13 +20,15 @@ func (s *Space) Program(p asm.Program, order binary.ByteOrder) (f Function, err 
 		program: p,
 		refs:    map[vector]ref{},
 		live:    liveness(p),
-		reached: make([][]arrival, len(p)),
-		returns: map[node]node{},
+		states:  make([][]*state, len(p)),
 	}
 	defer guard(&err, func() string { return fmt.Sprintf("instruction %d", e.pc) })
 	e.intern(vector{})
-	for i, w := range wordsOf(order) {
-		e.words[i] = e.intern(s.load(w))
+	words := wordsOf(order)
+	for _, in := range p {
+		if in.Op == asm.LdAbs {
+			e.words[in.K/4] = e.intern(s.load(words[in.K/4]))
+		}
 	}
 	root, err := e.run()
 	return Function{s, root}, err
@@ -44,15 +45,30 @@ type registers struct {
 	m    [16]ref
 }
 
-// arrival is one way to stand before an instruction: with these registers, for the calls in when.
-// The arrivals at one instruction are disjoint.
-type arrival struct {
-	registers registers
-	when      node
+// state is one way to stand before an instruction: with these registers. What the program answers
+// from there on does not depend on how it got there.
+type state struct {
+	registers       registers
+	test            node     // the calls that go on with then
+	then, otherwise *state   // nil where the program ends
+	from            []*state // where the calls come from
+	answer          node     // for the calls that come here; for others it may be any
+	calls           node     // that come here, once asked for
+	asked           bool
 }
 
-// executor runs a program forwards for all calls at once. Jumps only go forwards, so that all
-// arrivals at an instruction are known when its turn comes.
+// fork says where the calls in a state go on.
+func (st *state) fork(test node, then, otherwise *state) {
+	st.test, st.then, st.otherwise = test, then, otherwise
+	then.from = append(then.from, st)
+	if otherwise != then {
+		otherwise.from = append(otherwise.from, st)
+	}
+}
+
+// executor runs a program for all calls at once: forwards to find the states that there are, then
+// backwards, from the ends of the program to its start, to find what is answered from each. Jumps
+// only go forwards, so that one pass in the order of the instructions is enough either way.
 type executor struct {
 	space   *Space
 	program asm.Program
@@ -60,9 +76,7 @@ type executor struct {
 	refs    map[vector]ref
 	words   [asm.DataSize / 4]ref // what a load reads, by byte offset divided by four
 	live    []registerSet
-	reached [][]arrival
-	returns map[node]node // what is returned, and the calls for which it is
-	values  []node        // the keys of returns in the order met
+	states  [][]*state // by instruction
 	pc      int
 }
 
@@ -76,32 +90,64 @@ func (e *executor) intern(v vector) ref {
 	return r
 }
 
-// run executes the program and joins what it returns.
+// run returns what the program answers from its start.
 func (e *executor) run() (node, error) {
-	e.reached[0] = []arrival{{when: yes}}
+	start := e.enter(0, registers{})
+	start.asked, start.calls = true, yes
 	for e.pc = range e.program {
-		for _, a := range e.reached[e.pc] {
+		for _, st := range e.states[e.pc] {
 			e.space.spend(32)
-			if err := e.step(e.program[e.pc], a.registers, a.when); err != nil {
+			if err := e.step(e.program[e.pc], st); err != nil {
 				return no, fmt.Errorf("instruction %d: %w", e.pc, err)
 			}
 		}
-		e.reached[e.pc] = nil
 	}
-	result, answered := no, no
-	for _, v := range e.values {
-		result = e.space.ite(e.returns[v], v, result)
-		answered = e.space.or(answered, e.returns[v])
+	for e.pc = len(e.program) - 1; e.pc >= 0; e.pc-- {
+		for _, st := range e.states[e.pc] {
+			if st.then != nil {
+				st.answer = e.join(st)
+			}
+		}
 	}
-	if answered != yes {
-		return no, errors.New("some call gets no answer")
-	}
-	return result, nil
+	return start.answer, nil
 }
 
-// step executes one instruction for one arrival.
-func (e *executor) step(in asm.Instruction, r registers, when node) error {
-	next := e.pc + 1
+// join returns the answer in a state from those in the states after it. Where these ask for a word
+// that stands before the one of the test, each of their cases would get the test in it: those in
+// which no call comes here are left out first.
+func (e *executor) join(st *state) node {
+	s, then, otherwise := e.space, st.then.answer, st.otherwise.answer
+	first := min(s.level(then), s.level(otherwise))
+	if then != otherwise && !s.isLeaf(st.test) && first/32 < s.level(st.test)/32 {
+		calls := e.calls(st)
+		then, otherwise = s.ite(calls, then, no), s.ite(calls, otherwise, no)
+	}
+	return s.ite(st.test, then, otherwise)
+}
+
+// calls returns the calls that come to a state.
+func (e *executor) calls(st *state) node {
+	if st.asked {
+		return st.calls
+	}
+	st.asked, st.calls = true, no
+	for _, p := range st.from {
+		some := e.calls(p)
+		switch {
+		case p.then == p.otherwise:
+		case p.then == st:
+			some = e.space.and(some, p.test)
+		default:
+			some = e.space.without(some, p.test)
+		}
+		st.calls = e.space.or(st.calls, some)
+	}
+	return st.calls
+}
+
+// step executes one instruction in one state.
+func (e *executor) step(in asm.Instruction, st *state) error {
+	r, next := st.registers, e.pc+1
 	switch in.Op {
 	case asm.LdAbs:
 		r.a = e.words[in.K/4]
@@ -126,28 +172,24 @@ func (e *executor) step(in asm.Instruction, r registers, when node) error {
 	case asm.Txa:
 		r.a = r.x
 	case asm.RetK:
-		e.answer(e.space.leaf(in.K), when)
+		st.answer = e.space.leaf(in.K)
 		return nil
 	case asm.RetA:
-		e.answer(e.space.number(e.vectors[r.a]), when)
+		st.answer = e.space.number(e.vectors[r.a])
 		return nil
 	case asm.Ja:
 		next += int(in.K)
-	case asm.DivX:
-		by0 := e.space.equal(e.vectors[r.x], vector{})
-		e.answer(no, e.space.and(when, by0))
-		when = e.space.without(when, by0)
-		fallthrough
 	default:
 		switch in.Op & 0x07 {
 		case 0x04:
-			return e.compute(in, r, when)
+			return e.compute(in, st)
 		case 0x05:
-			return e.branch(in, r, when)
+			return e.branch(in, st)
 		}
 		return unknownOpcode(in)
 	}
-	e.arrive(next, r, when)
+	after := e.enter(next, r)
+	st.fork(yes, after, after)
 	return nil
 }
 
@@ -160,8 +202,9 @@ func (e *executor) operand(in asm.Instruction, r registers) vector {
 }
 
 // compute executes an instruction of the class ALU.
-func (e *executor) compute(in asm.Instruction, r registers, when node) error {
-	s := e.space
+func (e *executor) compute(in asm.Instruction, st *state) error {
+	s, r := e.space, st.registers
+	by0 := no // the calls for which the program ends here
 	a, b := e.vectors[r.a], e.operand(in, r)
 	switch in.Op {
 	case asm.AddK, asm.AddX:
@@ -171,6 +214,7 @@ func (e *executor) compute(in asm.Instruction, r registers, when node) error {
 	case asm.MulK, asm.MulX:
 		a = s.mul(a, b)
 	case asm.DivK, asm.DivX:
+		by0 = s.equal(b, vector{})
 		a = s.div(a, b)
 	case asm.AndK, asm.AndX:
 		a = s.bitwise(s.and, a, b)
@@ -188,18 +232,18 @@ func (e *executor) compute(in asm.Instruction, r registers, when node) error {
 		return unknownOpcode(in)
 	}
 	r.a = e.intern(a)
-	e.arrive(e.pc+1, r, when)
+	st.fork(by0, &state{answer: no}, e.enter(e.pc+1, r))
 	return nil
 }
 
 // branch executes a conditional jump.
-func (e *executor) branch(in asm.Instruction, r registers, when node) error {
-	s := e.space
+func (e *executor) branch(in asm.Instruction, st *state) error {
+	s, r := e.space, st.registers
 	a, b := e.vectors[r.a], e.operand(in, r)
 	var taken node
 	switch in.Op {
 	case asm.JeqK, asm.JeqX:
-		if in.Op == asm.JeqK && r.a == e.words[asm.OffArch/4] {
+		if in.Op == asm.JeqK && r.a != zero && r.a == e.words[asm.OffArch/4] {
 			s.prefer(in.K)
 		}
 		taken = s.equal(a, b)
@@ -212,36 +256,31 @@ func (e *executor) branch(in asm.Instruction, r registers, when node) error {
 	default:
 		return unknownOpcode(in)
 	}
-	e.arrive(e.pc+1+int(in.Jt), r, s.and(when, taken))
-	e.arrive(e.pc+1+int(in.Jf), r, s.without(when, taken))
+	then, otherwise := e.pc+1+int(in.Jt), e.pc+1+int(in.Jf)
+	switch taken {
+	case yes:
+		otherwise = then
+	case no:
+		then = otherwise
+	}
+	st.fork(taken, e.enter(then, r), e.enter(otherwise, r))
 	return nil
 }
 
-// arrive adds an arrival. Registers that nobody reads any more count as 0, so that ways which
-// differ only in those become one.
-func (e *executor) arrive(pc int, r registers, when node) {
-	if when == no {
-		return
-	}
+// enter returns a state before an instruction. Registers that nobody reads any more count as 0, so
+// that ways which differ only in those become one.
+func (e *executor) enter(pc int, r registers) *state {
 	r = e.live[pc].keep(r)
-	at := e.reached[pc]
+	at := e.states[pc]
 	e.space.spend(1 + len(at)/8)
-	for i := range at {
-		if at[i].registers == r {
-			at[i].when = e.space.or(at[i].when, when)
-			return
+	for _, st := range at {
+		if st.registers == r {
+			return st
 		}
 	}
-	e.reached[pc] = append(at, arrival{r, when})
-}
-
-// answer adds the calls in when to those that get the value.
-func (e *executor) answer(value, when node) {
-	before, met := e.returns[value]
-	if !met {
-		e.values = append(e.values, value)
-	}
-	e.returns[value] = e.space.or(before, when)
+	st := &state{registers: r}
+	e.states[pc] = append(at, st)
+	return st
 }
 
 func unknownOpcode(in asm.Instruction) error {
@@ -256,83 +295,4 @@ func (s *Space) prefer(arch uint32) {
 		}
 	}
 	s.arches = append(s.arches, arch)
-}
-
-// registerSet is a set of registers: A, X and the 16 words of scratch memory.
-type registerSet uint32
-
-const (
-	inA registerSet = 1 << 16
-	inX registerSet = 1 << 17
-)
-
-func inM(k uint32) registerSet { return 1 << k }
-
-// keep returns the registers with those outside the set made 0.
-func (live registerSet) keep(r registers) registers {
-	if live&inA == 0 {
-		r.a = zero
-	}
-	if live&inX == 0 {
-		r.x = zero
-	}
-	for k := range r.m {
-		if live&inM(uint32(k)) == 0 {
-			r.m[k] = zero
-		}
-	}
-	return r
-}
-
-// liveness returns, for each instruction, the registers that it or an instruction after it may
-// read.
-func liveness(p asm.Program) []registerSet {
-	live := make([]registerSet, len(p)+1)
-	for pc := len(p) - 1; pc >= 0; pc-- {
-		in := p[pc]
-		after := live[pc+1]
-		switch in.Op & 0x07 {
-		case 0x06: // RET
-			after = 0
-		case 0x05: // JMP
-			if in.Op == asm.Ja {
-				after = live[pc+1+int(in.K)]
-			} else {
-				after = live[pc+1+int(in.Jt)] | live[pc+1+int(in.Jf)]
-			}
-		}
-		reads, writes := uses(in)
-		live[pc] = after&^writes | reads
-	}
-	return live
-}
-
-// uses returns the registers that an instruction reads and those that it writes.
-func uses(in asm.Instruction) (reads, writes registerSet) {
-	switch in.Op {
-	case asm.LdAbs, asm.LdLen, asm.LdImm:
-		return 0, inA
-	case asm.LdMem:
-		return inM(in.K), inA
-	case asm.LdxLen, asm.LdxImm:
-		return 0, inX
-	case asm.LdxMem:
-		return inM(in.K), inX
-	case asm.St:
-		return inA, inM(in.K)
-	case asm.Stx:
-		return inX, inM(in.K)
-	case asm.Tax:
-		return inA, inX
-	case asm.Txa:
-		return inX, inA
-	case asm.RetA:
-		return inA, 0
-	case asm.RetK, asm.Ja:
-		return 0, 0
-	}
-	if reads = inA; in.Op&0x08 != 0 {
-		reads |= inX
-	}
-	return reads, 0
 }
