@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/policy"
@@ -134,15 +135,37 @@ func (s *Space) Find(
 	if err != nil {
 		return nil, err
 	}
-	calls := s.and(s.numbers(c.Arch, c.Numbers), holds)
-	here := s.ite(calls, f.root, no) // so that the search is as long as the claim, not as f
-	found := s.and(calls,
-		s.where(here, func(value uint32) bool { return wanted(policy.Action(value)) }))
+	if nr, one := c.number(); one { // of a function of all numbers, only its part is looked at
+		below := s.follow(s.follow(f.root, wordArch, c.Arch), wordNr, nr)
+		found := s.among(holds, below, wanted)
+		if found == no {
+			return nil, nil
+		}
+		call := s.smallest(found)
+		call.Arch, call.Nr = c.Arch, nr
+		return &call, nil
+	}
+	found := s.among(s.and(s.numbers(c.Arch, c.Numbers), holds), f.root, wanted)
 	if found == no {
 		return nil, nil
 	}
 	call := s.witness(found)
 	return &call, nil
+}
+
+// number returns the only number of the calls, if there is only one.
+func (c Calls) number() (nr uint32, one bool) {
+	if len(c.Numbers) != 1 || c.Numbers[0].Lo != c.Numbers[0].Hi || c.Numbers[0].Lo > math.MaxUint32 {
+		return 0, false
+	}
+	return uint32(c.Numbers[0].Lo), true
+}
+
+// among returns those of the calls to which f gives a value that is wanted.
+func (s *Space) among(calls, f node, wanted func(policy.Action) bool) node {
+	here := s.ite(calls, f, no) // so that the search is as long as the claim, not as f
+	return s.and(calls,
+		s.where(here, func(value uint32) bool { return wanted(policy.Action(value)) }))
 }
 
 // Stack returns what the kernel does with several filters, given in the order in which they were

@@ -26,6 +26,29 @@ func TestPolicyIsEval(t *testing.T) {
 	}
 }
 
+// TestNumberIsEval asks about the numbers of calls one by one.
+func TestNumberIsEval(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(500) {
+		g := newGenerator(seed)
+		p, s := g.policy(), New()
+		for range 60 {
+			d := g.call()
+			f, err := s.Number(p, d.Arch, d.Nr)
+			if err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			if f.Eval(d) != p.Eval(d) {
+				t.Fatalf("seed %d: %+v gets %v, the policy says %v", seed, d, f.Eval(d), p.Eval(d))
+			}
+			other := policy.Data{IP: d.IP, Args: d.Args}
+			if f.Eval(other) != p.Eval(d) {
+				t.Fatalf("seed %d: %+v hangs on more than its arguments", seed, d)
+			}
+		}
+	}
+}
+
 func TestProgramIsRun(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(2000) {
@@ -125,6 +148,12 @@ func TestFind(t *testing.T) {
 		d, err := s.Find(f, test.calls, func(a policy.Action) bool { return a == policy.Allow })
 		if err != nil || (d != nil) != test.found || d != nil && d.Args != test.args {
 			t.Errorf("%s: %+v, %v", test.name, d, err)
+		}
+		twice := test.calls // one number too, but not at first sight
+		twice.Numbers = append(twice.Numbers, twice.Numbers...)
+		again, err := s.Find(f, twice, func(a policy.Action) bool { return a == policy.Allow })
+		if err != nil || (d == nil) != (again == nil) || d != nil && *d != *again {
+			t.Errorf("%s: %+v and %+v, %v", test.name, d, again, err)
 		}
 	}
 	for _, bad := range []policy.Cond{policy.Not{}, policy.And{nil}, policy.Or{is(0, 1), nil}} {

@@ -3,6 +3,7 @@ package proof
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/seccompc/seccompc/policy"
 )
@@ -32,6 +33,32 @@ func (s *Space) Policy(p *policy.Policy) (f Function, err error) {
 		s.prefer(p.ABIs[i].Arch)
 	}
 	return Function{s, root}, nil
+}
+
+// Number returns what the policy answers to the calls with an arch and a number, as a function of
+// their arguments alone.
+func (s *Space) Number(p *policy.Policy, arch, nr uint32) (f Function, err error) {
+	defer guard(&err, func() string { return fmt.Sprintf("arch %#x, number %d", arch, nr) })
+	abi := p.Find(policy.Data{Arch: arch, Nr: nr})
+	if abi == nil {
+		return Function{s, s.leaf(uint32(p.Mismatch))}, nil
+	}
+	answer := s.leaf(uint32(abi.Unknown))
+	if policy.Contains(abi.Known, uint64(nr)) {
+		answer = s.leaf(uint32(abi.Default))
+	}
+	for i := len(abi.Rules) - 1; i >= 0; i-- {
+		r := &abi.Rules[i]
+		if !slices.Contains(r.Numbers, nr) {
+			continue
+		}
+		holds, err := s.condition(r.Cond)
+		if err != nil {
+			return Function{}, fmt.Errorf("%s, rule %d: %w", abi.Name, i, err)
+		}
+		answer = s.ite(holds, s.leaf(uint32(r.Action)), answer)
+	}
+	return Function{s, answer}, nil
 }
 
 // abi returns the calls that the ABI's section serves.

@@ -2,6 +2,7 @@ package proof
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/seccompc/seccompc/policy"
 )
@@ -23,58 +24,94 @@ type RuleReport struct {
 	Always, Never bool
 }
 
-// Rules reports on every rule of the policy, ABI by ABI in the order of the rules.
+// Rules reports on every rule of the policy, ABI by ABI in the order of the rules. It takes the
+// calls of each number by themselves, so that no diagram is about numbers.
 func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
 	var place string
 	defer guard(&err, func() string { return place })
-	elsewhere := no // what earlier ABIs serve
 	for i := range p.ABIs {
 		abi := &p.ABIs[i]
-		s.prefer(abi.Arch)
-		left := s.without(s.abi(abi), elsewhere)
-		elsewhere = s.or(elsewhere, left)
-		served := left
-		decided := make([]node, len(abi.Rules))
+		numbers := map[uint32]*number{}
 		for j := range abi.Rules {
 			place = fmt.Sprintf("%s, rule %d", abi.Name, j)
-			matched, err := s.rule(&abi.Rules[j])
+			holds, err := s.condition(abi.Rules[j].Cond)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", place, err)
 			}
-			decided[j] = s.and(left, matched)
-			left = s.without(left, matched)
-			report, err := s.report(&abi.Rules[j], s.and(served, matched), decided[:j+1])
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", place, err)
+			for _, nr := range abi.Rules[j].Numbers {
+				if numbers[nr] == nil && p.Find(policy.Data{Arch: abi.Arch, Nr: nr}) == abi {
+					numbers[nr] = &number{left: yes}
+				}
 			}
+			report := s.report(&abi.Rules[j], j, holds, numbers)
 			report.ABI, report.Rule = i, j
+			if report.Decides != nil {
+				report.Decides.Arch = abi.Arch
+			}
 			reports = append(reports, report)
 		}
 	}
 	return reports, nil
 }
 
-// report judges the rule that is about the calls in claimed and decides the last of decided; the
-// others are what the rules before it decide.
-func (s *Space) report(r *policy.Rule, claimed node, decided []node) (RuleReport, error) {
+// number is what the rules so far make of a number's calls.
+type number struct {
+	left  node // what none of them decides
+	taken []taken
+}
+
+// taken is what a rule decides of a number's calls.
+type taken struct {
+	rule  int
+	calls node
+}
+
+// report judges a rule whose condition holds for some calls of the numbers. Numbers that the ABI
+// does not serve are not among them.
+func (s *Space) report(
+	r *policy.Rule, index int, holds node, numbers map[uint32]*number,
+) RuleReport {
 	var report RuleReport
-	last := len(decided) - 1
-	if decided[last] != no {
-		call := s.witness(decided[last])
-		report.Decides = &call
-	} else {
-		for j, earlier := range decided[:last] {
-			if s.and(earlier, claimed) != no {
-				report.HiddenBy = append(report.HiddenBy, j)
+	for _, nr := range r.Numbers {
+		n := numbers[nr]
+		if n == nil {
+			continue
+		}
+		decided := s.and(n.left, holds)
+		if decided == no {
+			continue
+		}
+		n.left = s.without(n.left, holds)
+		n.taken = append(n.taken, taken{index, decided})
+		if report.Decides == nil || nr < report.Decides.Nr {
+			call := s.smallest(decided)
+			call.Nr = nr
+			report.Decides = &call
+		}
+	}
+	if report.Decides == nil {
+		report.HiddenBy = s.hiders(r, holds, numbers)
+	}
+	report.Always, report.Never = r.Cond != nil && holds == yes, r.Cond != nil && holds == no
+	return report
+}
+
+// hiders returns the rules that decide what the rule is about.
+func (s *Space) hiders(r *policy.Rule, holds node, numbers map[uint32]*number) []int {
+	var hiders []int
+	for _, nr := range r.Numbers {
+		n := numbers[nr]
+		if n == nil {
+			continue
+		}
+		for _, t := range n.taken {
+			if s.and(t.calls, holds) != no {
+				hiders = append(hiders, t.rule)
 			}
 		}
 	}
-	if r.Cond == nil {
-		return report, nil
-	}
-	holds, err := s.condition(r.Cond)
-	report.Always, report.Never = holds == yes, holds == no
-	return report, err
+	slices.Sort(hiders)
+	return slices.Compact(hiders)
 }
 
 // Constant reports whether the condition has the same value for every call, and which.
