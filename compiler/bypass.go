@@ -1,12 +1,10 @@
 package compiler
 
 import (
-	_ "embed"
 	"fmt"
 	"go/constant"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/internal/linux"
@@ -35,29 +33,39 @@ type openWay struct {
 	abis []string
 }
 
-// bypassSearch looks for the ways round the rules of a policy.
+// bypassSearch looks for the ways round the rules of a policy. It asks about few numbers, so that each has a
+// function of its own.
 type bypassSearch struct {
 	*Resolved
-	space *proof.Space
-	f     proof.Function
-	found [][]openWay // by policy.Rule.Source
-	open  map[wayKey]bool
+	space   *proof.Space
+	found   [][]openWay // by policy.Rule.Source
+	numbers map[numberKey]proof.Function
+	meaning map[callKey][]Call
+	open    map[callKey]bool
 }
 
-// wayKey is a way round, in the policy language, on an ABI of the policy.
-type wayKey struct {
-	abi  int
-	open string
-}
+// callKey is a call in the policy language on an ABI of the policy, numberKey one as a number.
+type (
+	callKey struct {
+		abi  int
+		text string
+	}
+	numberKey struct {
+		abi int
+		nr  uint32
+	}
+)
 
 // bypass finds, by proof, the deny rules with a known way round that the policy leaves open.
 func (r *Resolved) bypass() dsl.Diagnostics {
-	space := proof.New()
-	f, err := space.Policy(r.Policy)
-	if err != nil {
-		return nil // the proof of the program itself meets the same bound and reports it
+	s := &bypassSearch{
+		Resolved: r,
+		space:    proof.New(),
+		found:    make([][]openWay, len(r.Rules)),
+		numbers:  map[numberKey]proof.Function{},
+		meaning:  map[callKey][]Call{},
+		open:     map[callKey]bool{},
 	}
-	s := &bypassSearch{Resolved: r, space: space, f: f, found: make([][]openWay, len(r.Rules)), open: map[wayKey]bool{}}
 	for i := range r.ABIs {
 		s.listed(i)
 		s.derived(i)
@@ -94,14 +102,21 @@ func (r *Resolved) waysRound(rule SourceRule, ways []openWay) dsl.Diagnostic {
 func (s *bypassSearch) listed(abi int) {
 	stopped := s.stopped(abi)
 	for _, line := range bypassTable() {
-		if line.some || !stopped[nameIn(line.guarded)] {
+		if line.some {
 			continue
 		}
-		rule := s.guard(abi, line.guarded)
-		if rule == nil || line.twin && s.fallback(abi, rule) {
-			continue
+		for _, guarded := range line.guarded {
+			if !stopped[nameIn(guarded)] {
+				continue
+			}
+			rule := s.guard(abi, guarded)
+			if rule == nil || line.twin && s.fallback(abi, rule) {
+				continue
+			}
+			for way := range line.ways(guarded) {
+				s.check(abi, rule, way)
+			}
 		}
-		s.check(abi, rule, line.wayRound)
 	}
 }
 
@@ -124,97 +139,16 @@ func (s *bypassSearch) guard(abi int, text string) *policy.Rule {
 	if len(calls) == 0 || s.passing(abi, calls) {
 		return nil
 	}
-	some, err := s.space.Find(s.f, s.claim(abi, calls[0]), stops)
-	if err != nil || some == nil {
+	some := s.find(abi, calls[0], stops)
+	if some == nil {
 		return nil
 	}
 	return s.Policy.ABIs[abi].Decide(*some)
 }
 
-// derived looks at the ways round that follow from a rule whatever its condition: by a carrier, by the
-// multiplexer, by the same call with types of another width.
-func (s *bypassSearch) derived(abi int) {
-	a := s.Policy.ABIs[abi]
-	for i := range a.Rules {
-		rule := &a.Rules[i]
-		if !stops(rule.Action) {
-			continue
-		}
-		for _, nr := range rule.Numbers {
-			name, ok := s.ABIs[abi].SyscallName(nr)
-			if !ok || !s.decides(abi, rule, nr) {
-				continue
-			}
-			for _, line := range bypassTable() {
-				if line.some && line.guarded == name {
-					s.check(abi, rule, line.wayRound)
-				}
-			}
-			s.multiplexer(abi, rule, name)
-			if !s.fallback(abi, rule) {
-				s.twins(abi, rule, name)
-			}
-		}
-	}
-}
-
-// decides reports whether calls of the number that the rule names are stopped.
-func (s *bypassSearch) decides(abi int, rule *policy.Rule, nr uint32) bool {
-	some, err := s.space.Find(s.f, s.claim(abi, Call{Nr: nr, Cond: rule.Cond}), stops)
-	return err == nil && some != nil
-}
-
-// multiplexer looks behind socketcall and ipc, where a rule with a condition does not reach.
-func (s *bypassSearch) multiplexer(abi int, rule *policy.Rule, name string) {
-	mux, sub, ok := s.ABIs[abi].Multiplexed(name)
-	if !ok || rule.Cond == nil {
-		return
-	}
-	open := fmt.Sprintf("%s if arg0 == %d", mux, sub)
-	if mux == "ipc" {
-		open = fmt.Sprintf("ipc if arg0 & 0xffff == %d", sub)
-	}
-	s.check(abi, rule, wayRound{"deny ", open, "it is " + name + ", with arguments in memory where no filter sees them"})
-}
-
-// twins looks at the calls that are the same but for the width of a type. A condition holds for both where
-// their arguments are alike.
-func (s *bypassSearch) twins(abi int, rule *policy.Rule, name string) {
-	for _, twin := range twinNames(name) {
-		nr, ok := s.ABIs[abi].Number(twin)
-		if !ok || rule.Cond != nil && !alike(s.ABIs[abi], name, twin) {
-			continue
-		}
-		if s.passing(abi, []Call{{Nr: nr, Cond: rule.Cond}}) {
-			s.add(abi, rule, wayRound{"deny ", twin, "it is " + name + " with types of another width"})
-		}
-	}
-}
-
-// twinNames returns the names that the twins of a call may have.
-func twinNames(name string) []string {
-	var out []string
-	for _, suffix := range []string{"_time64", "64", "32"} {
-		out = append(out, name+suffix)
-		if base, ok := strings.CutSuffix(name, suffix); ok {
-			out = append(out, base)
-		}
-	}
-	return out
-}
-
-// alike reports whether two calls have the same arguments at the same places.
-func alike(abi *linux.ABI, a, b string) bool {
-	x, okX := abi.Prototype(a)
-	y, okY := abi.Prototype(b)
-	return okX && okY && slices.EqualFunc(x, y, func(x, y linux.Arg) bool {
-		return x.Name == y.Name && x.Width == y.Width
-	})
-}
-
 // check adds a way round a rule if it is open.
 func (s *bypassSearch) check(abi int, rule *policy.Rule, w wayRound) {
-	key := wayKey{abi, w.open}
+	key := callKey{abi, w.open}
 	open, known := s.open[key]
 	if !known {
 		open = s.passing(abi, s.calls(abi, w.open))
@@ -241,8 +175,18 @@ func (s *bypassSearch) add(abi int, rule *policy.Rule, w wayRound) {
 
 // calls returns the calls that a text means on an ABI, none where the ABI does not have them.
 func (s *bypassSearch) calls(abi int, text string) []Call {
+	key := callKey{abi, text}
+	calls, known := s.meaning[key]
+	if !known {
+		calls = meaningOf(s.ABIs[abi], text)
+		s.meaning[key] = calls
+	}
+	return calls
+}
+
+func meaningOf(abi *linux.ABI, text string) []Call {
 	name := nameIn(text)
-	doors := lookup(s.ABIs[abi], name)
+	doors := lookup(abi, name)
 	var calls []Call
 	switch {
 	case len(doors) == 0:
@@ -251,26 +195,34 @@ func (s *bypassSearch) calls(abi int, text string) []Call {
 			calls = append(calls, Call{Nr: d.nr, Cond: doorCond(d)})
 		}
 	default:
-		calls, _ = ResolveCall(s.ABIs[abi], "bypass", text)
+		calls, _ = ResolveCall(abi, "bypass", text)
 	}
 	return calls
 }
 
 // passing reports whether some of the calls get through.
 func (s *bypassSearch) passing(abi int, calls []Call) bool {
-	return slices.ContainsFunc(calls, func(c Call) bool {
-		some, err := s.space.Find(s.f, s.claim(abi, c), letsPass)
-		return err == nil && some != nil
-	})
+	return slices.ContainsFunc(calls, func(c Call) bool { return s.find(abi, c, letsPass) != nil })
 }
 
-func (s *bypassSearch) claim(abi int, c Call) proof.Calls {
-	nr := uint64(c.Nr)
-	return proof.Calls{
-		Arch:    s.Policy.ABIs[abi].Arch,
-		Numbers: []policy.Range{{Lo: nr, Hi: nr}},
-		Cond:    c.Cond,
+// find returns one of the calls that gets an action that is wanted. Where the prover gives up there is none:
+// the proof of the program meets the same bound and reports it.
+func (s *bypassSearch) find(abi int, c Call, wanted func(policy.Action) bool) *policy.Data {
+	arch, nr := s.Policy.ABIs[abi].Arch, uint64(c.Nr)
+	key := numberKey{abi, c.Nr}
+	f, known := s.numbers[key]
+	if !known {
+		var err error
+		if f, err = s.space.Number(s.Policy, arch, c.Nr); err != nil {
+			return nil
+		}
+		s.numbers[key] = f
 	}
+	some, err := s.space.Find(f, proof.Calls{Arch: arch, Numbers: []policy.Range{{Lo: nr, Hi: nr}}, Cond: c.Cond}, wanted)
+	if err != nil {
+		return nil
+	}
+	return some
 }
 
 // fallback reports whether a rule answers ENOSYS: it sends callers to another call on purpose.
@@ -288,53 +240,6 @@ func letsPass(a policy.Action) bool { return a.Kind() == policy.Allow || a.Kind(
 
 func stops(a policy.Action) bool {
 	return !letsPass(a) && a.Kind() != policy.Notify && a.Kind() != policy.Trace
-}
-
-//go:embed bypass.txt
-var bypassText string
-
-// bypassLine is a line of the table, lists taken apart.
-type bypassLine struct {
-	guarded string // a call in the policy language
-	some    bool   // any rule on the call counts
-	twin    bool   // of calls that replace each other
-	wayRound
-}
-
-var bypassTable = sync.OnceValue(func() []bypassLine {
-	var out []bypassLine
-	for text := range strings.Lines(bypassText) {
-		body, why, ok := strings.Cut(strings.TrimSpace(text), " # ")
-		if !ok || strings.HasPrefix(text, "#") {
-			continue
-		}
-		left, right, directed := strings.Cut(body, " => ")
-		if !directed {
-			out = append(out, twinLines(strings.Split(body, " = "), why)...)
-			continue
-		}
-		left, some := strings.CutPrefix(left, "some ")
-		action, opens, _ := strings.Cut(right, " ")
-		for _, guarded := range strings.Split(left, ", ") {
-			for _, open := range strings.Split(opens, ", ") {
-				out = append(out, bypassLine{guarded, some, false, wayRound{action + " ", open, why}})
-			}
-		}
-	}
-	return out
-})
-
-// twinLines pairs calls that do the same.
-func twinLines(names []string, why string) []bypassLine {
-	var out []bypassLine
-	for _, a := range names {
-		for _, b := range names {
-			if a != b {
-				out = append(out, bypassLine{a, false, true, wayRound{"deny ", b, why}})
-			}
-		}
-	}
-	return out
 }
 
 // nameIn returns the name of a call in the policy language.

@@ -119,16 +119,17 @@ func TestBypassNamesTheABIs(t *testing.T) {
 
 // TestBypassTable resolves both sides of every line on the ABIs that have its calls.
 func TestBypassTable(t *testing.T) {
-	lines := bypassTable()
-	if len(lines) < 100 {
-		t.Fatalf("%d lines", len(lines))
-	}
-	for _, line := range lines {
-		for _, text := range []string{line.guarded, line.open} {
+	calls := 0
+	for _, line := range bypassTable() {
+		for _, text := range slices.Concat(line.guarded, line.open) {
+			calls++
 			if !resolves(t, text) {
 				t.Errorf("%q has a meaning on no ABI", text)
 			}
 		}
+	}
+	if calls < 200 {
+		t.Fatalf("%d calls", calls)
 	}
 }
 

@@ -1,0 +1,100 @@
+package compiler
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// derived looks at the ways round that follow from a rule whatever its condition: by a carrier, by the
+// multiplexer, by the same call with types of another width.
+func (s *bypassSearch) derived(abi int) {
+	a := s.Policy.ABIs[abi]
+	for i := range a.Rules {
+		rule := &a.Rules[i]
+		if !stops(rule.Action) {
+			continue
+		}
+		for _, nr := range rule.Numbers {
+			if name, ok := s.ABIs[abi].SyscallName(nr); ok {
+				s.derive(abi, rule, nr, name)
+			}
+		}
+	}
+}
+
+// derive looks at the ways round a rule on one of its calls. Most calls have none, and need no proof.
+func (s *bypassSearch) derive(abi int, rule *policy.Rule, nr uint32, name string) {
+	ways := s.behind(abi, rule, name, carriers(name))
+	twins := s.twins(abi, rule, name)
+	if len(ways)+len(twins) == 0 || s.find(abi, Call{Nr: nr, Cond: rule.Cond}, stops) == nil {
+		return
+	}
+	for _, way := range ways {
+		s.check(abi, rule, way)
+	}
+	for _, twin := range twins {
+		if s.passing(abi, []Call{{Nr: twin.Nr, Cond: rule.Cond}}) {
+			s.add(abi, rule, wayRound{"deny ", twin.Name, "it is " + name + " with types of another width"})
+		}
+	}
+}
+
+// carriers returns the ways of the table round any rule on a call.
+func carriers(name string) []wayRound {
+	var ways []wayRound
+	for _, line := range bypassTable() {
+		if line.some && slices.Contains(line.guarded, name) {
+			ways = slices.AppendSeq(ways, line.ways(name))
+		}
+	}
+	return ways
+}
+
+// behind appends the way behind socketcall or ipc, where a rule with a condition does not reach.
+func (s *bypassSearch) behind(abi int, rule *policy.Rule, name string, ways []wayRound) []wayRound {
+	mux, sub, ok := s.ABIs[abi].Multiplexed(name)
+	if !ok || rule.Cond == nil {
+		return ways
+	}
+	open := fmt.Sprintf("%s if arg0 == %d", mux, sub)
+	if mux == "ipc" {
+		open = fmt.Sprintf("ipc if arg0 & 0xffff == %d", sub)
+	}
+	why := "it is " + name + ", with arguments in memory where no filter sees them"
+	return append(ways, wayRound{"deny ", open, why})
+}
+
+// twins returns the calls that are the same but for the width of a type. A condition holds for both where
+// their arguments are alike.
+func (s *bypassSearch) twins(abi int, rule *policy.Rule, name string) []linux.Syscall {
+	var out []linux.Syscall
+	add := func(twin string) {
+		nr, ok := s.ABIs[abi].Number(twin)
+		if ok && (rule.Cond == nil || alike(s.ABIs[abi], name, twin)) {
+			out = append(out, linux.Syscall{Name: twin, Nr: nr})
+		}
+	}
+	for _, suffix := range []string{"_time64", "64", "32"} {
+		add(name + suffix)
+		if base, ok := strings.CutSuffix(name, suffix); ok {
+			add(base)
+		}
+	}
+	if len(out) > 0 && s.fallback(abi, rule) {
+		return nil
+	}
+	return out
+}
+
+// alike reports whether two calls have the same arguments at the same places.
+func alike(abi *linux.ABI, a, b string) bool {
+	x, okX := abi.Prototype(a)
+	y, okY := abi.Prototype(b)
+	return okX && okY && slices.EqualFunc(x, y, func(x, y linux.Arg) bool {
+		return x.Name == y.Name && x.Width == y.Width
+	})
+}
