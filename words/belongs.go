@@ -3,21 +3,28 @@ package words
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
+
+// expression returns a regular expression that is compiled when it is first asked for: most
+// commands never do.
+func expression(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
 
 // only says which constants with a prefix are values of the arguments that take that prefix, where
 // a part of the name tells.
-var only = map[string]*regexp.Regexp{
-	"AT_": regexp.MustCompile(`^AT_(SYMLINK|EMPTY|RECURSIVE|NO_AUTOMOUNT|STATX_(FORCE|DONT))`),
-	"PR_": regexp.MustCompile(`^PR_((SET|GET)_|CAPBSET_|[A-Z]+_[SG]ET_|TASK_|` +
+var only = map[string]func() *regexp.Regexp{
+	"AT_": expression(`^AT_(SYMLINK|EMPTY|RECURSIVE|NO_AUTOMOUNT|STATX_(FORCE|DONT))`),
+	"PR_": expression(`^PR_((SET|GET)_|CAPBSET_|[A-Z]+_[SG]ET_|TASK_|` +
 		`(CAP_AMBIENT|MCE_KILL|SCHED_CORE)$)`),
-	"S_I":   regexp.MustCompile(`^S_I(F|SUID|SGID|SVTX)`), // a mode's permissions are read in octal
-	"SOCK_": regexp.MustCompile(`_(STREAM|DGRAM|RAW|RDM|SEQPACKET|DCCP|PACKET|CLOEXEC|NONBLOCK)$`),
+	"S_I":   expression(`^S_I(F|SUID|SGID|SVTX)`), // a mode's permissions are read in octal
+	"SOCK_": expression(`_(STREAM|DGRAM|RAW|RDM|SEQPACKET|DCCP|PACKET|CLOEXEC|NONBLOCK)$`),
 }
 
 // foreign matches constants that have the prefix of an argument's values but are none: values of
 // another argument or of a structure's field, bounds, sizes, shifts.
-var foreign = regexp.MustCompile(strings.Join([]string{
+var foreign = expression(strings.Join([]string{
 	`_(MAX|LAST|COUNT|NUM|BITS|LEN|SHIFT|SIZE_VER[0-9]*|HUGE_.*)$`,
 	`^ADDR_FAMILY_`,
 	`^BPF_[A-Z]+_TYPE_`,
@@ -44,9 +51,9 @@ func belongs(name, prefix string) bool {
 	switch {
 	case name == prefix:
 		return true
-	case only[prefix] != nil && !only[prefix].MatchString(name):
+	case only[prefix] != nil && !only[prefix]().MatchString(name):
 		return false
-	case prefix != "FAN_MARK_" && foreign.MatchString(name):
+	case prefix != "FAN_MARK_" && foreign().MatchString(name):
 		return false
 	}
 	// A short prefix without "_" stands for names such as TCGETS and SIGHUP, not for TCP_NODELAY or

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"go/constant"
 	"math/bits"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -59,7 +58,7 @@ func familyOf(abi *linux.ABI, syscall string, arg, width int) family {
 		})
 		combine := flags(part)
 		for i := range part {
-			part[i].flag = combine && !choices.MatchString(part[i].name)
+			part[i].flag = combine && !choices().MatchString(part[i].name)
 		}
 		f.constants = append(f.constants, part...)
 	}
@@ -68,7 +67,7 @@ func familyOf(abi *linux.ABI, syscall string, arg, width int) family {
 }
 
 // choices matches constants of which a value has one, beside flags.
-var choices = regexp.MustCompile(`^(SOCK_(STREAM|DGRAM|RAW|RDM|SEQPACKET|DCCP|PACKET)$|S_IF)`)
+var choices = expression(`^(SOCK_(STREAM|DGRAM|RAW|RDM|SEQPACKET|DCCP|PACKET)$|S_IF)`)
 
 // flags reports whether constants are to be combined: where more of the bits than of the other
 // values have a name.
