@@ -15,7 +15,7 @@ demo: setup build
 	./.ci/demo
 
 build:
-	go build -o seccompc ./cmd/seccompc
+	CGO_ENABLED=0 go build -o seccompc ./cmd/seccompc
 
 setup:
 	./.ci/install $(TOOLS)
