@@ -31,7 +31,7 @@ func (l lookup) command() *cobra.Command {
 	var arch []string
 	var asJSON bool
 	cmd := &cobra.Command{Use: l.use, Short: l.short, Long: l.long, Args: usageArgs(l.args)}
-	cmd.Flags().StringSliceVar(&arch, "arch", nil, "on these ABIs, `A,B`")
+	cmd.Flags().Var(commaList(&arch), "arch", "on these ABIs, `A,B`")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	completeFlag(cmd, "arch", abiNames)
 	completeArg(cmd, l.names)

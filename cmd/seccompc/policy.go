@@ -22,12 +22,10 @@ type policyFlags struct {
 
 func (p *policyFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringSliceVar(&p.arch, "arch", nil,
-		"the ABIs `A,B` to compile for, or the one that a call is of")
-	f.StringArrayVarP(&p.defines, "define", "D", nil, "set a parameter of the policy, `NAME=VALUE`")
-	f.StringArrayVarP(&p.include, "include-dir", "I", nil, "let include read below `DIR` too")
-	f.StringArrayVarP(&p.levels, "warn", "W", nil,
-		"set the level of a lint, `CODE=off|warning|error`")
+	f.Var(commaList(&p.arch), "arch", "the ABIs `A,B` to compile for, or the one that a call is of")
+	f.VarP(newList(&p.defines), "define", "D", "set a parameter of the policy, `NAME=VALUE`")
+	f.VarP(newList(&p.include), "include-dir", "I", "let include read below `DIR` too")
+	f.VarP(newList(&p.levels), "warn", "W", "set the level of a lint, `CODE=off|warning|error`")
 	completeFlag(cmd, "arch", abiNames)
 	completeFlag(cmd, "warn", lintLevels)
 }

@@ -85,3 +85,30 @@ func (c *choice) Set(s string) error {
 	}
 	return fmt.Errorf("%q is none of %s", s, strings.Join(c.allowed, ", "))
 }
+
+// list is a flag that can be given several times. Those of pflag write their defaults as CSV when they are
+// declared, which takes as long as the rest of the command line.
+type list struct {
+	values *[]string
+	typ    string
+	comma  bool // it stands between values
+}
+
+func newList(values *[]string) *list { return &list{values, "stringArray", false} }
+
+func commaList(values *[]string) *list { return &list{values, "stringSlice", true} }
+
+func (l *list) String() string { return strings.Join(*l.values, ",") }
+
+// Type is one of pflag's: completion tells by it that the flag may come again.
+func (l *list) Type() string { return l.typ }
+
+func (l *list) Set(s string) error {
+	switch {
+	case !l.comma:
+		*l.values = append(*l.values, s)
+	case s != "":
+		*l.values = append(*l.values, strings.Split(s, ",")...)
+	}
+	return nil
+}

@@ -46,7 +46,7 @@ kind of call once.`,
 		DisableFlagsInUseLine: true,
 	}
 	flags.register(cmd)
-	cmd.Flags().StringArrayVar(&flags.stack, "stack", nil,
+	cmd.Flags().Var(newList(&flags.stack), "stack",
 		"install `FILE` too, behind the others; the strictest answer counts")
 	cmd.Flags().BoolVar(&flags.logDenied, "log-denied", false,
 		"deny nothing, and print what would have been denied")
