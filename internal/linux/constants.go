@@ -3,7 +3,6 @@ package linux
 import (
 	"go/constant"
 	"go/token"
-	"slices"
 	"strings"
 )
 
@@ -54,7 +53,7 @@ func (a *ABI) value(row string) (string, bool) {
 		var variant string
 		variant, variants, more = strings.Cut(variants, "\t")
 		abis, v, _ := strings.Cut(variant, "=")
-		if slices.Contains(strings.Split(abis, ","), a.Name) {
+		if lists(abis, a.Name) {
 			text = v
 			break
 		}

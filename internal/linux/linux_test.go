@@ -68,6 +68,45 @@ func TestNative(t *testing.T) {
 	}
 }
 
+// TestKnown holds the ranges of numbers against the table: each number once, and no other.
+func TestKnown(t *testing.T) {
+	for _, a := range ABIs() {
+		var got []uint32
+		for _, r := range a.Known() {
+			for nr := r.Lo; nr <= r.Hi; nr++ {
+				got = append(got, nr)
+			}
+		}
+		var want []uint32
+		for _, s := range a.Syscalls() {
+			want = append(want, s.Nr)
+		}
+		if !slices.Equal(got, want) || !slices.IsSorted(got) || len(slices.Compact(got)) != len(want) {
+			t.Errorf("%s: %v, want %v", a.Name, got, want)
+		}
+	}
+}
+
+// TestHas asks for every name, and for others.
+func TestHas(t *testing.T) {
+	for _, name := range SyscallNames() {
+		some := slices.ContainsFunc(ABIs(), func(a *ABI) bool { return a.has(name) })
+		if !some || !HasSyscall(name) {
+			t.Errorf("%s: on some ABI %v, HasSyscall %v", name, some, HasSyscall(name))
+		}
+	}
+	for _, name := range SetNames() {
+		if !HasSet(name) {
+			t.Errorf("there is no set %s", name)
+		}
+	}
+	for _, name := range []string{"", "opennat", "open\t", "@", "@nosuch", "@default\t"} {
+		if HasSyscall(name) || HasSet(name) {
+			t.Errorf("there is a %q", name)
+		}
+	}
+}
+
 // TestNumberRanges checks that the ABIs of one arch divide all values of nr, and that each one's
 // calls lie in its part.
 func TestNumberRanges(t *testing.T) {

@@ -1,7 +1,6 @@
 package linux
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -32,7 +31,7 @@ func (a *ABI) Prototype(name string) ([]Arg, bool) {
 	}
 	for variant := range strings.SplitSeq(row, "\t") {
 		abis, params, _ := strings.Cut(variant, " ")
-		if abis == "*" || slices.Contains(strings.Split(abis, ","), a.Name) {
+		if abis == "*" || lists(abis, a.Name) {
 			if params == "?" {
 				return nil, false
 			}
@@ -45,17 +44,17 @@ func (a *ABI) Prototype(name string) ([]Arg, bool) {
 // parseArgs reads "name|alias:code:type;...". The code is "-" for padding, else "s" (signed), "u"
 // or "p" (pointer) and the width in bits: "w", or none for a pointer, for that of a register.
 func (a *ABI) parseArgs(params string) []Arg {
-	args := []Arg{}
+	args := make([]Arg, 0, strings.Count(params, ";")+1)
 	for param := range strings.SplitSeq(params, ";") {
 		if param == "" {
 			continue
 		}
 		names, rest, _ := strings.Cut(param, ":")
 		code, ctype, _ := strings.Cut(rest, ":")
-		list := strings.Split(names, "|")
-		arg := Arg{Name: list[0], Type: ctype, Signed: code[0] == 's', Pointer: code[0] == 'p'}
-		if len(list) > 1 {
-			arg.Aliases = list[1:]
+		name, aliases, more := strings.Cut(names, "|")
+		arg := Arg{Name: name, Type: ctype, Signed: code[0] == 's', Pointer: code[0] == 'p'}
+		if more {
+			arg.Aliases = strings.Split(aliases, "|")
 		}
 		switch {
 		case code == "p", strings.HasSuffix(code, "w"):

@@ -37,6 +37,13 @@ func SetNames() []string {
 	return names
 }
 
+// HasSet reports whether there is a built-in set of the name.
+func HasSet(name string) bool {
+	_, hand := handSets[name]
+	_, listed := setTable.find(name)
+	return name == knownSet || hand || listed
+}
+
 // Set returns the members of a built-in set, sorted, whichever ABI has them, with the sets among
 // them replaced by their members. "@known" is every name of every ABI.
 func Set(name string) ([]string, bool) {

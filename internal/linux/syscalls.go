@@ -19,6 +19,13 @@ type numbers struct {
 	byNr   []Syscall // ascending, each number once
 }
 
+// HasSyscall reports whether some ABI has a system call: in its table, or behind a multiplexer.
+func HasSyscall(name string) bool {
+	_, own := syscallTable.find(name)
+	_, behind := multiplexed[name]
+	return own || behind
+}
+
 // Number returns the number of a system call.
 func (a *ABI) Number(name string) (uint32, bool) {
 	nr, ok := a.numbers().byName[name]
@@ -40,6 +47,19 @@ func (a *ABI) SyscallName(nr uint32) (string, bool) {
 // Syscalls returns the ABI's table by ascending number. The caller may keep it.
 func (a *ABI) Syscalls() []Syscall { return slices.Clone(a.numbers().byNr) }
 
+// Known returns the numbers of the ABI's table, ascending.
+func (a *ABI) Known() []NumberRange {
+	var out []NumberRange
+	for _, s := range a.numbers().byNr {
+		if n := len(out); n > 0 && s.Nr == out[n-1].Hi+1 {
+			out[n-1].Hi = s.Nr
+		} else {
+			out = append(out, NumberRange{s.Nr, s.Nr})
+		}
+	}
+	return out
+}
+
 // SyscallNames returns every name that some ABI's table holds, sorted.
 func SyscallNames() []string {
 	var names []string
@@ -51,17 +71,20 @@ func SyscallNames() []string {
 
 // readNumbers reads the ABI's column of syscalls.txt.
 func (a *ABI) readNumbers() *numbers {
-	n := &numbers{byName: make(map[string]uint32, 512)}
+	n := &numbers{byName: make(map[string]uint32, 512), byNr: make([]Syscall, 0, 512)}
 	for name, row := range syscallTable.from("") {
 		for range a.column {
 			_, row, _ = strings.Cut(row, " ")
 		}
 		cell, _, _ := strings.Cut(row, " ")
+		if cell == "-" {
+			continue
+		}
 		if nr, err := strconv.ParseUint(cell, 10, 32); err == nil {
 			n.byName[name] = uint32(nr)
 			n.byNr = append(n.byNr, Syscall{name, uint32(nr)})
 		}
 	}
-	slices.SortStableFunc(n.byNr, func(x, y Syscall) int { return cmp.Compare(x.Nr, y.Nr) })
+	slices.SortFunc(n.byNr, func(x, y Syscall) int { return cmp.Compare(x.Nr, y.Nr) })
 	return n
 }

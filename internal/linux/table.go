@@ -56,3 +56,14 @@ func (t table) search(key string) int {
 	}
 	return lo
 }
+
+// lists reports whether a word stands in a list with commas.
+func lists(list, word string) bool {
+	for more := true; more; {
+		var first string
+		if first, list, more = strings.Cut(list, ","); first == word {
+			return true
+		}
+	}
+	return false
+}
