@@ -60,7 +60,13 @@ func Resolve(name string, src []byte, opts Options) (*Resolved, dsl.Diagnostics)
 }
 
 func newResolver(opts Options) *resolver {
-	return &resolver{opts: opts, report: newReport(), budget: maxWork}
+	return &resolver{
+		opts:    opts,
+		report:  newReport(),
+		budget:  maxWork,
+		found:   map[*dsl.Span]bool{},
+		missing: map[*dsl.Span]*missing{},
+	}
 }
 
 // meaning resolves what has been loaded.
@@ -101,8 +107,10 @@ type resolver struct {
 	abis   []*linux.ABI // to compile for
 	listed []*linux.ABI // of the arch statement
 	active map[dsl.Statement]bool
-	uses   map[dsl.Span]*use
 	covers map[*dsl.Rule]bool // does the rule name a call on any ABI?
+
+	found   map[*dsl.Span]bool // the names and numbers of calls that one of several ABIs has, by their places
+	missing map[*dsl.Span]*missing
 
 	params      map[string]*dsl.Expr   // from the command line
 	definitions map[string]*dsl.Define // of parameters
@@ -148,7 +156,6 @@ func (r *resolver) text(s dsl.Span) string {
 
 func (r *resolver) resolve() *Resolved {
 	r.active = map[dsl.Statement]bool{}
-	r.uses = map[dsl.Span]*use{}
 	r.covers = map[*dsl.Rule]bool{}
 	out := &Resolved{
 		Policy:  &policy.Policy{Mismatch: policy.KillProcess},

@@ -13,10 +13,10 @@ import (
 
 // call is one way into a system call: its own number, or its number behind a multiplexer.
 type call struct {
-	nr   uint32
 	name string // "" for a number that the table does not hold
-	mux  string // the multiplexer, or ""
-	sub  uint32 // behind it
+	nr   uint32
+	sub  uint32 // behind the multiplexer
+	mux  string // its name, or ""
 }
 
 // door tells calls apart; the name does not.
@@ -27,32 +27,39 @@ type door struct {
 
 func (c call) door() door { return door{c.nr, c.sub, c.mux != ""} }
 
-// use is a name or a number in the text, and where it was found.
-type use struct {
+// missing is a name or a number in the text that some ABIs do not have.
+type missing struct {
 	name, number string
-	found        bool
-	missing      []string // the ABIs that do not have it
+	abis         []string
 }
 
 // selectors returns the calls that selectors name, each once, in the order of the text. What is given twice
-// is reported where warn is set, unless sets overlap.
+// is reported where warn is set, unless sets overlap. The caller must not change them: they may be a set's.
 func (s *scope) selectors(list []*dsl.Selector, warn bool) []call {
-	var out []call
-	seen := map[door]bool{}
-	for _, sel := range list {
-		calls := s.selector(sel)
-		if !s.r.spend(sel.Span, 1+len(calls)) {
+	if len(list) == 1 && list[0].Set != "" {
+		calls := s.set(list[0].Span, list[0].Set)
+		if !s.r.spend(list[0].Span, 1+len(calls)) {
 			return nil
 		}
-		fresh := false
-		for _, c := range calls {
+		return calls
+	}
+	out := make([]call, 0, len(list))
+	seen := make(map[door]bool, len(list))
+	for _, sel := range list {
+		first := len(out)
+		out = s.appendSelector(out, sel)
+		named := out[first:]
+		if !s.r.spend(sel.Span, 1+len(named)) {
+			return nil
+		}
+		out = out[:first]
+		for _, c := range named {
 			if !seen[c.door()] {
 				seen[c.door()] = true
-				fresh = true
 				out = append(out, c)
 			}
 		}
-		if !fresh && warn && len(calls) > 0 && sel.Set == "" {
+		if len(out) == first && warn && len(named) > 0 && sel.Set == "" {
 			s.add(help(warningAt(sel.Span, lintDuplicateSyscall, "%s is given twice", sel.Name+sel.Number),
 				"remove one of them"))
 		}
@@ -60,46 +67,53 @@ func (s *scope) selectors(list []*dsl.Selector, warn bool) []call {
 	return out
 }
 
-// selector returns the calls that one selector names.
-func (s *scope) selector(sel *dsl.Selector) []call {
+// appendSelector appends the calls that one selector names.
+func (s *scope) appendSelector(out []call, sel *dsl.Selector) []call {
 	if sel.Set != "" {
-		return s.set(sel.Span, sel.Set)
+		return append(out, s.set(sel.Span, sel.Set)...)
 	}
-	return s.calls(sel.Span, sel.Name, sel.Number)
+	return s.appendCalls(out, &sel.Span, sel.Name, sel.Number)
 }
 
-// calls returns the ways into the system call with a name, or else a number, and keeps account of the ABIs
-// that do not have it.
-func (s *scope) calls(at dsl.Span, name, number string) []call {
-	var calls []call
+// appendCalls appends the ways into the system call with a name, or else a number, and keeps account of the
+// ABIs that do not have it. The place is that of a node: it tells apart what the text says.
+func (s *scope) appendCalls(out []call, at *dsl.Span, name, number string) []call {
+	before := len(out)
 	if number != "" {
-		calls = s.numbered(number)
+		out = s.appendNumber(out, number)
 	} else {
-		calls = lookup(s.abi, name)
+		out = appendDoors(out, s.abi, name)
 	}
-	u := s.r.uses[at]
-	if u == nil {
-		u = &use{name: name, number: number}
-		s.r.uses[at] = u
+	if len(out) == before {
+		s.r.miss(at, name, number, s.abi)
+	} else if len(s.r.abis) > 1 {
+		s.r.found[at] = true
 	}
-	if len(calls) > 0 {
-		u.found = true
-	} else if !slices.Contains(u.missing, s.abi.Name) {
-		u.missing = append(u.missing, s.abi.Name)
-	}
-	return calls
+	return out
 }
 
-// numbered returns the call of a number, if it is one of the ABI's.
-func (s *scope) numbered(text string) []call {
+// miss records that an ABI does not have a call of the text.
+func (r *resolver) miss(at *dsl.Span, name, number string, abi *linux.ABI) {
+	m := r.missing[at]
+	if m == nil {
+		m = &missing{name: name, number: number}
+		r.missing[at] = m
+	}
+	if !slices.Contains(m.abis, abi.Name) {
+		m.abis = append(m.abis, abi.Name)
+	}
+}
+
+// appendNumber appends the call of a number, if it is one of the ABI's.
+func (s *scope) appendNumber(out []call, text string) []call {
 	n, err := strconv.ParseUint(text, 0, 32)
 	nr := uint32(n)
 	belongs := func(r linux.NumberRange) bool { return r.Lo <= nr && nr <= r.Hi }
 	if err != nil || !slices.ContainsFunc(s.abi.Numbers(), belongs) {
-		return nil
+		return out
 	}
 	name, _ := s.abi.SyscallName(nr)
-	return []call{{nr: nr, name: name}}
+	return append(out, call{nr: nr, name: name})
 }
 
 // noNumber is the error for a number that is none of the ABIs'.
@@ -107,15 +121,16 @@ func noNumber(at dsl.Span, text string) dsl.Diagnostic {
 	d := errorAt(at, codeConstantRange, "%s is no system call's number", text)
 	d = notes(d, "numbers have 32 bits; bit 30 tells x32's from x86_64's")
 	x32, _ := linux.Lookup("x32")
-	if (&scope{abi: x32}).numbered(text) != nil {
+	if (&scope{abi: x32}).appendNumber(nil, text) != nil {
 		return help(d, "it is x32's: list x32 in arch, or write \"x32: %s\" where a call is asked for", text)
 	}
 	return d
 }
 
 // lookup returns the ways into a system call: its own number first.
-func lookup(abi *linux.ABI, name string) []call {
-	var out []call
+func lookup(abi *linux.ABI, name string) []call { return appendDoors(nil, abi, name) }
+
+func appendDoors(out []call, abi *linux.ABI, name string) []call {
 	if nr, ok := abi.Number(name); ok {
 		out = append(out, call{nr: nr, name: name})
 	}
@@ -156,6 +171,9 @@ func (s *scope) set(at dsl.Span, name string) []call {
 // also where the calls hold the multiplexer as a whole: that is narrowed to its other calls. A multiplexer
 // that goes takes all its doors along.
 func (s *scope) without(calls, gone []call) []call {
+	if len(gone) == 0 {
+		return calls
+	}
 	doors, whole, narrow := map[door]bool{}, map[uint32]bool{}, map[uint32]bool{}
 	for _, c := range gone {
 		doors[c.door()] = true
@@ -190,15 +208,15 @@ func (s *scope) behind(nr uint32) []call {
 }
 
 func (s *scope) builtIn(at dsl.Span, name string) []call {
-	members, ok := s.abi.Set(name)
+	members, ok := linux.Set(name)
 	if !ok {
 		names := slices.AppendSeq(linux.SetNames(), maps.Keys(s.sets))
 		s.add(s.r.unknownSet(at, name, slices.Values(names)))
 		return nil
 	}
-	var out []call
+	out := make([]call, 0, len(members))
 	for _, m := range members {
-		out = append(out, lookup(s.abi, m)...)
+		out = appendDoors(out, s.abi, m)
 	}
 	return out
 }
@@ -209,19 +227,20 @@ func (r *resolver) unknownSet(at dsl.Span, name string, names iter.Seq[string]) 
 	return d
 }
 
-// checkUses reports names that none of the ABIs has, and lints those that some lack. A name that the policy
-// uses for another ABI of its own, while it is compiled for fewer, is in order.
+// checkUses reports names that none of the ABIs has, and lints those that some lack, where that is asked for. A
+// name that the policy uses for another ABI of its own, while it is compiled for fewer, is in order.
 func (r *resolver) checkUses() {
-	for at, u := range r.uses {
-		switch {
-		case !u.found && u.number != "":
-			r.report.add(nil, noNumber(at, u.number))
-		case !u.found && !r.elsewhere(u.name):
-			r.report.add(nil, r.unknownSyscall(at, u.name))
-		case len(u.missing) > 0 && u.name != "":
-			d := warningAt(at, lintMissingOnABI, "some ABIs have no system call %q", u.name)
+	lint := r.opts.Levels[lintMissingOnABI] != dsl.Off
+	for at, m := range r.missing {
+		switch found := r.found[at]; {
+		case !found && m.number != "":
+			r.report.add(nil, noNumber(*at, m.number))
+		case !found && !r.elsewhere(m.name):
+			r.report.add(nil, r.unknownSyscall(*at, m.name))
+		case m.name != "" && lint:
+			d := warningAt(*at, lintMissingOnABI, "some ABIs have no system call %q", m.name)
 			d.Severity = dsl.Off
-			r.report.add(nil, notes(d, "missing on "+strings.Join(u.missing, ", ")))
+			r.report.add(nil, notes(d, "missing on "+strings.Join(m.abis, ", ")))
 		}
 	}
 }
@@ -270,10 +289,7 @@ func haveSyscall(name string) []string {
 
 // checkDead looks at the statements that count on none of the ABIs: the names in them must exist.
 func (r *resolver) checkDead() {
-	sets := map[string]bool{}
-	for _, name := range linux.SetNames() {
-		sets[name] = true
-	}
+	sets := map[string]bool{} // the policy's own
 	var dead []*dsl.Selector
 	for _, f := range r.files {
 		for s := range f.All() {
@@ -287,10 +303,11 @@ func (r *resolver) checkDead() {
 	}
 	for _, sel := range dead {
 		switch {
-		case sel.Name != "" && len(haveSyscall(sel.Name)) == 0:
+		case sel.Name != "" && !linux.HasSyscall(sel.Name):
 			r.report.add(nil, r.unknownSyscall(sel.Span, sel.Name))
-		case sel.Set != "" && !sets[sel.Set]:
-			r.report.add(nil, r.unknownSet(sel.Span, sel.Set, maps.Keys(sets)))
+		case sel.Set != "" && !sets[sel.Set] && !linux.HasSet(sel.Set):
+			names := slices.AppendSeq(linux.SetNames(), maps.Keys(sets))
+			r.report.add(nil, r.unknownSet(sel.Span, sel.Set, slices.Values(names)))
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // claims resolves the lines of a test block that are about this ABI.
 func (s *scope) claims(x *dsl.Test) []Claim {
-	var out []Claim
+	out := make([]Claim, 0, len(x.Claims))
 	for _, c := range x.Claims {
 		if !s.r.spend(c.Span, 1) {
 			break
@@ -59,13 +59,9 @@ func ResolveCall(abi *linux.ABI, name, text string) ([]Call, dsl.Diagnostics) {
 		return nil, diags
 	}
 	abis := []*linux.ABI{abi}
-	r := &resolver{
-		report: newReport(),
-		budget: maxWork,
-		abis:   abis,
-		loaded: loaded{texts: map[string][]byte{name: []byte(text)}},
-		uses:   map[dsl.Span]*use{},
-	}
+	r := newResolver(Options{})
+	r.abis = abis
+	r.texts = map[string][]byte{name: []byte(text)}
 	s := newScope(r, abi)
 	if c.ABI != nil && !s.means(c.ABI) {
 		return nil, r.report.finish(abis, lints{})
@@ -81,11 +77,11 @@ func ResolveCall(abi *linux.ABI, name, text string) ([]Call, dsl.Diagnostics) {
 
 // call resolves the left side of a claim; there are no calls where the ABI does not have it.
 func (s *scope) call(c *dsl.Call) ([]Call, bool) {
-	doors := s.calls(c.Name.Span, c.Name.Name, c.Name.Number)
+	doors := s.appendCalls(nil, &c.Name.Span, c.Name.Name, c.Name.Number)
 	if len(c.Args) == 0 && c.Cond == nil {
-		var out []Call
-		for _, d := range doors {
-			out = append(out, Call{Nr: d.nr, Cond: doorCond(d)})
+		out := make([]Call, len(doors))
+		for i, d := range doors {
+			out[i] = Call{Nr: d.nr, Cond: doorCond(d)}
 		}
 		return out, true
 	}
@@ -114,7 +110,7 @@ func doorCond(c call) policy.Cond {
 func (s *scope) constrained(c *dsl.Call, d call) (Call, bool) {
 	out := Call{Nr: d.nr}
 	var all policy.And
-	args, known := s.abi.Prototype(d.name)
+	args, known := s.prototype(d.name)
 	ok := true
 	for i, a := range c.Args {
 		if a.Any {
@@ -123,7 +119,7 @@ func (s *scope) constrained(c *dsl.Call, d call) (Call, bool) {
 		o := s.argument(d, args, known, i)
 		r := condResolver{scope: s, call: d}
 		value := s.integer(a.Span, s.expr(a.Value))
-		if value != nil && !within(value, signedMin(o.Width), unsignedMax(o.Width)) {
+		if value != nil && !fitsIn(value, o.Width) {
 			o.Width, o.Signed = s.abi.Bits, false // all that the caller left in the register
 		}
 		v, fits := r.fit(a.Span, value, o)
@@ -139,7 +135,7 @@ func (s *scope) constrained(c *dsl.Call, d call) (Call, bool) {
 		})
 	}
 	if c.Cond != nil {
-		operands, _, found := s.operands(distinctOperands(c.Cond), d)
+		operands, found := s.operands(distinctOperands(c.Cond), d)
 		if !found {
 			return out, false
 		}

@@ -12,7 +12,7 @@ import (
 
 // cond resolves a condition for calls that see its operands as given; "of" is one of them, for messages. Parts of it
 // that are always or never true are reported, unless they make the whole so: that is for the caller to say.
-func (s *scope) cond(c *dsl.Cond, of call, operands map[operandKey]operand) (policy.Cond, bool) {
+func (s *scope) cond(c *dsl.Cond, of call, operands []operand) (policy.Cond, bool) {
 	r := condResolver{scope: s, call: of, operands: operands, ok: true}
 	out := r.or(c)
 	if r.ok && truthOf(out) == depends {
@@ -27,7 +27,7 @@ func (s *scope) cond(c *dsl.Cond, of call, operands map[operandKey]operand) (pol
 type condResolver struct {
 	*scope
 	call     call
-	operands map[operandKey]operand
+	operands []operand
 	constant dsl.Diagnostics
 	ok       bool
 }
@@ -69,7 +69,7 @@ func (r *condResolver) term(t *dsl.CondTerm) policy.Cond {
 
 // test resolves one comparison and reports what it cannot do.
 func (r *condResolver) test(t *dsl.Comparison) policy.Cond {
-	o := r.operands[keyOf(t.X)]
+	o := r.operand(t.X)
 	if !r.r.spend(t.Span, 1) {
 		r.ok = false
 		return nil
@@ -81,6 +81,16 @@ func (r *condResolver) test(t *dsl.Comparison) policy.Cond {
 	}
 	r.lintComparison(t, o, c)
 	return c
+}
+
+// operand returns what an operand of the text is for these calls.
+func (r *condResolver) operand(x *dsl.Operand) operand {
+	for _, o := range r.operands {
+		if o.key == keyOf(x) {
+			return o
+		}
+	}
+	return operand{}
 }
 
 // comparison resolves one comparison.
@@ -150,7 +160,7 @@ func (r *condResolver) fit(at dsl.Span, v constant.Value, o operand) (uint64, bo
 	if v == nil {
 		return 0, false
 	}
-	if within(v, signedMin(o.Width), unsignedMax(o.Width)) {
+	if fitsIn(v, o.Width) {
 		return bitsOf(v, o.Width), true
 	}
 	r.add(r.outOfRange(at, v, o))
@@ -163,11 +173,7 @@ func (r *condResolver) ordered(x *dsl.Sum, o operand) (uint64, bool) {
 	if v == nil {
 		return 0, false
 	}
-	lo, hi := constant.MakeInt64(0), unsignedMax(o.Width)
-	if o.Signed {
-		lo, hi = signedMin(o.Width), unsignedMax(o.Width-1)
-	}
-	if within(v, lo, hi) {
+	if fitsIn(v, o.Width) && hasOrder(v, o) {
 		return bitsOf(v, o.Width), true
 	}
 	r.add(r.outOfRange(x.Span, v, o))
@@ -179,8 +185,8 @@ func (r *condResolver) outOfRange(at dsl.Span, v constant.Value, o operand) dsl.
 	if o.Signed {
 		sign = "signed"
 	}
-	d := errorAt(at, codeConstantRange, "%s does not fit %s, which is %d bits, %s", numeral(v), o.means, o.Width, sign)
-	if o.Width < 64 && o.Width < r.abi.Bits && within(v, signedMin(64), unsignedMax(64)) {
+	d := errorAt(at, codeConstantRange, "%s does not fit %s, which is %d bits, %s", numeral(v), o.means(), o.Width, sign)
+	if o.Width < 64 && o.Width < r.abi.Bits && fitsIn(v, 64) {
 		d = notes(d, "the kernel does not read the bits above")
 	}
 	return d
@@ -242,12 +248,24 @@ func within(v, lo, hi constant.Value) bool {
 	return constant.Compare(lo, token.LEQ, v) && constant.Compare(v, token.LEQ, hi)
 }
 
-func signedMin(width int) constant.Value {
-	return constant.MakeInt64(-1 << (width - 1))
+// hasOrder reports whether a number that fits an operand is a value of it in its order.
+func hasOrder(v constant.Value, o operand) bool {
+	switch {
+	case !o.Signed:
+		return constant.Sign(v) >= 0
+	case constant.Sign(v) < 0:
+		return true
+	}
+	return fitsIn(v, o.Width-1)
 }
 
-func unsignedMax(width int) constant.Value {
-	return constant.MakeUint64(policy.Ones(width))
+// fitsIn reports whether a number is a signed or an unsigned one of width bits.
+func fitsIn(v constant.Value, width int) bool {
+	if i, ok := constant.Int64Val(v); ok && i < 0 {
+		return i >= -1<<(width-1)
+	}
+	u, ok := constant.Uint64Val(v)
+	return ok && u <= policy.Ones(width)
 }
 
 // bitsOf returns a number that fits as width bits.

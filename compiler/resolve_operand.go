@@ -13,7 +13,23 @@ import (
 // operand is what a comparison looks at, for one call.
 type operand struct {
 	view
-	means string // the prototype's words: "flags of openat"
+	key       operandKey
+	arg, call string // the prototype's words; "" where there are none
+}
+
+// means returns the operand in the prototype's words: "flags of openat".
+func (o operand) means() string {
+	if o.Arg == policy.IP {
+		return "the instruction pointer"
+	}
+	name := o.arg
+	if name == "" {
+		name = fmt.Sprintf("arg%d", o.Arg)
+	}
+	if o.call == "" {
+		return name
+	}
+	return name + " of " + o.call
 }
 
 // view is the part of an operand that a condition's meaning hangs on.
@@ -33,39 +49,51 @@ func keyOf(x *dsl.Operand) operandKey { return operandKey{x.Cast, x.Name.Text} }
 // distinctOperands returns the operands of a condition, each once.
 func distinctOperands(cond *dsl.Cond) []*dsl.Operand {
 	var out []*dsl.Operand
-	seen := map[operandKey]bool{}
 	for t := range cond.Tests() {
-		if k := keyOf(t.X); !seen[k] {
-			seen[k] = true
+		same := func(x *dsl.Operand) bool { return keyOf(x) == keyOf(t.X) }
+		if !slices.ContainsFunc(out, same) {
 			out = append(out, t.X)
 		}
 	}
 	return out
 }
 
-// operands resolves operands for one call. Calls with the same signature see a condition over these operands
-// alike.
-func (s *scope) operands(list []*dsl.Operand, c call) (found map[operandKey]operand, signature string, ok bool) {
-	found = map[operandKey]operand{}
-	args, known := s.abi.Prototype(c.name)
-	views := make([]view, 0, len(list))
+// operands resolves operands for one call.
+func (s *scope) operands(list []*dsl.Operand, c call) (found []operand, ok bool) {
+	args, known := s.prototype(c.name)
+	found = make([]operand, 0, len(list))
 	ok = true
 	for _, x := range list {
 		if !s.r.spend(x.Span, 1) {
-			return nil, "", false
+			return nil, false
 		}
 		o, exists := s.operand(x, c, args, known)
+		o.key = keyOf(x)
 		ok = ok && exists
-		found[keyOf(x)] = o
-		views = append(views, o.view)
+		found = append(found, o)
 	}
-	return found, fmt.Sprint(views), ok
+	return found, ok
+}
+
+// sameViews reports whether two calls see a condition over these operands alike.
+func sameViews(a, b []operand) bool {
+	return slices.EqualFunc(a, b, func(x, y operand) bool { return x.view == y.view })
+}
+
+// prototype returns the parameters of a system call.
+func (s *scope) prototype(name string) ([]linux.Arg, bool) {
+	p, ok := s.prototypes[name]
+	if !ok {
+		p.args, p.known = s.abi.Prototype(name)
+		s.prototypes[name] = p
+	}
+	return p.args, p.known
 }
 
 func (s *scope) operand(x *dsl.Operand, c call, args []linux.Arg, known bool) (operand, bool) {
 	name := x.Name.Text
 	if name == "ip" {
-		o := operand{means: "the instruction pointer"}
+		var o operand
 		o.Operand = policy.Operand{Arg: policy.IP, Width: 64}
 		return s.cast(x, o), true
 	}
@@ -113,14 +141,12 @@ func (s *scope) argument(c call, args []linux.Arg, known bool, i int) operand {
 	o.Operand = policy.Operand{Arg: i, Width: 64}
 	switch {
 	case !known:
-		o.means = fmt.Sprintf("arg%d", i)
 	case i >= len(args) || args[i].Width == 0:
-		o.unread = true
-		o.means = fmt.Sprintf("arg%d of %s", i, c.name)
+		o.unread, o.call = true, c.name
 	default:
 		a := args[i]
 		o.Width, o.Signed, o.pointer = a.Width, a.Signed, a.Pointer
-		o.means = fmt.Sprintf("%s of %s", a.Name, c.name)
+		o.arg, o.call = a.Name, c.name
 		if first, ok := dependent[c.name]; ok && i >= first && min(o.Width, s.abi.Bits) == 64 {
 			o.dependsOn = args[first-1].Name
 		}

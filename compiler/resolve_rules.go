@@ -58,9 +58,10 @@ func (r *resolver) checkEmpty() {
 
 // part is the calls of a rule for which its condition is the same.
 type part struct {
-	calls []call
-	cond  policy.Cond
-	ok    bool
+	calls    []call
+	operands []operand // of the condition
+	cond     policy.Cond
+	ok       bool
 }
 
 // split returns the numbers of the calls that have one, sorted, and a rule for the calls behind each
@@ -102,37 +103,36 @@ func behindMultiplexer(calls []call) policy.Cond {
 // multiplexer lie in memory: a condition does not reach it.
 func (s *scope) conditional(cond *dsl.Cond, calls []call) []part {
 	var parts []part
-	index := map[string]int{}
-	reach := map[string]bool{}
-	for _, c := range calls {
-		if c.mux == "" {
-			reach[c.name] = true
-		}
-	}
 	list := distinctOperands(cond)
 	for _, c := range calls {
 		if c.mux != "" {
-			if !reach[c.name] {
-				d := warningAt(cond.Span, lintBehindMultiplexer,
-					"the condition cannot see the arguments of %s behind %s", c.name, c.mux)
-				s.add(notes(d, "the rule does not cover "+c.name))
-			}
+			s.lintBehind(cond, calls, c)
 			continue
 		}
-		operands, key, ok := s.operands(list, c)
+		operands, ok := s.operands(list, c)
 		if !ok {
 			continue
 		}
-		i, seen := index[key]
-		if !seen {
+		i := slices.IndexFunc(parts, func(p part) bool { return sameViews(p.operands, operands) })
+		if i < 0 {
 			i = len(parts)
-			index[key] = i
 			compiled, ok := s.cond(cond, c, operands)
-			parts = append(parts, part{cond: compiled, ok: ok})
+			parts = append(parts, part{operands: operands, cond: compiled, ok: ok})
 		}
 		parts[i].calls = append(parts[i].calls, c)
 	}
 	return slices.DeleteFunc(parts, func(p part) bool { return !p.ok })
+}
+
+// lintBehind reports a call behind a multiplexer that a condition does not reach, unless the call has a number
+// of its own among the rule's.
+func (s *scope) lintBehind(cond *dsl.Cond, calls []call, c call) {
+	own := func(o call) bool { return o.mux == "" && o.name == c.name }
+	if !slices.ContainsFunc(calls, own) {
+		d := warningAt(cond.Span, lintBehindMultiplexer,
+			"the condition cannot see the arguments of %s behind %s", c.name, c.mux)
+		s.add(notes(d, "the rule does not cover "+c.name))
+	}
 }
 
 // action resolves an action; it reports whether there was no error.

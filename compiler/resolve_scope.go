@@ -18,6 +18,16 @@ type scope struct {
 	sets     map[string]*setDefinition
 	fallback map[string]*dsl.Fallback // by its first word
 	depth    int                      // of constants that define each other
+
+	// What the tables have been asked for: rules and claims name the same things again and again.
+	prototypes map[string]prototype
+	constants  map[string]constant.Value
+}
+
+// prototype is what the tables say about a system call's parameters, if they do.
+type prototype struct {
+	args  []linux.Arg
+	known bool
 }
 
 // definition is a constant or parameter of the policy.
@@ -42,6 +52,9 @@ func newScope(r *resolver, abi *linux.ABI) *scope {
 		defs:     map[string]*definition{},
 		sets:     map[string]*setDefinition{},
 		fallback: map[string]*dsl.Fallback{},
+
+		prototypes: map[string]prototype{},
+		constants:  map[string]constant.Value{},
 	}
 }
 
@@ -101,7 +114,7 @@ func (s *scope) define(x dsl.Statement) {
 			s.duplicate(x.Name.Span, x.Name.Text, first.node.Name.Span)
 			return
 		}
-		if slices.Contains(linux.SetNames(), x.Name.Text) {
+		if linux.HasSet(x.Name.Text) {
 			s.add(warningAt(x.Name.Span, lintShadowedName, "%s hides the built-in set of that name", x.Name.Text))
 		}
 		s.sets[x.Name.Text] = &setDefinition{node: x}
@@ -150,10 +163,8 @@ func (s *scope) section(statements []dsl.Statement) (policy.ABI, []uint32, []Cla
 		Name:      s.abi.Name,
 		Arch:      s.abi.Arch,
 		BigEndian: s.abi.BigEndian,
-		Known:     known(s.abi),
-	}
-	for _, n := range s.abi.Numbers() {
-		out.Numbers = append(out.Numbers, policy.Range{Lo: uint64(n.Lo), Hi: uint64(n.Hi)})
+		Numbers:   ranges(s.abi.Numbers()),
+		Known:     ranges(s.abi.Known()),
 	}
 	s.evaluateAll()
 	var hot []uint32
@@ -202,16 +213,11 @@ func (s *scope) fallbacks() (known, unknown policy.Action) {
 	return known, unknown
 }
 
-// known returns the numbers of an ABI's table.
-func known(abi *linux.ABI) []policy.Range {
-	var out []policy.Range
-	for _, c := range abi.Syscalls() {
-		nr := uint64(c.Nr)
-		if n := len(out); n > 0 && nr <= out[n-1].Hi+1 {
-			out[n-1].Hi = nr
-			continue
-		}
-		out = append(out, policy.Range{Lo: nr, Hi: nr})
+// ranges returns numbers as the policy has them.
+func ranges(numbers []linux.NumberRange) []policy.Range {
+	out := make([]policy.Range, len(numbers))
+	for i, n := range numbers {
+		out[i] = policy.Range{Lo: uint64(n.Lo), Hi: uint64(n.Hi)}
 	}
 	return out
 }
