@@ -38,13 +38,6 @@ type definition struct {
 	value      constant.Value
 }
 
-// setDefinition is a set of the policy.
-type setDefinition struct {
-	node       *dsl.Set
-	busy, done bool
-	calls      []call
-}
-
 func newScope(r *resolver, abi *linux.ABI) *scope {
 	return &scope{
 		r:        r,
