@@ -71,7 +71,7 @@ func SyscallNames() []string {
 
 // readNumbers reads the ABI's column of syscalls.txt.
 func (a *ABI) readNumbers() *numbers {
-	n := &numbers{byName: make(map[string]uint32, 512), byNr: make([]Syscall, 0, 512)}
+	list := make([]Syscall, 0, 400) // an ABI has about as many
 	for name, row := range syscallTable.from("") {
 		for range a.column {
 			_, row, _ = strings.Cut(row, " ")
@@ -81,10 +81,13 @@ func (a *ABI) readNumbers() *numbers {
 			continue
 		}
 		if nr, err := strconv.ParseUint(cell, 10, 32); err == nil {
-			n.byName[name] = uint32(nr)
-			n.byNr = append(n.byNr, Syscall{name, uint32(nr)})
+			list = append(list, Syscall{name, uint32(nr)})
 		}
 	}
-	slices.SortFunc(n.byNr, func(x, y Syscall) int { return cmp.Compare(x.Nr, y.Nr) })
+	n := &numbers{byName: make(map[string]uint32, len(list)), byNr: list}
+	for _, s := range list {
+		n.byName[s.Name] = s.Nr
+	}
+	slices.SortFunc(list, func(x, y Syscall) int { return cmp.Compare(x.Nr, y.Nr) })
 	return n
 }
