@@ -3,6 +3,7 @@ package proof
 import (
 	"errors"
 	"fmt"
+	"math/bits"
 )
 
 // ErrTooComplex reports that a question was given up: the answer is unknown, and must not be taken
@@ -54,18 +55,26 @@ type memo struct{ f, g, h, result node }
 // firstOp is above every node: it keeps operations and ite apart in the memo.
 const firstOp = 1 << 31
 
-// firstTable is the length of the table of a new space. Most questions are small, and to clear what
-// they do not need would cost more than they do.
+// firstTable is the length of the table of a new space, a power of two as every table's. Most
+// questions are small, and to clear what they do not need would cost more than they do.
 const firstTable = 1 << 9
 
 // New returns an empty space.
 func New() *Space { return newSpace(maxVertices, maxSteps) }
 
-func newSpace(vertices, steps int) *Space {
+// newFor returns an empty space with a table for a program of a length: the functions of most have
+// some 70 vertices for each instruction.
+func newFor(length int) *Space {
+	return newTable(max(firstTable, 1<<bits.Len(uint(80*length))), maxVertices, maxSteps)
+}
+
+func newSpace(vertices, steps int) *Space { return newTable(firstTable, vertices, steps) }
+
+func newTable(length, vertices, steps int) *Space {
 	s := &Space{
-		vertices: append(make([]vertex, 0, firstTable/4*3), vertex{level: leafLevel}),
-		table:    make([]node, firstTable),
-		memo:     make([]memo, firstTable/2),
+		vertices: append(make([]vertex, 0, length/4*3), vertex{level: leafLevel}),
+		table:    make([]node, length),
+		memo:     make([]memo, length/2),
 		steps:    steps,
 		room:     vertices,
 		lastOp:   firstOp,

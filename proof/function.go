@@ -55,7 +55,7 @@ func Equal(p *policy.Policy, program asm.Program) (*Difference, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := New()
+	s := newFor(len(program))
 	a, err := s.Policy(p)
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
