@@ -1,10 +1,6 @@
 package compiler
 
-import (
-	"slices"
-
-	"github.com/seccompc/seccompc/asm"
-)
+import "github.com/seccompc/seccompc/asm"
 
 // The prices of the dispatch tree's optimiser. Weights are scaled so that one tree is entered once; a test
 // is the unit. Products of prices are converted to float64 where something is added to them: that forbids
@@ -74,7 +70,7 @@ type search struct {
 	to    []float64 // the same, at j*band + j-i
 	best  []choice  // at i*band + j-i
 	cut   []int16   // the best split, at i*band + j-i
-	scans []bitScan // of the row at hand, those that may still succeed
+	scans []bitScan // of the row at hand
 	bits  int       // how many bits may be tested
 	long  map[[2]int]priced
 }
@@ -154,16 +150,13 @@ func (s *search) set(i, j int, price float64, c choice) {
 	s.from[i*s.band+j-i], s.to[j*s.band+j-i], s.best[i*s.band+j-i] = price, price, c
 }
 
-// scan shows a span to the scans of a row, and drops those that it ends.
+// scan shows a span to the scans of a row.
 func (s *search) scan(chains *[2]chainScan, j int) {
-	chains[0].add(s.spanList, j)
-	chains[1].add(s.spanList, j)
-	for k := 0; k < len(s.scans); {
-		if s.scans[k].add(s.spanList, j); s.scans[k].alive {
-			k++
-			continue
-		}
-		s.scans = slices.Delete(s.scans, k, k+1)
+	for k := range chains {
+		chains[k].add(s.spanList, j)
+	}
+	for k := range s.scans {
+		s.scans[k].add(s.spanList, j)
 	}
 }
 

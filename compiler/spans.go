@@ -144,8 +144,11 @@ type bitSide struct {
 func newBitScan(bit int) bitScan { return bitScan{bit: bit, alive: true} }
 
 func (b *bitScan) add(l *spanList, k int) {
+	if !b.alive {
+		return
+	}
 	lo, hi := l.spans[k].lo, l.end(k)
-	if !b.alive || lo>>b.bit != hi>>b.bit {
+	if lo>>b.bit != hi>>b.bit {
 		b.alive = false
 		return
 	}
