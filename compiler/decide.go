@@ -58,9 +58,9 @@ func (d *decider) code(nr uint32) *node {
 // than test after test.
 func (d *decider) decide(rules []int, rest policy.Action) *node {
 	d.source = d.abi.Rules[rules[0]].Source
-	tests := 0
+	tests := 0 // each value of a set counts
 	for _, i := range rules {
-		eachTest(d.abi.Rules[i].Cond, func(policy.Test) { tests++ })
+		eachTest(d.abi.Rules[i].Cond, func(t policy.Test) { tests += max(1, len(t.Set)) })
 	}
 	var n *node
 	if d.passes.on(mergeValues) {
