@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -178,6 +179,20 @@ func TestManyValues(t *testing.T) {
 		if len(r.Program) > test.most {
 			t.Errorf("%s: %d instructions, at most %d are wanted", test.name, len(r.Program), test.most)
 		}
+	}
+}
+
+// TestForcedBit: where one bit of the number is enough for one answer, it is looked at first.
+func TestForcedBit(t *testing.T) {
+	var even []string
+	for nr := 0; nr < 400; nr += 2 {
+		even = append(even, fmt.Sprint(nr))
+	}
+	src := "arch x86_64\ndefault kill\nallow " + strings.Join(even, ", ")
+	odd := asm.Data{Arch: 0xc000003e, Nr: 51}
+	got, err := compile(t, src, Options{}).Program.Run(odd, binary.LittleEndian)
+	if err != nil || got.Steps != 5 { // ld arch, jeq, ld nr, jset, ret
+		t.Errorf("%d instructions, %v", got.Steps, err)
 	}
 }
 

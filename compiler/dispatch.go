@@ -32,6 +32,22 @@ func (l *lowerer) dispatch(spans []span, size float64) *node {
 	if l.passes.on(joinNumbers) {
 		spans = joinSpans(spans)
 	}
+	best := l.tree(spans, size)
+	for bit := 0; bit < maxBit && l.passes.on(testBits); bit++ {
+		f, ok := forcedBy(spans, bit)
+		if !ok {
+			continue
+		}
+		n := l.graph.test(asm.JsetK, 1<<bit, f.to, l.tree(f.rest, size), f.share, 1-f.share)
+		if l.graph.priceAt(n, size) < l.graph.priceAt(best, size) {
+			best = n
+		}
+	}
+	return best
+}
+
+// tree returns a tree that begins with any test but one of a single bit that has only one way out.
+func (l *lowerer) tree(spans []span, size float64) *node {
 	if l.passes.on(testBits) {
 		spans = l.collapse(spans, size)
 	}

@@ -125,7 +125,12 @@ func (g *graph) test(op uint16, k uint32, t, f *node, wt, wf float64) *node {
 }
 
 // price estimates what a piece of code costs: instructions executed on average, and its size.
-func (g *graph) price(n *node) float64 { return n.executed + float64(argumentSize*float64(g.size(n))) }
+func (g *graph) price(n *node) float64 { return g.priceAt(n, argumentSize) }
+
+// priceAt is price where an instruction has another price.
+func (g *graph) priceAt(n *node, size float64) float64 {
+	return n.executed + float64(size*float64(g.size(n)))
+}
 
 // size returns how many nodes a piece of code has.
 func (g *graph) size(n *node) int {

@@ -219,3 +219,42 @@ func (l *spanList) bitRun(i int) (longest int, best bitScan) {
 	}
 	return longest, best
 }
+
+// bitForce is a bit which, where it is set, leads to one target.
+type bitForce struct {
+	to    *node
+	rest  []span  // of the values in which it is clear
+	share float64 // of the weight, in which it is set
+}
+
+// forcedBy reports whether a bit leads to one target where it is set, and leaves less than half of the spans.
+func forcedBy(spans []span, bit int) (f bitForce, ok bool) {
+	l := spanList{spans: spans}
+	set := 0.0
+	for i, s := range spans {
+		same := s.lo>>bit == l.end(i)>>bit // all values have the bit, or none has
+		isSet := s.lo>>bit&1 == 1
+		if !same || isSet {
+			if f.to == nil {
+				f.to = s.to
+			}
+			if f.to != s.to {
+				return f, false
+			}
+		}
+		switch {
+		case same && isSet:
+			set += s.weight
+			continue
+		case !same:
+			s.weight /= 2
+			set += s.weight
+		}
+		f.rest = append(f.rest, s)
+	}
+	f.rest = joinSpans(f.rest)
+	if total := weightOf(spans); total > 0 {
+		f.share = set / total
+	}
+	return f, f.to != nil && 2*len(f.rest) < len(spans)
+}
