@@ -269,6 +269,21 @@ func TestHostileProgramsAreUnknown(t *testing.T) {
 	}
 }
 
+// TestRulesInAChain executes a program that asks for the number again after each argument that did
+// not match: what it costs is to grow with the rules, not with their square.
+func TestRulesInAChain(t *testing.T) {
+	t.Parallel()
+	p := manyRules()
+	s := newSpace(maxVertices, maxSteps/16)
+	f, err := s.Policy(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g := mustProgram(t, s, compile(p), binary.LittleEndian); f != g {
+		t.Error("the program is not the policy")
+	}
+}
+
 func TestExhaustedSpaceStaysExhausted(t *testing.T) {
 	t.Parallel()
 	s := newSpace(1000, 1<<20)
