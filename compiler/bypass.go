@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/seccompc/seccompc/dsl"
-	"github.com/seccompc/seccompc/internal/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
 )
@@ -38,6 +37,7 @@ type openWay struct {
 type bypassSearch struct {
 	*Resolved
 	space   *proof.Space
+	scopes  []*scope    // by ABI, for the calls of the table
 	found   [][]openWay // by policy.Rule.Source
 	numbers map[numberKey]proof.Function
 	meaning map[callKey][]Call
@@ -66,7 +66,8 @@ func (r *Resolved) bypass() dsl.Diagnostics {
 		meaning:  map[callKey][]Call{},
 		open:     map[callKey]bool{},
 	}
-	for i := range r.ABIs {
+	for i, abi := range r.ABIs {
+		s.scopes = append(s.scopes, newCallScope(abi))
 		s.listed(i)
 		s.derived(i)
 	}
@@ -178,15 +179,15 @@ func (s *bypassSearch) calls(abi int, text string) []Call {
 	key := callKey{abi, text}
 	calls, known := s.meaning[key]
 	if !known {
-		calls = meaningOf(s.ABIs[abi], text)
+		calls = meaningOf(s.scopes[abi], text)
 		s.meaning[key] = calls
 	}
 	return calls
 }
 
-func meaningOf(abi *linux.ABI, text string) []Call {
+func meaningOf(in *scope, text string) []Call {
 	name := nameIn(text)
-	doors := lookup(abi, name)
+	doors := lookup(in.abi, name)
 	var calls []Call
 	switch {
 	case len(doors) == 0:
@@ -195,7 +196,7 @@ func meaningOf(abi *linux.ABI, text string) []Call {
 			calls = append(calls, Call{Nr: d.nr, Cond: doorCond(d)})
 		}
 	default:
-		calls, _ = ResolveCall(abi, "bypass", text)
+		calls, _ = in.resolveCall("bypass", text)
 	}
 	return calls
 }
