@@ -78,15 +78,15 @@ func (d *decider) decide(rules []int, rest policy.Action) *node {
 // fewPerTest is how many instructions for each test of the text are few.
 const fewPerTest = 6
 
-// merged returns the code for a list of rules as one function of the arguments, of the orders in which it
-// may look at the words in the one that makes the cheapest; nil where the function has too many cases.
-func (d *decider) merged(rules []int, rest policy.Action) (best *node) {
+// merged returns the code for a list of rules as one function of the arguments, nil where the function has too
+// many cases.
+func (d *decider) merged(rules []int, rest policy.Action) (n *node) {
 	defer func() {
 		if r := recover(); r != nil {
 			if _, ok := r.(tooBig); !ok {
 				panic(r)
 			}
-			best = nil
+			n = nil
 		}
 	}()
 	var conds []policy.Cond
@@ -95,14 +95,9 @@ func (d *decider) merged(rules []int, rest policy.Action) (best *node) {
 	}
 	order, named := wordsOf(conds...)
 	rulings := d.rulings(rules)
-	for _, o := range d.orders(order, rulings, rest) {
-		d.graph.allow(maxNodes)
-		c := d.decision(o, named)
-		if n := c.lower(c.function(rulings, rest)); best == nil || d.graph.price(n) < d.graph.price(best) {
-			best = n
-		}
-	}
-	return best
+	d.graph.allow(maxNodes)
+	c := d.decision(d.bestOrder(order, rulings, rest), named)
+	return c.lower(c.function(rulings, rest))
 }
 
 // function returns what a list of rulings decides, with rest for the calls that none does.
@@ -192,43 +187,29 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 	panic("compiler: unknown condition")
 }
 
-// maxOrders is how many orders of words are lowered: those whose diagrams are the smallest.
-const maxOrders = 2
-
-// orders returns the orders of words that are worth a try: of a few words the best of those in which the high
-// half of an argument comes before the low one, else the order of the text.
-func (d *decider) orders(order words, rulings []ruling, rest policy.Action) []words {
-	if len(order) > 3 || !d.passes.on(orderWords) {
-		return []words{order}
+// bestOrder returns the order of a few words in which the function of the rulings has the smallest diagram, of
+// those that are the order of the text but for the first word; of many words, the order of the text.
+func (d *decider) bestOrder(text words, rulings []ruling, rest policy.Action) words {
+	if len(text) > 3 || !d.passes.on(orderWords) {
+		return text
 	}
-	all := permutations(nil, order)
-	if len(all) <= maxOrders {
-		return all
-	}
-	sizes := map[*word]int{} // by the first element
-	for _, o := range all {
-		c := d.decision(o, nil)
-		sizes[&o[0]] = c.d.size(c.function(rulings, rest))
-	}
-	slices.SortStableFunc(all, func(a, b words) int { return sizes[&a[0]] - sizes[&b[0]] })
-	return all[:maxOrders]
-}
-
-// permutations returns the orders that begin with head and go on with the words of tail, the high half of an
-// argument before the low one.
-func permutations(head, tail words) []words {
-	if len(tail) == 0 {
-		return []words{head}
-	}
-	var all []words
-	for i, w := range tail {
-		if !w.high && slices.Contains(tail, word{w.arg, true}) {
-			continue
+	var orders []words
+	for i, w := range text {
+		if i == 0 || text[i-1] != (word{w.arg, true}) { // the high half of an argument comes before the low one
+			orders = append(orders, slices.Insert(slices.Delete(slices.Clone(text), i, i+1), 0, w))
 		}
-		rest := slices.Delete(slices.Clone(tail), i, i+1)
-		all = append(all, permutations(append(slices.Clone(head), w), rest)...)
 	}
-	return all
+	if len(orders) == 1 {
+		return text
+	}
+	best, least := text, 0
+	for i, order := range orders {
+		c := d.decision(order, nil)
+		if size := c.d.size(c.function(rulings, rest)); i == 0 || size < least {
+			best, least = order, size
+		}
+	}
+	return best
 }
 
 // constants are what the conditions compare one word with.
