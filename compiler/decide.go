@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"cmp"
 	"encoding/binary"
 	"slices"
 
@@ -11,25 +12,51 @@ import (
 type decider struct {
 	*lowerer
 	abi   *policy.ABI
-	rules map[uint32][]int // the rules that name a number, in order, up to the first without a condition
+	named []numberRules // by number
 	done  map[string]*node
 }
 
+// numberRules is the rules that name a number, in order, up to the first without a condition.
+type numberRules struct {
+	nr    uint32
+	rules []int
+}
+
 func newDecider(l *lowerer, abi *policy.ABI) *decider {
-	d := &decider{lowerer: l, abi: abi, rules: map[uint32][]int{}, done: map[string]*node{}}
-	final := map[uint32]bool{}
+	d := &decider{lowerer: l, abi: abi, done: map[string]*node{}}
+	type pair struct {
+		nr   uint32
+		rule int
+	}
+	var pairs []pair
 	for i, r := range abi.Rules {
 		for _, nr := range r.Numbers {
-			if final[nr] {
-				continue
-			}
-			if rs := d.rules[nr]; len(rs) == 0 || rs[len(rs)-1] != i {
-				d.rules[nr] = append(rs, i)
-			}
-			final[nr] = r.Cond == nil
+			pairs = append(pairs, pair{nr, i})
 		}
 	}
+	slices.SortFunc(pairs, func(a, b pair) int { return cmp.Or(cmp.Compare(a.nr, b.nr), a.rule-b.rule) })
+	rules := make([]int, len(pairs))
+	final := false
+	for i, p := range slices.Compact(pairs) {
+		if i == 0 || p.nr != pairs[i-1].nr {
+			d.named = append(d.named, numberRules{p.nr, rules[i:i:len(rules)]})
+			final = false
+		}
+		if last := &d.named[len(d.named)-1]; !final {
+			last.rules = append(last.rules, p.rule)
+		}
+		final = final || abi.Rules[p.rule].Cond == nil
+	}
 	return d
+}
+
+// rules returns the rules that name a number.
+func (d *decider) rules(nr uint32) []int {
+	i, ok := slices.BinarySearchFunc(d.named, nr, func(n numberRules, nr uint32) int { return cmp.Compare(n.nr, nr) })
+	if !ok {
+		return nil
+	}
+	return d.named[i].rules
 }
 
 // code returns the code that decides the calls with number nr.
@@ -38,7 +65,7 @@ func (d *decider) code(nr uint32) *node {
 	if policy.Contains(d.abi.Known, uint64(nr)) {
 		rest = d.abi.Default
 	}
-	rules := d.rules[nr]
+	rules := d.rules(nr)
 	if len(rules) == 0 {
 		return d.graph.ret(rest)
 	}

@@ -81,8 +81,8 @@ func bordersOf(abis []*decider) []uint32 {
 		for _, r := range slices.Concat(d.abi.Numbers, d.abi.Known) {
 			add(r.Lo, r.Hi)
 		}
-		for nr := range d.rules {
-			add(uint64(nr), uint64(nr))
+		for _, n := range d.named {
+			add(uint64(n.nr), uint64(n.nr))
 		}
 	}
 	slices.Sort(borders)

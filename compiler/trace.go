@@ -95,7 +95,7 @@ func (t *Trace) decide(abi int) {
 		if i+1 < len(borders) {
 			nr.Hi = uint64(borders[i+1]) - 1
 		}
-		next := traceDecision{abi: abi, arch: only(a.Arch), nr: nr, rules: d.rules[lo]}
+		next := traceDecision{abi: abi, arch: only(a.Arch), nr: nr, rules: d.rules(lo)}
 		next.rest = traceOrigin{abi, ruleUnknown}
 		if policy.Contains(a.Known, nr.Lo) {
 			next.rest.rule = ruleDefault
