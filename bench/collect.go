@@ -28,7 +28,7 @@ type candidate struct {
 	row     *rows.Row
 	compile peers.Compile // nil for a yardstick
 	filter  asm.Program
-	run     func(rows.Probes) (live.Times, error) // times calls
+	run     func(rows.Probes) (live.Times, error) // times calls in a process; nil: none of its own
 }
 
 // measureAll takes the figures of every compiler on every row. What is timed is repeated in rounds,
@@ -55,6 +55,7 @@ func measureAll() (report.Report, error) {
 			all[i].time()
 		}
 	}
+	unfiltered(all)
 	for _, c := range all {
 		r.Lines = append(r.Lines, c.Line)
 	}
@@ -71,9 +72,8 @@ func candidates(titles map[string]string) []*candidate {
 			all = append(all, c)
 		}
 		if row.Probes != (rows.Probes{}) {
-			unfiltered := func(p rows.Probes) (live.Times, error) { return live.Run(nil, p) }
-			all = append(all, yardstick(&row, "no filter", unfiltered),
-				yardstick(&row, "one instruction", live.OneInstruction))
+			all = append(all, yardstick(&row, report.NoFilter, nil),
+				yardstick(&row, report.OneInstruction, live.OneInstruction))
 		}
 	}
 	return all
@@ -173,7 +173,7 @@ func median(times []time.Duration) time.Duration {
 
 // time adds one process's measurements to the line.
 func (c *candidate) time() {
-	if c.Err != nil || c.LiveErr != nil || c.row.Probes == (rows.Probes{}) {
+	if c.run == nil || c.LiveErr != nil || c.row.Probes == (rows.Probes{}) {
 		return
 	}
 	times, err := c.run(c.row.Probes)
@@ -183,6 +183,23 @@ func (c *candidate) time() {
 	}
 	for class := range times {
 		c.Times[class] = append(c.Times[class], times[class]...)
+	}
+}
+
+// unfiltered fills the lines of no filter: every process of a row timed its calls without one first.
+func unfiltered(all []*candidate) {
+	for _, yardstick := range all {
+		if yardstick.Peer != report.NoFilter {
+			continue
+		}
+		for _, c := range all {
+			if c.Row != yardstick.Row || c == yardstick {
+				continue
+			}
+			for class, pairs := range c.Times {
+				yardstick.Times[class] = append(yardstick.Times[class], pairs.Unfiltered()...)
+			}
+		}
 	}
 }
 

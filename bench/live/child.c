@@ -37,10 +37,20 @@ static double batch(const struct probe *p, double ns_per_tick)
 	return (double)(__rdtsc() - start) * ns_per_tick / CALLS;
 }
 
+/* Takes the batches of the probes in turns, so that a disturbance meets all alike. */
+static void time_probes(double ns[PROBES][BATCHES], const struct probe *probes, double ns_per_tick)
+{
+	for (int b = 0; b < BATCHES; b++)
+		for (int i = 0; i < PROBES; i++)
+			if (probes[i].nr >= 0)
+				ns[i][b] = batch(&probes[i], ns_per_tick);
+}
+
 /*
- * Installs the filter on the calling thread and times the probes in turn. The filter may forbid what
- * the rest of the process needs, so there is no way back: the process ends here, of a signal if the
- * filter forbids exit_group too.
+ * Times the probes, installs the filter on the calling thread and times them again: how fast system
+ * calls are differs from process to process, so only times of one process can be compared. The filter
+ * may forbid what the rest of the process needs, so there is no way back: the process ends here, of a
+ * signal if the filter forbids exit_group too.
  */
 void measure(struct results *out, struct sock_filter *filter, int len, const struct probe *probes)
 {
@@ -51,17 +61,13 @@ void measure(struct results *out, struct sock_filter *filter, int len, const str
 	setrlimit(RLIMIT_CORE, &no_core);
 	signal(SIGILL, SIG_DFL);
 	signal(SIGSYS, SIG_DFL);
-	if (len > 0) {
-		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-		    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0) {
-			out->error = errno;
-			_exit(1);
-		}
+	time_probes(out->bare, probes, ns_per_tick);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0) {
+		out->error = errno;
+		_exit(1);
 	}
-	for (int b = 0; b < BATCHES; b++)
-		for (int i = 0; i < PROBES; i++)
-			if (probes[i].nr >= 0)
-				out->ns[i][b] = batch(&probes[i], ns_per_tick);
+	time_probes(out->filtered, probes, ns_per_tick);
 	out->done = 1;
 	syscall(SYS_exit_group, 0);
 	__builtin_trap();

@@ -47,21 +47,23 @@ func child() error {
 	return fmt.Errorf("the measurement came back")
 }
 
+// batches are nanoseconds a call, by class.
+type batches [C.PROBES][C.BATCHES]float64
+
 type results struct {
-	done bool
-	err  int
-	ns   [C.PROBES][C.BATCHES]float64
+	done           bool
+	err            int
+	bare, filtered batches
 }
 
 func decode(blob []byte) results {
 	r := (*C.struct_results)(unsafe.Pointer(&blob[0]))
-	out := results{done: r.done != 0, err: int(r.error)}
-	for i, batches := range r.ns {
-		for j, ns := range batches {
-			out.ns[i][j] = float64(ns)
-		}
+	return results{
+		done:     r.done != 0,
+		err:      int(r.error),
+		bare:     *(*batches)(unsafe.Pointer(&r.bare)), // a double is a float64
+		filtered: *(*batches)(unsafe.Pointer(&r.filtered)),
 	}
-	return out
 }
 
 // times keeps the fastest batch of each class that has a probe: the slower ones shared the
@@ -70,7 +72,7 @@ func (r results) times(probes rows.Probes) Times {
 	var t Times
 	for i, p := range []rows.Probe{probes.Checked, probes.Denied, probes.Cached} {
 		if p.Call != "" {
-			t[i] = []float64{slices.Min(r.ns[i][:])}
+			t[i] = Pairs{{slices.Min(r.bare[i][:]), slices.Min(r.filtered[i][:])}}
 		}
 	}
 	return t

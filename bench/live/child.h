@@ -10,7 +10,8 @@ struct probe {
 /* In memory that parent and child share. */
 struct results {
 	int64_t done, error;
-	double ns[PROBES][BATCHES]; /* nanoseconds a call */
+	double bare[PROBES][BATCHES];     /* nanoseconds a call, before there is a filter */
+	double filtered[PROBES][BATCHES]; /* and under it */
 };
 
 struct sock_filter;

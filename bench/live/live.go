@@ -11,7 +11,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -24,9 +23,8 @@ import (
 // Classes are the kinds of call that are timed, in the order of Times.
 var Classes = [3]string{"checked", "denied", "cached"}
 
-// Times are nanoseconds a call, by class, one for each process that measured; none where there is
-// no probe.
-type Times [3][]float64
+// Times are by class, a pair for each process that measured; none where there is no probe.
+type Times [3]Pairs
 
 // childVariable marks the environment of a re-executed process; its value means nothing.
 const childVariable = "SECCOMPC_BENCH_CHILD"
@@ -56,7 +54,7 @@ func OneInstruction(probes rows.Probes) (Times, error) {
 	return Times{allowed[0], denied[1], allowed[2]}, err
 }
 
-// Run times the probes in a process under the filter; an empty filter means none.
+// Run times the probes in a process, without a filter and then under this one.
 func Run(filter asm.Program, probes rows.Probes) (Times, error) {
 	var times Times
 	shared, err := unix.MemfdCreate("results", unix.MFD_CLOEXEC)
@@ -115,13 +113,4 @@ func request(filter asm.Program, probes rows.Probes) []byte {
 	}
 	b.Write(filter.Encode(binary.LittleEndian))
 	return b.Bytes()
-}
-
-// Median returns the middle value, or 0 of none.
-func Median(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[len(sorted)/2]
 }

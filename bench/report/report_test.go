@@ -13,7 +13,10 @@ import (
 )
 
 func sample() Report {
-	times := func(ns float64) live.Times { return live.Times{nil, {ns, ns, 1000}, nil} }
+	times := func(ns float64) live.Times {
+		// One process ran on a slow machine, which says nothing of the filter.
+		return live.Times{nil, {{Bare: 100, Filtered: ns}, {Bare: 100, Filtered: ns}, {Bare: 600, Filtered: 6 * ns}}, nil}
+	}
 	return Report{
 		Titles: map[string]string{"first": "the first policy"},
 		Kernel: "6.18.1 x86_64",
