@@ -21,12 +21,12 @@ const (
 // colours are told apart by people who see fewer of them too (Okabe and Ito's set).
 var colours = []string{"#0072b2", "#e69f00", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#999999"}
 
-// SVG draws one panel for each of length, mean and the denied call's time: a line for each policy,
+// SVG draws one panel for each of length, mean and the denied call's ratio: a line for each policy,
 // a dot for each compiler, a ring where the filter decides otherwise than the policy. Below,
 // compile time stands against the number of rules. The scales are logarithmic.
 func (r Report) SVG(w io.Writer) error {
 	rows := r.rows()
-	panels := []metric{metrics[0], metrics[1], timed(1)}
+	panels := []metric{ranked[0], ranked[1], r.denied()}
 	width := labels + len(panels)*(panel+gap)
 	height := top + len(rows)*lineStep + curves
 	var b strings.Builder
@@ -116,7 +116,7 @@ func ticks(lo, hi float64) []float64 {
 
 func title(m metric) string {
 	return map[string]string{
-		"len": "instructions", "mean": "executed, mean", "denied ns": "a denied call, ns",
+		"len": "instructions", "mean": "executed, mean", "denied": "a denied call, to one instruction",
 	}[m.name]
 }
 

@@ -15,7 +15,8 @@ import (
 func sample() Report {
 	times := func(ns float64) live.Times {
 		// One process ran on a slow machine, which says nothing of the filter.
-		return live.Times{nil, {{Bare: 100, Filtered: ns}, {Bare: 100, Filtered: ns}, {Bare: 600, Filtered: 6 * ns}}, nil}
+		slow := live.Pair{Bare: 600, Filtered: 6 * ns}
+		return live.Times{1: {{Bare: 100, Filtered: ns}, {Bare: 100, Filtered: ns}, slow}}
 	}
 	return Report{
 		Titles: map[string]string{"first": "the first policy"},
@@ -47,7 +48,8 @@ func TestMarkdown(t *testing.T) {
 		"|  | no filter | – | – | – | – | – | – | 100 | – |  |\n",
 		"| seccompc | 4 | 0.0 | 0 | 0 | 0 | – | – | – | equal; keeps 2 allowed numbers out of the cache |\n",
 		"|  | other | – | – | – | – | – | – | – | – | cannot express it: no masks; no ranges |\n",
-		"| first | other | – | 1.80 / 0.90 | – |\n",
+		"| first | other | – | 1.80 (1.80–1.80) / 0.900 | – |\n",
+		"| first | one instruction | – | 2.00 (2.00–2.00) / 1.00 | – |\n",
 		"- first, mean: 8.2 against 7.0 of other (**differs**: ABI 2, width 3; 1 looser)\n",
 		"Compilers: seccompc (this tree); other (1.2). Linux 6.18.1 x86_64.",
 	} {
@@ -66,6 +68,59 @@ func TestMarkdownWithoutLosses(t *testing.T) {
 	var b strings.Builder
 	if err := r.Markdown(&b); err != nil || !strings.HasSuffix(b.String(), "\nNowhere.\n") {
 		t.Errorf("error %v, report\n%s", err, b.String())
+	}
+}
+
+func TestFasterJudgesTies(t *testing.T) {
+	line := func(peer string, ratios ...float64) Line {
+		l := Line{Peer: peer}
+		for i, ratio := range ratios {
+			bare := 100 * float64(i+1) // no process is as fast as the others
+			l.Times[1] = append(l.Times[1], live.Pair{Bare: bare, Filtered: ratio * bare})
+		}
+		return l
+	}
+	ours := line("seccompc", 1.50, 1.55, 1.60)
+	tests := []struct {
+		name   string
+		others []Line
+		want   string
+		tied   bool
+	}{
+		{"alone", nil, "", false},
+		{"slower", []Line{line("a", 1.70, 1.75, 1.80)}, "", false},
+		{"lower, overlapping", []Line{line("a", 1.40, 1.45, 1.50)}, "", true},
+		{"clearly lower", []Line{line("a", 1.40, 1.45, 1.48)}, "a", false},
+		{"the lowest is tied", []Line{line("a", 1.0, 1.1, 1.5), line("b", 1.40, 1.41, 1.42)}, "b", false},
+		{"the lowest of two", []Line{line("a", 1.3, 1.4, 1.4), line("b", 1.3, 1.3, 1.4)}, "b", false},
+		{"not timed", []Line{{Peer: "a"}}, "", false},
+	}
+	for _, tt := range tests {
+		found, tied := faster(1, ours, append([]Line{ours}, tt.others...))
+		if found.Peer != tt.want || tied != tt.tied {
+			t.Errorf("%s: %q, tied %v", tt.name, found.Peer, tied)
+		}
+	}
+}
+
+func TestTiesAreCountedNotListed(t *testing.T) {
+	r := sample()
+	for i, filtered := range []float64{140, 140, 900} { // as quick as ours, within the quartiles
+		r.Lines[1].Times[1][i].Filtered = filtered
+	}
+	var b strings.Builder
+	if err := r.Markdown(&b); err != nil {
+		t.Fatal(err)
+	}
+	got := b.String()
+	if strings.Contains(got, "- first, denied") || !strings.Contains(got, "Not listed: 1 live") {
+		t.Errorf("a tie is listed, or not counted:\n%s", got)
+	}
+	r.Lines[1].Times[1][2].Filtered = 840
+	b.Reset()
+	const want = "- first, denied, to no filter: 1.50 (1.50–1.50) against 1.40 (1.40–1.40) of other ("
+	if err := r.Markdown(&b); err != nil || !strings.Contains(b.String(), want) {
+		t.Errorf("error %v, no %q in\n%s", err, want, b.String())
 	}
 }
 

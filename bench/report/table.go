@@ -64,43 +64,6 @@ func (l Line) note() string {
 	return note
 }
 
-// ratios sets the times of each filter against the yardsticks of its row.
-func (r Report) ratios(b *strings.Builder) {
-	b.WriteString("\n## Times as ratios\n\nTo no filter / to one instruction.\n\n" +
-		"| policy | compiler | checked | denied | cached |\n| --- | --- | ---: | ---: | ---: |\n")
-	for _, row := range r.rows() {
-		var yardsticks []Line
-		for _, l := range row {
-			if l.Yardstick {
-				yardsticks = append(yardsticks, l)
-			}
-		}
-		for _, l := range row {
-			if l.Yardstick || l.Err != nil || len(yardsticks) == 0 {
-				continue
-			}
-			fmt.Fprintf(b, "| %s | %s |", l.Row, l.Peer)
-			for class := range l.Times {
-				fmt.Fprintf(b, " %s |", ratio(timed(class), l, yardsticks))
-			}
-			b.WriteString("\n")
-		}
-	}
-}
-
-func ratio(m metric, l Line, yardsticks []Line) string {
-	v, ok := m.value(l)
-	if !ok {
-		return "–"
-	}
-	var ratios []string
-	for _, y := range yardsticks {
-		unit, _ := m.value(y)
-		ratios = append(ratios, fmt.Sprintf("%.2f", v/unit))
-	}
-	return strings.Join(ratios, " / ")
-}
-
 // growth prints a line for each size and a column for each compiler.
 func (r Report) growth(b *strings.Builder) {
 	b.WriteString("\n## Compile time against size\n\n" +
@@ -137,41 +100,4 @@ func (r Report) sizes() []int {
 	}
 	slices.Sort(sizes)
 	return slices.Compact(sizes)
-}
-
-// losses lists where another compiler has the better figure.
-func (r Report) losses(b *strings.Builder) {
-	var list strings.Builder
-	for _, row := range r.rows() {
-		for _, l := range row {
-			if l.Peer == r.Ours && l.Err == nil {
-				for _, m := range metrics {
-					m.loss(&list, l, row)
-				}
-			}
-		}
-	}
-	fmt.Fprintf(b, "\n## Where %s is not first\n\n", r.Ours)
-	if list.Len() == 0 {
-		b.WriteString("Nowhere.\n")
-	}
-	b.WriteString(list.String())
-}
-
-// loss names the best of the others where it is better than ours.
-func (m metric) loss(b *strings.Builder, ours Line, row []Line) {
-	v, ok := m.value(ours)
-	if !ok {
-		return
-	}
-	best, found := v/(1+m.noise), Line{}
-	for _, l := range row {
-		if w, ok := m.value(l); ok && !l.Yardstick && w < best {
-			best, found = w, l
-		}
-	}
-	if found.Peer != "" {
-		fmt.Fprintf(b, "- %s, %s: %s against %s of %s (%s)\n", ours.Row, m.name,
-			m.format(ours), m.format(found), found.Peer, found.decisions())
-	}
 }
