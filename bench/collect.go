@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"math/rand"
-	"slices"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -16,11 +14,7 @@ import (
 	"github.com/seccompc/seccompc/bench/rows"
 )
 
-const (
-	compileRepeats = 11
-	liveRepeats    = 15
-	patience       = 5 * time.Second // with one compilation
-)
+const liveRepeats = 15
 
 // candidate is a line of the report in the making.
 type candidate struct {
@@ -48,7 +42,11 @@ func measureAll() (report.Report, error) {
 		return r, err
 	}
 	for _, p := range peers.All() {
-		r.Growth = append(r.Growth, growth(p)...)
+		points, err := growth(p)
+		if err != nil {
+			return r, err
+		}
+		r.Growth = append(r.Growth, points...)
 	}
 	for range liveRepeats {
 		for _, i := range rand.Perm(len(all)) {
@@ -103,72 +101,6 @@ func (c *candidate) figures() error {
 	var err error
 	c.Figures, err = measure.Filter(&c.row.Policy, c.filter)
 	return err
-}
-
-// compileTimes also takes the time of the proof, in the same rounds, where the compiler is ours.
-func compileTimes(all []*candidate) error {
-	compiling := make([][]time.Duration, len(all))
-	proving := make([][]time.Duration, len(all))
-	for range compileRepeats {
-		for i, c := range all {
-			if c.compile == nil || c.Err != nil {
-				continue
-			}
-			start := time.Now()
-			_, _ = c.compile() // it succeeded before
-			compiling[i] = append(compiling[i], time.Since(start))
-			if c.Peer != peers.Ours {
-				continue
-			}
-			took, err := peers.ProofTime(&c.row.Policy)
-			if err != nil {
-				return fmt.Errorf("%s: %w", c.Row, err)
-			}
-			proving[i] = append(proving[i], took)
-		}
-	}
-	for i, c := range all {
-		c.Compile, c.Proof = median(compiling[i]), median(proving[i])
-	}
-	return nil
-}
-
-// growth compiles ever larger policies, until the compiler gives up or is slow.
-func growth(p peers.Peer) []report.Growth {
-	var points []report.Growth
-	for _, n := range []int{10, 30, 100, 300, 1000, 3000, 10000} {
-		scale := rows.Scale(n)
-		compile, err := p.Prepare(&scale)
-		if err != nil {
-			return points
-		}
-		var times []time.Duration
-		for total := time.Duration(0); len(times) < compileRepeats && total < time.Second; {
-			start := time.Now()
-			filter, err := compile()
-			if err != nil || filter.Check() != nil {
-				return points
-			}
-			if times = append(times, time.Since(start)); len(times) == 1 {
-				points = append(points, report.Growth{Peer: p.Name, Rules: n, Len: len(filter)})
-			}
-			total += times[len(times)-1]
-		}
-		last := &points[len(points)-1]
-		if last.Compile = median(times); last.Compile > patience {
-			return points
-		}
-	}
-	return points
-}
-
-// median returns the middle duration, or 0 of none.
-func median(times []time.Duration) time.Duration {
-	if len(times) == 0 {
-		return 0
-	}
-	slices.Sort(times)
-	return times[len(times)/2]
 }
 
 // time adds one process's measurements to the line.

@@ -5,12 +5,16 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/bench/live"
 	"github.com/seccompc/seccompc/bench/neutral"
 	"github.com/seccompc/seccompc/bench/peers"
+	"github.com/seccompc/seccompc/bench/report"
 	"github.com/seccompc/seccompc/bench/rows"
 )
 
@@ -50,9 +54,40 @@ func TestGrowthStopsWhereACompilerGivesUp(t *testing.T) {
 			return asm.Program{{Op: asm.RetK}}, nil
 		}, nil
 	}}
-	points := growth(limited)
-	if len(points) != 3 || points[2].Rules != 100 || compiles != 3*compileRepeats {
-		t.Errorf("%d compiles, points %+v", compiles, points)
+	points, err := growth(limited)
+	if err != nil || len(points) != 3 || points[2].Rules != 100 || compiles != 3*compileRepeats {
+		t.Errorf("%d compiles, error %v, points %+v", compiles, err, points)
+	}
+}
+
+func TestCompileTimeLeavesOutTheProof(t *testing.T) {
+	watch := stopwatch{
+		whole:  []time.Duration{900, 1000, 5000},
+		proofs: []time.Duration{300, 100, 250}, // by rounds, which a disturbance need not meet in both
+	}
+	if compile, proof := watch.read(); compile != 750 || proof != 250 {
+		t.Errorf("compile %d, proof %d", compile, proof)
+	}
+	var other stopwatch
+	policy := rows.All()[0].Policy
+	if err := other.prove("other", &policy); err != nil || len(other.proofs) != 0 {
+		t.Errorf("error %v, proofs %v of a compiler that makes none", err, other.proofs)
+	}
+	if err := other.prove(peers.Ours, &policy); err != nil || len(other.proofs) != 1 {
+		t.Errorf("error %v, proofs %v of ours", err, other.proofs)
+	}
+}
+
+func TestNoFilterIsTheBareHalfOfItsRow(t *testing.T) {
+	line := func(row, peer string, bare float64) *candidate {
+		times := live.Times{1: {{Bare: bare, Filtered: 2 * bare}}}
+		return &candidate{Line: report.Line{Row: row, Peer: peer, Times: times}}
+	}
+	none := &candidate{Line: report.Line{Row: "a", Peer: report.NoFilter}}
+	unfiltered([]*candidate{line("a", "x", 100), none, line("a", "y", 120), line("b", "x", 500)})
+	want := live.Pairs{{Bare: 100, Filtered: 100}, {Bare: 120, Filtered: 120}}
+	if !slices.Equal(none.Times[1], want) || len(none.Times[0]) != 0 {
+		t.Errorf("%v, want %v", none.Times, want)
 	}
 }
 

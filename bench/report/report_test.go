@@ -23,6 +23,10 @@ func sample() Report {
 		Kernel: "6.18.1 x86_64",
 		Peers:  []string{"seccompc (this tree)", "other (1.2)"},
 		Ours:   "seccompc",
+		Growth: []Growth{
+			{"seccompc", 30, 98, 6 * time.Millisecond, 500 * time.Microsecond},
+			{"other", 30, 188, 150 * time.Microsecond, 0},
+		},
 		Lines: []Line{
 			{Row: "first", Peer: "seccompc", Figures: measure.Figures{Len: 50, Mean: 8.25, Worst: 18, Path: 18},
 				Compile: 400 * time.Microsecond, Proof: 90 * time.Microsecond, Times: times(150)},
@@ -43,14 +47,15 @@ func TestMarkdown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| **first**: the first policy | seccompc | 50 | 8.2 | 18 | 18 | 400 | – | 150 | – | equal; 90 µs are the proof |\n",
-		"|  | other | 64 | 7.0 | 18 | 19 | 399 | – | 180 | – | **differs**: ABI 2, width 3; 1 looser |\n",
-		"|  | no filter | – | – | – | – | – | – | 100 | – |  |\n",
-		"| seccompc | 4 | 0.0 | 0 | 0 | 0 | – | – | – | equal; keeps 2 allowed numbers out of the cache |\n",
-		"|  | other | – | – | – | – | – | – | – | – | cannot express it: no masks; no ranges |\n",
+		"| **first**: the first policy | seccompc | 50 | 8.2 | 18 | 18 | 400 | 90 | – | 150 | – | equal |\n",
+		"|  | other | 64 | 7.0 | 18 | 19 | 399 | – | – | 180 | – | **differs**: ABI 2, width 3; 1 looser |\n",
+		"|  | no filter | – | – | – | – | – | – | – | 100 | – |  |\n",
+		"| seccompc | 4 | 0.0 | 0 | 0 | 0 | – | – | – | – | equal; keeps 2 allowed numbers out of the cache |\n",
+		"|  | other | – | – | – | – | – | – | – | – | – | cannot express it: no masks; no ranges |\n",
 		"| first | other | – | 1.80 (1.80–1.80) / 0.900 | – |\n",
 		"| first | one instruction | – | 2.00 (2.00–2.00) / 1.00 | – |\n",
 		"- first, mean: 8.2 against 7.0 of other (**differs**: ABI 2, width 3; 1 looser)\n",
+		"| 30 | 6.00 + 0.50 (98) | 0.15 (188) |\n",
 		"Compilers: seccompc (this tree); other (1.2). Linux 6.18.1 x86_64.",
 	} {
 		if !strings.Contains(b.String(), want) {
@@ -147,9 +152,9 @@ func TestSVG(t *testing.T) {
 			}
 		}
 	}
-	// Two in the legend; three lengths, two means that are not zero, two times; "other" differs in
+	// Two in the legend, two on the curves; three lengths, two means that are not zero, two times; "other" differs in
 	// three.
-	if circles != 9 || rings != 3 {
+	if circles != 11 || rings != 3 {
 		t.Errorf("%d circles, of them %d rings, in\n%s", circles, rings, b.String())
 	}
 	if strings.Contains(b.String(), "NaN") || strings.Contains(b.String(), "Inf") {

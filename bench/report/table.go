@@ -55,9 +55,6 @@ func (l Line) note() string {
 	if l.Uncached > 0 {
 		note += fmt.Sprintf("; keeps %d allowed numbers out of the cache", l.Uncached)
 	}
-	if l.Proof > 0 {
-		note += fmt.Sprintf("; %.0f µs are the proof", float64(l.Proof)/1e3)
-	}
 	if l.LiveErr != nil {
 		note += "; not timed: " + l.LiveErr.Error()
 	}
@@ -67,9 +64,9 @@ func (l Line) note() string {
 // growth prints a line for each size and a column for each compiler.
 func (r Report) growth(b *strings.Builder) {
 	b.WriteString("\n## Compile time against size\n\n" +
-		"Rules on the values of one argument, over up to 300 numbers: milliseconds (instructions).\n" +
-		"A compiler is not asked further once it fails, makes more than the kernel takes, or needs\n" +
-		"more than five seconds.\n\n| rules |")
+		"Rules on the values of one argument, over up to 300 numbers: milliseconds (instructions);\n" +
+		"after a plus, the milliseconds of the proof. A compiler is not asked further once it fails,\n" +
+		"makes more than the kernel takes, or needs more than five seconds.\n\n| rules |")
 	for _, name := range r.compilers() {
 		fmt.Fprintf(b, " %s |", name)
 	}
@@ -86,7 +83,11 @@ func (r Report) growth(b *strings.Builder) {
 func (r Report) cell(peer string, rules int) string {
 	for _, g := range r.Growth {
 		if g.Peer == peer && g.Rules == rules {
-			return fmt.Sprintf("%.2f (%d)", float64(g.Compile)/1e6, g.Len)
+			proof := ""
+			if g.Proof > 0 {
+				proof = fmt.Sprintf(" + %.2f", float64(g.Proof)/1e6)
+			}
+			return fmt.Sprintf("%.2f%s (%d)", float64(g.Compile)/1e6, proof, g.Len)
 		}
 	}
 	return "–"
