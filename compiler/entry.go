@@ -16,7 +16,7 @@ const (
 	cachedWeight  = 0.001
 	deniedWeight  = 1.0
 	checkedWeight = 0.12 // times the cube of the check's length: long checks near the entry keep the longest path short
-	rareWeight    = 0.3  // all numbers beyond the table together; a caller of an unlisted ABI
+	rareWeight    = 0.3  // all numbers beyond the table together; a caller of an unlisted ABI; times a call of x32
 	hotFactor     = 20
 	beyondTable   = 8 // numbers after the table's last that newer programs may try
 )
@@ -114,6 +114,9 @@ func (w callWeights) of(abi *policy.ABI, lo, hi uint32, to *node) float64 {
 		weight = checkedWeight * to.executed * to.executed * to.executed
 	case to.k == uint32(policy.Allow) && hasCache(abi):
 		weight = cachedWeight
+	}
+	if abi.Name == "x32" && w.profile == nil {
+		weight *= rareWeight // most kernels are booted without it
 	}
 	last := uint32(0)
 	for _, r := range abi.Known {
