@@ -196,6 +196,23 @@ func TestForcedBit(t *testing.T) {
 	}
 }
 
+// TestMaskedTests: several bits of an argument are tested at once also where many tests of masks meet.
+func TestMaskedTests(t *testing.T) {
+	tests := []struct {
+		rule string
+		most int // instructions
+	}{
+		{"deny openat if flags & O_ACCMODE != O_RDONLY && flags & O_CREAT && mode & 0o7000 != 0 || " +
+			"flags & 0o20200000 == 0o20200000 && mode & 0o22 != 0 || dirfd != AT_FDCWD && flags & O_NOFOLLOW", 28},
+		{"deny ioctl if arg2 & 0x00ff00ff00ff00ff in {0x1000200030004, 0x5000600070008}", 23},
+	}
+	for _, test := range tests {
+		if r := compile(t, "default allow\n"+test.rule, Options{}); len(r.Program) > test.most {
+			t.Errorf("%s: %d instructions, at most %d are wanted", test.rule, len(r.Program), test.most)
+		}
+	}
+}
+
 // TestManyCases compiles conditions on pairs of bits, whose diagrams double with every pair: beyond some
 // number they are tested one after the other, and beyond another they cannot be proved.
 func TestManyCases(t *testing.T) {
