@@ -102,8 +102,10 @@ func (d *decider) decide(rules []int, rest policy.Action) *node {
 	return n
 }
 
-// fewPerTest is how many instructions for each test of the text are few.
-const fewPerTest = 6
+const (
+	fewPerTest = 2 // instructions for each test of the text that are few
+	maxOrdered = 6 // words of which several orders are tried
+)
 
 // merged returns the code for a list of rules as one function of the arguments, nil where the function has too
 // many cases.
@@ -214,10 +216,10 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 	panic("compiler: unknown condition")
 }
 
-// bestOrder returns the order of a few words in which the function of the rulings has the smallest diagram, of
-// those that are the order of the text but for the first word; of many words, the order of the text.
+// bestOrder returns, of the orders that are the order of the text but for the first word, that in which the
+// function of the rulings has the smallest diagram.
 func (d *decider) bestOrder(text words, rulings []ruling, rest policy.Action) words {
-	if len(text) > 3 || !d.passes.on(orderWords) {
+	if len(text) > maxOrdered || !d.passes.on(orderWords) {
 		return text
 	}
 	var orders []words
