@@ -1,6 +1,10 @@
 package compiler
 
-import "github.com/seccompc/seccompc/asm"
+import (
+	"slices"
+
+	"github.com/seccompc/seccompc/asm"
+)
 
 // The prices of the dispatch tree's optimiser. Weights are scaled so that one tree is entered once; a test
 // is the unit. Products of prices are converted to float64 where something is added to them: that forbids
@@ -72,9 +76,8 @@ func (l *lowerer) linear(spans []span) *node {
 // search finds the cheapest tree over a list of spans by dynamic programming over its sublists i..j. A
 // sublist is decided by one of
 //
-//	nothing         all of it goes to one target
 //	split at k      JGE lo(k), then the trees of i..k-1 and k..j
-//	chain           JEQ for each single value that stands out, the rest goes to one target
+//	chain           JEQ for each single value that stands out, if there are any; the rest goes to one target
 //	bits            the same, the rest decided by JSET of one bit
 //
 // Of sublists of up to band spans all are looked at, from the short to the long; of longer ones those that the
@@ -86,9 +89,13 @@ type search struct {
 	to    []float64 // the same, at j*band + j-i
 	best  []choice  // at i*band + j-i
 	cut   []int16   // the best split, at i*band + j-i
-	scans []bitScan // of the row at hand
-	bits  int       // how many bits may be tested
 	long  map[[2]int]priced
+
+	// The scans of the row at hand, and those of them that may still decide a sublist.
+	chains [2]chainScan
+	bits   [maxBit]bitScan
+	scans  []scan
+	tries  int // how many bits are tried
 }
 
 type choice struct {
@@ -104,8 +111,7 @@ type priced struct {
 type choiceKind uint8
 
 const (
-	leaf choiceKind = iota
-	splitAt
+	splitAt choiceKind = iota
 	chain
 	bitTest
 )
@@ -113,13 +119,13 @@ const (
 // run searches a list; what was found of another one is forgotten, and its room used again.
 func (s *search) run(l *spanList, bits bool) {
 	n := len(l.spans)
-	s.spanList, s.band, s.long, s.bits = l, min(n, max(minBand, min(maxBand, maxSublists/n))), nil, 0
+	s.spanList, s.band, s.long, s.tries = l, min(n, max(minBand, min(maxBand, maxSublists/n))), nil, 0
 	if size := n * s.band; size > len(s.from) {
 		s.from, s.to = make([]float64, size), make([]float64, size)
 		s.best, s.cut = make([]choice, size), make([]int16, size)
 	}
 	if bits {
-		s.bits = maxBit
+		s.tries = maxBit
 	}
 	for i := n - 1; i >= 0; i-- {
 		s.row(i)
@@ -128,51 +134,24 @@ func (s *search) run(l *spanList, bits bool) {
 
 // row fills the sublists that begin at i, given those that begin later.
 func (s *search) row(i int) {
-	chains := [2]chainScan{newChainScan(s.spanList, i), newChainScan(s.spanList, i+1)}
 	s.scans = s.scans[:0]
-	for b := range s.bits {
-		s.scans = append(s.scans, newBitScan(b))
+	for k := range min(len(s.chains), len(s.spans)-i) {
+		s.chains[k] = chainScan{d: i + k}
+		s.scans = append(s.scans, &s.chains[k])
 	}
-	uniform := true
+	for b := range s.tries {
+		s.bits[b] = bitScan{bit: b}
+		s.scans = append(s.scans, &s.bits[b])
+	}
 	for j := i; j < min(i+s.band, len(s.spans)); j++ {
-		uniform = uniform && s.spans[j].to == s.spans[i].to
-		s.scan(&chains, j)
-		if uniform {
-			s.set(i, j, 0, choice{})
-			s.cut[i*s.band+j-i] = int16(i + 1)
-			continue
-		}
+		s.scans = slices.DeleteFunc(s.scans, func(c scan) bool { return !c.add(s.spanList, j) })
 		p, c := s.split(i, j)
-		for k := range chains {
-			if chains[k].alive {
-				if q := chains[k].odd.price(s.spanList, s.weight(i, j)); q < p {
-					p, c = q, choice{chain, int16(chains[k].d)}
-				}
+		for _, scan := range s.scans {
+			if q := scan.price(s.spanList); q < p {
+				p, c = q, scan.choice()
 			}
 		}
-		for k := range s.scans {
-			if b := &s.scans[k]; b.tells() {
-				if q := b.price(s.spanList); q < p {
-					p, c = q, choice{bitTest, int16(b.bit)}
-				}
-			}
-		}
-		s.set(i, j, p, c)
-	}
-}
-
-// set notes what decides i..j, and its price.
-func (s *search) set(i, j int, price float64, c choice) {
-	s.from[i*s.band+j-i], s.to[j*s.band+j-i], s.best[i*s.band+j-i] = price, price, c
-}
-
-// scan shows a span to the scans of a row.
-func (s *search) scan(chains *[2]chainScan, j int) {
-	for k := range chains {
-		chains[k].add(s.spanList, j)
-	}
-	for k := range s.scans {
-		s.scans[k].add(s.spanList, j)
+		s.from[i*s.band+j-i], s.to[j*s.band+j-i], s.best[i*s.band+j-i] = p, p, c
 	}
 }
 
@@ -259,17 +238,8 @@ func (s *search) build(g *graph, i, j int) *node {
 		left, right := s.build(g, i, k-1), s.build(g, k, j)
 		return g.test(asm.JgeK, s.spans[k].lo, right, left, s.weight(k, j), s.weight(i, k-1))
 	case chain:
-		scan := newChainScan(s.spanList, k)
-		for k := i; k <= j; k++ {
-			scan.add(s.spanList, k)
-		}
-		return scan.odd.build(s.spanList, g, s.spans[k].to, s.weight(i, j))
-	case bitTest:
-		scan := newBitScan(k)
-		for k := i; k <= j; k++ {
-			scan.add(s.spanList, k)
-		}
-		return scan.build(s.spanList, g)
+		return s.show(&chainScan{d: k}, i, j).build(s.spanList, g)
+	default:
+		return s.show(&bitScan{bit: k}, i, j).build(s.spanList, g)
 	}
-	return s.spans[i].to
 }

@@ -112,27 +112,47 @@ func (o *oddOnes) build(l *spanList, g *graph, rest *node, weight float64) *node
 	return n
 }
 
-// chainScan looks, span by span, at whether a list is one target but for a few single values.
-type chainScan struct {
-	d     int // the span whose target it is
-	odd   oddOnes
-	alive bool
+// scan looks, span by span, at whether a list can be decided in its way.
+type scan interface {
+	// add takes in the next span; it reports false where neither this list nor a longer one can be so decided.
+	add(l *spanList, k int) bool
+	price(l *spanList) float64
+	choice() choice
+	build(l *spanList, g *graph) *node
 }
 
-func newChainScan(l *spanList, d int) chainScan { return chainScan{d: d, alive: d < len(l.spans)} }
-
-func (c *chainScan) add(l *spanList, k int) {
-	if c.alive && l.spans[k].to != l.spans[c.d].to {
-		c.alive = c.odd.add(l, k, maxChain)
+// show shows the spans i..j to a scan.
+func (l *spanList) show(s scan, i, j int) scan {
+	for k := i; k <= j; k++ {
+		s.add(l, k)
 	}
+	return s
 }
 
-// bitScan looks, span by span, at whether one bit of the value tells the targets of a list apart, but for a
-// few single values.
+// chainScan looks at whether a list is one target but for a few single values.
+type chainScan struct {
+	d      int // the span whose target it is
+	odd    oddOnes
+	weight float64
+}
+
+func (c *chainScan) add(l *spanList, k int) bool {
+	c.weight += l.weight(k, k)
+	return l.spans[k].to == l.spans[c.d].to || c.odd.add(l, k, maxChain)
+}
+
+func (c *chainScan) price(l *spanList) float64 { return c.odd.price(l, c.weight) }
+
+func (c *chainScan) choice() choice { return choice{chain, int16(c.d)} }
+
+func (c *chainScan) build(l *spanList, g *graph) *node {
+	return c.odd.build(l, g, l.spans[c.d].to, c.weight)
+}
+
+// bitScan looks at whether one bit of the value tells the targets of a list apart, but for a few single values.
 type bitScan struct {
 	bit   int
 	sides [2]bitSide // where the bit is clear, where it is set
-	alive bool
 }
 
 type bitSide struct {
@@ -141,40 +161,36 @@ type bitSide struct {
 	weight float64
 }
 
-func newBitScan(bit int) bitScan { return bitScan{bit: bit, alive: true} }
-
-func (b *bitScan) add(l *spanList, k int) {
-	if !b.alive {
-		return
-	}
+func (b *bitScan) add(l *spanList, k int) bool {
 	lo, hi := l.spans[k].lo, l.end(k)
 	if lo>>b.bit != hi>>b.bit {
-		b.alive = false
-		return
+		return false
 	}
 	side, to := &b.sides[lo>>b.bit&1], l.spans[k].to
 	side.weight += l.weight(k, k)
 	if side.to == nil {
 		side.to = to
 	}
-	if side.to != to {
-		b.alive = side.odd.add(l, k, maxOdd)
-	}
+	return side.to == to || side.odd.add(l, k, maxOdd)
 }
 
 // tells reports whether the bit makes a difference.
 func (b *bitScan) tells() bool {
-	return b.alive && b.sides[0].to != nil && b.sides[1].to != nil && b.sides[0].to != b.sides[1].to
+	return b.sides[0].to != nil && b.sides[1].to != nil && b.sides[0].to != b.sides[1].to
 }
 
-// price returns the price of the tests of a list that the bit tells apart.
 func (b *bitScan) price(l *spanList) float64 {
+	if !b.tells() {
+		return impossible
+	}
 	p := l.size
 	for i := range b.sides {
 		p += float64(b.sides[i].weight*testPrice) + b.sides[i].odd.price(l, b.sides[i].weight)
 	}
 	return p
 }
+
+func (b *bitScan) choice() choice { return choice{bitTest, int16(b.bit)} }
 
 func (b *bitScan) build(l *spanList, g *graph) *node {
 	var ways [2]*node
@@ -189,6 +205,9 @@ func (b *bitScan) build(l *spanList, g *graph) *node {
 //
 //	0 → A, 1 → B, 2 → A, 3 → B, ... 9 → B     ⇒     0..9 → JSET 1, B, A
 func (l *lowerer) collapse(spans []span, size float64) []span {
+	if len(spans) < longRun {
+		return spans
+	}
 	list := newSpanList(spans, size)
 	var out []span
 	for i := 0; i < len(spans); {
@@ -207,11 +226,8 @@ func (l *lowerer) collapse(spans []span, size float64) []span {
 // bitRun returns the longest run of spans from i on that one bit tells apart.
 func (l *spanList) bitRun(i int) (longest int, best bitScan) {
 	for b := range maxBit {
-		scan := newBitScan(b)
-		for k := i; k < len(l.spans); k++ {
-			if scan.add(l, k); !scan.alive {
-				break
-			}
+		scan := bitScan{bit: b}
+		for k := i; k < len(l.spans) && scan.add(l, k); k++ {
 			if k-i >= longest && scan.tells() {
 				longest, best = k-i+1, scan
 			}
