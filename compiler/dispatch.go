@@ -167,13 +167,13 @@ func (s *search) split(i, j int) (float64, choice) {
 			lo, hi = i+1, j
 		}
 	}
-	left, right := s.from[i*s.band:][:s.band], s.to[j*s.band:][:s.band]
+	left, right := s.from[i*s.band:][lo-1-i:hi-i], s.to[j*s.band:][j-hi:j-lo+1]
 	best, cut := impossible, 0
-	for k := lo; k <= hi; k++ {
-		p := left[k-1-i] + right[j-k]
-		if p < best {
-			if p += s.taken(i, j, k, left[k-1-i], right[j-k]); p < best {
-				best, cut = p, k
+	for n, l := range left {
+		r := right[len(right)-1-n]
+		if p := l + r; p < best {
+			if p += s.taken(i, j, lo+n, l, r); p < best {
+				best, cut = p, lo+n
 			}
 		}
 	}
