@@ -28,7 +28,11 @@ func newDecider(l *lowerer, abi *policy.ABI) *decider {
 		nr   uint32
 		rule int
 	}
-	var pairs []pair
+	count := 0
+	for _, r := range abi.Rules {
+		count += len(r.Numbers)
+	}
+	pairs := make([]pair, 0, count)
 	for i, r := range abi.Rules {
 		for _, nr := range r.Numbers {
 			pairs = append(pairs, pair{nr, i})

@@ -48,8 +48,8 @@ func (l *lowerer) entry(p *policy.Policy, weights callWeights) *node {
 
 // numbers returns the spans of nr for the ABIs that share one arch value.
 func (l *lowerer) numbers(abis []*decider, mismatch *node, weights callWeights) []span {
-	var spans []span
 	borders := bordersOf(abis)
+	spans := make([]span, 0, len(borders))
 	for i, lo := range borders {
 		hi := uint32(0xffffffff)
 		if i+1 < len(borders) {

@@ -139,8 +139,11 @@ func leastPrice(spans []span) float64 { return testPrice + argumentSize*float64(
 // spans returns the runs of values of word w that r takes the same way, among the values in which only bits
 // of mask are set. It reports whether they are few enough.
 func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
-	var out []span
-	var to []ref
+	runs := c.countRuns(r, w, mask)
+	if runs > maxSpans && runs > min(manySpans, c.d.size(r)) {
+		return nil, false
+	}
+	out, to := make([]span, 0, runs), make([]ref, 0, runs)
 	var walk func(r ref, bit int32, value uint32)
 	walk = func(r ref, bit int32, value uint32) {
 		if c.d.bit(r) >= int32(w+1)*32 {
@@ -154,9 +157,6 @@ func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
 		if mask&maskOf(bit) != 0 {
 			walk(hi, bit+1, value|maskOf(bit))
 		}
-	}
-	if runs := c.countRuns(r, w, mask); runs > maxSpans && runs > min(manySpans, c.d.size(r)) {
-		return nil, false
 	}
 	walk(r, int32(w)*32, 0)
 	ways := waysOut(to)

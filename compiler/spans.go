@@ -14,7 +14,7 @@ type span struct {
 //
 //	0..4 → A, 5..9 → A, 10.. → B     ⇒     0..9 → A, 10.. → B
 func joinSpans(spans []span) []span {
-	joined := spans[:0:0]
+	joined := make([]span, 0, len(spans))
 	for _, s := range spans {
 		if n := len(joined); n > 0 && joined[n-1].to == s.to {
 			joined[n-1].weight += s.weight
