@@ -84,12 +84,12 @@ func (l *lowerer) linear(spans []span) *node {
 // splits near the middle of the whole list lead to.
 type search struct {
 	*spanList
-	band  int
-	from  []float64 // the price of i..j, at i*band + j-i
-	to    []float64 // the same, at j*band + j-i
-	best  []choice  // at i*band + j-i
-	cut   []int16   // the best split, at i*band + j-i
-	long  map[[2]int]priced
+	band int
+	from []float64 // the price of i..j, at i*band + j-i
+	to   []float64 // the same, at j*band + j-i
+	best []choice  // at i*band + j-i
+	cut  []int16   // the best split, at i*band + j-i
+	long map[[2]int]priced
 
 	// The scans of the row at hand, and those of them that may still decide a sublist.
 	chains [2]chainScan

@@ -14,13 +14,13 @@ const maxJump = 255
 type emitter struct {
 	likely bool              // lay the likely side of a test behind it
 	code   []asm.Instruction // backwards: code[0] is the program's last instruction
-	at     map[*node]int     // where a node stands in code
-	sizes  map[*node]int     // instructions in the tree below a node, shared ones counted each time
+	at     []int             // of each node, its place from the end, the last instruction's being 1; 0 where none yet
+	sizes  []int             // of each node, the instructions in the tree below it, shared ones counted each time
 }
 
-// emit returns the program of a node.
-func emit(root *node, likely bool) asm.Program {
-	e := &emitter{likely: likely, at: map[*node]int{}, sizes: map[*node]int{}}
+// emit returns the program of a node of a graph.
+func emit(g *graph, root *node, likely bool) asm.Program {
+	e := &emitter{likely: likely, at: make([]int, g.count+1), sizes: make([]int, g.count+1)}
 	e.place(root)
 	slices.Reverse(e.code)
 	return e.code
@@ -29,12 +29,12 @@ func emit(root *node, likely bool) asm.Program {
 // push puts an instruction before all others and returns its place.
 func (e *emitter) push(in asm.Instruction) int {
 	e.code = append(e.code, in)
-	return len(e.code) - 1
+	return len(e.code)
 }
 
 // place lays out a node, unless it stands already, and what it leads to.
 func (e *emitter) place(n *node) {
-	if _, ok := e.at[n]; ok {
+	if e.at[n.id] > 0 {
 		return
 	}
 	switch {
@@ -42,13 +42,13 @@ func (e *emitter) place(n *node) {
 		first, second := e.far(n)
 		e.place(first)
 		e.place(second)
-		e.at[n] = e.test(n)
+		e.at[n.id] = e.test(n)
 	case n.op == asm.RetK:
-		e.at[n] = e.push(asm.Instruction{Op: n.op, K: n.k})
+		e.at[n.id] = e.push(asm.Instruction{Op: n.op, K: n.k})
 	default:
 		e.place(n.t)
 		e.adjoin(n.t)
-		e.at[n] = e.push(asm.Instruction{Op: n.op, K: n.k})
+		e.at[n.id] = e.push(asm.Instruction{Op: n.op, K: n.k})
 	}
 }
 
@@ -78,8 +78,7 @@ func (e *emitter) far(n *node) (first, second *node) {
 
 // leaf reports whether a way out costs no code of its own here.
 func (e *emitter) leaf(n *node) bool {
-	_, placed := e.at[n]
-	return placed || n.op == asm.RetK
+	return e.at[n.id] > 0 || n.op == asm.RetK
 }
 
 // size returns how much code is still to be laid out for a node, at most: shared parts count each time.
@@ -87,12 +86,11 @@ func (e *emitter) size(n *node) int {
 	if n == nil || e.leaf(n) {
 		return 0
 	}
-	if s, ok := e.sizes[n]; ok {
-		return s
+	s := &e.sizes[n.id]
+	if *s == 0 {
+		*s = min(1+e.size(n.t)+e.size(n.f), 1<<20)
 	}
-	s := min(1+e.size(n.t)+e.size(n.f), 1<<20)
-	e.sizes[n] = s
-	return s
+	return *s
 }
 
 // test lays out a test whose two ways stand.
@@ -103,7 +101,7 @@ func (e *emitter) test(n *node) int {
 }
 
 // distance returns the jump offset from the next instruction laid out to a node.
-func (e *emitter) distance(n *node) int { return len(e.code) - e.at[n] - 1 }
+func (e *emitter) distance(n *node) int { return len(e.code) - e.at[n.id] }
 
 // bridge sees to it that a jump from each of the next two instructions laid out reaches n (the first may be
 // the bridge for a test's other way): a return that is too far is repeated, anything else gets a long jump.
@@ -113,20 +111,20 @@ func (e *emitter) bridge(n *node) {
 		return
 	}
 	if n.op == asm.RetK {
-		e.at[n] = e.push(asm.Instruction{Op: n.op, K: n.k})
+		e.at[n.id] = e.push(asm.Instruction{Op: n.op, K: n.k})
 		return
 	}
-	e.at[n] = e.push(asm.Instruction{Op: asm.Ja, K: uint32(e.distance(n))})
+	e.at[n.id] = e.push(asm.Instruction{Op: asm.Ja, K: uint32(e.distance(n))})
 }
 
 // adjoin sees to it that n stands right before the next instruction laid out, for a load that falls
 // through to it. A test that stands elsewhere is repeated: as short as a jump to it, and faster.
 func (e *emitter) adjoin(n *node) {
-	if e.at[n] == len(e.code)-1 {
+	if e.at[n.id] == len(e.code) {
 		return
 	}
 	if n.f != nil {
-		e.at[n] = e.test(n)
+		e.at[n.id] = e.test(n)
 		return
 	}
 	e.push(asm.Instruction{Op: asm.Ja, K: uint32(e.distance(n))})

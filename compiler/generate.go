@@ -30,7 +30,7 @@ func generate(p *policy.Policy, weights callWeights, off passSet) (prog asm.Prog
 			err = &tooComplex{l.source}
 		}
 	}()
-	return emit(l.entry(p, weights), off.on(layLikely)), nil
+	return emit(l.graph, l.entry(p, weights), off.on(layLikely)), nil
 }
 
 func byteOrder(p *policy.Policy) binary.ByteOrder {

@@ -246,31 +246,39 @@ type bitForce struct {
 // forcedBy reports whether a bit leads to one target where it is set, and leaves less than half of the spans.
 func forcedBy(spans []span, bit int) (f bitForce, ok bool) {
 	l := spanList{spans: spans}
+	if f.to = l.forcedTo(bit); f.to == nil {
+		return f, false
+	}
 	set := 0.0
+	rest := make([]span, 0, len(spans))
 	for i, s := range spans {
-		same := s.lo>>bit == l.end(i)>>bit // all values have the bit, or none has
-		isSet := s.lo>>bit&1 == 1
-		if !same || isSet {
-			if f.to == nil {
-				f.to = s.to
-			}
-			if f.to != s.to {
-				return f, false
-			}
-		}
-		switch {
-		case same && isSet:
+		switch same := s.lo>>bit == l.end(i)>>bit; {
+		case same && s.lo>>bit&1 == 1:
 			set += s.weight
 			continue
 		case !same:
 			s.weight /= 2
 			set += s.weight
 		}
-		f.rest = append(f.rest, s)
+		rest = append(rest, s)
 	}
-	f.rest = joinSpans(f.rest)
+	f.rest = joinSpans(rest)
 	if total := weightOf(spans); total > 0 {
 		f.share = set / total
 	}
-	return f, f.to != nil && 2*len(f.rest) < len(spans)
+	return f, 2*len(f.rest) < len(spans)
+}
+
+// forcedTo returns where all values go in which a bit is set, nil if not to one target.
+func (l *spanList) forcedTo(bit int) (to *node) {
+	for i, s := range l.spans {
+		switch noneHas := s.lo>>bit == l.end(i)>>bit && s.lo>>bit&1 == 0; {
+		case noneHas:
+		case to == nil:
+			to = s.to
+		case to != s.to:
+			return nil
+		}
+	}
+	return to
 }
