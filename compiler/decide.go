@@ -70,8 +70,11 @@ func (d *decider) code(nr uint32) *node {
 		rest = d.abi.Default
 	}
 	rules := d.rules(nr)
-	if len(rules) == 0 {
+	switch {
+	case len(rules) == 0:
 		return d.graph.ret(rest)
+	case d.abi.Rules[rules[0]].Cond == nil:
+		return d.graph.ret(d.abi.Rules[rules[0]].Action)
 	}
 	key := binary.LittleEndian.AppendUint32(nil, uint32(rest))
 	for _, i := range rules {
@@ -85,19 +88,15 @@ func (d *decider) code(nr uint32) *node {
 	return n
 }
 
-// decide returns the code for a list of rules. All of them become one function, unless that takes more code
-// than test after test.
+// decide returns the code for a list of rules. All of them become one function, and where that takes more code
+// than one expects of test after test, they are tested one after the other as well.
 func (d *decider) decide(rules []int, rest policy.Action) *node {
 	d.source = d.abi.Rules[rules[0]].Source
-	tests := 0 // each value of a set counts
-	for _, i := range rules {
-		eachTest(d.abi.Rules[i].Cond, func(t policy.Test) { tests += max(1, len(t.Set)) })
-	}
 	var n *node
 	if d.passes.on(mergeValues) {
 		n = d.merged(rules, rest)
 	}
-	if n == nil || d.graph.size(n) > fewPerTest*tests {
+	if n == nil || d.graph.size(n) > d.expected(rules) {
 		d.graph.allow(maxNodes)
 		if p := d.plain(rules, rest); n == nil || d.graph.price(p) < d.graph.price(n) {
 			n = p
@@ -106,10 +105,15 @@ func (d *decider) decide(rules []int, rest policy.Action) *node {
 	return n
 }
 
-const (
-	fewPerTest = 2 // instructions for each test of the text that are few
-	maxOrdered = 6 // words of which several orders are tried
-)
+// expected returns how many instructions a list of rules may take: for each comparison a load and a test of each
+// word, and a test more for each value more of a set; and two returns.
+func (d *decider) expected(rules []int) int {
+	n := 2
+	for _, i := range rules {
+		eachTest(d.abi.Rules[i].Cond, func(t policy.Test) { n += t.Operand.Width/16 + max(1, len(t.Set)) - 1 })
+	}
+	return n
+}
 
 // merged returns the code for a list of rules as one function of the arguments, nil where the function has too
 // many cases.
@@ -219,6 +223,9 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 	}
 	panic("compiler: unknown condition")
 }
+
+// maxOrdered is the number of words of which several orders are tried.
+const maxOrdered = 6
 
 // bestOrder returns, of the orders that are the order of the text but for the first word, that in which the
 // function of the rulings has the smallest diagram.

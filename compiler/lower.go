@@ -104,7 +104,7 @@ func (c *decision) fix(l left, mask, value uint32) left {
 // searchTests tries the ways to begin, the simple ones only once too many have been tried.
 func (c *decision) searchTests(l left) *node {
 	spans, few := c.spans(l.r, l.w, ^l.zero)
-	if few && oneTest(spans) {
+	if few && noMasks(spans) {
 		return c.dispatch(spans, argumentSize)
 	}
 	var best *node
@@ -128,9 +128,12 @@ func (c *decision) searchTests(l left) *node {
 	return best
 }
 
-// oneTest reports whether one comparison decides the spans.
-func oneTest(spans []span) bool {
-	return len(spans) == 2 || len(spans) == 3 && spans[0].to == spans[2].to && spans[1].lo+1 == spans[2].lo
+// noMasks reports whether no test of several bits makes shorter code for the spans than comparisons do: there are
+// two borders at most, or two values that differ from the rest.
+func noMasks(spans []span) bool {
+	l := spanList{spans: spans}
+	return len(spans) <= 3 ||
+		len(spans) == 5 && l.single(1) && l.single(3) && spans[0].to == spans[2].to && spans[2].to == spans[4].to
 }
 
 // leastPrice returns a bound below the price of any tree over the spans: a test removes two borders at most.
