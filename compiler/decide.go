@@ -225,7 +225,7 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 }
 
 // maxOrdered is the number of words of which several orders are tried.
-const maxOrdered = 6
+const maxOrdered = 3
 
 // bestOrder returns, of the orders that are the order of the text but for the first word, that in which the
 // function of the rulings has the smallest diagram.

@@ -132,29 +132,55 @@ func (d *diagrams) fix(r ref, word int, mask, value uint32) ref {
 	return fix(r)
 }
 
-// exit returns the one way out of word w that all values take in which the bits of mask are those of value,
-// if they do.
-func (d *diagrams) exit(r ref, w int, mask, value uint32) (to ref, one bool) {
+// bitWays are the ways out of a word for the values in which a bit is set, and for those in which it is clear:
+// a ref, or nowhere, or several.
+type bitWays struct{ set, clear ref }
+
+const (
+	nowhere = no
+	several = yes
+)
+
+// join returns where two kinds of values lead together.
+func join(a, b ref) ref {
+	switch {
+	case a == b || b == nowhere:
+		return a
+	case a == nowhere:
+		return b
+	}
+	return several
+}
+
+// waysOut returns where r leads to by each bit of word w, from the top.
+func (d *diagrams) waysOut(r ref, w int) (ways [32]bitWays) {
+	for i := range ways {
+		ways[i] = bitWays{nowhere, nowhere}
+	}
 	end := int32(w+1) * 32
 	d.walk()
-	found := false
-	var leads func(r ref) bool
-	leads = func(r ref) bool {
-		bit := d.bit(r)
-		if bit >= end {
-			ok := !found || to == r
-			found, to = true, r
-			return ok
+	var leads func(r ref, from int32) ref
+	leads = func(r ref, from int32) ref { // the way out, where the bits before from are decided
+		bit, to := min(d.bit(r), end), r
+		if bit < end {
+			note, ok := d.met(r)
+			if !ok {
+				way, n := &ways[bit%32], d.nodes[r]
+				clear, set := leads(n.lo, bit+1), leads(n.hi, bit+1)
+				way.clear, way.set = join(way.clear, clear), join(way.set, set)
+				note = int32(join(clear, set))
+				d.meet(r, note)
+			}
+			to = ref(note)
 		}
-		if _, ok := d.met(r); ok {
-			return true
+		for ; from < bit; from++ {
+			way := &ways[from%32]
+			way.clear, way.set = join(way.clear, to), join(way.set, to)
 		}
-		d.meet(r, 0)
-		n, m := d.nodes[r], maskOf(bit)
-		return (mask&m != 0 && value&m != 0 || leads(n.lo)) && (mask&m != 0 && value&m == 0 || leads(n.hi))
+		return to
 	}
-	one = leads(r)
-	return to, one
+	leads(r, int32(w)*32)
+	return ways
 }
 
 // size returns how many nodes a diagram has.

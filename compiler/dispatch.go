@@ -167,13 +167,14 @@ func (s *search) split(i, j int) (float64, choice) {
 			lo, hi = i+1, j
 		}
 	}
-	left, right := s.from[i*s.band:][lo-1-i:hi-i], s.to[j*s.band:][j-hi:j-lo+1]
+	from, to := s.from, s.to
+	left, right := i*s.band-1-i, j*s.band+j
 	best, cut := impossible, 0
-	for n, l := range left {
-		r := right[len(right)-1-n]
+	for k := lo; k <= hi; k++ {
+		l, r := from[left+k], to[right-k]
 		if p := l + r; p < best {
-			if p += s.taken(i, j, lo+n, l, r); p < best {
-				best, cut = p, lo+n
+			if p += s.taken(i, j, k, l, r); p < best {
+				best, cut = p, k
 			}
 		}
 	}

@@ -107,20 +107,14 @@ func (c *decision) forced(r ref, w int, support uint32) []forcing {
 		out = append(out, forcing{to: to})
 		return &out[len(out)-1]
 	}
-	const all = ^uint32(0)
-	none, every := c.d.at(r, w, 0), c.d.at(r, w, all)
+	ways := c.d.waysOut(r, w)
 	for m := support; m != 0; m &= m - 1 {
-		b := m & -m
-		// Two values are looked at before all: they mostly differ.
-		if c.d.at(r, w, b) == every {
-			if to, ok := c.d.exit(r, w, b, b); ok {
-				at(to).set |= b
-			}
+		way := ways[bits.LeadingZeros32(m&-m)]
+		if way.set != several {
+			at(way.set).set |= m & -m
 		}
-		if c.d.at(r, w, all&^b) == none {
-			if to, ok := c.d.exit(r, w, b, 0); ok {
-				at(to).clear |= b
-			}
+		if way.clear != several {
+			at(way.clear).clear |= m & -m
 		}
 	}
 	return out
