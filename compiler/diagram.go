@@ -152,34 +152,48 @@ func join(a, b ref) ref {
 	return several
 }
 
+// add takes in values of which some have the bit and some have not.
+func (w *bitWays) add(to ref) { w.set, w.clear = join(w.set, to), join(w.clear, to) }
+
 // waysOut returns where r leads to by each bit of word w, from the top.
 func (d *diagrams) waysOut(r ref, w int) (ways [32]bitWays) {
 	for i := range ways {
 		ways[i] = bitWays{nowhere, nowhere}
 	}
 	end := int32(w+1) * 32
+	var out [32]ref // where those lead that leave the word with the bits from here on undecided
+	for i := range out {
+		out[i] = nowhere
+	}
 	d.walk()
 	var leads func(r ref, from int32) ref
 	leads = func(r ref, from int32) ref { // the way out, where the bits before from are decided
-		bit, to := min(d.bit(r), end), r
-		if bit < end {
-			note, ok := d.met(r)
-			if !ok {
-				way, n := &ways[bit%32], d.nodes[r]
-				clear, set := leads(n.lo, bit+1), leads(n.hi, bit+1)
-				way.clear, way.set = join(way.clear, clear), join(way.set, set)
-				note = int32(join(clear, set))
-				d.meet(r, note)
+		bit := d.bit(r)
+		if bit >= end {
+			if from < end {
+				out[from%32] = join(out[from%32], r)
 			}
-			to = ref(note)
+			return r
+		}
+		note, ok := d.met(r)
+		if !ok {
+			way, n := &ways[bit%32], d.nodes[r]
+			clear, set := leads(n.lo, bit+1), leads(n.hi, bit+1)
+			way.clear, way.set = join(way.clear, clear), join(way.set, set)
+			note = int32(join(clear, set))
+			d.meet(r, note)
 		}
 		for ; from < bit; from++ {
-			way := &ways[from%32]
-			way.clear, way.set = join(way.clear, to), join(way.set, to)
+			ways[from%32].add(ref(note))
 		}
-		return to
+		return ref(note)
 	}
 	leads(r, int32(w)*32)
+	undecided := nowhere
+	for i := range ways {
+		undecided = join(undecided, out[i])
+		ways[i].add(undecided)
+	}
 	return ways
 }
 

@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/seccompc/seccompc/asm"
 )
@@ -222,12 +223,7 @@ func (s *search) find(i, j int) priced {
 // halfway returns the border that comes nearest to halving the weight and the number of the spans i..j.
 func (s *search) halfway(i, j int) int {
 	n, total := float64(j-i+1), s.weight(i, j)
-	for k := i + 1; k <= j; k++ {
-		if s.weight(i, k-1)/total+float64(k-i)/n >= 1 {
-			return k
-		}
-	}
-	return j
+	return i + 1 + sort.Search(j-i-1, func(k int) bool { return s.weight(i, i+k)/total+float64(k+1)/n >= 1 })
 }
 
 // build returns the nodes of the tree that was found for i..j.
