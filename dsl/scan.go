@@ -1,7 +1,6 @@
 package dsl
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -43,9 +42,32 @@ func operator(s string) int {
 	return 0
 }
 
-var number = regexp.MustCompile(`^(0|[1-9](_?[0-9])*|0x(_?[0-9a-fA-F])+|0o(_?[0-7])+|0b(_?[01])+)$`)
-
 const maxNumber = 100 // bytes of a number's text
+
+// isNumber reports whether a word that begins with a digit is a number: 0, or decimal without a leading zero, or
+// 0x, 0o or 0b and digits. One _ may stand before a digit.
+func isNumber(word string) bool {
+	digits, rest := "0123456789", word
+	switch {
+	case word == "0":
+		return true
+	case strings.HasPrefix(word, "0x"):
+		digits, rest = "0123456789abcdefABCDEF", word[2:]
+	case strings.HasPrefix(word, "0o"):
+		digits, rest = "01234567", word[2:]
+	case strings.HasPrefix(word, "0b"):
+		digits, rest = "01", word[2:]
+	case word[0] == '0':
+		return false
+	}
+	for i := range len(rest) {
+		between := rest[i] == '_' && i+1 < len(rest) && rest[i+1] != '_'
+		if !between && strings.IndexByte(digits, rest[i]) < 0 {
+			return false
+		}
+	}
+	return rest != ""
+}
 
 // scanner cuts a text into tokens. Every byte of the text is in exactly one of them.
 type scanner struct {
@@ -132,7 +154,7 @@ func (s *scanner) number(rest string) {
 	switch text := rest[:n]; {
 	case n > maxNumber:
 		s.illegal(n, "", "a number has at most %d digits", maxNumber)
-	case number.MatchString(text):
+	case isNumber(text):
 		s.take(tokNumber, n)
 	case len(text) > 1 && text[0] == '0' && isDigit(text[1]):
 		s.illegal(n, "write octal numbers with 0o", "the leading zero of %s is ambiguous", text)
