@@ -27,16 +27,19 @@ type RuleReport struct {
 // Rules reports on every rule of the policy, ABI by ABI in the order of the rules. It takes the
 // calls of each number by themselves, so that no diagram is about numbers.
 func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
-	var place string
-	defer guard(&err, func() string { return place })
+	var name string
+	var rule int
+	place := func() string { return fmt.Sprintf("%s, rule %d", name, rule) }
+	defer guard(&err, place)
 	for i := range p.ABIs {
 		abi := &p.ABIs[i]
+		name = abi.Name
 		numbers := map[uint32]*number{}
 		for j := range abi.Rules {
-			place = fmt.Sprintf("%s, rule %d", abi.Name, j)
+			rule = j
 			holds, err := s.condition(abi.Rules[j].Cond)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", place, err)
+				return nil, fmt.Errorf("%s: %w", place(), err)
 			}
 			for _, nr := range abi.Rules[j].Numbers {
 				if numbers[nr] == nil && p.Find(policy.Data{Arch: abi.Arch, Nr: nr}) == abi {
