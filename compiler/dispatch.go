@@ -1,7 +1,7 @@
 package compiler
 
 import (
-	"slices"
+	"math/bits"
 	"sort"
 
 	"github.com/seccompc/seccompc/asm"
@@ -118,14 +118,14 @@ const (
 )
 
 // run searches a list; what was found of another one is forgotten, and its room used again.
-func (s *search) run(l *spanList, bits bool) {
+func (s *search) run(l *spanList, testBits bool) {
 	n := len(l.spans)
 	s.spanList, s.band, s.long, s.tries = l, min(n, max(minBand, min(maxBand, maxSublists/n))), nil, 0
 	if size := n * s.band; size > len(s.from) {
 		s.from, s.to = make([]float64, size), make([]float64, size)
 		s.best, s.cut = make([]choice, size), make([]int16, size)
 	}
-	if bits {
+	if testBits {
 		s.tries = maxBit
 	}
 	for i := n - 1; i >= 0; i-- {
@@ -135,25 +135,43 @@ func (s *search) run(l *spanList, bits bool) {
 
 // row fills the sublists that begin at i, given those that begin later.
 func (s *search) row(i int) {
-	s.scans = s.scans[:0]
-	for k := range min(len(s.chains), len(s.spans)-i) {
-		s.chains[k] = chainScan{d: i + k}
-		s.scans = append(s.scans, &s.chains[k])
-	}
-	for b := range s.tries {
-		s.bits[b] = bitScan{bit: b}
-		s.scans = append(s.scans, &s.bits[b])
-	}
-	for j := i; j < min(i+s.band, len(s.spans)); j++ {
-		s.scans = slices.DeleteFunc(s.scans, func(c scan) bool { return !c.add(s.spanList, j) })
+	s.begin(i)
+	end := min(i+s.band, len(s.spans))
+	for j := i; j < end; j++ {
+		s.scan(j)
 		p, c := s.split(i, j)
 		for _, scan := range s.scans {
 			if q := scan.price(s.spanList); q < p {
 				p, c = q, scan.choice()
 			}
 		}
-		s.from[i*s.band+j-i], s.to[j*s.band+j-i], s.best[i*s.band+j-i] = p, p, c
+		at := i*s.band + j - i
+		s.from[at], s.to[j*s.band+j-i], s.best[at] = p, p, c
 	}
+}
+
+// begin prepares the scans for the sublists that begin at i.
+func (s *search) begin(i int) {
+	s.scans = s.scans[:0]
+	for k := range min(len(s.chains), len(s.spans)-i) {
+		s.chains[k] = chainScan{d: i + k}
+		s.scans = append(s.scans, &s.chains[k])
+	}
+	for b := bits.Len32(s.spans[i].lo ^ s.end(i)); b < s.tries; b++ { // lower bits differ within the first span
+		s.bits[b] = bitScan{bit: b}
+		s.scans = append(s.scans, &s.bits[b])
+	}
+}
+
+// scan shows a span to the scans, and drops those that it ends.
+func (s *search) scan(k int) {
+	alive := s.scans[:0]
+	for _, c := range s.scans {
+		if c.add(s.spanList, k) {
+			alive = append(alive, c)
+		}
+	}
+	s.scans = alive
 }
 
 // split returns the cheapest split of i..j. In a long list only those between the best splits of the list's two
