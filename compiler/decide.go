@@ -228,19 +228,21 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 const maxOrdered = 3
 
 // bestOrder returns, of the orders that are the order of the text but for the first word, that in which the
-// function of the rulings has the smallest diagram.
+// function of the rulings has the smallest diagram. Only words of an argument that no other is looked at more
+// often than may come first.
 func (d *decider) bestOrder(text words, rulings []ruling, rest policy.Action) words {
 	if len(text) > maxOrdered || !d.passes.on(orderWords) {
 		return text
 	}
+	uses := usesOf(rulings)
 	var orders []words
 	for i, w := range text {
-		if i == 0 || text[i-1] != (word{w.arg, true}) { // the high half of an argument comes before the low one
+		if uses[w.arg] == slices.Max(uses[:]) && !(i > 0 && text[i-1] == word{w.arg, true}) { // high before low
 			orders = append(orders, slices.Insert(slices.Delete(slices.Clone(text), i, i+1), 0, w))
 		}
 	}
 	if len(orders) == 1 {
-		return text
+		return orders[0]
 	}
 	best, least := text, 0
 	for i, order := range orders {
@@ -250,6 +252,22 @@ func (d *decider) bestOrder(text words, rulings []ruling, rest policy.Action) wo
 		}
 	}
 	return best
+}
+
+// usesOf returns how many conditions of the rulings look at each argument.
+func usesOf(rulings []ruling) (uses [policy.IP + 1]int) {
+	for _, r := range rulings {
+		for _, cond := range r.conds {
+			var used [policy.IP + 1]bool
+			eachTest(cond, func(t policy.Test) { used[t.Operand.Arg] = true })
+			for arg, is := range used {
+				if is {
+					uses[arg]++
+				}
+			}
+		}
+	}
+	return uses
 }
 
 // constants are what the conditions compare one word with.
