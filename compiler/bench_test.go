@@ -84,10 +84,8 @@ func benchmarkStages(b *testing.B, name string, src []byte, opts Options) {
 		{"generate", func() { _, _ = generate(r.Policy, r.weights(opts), 0) }},
 		{"prove", func() { r.prove(startOf(name), prog) }},
 		{"compile", func() {
-			r, _ := Resolve(name, src, opts)
-			r.reach()
-			r.bypass()
-			_, _ = generate(r.Policy, r.weights(opts), 0)
+			r, diags := Resolve(name, src, opts)
+			_, _, _ = r.build(diags, r.weights(opts), 0)
 		}},
 	}
 	for _, stage := range stages {

@@ -39,10 +39,10 @@ func Compile(name string, src []byte, opts Options) (*Result, dsl.Diagnostics) {
 	if err != nil {
 		return nil, append(diags, errorAt(start, codeOptions, "%v", err))
 	}
-	diags = append(diags, r.Lint(r.news(r.reach(), diags))...)
-	diags = append(diags, r.Lint(r.bypass())...)
 	out := &Result{Resolved: r, Order: byteOrder(r.Policy)}
-	out.Program, err = generate(r.Policy, r.weights(opts), off)
+	var found dsl.Diagnostics
+	out.Program, found, err = r.build(diags, r.weights(opts), off)
+	diags = append(diags, found...)
 	var complex *tooComplex
 	switch {
 	case errors.As(err, &complex):
@@ -58,6 +58,16 @@ func Compile(name string, src []byte, opts Options) (*Result, dsl.Diagnostics) {
 		return nil, diags
 	}
 	return out, diags
+}
+
+// build generates the program and meanwhile makes the findings that are proofs about the policy.
+func (r *Resolved) build(
+	known dsl.Diagnostics, weights callWeights, off passSet,
+) (prog asm.Program, found dsl.Diagnostics, err error) {
+	done := make(chan dsl.Diagnostics, 1)
+	go func() { done <- append(r.Lint(r.news(r.reach(), known)), r.Lint(r.bypass())...) }()
+	prog, err = generate(r.Policy, weights, off)
+	return prog, <-done, err
 }
 
 // news returns the findings that are not there already: within the place of one with the same code.
