@@ -196,19 +196,26 @@ func TestForcedBit(t *testing.T) {
 	}
 }
 
-// TestMaskedTests: several bits of an argument are tested at once also where many tests of masks meet.
-func TestMaskedTests(t *testing.T) {
+// TestLengths holds the lengths of filters for rules with many masks and sets, of one word and of several.
+func TestLengths(t *testing.T) {
 	tests := []struct {
-		rule string
-		most int // instructions
+		rules string
+		most  int // instructions
 	}{
-		{"deny openat if flags & O_ACCMODE != O_RDONLY && flags & O_CREAT && mode & 0o7000 != 0 || " +
-			"flags & 0o20200000 == 0o20200000 && mode & 0o22 != 0 || dirfd != AT_FDCWD && flags & O_NOFOLLOW", 28},
+		{`deny openat if flags & O_ACCMODE != O_RDONLY && flags & O_CREAT && mode & 0o7000 != 0 ||
+			flags & 0o20200000 == 0o20200000 && mode & 0o22 != 0 || dirfd != AT_FDCWD && flags & O_NOFOLLOW`, 26},
 		{"deny ioctl if arg2 & 0x00ff00ff00ff00ff in {0x1000200030004, 0x5000600070008}", 23},
+		{"deny read if !(u32(ip) & 0xff00ff == 0xc0006 || i64(ip) only 0xaaaaaaaaaaaaaaaa || i32(arg0) in {-32768..-1, 5, 7})", 20},
+		{`kill madvise if behavior != 8
+deny madvise if len_in & 130 == 128 || behavior all 16531
+log madvise if behavior in {0..4096} && (start < 13 || len_in in {2, 10, 12, 13, 0x3a39, 0x338ca7dd}) && len_in != 1
+deny(38) madvise if len_in any 37
+deny madvise if start & 8192 == 0 || len_in all 2`, 50},
 	}
 	for _, test := range tests {
-		if r := compile(t, "default allow\n"+test.rule, Options{}); len(r.Program) > test.most {
-			t.Errorf("%s: %d instructions, at most %d are wanted", test.rule, len(r.Program), test.most)
+		r := compile(t, "default allow\n"+test.rules, Options{})
+		if len(r.Program) > test.most {
+			t.Errorf("%s: %d instructions, at most %d are wanted", test.rules, len(r.Program), test.most)
 		}
 	}
 }
