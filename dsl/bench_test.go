@@ -3,6 +3,7 @@ package dsl_test
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -24,6 +25,21 @@ func BenchmarkParse(b *testing.B) {
 			b.SetBytes(int64(len(src)))
 			for b.Loop() {
 				if _, diags := dsl.Parse(name, src); len(diags) > 0 {
+					b.Fatal(diags)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkFormatLongLine: a line of twice the words is to take twice as long.
+func BenchmarkFormatLongLine(b *testing.B) {
+	for _, words := range []int{20_000, 40_000, 80_000} {
+		src := []byte("const A = 1" + strings.Repeat(" + 1", words))
+		b.Run(strconv.Itoa(words), func(b *testing.B) {
+			b.SetBytes(int64(len(src)))
+			for b.Loop() {
+				if _, diags := dsl.Format("x", src); len(diags) > 0 {
 					b.Fatal(diags)
 				}
 			}

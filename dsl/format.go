@@ -58,11 +58,12 @@ const (
 
 // row is a line of the formatted text in three columns.
 type row struct {
-	indent              int
-	text, claim, remark string // claim begins with "=>", remark with "#"
+	indent      int
+	text, claim []byte // claim begins with "=>"
+	remark      string // begins with "#"
 }
 
-func (r row) blank() bool { return r.text == "" && r.claim == "" && r.remark == "" }
+func (r row) blank() bool { return len(r.text)+len(r.claim)+len(r.remark) == 0 }
 
 // formatter builds rows out of tokens.
 type formatter struct {
@@ -117,14 +118,14 @@ func (f *formatter) word(t lexer.Token) {
 		f.start(t)
 	}
 	cell := &f.row.text
-	if t.Value == "=>" || f.row.claim != "" {
+	if t.Value == "=>" || len(f.row.claim) > 0 {
 		cell = &f.row.claim
-		glue = glue || *cell == ""
+		glue = glue || len(*cell) == 0
 	}
 	if !glue {
-		*cell += " "
+		*cell = append(*cell, ' ')
 	}
-	*cell += t.Value
+	*cell = append(*cell, t.Value...)
 	f.last, f.unaryLast = t, unary
 	if t.Type == tokOpen {
 		f.depth++
@@ -149,7 +150,7 @@ func (f *formatter) lineEnd() {
 		return
 	}
 	n := len(f.rows)
-	if n > 0 && !f.rows[n-1].blank() && !f.inside && !strings.HasSuffix(f.rows[n-1].text, "{") {
+	if n > 0 && !f.rows[n-1].blank() && !f.inside && !bytes.HasSuffix(f.rows[n-1].text, []byte("{")) {
 		f.rows = append(f.rows, row{})
 	}
 }
@@ -216,17 +217,18 @@ func spaced(a, b lexer.Token) bool {
 // print aligns the columns of neighbouring rows and writes them.
 func (f *formatter) print() []byte {
 	f.dropBlank()
-	pad(f.rows, " ", func(r row) bool { return r.claim != "" })
+	pad(f.rows, " ", func(r row) bool { return len(r.claim) > 0 })
 	for i, r := range f.rows {
-		f.rows[i].text += r.claim
+		f.rows[i].text = append(r.text, r.claim...)
 	}
-	pad(f.rows, "  ", func(r row) bool { return r.remark != "" && r.text != "" })
+	pad(f.rows, "  ", func(r row) bool { return r.remark != "" && len(r.text) > 0 })
 	var out bytes.Buffer
 	for _, r := range f.rows {
 		if !r.blank() {
 			out.WriteString(strings.Repeat(" ", r.indent*indentWidth))
 		}
-		out.WriteString(r.text + r.remark + "\n")
+		out.Write(r.text)
+		out.WriteString(r.remark + "\n")
 	}
 	return out.Bytes()
 }
@@ -241,11 +243,11 @@ func pad(rows []row, gap string, more func(row) bool) {
 			n++
 		}
 		for i := range rows[:n] {
-			rows[i].text += strings.Repeat(" ", widest-rows[i].width()) + gap
+			rows[i].widen(widest-rows[i].width(), gap)
 		}
 		if n == 0 {
 			if more(rows[0]) {
-				rows[0].text += gap
+				rows[0].widen(0, gap)
 			}
 			n = 1
 		}
@@ -253,4 +255,9 @@ func pad(rows []row, gap string, more func(row) bool) {
 	}
 }
 
-func (r row) width() int { return r.indent*indentWidth + utf8.RuneCountInString(r.text) }
+func (r row) width() int { return r.indent*indentWidth + utf8.RuneCount(r.text) }
+
+// widen adds blanks and a gap to the text.
+func (r *row) widen(blanks int, gap string) {
+	r.text = append(r.text, strings.Repeat(" ", blanks)+gap...)
+}
