@@ -12,7 +12,7 @@ import (
 
 // Format returns a policy in its canonical layout. Words, comments and line breaks within statements stay;
 // indentation, blanks and the columns of "=>" and of comments are set anew. The text must be free of
-// errors of syntax.
+// errors of syntax. A layout of more than [MaxSize] bytes, which [Parse] would refuse, is an error.
 func Format(name string, src []byte) ([]byte, Diagnostics) {
 	if _, diags := Parse(name, src); len(diags) > 0 {
 		return nil, diags
@@ -24,6 +24,9 @@ func Format(name string, src []byte) ([]byte, Diagnostics) {
 	}
 	f.flush()
 	out := f.print()
+	if len(out) > MaxSize {
+		return nil, Diagnostics{tooLarge(name, "the formatted text", len(out))}
+	}
 	if err := sameWords(tokens, out); err != nil {
 		panic("dsl: " + err.Error())
 	}

@@ -76,6 +76,28 @@ func TestFormatRefusesErrors(t *testing.T) {
 	}
 }
 
+// TestFormatNearLimit: a text whose canonical layout Parse would refuse for its size is refused.
+func TestFormatNearLimit(t *testing.T) {
+	const short, laidOut = "hot a,b#", "hot a, b  #\n"
+	fill := strings.Repeat("x", dsl.MaxSize-len(laidOut))
+	tests := []struct{ name, src, message string }{
+		{"fits", short + fill, ""},
+		{"blanks", short + fill + "x", "the formatted text has 524289 bytes; at most 524288 are allowed"},
+		{"indentation", strings.Repeat("when a {", 60) + strings.Repeat("\nhot b", 3000) + strings.Repeat("}", 60),
+			"the formatted text has 752820 bytes; at most 524288 are allowed"},
+	}
+	for _, test := range tests {
+		out, diags := dsl.Format("x", []byte(test.src))
+		message := ""
+		if len(diags) > 0 {
+			message = diags[0].Message
+		}
+		if message != test.message || (out == nil) != (message != "") {
+			t.Errorf("%s: %d bytes, %v", test.name, len(out), diags)
+		}
+	}
+}
+
 // checkFormat formats a valid text and checks that its meaning stays and that the result is final.
 func checkFormat(t *testing.T, src string) string {
 	t.Helper()

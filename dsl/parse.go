@@ -115,15 +115,20 @@ func parseLine[P any](name, text string, production func(*reader) *P) (*P, Diagn
 // tokenize returns the tokens of a text, of which the last is EOF, and the errors in its words and brackets.
 func tokenize(name string, src []byte) ([]lexer.Token, Diagnostics) {
 	if len(src) > MaxSize {
-		at := Pos{Filename: name, Line: 1, Column: 1}
-		d := syntaxError(Span{at, at}, "split it and include the parts",
-			"the text has %d bytes; at most %d are allowed", len(src), MaxSize)
-		return []lexer.Token{lexer.EOFToken(at)}, Diagnostics{d}
+		d := tooLarge(name, "the text", len(src))
+		return []lexer.Token{lexer.EOFToken(d.Span.Pos)}, Diagnostics{d}
 	}
 	tokens, diags := scan(name, string(src))
 	diags = append(diags, matchBrackets(tokens)...)
 	endStatements(tokens)
 	return tokens, diags
+}
+
+// tooLarge says of a text that it has more bytes than [MaxSize].
+func tooLarge(name, text string, size int) Diagnostic {
+	at := Pos{Filename: name, Line: 1, Column: 1}
+	return syntaxError(Span{at, at}, "split it and include the parts",
+		"%s has %d bytes; at most %d are allowed", text, size, MaxSize)
 }
 
 // parse returns the production that the tokens are. The grammar is asked only about what the reader does not
