@@ -24,32 +24,29 @@ type RuleReport struct {
 	Always, Never bool
 }
 
-// Rules reports on every rule of the policy, ABI by ABI in the order of the rules. It takes the
+// Rules reports on every rule of the policy: on the first one of each ABI, then on the second ones.
+// With an error it returns the reports on the rules before the one where it gave up. It takes the
 // calls of each number by themselves, so that no diagram is about numbers.
 func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
 	var name string
 	var rule int
 	place := func() string { return fmt.Sprintf("%s, rule %d", name, rule) }
 	defer guard(&err, place)
-	for i := range p.ABIs {
-		abi := &p.ABIs[i]
-		name = abi.Name
-		numbers := map[uint32]*number{}
-		for j := range abi.Rules {
-			rule = j
-			holds, err := s.condition(abi.Rules[j].Cond)
+	numbers := make([]map[uint32]*number, len(p.ABIs))
+	longest := 0
+	for i, abi := range p.ABIs {
+		numbers[i] = map[uint32]*number{}
+		longest = max(longest, len(abi.Rules))
+	}
+	for rule = range longest {
+		for i, abi := range p.ABIs {
+			if rule >= len(abi.Rules) {
+				continue
+			}
+			name = abi.Name
+			report, err := s.report(p, i, rule, numbers[i])
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", place(), err)
-			}
-			for _, nr := range abi.Rules[j].Numbers {
-				if numbers[nr] == nil && p.Find(policy.Data{Arch: abi.Arch, Nr: nr}) == abi {
-					numbers[nr] = &number{left: yes}
-				}
-			}
-			report := s.report(&abi.Rules[j], j, holds, numbers)
-			report.ABI, report.Rule = i, j
-			if report.Decides != nil {
-				report.Decides.Arch = abi.Arch
+				return reports, fmt.Errorf("%s: %w", place(), err)
 			}
 			reports = append(reports, report)
 		}
@@ -69,26 +66,35 @@ type taken struct {
 	calls node
 }
 
-// report judges a rule whose condition holds for some calls of the numbers. Numbers that the ABI
-// does not serve are not among them.
+// report judges rule j of ABI i, given what the rules before it make of its numbers. Numbers that
+// the ABI does not serve are not among them.
 func (s *Space) report(
-	r *policy.Rule, index int, holds node, numbers map[uint32]*number,
-) RuleReport {
-	var report RuleReport
+	p *policy.Policy, i, j int, numbers map[uint32]*number,
+) (RuleReport, error) {
+	abi, r := &p.ABIs[i], &p.ABIs[i].Rules[j]
+	report := RuleReport{ABI: i, Rule: j}
+	holds, err := s.condition(r.Cond)
+	if err != nil {
+		return report, err
+	}
 	for _, nr := range r.Numbers {
 		n := numbers[nr]
 		if n == nil {
-			continue
+			if p.Find(policy.Data{Arch: abi.Arch, Nr: nr}) != abi {
+				continue
+			}
+			n = &number{left: yes}
+			numbers[nr] = n
 		}
 		decided := s.and(n.left, holds)
 		if decided == no {
 			continue
 		}
 		n.left = s.without(n.left, holds)
-		n.taken = append(n.taken, taken{index, decided})
+		n.taken = append(n.taken, taken{j, decided})
 		if report.Decides == nil || nr < report.Decides.Nr {
 			call := s.smallest(decided)
-			call.Nr = nr
+			call.Arch, call.Nr = abi.Arch, nr
 			report.Decides = &call
 		}
 	}
@@ -96,7 +102,7 @@ func (s *Space) report(
 		report.HiddenBy = s.hiders(r, holds, numbers)
 	}
 	report.Always, report.Never = r.Cond != nil && holds == yes, r.Cond != nil && holds == no
-	return report
+	return report, nil
 }
 
 // hiders returns the rules that decide what the rule is about.

@@ -1,7 +1,10 @@
 package proof
 
 import (
+	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seccompc/seccompc/policy"
@@ -70,6 +73,31 @@ func TestRules(t *testing.T) {
 		if got.Decides != nil && p.ABIs[1].Decide(*got.Decides) != &p.ABIs[1].Rules[4] {
 			t.Errorf("%s: the rule does not decide %+v", test.name, *got.Decides)
 		}
+	}
+}
+
+// TestRulesGiveUp: a budget that ends within a rule leaves the reports on those before, of all ABIs.
+func TestRulesGiveUp(t *testing.T) {
+	t.Parallel()
+	rules := []policy.Rule{
+		{Numbers: []uint32{1}, Action: policy.Allow},
+		{Numbers: []uint32{1}, Action: policy.Errno},
+		{Numbers: []uint32{2}, Cond: is(0, 1, 1<<10, 1<<20)},
+	}
+	everything := []policy.Range{{Lo: 0, Hi: 0xffffffff}}
+	p := withABIs(policy.ABI{Name: "other", Arch: archI386, Numbers: everything, Rules: rules},
+		policy.ABI{Name: "x86_64", Arch: archX86, Numbers: everything, Rules: rules})
+	reports, err := newSpace(10, maxSteps).Rules(p)
+	if !errors.Is(err, ErrTooComplex) || !strings.HasPrefix(err.Error(), "other, rule 2: ") {
+		t.Errorf("%v, want rule 2 to be %v", err, ErrTooComplex)
+	}
+	var got []string
+	for _, r := range reports {
+		got = append(got, fmt.Sprint(r.ABI, r.Rule, r.Decides != nil, r.HiddenBy))
+	}
+	want := []string{"0 0 true []", "1 0 true []", "0 1 false [0]", "1 1 false [0]"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
