@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -155,6 +156,35 @@ func TestTooLong(t *testing.T) {
 	}
 	if len(diags[0].Notes) == 0 || !strings.Contains(diags[0].Notes[0].Text, "deny ioctl") {
 		t.Errorf("the costliest rule is not named: %v", diags[0].Notes)
+	}
+}
+
+// TestTooLongAndLints: the rules before one that is too much for the prover are judged all the same, but
+// not one of which another part comes behind it.
+func TestTooLongAndLints(t *testing.T) {
+	var long, large []string
+	for i := range 5000 {
+		long = append(long, fmt.Sprint(i*i*7+i%3))
+	}
+	for i := range 31 { // the prover asks for all bits of one argument first
+		large = append(large, fmt.Sprintf("(epfd & %d || timeout & %d)", 1<<i, 1<<i))
+	}
+	text := "arch x86_64, aarch64\ndefault allow\n" +
+		"deny write if fd == 1 && fd == 2\n" +
+		"deny close\nkill close\nkill openat\n" +
+		"deny ioctl if cmd in {" + strings.Join(long, ", ") + "}\n" +
+		"deny alarm\ndeny epoll_wait if " + strings.Join(large, " && ") + "\n" + // as open, not on aarch64
+		"deny open, openat\n"
+	_, diags := Compile("long.scp", []byte(text), Options{})
+	var got []string
+	for _, d := range diags {
+		if d.Code != lintBypass {
+			got = append(got, fmt.Sprintf("%d: %s", d.Span.Pos.Line, d.Code))
+		}
+	}
+	want := []string{"1: too-long", "3: constant-condition", "5: unreachable-rule"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -19,20 +19,24 @@ const (
 )
 
 // reach finds, by proof, the rules that decide nothing on any ABI and the conditions that are always or
-// never true.
+// never true. Where the prover gives up, it finds them among the rules whose parts, one for each ABI, all
+// come before.
 func (r *Resolved) reach() dsl.Diagnostics {
-	reports, err := proof.New().Rules(r.Policy)
-	if err != nil {
-		return nil // the proof of the program itself meets the same bound and reports it
-	}
+	reports, _ := proof.New().Rules(r.Policy)
 	bySource := map[int][]proof.RuleReport{}
 	for _, rep := range reports {
 		source := r.Policy.ABIs[rep.ABI].Rules[rep.Rule].Source
 		bySource[source] = append(bySource[source], rep)
 	}
+	parts := map[int]int{}
+	for _, abi := range r.Policy.ABIs {
+		for _, rule := range abi.Rules {
+			parts[rule.Source]++
+		}
+	}
 	var diags dsl.Diagnostics
 	for source := range r.Rules {
-		if reps := bySource[source]; len(reps) > 0 {
+		if reps := bySource[source]; len(reps) > 0 && len(reps) == parts[source] {
 			diags = append(diags, r.judge(source, reps)...)
 		}
 	}
