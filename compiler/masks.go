@@ -41,11 +41,30 @@ func (c *decision) maskTests(l left, few bool, runs []span) []*node {
 			return values
 		}
 	}
-	for n := 0; single != 0 && n < maxBitTests; n++ {
-		found = append(found, c.testBit(l, single&-single, runs))
-		single &= single - 1
+	for _, bit := range c.bestBits(l, single) {
+		found = append(found, c.testBit(l, bit, runs))
 	}
 	return found
+}
+
+// bestBits returns a few bits of a mask: those that leave the smallest functions where they are set and clear.
+func (c *decision) bestBits(l left, mask uint32) []uint32 {
+	type priced struct {
+		bit  uint32
+		size int
+	}
+	var all []priced
+	for ; mask != 0; mask &= mask - 1 {
+		bit := mask & -mask
+		set, clear := c.fix(l, bit, bit), c.fix(l, bit, 0)
+		all = append(all, priced{bit, c.d.size(set.r) + c.d.size(clear.r)})
+	}
+	slices.SortStableFunc(all, func(a, b priced) int { return a.size - b.size })
+	var best []uint32
+	for _, p := range all[:min(len(all), maxBitTests)] {
+		best = append(best, p.bit)
+	}
+	return best
 }
 
 // forcedTests returns the ways to begin with a test of the bits that force a way out.
