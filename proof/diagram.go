@@ -173,11 +173,13 @@ func (s *Space) slot(f, g, h node) *memo {
 	return &s.memo[hash(uint32(f), uint32(g), uint32(h))&uint32(len(s.memo)-1)]
 }
 
-// hash mixes three words; multiplication by odd constants, then the high bits folded down.
+// hash mixes three words. Nodes made one after the other differ in few low bits: both halves of a
+// product of 128 bits are folded together, so that they do not end up side by side in the table.
 func hash(a, b, c uint32) uint32 {
-	h := (uint64(a)+0x9e3779b97f4a7c15)*0xff51afd7ed558ccd ^ uint64(b)<<32 ^ uint64(c)
-	h *= 0xc4ceb9fe1a85ec53
-	return uint32(h>>32 ^ h>>16)
+	x := (uint64(a) + 0xff51afd7ed558ccd) * 0xc4ceb9fe1a85ec53
+	y := (uint64(b)<<32 | uint64(c)) ^ 0x9e3779b97f4a7c15
+	hi, lo := bits.Mul64(x, y)
+	return uint32(hi ^ lo ^ (hi^lo)>>32)
 }
 
 // at returns the two halves of a function at a level that is not below its own.
