@@ -104,6 +104,25 @@ func (s *Space) spend(steps int) {
 	}
 }
 
+// within does some work with a part of the budget: so many steps, and as many new vertices. It
+// reports whether that was enough.
+func (s *Space) within(steps int, work func()) (done bool) {
+	saved, room := max(0, s.steps-steps), s.room
+	s.steps -= saved
+	s.room = min(room, len(s.vertices)+steps)
+	defer func() {
+		s.steps = max(0, s.steps) + saved
+		s.room = room
+		switch r := recover(); r.(type) {
+		case nil, exhausted:
+		default:
+			panic(r)
+		}
+	}()
+	work()
+	return true
+}
+
 // leaf returns the constant function.
 func (s *Space) leaf(value uint32) node {
 	if value == 0 {

@@ -269,6 +269,45 @@ func TestHostileProgramsAreUnknown(t *testing.T) {
 	}
 }
 
+// TestUnreachedStates executes programs in which paths that no call takes do what is too complex,
+// or lead to too many states.
+func TestUnreachedStates(t *testing.T) {
+	t.Parallel()
+	allow, bit := uint32(policy.Allow), uint32(1)
+	returned := asm.Program{ // an argument, where nr is 3 and its bit 1 is not set
+		{Op: asm.LdAbs, K: asm.OffNr}, {Op: asm.JsetK, K: 2, Jt: 3}, {Op: asm.JeqK, K: 3, Jf: 2},
+		{Op: asm.LdAbs, K: 16}, {Op: asm.RetA}, {Op: asm.RetK, K: allow},
+	}
+	var copies asm.Program // of one bit, in all of the scratch memory, then their sum
+	for m := range uint32(16) {
+		copies = append(copies, asm.Instruction{Op: asm.LdAbs, K: asm.OffNr},
+			asm.Instruction{Op: asm.JsetK, K: bit, Jf: 2},
+			asm.Instruction{Op: asm.LdImm, K: 1}, asm.Instruction{Op: asm.Ja, K: 1},
+			asm.Instruction{Op: asm.LdImm}, asm.Instruction{Op: asm.St, K: m})
+	}
+	copies = append(copies, asm.Instruction{Op: asm.LdImm})
+	for m := range uint32(16) {
+		copies = append(copies, asm.Instruction{Op: asm.LdxMem, K: m},
+			asm.Instruction{Op: asm.AddX})
+	}
+	copies = append(copies, asm.Instruction{Op: asm.RetA})
+	for _, test := range []struct {
+		program   asm.Program
+		even, odd uint32
+	}{
+		{returned, allow, allow},
+		{copies, 0, 16},
+	} {
+		s := newSpace(maxVertices, maxSteps/8)
+		odd := s.branch(wordNr.level(0), no, yes)
+		want := Function{s, s.ite(odd, s.leaf(test.odd), s.leaf(test.even))}
+		if f := mustProgram(t, s, test.program, binary.LittleEndian); f != want {
+			t.Errorf("another function than even: %#x, odd: %#x\n%v",
+				test.even, test.odd, test.program)
+		}
+	}
+}
+
 // TestRulesInAChain executes a program that asks for the number again after each argument that did
 // not match: what it costs is to grow with the rules, not with their square.
 func TestRulesInAChain(t *testing.T) {

@@ -3,6 +3,7 @@ package proof
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
@@ -270,6 +271,32 @@ func runs(t *testing.T, g generator, p asm.Program, order binary.ByteOrder) bool
 		}
 	}
 	return true
+}
+
+// TestForwardsIsBackwards works programs out in both ways.
+func TestForwardsIsBackwards(t *testing.T) {
+	t.Parallel()
+	both := 0
+	for seed := range uint64(2000) {
+		g := newGenerator(seed)
+		p := g.program(4 + g.IntN(60))
+		if q := g.wild(slices.Clone(p)); seed%2 == 1 && q.Check() == nil {
+			p = q
+		}
+		s := newSpace(1<<16, 1<<18)
+		e := newExecutor(s, p)
+		e.load(g.order())
+		var f, b node
+		if s.within(1<<17, func() { b, _ = e.backwards() }) &&
+			s.within(1<<17, func() { f, _ = e.forwards() }) {
+			if both++; f != b {
+				t.Fatalf("seed %d: forwards and backwards differ\n%v", seed, p)
+			}
+		}
+	}
+	if both < 1500 {
+		t.Errorf("only %d programs decided in both ways: the test shows little", both)
+	}
 }
 
 func FuzzProgram(f *testing.F) {

@@ -15,21 +15,9 @@ func (s *Space) Program(p asm.Program, order binary.ByteOrder) (f Function, err 
 	if err := p.Check(); err != nil {
 		return Function{}, err
 	}
-	e := executor{
-		space:   s,
-		program: p,
-		refs:    map[vector]ref{},
-		live:    liveness(p),
-		states:  make([][]*state, len(p)),
-	}
+	e := newExecutor(s, p)
 	defer guard(&err, func() string { return fmt.Sprintf("instruction %d", e.pc) })
-	e.intern(vector{})
-	words := wordsOf(order)
-	for _, in := range p {
-		if in.Op == asm.LdAbs {
-			e.words[in.K/4] = e.intern(s.load(words[in.K/4]))
-		}
-	}
+	e.load(order)
 	root, err := e.run()
 	return Function{s, root}, err
 }
@@ -66,9 +54,8 @@ func (st *state) fork(test node, then, otherwise *state) {
 	}
 }
 
-// executor runs a program for all calls at once: forwards to find the states that there are, then
-// backwards, from the ends of the program to its start, to find what is answered from each. Jumps
-// only go forwards, so that one pass in the order of the instructions is enough either way.
+// executor runs a program for all calls at once. Jumps only go forwards, so that one pass in the
+// order of the instructions meets every state after those that lead to it.
 type executor struct {
 	space   *Space
 	program asm.Program
@@ -78,6 +65,22 @@ type executor struct {
 	live    []registerSet
 	states  [][]*state // by instruction
 	pc      int
+}
+
+func newExecutor(s *Space, p asm.Program) *executor {
+	e := &executor{space: s, program: p, refs: map[vector]ref{}, live: liveness(p)}
+	e.intern(vector{})
+	return e
+}
+
+// load makes the words that the program loads.
+func (e *executor) load(order binary.ByteOrder) {
+	words := wordsOf(order)
+	for _, in := range e.program {
+		if in.Op == asm.LdAbs {
+			e.words[in.K/4] = e.intern(e.space.load(words[in.K/4]))
+		}
+	}
 }
 
 func (e *executor) intern(v vector) ref {
@@ -90,17 +93,30 @@ func (e *executor) intern(v vector) ref {
 	return r
 }
 
-// run returns what the program answers from its start.
-func (e *executor) run() (node, error) {
-	start := e.enter(0, registers{})
-	start.asked, start.calls = true, yes
-	for e.pc = range e.program {
-		for _, st := range e.states[e.pc] {
-			e.space.spend(32)
-			if err := e.step(e.program[e.pc], st); err != nil {
-				return no, fmt.Errorf("instruction %d: %w", e.pc, err)
-			}
-		}
+// The part of the budget that a program may take backwards: so many steps for each instruction, of
+// which what compilers emit mostly takes a twentieth.
+const (
+	backwardsSteps    = 1 << 11
+	maxBackwardsSteps = 1 << 20
+)
+
+// run returns what the program answers from its start. Backwards is tried first, as no state needs
+// its set of calls then. But it may have to do hard things in states that no call comes to, or find
+// very many such states: where its part of the budget is spent, forwards gets the rest.
+func (e *executor) run() (root node, err error) {
+	part := min(maxBackwardsSteps, backwardsSteps*len(e.program))
+	if e.space.within(part, func() { root, err = e.backwards() }) {
+		return root, err
+	}
+	return e.forwards()
+}
+
+// backwards finds the states that some path leads to, whether a call takes it or not. Then it works
+// out, from the ends of the program to its start, what is answered from each.
+func (e *executor) backwards() (node, error) {
+	start, err := e.explore(func(*state) bool { return true })
+	if err != nil {
+		return no, err
 	}
 	for e.pc = len(e.program) - 1; e.pc >= 0; e.pc-- {
 		for _, st := range e.states[e.pc] {
@@ -110,6 +126,45 @@ func (e *executor) run() (node, error) {
 		}
 	}
 	return start.answer, nil
+}
+
+// forwards finds the states that some call comes to, and puts together what the calls are answered
+// in those where the program ends. It ends with 0, which is what is there before, where a program
+// divides by 0.
+func (e *executor) forwards() (node, error) {
+	reached := func(st *state) bool { return e.calls(st) != no }
+	if _, err := e.explore(reached); err != nil {
+		return no, err
+	}
+	s, result := e.space, no
+	for e.pc = range e.program {
+		for _, st := range e.states[e.pc] {
+			if st.then == nil {
+				result = s.ite(e.calls(st), st.answer, result)
+			}
+		}
+	}
+	return result, nil
+}
+
+// explore executes every instruction in those of the states before it that are wanted. It returns
+// the state at the start.
+func (e *executor) explore(wanted func(*state) bool) (start *state, err error) {
+	e.states = make([][]*state, len(e.program))
+	start = e.enter(0, registers{})
+	start.asked, start.calls = true, yes
+	for e.pc = range e.program {
+		for _, st := range e.states[e.pc] {
+			if !wanted(st) {
+				continue
+			}
+			e.space.spend(32)
+			if err := e.step(e.program[e.pc], st); err != nil {
+				return nil, fmt.Errorf("instruction %d: %w", e.pc, err)
+			}
+		}
+	}
+	return start, nil
 }
 
 // join returns the answer in a state from those in the states after it. Where these ask for a word

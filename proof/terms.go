@@ -49,19 +49,8 @@ func (s *Space) shortest(set node) formula {
 
 // attempt looks for a formula, with a part of the budget. Where that is not enough there is none.
 func (s *Space) attempt(look func() formula) (f formula) {
-	saved := max(0, s.steps-maxExpressSteps)
-	s.steps -= saved
-	defer func() {
-		s.steps = max(0, s.steps) + saved
-		switch r := recover(); r.(type) {
-		case nil:
-		case exhausted:
-			f = formula{}
-		default:
-			panic(r)
-		}
-	}()
-	return look()
+	s.within(maxExpressSteps, func() { f = look() })
+	return f
 }
 
 // formula is a way to write a condition, and how much there is to read. A nil condition is none.
