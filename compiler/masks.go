@@ -23,7 +23,8 @@ func (c *decision) maskTests(l left, few bool, runs []span) []*node {
 	if !few {
 		found = c.takeOut(l, disjoint(c.values[l.w]))
 	}
-	found = append(found, c.forcedTests(l, runs, support)...)
+	tests, forced := c.forcedTests(l, few, runs, support)
+	found = append(found, tests...)
 	if ^support&^l.zero != 0 {
 		if spans, few := c.spans(l.r, l.w, support); few && len(spans) <= maxMasked {
 			found = append(found, c.graph.and(support, c.dispatch(spans, argumentSize)))
@@ -33,10 +34,11 @@ func (c *decision) maskTests(l left, few bool, runs []span) []*node {
 		return found
 	}
 	single := support & c.masks[l.w]
-	if len(found) > 0 && bits.OnesCount32(single) > fewBits {
+	severalBits := forced || len(found) > 0
+	if severalBits && bits.OnesCount32(single) > fewBits {
 		return found
 	}
-	if len(found) == 0 {
+	if !severalBits {
 		if values := c.valueTests(l); len(values) > 0 {
 			return values
 		}
@@ -67,23 +69,31 @@ func (c *decision) bestBits(l left, mask uint32) []uint32 {
 	return best
 }
 
-// forcedTests returns the ways to begin with a test of the bits that force a way out.
-func (c *decision) forcedTests(l left, runs []span, support uint32) []*node {
-	var found []*node
+// forcedTests returns the ways to begin with a test of the bits that force a way out, and reports whether there
+// are such bits. A test is left out that does not leave as many runs of values fewer as it has instructions.
+func (c *decision) forcedTests(l left, few bool, runs []span, support uint32) (found []*node, forced bool) {
+	pays := func(rest left, decided uint32, instructions int) bool {
+		return !few || c.countRuns(rest.r, rest.w, ^(l.zero|decided))+instructions <= len(runs)
+	}
 	for _, m := range c.forced(l.r, l.w, support) {
 		exit := c.lower(m.to)
 		if m.set != 0 {
-			rest := c.testWord(c.fix(l, m.set, 0))
-			share := shareOf(runs, m.set, 0)
-			found = append(found, c.graph.test(asm.JsetK, m.set, exit, rest, share, 1-share))
+			forced = true
+			if rest := c.fix(l, m.set, 0); pays(rest, m.set, 1) {
+				share := shareOf(runs, m.set, 0)
+				found = append(found, c.graph.test(asm.JsetK, m.set, exit, c.testWord(rest), share, 1-share))
+			}
 		}
 		if both := m.set | m.clear; m.clear != 0 && bits.OnesCount32(both) > 1 {
-			rest := c.lower(c.fix(l, both, m.clear).r)
-			share := shareOf(runs, both, m.clear)
-			found = append(found, c.graph.and(both, c.graph.test(asm.JeqK, m.clear, rest, exit, 1-share, share)))
+			forced = true
+			if rest := c.fix(l, both, m.clear); pays(rest, both, 3) { // AND, JEQ, and the word is loaded again
+				share := shareOf(runs, both, m.clear)
+				test := c.graph.test(asm.JeqK, m.clear, c.lower(rest.r), exit, 1-share, share)
+				found = append(found, c.graph.and(both, test))
+			}
 		}
 	}
-	return found
+	return found, forced
 }
 
 // support returns the bits of word w that r looks at.
