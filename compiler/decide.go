@@ -132,6 +132,7 @@ func (d *decider) merged(rules []int, rest policy.Action) (n *node) {
 	}
 	order, named := wordsOf(conds...)
 	rulings := d.rulings(rules)
+	d.diagrams.limit = min(maxDiagram, maxPerTest*d.expected(rules))
 	d.graph.allow(maxNodes)
 	c := d.decision(d.bestOrder(order, rulings, rest), named)
 	return c.lower(c.function(rulings, rest))
@@ -188,6 +189,7 @@ func (d *decider) decision(order words, named map[word]*constants) *decision {
 
 // plain returns the code for a list of rules, one after the other, test after test.
 func (d *decider) plain(rules []int, rest policy.Action) *node {
+	d.diagrams.limit = maxDiagram
 	n := d.graph.ret(rest)
 	for _, i := range slices.Backward(rules) {
 		rule := d.abi.Rules[i]

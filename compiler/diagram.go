@@ -32,8 +32,8 @@ const (
 
 const leafBit = 1 << 20
 
-func newDiagrams(limit int) *diagrams {
-	d := &diagrams{limit: limit}
+func newDiagrams() *diagrams {
+	d := &diagrams{limit: maxDiagram}
 	d.reset()
 	return d
 }

@@ -21,7 +21,7 @@ type tooBig struct{}
 
 // generate returns the program of a policy whose ABIs share one byte order, or a *tooComplex.
 func generate(p *policy.Policy, weights callWeights, off passSet) (prog asm.Program, err error) {
-	l := &lowerer{graph: newGraph(), diagrams: newDiagrams(maxDiagram), order: byteOrder(p), passes: off}
+	l := &lowerer{graph: newGraph(), diagrams: newDiagrams(), order: byteOrder(p), passes: off}
 	defer func() {
 		if r := recover(); r != nil {
 			if _, ok := r.(tooBig); !ok {

@@ -1,5 +1,7 @@
 package compiler
 
+import "math/bits"
+
 // triples maps three refs to one: an open-addressing table that is quick to fill and to clear, for the
 // diagrams of one decision after another. It must be cleared before its first use too.
 type triples struct {
@@ -14,10 +16,14 @@ type triple struct {
 	round   int32 // in which it was filled, from 1
 }
 
-// mix returns a hash of three numbers.
+// mix returns a hash of three numbers. Those of nodes made one after the other differ in few low bits: both halves
+// of a product of 128 bits are folded together, so that their places do not lie side by side.
 func mix(a, b, c int32) uint32 {
-	h := uint32(a)*0x9e3779b1 ^ uint32(b)*0x85ebca6b ^ uint32(c)*0xc2b2ae35
-	return h ^ h>>15
+	x := (uint64(uint32(a)) + 0x9e3779b97f4a7c15) * 0xd6e8feb86659fd93
+	y := (uint64(uint32(b))<<32 | uint64(uint32(c))) ^ 0xa0761d6478bd642f
+	hi, lo := bits.Mul64(x, y)
+	h := hi ^ lo
+	return uint32(h ^ h>>32)
 }
 
 // find returns where the key is or belongs, and whether it is there.
