@@ -48,30 +48,34 @@ func (d *diagrams) cond(c policy.Cond, order words) ref {
 	panic("compiler: unknown condition")
 }
 
-// joinTests makes one test of neighbours that look for the same bits in sets:
+// joinTests makes one test of those that look for the same bits in sets:
 //
-//	cmd == 1 || cmd == 2 || cmd in {4..7}     ⇒     cmd in {1, 2, 4..7}
+//	cmd == 1 || arg == 3 || cmd in {4..7}     ⇒     cmd in {1, 4..7} || arg == 3
 func joinTests(c policy.Or) policy.Or {
+	type bits struct {
+		operand policy.Operand
+		mask    uint64
+	}
+	first := map[bits]int{}
 	var joined policy.Or
-	for len(c) > 0 {
-		first, n := c[0], 1
-		if t, ok := first.(policy.Test); ok && t.Op == policy.In {
-			set := slices.Clone(t.Set)
-			for ; n < len(c) && sameBits(t, c[n]); n++ {
-				set = append(set, c[n].(policy.Test).Set...)
-			}
-			t.Set = set
-			first = t
+	for _, x := range c {
+		t, ok := x.(policy.Test)
+		if !ok || t.Op != policy.In {
+			joined = append(joined, x)
+			continue
 		}
-		joined, c = append(joined, first), c[n:]
+		i, seen := first[bits{t.Operand, t.Mask}]
+		if !seen {
+			first[bits{t.Operand, t.Mask}] = len(joined)
+			t.Set = slices.Clone(t.Set)
+			joined = append(joined, t)
+			continue
+		}
+		set := joined[i].(policy.Test).Set
+		t.Set = append(set, t.Set...)
+		joined[i] = t
 	}
 	return joined
-}
-
-// sameBits reports whether a condition looks for the same bits in a set as t does.
-func sameBits(t policy.Test, c policy.Cond) bool {
-	u, ok := c.(policy.Test)
-	return ok && u.Op == policy.In && u.Operand == t.Operand && u.Mask == t.Mask
 }
 
 // test returns the calls that one comparison holds for.
