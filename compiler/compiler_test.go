@@ -233,7 +233,11 @@ func TestLengths(t *testing.T) {
 		most  int // instructions
 	}{
 		{`deny openat if flags & O_ACCMODE != O_RDONLY && flags & O_CREAT && mode & 0o7000 != 0 ||
-			flags & 0o20200000 == 0o20200000 && mode & 0o22 != 0 || dirfd != AT_FDCWD && flags & O_NOFOLLOW`, 26},
+			flags & 0o20200000 == 0o20200000 && mode & 0o22 != 0 || dirfd != AT_FDCWD && flags & O_NOFOLLOW`, 28},
+		{"deny ioctl if cmd & 0xffff in {0x5421} || cmd in {0xae1a, 0xae1d, 0x541a}", 15},
+		{"deny ioctl if cmd in {0x5400, 0xae2a, 0xae06, 0xae08} || cmd & 0xff00 == 0x5400", 17},
+		{"log futex if op in {393}\ndeny(ENOSYS) futex if op only 0x1ff && op & 0x7f in {1, 9, 10}", 17},
+		{"deny prctl if arg1 == 0 || option in {PR_GET_NAME}\nlog prctl if option in {16, 39}", 17},
 		{"deny ioctl if arg2 & 0x00ff00ff00ff00ff in {0x1000200030004, 0x5000600070008}", 23},
 		{"deny read if !(u32(ip) & 0xff00ff == 0xc0006 || i64(ip) only 0xaaaaaaaaaaaaaaaa || i32(arg0) in {-32768..-1, 5, 7})", 20},
 		{`kill madvise if behavior != 8

@@ -94,15 +94,35 @@ func (d *decider) decide(rules []int, rest policy.Action) *node {
 	d.source = d.abi.Rules[rules[0]].Source
 	var n *node
 	if d.passes.on(mergeValues) {
-		n = d.merged(rules, rest)
+		n = attempt(func() *node { return d.merged(rules, rest) })
 	}
-	if n == nil || d.graph.size(n) > d.expected(rules) {
-		d.graph.allow(maxNodes)
-		if p := d.plain(rules, rest); n == nil || d.graph.price(p) < d.graph.price(n) {
+	if n == nil {
+		return d.plain(rules, rest)
+	}
+	if d.graph.size(n) > d.expected(rules) {
+		if p := attempt(func() *node { return d.plain(rules, rest) }); p != nil && d.cost(p) < d.cost(n) {
 			n = p
 		}
 	}
 	return n
+}
+
+// cost is the price of code, and of its longest path: to test after test is short, but long where nothing matches.
+func (d *decider) cost(n *node) float64 {
+	return d.graph.price(n) + float64(argumentSize*float64(d.graph.longest(n)))
+}
+
+// attempt returns the code that is found, nil where there is too much of it.
+func attempt(find func() *node) (n *node) {
+	defer func() {
+		if r := recover(); r != nil {
+			if _, ok := r.(tooBig); !ok {
+				panic(r)
+			}
+			n = nil
+		}
+	}()
+	return find()
 }
 
 // expected returns how many instructions a list of rules may take: for each comparison a load and a test of each
@@ -115,17 +135,8 @@ func (d *decider) expected(rules []int) int {
 	return n
 }
 
-// merged returns the code for a list of rules as one function of the arguments, nil where the function has too
-// many cases.
-func (d *decider) merged(rules []int, rest policy.Action) (n *node) {
-	defer func() {
-		if r := recover(); r != nil {
-			if _, ok := r.(tooBig); !ok {
-				panic(r)
-			}
-			n = nil
-		}
-	}()
+// merged returns the code for a list of rules as one function of the arguments.
+func (d *decider) merged(rules []int, rest policy.Action) *node {
 	var conds []policy.Cond
 	for _, i := range rules {
 		conds = append(conds, d.abi.Rules[i].Cond)
@@ -190,6 +201,7 @@ func (d *decider) decision(order words, named map[word]*constants) *decision {
 // plain returns the code for a list of rules, one after the other, test after test.
 func (d *decider) plain(rules []int, rest policy.Action) *node {
 	d.diagrams.limit = maxDiagram
+	d.graph.allow(maxNodes)
 	n := d.graph.ret(rest)
 	for _, i := range slices.Backward(rules) {
 		rule := d.abi.Rules[i]
@@ -230,21 +242,19 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 const maxOrdered = 3
 
 // bestOrder returns, of the orders that are the order of the text but for the first word, that in which the
-// function of the rulings has the smallest diagram. Only words of an argument that no other is looked at more
-// often than may come first.
+// function of the rulings has the smallest diagram.
 func (d *decider) bestOrder(text words, rulings []ruling, rest policy.Action) words {
 	if len(text) > maxOrdered || !d.passes.on(orderWords) {
 		return text
 	}
-	uses := usesOf(rulings)
 	var orders []words
 	for i, w := range text {
-		if uses[w.arg] == slices.Max(uses[:]) && !(i > 0 && text[i-1] == word{w.arg, true}) { // high before low
+		if i == 0 || text[i-1] != (word{w.arg, true}) { // the high half of an argument comes before the low one
 			orders = append(orders, slices.Insert(slices.Delete(slices.Clone(text), i, i+1), 0, w))
 		}
 	}
 	if len(orders) == 1 {
-		return orders[0]
+		return text
 	}
 	best, least := text, 0
 	for i, order := range orders {
@@ -254,22 +264,6 @@ func (d *decider) bestOrder(text words, rulings []ruling, rest policy.Action) wo
 		}
 	}
 	return best
-}
-
-// usesOf returns how many conditions of the rulings look at each argument.
-func usesOf(rulings []ruling) (uses [policy.IP + 1]int) {
-	for _, r := range rulings {
-		for _, cond := range r.conds {
-			var used [policy.IP + 1]bool
-			eachTest(cond, func(t policy.Test) { used[t.Operand.Arg] = true })
-			for arg, is := range used {
-				if is {
-					uses[arg]++
-				}
-			}
-		}
-	}
-	return uses
 }
 
 // constants are what the conditions compare one word with.

@@ -15,7 +15,7 @@ const (
 	maxSpans    = 512       // runs of values of one word
 	manySpans   = 16384     // the same, where its bits make no shorter code
 	maxMasked   = 48        // the same after an AND, and where tests of masks have been found
-	maxBitTests = 2         // bits of a word that are tried one by one
+	maxBitTests = 2         // bits of a word, of either kind, that are tried one by one
 	fewBits     = 3         // the same, where a test of several bits at once has been found
 	maxTries    = 60        // functions of a word for which mask tests are searched
 	maxAlone    = 8         // values that are also tried alone

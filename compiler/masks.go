@@ -49,31 +49,26 @@ func (c *decision) maskTests(l left, few bool, runs []span) []*node {
 	return found
 }
 
-// bestBits returns a few bits of a mask: those that leave the smallest functions where they are set and clear.
+// bestBits returns a few bits of a mask: the lowest ones, and of the others those that leave the smallest
+// functions where they are set and clear.
 func (c *decision) bestBits(l left, mask uint32) []uint32 {
-	type priced struct {
-		bit  uint32
-		size int
-	}
-	var all []priced
+	var all []uint32
+	size := map[uint32]int{}
 	for ; mask != 0; mask &= mask - 1 {
 		bit := mask & -mask
-		set, clear := c.fix(l, bit, bit), c.fix(l, bit, 0)
-		all = append(all, priced{bit, c.d.size(set.r) + c.d.size(clear.r)})
+		all = append(all, bit)
+		size[bit] = c.d.size(c.fix(l, bit, bit).r) + c.d.size(c.fix(l, bit, 0).r)
 	}
-	slices.SortStableFunc(all, func(a, b priced) int { return a.size - b.size })
-	var best []uint32
-	for _, p := range all[:min(len(all), maxBitTests)] {
-		best = append(best, p.bit)
-	}
-	return best
+	others := all[min(len(all), maxBitTests):]
+	slices.SortStableFunc(others, func(a, b uint32) int { return size[a] - size[b] })
+	return all[:min(len(all), 2*maxBitTests)]
 }
 
 // forcedTests returns the ways to begin with a test of the bits that force a way out, and reports whether there
 // are such bits. A test is left out that does not leave as many runs of values fewer as it has instructions.
 func (c *decision) forcedTests(l left, few bool, runs []span, support uint32) (found []*node, forced bool) {
 	pays := func(rest left, decided uint32, instructions int) bool {
-		return !few || c.countRuns(rest.r, rest.w, ^(l.zero|decided))+instructions <= len(runs)
+		return !few || c.masks[l.w] != 0 || c.countRuns(rest.r, rest.w, ^(l.zero|decided))+instructions <= len(runs)
 	}
 	for _, m := range c.forced(l.r, l.w, support) {
 		exit := c.lower(m.to)

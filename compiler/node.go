@@ -146,3 +146,21 @@ func (g *graph) unmarked(n *node) int {
 	n.mark = g.mark
 	return 1 + g.unmarked(n.t) + g.unmarked(n.f)
 }
+
+// longest returns the length of the longest path from n on.
+func (g *graph) longest(n *node) int {
+	lengths := map[*node]int{}
+	var longest func(n *node) int
+	longest = func(n *node) int {
+		if n == nil {
+			return 0
+		}
+		l, ok := lengths[n]
+		if !ok {
+			l = 1 + max(longest(n.t), longest(n.f))
+			lengths[n] = l
+		}
+		return l
+	}
+	return longest(n)
+}

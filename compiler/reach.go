@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -23,6 +24,7 @@ const (
 // come before.
 func (r *Resolved) reach() dsl.Diagnostics {
 	reports, _ := proof.New().Rules(r.Policy)
+	slices.SortFunc(reports, func(a, b proof.RuleReport) int { return cmp.Or(a.ABI-b.ABI, a.Rule-b.Rule) })
 	bySource := map[int][]proof.RuleReport{}
 	for _, rep := range reports {
 		source := r.Policy.ABIs[rep.ABI].Rules[rep.Rule].Source
