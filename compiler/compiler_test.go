@@ -254,6 +254,31 @@ deny madvise if start & 8192 == 0 || len_in all 2`, 50},
 	}
 }
 
+// TestReachOrder: of the rules that hide one, the message names the last of the last ABI, however many rules come
+// before it on each.
+func TestReachOrder(t *testing.T) {
+	const text = `arch x86_64, aarch64
+default allow
+when arch == x86_64 {
+	deny(ENOSYS) ptrace
+	deny(ENOSYS) bpf
+	log read
+} else {
+	allow read
+}
+kill read
+`
+	_, diags := Compile("order.scp", []byte(text), Options{})
+	for _, d := range diags {
+		if d.Code == lintUnreachableRule && !strings.Contains(d.Message, "allow read does") {
+			t.Errorf("%s", d.Message)
+		}
+	}
+	if !diags.HasErrors() {
+		t.Error("the rule that is hidden is no error")
+	}
+}
+
 // TestManyCases compiles conditions on pairs of bits, whose diagrams double with every pair: beyond some
 // number they are tested one after the other, and beyond another they cannot be proved.
 func TestManyCases(t *testing.T) {
