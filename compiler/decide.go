@@ -112,19 +112,6 @@ func (d *decider) cost(n *node) float64 {
 	return d.graph.price(n) + float64(argumentSize*float64(d.graph.longest(n)))
 }
 
-// attempt returns the code that is found, nil where there is too much of it.
-func attempt(find func() *node) (n *node) {
-	defer func() {
-		if r := recover(); r != nil {
-			if _, ok := r.(tooBig); !ok {
-				panic(r)
-			}
-			n = nil
-		}
-	}()
-	return find()
-}
-
 // expected returns how many instructions a list of rules may take: for each comparison a load and a test of each
 // word, and a test more for each value more of a set; and two returns.
 func (d *decider) expected(rules []int) int {
@@ -143,7 +130,7 @@ func (d *decider) merged(rules []int, rest policy.Action) *node {
 	}
 	order, named := wordsOf(conds...)
 	rulings := d.rulings(rules)
-	d.diagrams.limit = min(maxDiagram, maxPerTest*d.expected(rules))
+	d.diagrams.limit = min(maxDiagram, maxPerExpected*d.expected(rules))
 	d.graph.allow(maxNodes)
 	c := d.decision(d.bestOrder(order, rulings, rest), named)
 	return c.lower(c.function(rulings, rest))

@@ -155,8 +155,8 @@ func join(a, b ref) ref {
 // add takes in values of which some have the bit and some have not.
 func (w *bitWays) add(to ref) { w.set, w.clear = join(w.set, to), join(w.clear, to) }
 
-// waysOut returns where r leads to by each bit of word w, from the top.
-func (d *diagrams) waysOut(r ref, w int) (ways [32]bitWays) {
+// waysByBit returns where r leads to by each bit of word w, from the top.
+func (d *diagrams) waysByBit(r ref, w int) (ways [32]bitWays) {
 	for i := range ways {
 		ways[i] = bitWays{nowhere, nowhere}
 	}

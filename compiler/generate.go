@@ -16,21 +16,30 @@ func (e *tooComplex) Error() string {
 	return "the conditions of the rules on these calls make too many cases"
 }
 
-// tooBig is what the parts of the compiler panic with that would go on for too long; see generate.
+// generate returns the program of a policy whose ABIs share one byte order, or a *tooComplex.
+func generate(p *policy.Policy, weights callWeights, off passSet) (asm.Program, error) {
+	l := &lowerer{graph: newGraph(), diagrams: newDiagrams(), order: byteOrder(p), passes: off}
+	root := attempt(func() *node { return l.entry(p, weights) })
+	if root == nil {
+		return nil, &tooComplex{l.source}
+	}
+	return emit(l.graph, root, off.on(layLikely)), nil
+}
+
+// tooBig is what the parts of the compiler panic with that would go on for too long.
 type tooBig struct{}
 
-// generate returns the program of a policy whose ABIs share one byte order, or a *tooComplex.
-func generate(p *policy.Policy, weights callWeights, off passSet) (prog asm.Program, err error) {
-	l := &lowerer{graph: newGraph(), diagrams: newDiagrams(), order: byteOrder(p), passes: off}
+// attempt returns the code that is found, nil where that would go on for too long.
+func attempt(find func() *node) (n *node) {
 	defer func() {
 		if r := recover(); r != nil {
 			if _, ok := r.(tooBig); !ok {
 				panic(r)
 			}
-			err = &tooComplex{l.source}
+			n = nil
 		}
 	}()
-	return emit(l.graph, l.entry(p, weights), off.on(layLikely)), nil
+	return find()
 }
 
 func byteOrder(p *policy.Policy) binary.ByteOrder {

@@ -10,16 +10,16 @@ import (
 
 // Bounds on the work that one decision may cost. What is beyond them is still lowered, by simpler means.
 const (
-	maxDiagram  = 1_000_000 // nodes of the diagrams of one decision
-	maxPerTest  = 500       // the same, for each instruction that its tests may take
-	maxSpans    = 512       // runs of values of one word
-	manySpans   = 16384     // the same, where its bits make no shorter code
-	maxMasked   = 48        // the same after an AND, and where tests of masks have been found
-	maxBitTests = 2         // bits of a word, of either kind, that are tried one by one
-	fewBits     = 3         // the same, where a test of several bits at once has been found
-	maxTries    = 60        // functions of a word for which mask tests are searched
-	maxAlone    = 8         // values that are also tried alone
-	maxValues   = 64        // values of a word that are taken out of its masks
+	maxDiagram     = 1_000_000 // nodes of the diagrams of one decision
+	maxPerExpected = 500       // the same, for each instruction that is expected of it
+	maxSpans       = 512       // runs of values of one word
+	manySpans      = 16384     // the same, where its bits make no shorter code
+	maxMasked      = 48        // the same after an AND, and where tests of masks have been found
+	maxBitTests    = 2         // bits of a word, of either kind, that are tried one by one
+	fewBits        = 3         // the same, where a test of several bits at once has been found
+	maxTries       = 60        // functions of a word for which mask tests are searched
+	maxAlone       = 8         // values that are also tried alone
+	maxValues      = 64        // values of a word that are taken out of its masks
 )
 
 // lowerer turns decisions into nodes.

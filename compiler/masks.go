@@ -131,7 +131,7 @@ func (c *decision) forced(r ref, w int, support uint32) []forcing {
 		out = append(out, forcing{to: to})
 		return &out[len(out)-1]
 	}
-	ways := c.d.waysOut(r, w)
+	ways := c.d.waysByBit(r, w)
 	for m := support; m != 0; m &= m - 1 {
 		way := ways[bits.LeadingZeros32(m&-m)]
 		if way.set != several {

@@ -24,6 +24,7 @@ const (
 // come before.
 func (r *Resolved) reach() dsl.Diagnostics {
 	reports, _ := proof.New().Rules(r.Policy)
+	// The reports come by rule; what is said of a rule follows the ABIs.
 	slices.SortFunc(reports, func(a, b proof.RuleReport) int { return cmp.Or(a.ABI-b.ABI, a.Rule-b.Rule) })
 	bySource := map[int][]proof.RuleReport{}
 	for _, rep := range reports {

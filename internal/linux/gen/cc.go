@@ -61,9 +61,9 @@ var moreHeaders = []string{"asm/prctl.h", "asm/mman.h", "asm/ioctls.h", "asm/ter
 	"asm/mtrr.h", "scsi/sg.h", "drm/drm.h", "mtd/mtd-abi.h"}
 
 func newCompiler(s *sources, t *target, dir string) (*compiler, error) {
-	stubs := filepath.Join(dir, "library")
+	emptyHeaders := filepath.Join(dir, "library")
 	for _, h := range libraryHeaders {
-		file := filepath.Join(stubs, h)
+		file := filepath.Join(emptyHeaders, h)
 		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755),
 			os.WriteFile(file, nil, 0o644)); err != nil {
 			return nil, err
@@ -72,7 +72,7 @@ func newCompiler(s *sources, t *target, dir string) (*compiler, error) {
 	uapi := filepath.Join(s.headers, "usr/lib/linux/uapi", t.headers)
 	c := &compiler{target: t, dir: dir, args: slices.Concat(t.layout, []string{
 		"-w", "-O0", "-fmax-errors=0", "-ftrack-macro-expansion=0", "-nostdinc",
-		"-isystem", stubs, "-isystem", uapi, "-isystem", filepath.Join(s.headers, "usr/include"),
+		"-isystem", emptyHeaders, "-isystem", uapi, "-isystem", filepath.Join(s.headers, "usr/include"),
 	})}
 	for macro := range strings.FieldsSeq(t.macros) {
 		c.args = append(c.args, "-D"+macro)
