@@ -25,25 +25,29 @@ func (ws words) index(w word) int {
 	panic("compiler: a word that the decision does not know")
 }
 
-// cond returns the calls that a condition holds for.
-func (d *diagrams) cond(c policy.Cond, order words) ref {
+// cond returns the function that is t where a condition holds and f elsewhere.
+func (d *diagrams) cond(c policy.Cond, order words, t, f ref) ref {
 	switch c := c.(type) {
 	case policy.And:
-		r := yes
-		for i := len(c) - 1; i >= 0; i-- {
-			r = d.ite(d.cond(c[i], order), r, no)
+		if f >= 0 && len(c) > 1 { // not once for each part
+			return d.ite(d.cond(c, order, yes, no), t, f)
 		}
-		return r
+		for _, x := range slices.Backward(c) {
+			t = d.cond(x, order, t, f)
+		}
+		return t
 	case policy.Or:
-		r := no
-		for _, x := range slices.Backward(joinTests(c)) {
-			r = d.ite(d.cond(x, order), yes, r)
+		if t >= 0 && len(c) > 1 {
+			return d.ite(d.cond(c, order, yes, no), t, f)
 		}
-		return r
+		for _, x := range slices.Backward(joinTests(c)) {
+			f = d.cond(x, order, t, f)
+		}
+		return f
 	case policy.Not:
-		return d.ite(d.cond(c.X, order), no, yes)
+		return d.cond(c.X, order, f, t)
 	case policy.Test:
-		return d.test(c, order)
+		return d.test(c, order, t, f)
 	}
 	panic("compiler: unknown condition")
 }
@@ -78,21 +82,21 @@ func joinTests(c policy.Or) policy.Or {
 	return joined
 }
 
-// test returns the calls that one comparison holds for.
-func (d *diagrams) test(t policy.Test, order words) ref {
-	f := fieldOf(t.Operand, order)
-	ones := policy.Ones(t.Operand.Width)
-	switch t.Op {
+// test returns the function that is t where a comparison holds and f elsewhere.
+func (d *diagrams) test(c policy.Test, order words, t, f ref) ref {
+	in := fieldOf(c.Operand, order)
+	ones := policy.Ones(c.Operand.Width)
+	switch c.Op {
 	case policy.In:
-		return d.members(f, t.Mask, policy.Union(t.Set))
+		return d.members(in, c.Mask, policy.Union(c.Set), t, f)
 	case policy.Any:
-		return d.ite(d.members(f, t.Mask, single(0)), no, yes)
+		return d.members(in, c.Mask, single(0), f, t)
 	case policy.All:
-		return d.members(f, t.Mask, single(t.Mask))
+		return d.members(in, c.Mask, single(c.Mask), t, f)
 	case policy.Only:
-		return d.members(f, ones&^t.Mask, single(0))
+		return d.members(in, ones&^c.Mask, single(0), t, f)
 	}
-	return d.members(f, ones, ordered(t, ones))
+	return d.members(in, ones, ordered(c, ones), t, f)
 }
 
 func single(v uint64) []policy.Range { return []policy.Range{{Lo: v, Hi: v}} }
@@ -148,15 +152,19 @@ func (f field) bit(i int) int32 {
 	return f.low*32 + 31 - int32(i)
 }
 
-// members returns the values x with x & mask in one of the ranges, which are sorted and disjoint.
-func (d *diagrams) members(f field, mask uint64, set []policy.Range) ref {
+// members returns the function that is t for the values x with x & mask in one of the ranges, which are sorted and
+// disjoint, and f elsewhere.
+func (d *diagrams) members(in field, mask uint64, set []policy.Range, t, f ref) ref {
+	if min(d.bit(t), d.bit(f)) <= in.bit(0) {
+		return d.ite(d.members(in, mask, set, yes, no), t, f)
+	}
 	var below func(i int, base uint64, set []policy.Range) ref // of base and what differs in the lowest i bits
 	below = func(i int, base uint64, set []policy.Range) ref {
 		switch {
 		case len(set) == 0:
-			return no
+			return f
 		case i == 0 || set[0].Lo <= base && set[0].Hi >= base|policy.Ones(i):
-			return yes
+			return t
 		}
 		i--
 		middle := base | 1<<i
@@ -168,7 +176,7 @@ func (d *diagrams) members(f field, mask uint64, set []policy.Range) ref {
 		if first > 0 && set[first-1].Hi >= middle {
 			first--
 		}
-		return d.mk(f.bit(i), below(i, base, lo), below(i, middle, set[first:]))
+		return d.mk(in.bit(i), below(i, base, lo), below(i, middle, set[first:]))
 	}
-	return below(f.width, 0, set)
+	return below(in.width, 0, set)
 }

@@ -140,7 +140,7 @@ func (d *decider) merged(rules []int, rest policy.Action) *node {
 func (c *decision) function(rulings []ruling, rest policy.Action) ref {
 	r := c.exit(c.graph.ret(rest))
 	for _, x := range slices.Backward(rulings) {
-		r = c.d.ite(c.d.cond(x.conds, c.words), c.exit(c.graph.ret(x.action)), r)
+		r = c.d.cond(x.conds, c.words, c.exit(c.graph.ret(x.action)), r)
 	}
 	return r
 }
@@ -220,7 +220,7 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 	case policy.Test:
 		order, named := wordsOf(cond)
 		c := d.decision(order, named)
-		return c.lower(c.d.ite(c.d.test(cond, order), c.exit(t), c.exit(f)))
+		return c.lower(c.d.test(cond, order, c.exit(t), c.exit(f)))
 	}
 	panic("compiler: unknown condition")
 }

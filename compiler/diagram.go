@@ -5,7 +5,7 @@ package compiler
 // are the same ref, however they were written: !{38, 40} and {..37, 39, 41..} are one.
 type diagrams struct {
 	nodes  []diagram
-	unique triples // by bit and sides
+	unique uniques
 	memo   triples // of ite
 	limit  int
 
@@ -49,17 +49,17 @@ func (d *diagrams) mk(bit int32, lo, hi ref) ref {
 	if lo == hi {
 		return lo
 	}
-	s, found := d.unique.find(bit, int32(lo), int32(hi))
+	n := diagram{bit, lo, hi}
+	s, found := d.unique.find(d.nodes, n)
 	if found {
-		return s.value
+		return *s - 1
 	}
 	if len(d.nodes) == d.limit {
 		panic(tooBig{})
 	}
-	r := ref(len(d.nodes))
-	d.nodes = append(d.nodes, diagram{bit, lo, hi})
-	d.unique.fill(s, bit, int32(lo), int32(hi), r)
-	return r
+	d.nodes = append(d.nodes, n)
+	*s = ref(len(d.nodes))
+	return *s - 1
 }
 
 // bit returns the first bit that r looks at, leafBit for a leaf.
@@ -155,8 +155,8 @@ func join(a, b ref) ref {
 // add takes in values of which some have the bit and some have not.
 func (w *bitWays) add(to ref) { w.set, w.clear = join(w.set, to), join(w.clear, to) }
 
-// waysByBit returns where r leads to by each bit of word w, from the top.
-func (d *diagrams) waysByBit(r ref, w int) (ways [32]bitWays) {
+// waysByBit returns where r leads to by each bit of word w, from the top, and the bits that it looks at.
+func (d *diagrams) waysByBit(r ref, w int) (ways [32]bitWays, support uint32) {
 	for i := range ways {
 		ways[i] = bitWays{nowhere, nowhere}
 	}
@@ -177,6 +177,7 @@ func (d *diagrams) waysByBit(r ref, w int) (ways [32]bitWays) {
 		}
 		note, ok := d.met(r)
 		if !ok {
+			support |= maskOf(bit)
 			way, n := &ways[bit%32], d.nodes[r]
 			clear, set := leads(n.lo, bit+1), leads(n.hi, bit+1)
 			way.clear, way.set = join(way.clear, clear), join(way.set, set)
@@ -194,7 +195,7 @@ func (d *diagrams) waysByBit(r ref, w int) (ways [32]bitWays) {
 		undecided = join(undecided, out[i])
 		ways[i].add(undecided)
 	}
-	return ways
+	return ways, support
 }
 
 // size returns how many nodes a diagram has.

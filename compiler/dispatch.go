@@ -22,7 +22,7 @@ const (
 	// Spans up to which all sublists are looked at: fewer in lists so long that this makes more than so many.
 	maxBand, minBand = 64, 24
 	maxSublists      = 12 << 10
-	aside            = 4 // splits on either side of the middle that are tried of longer ones
+	aside            = 3 // splits on either side of the middle that are tried of longer ones
 	maxChain         = 5 // equality tests in a row
 	maxBit           = 6 // the lowest bits of a word, each of which may tell two targets apart
 	maxOdd           = 2 // values that are exceptions to what a bit says, on each side
@@ -87,7 +87,7 @@ type search struct {
 	*spanList
 	band int
 	from []float64 // the price of i..j, at i*band + j-i
-	to   []float64 // the same, at j*band + j-i
+	to   []float64 // the same, at toward(i, j): those that end at j lie side by side too
 	best []choice  // at i*band + j-i
 	cut  []int16   // the best split, at i*band + j-i
 	long map[[2]int]priced
@@ -146,7 +146,7 @@ func (s *search) row(i int) {
 			}
 		}
 		at := i*s.band + j - i
-		s.from[at], s.to[j*s.band+j-i], s.best[at] = p, p, c
+		s.from[at], s.to[s.toward(i, j)], s.best[at] = p, p, c
 	}
 }
 
@@ -181,25 +181,28 @@ func (s *search) split(i, j int) (float64, choice) {
 	at := i*s.band + j - i
 	lo, hi := i+1, j
 	if j-i > fullSearch {
-		lo, hi = max(lo, int(s.cut[at-1])-1), min(hi, int(s.cut[at+s.band-1])+1)
+		lo, hi = max(lo, int(s.cut[at-1])), min(hi, int(s.cut[at+s.band-1]))
 		if lo > hi {
 			lo, hi = i+1, j
 		}
 	}
-	from, to := s.from, s.to
-	left, right := i*s.band-1-i, j*s.band+j
+	left := s.from[i*s.band+lo-1-i : i*s.band+hi-i] // of k-1, for each k
+	right := s.to[s.toward(lo, j):][:len(left)]
 	best, cut := impossible, 0
-	for k := lo; k <= hi; k++ {
-		l, r := from[left+k], to[right-k]
+	for n, l := range left {
+		r := right[n]
 		if p := l + r; p < best {
-			if p += s.taken(i, j, k, l, r); p < best {
-				best, cut = p, k
+			if p += s.taken(i, j, lo+n, l, r); p < best {
+				best, cut = p, lo+n
 			}
 		}
 	}
 	s.cut[at] = int16(cut)
 	return best + float64(s.weight(i, j)*testPrice) + s.size, choice{splitAt, int16(cut)}
 }
+
+// toward returns where the price of i..j stands in s.to.
+func (s *search) toward(i, j int) int { return (j+1)*s.band - 1 - (j - i) }
 
 // taken returns the price of the jump between the two sides of a split, if both go on testing.
 func (s *search) taken(i, j, k int, left, right float64) float64 {

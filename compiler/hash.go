@@ -1,6 +1,47 @@
 package compiler
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
+
+// uniques finds nodes by what they are: an open-addressing table of their indices, that is quick to clear, for the
+// diagrams of one decision after another.
+type uniques struct {
+	slots []ref // plus one, 0 where free; at least half of them are
+}
+
+// find returns the slot of a node that is so or that of the node to come, and whether it is there.
+func (u *uniques) find(nodes []diagram, n diagram) (s *ref, found bool) {
+	if 2*len(nodes) >= len(u.slots) {
+		u.grow(nodes)
+	}
+	for h, mask := mix(n.bit, int32(n.lo), int32(n.hi)), uint32(len(u.slots)-1); ; h++ {
+		s := &u.slots[h&mask]
+		if *s == 0 {
+			return s, false
+		}
+		if nodes[*s-1] == n {
+			return s, true
+		}
+	}
+}
+
+func (u *uniques) grow(nodes []diagram) {
+	clear(u.slots)
+	size := max(256, 4*len(u.slots))
+	u.slots = slices.Grow(u.slots[:0], size)[:size]
+	for i, n := range nodes {
+		s, _ := u.find(nodes, n)
+		*s = ref(i + 1)
+	}
+}
+
+// clear forgets all nodes. The slots beyond stay clear.
+func (u *uniques) clear() {
+	clear(u.slots)
+	u.slots = u.slots[:0]
+}
 
 // triples maps three refs to one: an open-addressing table that is quick to fill and to clear, for the
 // diagrams of one decision after another. It must be cleared before its first use too.

@@ -18,12 +18,12 @@ import (
 //
 // For {0, 8, 0x20000, 0x20008} the first gives one JSET of all other bits.
 func (c *decision) maskTests(l left, few bool, runs []span) []*node {
-	support := c.support(l.r, l.w)
+	ways, support := c.d.waysByBit(l.r, l.w)
 	var found []*node
 	if !few {
 		found = c.takeOut(l, disjoint(c.values[l.w]))
 	}
-	tests, forced := c.forcedTests(l, few, runs, support)
+	tests, forced := c.forcedTests(l, few, runs, forcings(ways, support))
 	found = append(found, tests...)
 	if ^support&^l.zero != 0 {
 		if spans, few := c.spans(l.r, l.w, support); few && len(spans) <= maxMasked {
@@ -66,11 +66,11 @@ func (c *decision) bestBits(l left, mask uint32) []uint32 {
 
 // forcedTests returns the ways to begin with a test of the bits that force a way out, and reports whether there
 // are such bits. A test is left out that does not leave as many runs of values fewer as it has instructions.
-func (c *decision) forcedTests(l left, few bool, runs []span, support uint32) (found []*node, forced bool) {
+func (c *decision) forcedTests(l left, few bool, runs []span, ways []forcing) (found []*node, forced bool) {
 	pays := func(rest left, decided uint32, instructions int) bool {
 		return !few || c.masks[l.w] != 0 || c.countRuns(rest.r, rest.w, ^(l.zero|decided))+instructions <= len(runs)
 	}
-	for _, m := range c.forced(l.r, l.w, support) {
+	for _, m := range ways {
 		exit := c.lower(m.to)
 		if m.set != 0 {
 			forced = true
@@ -91,27 +91,6 @@ func (c *decision) forcedTests(l left, few bool, runs []span, support uint32) (f
 	return found, forced
 }
 
-// support returns the bits of word w that r looks at.
-func (c *decision) support(r ref, w int) uint32 {
-	c.d.walk()
-	var mask uint32
-	var look func(r ref)
-	look = func(r ref) {
-		if c.d.bit(r) >= int32(w+1)*32 {
-			return
-		}
-		if _, ok := c.d.met(r); ok {
-			return
-		}
-		c.d.meet(r, 0)
-		mask |= maskOf(c.d.bit(r))
-		look(c.d.nodes[r].lo)
-		look(c.d.nodes[r].hi)
-	}
-	look(r)
-	return mask
-}
-
 // forcing says which bits of a word lead to a way out by themselves: any of set being set, or any of clear
 // being clear.
 type forcing struct {
@@ -119,8 +98,8 @@ type forcing struct {
 	set, clear uint32
 }
 
-// forced returns the ways out of word w that single bits force.
-func (c *decision) forced(r ref, w int, support uint32) []forcing {
+// forcings returns the ways out of a word that single bits of its support force.
+func forcings(ways [32]bitWays, support uint32) []forcing {
 	var out []forcing
 	at := func(to ref) *forcing {
 		for i := range out {
@@ -131,7 +110,6 @@ func (c *decision) forced(r ref, w int, support uint32) []forcing {
 		out = append(out, forcing{to: to})
 		return &out[len(out)-1]
 	}
-	ways := c.d.waysByBit(r, w)
 	for m := support; m != 0; m &= m - 1 {
 		way := ways[bits.LeadingZeros32(m&-m)]
 		if way.set != several {
@@ -166,7 +144,7 @@ func (c *decision) takeOut(l left, values []policy.Range) []*node {
 			taken = append(taken, r)
 		}
 	}
-	care := c.d.ite(c.d.members(wholeWord(l.w), 0xffffffff, policy.Union(taken)), no, yes)
+	care := c.d.members(wholeWord(l.w), 0xffffffff, policy.Union(taken), no, yes)
 	rest := l
 	if rest.r = c.d.restrict(l.r, care); rest.r == l.r {
 		return nil
@@ -195,8 +173,7 @@ func (c *decision) exitOf(l left, r policy.Range) (to ref, one bool) {
 	if r.Lo == r.Hi {
 		return to, true
 	}
-	inside := c.d.members(wholeWord(l.w), 0xffffffff, []policy.Range{r})
-	return to, c.d.ite(inside, l.r, to) == to
+	return to, c.d.members(wholeWord(l.w), 0xffffffff, []policy.Range{r}, l.r, to) == to
 }
 
 func wholeWord(w int) field { return field{low: int32(w), width: 32} }
