@@ -1,7 +1,6 @@
 package compiler
 
 import (
-	"cmp"
 	"encoding/binary"
 	"slices"
 
@@ -12,7 +11,7 @@ import (
 type decider struct {
 	*lowerer
 	abi   *policy.ABI
-	named []numberRules // by number
+	named []numberRules // by number, those still to come
 	done  map[string]*node
 }
 
@@ -24,43 +23,43 @@ type numberRules struct {
 
 func newDecider(l *lowerer, abi *policy.ABI) *decider {
 	d := &decider{lowerer: l, abi: abi, done: map[string]*node{}}
-	type pair struct {
-		nr   uint32
-		rule int
-	}
 	count := 0
 	for _, r := range abi.Rules {
 		count += len(r.Numbers)
 	}
-	pairs := make([]pair, 0, count)
+	pairs := make([]uint64, 0, count) // number and rule
 	for i, r := range abi.Rules {
 		for _, nr := range r.Numbers {
-			pairs = append(pairs, pair{nr, i})
+			pairs = append(pairs, uint64(nr)<<32|uint64(i))
 		}
 	}
-	slices.SortFunc(pairs, func(a, b pair) int { return cmp.Or(cmp.Compare(a.nr, b.nr), a.rule-b.rule) })
+	slices.Sort(pairs)
+	pairs = slices.Compact(pairs)
 	rules := make([]int, len(pairs))
 	final := false
-	for i, p := range slices.Compact(pairs) {
-		if i == 0 || p.nr != pairs[i-1].nr {
-			d.named = append(d.named, numberRules{p.nr, rules[i:i:len(rules)]})
+	for i, p := range pairs {
+		nr, rule := uint32(p>>32), int(uint32(p))
+		if n := len(d.named); n == 0 || d.named[n-1].nr != nr {
+			d.named = append(d.named, numberRules{nr, rules[i:i:len(rules)]})
 			final = false
 		}
 		if last := &d.named[len(d.named)-1]; !final {
-			last.rules = append(last.rules, p.rule)
+			last.rules = append(last.rules, rule)
 		}
-		final = final || abi.Rules[p.rule].Cond == nil
+		final = final || abi.Rules[rule].Cond == nil
 	}
 	return d
 }
 
-// rules returns the rules that name a number.
+// rules returns the rules that name a number, which is not below those asked for before.
 func (d *decider) rules(nr uint32) []int {
-	i, ok := slices.BinarySearchFunc(d.named, nr, func(n numberRules, nr uint32) int { return cmp.Compare(n.nr, nr) })
-	if !ok {
+	for len(d.named) > 0 && d.named[0].nr < nr {
+		d.named = d.named[1:]
+	}
+	if len(d.named) == 0 || d.named[0].nr > nr {
 		return nil
 	}
-	return d.named[i].rules
+	return d.named[0].rules
 }
 
 // code returns the code that decides the calls with number nr.
