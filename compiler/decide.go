@@ -129,10 +129,20 @@ func (d *decider) merged(rules []int, rest policy.Action) *node {
 	}
 	order, named := wordsOf(conds...)
 	rulings := d.rulings(rules)
-	d.diagrams.limit = min(maxDiagram, maxPerExpected*d.expected(rules))
 	d.graph.allow(maxNodes)
-	c := d.decision(d.bestOrder(order, rulings, rest), named)
-	return c.lower(c.function(rulings, rest))
+	d.diagrams.reset()
+	var best *decision
+	var function ref
+	least := 0
+	for _, order := range d.orders(order) {
+		d.diagrams.allow(min(maxDiagram, maxPerExpected*d.expected(rules)))
+		c := d.decision(order, named)
+		f := c.function(rulings, rest)
+		if size := c.d.size(f); best == nil || size < least {
+			best, function, least = c, f, size
+		}
+	}
+	return best.lower(function)
 }
 
 // function returns what a list of rulings decides, with rest for the calls that none does.
@@ -168,13 +178,12 @@ func (d *decider) rulings(rules []int) []ruling {
 	return joined
 }
 
-// decision returns an empty decision.
+// decision returns an empty decision, whose function shares the diagrams with those of others.
 func (d *decider) decision(order words, named map[word]*constants) *decision {
 	c := &decision{
 		lowerer: d.lowerer, d: d.diagrams, words: order,
 		done: map[ref]*node{}, tests: map[left]*node{},
 	}
-	c.d.reset()
 	for _, w := range order {
 		if k := named[w]; k != nil {
 			c.values = append(c.values, k.values)
@@ -186,7 +195,6 @@ func (d *decider) decision(order words, named map[word]*constants) *decision {
 
 // plain returns the code for a list of rules, one after the other, test after test.
 func (d *decider) plain(rules []int, rest policy.Action) *node {
-	d.diagrams.limit = maxDiagram
 	d.graph.allow(maxNodes)
 	n := d.graph.ret(rest)
 	for _, i := range slices.Backward(rules) {
@@ -218,6 +226,8 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 		return d.branch(cond.X, f, t)
 	case policy.Test:
 		order, named := wordsOf(cond)
+		d.diagrams.reset()
+		d.diagrams.allow(maxDiagram)
 		c := d.decision(order, named)
 		return c.lower(c.d.test(cond, order, c.exit(t), c.exit(f)))
 	}
@@ -227,29 +237,18 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 // maxOrdered is the number of words of which several orders are tried.
 const maxOrdered = 3
 
-// bestOrder returns, of the orders that are the order of the text but for the first word, that in which the
-// function of the rulings has the smallest diagram.
-func (d *decider) bestOrder(text words, rulings []ruling, rest policy.Action) words {
+// orders returns the orders of words to try: that of the text, and those that differ from it in the first word.
+func (d *decider) orders(text words) []words {
+	orders := []words{text}
 	if len(text) > maxOrdered || !d.passes.on(orderWords) {
-		return text
+		return orders
 	}
-	var orders []words
 	for i, w := range text {
-		if i == 0 || text[i-1] != (word{w.arg, true}) { // the high half of an argument comes before the low one
+		if i > 0 && text[i-1] != (word{w.arg, true}) { // the high half of an argument comes before the low one
 			orders = append(orders, slices.Insert(slices.Delete(slices.Clone(text), i, i+1), 0, w))
 		}
 	}
-	if len(orders) == 1 {
-		return text
-	}
-	best, least := text, 0
-	for i, order := range orders {
-		c := d.decision(order, nil)
-		if size := c.d.size(c.function(rulings, rest)); i == 0 || size < least {
-			best, least = order, size
-		}
-	}
-	return best
+	return orders
 }
 
 // constants are what the conditions compare one word with.

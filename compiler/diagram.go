@@ -32,18 +32,15 @@ const (
 
 const leafBit = 1 << 20
 
-func newDiagrams() *diagrams {
-	d := &diagrams{limit: maxDiagram}
-	d.reset()
-	return d
-}
-
 // reset forgets all diagrams.
 func (d *diagrams) reset() {
 	d.nodes, d.seen, d.round = d.nodes[:0], d.seen[:0], 0
 	d.unique.clear()
 	d.memo.clear()
 }
+
+// allow allows n nodes more than there are.
+func (d *diagrams) allow(n int) { d.limit = len(d.nodes) + n }
 
 func (d *diagrams) mk(bit int32, lo, hi ref) ref {
 	if lo == hi {

@@ -18,7 +18,7 @@ func (e *tooComplex) Error() string {
 
 // generate returns the program of a policy whose ABIs share one byte order, or a *tooComplex.
 func generate(p *policy.Policy, weights callWeights, off passSet) (asm.Program, error) {
-	l := &lowerer{graph: newGraph(), diagrams: newDiagrams(), order: byteOrder(p), passes: off}
+	l := &lowerer{graph: newGraph(), diagrams: &diagrams{}, order: byteOrder(p), passes: off}
 	root := attempt(func() *node { return l.entry(p, weights) })
 	if root == nil {
 		return nil, &tooComplex{l.source}
