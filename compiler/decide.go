@@ -35,6 +35,7 @@ func newDecider(l *lowerer, abi *policy.ABI) *decider {
 	}
 	slices.Sort(pairs)
 	pairs = slices.Compact(pairs)
+	d.named = make([]numberRules, 0, len(pairs))
 	rules := make([]int, len(pairs))
 	final := false
 	for i, p := range pairs {

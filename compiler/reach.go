@@ -21,9 +21,9 @@ const (
 
 // reach finds, by proof, the rules that decide nothing on any ABI and the conditions that are always or
 // never true. Where the prover gives up, it finds them among the rules whose parts, one for each ABI, all
-// come before.
+// come before, and says so of the first other one.
 func (r *Resolved) reach() dsl.Diagnostics {
-	reports, _ := proof.New().Rules(r.Policy)
+	reports, err := proof.New().Rules(r.Policy)
 	// The reports come by rule; what is said of a rule follows the ABIs.
 	slices.SortFunc(reports, func(a, b proof.RuleReport) int { return cmp.Or(a.ABI-b.ABI, a.Rule-b.Rule) })
 	bySource := map[int][]proof.RuleReport{}
@@ -39,7 +39,13 @@ func (r *Resolved) reach() dsl.Diagnostics {
 	}
 	var diags dsl.Diagnostics
 	for source := range r.Rules {
-		if reps := bySource[source]; len(reps) > 0 && len(reps) == parts[source] {
+		switch reps := bySource[source]; {
+		case len(reps) < parts[source]:
+			d := warningAt(r.Rules[source].Range(), lintUnreachableRule, 
+				"it is not known whether this rule and those below can decide a call")
+			d.Notes = append(d.Notes, dsl.Note{Text: fmt.Sprintf("the prover gave up at %v", err)})
+			return append(diags, d)
+		case len(reps) > 0:
 			diags = append(diags, r.judge(source, reps)...)
 		}
 	}
