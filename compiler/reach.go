@@ -41,7 +41,7 @@ func (r *Resolved) reach() dsl.Diagnostics {
 	for source := range r.Rules {
 		switch reps := bySource[source]; {
 		case len(reps) < parts[source]:
-			d := warningAt(r.Rules[source].Range(), lintUnreachableRule, 
+			d := warningAt(r.Rules[source].Range(), lintUnreachableRule,
 				"it is not known whether this rule and those below can decide a call")
 			d.Notes = append(d.Notes, dsl.Note{Text: fmt.Sprintf("the prover gave up at %v", err)})
 			return append(diags, d)
