@@ -39,22 +39,27 @@ func (t table) from(prefix string) iter.Seq2[string, string] {
 	}
 }
 
-// search returns the offset of the first line whose key is not less than key.
+// search returns the offset of the first line whose key is not less than key. A line compares with a key
+// as its own key does: the tab behind that comes before every character of a key.
 func (t table) search(key string) int {
-	lo, hi := 0, len(t) // both are starts of lines, or the end
+	lo, hi := 0, len(t)-1 // lines before lo are less, lines that start behind hi are not
 	for lo < hi {
-		start := lo
-		if nl := strings.LastIndexByte(string(t[lo:(lo+hi)/2]), '\n'); nl >= 0 {
-			start = lo + nl + 1
-		}
-		line, _, _ := strings.Cut(string(t[start:]), "\n")
-		if k, _, _ := strings.Cut(line, "\t"); k < key {
-			lo = min(start+len(line)+1, len(t))
+		middle := (lo + hi) / 2
+		if start := t.next(middle); start <= hi && string(t[start:]) < key {
+			lo = start
 		} else {
-			hi = start
+			hi = middle
 		}
 	}
+	if string(t[lo:]) < key {
+		return t.next(lo)
+	}
 	return lo
+}
+
+// next returns the offset of the first line that starts behind an offset.
+func (t table) next(offset int) int {
+	return offset + strings.IndexByte(string(t[offset:]), '\n') + 1
 }
 
 // lists reports whether a word stands in a list with commas.
