@@ -90,7 +90,7 @@ func TestKnown(t *testing.T) {
 // TestHas asks for every name, and for others.
 func TestHas(t *testing.T) {
 	for _, name := range SyscallNames() {
-		some := slices.ContainsFunc(ABIs(), func(a *ABI) bool { return a.has(name) })
+		some := slices.ContainsFunc(ABIs(), func(a *ABI) bool { return a.HasSyscall(name) })
 		if !some || !HasSyscall(name) {
 			t.Errorf("%s: on some ABI %v, HasSyscall %v", name, some, HasSyscall(name))
 		}

@@ -75,15 +75,8 @@ func addMembers(set string, members, seen map[string]bool) bool {
 	return ok
 }
 
-// Set returns the members of a built-in set that exist on the ABI: in its table, or behind a
-// multiplexer, or both.
+// Set returns the members of a built-in set that exist on the ABI.
 func (a *ABI) Set(name string) ([]string, bool) {
 	members, ok := Set(name)
-	return slices.DeleteFunc(members, func(m string) bool { return !a.has(m) }), ok
-}
-
-func (a *ABI) has(name string) bool {
-	_, own := a.Number(name)
-	_, _, behind := a.Multiplexed(name)
-	return own || behind
+	return slices.DeleteFunc(members, func(m string) bool { return !a.HasSyscall(m) }), ok
 }

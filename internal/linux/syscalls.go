@@ -17,12 +17,21 @@ type Syscall struct {
 type numbers struct {
 	byName map[string]uint32
 	byNr   []Syscall // ascending, each number once
+
+	multiplexes bool // a multiplexer is among them
 }
 
 // HasSyscall reports whether some ABI has a system call: in its table, or behind a multiplexer.
 func HasSyscall(name string) bool {
 	_, own := syscallTable.find(name)
 	_, behind := multiplexed[name]
+	return own || behind
+}
+
+// HasSyscall reports whether the ABI has a system call: in its table, or behind a multiplexer, or both.
+func (a *ABI) HasSyscall(name string) bool {
+	_, own := a.Number(name)
+	_, _, behind := a.Multiplexed(name)
 	return own || behind
 }
 
@@ -88,6 +97,9 @@ func (a *ABI) readNumbers() *numbers {
 	for _, s := range list {
 		n.byName[s.Name] = s.Nr
 	}
+	_, socketcall := n.byName["socketcall"]
+	_, ipc := n.byName["ipc"]
+	n.multiplexes = socketcall || ipc
 	slices.SortFunc(list, func(x, y Syscall) int { return cmp.Compare(x.Nr, y.Nr) })
 	return n
 }
