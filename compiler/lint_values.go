@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"math/bits"
 	"slices"
 
 	"github.com/seccompc/seccompc/dsl"
@@ -112,7 +113,7 @@ func firstWithin(mask, lo uint64) (uint64, bool) {
 			return v, true
 		}
 		// The highest bit outside must go: carry into the next clear bit of the mask above it.
-		top := uint64(1) << (63 - leadingZeros(outside))
+		top := uint64(1) << (bits.Len64(outside) - 1)
 		above := mask &^ v &^ (top<<1 - 1)
 		if top == 1<<63 || above == 0 {
 			return 0, false
@@ -120,15 +121,6 @@ func firstWithin(mask, lo uint64) (uint64, bool) {
 		bit := above & -above
 		v = v&^(bit<<1-1) | bit
 	}
-}
-
-func leadingZeros(v uint64) int {
-	n := 0
-	for v>>63 == 0 {
-		v <<= 1
-		n++
-	}
-	return n
 }
 
 // complement returns the values up to ones that sorted ranges do not hold.

@@ -15,7 +15,7 @@ import (
 func (s *scope) cond(c *dsl.Cond, of call, operands []operand) (policy.Cond, bool) {
 	r := condResolver{scope: s, call: of, operands: operands, ok: true}
 	out := r.or(c)
-	if r.ok && truthOf(out) == depends {
+	if r.ok && len(r.constant) > 0 && truthOf(out) == depends {
 		for _, d := range r.constant {
 			s.add(d)
 		}
@@ -33,23 +33,23 @@ type condResolver struct {
 }
 
 func (r *condResolver) or(c *dsl.Cond) policy.Cond {
-	var out policy.Or
-	for _, a := range c.Or {
-		out = append(out, r.and(a))
+	if len(c.Or) == 1 {
+		return r.and(c.Or[0])
 	}
-	if len(out) == 1 {
-		return out[0]
+	out := make(policy.Or, len(c.Or))
+	for i, a := range c.Or {
+		out[i] = r.and(a)
 	}
 	return out
 }
 
 func (r *condResolver) and(c *dsl.CondAnd) policy.Cond {
-	var out policy.And
-	for _, t := range c.And {
-		out = append(out, r.term(t))
+	if len(c.And) == 1 {
+		return r.term(c.And[0])
 	}
-	if len(out) == 1 {
-		return out[0]
+	out := make(policy.And, len(c.And))
+	for i, t := range c.And {
+		out[i] = r.term(t)
 	}
 	return out
 }
@@ -207,7 +207,7 @@ func (r *condResolver) members(t *dsl.Comparison, o operand) ([]policy.Range, bo
 	if t.Mask != nil {
 		ordered.Signed = false
 	}
-	var out []policy.Range
+	out := make([]policy.Range, 0, len(t.In.Ranges))
 	ok := true
 	for _, m := range t.In.Ranges {
 		if !r.r.spend(m.Span, 1) {
