@@ -103,6 +103,7 @@ type resolver struct {
 	loaded
 	rules  map[*dsl.Rule]int // Source
 	source []SourceRule
+	lines  int // of all test blocks
 
 	abis   []*linux.ABI // to compile for
 	listed []*linux.ABI // of the arch statement
@@ -136,17 +137,31 @@ func (r *resolver) spend(at dsl.Span, n int) bool {
 	return r.budget >= 0
 }
 
-// number gives every rule its place in Resolved.Rules.
+// number gives every rule its place in Resolved.Rules, and counts the lines of the test blocks.
 func (r *resolver) number() {
-	r.rules = map[*dsl.Rule]int{}
+	statements := r.statements()
+	r.rules = make(map[*dsl.Rule]int, statements)
+	r.source = make([]SourceRule, 0, statements)
 	for _, f := range r.files {
 		for s := range f.All() {
-			if rule, ok := s.(*dsl.Rule); ok {
-				r.rules[rule] = len(r.source)
-				r.source = append(r.source, SourceRule{rule, r.text(rule.Span)})
+			switch s := s.(type) {
+			case *dsl.Rule:
+				r.rules[s] = len(r.source)
+				r.source = append(r.source, SourceRule{s, r.text(s.Span)})
+			case *dsl.Test:
+				r.lines += len(s.Claims)
 			}
 		}
 	}
+}
+
+// statements returns the number of statements outside of blocks.
+func (r *resolver) statements() int {
+	n := 0
+	for _, f := range r.files {
+		n += len(f.Statements)
+	}
+	return n
 }
 
 // text returns the source text of a span.
@@ -155,7 +170,7 @@ func (r *resolver) text(s dsl.Span) string {
 }
 
 func (r *resolver) resolve() *Resolved {
-	r.active = map[dsl.Statement]bool{}
+	r.active = make(map[dsl.Statement]bool, r.statements())
 	r.covers = map[*dsl.Rule]bool{}
 	out := &Resolved{
 		Policy:  &policy.Policy{Mismatch: policy.KillProcess},
@@ -163,10 +178,13 @@ func (r *resolver) resolve() *Resolved {
 		Rules:   r.source,
 		Sources: r.texts,
 	}
+	if r.lines > 0 {
+		out.Claims = make([]Claim, 0, r.lines*len(r.abis))
+	}
 	for i, abi := range r.abis {
 		s := newScope(r, abi)
 		statements := s.flatten(r.files[0].Statements)
-		a, hot, claims := s.section(statements)
+		s.section(statements, out)
 		if m := s.fallback["mismatch"]; m != nil {
 			action := s.decision(m.Action)
 			if i > 0 && action != out.Policy.Mismatch {
@@ -174,12 +192,6 @@ func (r *resolver) resolve() *Resolved {
 					"the errno of mismatch differs between the ABIs"), "write it as a number"))
 			}
 			out.Policy.Mismatch = action
-		}
-		out.Policy.ABIs = append(out.Policy.ABIs, a)
-		out.Hot = append(out.Hot, hot)
-		for _, c := range claims {
-			c.ABI = i
-			out.Claims = append(out.Claims, c)
 		}
 	}
 	r.checkUses()

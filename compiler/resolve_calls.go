@@ -18,13 +18,10 @@ type call struct {
 	mux  string // its name, or ""
 }
 
-// door tells calls apart; the name does not.
-type door struct {
-	nr, sub uint32
-	mux     bool
-}
+// door tells calls apart; the name does not. No call behind a multiplexer has the number 0 there.
+type door uint64
 
-func (c call) door() door { return door{c.nr, c.sub, c.mux != ""} }
+func (c call) door() door { return door(c.sub)<<32 | door(c.nr) }
 
 // missing is a name or a number in the text that some ABIs do not have.
 type missing struct {
@@ -35,26 +32,20 @@ type missing struct {
 // selectors returns the calls that selectors name, each once, in the order of the text. What is given twice
 // is reported where warn is set, unless sets overlap. The caller must not change them: they may be a set's.
 func (s *scope) selectors(list []*dsl.Selector, warn bool) []call {
-	if len(list) == 1 && list[0].Set != "" {
-		calls := s.set(list[0].Span, list[0].Set)
-		if !s.r.spend(list[0].Span, 1+len(calls)) {
-			return nil
-		}
-		return calls
+	if len(list) == 1 {
+		return s.selector(list[0])
 	}
-	out := make([]call, 0, len(list))
-	seen := make(map[door]bool, len(list))
+	room := s.room(list)
+	out := make([]call, 0, room)
+	seen := make(map[door]bool, room)
 	for _, sel := range list {
 		first := len(out)
-		out = s.appendSelector(out, sel)
-		named := out[first:]
+		named := s.appendSelector(out, sel)[first:]
 		if !s.r.spend(sel.Span, 1+len(named)) {
 			return nil
 		}
-		out = out[:first]
 		for _, c := range named {
-			if !seen[c.door()] {
-				seen[c.door()] = true
+			if seen[c.door()] = true; len(seen) > len(out) { // it is new
 				out = append(out, c)
 			}
 		}
@@ -64,6 +55,32 @@ func (s *scope) selectors(list []*dsl.Selector, warn bool) []call {
 		}
 	}
 	return out
+}
+
+// selector returns the calls of a selector that stands alone.
+func (s *scope) selector(sel *dsl.Selector) []call {
+	var calls []call
+	if sel.Set != "" {
+		calls = s.set(sel.Span, sel.Set)
+	} else {
+		calls = s.appendSelector(nil, sel)
+	}
+	if !s.r.spend(sel.Span, 1+len(calls)) {
+		return nil
+	}
+	return calls
+}
+
+// room guesses how many calls selectors name.
+func (s *scope) room(list []*dsl.Selector) int {
+	const most = 512 // no ABI has more names
+	ofSets := 0
+	for _, sel := range list {
+		if sel.Set != "" && s.sets[sel.Set] != nil {
+			ofSets += len(s.sets[sel.Set].calls)
+		}
+	}
+	return len(list) + min(ofSets, most)
 }
 
 // appendSelector appends the calls that one selector names.
@@ -91,8 +108,11 @@ func (s *scope) appendCalls(out []call, at *dsl.Span, name, number string) []cal
 	return out
 }
 
-// miss records that an ABI does not have a call of the text.
+// miss records that an ABI does not have a call of the text, unless nobody wants to know.
 func (r *resolver) miss(at *dsl.Span, name, number string, abi *linux.ABI) {
+	if name != "" && !r.lintsMissing() && r.elsewhere(name) {
+		return
+	}
 	m := r.missing[at]
 	if m == nil {
 		m = &missing{name: name, number: number}
@@ -144,7 +164,7 @@ func appendDoors(out []call, abi *linux.ABI, name string) []call {
 // checkUses reports names that none of the ABIs has, and lints those that some lack, where that is asked for. A
 // name that the policy uses for another ABI of its own, while it is compiled for fewer, is in order.
 func (r *resolver) checkUses() {
-	lint := r.opts.Levels[lintMissingOnABI] != dsl.Off
+	lint := r.lintsMissing()
 	for at, m := range r.missing {
 		switch found := r.found[at]; {
 		case !found && m.number != "":
@@ -158,6 +178,8 @@ func (r *resolver) checkUses() {
 		}
 	}
 }
+
+func (r *resolver) lintsMissing() bool { return r.opts.Levels[lintMissingOnABI] != dsl.Off }
 
 // selectorsOf returns the selectors of a statement.
 func selectorsOf(s dsl.Statement) []*dsl.Selector {
@@ -175,7 +197,7 @@ func selectorsOf(s dsl.Statement) []*dsl.Selector {
 // elsewhere reports whether an ABI of the arch statement, not compiled for, has a system call.
 func (r *resolver) elsewhere(name string) bool {
 	return slices.ContainsFunc(r.listed, func(abi *linux.ABI) bool {
-		return !slices.Contains(r.abis, abi) && len(lookup(abi, name)) > 0
+		return !slices.Contains(r.abis, abi) && abi.HasSyscall(name)
 	})
 }
 
@@ -194,7 +216,7 @@ func (r *resolver) unknownSyscall(at dsl.Span, name string) dsl.Diagnostic {
 func haveSyscall(name string) []string {
 	var out []string
 	for _, abi := range linux.ABIs() {
-		if len(lookup(abi, name)) > 0 {
+		if abi.HasSyscall(name) {
 			out = append(out, abi.Name)
 		}
 	}

@@ -9,9 +9,9 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// claims resolves the lines of a test block that are about this ABI.
-func (s *scope) claims(x *dsl.Test) []Claim {
-	out := make([]Claim, 0, len(x.Claims))
+// appendClaims resolves the lines of a test block that are about this ABI, by its index.
+func (s *scope) appendClaims(out []Claim, x *dsl.Test, abi int) []Claim {
+	test := x.Name.Text()
 	for _, c := range x.Claims {
 		if !s.r.spend(c.Span, 1) {
 			break
@@ -22,7 +22,9 @@ func (s *scope) claims(x *dsl.Test) []Claim {
 		want, okWant := s.action(c.Action)
 		calls, okCalls := s.call(c.Call)
 		if okWant && okCalls && len(calls) > 0 {
-			out = append(out, Claim{Claim: c, Test: x.Name.Text(), Text: s.r.text(c.Span), Calls: calls, Want: want})
+			out = append(out, Claim{
+				Claim: c, Test: test, Text: s.r.text(c.Span), ABI: abi, Calls: calls, Want: want,
+			})
 		}
 	}
 	return out
@@ -119,7 +121,7 @@ func doorCond(c call) policy.Cond {
 // constrained resolves arguments and condition of a call.
 func (s *scope) constrained(c *dsl.Call, d call) (Call, bool) {
 	out := Call{Nr: d.nr}
-	var all policy.And
+	all := make(policy.And, 0, len(c.Args)+1)
 	args, known := s.prototype(d.name)
 	ok := true
 	for i, a := range c.Args {

@@ -11,14 +11,16 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// rule resolves a rule. It becomes several where its condition looks at other words for other calls, or
+// appendRule resolves a rule. It becomes several where its condition looks at other words for other calls, or
 // where it covers the doors of multiplexers; they keep the rule's place in the order.
-func (s *scope) rule(x *dsl.Rule) []policy.Rule {
+func (s *scope) appendRule(out []policy.Rule, x *dsl.Rule) []policy.Rule {
 	action, ok := s.action(x.Action)
 	calls := s.selectors(x.Selectors, true)
-	s.r.covers[x] = s.r.covers[x] || len(calls) > 0
+	if onlySets(x.Selectors) {
+		s.r.covers[x] = s.r.covers[x] || len(calls) > 0
+	}
 	if !ok || len(calls) == 0 {
-		return nil
+		return out
 	}
 	s.lintErrno(x.Action, action)
 	s.lintCalls(x, action, calls)
@@ -27,17 +29,16 @@ func (s *scope) rule(x *dsl.Rule) []policy.Rule {
 		parts = s.conditional(x.Cond, calls)
 		s.lintCond(x, parts)
 	}
-	var out []policy.Rule
+	source := s.r.rules[x]
 	for _, p := range parts {
 		own, behind := split(p.calls)
 		if len(own) > 0 {
-			out = append(out, policy.Rule{Numbers: own, Cond: p.cond})
+			out = append(out, policy.Rule{Numbers: own, Cond: p.cond, Action: action, Source: source})
 		}
-		out = append(out, behind...)
-	}
-	for i := range out {
-		out[i].Action = action
-		out[i].Source = s.r.rules[x]
+		for _, door := range behind {
+			door.Action, door.Source = action, source
+			out = append(out, door)
+		}
 	}
 	return out
 }
@@ -48,12 +49,15 @@ func (r *resolver) checkEmpty() {
 		return
 	}
 	for x, covers := range r.covers {
-		named := slices.ContainsFunc(x.Selectors, func(sel *dsl.Selector) bool { return sel.Set == "" })
-		if !covers && !named {
+		if !covers {
 			d := warningAt(selectorsSpan(x), lintMissingOnABI, "this names no system call on any of the ABIs")
 			r.report.add(nil, d)
 		}
 	}
+}
+
+func onlySets(list []*dsl.Selector) bool {
+	return !slices.ContainsFunc(list, func(sel *dsl.Selector) bool { return sel.Set == "" })
 }
 
 // part is the calls of a rule for which its condition is the same.
@@ -67,16 +71,23 @@ type part struct {
 // split returns the numbers of the calls that have one, sorted, and a rule for the calls behind each
 // multiplexer whose own number is not among them.
 func split(calls []call) (own []uint32, behind []policy.Rule) {
-	doors := map[uint32][]call{}
+	own = make([]uint32, 0, len(calls))
+	var doors map[uint32][]call
 	for _, c := range calls {
-		if c.mux == "" {
+		switch {
+		case c.mux == "":
 			own = append(own, c.nr)
-		} else {
-			doors[c.nr] = append(doors[c.nr], c)
+			continue
+		case doors == nil:
+			doors = map[uint32][]call{}
 		}
+		doors[c.nr] = append(doors[c.nr], c)
 	}
 	slices.Sort(own)
 	own = slices.Compact(own)
+	if doors == nil {
+		return own, nil
+	}
 	for _, nr := range slices.Sorted(maps.Keys(doors)) {
 		if _, whole := slices.BinarySearch(own, nr); !whole {
 			behind = append(behind, policy.Rule{Numbers: []uint32{nr}, Cond: behindMultiplexer(doors[nr])})
@@ -104,7 +115,7 @@ func behindMultiplexer(calls []call) policy.Cond {
 func (s *scope) conditional(cond *dsl.Cond, calls []call) []part {
 	var parts []part
 	list := distinctOperands(cond)
-	for _, c := range calls {
+	for at, c := range calls {
 		if c.mux != "" {
 			s.lintBehind(cond, calls, c)
 			continue
@@ -114,12 +125,12 @@ func (s *scope) conditional(cond *dsl.Cond, calls []call) []part {
 			continue
 		}
 		i := slices.IndexFunc(parts, func(p part) bool { return sameViews(p.operands, operands) })
-		if i < 0 {
-			i = len(parts)
-			compiled, ok := s.cond(cond, c, operands)
-			parts = append(parts, part{operands: operands, cond: compiled, ok: ok})
+		if i >= 0 {
+			parts[i].calls = append(parts[i].calls, c)
+			continue
 		}
-		parts[i].calls = append(parts[i].calls, c)
+		compiled, ok := s.cond(cond, c, operands)
+		parts = append(parts, part{slices.Clip(calls[at : at+1]), operands, compiled, ok})
 	}
 	return slices.DeleteFunc(parts, func(p part) bool { return !p.ok })
 }
@@ -209,9 +220,12 @@ func (s *scope) data(a *dsl.Action, limit int64) (policy.Action, bool) {
 
 // lintCalls reports calls that the rule's action does not suit.
 func (s *scope) lintCalls(x *dsl.Rule, action policy.Action, calls []call) {
+	if action == policy.Allow {
+		return
+	}
 	var exempt, unfailing []string
 	for _, c := range calls {
-		if action != policy.Allow && s.abi.Exempt(c.name) {
+		if s.abi.Exempt(c.name) {
 			exempt = append(exempt, c.name)
 		}
 		if action.Kind() == policy.Errno && linux.NeverFails(c.name) {

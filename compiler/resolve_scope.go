@@ -57,11 +57,11 @@ func (s *scope) add(d dsl.Diagnostic) { s.r.report.add(s.abi, d) }
 // flatten returns the statements that count on this ABI, includes and blocks unfolded, and collects the
 // definitions among them. What a block defines can be used anywhere but in the conditions of blocks above.
 func (s *scope) flatten(statements []dsl.Statement) []dsl.Statement {
-	level := s.unfold(statements, nil)
+	level := s.unfold(statements, make([]dsl.Statement, 0, len(statements)))
 	for _, x := range level {
 		s.define(x)
 	}
-	var out []dsl.Statement
+	out := make([]dsl.Statement, 0, len(level))
 	for _, x := range level {
 		s.r.active[x] = true
 		w, ok := x.(*dsl.When)
@@ -150,33 +150,34 @@ func (s *scope) duplicate(at dsl.Span, name string, first dsl.Span) {
 	s.add(d)
 }
 
-// section resolves the statements that count on this ABI.
-func (s *scope) section(statements []dsl.Statement) (policy.ABI, []uint32, []Claim) {
-	out := policy.ABI{
+// section resolves the statements that count on this ABI, the next one of out.
+func (s *scope) section(statements []dsl.Statement, out *Resolved) {
+	a := policy.ABI{
 		Name:      s.abi.Name,
 		Arch:      s.abi.Arch,
 		BigEndian: s.abi.BigEndian,
 		Numbers:   ranges(s.abi.Numbers()),
 		Known:     ranges(s.abi.Known()),
+		Rules:     make([]policy.Rule, 0, len(s.r.source)),
 	}
 	s.evaluateAll()
 	var hot []uint32
-	var claims []Claim
 	for _, x := range statements {
 		switch x := x.(type) {
 		case *dsl.Rule:
-			out.Rules = append(out.Rules, s.rule(x)...)
+			a.Rules = s.appendRule(a.Rules, x)
 		case *dsl.Hot:
 			for _, c := range s.selectors(x.Selectors, false) {
 				hot = append(hot, c.nr)
 			}
 		case *dsl.Test:
-			claims = append(claims, s.claims(x)...)
+			out.Claims = s.appendClaims(out.Claims, x, len(out.Policy.ABIs))
 		}
 	}
-	out.Default, out.Unknown = s.fallbacks()
+	a.Default, a.Unknown = s.fallbacks()
 	slices.Sort(hot)
-	return out, slices.Compact(hot), claims
+	out.Policy.ABIs = append(out.Policy.ABIs, a)
+	out.Hot = append(out.Hot, slices.Compact(hot))
 }
 
 // evaluateAll evaluates what the policy defines, so that mistakes show where nothing uses it.
