@@ -3,6 +3,7 @@ package linux
 import (
 	"cmp"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 )
@@ -44,10 +45,8 @@ func (a *ABI) Number(name string) (uint32, bool) {
 // SyscallName returns the name of the system call with the given number.
 func (a *ABI) SyscallName(nr uint32) (string, bool) {
 	byNr := a.numbers().byNr
-	i, ok := slices.BinarySearchFunc(byNr, nr, func(s Syscall, nr uint32) int {
-		return cmp.Compare(s.Nr, nr)
-	})
-	if !ok {
+	i := sort.Search(len(byNr), func(i int) bool { return byNr[i].Nr >= nr })
+	if i == len(byNr) || byNr[i].Nr != nr {
 		return "", false
 	}
 	return byNr[i].Name, true

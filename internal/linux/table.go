@@ -42,8 +42,9 @@ func (t table) from(prefix string) iter.Seq2[string, string] {
 // search returns the offset of the first line whose key is not less than key. A line compares with a key
 // as its own key does: the tab behind that comes before every character of a key.
 func (t table) search(key string) int {
+	const few = 100       // bytes: some lines of most tables
 	lo, hi := 0, len(t)-1 // lines before lo are less, lines that start behind hi are not
-	for lo < hi {
+	for hi-lo > few {
 		middle := (lo + hi) / 2
 		if start := t.next(middle); start <= hi && string(t[start:]) < key {
 			lo = start
@@ -51,8 +52,8 @@ func (t table) search(key string) int {
 			hi = middle
 		}
 	}
-	if string(t[lo:]) < key {
-		return t.next(lo)
+	for lo < len(t) && string(t[lo:]) < key {
+		lo = t.next(lo)
 	}
 	return lo
 }
