@@ -17,9 +17,9 @@ type Code struct {
 
 // LookupCode returns the description of a diagnostic code.
 func LookupCode(name string) (Code, bool) {
-	for _, c := range Codes() {
-		if c.Name == name {
-			return c, true
+	for i := range codes {
+		if codes[i].Name == name {
+			return codes[i], true
 		}
 	}
 	return Code{}, false

@@ -89,7 +89,8 @@ func (s *scope) resolveCall(name, text string) ([]Call, dsl.Diagnostics) {
 
 // call resolves the left side of a claim; there are no calls where the ABI does not have it.
 func (s *scope) call(c *dsl.Call) ([]Call, bool) {
-	doors := s.appendCalls(nil, &c.Name.Span, c.Name.Name, c.Name.Number)
+	var ways [2]call // a name has no more
+	doors := s.appendCalls(ways[:0], &c.Name.Span, c.Name.Name, c.Name.Number)
 	if len(c.Args) == 0 && c.Cond == nil {
 		out := make([]Call, len(doors))
 		for i, d := range doors {
