@@ -63,7 +63,29 @@ func (f field) level(bit int) uint32 { return f.end - 1 - uint32(bit) }
 
 // member returns the calls for which the field, after & mask, lies in one of the ranges.
 func (s *Space) member(f field, mask uint64, ranges []policy.Range) node {
+	if len(ranges) == 1 && ranges[0].Lo == ranges[0].Hi {
+		return s.equals(f, mask, ranges[0].Lo)
+	}
 	return s.block(f, mask, f.width, 0, sorted(ranges))
+}
+
+// equals returns the calls for which the field, after & mask, is the value.
+func (s *Space) equals(f field, mask, value uint64) node {
+	if value&^(mask&policy.Ones(f.width)) != 0 {
+		return no
+	}
+	s.spend(f.width)
+	all := yes
+	for bit := range f.width {
+		switch {
+		case mask>>bit&1 == 0:
+		case value>>bit&1 == 0:
+			all = s.branch(f.level(bit), all, no)
+		default:
+			all = s.branch(f.level(bit), no, all)
+		}
+	}
+	return all
 }
 
 // block is member for the calls whose field begins with the bits of base, the lowest bits being
