@@ -32,12 +32,14 @@ func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
 	var rule int
 	place := func() string { return fmt.Sprintf("%s, rule %d", name, rule) }
 	defer guard(&err, place)
-	numbers := make([]map[uint32]*number, len(p.ABIs))
-	longest := 0
+	numbers := make([]map[uint32]number, len(p.ABIs))
+	longest, rules := 0, 0
 	for i, abi := range p.ABIs {
-		numbers[i] = map[uint32]*number{}
+		numbers[i] = make(map[uint32]number, mostNumbers(abi.Rules))
 		longest = max(longest, len(abi.Rules))
+		rules += len(abi.Rules)
 	}
+	reports = make([]RuleReport, 0, rules)
 	for rule = range longest {
 		for i, abi := range p.ABIs {
 			if rule >= len(abi.Rules) {
@@ -52,6 +54,15 @@ func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
 		}
 	}
 	return reports, nil
+}
+
+// mostNumbers returns how many numbers one of the rules names at most.
+func mostNumbers(rules []policy.Rule) int {
+	most := 0
+	for _, r := range rules {
+		most = max(most, len(r.Numbers))
+	}
+	return most
 }
 
 // number is what the rules so far make of a number's calls.
@@ -69,7 +80,7 @@ type taken struct {
 // report judges rule j of ABI i, given what the rules before it make of its numbers. Numbers that
 // the ABI does not serve are not among them.
 func (s *Space) report(
-	p *policy.Policy, i, j int, numbers map[uint32]*number,
+	p *policy.Policy, i, j int, numbers map[uint32]number,
 ) (RuleReport, error) {
 	abi, r := &p.ABIs[i], &p.ABIs[i].Rules[j]
 	report := RuleReport{ABI: i, Rule: j}
@@ -78,13 +89,12 @@ func (s *Space) report(
 		return report, err
 	}
 	for _, nr := range r.Numbers {
-		n := numbers[nr]
-		if n == nil {
+		n, met := numbers[nr]
+		if !met {
 			if p.Find(policy.Data{Arch: abi.Arch, Nr: nr}) != abi {
 				continue
 			}
-			n = &number{left: yes}
-			numbers[nr] = n
+			n.left = yes
 		}
 		decided := s.and(n.left, holds)
 		if decided == no {
@@ -92,6 +102,7 @@ func (s *Space) report(
 		}
 		n.left = s.without(n.left, holds)
 		n.taken = append(n.taken, taken{j, decided})
+		numbers[nr] = n
 		if report.Decides == nil || nr < report.Decides.Nr {
 			call := s.smallest(decided)
 			call.Arch, call.Nr = abi.Arch, nr
@@ -106,14 +117,10 @@ func (s *Space) report(
 }
 
 // hiders returns the rules that decide what the rule is about.
-func (s *Space) hiders(r *policy.Rule, holds node, numbers map[uint32]*number) []int {
+func (s *Space) hiders(r *policy.Rule, holds node, numbers map[uint32]number) []int {
 	var hiders []int
 	for _, nr := range r.Numbers {
-		n := numbers[nr]
-		if n == nil {
-			continue
-		}
-		for _, t := range n.taken {
+		for _, t := range numbers[nr].taken {
 			if s.and(t.calls, holds) != no {
 				hiders = append(hiders, t.rule)
 			}
