@@ -167,9 +167,14 @@ func (s *Space) find(v vertex) node {
 	return n
 }
 
-// grow doubles the table with the room for its vertices and, for as long as that pays, the memo.
+// grow makes the table, the room for its vertices and, for as long as that pays, the memo twice as
+// long, or four times where they are small: to place all again costs more there than the room.
 func (s *Space) grow() {
-	s.table = make([]node, 2*len(s.table))
+	times := 2
+	if len(s.table) < 1<<12 {
+		times = 4
+	}
+	s.table = make([]node, times*len(s.table))
 	s.vertices = append(make([]vertex, 0, len(s.table)/4*3), s.vertices...)
 	mask := uint32(len(s.table) - 1)
 	for i, v := range s.vertices[1:] {
@@ -181,9 +186,11 @@ func (s *Space) grow() {
 	}
 	if len(s.memo) < 1<<21 {
 		old := s.memo
-		s.memo = make([]memo, 2*len(old))
+		s.memo = make([]memo, times*len(old))
 		for _, m := range old {
-			*s.slot(m.f, m.g, m.h) = m
+			if m.f != no { // it is in use
+				*s.slot(m.f, m.g, m.h) = m
+			}
 		}
 	}
 }
