@@ -125,8 +125,11 @@ func (s *bypassSearch) listed(abi int) {
 func (s *bypassSearch) stopped(abi int) map[string]bool {
 	names := map[string]bool{}
 	for _, rule := range s.Policy.ABIs[abi].Rules {
+		if !stops(rule.Action) {
+			continue
+		}
 		for _, nr := range rule.Numbers {
-			if name, ok := s.ABIs[abi].SyscallName(nr); ok && stops(rule.Action) {
+			if name, ok := s.ABIs[abi].SyscallName(nr); ok {
 				names[name] = true
 			}
 		}

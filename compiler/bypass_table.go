@@ -22,7 +22,7 @@ type bypassLine struct {
 }
 
 // ways returns the ways round a rule on one of the guarded calls.
-func (l bypassLine) ways(guarded string) iter.Seq[wayRound] {
+func (l *bypassLine) ways(guarded string) iter.Seq[wayRound] {
 	return func(yield func(wayRound) bool) {
 		for _, open := range l.open {
 			if (!l.twin || open != guarded) && !yield(wayRound{l.action, open, l.why}) {
@@ -33,8 +33,8 @@ func (l bypassLine) ways(guarded string) iter.Seq[wayRound] {
 }
 
 // bypassTable returns the lines of bypass.txt.
-var bypassTable = sync.OnceValue(func() []bypassLine {
-	var out []bypassLine
+var bypassTable = sync.OnceValue(func() []*bypassLine {
+	var out []*bypassLine
 	for text := range strings.Lines(bypassText) {
 		body, why, ok := strings.Cut(strings.TrimSpace(text), " # ")
 		if !ok || strings.HasPrefix(text, "#") {
@@ -43,12 +43,12 @@ var bypassTable = sync.OnceValue(func() []bypassLine {
 		left, right, directed := strings.Cut(body, " => ")
 		if !directed {
 			calls := strings.Split(body, " = ")
-			out = append(out, bypassLine{guarded: calls, twin: true, action: "deny ", open: calls, why: why})
+			out = append(out, &bypassLine{guarded: calls, twin: true, action: "deny ", open: calls, why: why})
 			continue
 		}
 		left, some := strings.CutPrefix(left, "some ")
 		action, opens, _ := strings.Cut(right, " ")
-		out = append(out, bypassLine{
+		out = append(out, &bypassLine{
 			guarded: strings.Split(left, ", "),
 			some:    some,
 			action:  action + " ",
