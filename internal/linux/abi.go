@@ -15,9 +15,10 @@ type ABI struct {
 	BigEndian bool     // the byte order of seccomp_data
 	Bits      int      // of an argument register: 64 (x32 too) or 32
 
-	goarch  string // runtime.GOARCH of programs of this ABI, or ""
-	column  int    // in syscalls.txt
-	numbers func() *numbers
+	goarch   string // runtime.GOARCH of programs of this ABI, or ""
+	column   int    // in syscalls.txt
+	named    func() named
+	byNumber func() []Syscall
 }
 
 // The bits of AUDIT_ARCH values (include/uapi/linux/audit.h); the rest is an ELF machine number.
@@ -58,7 +59,7 @@ var abis = []*ABI{
 func init() {
 	for i, a := range abis {
 		a.column = i
-		a.numbers = sync.OnceValue(a.readNumbers)
+		a.named, a.byNumber = sync.OnceValue(a.readNames), sync.OnceValue(a.sortNumbers)
 	}
 }
 

@@ -156,8 +156,8 @@ func TestTablesAreSorted(t *testing.T) {
 func BenchmarkFirstLookup(b *testing.B) {
 	a := must(b, "x86_64")
 	for b.Loop() {
-		if _, ok := a.readNumbers().byName["openat"]; !ok {
-			b.Fatal("no openat")
+		if len(a.readNames().list) == 0 {
+			b.Fatal("no calls")
 		}
 	}
 }

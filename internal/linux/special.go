@@ -27,7 +27,7 @@ var multiplexed = map[string]struct {
 // multiplexer's first argument holds that number: socketcall compares 32 bits of it, ipc the low 16
 // (net/socket.c and ipc/syscall.c; the upper 16 are a version).
 func (a *ABI) Multiplexed(name string) (mux string, call uint32, ok bool) {
-	if !a.numbers().multiplexes {
+	if !a.named().multiplexes {
 		return "", 0, false
 	}
 	m, ok := multiplexed[name]

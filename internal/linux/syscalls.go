@@ -1,7 +1,6 @@
 package linux
 
 import (
-	"cmp"
 	"slices"
 	"sort"
 	"strconv"
@@ -14,11 +13,9 @@ type Syscall struct {
 	Nr   uint32 // as in seccomp_data.nr: x32's with bit 30, mips' with their base
 }
 
-// numbers is an ABI's table, indexed both ways.
-type numbers struct {
-	byName map[string]uint32
-	byNr   []Syscall // ascending, each number once
-
+// named is an ABI's table by ascending name.
+type named struct {
+	list        []Syscall
 	multiplexes bool // a multiplexer is among them
 }
 
@@ -29,22 +26,40 @@ func HasSyscall(name string) bool {
 	return own || behind
 }
 
-// HasSyscall reports whether the ABI has a system call: in its table, or behind a multiplexer, or both.
+// HasSyscall reports whether the ABI has a system call: in its table, or behind a multiplexer, or both. It reads
+// no more than the rows of the table that it needs.
 func (a *ABI) HasSyscall(name string) bool {
-	_, own := a.Number(name)
-	_, _, behind := a.Multiplexed(name)
-	return own || behind
+	return a.lists(name) || a.lists(multiplexed[name].mux)
+}
+
+// lists reports whether a system call stands in the ABI's table.
+func (a *ABI) lists(name string) bool {
+	row, ok := syscallTable.find(name)
+	return ok && a.cell(row) != "-"
+}
+
+// cell returns the ABI's column of a row of syscalls.txt.
+func (a *ABI) cell(row string) string {
+	for range a.column {
+		row = row[strings.IndexByte(row, ' ')+1:]
+	}
+	cell, _, _ := strings.Cut(row, " ")
+	return cell
 }
 
 // Number returns the number of a system call.
 func (a *ABI) Number(name string) (uint32, bool) {
-	nr, ok := a.numbers().byName[name]
-	return nr, ok
+	list := a.named().list
+	i := sort.Search(len(list), func(i int) bool { return list[i].Name >= name })
+	if i == len(list) || list[i].Name != name {
+		return 0, false
+	}
+	return list[i].Nr, true
 }
 
 // SyscallName returns the name of the system call with the given number.
 func (a *ABI) SyscallName(nr uint32) (string, bool) {
-	byNr := a.numbers().byNr
+	byNr := a.byNumber()
 	i := sort.Search(len(byNr), func(i int) bool { return byNr[i].Nr >= nr })
 	if i == len(byNr) || byNr[i].Nr != nr {
 		return "", false
@@ -53,12 +68,12 @@ func (a *ABI) SyscallName(nr uint32) (string, bool) {
 }
 
 // Syscalls returns the ABI's table by ascending number. The caller may keep it.
-func (a *ABI) Syscalls() []Syscall { return slices.Clone(a.numbers().byNr) }
+func (a *ABI) Syscalls() []Syscall { return slices.Clone(a.byNumber()) }
 
 // Known returns the numbers of the ABI's table, ascending.
 func (a *ABI) Known() []NumberRange {
 	var out []NumberRange
-	for _, s := range a.numbers().byNr {
+	for _, s := range a.byNumber() {
 		if n := len(out); n > 0 && s.Nr == out[n-1].Hi+1 {
 			out[n-1].Hi = s.Nr
 		} else {
@@ -77,28 +92,29 @@ func SyscallNames() []string {
 	return names
 }
 
-// readNumbers reads the ABI's column of syscalls.txt.
-func (a *ABI) readNumbers() *numbers {
-	list := make([]Syscall, 0, 400) // an ABI has about as many
+// readNames reads the ABI's column of syscalls.txt.
+func (a *ABI) readNames() named {
+	n := named{list: make([]Syscall, 0, 400)} // an ABI has about as many
 	for name, row := range syscallTable.from("") {
-		for range a.column {
-			_, row, _ = strings.Cut(row, " ")
-		}
-		cell, _, _ := strings.Cut(row, " ")
-		if cell == "-" {
-			continue
-		}
-		if nr, err := strconv.ParseUint(cell, 10, 32); err == nil {
-			list = append(list, Syscall{name, uint32(nr)})
+		if nr, err := strconv.Atoi(a.cell(row)); err == nil { // no "-"
+			n.list = append(n.list, Syscall{name, uint32(nr)})
+			n.multiplexes = n.multiplexes || name == "socketcall" || name == "ipc"
 		}
 	}
-	n := &numbers{byName: make(map[string]uint32, len(list)), byNr: list}
-	for _, s := range list {
-		n.byName[s.Name] = s.Nr
-	}
-	_, socketcall := n.byName["socketcall"]
-	_, ipc := n.byName["ipc"]
-	n.multiplexes = socketcall || ipc
-	slices.SortFunc(list, func(x, y Syscall) int { return cmp.Compare(x.Nr, y.Nr) })
 	return n
+}
+
+// sortNumbers returns the ABI's table by ascending number, each once.
+func (a *ABI) sortNumbers() []Syscall {
+	list := a.named().list
+	keys := make([]uint64, len(list)) // number and place: these sort faster than what they stand for
+	for i, s := range list {
+		keys[i] = uint64(s.Nr)<<32 | uint64(i)
+	}
+	slices.Sort(keys)
+	sorted := make([]Syscall, len(list))
+	for i, k := range keys {
+		sorted[i] = list[uint32(k)]
+	}
+	return sorted
 }

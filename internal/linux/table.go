@@ -28,13 +28,13 @@ func (t table) find(key string) (rest string, ok bool) {
 // from yields the lines whose key starts with prefix.
 func (t table) from(prefix string) iter.Seq2[string, string] {
 	return func(yield func(key, rest string) bool) {
-		for text := string(t[t.search(prefix):]); strings.HasPrefix(text, prefix) && text != ""; {
-			line, after, _ := strings.Cut(text, "\n")
-			key, rest, _ := strings.Cut(line, "\t")
+		for at := t.search(prefix); at < len(t) && strings.HasPrefix(string(t[at:]), prefix); {
+			end := t.next(at)
+			key, rest, _ := strings.Cut(string(t[at:end-1]), "\t")
 			if !yield(key, rest) {
 				return
 			}
-			text = after
+			at = end
 		}
 	}
 }
