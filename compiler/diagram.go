@@ -89,9 +89,6 @@ func (d *diagrams) ite(c, t, f ref) ref {
 	c0, c1 := d.sides(c, bit)
 	t0, t1 := d.sides(t, bit)
 	f0, f1 := d.sides(f, bit)
-	if c0 < 0 || c1 < 0 { // of one value or a mask: no detour that a memory would save
-		return d.mk(bit, d.ite(c0, t0, f0), d.ite(c1, t1, f1))
-	}
 	if s, found := d.memo.find(int32(c), int32(t), int32(f)); found {
 		return s.value
 	}
