@@ -94,19 +94,13 @@ type NumberRange struct{ Lo, Hi uint32 }
 // Numbers returns the values of nr that belong to the ABI, in the table or not, ascending. Only
 // x86_64 and x32 share an Arch, and divide its numbers: -1, what a tracer leaves when it skips a
 // call, is x86_64's (arch/x86/include/asm/syscall.h and arch/x86/entry/syscall_64.c test the sign
-// before the x32 bit). The caller must not change them.
+// before the x32 bit).
 func (a *ABI) Numbers() []NumberRange {
 	switch a.Name {
 	case "x86_64":
-		return numbersOfX86
+		return []NumberRange{{0, x32Bit - 1}, {0xffffffff, 0xffffffff}}
 	case "x32":
-		return numbersOfX32
+		return []NumberRange{{x32Bit, 0xfffffffe}}
 	}
-	return allNumbers
+	return []NumberRange{{0, 0xffffffff}}
 }
-
-var (
-	allNumbers   = []NumberRange{{0, 0xffffffff}}
-	numbersOfX86 = []NumberRange{{0, x32Bit - 1}, {0xffffffff, 0xffffffff}}
-	numbersOfX32 = []NumberRange{{x32Bit, 0xfffffffe}}
-)

@@ -136,8 +136,12 @@ func TestTablesAreSorted(t *testing.T) {
 		"errnos": errnoTable, "sets": setTable,
 	}
 	for name, tab := range tables {
-		last := ""
+		last, offset := "", 0
 		for key, rest := range tab.from("") {
+			offset = tab.next(offset)
+			if got := tab.search(key + " "); got != offset {
+				t.Fatalf("%s: the line behind %q is at %d, not %d", name, key, offset, got)
+			}
 			if key <= last {
 				t.Fatalf("%s: %q after %q", name, key, last)
 			}

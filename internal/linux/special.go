@@ -30,10 +30,7 @@ func (a *ABI) Multiplexed(name string) (mux string, call uint32, ok bool) {
 	if !a.named().multiplexes {
 		return "", 0, false
 	}
-	m, ok := multiplexed[name]
-	if !ok {
-		return "", 0, false
-	}
+	m := multiplexed[name]
 	if _, ok := a.Number(m.mux); !ok {
 		return "", 0, false
 	}
