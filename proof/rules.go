@@ -33,13 +33,16 @@ func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
 	place := func() string { return fmt.Sprintf("%s, rule %d", name, rule) }
 	defer guard(&err, place)
 	numbers := make([]map[uint32]number, len(p.ABIs))
-	longest, rules := 0, 0
+	longest := 0
 	for i, abi := range p.ABIs {
-		numbers[i] = make(map[uint32]number, mostNumbers(abi.Rules))
+		most := 0 // of the numbers of one rule
+		for _, r := range abi.Rules {
+			most = max(most, len(r.Numbers))
+		}
+		numbers[i] = make(map[uint32]number, most)
 		longest = max(longest, len(abi.Rules))
-		rules += len(abi.Rules)
 	}
-	reports = make([]RuleReport, 0, rules)
+	reports = make([]RuleReport, 0, longest*len(p.ABIs))
 	for rule = range longest {
 		for i, abi := range p.ABIs {
 			if rule >= len(abi.Rules) {
@@ -54,15 +57,6 @@ func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
 		}
 	}
 	return reports, nil
-}
-
-// mostNumbers returns how many numbers one of the rules names at most.
-func mostNumbers(rules []policy.Rule) int {
-	most := 0
-	for _, r := range rules {
-		most = max(most, len(r.Numbers))
-	}
-	return most
 }
 
 // number is what the rules so far make of a number's calls.
