@@ -104,6 +104,7 @@ type resolver struct {
 	rules  map[*dsl.Rule]int // Source
 	source []SourceRule
 	lines  int // of all test blocks
+	top    int // statements outside of blocks
 
 	abis   []*linux.ABI // to compile for
 	listed []*linux.ABI // of the arch statement
@@ -137,11 +138,13 @@ func (r *resolver) spend(at dsl.Span, n int) bool {
 	return r.budget >= 0
 }
 
-// number gives every rule its place in Resolved.Rules, and counts the lines of the test blocks.
+// number gives every rule its place in Resolved.Rules, and counts what lists need room for.
 func (r *resolver) number() {
-	statements := r.statements()
-	r.rules = make(map[*dsl.Rule]int, statements)
-	r.source = make([]SourceRule, 0, statements)
+	for _, f := range r.files {
+		r.top += len(f.Statements)
+	}
+	r.rules = make(map[*dsl.Rule]int, r.top)
+	r.source = make([]SourceRule, 0, r.top)
 	for _, f := range r.files {
 		for s := range f.All() {
 			switch s := s.(type) {
@@ -155,22 +158,13 @@ func (r *resolver) number() {
 	}
 }
 
-// statements returns the number of statements outside of blocks.
-func (r *resolver) statements() int {
-	n := 0
-	for _, f := range r.files {
-		n += len(f.Statements)
-	}
-	return n
-}
-
 // text returns the source text of a span.
 func (r *resolver) text(s dsl.Span) string {
 	return string(r.texts[s.Pos.Filename][s.Pos.Offset:s.EndPos.Offset])
 }
 
 func (r *resolver) resolve() *Resolved {
-	r.active = make(map[dsl.Statement]bool, r.statements())
+	r.active = make(map[dsl.Statement]bool, r.top)
 	r.covers = map[*dsl.Rule]bool{}
 	out := &Resolved{
 		Policy:  &policy.Policy{Mismatch: policy.KillProcess},

@@ -33,7 +33,11 @@ type missing struct {
 // is reported where warn is set, unless sets overlap. The caller must not change them: they may be a set's.
 func (s *scope) selectors(list []*dsl.Selector, warn bool) []call {
 	if len(list) == 1 {
-		return s.selector(list[0])
+		calls := s.appendSelector(nil, list[0])
+		if !s.r.spend(list[0].Span, 1+len(calls)) {
+			return nil
+		}
+		return calls
 	}
 	room := s.room(list)
 	out := make([]call, 0, room)
@@ -57,20 +61,6 @@ func (s *scope) selectors(list []*dsl.Selector, warn bool) []call {
 	return out
 }
 
-// selector returns the calls of a selector that stands alone.
-func (s *scope) selector(sel *dsl.Selector) []call {
-	var calls []call
-	if sel.Set != "" {
-		calls = s.set(sel.Span, sel.Set)
-	} else {
-		calls = s.appendSelector(nil, sel)
-	}
-	if !s.r.spend(sel.Span, 1+len(calls)) {
-		return nil
-	}
-	return calls
-}
-
 // room guesses how many calls selectors name.
 func (s *scope) room(list []*dsl.Selector) int {
 	const most = 512 // no ABI has more names
@@ -83,12 +73,16 @@ func (s *scope) room(list []*dsl.Selector) int {
 	return len(list) + min(ofSets, most)
 }
 
-// appendSelector appends the calls that one selector names.
+// appendSelector appends the calls that one selector names. Those of a set are not copied behind nil.
 func (s *scope) appendSelector(out []call, sel *dsl.Selector) []call {
-	if sel.Set != "" {
-		return append(out, s.set(sel.Span, sel.Set)...)
+	if sel.Set == "" {
+		return s.appendCalls(out, &sel.Span, sel.Name, sel.Number)
 	}
-	return s.appendCalls(out, &sel.Span, sel.Name, sel.Number)
+	calls := s.set(sel.Span, sel.Set)
+	if out == nil {
+		return calls
+	}
+	return append(out, calls...)
 }
 
 // appendCalls appends the ways into the system call with a name, or else a number, and keeps account of the

@@ -72,20 +72,17 @@ type part struct {
 // multiplexer whose own number is not among them.
 func split(calls []call) (own []uint32, behind []policy.Rule) {
 	own = make([]uint32, 0, len(calls))
-	var doors map[uint32][]call
+	doors := map[uint32][]call{}
 	for _, c := range calls {
-		switch {
-		case c.mux == "":
+		if c.mux == "" {
 			own = append(own, c.nr)
-			continue
-		case doors == nil:
-			doors = map[uint32][]call{}
+		} else {
+			doors[c.nr] = append(doors[c.nr], c)
 		}
-		doors[c.nr] = append(doors[c.nr], c)
 	}
 	slices.Sort(own)
 	own = slices.Compact(own)
-	if doors == nil {
+	if len(doors) == 0 {
 		return own, nil
 	}
 	for _, nr := range slices.Sorted(maps.Keys(doors)) {
