@@ -13,9 +13,10 @@ type Syscall struct {
 	Nr   uint32 // as in seccomp_data.nr: x32's with bit 30, mips' with their base
 }
 
-// named is an ABI's table by ascending name.
+// named is an ABI's table by name.
 type named struct {
-	list        []Syscall
+	list        []Syscall // ascending
+	numbers     map[string]uint32
 	multiplexes bool // a multiplexer is among them
 }
 
@@ -29,7 +30,8 @@ func HasSyscall(name string) bool {
 // HasSyscall reports whether the ABI has a system call: in its table, or behind a multiplexer, or both. It reads
 // no more than the rows of the table that it needs.
 func (a *ABI) HasSyscall(name string) bool {
-	return a.lists(name) || a.lists(multiplexed[name].mux)
+	m, behind := multiplexed[name]
+	return a.lists(name) || behind && a.lists(m.mux)
 }
 
 // lists reports whether a system call stands in the ABI's table.
@@ -49,12 +51,8 @@ func (a *ABI) cell(row string) string {
 
 // Number returns the number of a system call.
 func (a *ABI) Number(name string) (uint32, bool) {
-	list := a.named().list
-	i := sort.Search(len(list), func(i int) bool { return list[i].Name >= name })
-	if i == len(list) || list[i].Name != name {
-		return 0, false
-	}
-	return list[i].Nr, true
+	nr, ok := a.named().numbers[name]
+	return nr, ok
 }
 
 // SyscallName returns the name of the system call with the given number.
@@ -94,10 +92,12 @@ func SyscallNames() []string {
 
 // readNames reads the ABI's column of syscalls.txt.
 func (a *ABI) readNames() named {
-	n := named{list: make([]Syscall, 0, 400)} // an ABI has about as many
+	const room = 400 // an ABI has about as many
+	n := named{list: make([]Syscall, 0, room), numbers: make(map[string]uint32, room)}
 	for name, row := range syscallTable.from("") {
 		if nr, err := strconv.Atoi(a.cell(row)); err == nil { // no "-"
 			n.list = append(n.list, Syscall{name, uint32(nr)})
+			n.numbers[name] = uint32(nr)
 			n.multiplexes = n.multiplexes || name == "socketcall" || name == "ipc"
 		}
 	}
