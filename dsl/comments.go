@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"sort"
 	"strings"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -19,13 +20,12 @@ const lintPrefix = "lint:"
 
 // addComments gives every statement the comments directly above and behind it: their text is the reason of
 // a rule, and the lint comments among them go to f.Allows.
-func (f *File) addComments(tokens []lexer.Token) Diagnostics {
-	c := readComments(tokens)
+func (f *File) addComments(cs *comments) Diagnostics {
 	var diags Diagnostics
 	for s := range f.All() {
 		var reason []string
-		for _, comment := range c.of(s) {
-			text := commentText(comment)
+		for _, comment := range cs.of(s) {
+			text := comment.text()
 			if !strings.HasPrefix(text, lintPrefix) {
 				reason = append(reason, text)
 				continue
@@ -38,88 +38,94 @@ func (f *File) addComments(tokens []lexer.Token) Diagnostics {
 			r.Reason = strings.TrimSpace(strings.Join(reason, "\n"))
 		}
 	}
-	return append(diags, c.loose()...)
+	return append(diags, cs.loose()...)
 }
 
-func commentText(c *lexer.Token) string { return strings.TrimSpace(strings.TrimLeft(c.Value, "#")) }
+// text returns what the comment says.
+func (c *comment) text() string { return strings.TrimSpace(strings.TrimLeft(c.Value, "#")) }
 
 // lintComment reads a lint comment that belongs to s.
-func lintComment(c *lexer.Token, s Statement) (Allow, Diagnostics) {
-	words := strings.Fields(strings.TrimPrefix(commentText(c), lintPrefix))
+func lintComment(c *comment, s Statement) (Allow, Diagnostics) {
+	words := strings.Fields(strings.TrimPrefix(c.text(), lintPrefix))
 	if len(words) < 3 || words[0] != "allow" {
-		d := syntaxError(tokenSpan(*c), "write # lint: allow CODE REASON", "the lint comment is not complete")
+		d := syntaxError(tokenSpan(c.Token), "write # lint: allow CODE REASON", "the lint comment is not complete")
 		return Allow{}, Diagnostics{d}
 	}
 	return Allow{
-		Span:   tokenSpan(*c),
+		Span:   tokenSpan(c.Token),
 		Code:   words[1],
 		Reason: strings.Join(words[2:], " "),
 		Covers: s.Range(),
 	}, nil
 }
 
-// comments is what [File.addComments] must know of each line of a text, by its number. A comment goes as
-// soon as a statement takes it.
-type comments []struct{ first, last, comment *lexer.Token } // the first and last word; nil where none is
+// comment is a comment of a text. A statement takes it at most once.
+type comment struct {
+	lexer.Token
+	after Pos // where the word or the end of a line before it ends
+	taken bool
+}
 
-func readComments(tokens []lexer.Token) comments {
-	c := make(comments, tokens[len(tokens)-1].Pos.Line+1)
-	for i := range tokens {
-		t := &tokens[i]
-		line := &c[t.Pos.Line]
-		switch {
-		case t.Type == tokComment:
-			line.comment = t
-		case t.Type == tokSpace || t.Type == tokEnd || t.EOF():
-		case line.first == nil:
-			line.first, line.last = t, t
-		default:
-			line.last = t
-		}
-	}
-	return c
+// comments holds the comments of a text in their order.
+type comments struct {
+	src  string
+	list []*comment
 }
 
 // of takes the comments that belong to a statement, in the order of the text.
-func (c comments) of(s Statement) []*lexer.Token {
-	var out []*lexer.Token
-	at := s.Range().Pos
-	if c[at.Line].first.Pos == at {
-		line := at.Line
-		for c[line-1].first == nil && c[line-1].comment != nil {
-			line--
-		}
-		for ; line < at.Line; line++ {
-			out = append(out, c[line].comment)
-			c[line].comment = nil
-		}
+func (cs *comments) of(s Statement) []*comment {
+	span := s.Range()
+	out := cs.above(span.Pos)
+	if w, ok := s.(*When); ok {
+		brace := w.Then.Pos
+		advance(&brace, "{")
+		out = append(out, cs.behind(brace)...)
 	}
-	for _, p := range anchors(s) {
-		if line := &c[p.Line]; line.comment != nil && end(*line.last) == p {
-			out = append(out, line.comment)
-			line.comment = nil
-		}
+	out = append(out, cs.behind(span.EndPos)...)
+	for _, c := range out {
+		c.taken = true
 	}
 	return out
 }
 
-// anchors returns the places behind which a comment belongs to s: its end and its opening brace.
-func anchors(s Statement) []Pos {
-	last := s.Range().EndPos
-	if w, ok := s.(*When); ok {
-		brace := w.Then.Pos
-		advance(&brace, "{")
-		return []Pos{brace, last}
+// above returns the comments on the lines directly above a word that is the first of its line.
+func (cs *comments) above(word Pos) []*comment {
+	last := cs.search(word)
+	first := last
+	for line := word.Line - 1; first > 0 && cs.list[first-1].isAlone(line); line-- {
+		first--
 	}
-	return []Pos{last}
+	if first < last && !strings.HasSuffix(strings.TrimRight(cs.src[:word.Offset], " \t"), "\n") {
+		return nil
+	}
+	return cs.list[first:last:last]
+}
+
+// isAlone reports whether the comment is on a line and no word is.
+func (c *comment) isAlone(line int) bool {
+	return c.Pos.Line == line && (c.after.Line < line || c.after.Column == 1)
+}
+
+// behind returns the comment on the line of a word that ends at a place and is the last of the line.
+func (cs *comments) behind(word Pos) []*comment {
+	i := cs.search(word)
+	if i < len(cs.list) && cs.list[i].after == word && cs.list[i].Pos.Line == word.Line {
+		return cs.list[i : i+1]
+	}
+	return nil
+}
+
+// search returns the index of the first comment behind a place.
+func (cs *comments) search(p Pos) int {
+	return sort.Search(len(cs.list), func(i int) bool { return cs.list[i].Pos.Offset >= p.Offset })
 }
 
 // loose returns an error for every lint comment that no statement has taken.
-func (c comments) loose() Diagnostics {
+func (cs *comments) loose() Diagnostics {
 	var diags Diagnostics
-	for _, line := range c {
-		if t := line.comment; t != nil && strings.HasPrefix(commentText(t), lintPrefix) {
-			diags = append(diags, syntaxError(tokenSpan(*t),
+	for _, c := range cs.list {
+		if !c.taken && strings.HasPrefix(c.text(), lintPrefix) {
+			diags = append(diags, syntaxError(tokenSpan(c.Token),
 				"put it directly above a statement or behind it", "the lint comment belongs to no statement"))
 		}
 	}

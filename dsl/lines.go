@@ -8,9 +8,13 @@ import (
 
 const maxDepth = 64 // open brackets
 
-// continued holds the tokens behind which a line goes on.
-var continued = []string{
-	",", "=", "=>", "==", "!=", "<", "<=", ">", ">=", "<<", ">>", "&&", "||", "&", "|", "^", "+", "-", "*", "..",
+// continued reports whether a line goes on behind a token.
+func continued(text string) bool {
+	switch text {
+	case ",", "=", "=>", "==", "!=", "<", "<=", ">", ">=", "<<", ">>", "&&", "||", "&", "|", "^", "+", "-", "*", "..":
+		return true
+	}
+	return false
 }
 
 // matchBrackets finds the brackets that have no partner, reports them and marks them as illegal. A brace
@@ -82,21 +86,16 @@ func giveUp(tokens []lexer.Token) {
 // braces of blocks, and makes an end of the empty blank before "}" or the end of the file where a statement
 // lacks one.
 func endStatements(tokens []lexer.Token) {
-	l := liner{last: &lexer.Token{Type: tokEnd}} // as between statements
+	l := newLiner()
 	for i := range tokens {
-		t := &tokens[i]
+		t, behind := &tokens[i], tokens[i+1:]
 		switch {
-		case t.Type == tokEnd && !l.ends():
-			t.Type = tokSpace
-		case t.Type == tokSpace && t.Value == "" && l.lacksEnd(&tokens[i+1]):
+		case t.Type == tokSpace && t.Value == "" && l.lacksEnd(&behind[0]):
 			t.Type = tokEnd
-		case t.Type == tokPunct:
-			t.Type = l.bracket(t.Value)
+		case t.Type == tokSpace || t.Type == tokComment:
+			continue
 		}
-		l.add(t)
-		if t.Type == tokClose {
-			l.goesOn = nextWord(tokens[i+1:]) == "else"
-		}
+		l.place(t, func() string { return nextWord(behind) })
 	}
 }
 
@@ -110,28 +109,40 @@ func nextWord(tokens []lexer.Token) string {
 	return ""
 }
 
-// liner is the state of endStatements.
+// liner knows of the tokens so far what the next ones depend on.
 type liner struct {
-	first  string       // the first word of the statement; empty between statements
-	last   *lexer.Token // no blank and no comment
-	goesOn bool         // last closes a block and "else" comes next
-	blocks []bool       // for each open bracket: does it open a block?
+	first  string          // the first word of the statement; empty between statements
+	kind   lexer.TokenType // of the last token but for blanks and comments
+	last   string          // its text
+	goesOn bool            // it closes a block and "else" comes next
+	blocks []bool          // for each open bracket: does it open a block?
 }
 
-func (l *liner) add(t *lexer.Token) {
+func newLiner() liner { return liner{kind: tokEnd} } // as between statements
+
+// place gives a token, which is no blank and no comment, the kind that it has in its place, given how to find
+// the word behind it.
+func (l *liner) place(t *lexer.Token, nextWord func() string) {
+	switch t.Type {
+	case tokEnd:
+		if t.Value != "" && !l.ends(nextWord) {
+			t.Type = tokSpace
+			return
+		}
+	case tokPunct:
+		t.Type = l.bracket(t.Value)
+	}
 	switch {
-	case t.Type == tokSpace || t.Type == tokComment:
-		return
 	case t.Type == tokEnd || t.Type == tokOpen:
 		l.first = ""
 	case l.first == "":
 		l.first = t.Value
 	}
-	l.last = t
+	l.kind, l.last, l.goesOn = t.Type, t.Value, false
 }
 
 // inside reports whether a statement has begun and not ended.
-func (l *liner) inside() bool { return l.last.Type != tokEnd && l.last.Type != tokOpen }
+func (l *liner) inside() bool { return l.kind != tokEnd && l.kind != tokOpen }
 
 // inBlock reports whether the innermost open bracket, if there is one, opens a block.
 func (l *liner) inBlock() bool { return len(l.blocks) == 0 || l.blocks[len(l.blocks)-1] }
@@ -139,17 +150,18 @@ func (l *liner) inBlock() bool { return len(l.blocks) == 0 || l.blocks[len(l.blo
 // lacksEnd reports whether a statement has no end of line before the next token, which ends it.
 func (l *liner) lacksEnd(next *lexer.Token) bool {
 	closes := next.Type == tokPunct && next.Value == "}" && l.inBlock()
-	return l.inside() && (closes || next.EOF())
+	return (closes || next.EOF()) && l.inside()
 }
 
 // ends reports whether an end of line here ends a statement.
-func (l *liner) ends() bool {
+func (l *liner) ends(nextWord func() string) bool {
 	switch {
 	case !l.inBlock() || !l.inside():
 		return false
-	case l.last.Type == tokPunct:
-		return !slices.Contains(continued, l.last.Value)
-	case l.last.Type == tokClose:
+	case l.kind == tokPunct:
+		return !continued(l.last)
+	case l.kind == tokClose:
+		l.goesOn = l.goesOn || nextWord() == "else"
 		return !l.goesOn
 	}
 	return true
@@ -159,12 +171,15 @@ func (l *liner) ends() bool {
 func (l *liner) bracket(text string) lexer.TokenType {
 	switch text {
 	case "(", "{":
-		block := text == "{" && l.last.Value != "in" && !slices.Contains(blockless, l.first)
+		block := text == "{" && l.last != "in" && !slices.Contains(blockless, l.first)
 		l.blocks = append(l.blocks, block)
 		if block {
 			return tokOpen
 		}
 	case ")", "}":
+		if len(l.blocks) == 0 {
+			break // only the reader comes here without matchBrackets, and will not take it
+		}
 		block := l.blocks[len(l.blocks)-1]
 		l.blocks = l.blocks[:len(l.blocks)-1]
 		if block {

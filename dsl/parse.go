@@ -59,25 +59,28 @@ func Grammar() string { return parser().String() }
 // Parse reads a policy. The name stands for the text in positions. All errors of the text are found in one
 // run; if there is one, the file is nil.
 func Parse(name string, src []byte) (*File, Diagnostics) {
-	tokens, diags := tokenize(name, src)
-	var f *File
-	var err error
-	if len(diags) == 0 {
-		f, err = parse(tokens, (*reader).file)
-	}
-	if len(diags) == 0 && err == nil {
-		diags = append(checkStatements(f.Statements), f.addComments(tokens)...)
+	f, comments := read(name, src, (*reader).file)
+	var diags Diagnostics
+	if f != nil {
+		diags = append(checkStatements(f.Statements), f.addComments(comments)...)
 	} else {
-		diags = append(diags, syntaxErrors(tokens)...)
-		if len(diags) == 0 {
-			diags = Diagnostics{reword(err, tokens)}
-		}
+		diags = findErrors(name, src)
 	}
 	if len(diags) == 0 {
 		return f, nil
 	}
 	diags.Sort()
 	return nil, diags
+}
+
+// findErrors returns the errors of a policy that the reader does not take.
+func findErrors(name string, src []byte) Diagnostics {
+	tokens, diags := tokenize(name, src)
+	diags = append(diags, syntaxErrors(tokens)...)
+	if len(diags) == 0 {
+		diags = grammarError[File](tokens)
+	}
+	return diags
 }
 
 // ParseCall reads a call as a test block writes it: openat(AT_FDCWD, 0, O_RDWR), or unshare if arg0 == 0.
@@ -100,16 +103,15 @@ func ParseExpr(name, text string) (*Expr, Diagnostics) {
 
 // parseLine reads a text that is one production.
 func parseLine[P any](name, text string, production func(*reader) *P) (*P, Diagnostics) {
-	tokens, diags := tokenize(name, []byte(text))
-	if len(diags) > 0 {
-		return nil, diags
+	src := []byte(text)
+	if v, _ := read(name, src, production); v != nil {
+		return v, nil
 	}
-	tokens = untilEnd(tokens)
-	v, err := parse(tokens, production)
-	if err != nil {
-		return nil, Diagnostics{reword(err, tokens)}
+	tokens, diags := tokenize(name, src)
+	if len(diags) == 0 {
+		diags = grammarError[P](untilEnd(tokens))
 	}
-	return v, nil
+	return nil, diags
 }
 
 // tokenize returns the tokens of a text, of which the last is EOF, and the errors in its words and brackets.
@@ -126,18 +128,18 @@ func tokenize(name string, src []byte) ([]lexer.Token, Diagnostics) {
 
 // tooLarge says of a text that it has more bytes than [MaxSize].
 func tooLarge(name, text string, size int) Diagnostic {
-	at := Pos{Filename: name, Line: 1, Column: 1}
+	at := startOf(name)
 	return syntaxError(Span{at, at}, "split it and include the parts",
 		"%s has %d bytes; at most %d are allowed", text, size, MaxSize)
 }
 
-// parse returns the production that the tokens are. The grammar is asked only about what the reader does not
-// take, and says what is wrong with it.
-func parse[P any](tokens []lexer.Token, production func(*reader) *P) (*P, error) {
-	if v := read(tokens, production); v != nil {
-		return v, nil
+// grammarError returns the error that the grammar finds in tokens that the reader does not take.
+func grammarError[P any](tokens []lexer.Token) Diagnostics {
+	_, err := parseAs[P](tokens)
+	if err == nil {
+		panic("dsl: the reader does not take what the grammar takes")
 	}
-	return parseAs[P](tokens)
+	return Diagnostics{reword(err, tokens)}
 }
 
 // parseAs parses the tokens, of which the last is EOF, as one production of the grammar.

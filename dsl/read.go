@@ -6,67 +6,93 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// reader makes of tokens the nodes that the grammar makes of them, without reflection. Its methods repeat
-// the tags of the nodes in read_statement.go and read_expr.go. It knows nothing of errors: at the first token
-// that does not fit it fails, and whether the text is wrong, and how to say so, is for the grammar.
+// reader makes of a text the nodes that the grammar makes of its tokens, without reflection. Its methods
+// repeat the tags of the nodes in read_statement.go and read_expr.go. It knows nothing of errors: at the first
+// token that does not fit it fails, and whether the text is wrong, and how to say so, is for the grammar.
 type reader struct {
-	tokens []lexer.Token // the last is EOF
-	at     int           // the next token that the grammar sees
-	after  int           // the token after the last one that was read
-	failed bool
+	scanner  // the token is the next one that the grammar sees
+	liner    liner
+	after    Pos // where the last token that was read ends
+	comments comments
+	failed   bool
 }
 
-// read returns the node that a method of the reader makes of all tokens, or nil if it fails.
-func read[P any](tokens []lexer.Token, production func(*reader) *P) *P {
-	r := &reader{tokens: tokens}
-	r.skipElided()
-	p := production(r)
-	if r.failed || !r.is(lexer.EOF) {
-		return nil
+// read returns the node that a method of the reader makes of a text, and the text's comments, or nil if it
+// fails.
+func read[P any](name string, src []byte, production func(*reader) *P) (*P, *comments) {
+	if len(src) > MaxSize {
+		return nil, nil
 	}
-	return p
+	r := &reader{scanner: newScanner(name, string(src)), liner: newLiner(), after: startOf(name)}
+	r.comments.src = r.src
+	r.skip()
+	p := production(r)
+	if r.is(tokEnd) { // of a text that is one production
+		r.next()
+	}
+	if r.failed || !r.is(lexer.EOF) {
+		return nil, nil
+	}
+	return p, &r.comments
 }
 
 // fail goes to the end of the text, where nothing fits anymore.
 func (r *reader) fail() {
 	r.failed = true
-	r.at = len(r.tokens) - 1
-}
-
-func (r *reader) skipElided() {
-	for elided(r.tokens[r.at].Type) {
-		r.at++
-	}
+	r.token = lexer.EOFToken(r.after)
 }
 
 // start returns the span of a node that begins here, without its end.
-func (r *reader) start() Span { return Span{Pos: r.tokens[r.at].Pos} }
+func (r *reader) start() Span { return Span{Pos: r.token.Pos} }
 
 // ended returns a node, of which the last token has been read, with the end of its span.
 func ended[N interface{ endAt(Pos) }](r *reader, n N) N {
-	n.endAt(r.tokens[r.after].Pos)
+	n.endAt(r.after)
 	return n
 }
 
 func (s *Span) endAt(p Pos) { s.EndPos = p }
 
 // is reports whether the next token is of a kind.
-func (r *reader) is(kind lexer.TokenType) bool { return r.tokens[r.at].Type == kind }
+func (r *reader) is(kind lexer.TokenType) bool { return r.token.Type == kind }
 
 // sees reports whether the next token has one of the texts.
-func (r *reader) sees(texts ...string) bool { return slices.Contains(texts, r.tokens[r.at].Value) }
+func (r *reader) sees(texts ...string) bool { return slices.Contains(texts, r.token.Value) }
 
 // next reads a token, which is not EOF, and returns its text.
 func (r *reader) next() string {
-	text := r.tokens[r.at].Value
-	r.at++
-	r.after = r.at
-	r.skipElided()
+	text := r.token.Value
+	r.after = r.pos
+	r.skip()
 	return text
 }
 
-// token reads a token of a kind.
-func (r *reader) token(kind lexer.TokenType) string {
+// skip goes to the next token that the grammar sees, and keeps the comments before it.
+func (r *reader) skip() {
+	for r.scan(); blank(r.token.Type); r.scan() {
+	}
+	if len(r.liner.blocks) > maxDepth {
+		r.fail()
+	}
+}
+
+// scan makes the next token and lets it be what its line makes of it.
+func (r *reader) scan() {
+	r.scanner.next()
+	t := &r.token
+	if t.Type == tokComment {
+		r.comments.list = append(r.comments.list, &comment{Token: *t, after: r.after})
+		return
+	}
+	if r.liner.lacksEnd(t) {
+		r.pos = t.Pos // to read it again behind the end
+		*t = lexer.Token{Type: tokEnd, Pos: t.Pos}
+	}
+	r.liner.place(t, r.nextWord)
+}
+
+// expectKind reads a token that must be of a kind.
+func (r *reader) expectKind(kind lexer.TokenType) string {
 	if !r.is(kind) {
 		r.fail()
 		return ""
@@ -79,12 +105,12 @@ func (r *reader) nameOrNumber() (name, number string) {
 	if r.is(tokNumber) {
 		return "", r.next()
 	}
-	return r.token(tokIdent), ""
+	return r.expectKind(tokIdent), ""
 }
 
 // accept reads a token if it has the text.
 func (r *reader) accept(text string) bool {
-	if r.tokens[r.at].Value != text {
+	if r.token.Value != text {
 		return false
 	}
 	r.next()
@@ -121,7 +147,7 @@ func lines[T any](r *reader, item func() T) []T {
 	r.expect("{")
 	for !r.failed && !r.accept("}") {
 		items = append(items, item())
-		r.token(tokEnd)
+		r.expectKind(tokEnd)
 	}
 	return items
 }

@@ -82,18 +82,34 @@ func (r *reader) compare() *Compare {
 
 func (r *reader) sum() *Sum {
 	n := &Sum{Span: r.start(), X: r.product()}
-	for r.sees("|", "^", "+", "-") {
+	for isSum(r.token.Value) {
 		n.Rest = append(n.Rest, ended(r, &SumPart{Span: r.start(), Op: r.next(), X: r.product()}))
 	}
 	return ended(r, n)
 }
 
+func isSum(operator string) bool {
+	switch operator {
+	case "|", "^", "+", "-":
+		return true
+	}
+	return false
+}
+
 func (r *reader) product() *Product {
 	n := &Product{Span: r.start(), X: r.unary()}
-	for r.sees("*", "&", "<<", ">>") {
+	for isProduct(r.token.Value) {
 		n.Rest = append(n.Rest, ended(r, &ProductPart{Span: r.start(), Op: r.next(), X: r.unary()}))
 	}
 	return ended(r, n)
+}
+
+func isProduct(operator string) bool {
+	switch operator {
+	case "*", "&", "<<", ">>":
+		return true
+	}
+	return false
 }
 
 func (r *reader) unary() *Unary {

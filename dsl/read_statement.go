@@ -6,13 +6,13 @@ func (r *reader) file() *File {
 	n := &File{Span: r.start()}
 	for !r.is(lexer.EOF) {
 		n.Statements = append(n.Statements, r.statement())
-		r.token(tokEnd)
+		r.expectKind(tokEnd)
 	}
 	return ended(r, n)
 }
 
 func (r *reader) statement() Statement {
-	switch r.tokens[r.at].Value {
+	switch r.token.Value {
 	case "default", "mismatch", "unknown":
 		return ended(r, &Fallback{Span: r.start(), Kind: r.next(), Action: r.action()})
 	case "arch":
@@ -120,7 +120,7 @@ func (r *reader) selector() *Selector {
 }
 
 func (r *reader) name() *Name {
-	return ended(r, &Name{Span: r.start(), Text: r.token(tokIdent)})
+	return ended(r, &Name{Span: r.start(), Text: r.expectKind(tokIdent)})
 }
 
 func (r *reader) abiName() *ABIName {
@@ -129,9 +129,9 @@ func (r *reader) abiName() *ABIName {
 }
 
 func (r *reader) setName() *SetName {
-	return ended(r, &SetName{Span: r.start(), Text: r.token(tokSetName)})
+	return ended(r, &SetName{Span: r.start(), Text: r.expectKind(tokSetName)})
 }
 
 func (r *reader) quoted() *String {
-	return ended(r, &String{Span: r.start(), Quoted: r.token(tokString)})
+	return ended(r, &String{Span: r.start(), Quoted: r.expectKind(tokString)})
 }

@@ -14,12 +14,18 @@ import (
 // The grammar is what the language is; the reader must take what it takes and make the same trees.
 
 // Agree compares the reader with the grammar about a text, and reports whether it is a policy. Nobody is
-// asked about a text with an error in its words or brackets.
+// asked about a text with an error in its words or brackets, which the reader must not take.
 func Agree(t *testing.T, src string) bool {
 	t.Helper()
 	tokens, diags := tokenize("x", []byte(src))
 	checkPlaces(t, src, tokens)
-	return len(diags) == 0 && agree(t, src, tokens, (*reader).file)
+	if len(diags) > 0 {
+		if got, _ := read("x", []byte(src), (*reader).file); got != nil {
+			t.Fatalf("the reader takes\n%s\nin spite of %v", src, diags)
+		}
+		return false
+	}
+	return agree(t, src, tokens, (*reader).file)
 }
 
 func agree[P any](t *testing.T, src string, tokens []lexer.Token, production func(*reader) *P) bool {
@@ -28,7 +34,7 @@ func agree[P any](t *testing.T, src string, tokens []lexer.Token, production fun
 	if err != nil {
 		want = nil
 	}
-	if got := read(tokens, production); !reflect.DeepEqual(got, want) {
+	if got, _ := read("x", []byte(src), production); !reflect.DeepEqual(got, want) {
 		t.Fatalf("the grammar says %v of\n%s\n%s", err, src, cmp.Diff(want, got))
 	}
 	return err == nil

@@ -102,5 +102,7 @@ func untilEnd(tokens []lexer.Token) []lexer.Token {
 	if i < 0 || slices.ContainsFunc(tokens[i+1:], func(t lexer.Token) bool { return t.Type < tokSpace && !t.EOF() }) {
 		return tokens
 	}
-	return append(tokens[:i:i], lexer.EOFToken(endOf(tokens[:i+1])))
+	eof := lexer.EOFToken(end(tokens[i]))
+	tokens[i].Type = tokSpace // spans end before it
+	return append(tokens[:i+1], eof)
 }

@@ -29,6 +29,10 @@ func elided(t lexer.TokenType) bool { return t >= tokSpace }
 
 // operator returns the length of the operator or bracket at the start of a text, or 0.
 func operator(s string) int {
+	switch s[0] {
+	case '(', ')', '{', '}', ',', ':', '^', '~', '+', '-', '*':
+		return 1
+	}
 	if len(s) > 1 {
 		switch s[:2] {
 		case "=>", "==", "!=", "<=", ">=", "<<", ">>", "&&", "||", "..":
@@ -36,7 +40,7 @@ func operator(s string) int {
 		}
 	}
 	switch s[0] {
-	case '=', '!', '<', '>', '&', '|', '^', '~', '+', '-', '*', '(', ')', '{', '}', ',', ':':
+	case '=', '!', '<', '>', '&', '|':
 		return 1
 	}
 	return 0
@@ -69,88 +73,145 @@ func isNumber(word string) bool {
 	return rest != ""
 }
 
-// scanner cuts a text into tokens. Every byte of the text is in exactly one of them.
+// blank reports whether tokens of this kind mean nothing.
+func blank(t lexer.TokenType) bool { return t == tokSpace || t == tokComment }
+
+// scanner cuts a text into tokens.
 type scanner struct {
-	src    string
-	pos    lexer.Position
-	tokens []lexer.Token
-	diags  Diagnostics
+	src   string
+	pos   lexer.Position // behind the token
+	token lexer.Token    // the last one
+	diags Diagnostics
 }
 
-// scan returns the tokens of a text, the last of them EOF, and the errors in them. Line ends are tokEnd;
-// before "}" and EOF, where a statement may end without one, stands an empty blank.
+// startOf returns the place at the start of a text.
+func startOf(name string) Pos { return Pos{Filename: name, Line: 1, Column: 1} }
+
+const byteOrderMark = "\ufeff"
+
+// newScanner returns a scanner of a text, behind a byte order mark.
+func newScanner(name, src string) scanner {
+	s := scanner{src: src, pos: startOf(name)}
+	if strings.HasPrefix(src, byteOrderMark) {
+		advance(&s.pos, byteOrderMark)
+	}
+	return s
+}
+
+// scan returns the tokens of a text, the last of them EOF, and the errors in them. Every byte of the text is
+// in exactly one of them. Line ends are tokEnd; before "}" and EOF, where a statement may end without one,
+// stands an empty blank.
 func scan(name, src string) ([]lexer.Token, Diagnostics) {
-	s := &scanner{
-		src:    src,
-		pos:    lexer.Position{Filename: name, Line: 1, Column: 1},
-		tokens: make([]lexer.Token, 0, len(src)/4+8),
+	s := newScanner(name, src)
+	tokens := make([]lexer.Token, 0, len(src)/4+8)
+	blank := func(from, to Pos) {
+		tokens = append(tokens, lexer.Token{Type: tokSpace, Value: src[from.Offset:to.Offset], Pos: from})
 	}
-	if strings.HasPrefix(src, "\ufeff") { // a byte order mark
-		s.take(tokSpace, len("\ufeff"))
-	}
-	for s.pos.Offset < len(src) {
+	for before := startOf(name); !s.token.EOF(); before = s.pos {
 		s.next()
+		at := s.token.Pos
+		if before != at {
+			blank(before, at)
+		}
+		if s.token.Value == "}" || s.token.EOF() {
+			blank(at, at)
+		}
+		tokens = append(tokens, s.token)
 	}
-	s.take(tokSpace, 0)
-	s.tokens = append(s.tokens, lexer.EOFToken(s.pos))
-	return s.tokens, s.diags
+	return tokens, s.diags
 }
 
+// next makes the next token, behind blanks.
 func (s *scanner) next() {
-	rest := s.src[s.pos.Offset:]
-	switch c, n := rest[0], blanks(rest); {
+	rest, n := s.src[s.pos.Offset:], 0
+	for n < len(rest) && (rest[n] == ' ' || rest[n] == '\t') {
+		n++
+	}
+	s.pos.Offset += n
+	s.pos.Column += n
+	rest = rest[n:]
+	if rest == "" {
+		s.take(lexer.EOF, 0)
+		return
+	}
+	switch c := rest[0]; {
+	case isLetter(c):
+		s.take(tokIdent, wordLength(rest))
 	case c == '\n':
 		s.take(tokEnd, 1)
-	case n > 0:
-		s.take(tokSpace, n)
-	case c == '#':
-		s.comment(rest)
-	case isLetter(c):
-		s.take(tokIdent, prefix(rest, isWord))
+		s.pos.Line++
+		s.pos.Column = 1
 	case isDigit(c):
 		s.number(rest)
+	case c == '#':
+		s.comment(rest)
 	case c == '@':
 		s.setName(rest)
 	case c == '"':
 		s.quoted(rest)
+	case strings.HasPrefix(rest, "\r\n"): // CR is a blank
+		s.pos.Offset++
+		s.pos.Column++
+		s.next()
 	default:
 		s.punct(rest)
 	}
 }
 
-// take makes a token of the next n bytes.
+// take makes a token of the next n bytes, which are as many characters.
 func (s *scanner) take(kind lexer.TokenType, n int) {
-	text := s.src[s.pos.Offset:][:n]
-	s.tokens = append(s.tokens, lexer.Token{Type: kind, Value: text, Pos: s.pos})
-	advance(&s.pos, text)
+	t := &s.token
+	t.Type, t.Value, t.Pos = kind, s.src[s.pos.Offset:][:n], s.pos
+	s.pos.Offset += n
+	s.pos.Column += n
+}
+
+// takeText makes a token of the next n bytes, which may be any characters.
+func (s *scanner) takeText(kind lexer.TokenType, n int) {
+	s.take(kind, n)
+	s.pos = end(s.token)
+}
+
+// nextWord returns the text of the next token that is no comment and no end of a line.
+func (s *scanner) nextWord() string {
+	ahead := *s
+	for {
+		ahead.next()
+		if kind := ahead.token.Type; kind != tokComment && kind != tokEnd {
+			return ahead.token.Value
+		}
+	}
 }
 
 // illegal makes a token of the next n bytes that is an error.
 func (s *scanner) illegal(n int, help, format string, args ...any) {
-	span := Span{Pos: s.pos}
-	s.take(tokIllegal, n)
-	span.EndPos = s.pos
+	s.takeText(tokIllegal, n)
+	s.report(tokenSpan(s.token), help, format, args...)
+}
+
+func (s *scanner) report(span Span, help, format string, args ...any) {
 	s.diags = append(s.diags, syntaxError(span, help, format, args...))
 }
 
-// comment takes a comment, and reports the first character in it that hides text.
+// comment takes a comment, which is illegal if a character in it hides text.
 func (s *scanner) comment(rest string) {
 	line := strings.TrimRight(firstLine(rest), " \t")
-	i := strings.IndexFunc(line, hides)
-	if i < 0 {
+	if isPlain(line) {
 		s.take(tokComment, len(line))
 		return
 	}
-	r, n := utf8.DecodeRuneInString(line[i:])
-	s.take(tokComment, i)
-	s.illegal(n, hidesHelp, hidesText, r)
-	if i+n < len(line) {
-		s.take(tokComment, len(line)-i-n)
+	start := s.pos
+	s.takeText(tokComment, len(line))
+	if i := strings.IndexFunc(line, hides); i >= 0 {
+		r, n := utf8.DecodeRuneInString(line[i:])
+		advance(&start, line[:i])
+		s.token.Type = tokIllegal
+		s.report(tokenSpan(lexer.Token{Value: line[i : i+n], Pos: start}), hidesHelp, hidesText, r)
 	}
 }
 
 func (s *scanner) number(rest string) {
-	n := prefix(rest, isWord)
+	n := wordLength(rest)
 	switch text := rest[:n]; {
 	case n > maxNumber:
 		s.illegal(n, "", "a number has at most %d digits", maxNumber)
@@ -165,7 +226,10 @@ func (s *scanner) number(rest string) {
 }
 
 func (s *scanner) setName(rest string) {
-	n := 1 + prefix(rest[1:], func(c byte) bool { return isWord(c) || c == '-' })
+	n := 1
+	for n < len(rest) && (isWord(rest[n]) || rest[n] == '-') {
+		n++
+	}
 	text := strings.TrimRight(rest[:n], "-") // so that @a-@b is a difference
 	switch {
 	case text == "@":
@@ -189,13 +253,10 @@ func (s *scanner) quoted(rest string) {
 		s.illegal(n, "remove it", "the string holds a control character or invalid UTF-8")
 		return
 	}
-	s.take(tokString, n)
+	s.takeText(tokString, n)
 }
 
 func (s *scanner) punct(rest string) {
-	if rest[0] == '}' {
-		s.take(tokSpace, 0)
-	}
 	if n := operator(rest); n > 0 {
 		s.take(tokPunct, n)
 		return
@@ -245,15 +306,6 @@ func firstLine(s string) string {
 	return line
 }
 
-// blanks returns the length of the blanks at the start of a text, with the CR of the line's end.
-func blanks(s string) int {
-	n := prefix(s, func(c byte) bool { return c == ' ' || c == '\t' })
-	if strings.HasPrefix(s[n:], "\r\n") {
-		n++
-	}
-	return n
-}
-
 // advance moves a place behind a token, which holds a line feed only if it is one.
 func advance(p *lexer.Position, token string) {
 	p.Offset += len(token)
@@ -273,14 +325,24 @@ func end(t lexer.Token) lexer.Position {
 
 func tokenSpan(t lexer.Token) Span { return Span{t.Pos, end(t)} }
 
-// prefix returns the length of the longest prefix whose bytes all are as asked.
-func prefix(s string, is func(byte) bool) int {
+// wordLength returns the length of the letters, digits and _ at the start of a text.
+func wordLength(s string) int {
+	n := 0
+	for n < len(s) && isWord(s[n]) {
+		n++
+	}
+	return n
+}
+
+// isPlain reports whether a text is printable ASCII, as nearly every comment is: each byte is a character that
+// hides nothing.
+func isPlain(s string) bool {
 	for i := range len(s) {
-		if !is(s[i]) {
-			return i
+		if s[i] < ' ' || s[i] > '~' {
+			return false
 		}
 	}
-	return len(s)
+	return true
 }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' || c == '_' }

@@ -133,7 +133,7 @@ func (s *sentences) text(words []string) string {
 		if w != "\n" || !beforeEnd || s.IntN(2) == 0 {
 			out.WriteString(w)
 		}
-		open := w == "(" || slices.Contains(continued, w)
+		open := w == "(" || continued(w)
 		switch n := s.IntN(100); {
 		case n < 20 && open, n < 1:
 			out.WriteString(s.one([]string{"\n", " # ü\n\t", "\r\n", "\n\n # a\n"}))
