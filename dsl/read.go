@@ -15,7 +15,31 @@ type reader struct {
 	after    Pos // where the last token that was read ends
 	comments comments
 	failed   bool
+
+	// The nodes that a policy has most of.
+	names    block[Selector]
+	sums     block[Sum]
+	products block[Product]
+	unaries  block[Unary]
 }
+
+// block makes nodes of one type, more and more of them in one allocation.
+type block[N any] struct {
+	free []N
+	size int
+}
+
+func (b *block[N]) node() *N {
+	if len(b.free) == 0 {
+		b.size = min(2*b.size+1, maxBlock)
+		b.free = make([]N, b.size)
+	}
+	n := &b.free[0]
+	b.free = b.free[1:]
+	return n
+}
+
+const maxBlock = 16 // nodes
 
 // read returns the node that a method of the reader makes of a text, and the text's comments, or nil if it
 // fails.

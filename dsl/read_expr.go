@@ -81,7 +81,9 @@ func (r *reader) compare() *Compare {
 }
 
 func (r *reader) sum() *Sum {
-	n := &Sum{Span: r.start(), X: r.product()}
+	n := r.sums.node()
+	n.Pos = r.token.Pos
+	n.X = r.product()
 	for isSum(r.token.Value) {
 		n.Rest = append(n.Rest, ended(r, &SumPart{Span: r.start(), Op: r.next(), X: r.product()}))
 	}
@@ -97,7 +99,9 @@ func isSum(operator string) bool {
 }
 
 func (r *reader) product() *Product {
-	n := &Product{Span: r.start(), X: r.unary()}
+	n := r.products.node()
+	n.Pos = r.token.Pos
+	n.X = r.unary()
 	for isProduct(r.token.Value) {
 		n.Rest = append(n.Rest, ended(r, &ProductPart{Span: r.start(), Op: r.next(), X: r.unary()}))
 	}
@@ -113,7 +117,10 @@ func isProduct(operator string) bool {
 }
 
 func (r *reader) unary() *Unary {
-	n := &Unary{Span: r.start(), Ops: r.prefixes("-", "~", "!"), Paren: parens(r, r.expr)}
+	n := r.unaries.node()
+	n.Pos = r.token.Pos
+	n.Ops = r.prefixes("-", "~", "!")
+	n.Paren = parens(r, r.expr)
 	if n.Paren == nil {
 		n.Name, n.Number = r.nameOrNumber()
 	}

@@ -110,7 +110,8 @@ func (r *reader) action() *Action {
 func (r *reader) selectors() []*Selector { return list(r, ",", r.selector) }
 
 func (r *reader) selector() *Selector {
-	n := &Selector{Span: r.start()}
+	n := r.names.node()
+	n.Pos = r.token.Pos
 	if r.is(tokSetName) {
 		n.Set = r.next()
 	} else {
