@@ -137,7 +137,8 @@ func tooLarge(name, text string, size int) Diagnostic {
 func grammarError[P any](tokens []lexer.Token) Diagnostics {
 	_, err := parseAs[P](tokens)
 	if err == nil {
-		panic("dsl: the reader does not take what the grammar takes")
+		return Diagnostics{syntaxError(tokenSpan(tokens[0]), "this is a bug in seccompc: please report it with the policy",
+			"the text is as the grammar says, and was not understood")}
 	}
 	return Diagnostics{reword(err, tokens)}
 }

@@ -54,7 +54,7 @@ func read[P any](name string, src []byte, production func(*reader) *P) (*P, *com
 	if r.is(tokEnd) { // of a text that is one production
 		r.next()
 	}
-	if r.failed || !r.is(lexer.EOF) {
+	if r.failed || len(r.diags) > 0 || !r.is(lexer.EOF) {
 		return nil, nil
 	}
 	return p, &r.comments
