@@ -132,17 +132,19 @@ func (d *decider) merged(rules []int, rest policy.Action) *node {
 	rulings := d.rulings(rules)
 	d.graph.allow(maxNodes)
 	d.diagrams.reset()
+	room := min(maxDiagram, maxPerExpected*d.expected(rules))
 	var best *decision
 	var function ref
 	least := 0
 	for _, order := range d.orders(order) {
-		d.diagrams.allow(min(maxDiagram, maxPerExpected*d.expected(rules)))
+		d.diagrams.allow(room)
 		c := d.decision(order, named)
 		f := c.function(rulings, rest)
 		if size := c.d.size(f); best == nil || size < least {
 			best, function, least = c, f, size
 		}
 	}
+	d.diagrams.allow(room)
 	return best.lower(function)
 }
 

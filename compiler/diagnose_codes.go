@@ -139,7 +139,8 @@ var codes = []Code{
 		Name: lintUnreachableRule,
 		Lint: true,
 		Doc: "Earlier rules decide every call that this one names. It is an error where the hidden rule is stricter " +
-			"than what hides it: you believe that something is blocked and it is not.",
+			"than what hides it: you believe that something is blocked and it is not. Where the prover gives up on a " +
+			"rule, a warning says that it and others are not judged.",
 		Example: "arch x86_64\ndefault deny\nallow @process\ndeny ptrace, clone\nkill clone\n",
 	},
 	{

@@ -181,7 +181,7 @@ func (s *search) split(i, j int) (float64, choice) {
 	at := i*s.band + j - i
 	lo, hi := i+1, j
 	if j-i > fullSearch {
-		lo, hi = max(lo, int(s.cut[at-1])), min(hi, int(s.cut[at+s.band-1]))
+		lo, hi = max(lo, int(s.cut[at-1])-1), min(hi, int(s.cut[at+s.band-1])+1)
 		if lo > hi {
 			lo, hi = i+1, j
 		}

@@ -11,7 +11,7 @@ type uniques struct {
 	slots []ref // plus one, 0 where free; at least half of them are
 }
 
-// find returns the slot of a node that is so or that of the node to come, and whether it is there.
+// find returns the slot of the node that is n, and true; or false, and the slot for such a node, which is to be the next.
 func (u *uniques) find(nodes []diagram, n diagram) (s *ref, found bool) {
 	if 2*len(nodes) >= len(u.slots) {
 		u.grow(nodes)

@@ -21,9 +21,9 @@ const (
 
 // reach finds, by proof, the rules that decide nothing on any ABI and the conditions that are always or
 // never true. Where the prover gives up, it finds them among the rules whose parts, one for each ABI, all
-// come before, and says so of the first other one.
+// come before, and says how many others there are.
 func (r *Resolved) reach() dsl.Diagnostics {
-	reports, err := proof.New().Rules(r.Policy)
+	reports, _ := proof.New().Rules(r.Policy)
 	// The reports come by rule; what is said of a rule follows the ABIs.
 	slices.SortFunc(reports, func(a, b proof.RuleReport) int { return cmp.Or(a.ABI-b.ABI, a.Rule-b.Rule) })
 	bySource := map[int][]proof.RuleReport{}
@@ -38,16 +38,21 @@ func (r *Resolved) reach() dsl.Diagnostics {
 		}
 	}
 	var diags dsl.Diagnostics
+	var unknown []int
 	for source := range r.Rules {
 		switch reps := bySource[source]; {
 		case len(reps) < parts[source]:
-			d := warningAt(r.Rules[source].Range(), lintUnreachableRule,
-				"it is not known whether this rule and those below can decide a call")
-			d.Notes = append(d.Notes, dsl.Note{Text: fmt.Sprintf("the prover gave up at %v", err)})
-			return append(diags, d)
+			unknown = append(unknown, source)
 		case len(reps) > 0:
 			diags = append(diags, r.judge(source, reps)...)
 		}
+	}
+	if len(unknown) > 0 {
+		d := warningAt(r.Rules[unknown[0]].Range(), lintUnreachableRule, "it is not known whether this rule can decide a call")
+		if more := len(unknown) - 1; more > 0 {
+			d.Message = fmt.Sprintf("it is not known whether this rule and %d more can decide a call", more)
+		}
+		diags = append(diags, help(d, "test fewer arguments in one rule, or fewer bits of them: the prover gave up"))
 	}
 	return diags
 }

@@ -92,7 +92,7 @@ func endStatements(tokens []lexer.Token) {
 		switch {
 		case t.Type == tokSpace && t.Value == "" && l.lacksEnd(&behind[0]):
 			t.Type = tokEnd
-		case t.Type == tokSpace || t.Type == tokComment:
+		case blank(t.Type):
 			continue
 		}
 		l.place(t, func() string { return nextWord(behind) })

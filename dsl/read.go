@@ -64,6 +64,7 @@ func read[P any](name string, src []byte, production func(*reader) *P) (*P, *com
 func (r *reader) fail() {
 	r.failed = true
 	r.token = lexer.EOFToken(r.after)
+	r.pos.Offset = len(r.src)
 }
 
 // start returns the span of a node that begins here, without its end.

@@ -104,17 +104,17 @@ func newScanner(name, src string) scanner {
 func scan(name, src string) ([]lexer.Token, Diagnostics) {
 	s := newScanner(name, src)
 	tokens := make([]lexer.Token, 0, len(src)/4+8)
-	blank := func(from, to Pos) {
+	space := func(from, to Pos) {
 		tokens = append(tokens, lexer.Token{Type: tokSpace, Value: src[from.Offset:to.Offset], Pos: from})
 	}
 	for before := startOf(name); !s.token.EOF(); before = s.pos {
 		s.next()
 		at := s.token.Pos
 		if before != at {
-			blank(before, at)
+			space(before, at)
 		}
 		if s.token.Value == "}" || s.token.EOF() {
-			blank(at, at)
+			space(at, at)
 		}
 		tokens = append(tokens, s.token)
 	}

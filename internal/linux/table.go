@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// table is a text of lines "key TAB rest", sorted by key in byte order. Lines that start with "#"
-// stand at its head and are comments.
+// table is a text of lines "key TAB rest", each ended by a line feed, sorted by key in byte order. Lines that
+// start with "#" stand at its head and are comments.
 type table string
 
 // newTable drops the comments.
