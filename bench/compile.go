@@ -80,7 +80,7 @@ func growth(p peers.Peer) ([]report.Growth, error) {
 		}
 		var watch stopwatch
 		var filter asm.Program
-		for begin := time.Now(); len(watch.whole) < compileRepeats && time.Since(begin) < time.Second; {
+		for begin := time.Now(); len(watch.whole) < compileRepeats && time.Since(begin) < 3*time.Second; {
 			filter, err = watch.compile(compile)
 			if err != nil || filter.Check() != nil {
 				return points, nil
