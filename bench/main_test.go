@@ -46,35 +46,28 @@ func TestEmit(t *testing.T) {
 func TestGrowthStopsWhereACompilerGivesUp(t *testing.T) {
 	compiles := 0
 	limited := peers.Peer{Name: "limited", Prepare: func(p *neutral.Policy) (peers.Compile, error) {
-		return func() (asm.Program, error) {
+		return func() (asm.Program, time.Duration, error) {
 			if len(p.Rules) > 100 {
-				return nil, errors.New("too many")
+				return nil, 0, errors.New("too many")
 			}
 			compiles++
-			return asm.Program{{Op: asm.RetK}}, nil
+			return asm.Program{{Op: asm.RetK}}, 0, nil
 		}, nil
 	}}
-	points, err := growth(limited)
-	if err != nil || len(points) != 3 || points[2].Rules != 100 || compiles != 3*compileRepeats {
-		t.Errorf("%d compiles, error %v, points %+v", compiles, err, points)
+	points := growth(limited)
+	if len(points) != 3 || points[2].Rules != 100 || compiles != 3*compileRepeats {
+		t.Errorf("%d compiles, points %+v", compiles, points)
 	}
 }
 
 func TestCompileTimeLeavesOutTheProof(t *testing.T) {
-	watch := stopwatch{
-		whole:  []time.Duration{900, 1000, 5000},
-		proofs: []time.Duration{300, 100, 250}, // by rounds, which a disturbance need not meet in both
+	var watch stopwatch
+	for _, proof := range []time.Duration{time.Hour, 2 * time.Hour, 9 * time.Hour} {
+		_, _ = watch.compile(func() (asm.Program, time.Duration, error) { return nil, proof, nil })
 	}
-	if compile, proof := watch.read(); compile != 750 || proof != 250 {
-		t.Errorf("compile %d, proof %d", compile, proof)
-	}
-	var other stopwatch
-	policy := rows.All()[0].Policy
-	if err := other.prove("other", &policy); err != nil || len(other.proofs) != 0 {
-		t.Errorf("error %v, proofs %v of a compiler that makes none", err, other.proofs)
-	}
-	if err := other.prove(peers.Ours, &policy); err != nil || len(other.proofs) != 1 {
-		t.Errorf("error %v, proofs %v of ours", err, other.proofs)
+	compile, proof := watch.read()
+	if proof != 2*time.Hour || compile < -2*time.Hour || compile > -time.Hour {
+		t.Errorf("compile %v, proof %v", compile, proof)
 	}
 }
 
@@ -93,12 +86,12 @@ func TestNoFilterIsTheBareHalfOfItsRow(t *testing.T) {
 
 func TestFiguresFailForAFilterThatTheKernelRefuses(t *testing.T) {
 	row := rows.All()[0]
-	broken := func() (asm.Program, error) { return asm.Program{{Op: 0xffff}}, nil }
+	broken := func() (asm.Program, time.Duration, error) { return asm.Program{{Op: 0xffff}}, 0, nil }
 	c := candidate{row: &row, compile: broken}
 	if err := c.figures(); err == nil {
 		t.Error("no error for a filter with an unknown opcode")
 	}
-	c.compile = func() (asm.Program, error) { return nil, errors.New("no such thing") }
+	c.compile = func() (asm.Program, time.Duration, error) { return nil, 0, errors.New("no such thing") }
 	if err := c.figures(); err != nil || c.Err == nil {
 		t.Errorf("a policy that cannot be expressed: error %v, recorded %v", err, c.Err)
 	}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/dsl"
@@ -23,8 +24,9 @@ import (
 // Result is a compiled policy.
 type Result struct {
 	*Resolved
-	Program asm.Program
-	Order   binary.ByteOrder // of the machines that it is for
+	Program   asm.Program
+	Order     binary.ByteOrder // of the machines that it is for
+	ProofTime time.Duration    // how long it took to prove that the program is the policy
 }
 
 // Compile compiles a policy and proves that the program answers every call as the policy says. The name is
@@ -51,7 +53,9 @@ func Compile(name string, src []byte, opts Options) (*Result, dsl.Diagnostics) {
 	case len(out.Program) > asm.MaxLen:
 		diags = append(diags, r.tooLong(start, len(out.Program)))
 	default:
+		begin := time.Now()
 		diags = append(diags, r.prove(start, out.Program)...)
+		out.ProofTime = time.Since(begin)
 	}
 	diags.Sort()
 	if diags.HasErrors() {

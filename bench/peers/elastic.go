@@ -45,14 +45,14 @@ func goSeccompBPF(p *neutral.Policy) (Compile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func() (asm.Program, error) {
+	return unproved(func() (asm.Program, error) {
 		instructions, err := out.Assemble()
 		if err != nil {
 			return nil, err
 		}
 		filter, err := bpf.Assemble(instructions)
 		return asm.Program(filter), err
-	}, nil
+	}), nil
 }
 
 // elasticName returns the rule's name. The library takes nothing but names, so a bare number gets

@@ -37,7 +37,7 @@ func gvisor(p *neutral.Policy) (Compile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func() (asm.Program, error) {
+	return unproved(func() (asm.Program, error) {
 		fresh := program // its optimiser rewrites the rules in place
 		fresh.RuleSets = slices.Clone(program.RuleSets)
 		for i := range fresh.RuleSets {
@@ -49,7 +49,7 @@ func gvisor(p *neutral.Policy) (Compile, error) {
 			filter[i] = asm.Instruction{Op: in.OpCode, Jt: in.JumpIfTrue, Jf: in.JumpIfFalse, K: in.K}
 		}
 		return filter, err
-	}, nil
+	}), nil
 }
 
 func gvisorAction(a policy.Action) (seccomp.Action, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/bench/neutral"
@@ -19,8 +20,17 @@ type Peer struct {
 	Prepare func(p *neutral.Policy) (Compile, error)
 }
 
-// Compile makes a filter of the input that it was prepared with. It can be called again.
-type Compile func() (asm.Program, error)
+// Compile makes a filter of the input that it was prepared with, and tells how much of the time went into a proof
+// of it. It can be called again.
+type Compile func() (filter asm.Program, proof time.Duration, err error)
+
+// unproved is the Compile of a compiler that proves nothing.
+func unproved(compile func() (asm.Program, error)) Compile {
+	return func() (asm.Program, time.Duration, error) {
+		filter, err := compile()
+		return filter, 0, err
+	}
+}
 
 // Compile prepares and compiles.
 func (p Peer) Compile(policy *neutral.Policy) (asm.Program, error) {
@@ -28,7 +38,8 @@ func (p Peer) Compile(policy *neutral.Policy) (asm.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compile()
+	filter, _, err := compile()
+	return filter, err
 }
 
 // Ours is the name of this project's compiler.
