@@ -62,11 +62,11 @@ func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
 // number is what the rules so far make of a number's calls.
 type number struct {
 	left  node // what none of them decides
-	taken []taken
+	taken []takenBy
 }
 
-// taken is what a rule decides of a number's calls.
-type taken struct {
+// takenBy is what a rule decides of a number's calls.
+type takenBy struct {
 	rule  int
 	calls node
 }
@@ -95,7 +95,7 @@ func (s *Space) report(
 			continue
 		}
 		n.left = s.without(n.left, holds)
-		n.taken = append(n.taken, taken{j, decided})
+		n.taken = append(n.taken, takenBy{j, decided})
 		numbers[nr] = n
 		if report.Decides == nil || nr < report.Decides.Nr {
 			call := s.smallest(decided)
@@ -110,14 +110,18 @@ func (s *Space) report(
 	return report, nil
 }
 
-// hiders returns the rules that decide what the rule is about.
+// hiders returns the rules that decide what the rule is about: one that decides some call of it, then one that
+// decides a call that is left, and so on. No call is decided by two.
 func (s *Space) hiders(r *policy.Rule, holds node, numbers map[uint32]number) []int {
 	var hiders []int
 	for _, nr := range r.Numbers {
-		for _, t := range numbers[nr].taken {
-			if s.and(t.calls, holds) != no {
-				hiders = append(hiders, t.rule)
-			}
+		taken := numbers[nr].taken
+		for left := holds; left != no && len(taken) > 0; {
+			s.spend(len(taken))
+			call := s.smallest(left)
+			by := taken[slices.IndexFunc(taken, func(t takenBy) bool { return s.eval(t.calls, call) == s.value(yes) })]
+			hiders = append(hiders, by.rule)
+			left = s.without(left, by.calls)
 		}
 	}
 	slices.Sort(hiders)

@@ -155,3 +155,21 @@ func TestConstant(t *testing.T) {
 		}
 	}
 }
+
+// TestManyHiddenRules: what hides a rule is found among many, within the budget.
+func TestManyHiddenRules(t *testing.T) {
+	const rules, apart = 6000, 3000 // rule 3000 is rule 0 again, and so on
+	abi := policy.ABI{Name: "x86_64", Arch: 0xc000003e, Numbers: []policy.Range{{Lo: 0, Hi: 1 << 30}}}
+	for i := range uint64(rules) {
+		abi.Rules = append(abi.Rules, policy.Rule{Numbers: []uint32{101}, Cond: is(1, i%apart*977)})
+	}
+	reports, err := New().Rules(&policy.Policy{ABIs: []policy.ABI{abi}})
+	if err != nil || len(reports) != rules {
+		t.Fatalf("%d reports, %v", len(reports), err)
+	}
+	for i, r := range reports {
+		if hidden := i >= apart; hidden != (r.Decides == nil) || hidden && !slices.Equal(r.HiddenBy, []int{i - apart}) {
+			t.Errorf("rule %d decides %v, hidden by %v", i, r.Decides, r.HiddenBy)
+		}
+	}
+}
