@@ -155,7 +155,7 @@ func (f field) bit(i int) int32 {
 // members returns the function that is t for the values x with x & mask in one of the ranges, which are sorted and
 // disjoint, and f elsewhere.
 func (d *diagrams) members(in field, mask uint64, set []policy.Range, t, f ref) ref {
-	if min(d.bit(t), d.bit(f)) <= in.bit(0) {
+	if min(d.bit(t), d.bit(f)) <= in.bit(0) { // t or f looks at bits of the field or at earlier ones
 		return d.ite(d.members(in, mask, set, yes, no), t, f)
 	}
 	var below func(i int, base uint64, set []policy.Range) ref // of base and what differs in the lowest i bits

@@ -11,7 +11,8 @@ type uniques struct {
 	slots []ref // plus one, 0 where free; at least half of them are
 }
 
-// find returns the slot of the node that is n, and true; or false, and the slot for such a node, which is to be the next.
+// find returns the slot of the node n and whether there is one. If not, the slot is free for it: it is to become the
+// next of the nodes.
 func (u *uniques) find(nodes []diagram, n diagram) (s *ref, found bool) {
 	if 2*len(nodes) >= len(u.slots) {
 		u.grow(nodes)

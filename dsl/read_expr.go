@@ -84,36 +84,20 @@ func (r *reader) sum() *Sum {
 	n := r.sums.node()
 	n.Pos = r.token.Pos
 	n.X = r.product()
-	for isSum(r.token.Value) {
+	for r.sees("|", "^", "+", "-") {
 		n.Rest = append(n.Rest, ended(r, &SumPart{Span: r.start(), Op: r.next(), X: r.product()}))
 	}
 	return ended(r, n)
-}
-
-func isSum(operator string) bool {
-	switch operator {
-	case "|", "^", "+", "-":
-		return true
-	}
-	return false
 }
 
 func (r *reader) product() *Product {
 	n := r.products.node()
 	n.Pos = r.token.Pos
 	n.X = r.unary()
-	for isProduct(r.token.Value) {
+	for r.sees("*", "&", "<<", ">>") {
 		n.Rest = append(n.Rest, ended(r, &ProductPart{Span: r.start(), Op: r.next(), X: r.unary()}))
 	}
 	return ended(r, n)
-}
-
-func isProduct(operator string) bool {
-	switch operator {
-	case "*", "&", "<<", ">>":
-		return true
-	}
-	return false
 }
 
 func (r *reader) unary() *Unary {

@@ -30,7 +30,7 @@ func (a *ABI) Multiplexed(name string) (mux string, call uint32, ok bool) {
 	if !a.named().multiplexes {
 		return "", 0, false
 	}
-	m := multiplexed[name]
+	m := multiplexed[name] // of other calls, mux is empty, which is no call
 	if _, ok := a.Number(m.mux); !ok {
 		return "", 0, false
 	}
