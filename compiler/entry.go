@@ -36,6 +36,7 @@ func (l *lowerer) entry(p *policy.Policy, weights callWeights) *node {
 			spans = append(spans, span{uint32(next), mismatch, rareWeight})
 		}
 		numbers := l.numbers(arches[arch], mismatch, weights)
+		l.graph.allow(maxNodes + len(numbers))
 		tree := l.graph.load(asm.OffNr, l.dispatch(numbers, numberSize))
 		spans = append(spans, span{arch, tree, weightOf(numbers)})
 		next = uint64(arch) + 1

@@ -1,0 +1,120 @@
+package compiler
+
+import (
+	"math"
+	"math/bits"
+)
+
+// leaf is the cheapest way to decide a sublist of spans without a split, of
+//
+//	chain           JEQ for each single value that stands out, if there are any; the rest goes to one target
+//	bits            the same, the rest decided by JSET of one bit
+type leaf struct {
+	price float64
+	choice
+}
+
+const (
+	maxLeaf = 64 // spans of a leaf
+	// What a cut into pieces counts of what it costs: less, so that there are more pieces than the best tree has
+	// leaves, and the search can join some.
+	cutPart = 0.9
+)
+
+// leafList is the leaves of a list of spans.
+type leafList struct {
+	all   []leaf // those that begin with the first span, the shortest first, then those of the second, and so on
+	first []int  // where those of each span begin, and behind the last span the number of leaves
+
+	// The ways to decide the sublists at hand, and those of them that still may.
+	chains [2]chainScan
+	bits   [maxBit]bitScan
+	scans  []scan
+}
+
+// find finds the leaves of a list.
+func (f *leafList) find(l *spanList, testBits bool) {
+	f.all, f.first = f.all[:0], f.first[:0]
+	for i := range l.spans {
+		f.first = append(f.first, len(f.all))
+		f.begin(l, i, testBits)
+		end := min(i+maxLeaf, len(l.spans))
+		for k := i; k < end && f.scan(l, k); k++ {
+			best := leaf{price: impossible}
+			for _, scan := range f.scans {
+				if p := scan.price(l); p < best.price {
+					best = leaf{p, scan.choice()}
+				}
+			}
+			f.all = append(f.all, best)
+		}
+	}
+	f.first = append(f.first, len(f.all))
+}
+
+// begin prepares the scans for the sublists that begin with span i.
+func (f *leafList) begin(l *spanList, i int, testBits bool) {
+	f.scans = f.scans[:0]
+	for k := range min(len(f.chains), len(l.spans)-i) {
+		f.chains[k] = chainScan{d: i + k}
+		f.scans = append(f.scans, &f.chains[k])
+	}
+	if !testBits {
+		return
+	}
+	for b := bits.Len32(l.spans[i].lo ^ l.end(i)); b < maxBit; b++ { // lower bits differ within the first span
+		f.bits[b] = bitScan{bit: b}
+		f.scans = append(f.scans, &f.bits[b])
+	}
+}
+
+// scan shows a span to the scans, drops those that it ends, and reports whether there are others.
+func (f *leafList) scan(l *spanList, k int) bool {
+	alive := f.scans[:0]
+	for _, c := range f.scans {
+		if c.add(l, k) {
+			alive = append(alive, c)
+		}
+	}
+	f.scans = alive
+	return len(alive) > 0
+}
+
+// from returns the leaves that begin with span i, the shortest first.
+func (f *leafList) from(i int) []leaf { return f.all[f.first[i]:f.first[i+1]] }
+
+// between returns the leaf of the spans i..end-1; its price is impossible where there is none.
+func (f *leafList) between(i, end int) leaf {
+	if leaves := f.from(i); end-i <= len(leaves) {
+		return leaves[end-i-1]
+	}
+	return leaf{price: impossible}
+}
+
+// cover appends the first span of each leaf of those that cover the list and are the cheapest together, with the
+// splits between them, if each stood as deep in the tree as its weight asks for; and the number of spans.
+func (f *leafList) cover(l *spanList, out []int) []int {
+	n := len(l.spans)
+	price, next := make([]float64, n+1), make([]int, n) // of the spans from i on; where their first leaf ends
+	for i := n - 1; i >= 0; i-- {
+		price[i] = impossible
+		for k, leaf := range f.from(i) {
+			end := i + k + 1
+			w := l.weight(i, end-1)
+			if p := leaf.price + float64(cutPart*(float64(w*depth(w)*testPrice)+l.size)) + price[end]; p < price[i] {
+				price[i], next[i] = p, end
+			}
+		}
+	}
+	for i := 0; i < n; i = next[i] {
+		out = append(out, i)
+	}
+	return append(out, n)
+}
+
+// depth returns how many tests lead to a share of the weight in a tree that halves the weight with each: its
+// logarithm, which is interpolated between the powers of two since math.Log2 is not the same on all machines.
+func depth(share float64) float64 {
+	fraction, exponent := math.Frexp(share)
+	return 2 - float64(exponent) - 2*fraction
+}

@@ -1,0 +1,144 @@
+package compiler
+
+import "github.com/seccompc/seccompc/asm"
+
+const (
+	maxChain = 5 // equality tests in a row
+	maxBit   = 6 // the lowest bits of a word, each of which may tell two targets apart
+	maxOdd   = 2 // values that are exceptions to what a bit says, on each side
+)
+
+// oddOnes are single values that equality tests pick out, the most frequent first.
+type oddOnes struct {
+	at     [maxChain]int32
+	n      int
+	weight float64 // of all of them
+	saved  float64 // for each of them its weight, once for each of them behind it, of which it saves the tests
+}
+
+// add takes in a span; it reports false where it is not a single value or there are too many.
+func (o *oddOnes) add(l *spanList, k, limit int) bool {
+	if o.n == limit || !l.single(k) {
+		return false
+	}
+	i, before := o.n, o.weight
+	for i > 0 && l.spans[o.at[i-1]].weight < l.spans[k].weight {
+		o.at[i] = o.at[i-1]
+		i--
+		before -= l.weight(int(o.at[i]), int(o.at[i]))
+	}
+	w := l.weight(k, k)
+	o.saved += before + float64(w*float64(o.n-i))
+	o.at[i] = int32(k)
+	o.n++
+	o.weight += w
+	return true
+}
+
+// price returns the price of the equality tests of a list of the given weight.
+func (o *oddOnes) price(l *spanList, weight float64) float64 {
+	n := float64(o.n)
+	return float64(n*l.size) + float64((float64(n*weight)-o.saved)*testPrice)
+}
+
+// build returns the equality tests, then rest.
+func (o *oddOnes) build(l *spanList, g *graph, rest *node, weight float64) *node {
+	weight -= o.weight
+	n := rest
+	for i := o.n - 1; i >= 0; i-- {
+		k := int(o.at[i])
+		w := l.weight(k, k)
+		n = g.test(asm.JeqK, l.spans[k].lo, l.spans[k].to, n, w, weight)
+		weight += w
+	}
+	return n
+}
+
+// scan looks, span by span, at whether a list can be decided in its way.
+type scan interface {
+	// add takes in the next span; it reports false where neither this list nor a longer one can be so decided.
+	add(l *spanList, k int) bool
+	price(l *spanList) float64
+	choice() choice
+	build(l *spanList, g *graph) *node
+}
+
+// show shows the spans i..end-1 to a scan.
+func (l *spanList) show(s scan, i, end int) scan {
+	for k := i; k < end; k++ {
+		s.add(l, k)
+	}
+	return s
+}
+
+// chainScan looks at whether a list is one target but for a few single values.
+type chainScan struct {
+	d      int // the span whose target it is
+	odd    oddOnes
+	weight float64
+}
+
+func (c *chainScan) add(l *spanList, k int) bool {
+	c.weight += l.weight(k, k)
+	return l.spans[k].to == l.spans[c.d].to || c.odd.add(l, k, maxChain)
+}
+
+func (c *chainScan) price(l *spanList) float64 { return c.odd.price(l, c.weight) }
+
+func (c *chainScan) choice() choice { return choice{chain, int32(c.d)} }
+
+func (c *chainScan) build(l *spanList, g *graph) *node {
+	return c.odd.build(l, g, l.spans[c.d].to, c.weight)
+}
+
+// bitScan looks at whether one bit of the value tells the targets of a list apart, but for a few single values.
+type bitScan struct {
+	bit   int
+	sides [2]bitSide // where the bit is clear, where it is set
+}
+
+type bitSide struct {
+	to     *node // nil where not yet met
+	odd    oddOnes
+	weight float64
+}
+
+func (b *bitScan) add(l *spanList, k int) bool {
+	lo, hi := l.spans[k].lo, l.end(k)
+	if lo>>b.bit != hi>>b.bit {
+		return false
+	}
+	side, to := &b.sides[lo>>b.bit&1], l.spans[k].to
+	side.weight += l.weight(k, k)
+	if side.to == nil {
+		side.to = to
+	}
+	return side.to == to || side.odd.add(l, k, maxOdd)
+}
+
+// tells reports whether the bit makes a difference.
+func (b *bitScan) tells() bool {
+	return b.sides[0].to != nil && b.sides[1].to != nil && b.sides[0].to != b.sides[1].to
+}
+
+func (b *bitScan) price(l *spanList) float64 {
+	if !b.tells() {
+		return impossible
+	}
+	p := l.size
+	for i := range b.sides {
+		p += float64(b.sides[i].weight*testPrice) + b.sides[i].odd.price(l, b.sides[i].weight)
+	}
+	return p
+}
+
+func (b *bitScan) choice() choice { return choice{bitTest, int32(b.bit)} }
+
+func (b *bitScan) build(l *spanList, g *graph) *node {
+	var ways [2]*node
+	for i := range b.sides {
+		s := &b.sides[i]
+		ways[i] = s.odd.build(l, g, s.to, s.weight)
+	}
+	return g.test(asm.JsetK, 1<<b.bit, ways[1], ways[0], b.sides[1].weight, b.sides[0].weight)
+}

@@ -1,0 +1,161 @@
+package compiler
+
+import (
+	"sort"
+
+	"github.com/seccompc/seccompc/asm"
+)
+
+const (
+	maxExact = 16 // spans of a list of which all trees are looked at
+	maxBand  = 64 // pieces of a list of which all sublists are
+)
+
+// search finds a cheap tree over a list of spans by dynamic programming over its sublists, from the short to the
+// long. A sublist i..j is a leaf of the tree, or split at k: JGE, then the trees of i..k-1 and k..j. In short lists
+// every sublist and every split is looked at, which finds the cheapest tree.
+//
+// A longer list is first cut into pieces, which are leaves, and split between these alone, near to where the
+// immediate sublists are split. A sublist of more than band pieces is split in its middle. What such trees cost is
+// at most 5 % above the cheapest tree, and 0.1 % in the mean, in the lists of TestSearchNearCheapest.
+type search struct {
+	*spanList
+	leaves leafList
+	pieces []int     // the first span of each, and behind the last one the number of spans
+	exact  bool      // the list is short
+	band   int       // of sublists of so many pieces all are looked at
+	from   []float64 // the price of i..j, at i*band + j-i
+	to     []float64 // the same, at toward(i, j): those that end at j lie side by side too
+	best   []choice  // at i*band + j-i
+	cut    []int32   // the best split, at i*band + j-i
+}
+
+// choice is how a sublist is decided.
+type choice struct {
+	kind choiceKind
+	k    int32 // the piece to split at; for bits, the bit; for a chain, the span whose target its rest goes to
+}
+
+type choiceKind uint8
+
+const (
+	splitAt choiceKind = iota
+	chain
+	bitTest
+)
+
+// run searches a list; what was found of another one is forgotten, and its room used again.
+func (s *search) run(l *spanList, testBits bool) {
+	s.spanList = l
+	s.leaves.find(l, testBits)
+	s.exact = len(l.spans) <= maxExact
+	s.pieces = s.pieces[:0]
+	if s.exact {
+		s.pieces = l.singles(s.pieces)
+	} else {
+		s.pieces = s.leaves.cover(l, s.pieces)
+	}
+	n := len(s.pieces) - 1
+	s.band = min(n, maxBand)
+	if size := n * s.band; size > len(s.from) {
+		s.from, s.to = make([]float64, size), make([]float64, size)
+		s.best, s.cut = make([]choice, size), make([]int32, size)
+	}
+	for i := n - 1; i >= 0; i-- {
+		s.row(i)
+	}
+}
+
+// singles appends each span, as a piece, and the number of spans.
+func (l *spanList) singles(out []int) []int {
+	for i := range len(l.spans) + 1 {
+		out = append(out, i)
+	}
+	return out
+}
+
+// row fills the sublists that begin with piece i, given those that begin later.
+func (s *search) row(i int) {
+	end := min(i+s.band, len(s.pieces)-1)
+	for j := i; j < end; j++ {
+		p, c := s.split(i, j)
+		if leaf := s.leaves.between(s.pieces[i], s.pieces[j+1]); leaf.price < p {
+			p, c = leaf.price, leaf.choice
+		}
+		at := i*s.band + j - i
+		s.from[at], s.to[s.toward(i, j)], s.best[at] = p, p, c
+	}
+}
+
+// split returns the cheapest split of i..j. In a long list only those are tried from one before to one behind where
+// its two immediate sublists are split: exact where prices are monotone, as with any search tree over keys (Knuth
+// 1971), and near to it here.
+func (s *search) split(i, j int) (float64, choice) {
+	at := i*s.band + j - i
+	if i == j {
+		s.cut[at] = int32(i)
+		return impossible, choice{}
+	}
+	lo, hi := max(i+1, int(s.cut[at-1])-1), min(j, int(s.cut[at+s.band-1])+1)
+	if s.exact || lo > hi {
+		lo, hi = i+1, j
+	}
+	left := s.from[i*s.band+lo-1-i : i*s.band+hi-i] // of k-1, for each k
+	right := s.to[s.toward(lo, j):][:len(left)]
+	best, cut := impossible, 0
+	for n, l := range left {
+		r := right[n]
+		if p := l + r; p < best {
+			if p += s.taken(i, j, lo+n, l, r); p < best {
+				best, cut = p, lo+n
+			}
+		}
+	}
+	s.cut[at] = int32(cut)
+	return best + float64(s.weigh(i, j)*testPrice) + s.size, choice{splitAt, int32(cut)}
+}
+
+// toward returns where the price of i..j stands in s.to.
+func (s *search) toward(i, j int) int { return (j+1)*s.band - 1 - (j - i) }
+
+// weigh returns the weight of the pieces i..j.
+func (s *search) weigh(i, j int) float64 { return s.sum[s.pieces[j+1]] - s.sum[s.pieces[i]] }
+
+// taken returns the price of the jump between the two sides of a split, if both go on testing.
+func (s *search) taken(i, j, k int, left, right float64) float64 {
+	if left == 0 || right == 0 {
+		return 0
+	}
+	return float64(takenPrice * min(s.weigh(i, k-1), s.weigh(k, j)))
+}
+
+// choice returns how i..j is decided.
+func (s *search) choice(i, j int) choice {
+	if j-i < s.band {
+		return s.best[i*s.band+j-i]
+	}
+	return choice{splitAt, int32(s.middle(i, j))}
+}
+
+// middle returns the piece at which a split comes nearest to halving the weight and the number of the pieces i..j.
+func (s *search) middle(i, j int) int {
+	n, total := float64(j-i+1), s.weigh(i, j)
+	return i + 1 + sort.Search(j-i-1, func(k int) bool {
+		return s.weigh(i, i+k)/total+float64(k+1)/n >= 1
+	})
+}
+
+// build returns the nodes of the tree that was found for i..j.
+func (s *search) build(g *graph, i, j int) *node {
+	c := s.choice(i, j)
+	k := int(c.k)
+	switch c.kind {
+	case splitAt:
+		left, right := s.build(g, i, k-1), s.build(g, k, j)
+		return g.test(asm.JgeK, s.spans[s.pieces[k]].lo, right, left, s.weigh(k, j), s.weigh(i, k-1))
+	case chain:
+		return s.show(&chainScan{d: k}, s.pieces[i], s.pieces[j+1]).build(s.spanList, g)
+	default:
+		return s.show(&bitScan{bit: k}, s.pieces[i], s.pieces[j+1]).build(s.spanList, g)
+	}
+}
