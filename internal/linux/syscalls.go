@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Syscall is one row of an ABI's table of system calls.
@@ -22,7 +23,7 @@ type named struct {
 
 // HasSyscall reports whether some ABI has a system call: in its table, or behind a multiplexer.
 func HasSyscall(name string) bool {
-	_, own := syscallTable.find(name)
+	_, own := syscallRows()[name]
 	_, behind := multiplexed[name]
 	return own || behind
 }
@@ -36,9 +37,18 @@ func (a *ABI) HasSyscall(name string) bool {
 
 // lists reports whether a system call stands in the ABI's table.
 func (a *ABI) lists(name string) bool {
-	row, ok := syscallTable.find(name)
+	row, ok := syscallRows()[name]
 	return ok && a.cell(row) != "-"
 }
+
+// syscallRows returns the rows of syscalls.txt by name.
+var syscallRows = sync.OnceValue(func() map[string]string {
+	rows := make(map[string]string, strings.Count(syscallText, "\n"))
+	for name, row := range syscallTable.from("") {
+		rows[name] = row
+	}
+	return rows
+})
 
 // cell returns the ABI's column of a row of syscalls.txt.
 func (a *ABI) cell(row string) string {
