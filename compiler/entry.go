@@ -120,20 +120,21 @@ func (w callWeights) of(abi *policy.ABI, lo, hi uint32, to *node) float64 {
 		weight *= rareWeight // most kernels are booted without it
 	}
 	last := uint32(0)
-	for _, r := range abi.Known {
-		last = max(last, uint32(r.Hi))
+	if n := len(abi.Known); n > 0 {
+		last = uint32(abi.Known[n-1].Hi)
 	}
 	if lo > last+beyondTable {
 		return weight * rareWeight
 	}
+	hot, counts := w.hot[abi.Name], w.profile[abi.Name]
 	total := 0.0
 	for nr := uint64(lo); nr <= uint64(min(hi, last+beyondTable)); nr++ {
 		f := 1.0
-		if w.hot[abi.Name][uint32(nr)] {
+		if hot[uint32(nr)] {
 			f = hotFactor
 		}
 		if w.profile != nil && weight > cachedWeight {
-			f = 0.01 + float64(w.profile[abi.Name][uint32(nr)])
+			f = 0.01 + float64(counts[uint32(nr)])
 		}
 		total += float64(weight * f)
 	}

@@ -1,9 +1,6 @@
 package compiler
 
-import (
-	"math"
-	"math/bits"
-)
+import "math"
 
 // leaf is the cheapest way to decide a sublist of spans without a split, of
 //
@@ -62,7 +59,7 @@ func (f *leafList) begin(l *spanList, i int, testBits bool) {
 	if !testBits {
 		return
 	}
-	for b := bits.Len32(l.spans[i].lo ^ l.end(i)); b < maxBit; b++ { // lower bits differ within the first span
+	for b := l.lowestBit(i); b < maxBit; b++ {
 		f.bits[b] = bitScan{bit: b}
 		f.scans = append(f.scans, &f.bits[b])
 	}

@@ -1,5 +1,7 @@
 package compiler
 
+import "math/bits"
+
 // span is a run of values of one word that go the same way: from lo up to where the next span begins, the
 // last one up to 0xffffffff.
 type span struct {
@@ -56,6 +58,9 @@ func (l *spanList) weight(i, j int) float64 { return l.sum[j+1] - l.sum[i] }
 // single reports whether a span is one value.
 func (l *spanList) single(k int) bool { return l.end(k) == l.spans[k].lo }
 
+// lowestBit returns the lowest bit that is the same in all values of a span.
+func (l *spanList) lowestBit(k int) int { return bits.Len32(l.spans[k].lo ^ l.end(k)) }
+
 // end returns the last value of a span.
 func (l *spanList) end(k int) uint32 {
 	if k+1 < len(l.spans) {
@@ -77,29 +82,30 @@ func (l *lowerer) collapse(spans []span, size float64) []span {
 	list := newSpanList(spans, size)
 	var out []span
 	for i := 0; i < len(spans); {
-		run, scan := list.bitRun(i)
-		if run < longRun {
+		bit, end := list.bitRun(i)
+		if end-i < longRun {
 			out = append(out, spans[i])
 			i++
 			continue
 		}
-		out = append(out, span{spans[i].lo, scan.build(list, l.graph), weightOf(spans[i : i+run])})
-		i += run
+		run := list.show(&bitScan{bit: bit}, i, end).build(list, l.graph)
+		out = append(out, span{spans[i].lo, run, weightOf(spans[i:end])})
+		i = end
 	}
 	return out
 }
 
-// bitRun returns the longest run of spans from i on that one bit tells apart.
-func (l *spanList) bitRun(i int) (longest int, best bitScan) {
-	for b := range maxBit {
+// bitRun returns the bit that tells apart the longest run of spans from i on, and where it ends.
+func (l *spanList) bitRun(i int) (bit, end int) {
+	for b := l.lowestBit(i); b < maxBit; b++ {
 		scan := bitScan{bit: b}
 		for k := i; k < len(l.spans) && scan.add(l, k); k++ {
-			if k-i >= longest && scan.tells() {
-				longest, best = k-i+1, scan
+			if k >= end && scan.tells() {
+				bit, end = b, k+1
 			}
 		}
 	}
-	return longest, best
+	return bit, end
 }
 
 // bitForce is a bit which, where it is set, leads to one target.
