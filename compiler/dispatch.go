@@ -38,13 +38,15 @@ func (l *lowerer) dispatch(spans []span, size float64) *node {
 
 // tree returns a tree that begins with any test but one of a single bit that has only one way out.
 func (l *lowerer) tree(spans []span, size float64) *node {
-	if l.passes.on(testBits) {
-		spans = l.collapse(spans, size)
+	list, testBits := newSpanList(spans, size), l.passes.on(testBits)
+	if l.search.leaves.find(list, testBits, true) {
+		list = newSpanList(l.collapse(list), size)
+		l.search.leaves.find(list, testBits, false)
 	}
 	if !l.passes.on(searchTree) {
-		return l.linear(spans)
+		return l.linear(list.spans)
 	}
-	l.search.run(newSpanList(spans, size), l.passes.on(testBits))
+	l.search.run(list)
 	return l.search.build(l.graph, 0, len(l.search.pieces)-2)
 }
 

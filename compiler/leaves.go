@@ -12,7 +12,7 @@ type leaf struct {
 }
 
 const (
-	maxLeaf = 64 // spans of a leaf
+	maxLeaf = 16 // spans of a leaf: more than a chain can have, and than what is left by collapse
 	// What a cut into pieces counts of what it costs: less, so that there are more pieces than the best tree has
 	// leaves, and the search can join some.
 	cutPart = 0.9
@@ -29,8 +29,9 @@ type leafList struct {
 	scans  []scan
 }
 
-// find finds the leaves of a list.
-func (f *leafList) find(l *spanList, testBits bool) {
+// find finds the leaves of a list; or only up to the first long run that one bit tells apart, and reports that there
+// is one.
+func (f *leafList) find(l *spanList, testBits, toRun bool) bool {
 	f.all, f.first = f.all[:0], f.first[:0]
 	for i := range l.spans {
 		f.first = append(f.first, len(f.all))
@@ -44,9 +45,13 @@ func (f *leafList) find(l *spanList, testBits bool) {
 				}
 			}
 			f.all = append(f.all, best)
+			if toRun && best.kind == bitTest && k-i+1 >= longRun {
+				return true
+			}
 		}
 	}
 	f.first = append(f.first, len(f.all))
+	return false
 }
 
 // begin prepares the scans for the sublists that begin with span i.

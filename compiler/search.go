@@ -44,10 +44,9 @@ const (
 	bitTest
 )
 
-// run searches a list; what was found of another one is forgotten, and its room used again.
-func (s *search) run(l *spanList, testBits bool) {
+// run searches a list, whose leaves are found; what was found of another one is forgotten, and its room used again.
+func (s *search) run(l *spanList) {
 	s.spanList = l
-	s.leaves.find(l, testBits)
 	s.exact = len(l.spans) <= maxExact
 	s.pieces = s.pieces[:0]
 	if s.exact {

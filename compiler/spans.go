@@ -75,11 +75,8 @@ const longRun = 8
 // collapse replaces long runs of spans that one bit tells apart by one span:
 //
 //	0 → A, 1 → B, 2 → A, 3 → B, ... 9 → B     ⇒     0..9 → JSET 1, B, A
-func (l *lowerer) collapse(spans []span, size float64) []span {
-	if len(spans) < longRun {
-		return spans
-	}
-	list := newSpanList(spans, size)
+func (l *lowerer) collapse(list *spanList) []span {
+	spans := list.spans
 	var out []span
 	for i := 0; i < len(spans); {
 		bit, end := list.bitRun(i)
