@@ -5,8 +5,10 @@ import (
 	"go/constant"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/internal/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
 )
@@ -37,10 +39,8 @@ type openWay struct {
 type bypassSearch struct {
 	*Resolved
 	space   *proof.Space
-	scopes  []*scope    // by ABI, for the calls of the table
 	found   [][]openWay // by policy.Rule.Source
 	numbers map[numberKey]proof.Function
-	meaning map[callKey][]Call
 	open    map[callKey]bool
 }
 
@@ -63,11 +63,9 @@ func (r *Resolved) bypass() dsl.Diagnostics {
 		space:    proof.New(),
 		found:    make([][]openWay, len(r.Rules)),
 		numbers:  map[numberKey]proof.Function{},
-		meaning:  map[callKey][]Call{},
 		open:     map[callKey]bool{},
 	}
-	for i, abi := range r.ABIs {
-		s.scopes = append(s.scopes, newCallScope(abi))
+	for i := range r.ABIs {
 		s.listed(i)
 		s.derived(i)
 	}
@@ -178,20 +176,25 @@ func (s *bypassSearch) add(abi int, rule *policy.Rule, w wayRound) {
 }
 
 // calls returns the calls that a text means on an ABI, none where the ABI does not have them.
-func (s *bypassSearch) calls(abi int, text string) []Call {
-	key := callKey{abi, text}
-	calls, known := s.meaning[key]
-	if !known {
-		calls = meaningOf(s.scopes[abi], text)
-		s.meaning[key] = calls
-	}
-	return calls
+func (s *bypassSearch) calls(abi int, text string) []Call { return meaningOf(s.ABIs[abi], text) }
+
+// meanings remembers what meaningOf finds. It is asked for the same few texts again and again, those of the table
+// and of the calls behind multiplexers, for whatever policy.
+var meanings sync.Map // of []Call by meaningKey
+
+type meaningKey struct {
+	abi  *linux.ABI
+	text string
 }
 
-func meaningOf(in *scope, text string) []Call {
-	name := nameIn(text)
-	doors := lookup(in.abi, name)
+func meaningOf(abi *linux.ABI, text string) []Call {
+	key := meaningKey{abi, text}
+	if calls, ok := meanings.Load(key); ok {
+		return calls.([]Call)
+	}
 	var calls []Call
+	name := nameIn(text)
+	doors := lookup(abi, name)
 	switch {
 	case len(doors) == 0:
 	case name == text:
@@ -199,8 +202,9 @@ func meaningOf(in *scope, text string) []Call {
 			calls = append(calls, Call{Nr: d.nr, Cond: doorCond(d)})
 		}
 	default:
-		calls, _ = in.resolveCall("bypass", text)
+		calls, _ = ResolveCall(abi, "bypass", text)
 	}
+	meanings.Store(key, calls)
 	return calls
 }
 

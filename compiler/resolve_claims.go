@@ -56,31 +56,20 @@ func sortClaims(claims []Claim) {
 // ResolveCall gives a call of the command line its meaning on an ABI. The name stands for the text in
 // positions. A call without arguments and condition means all its doors, also that behind a multiplexer.
 func ResolveCall(abi *linux.ABI, name, text string) ([]Call, dsl.Diagnostics) {
-	return newCallScope(abi).resolveCall(name, text)
-}
-
-// newCallScope returns a scope for calls without a policy.
-func newCallScope(abi *linux.ABI) *scope {
-	r := newResolver(Options{})
-	r.abis = []*linux.ABI{abi}
-	return newScope(r, abi)
-}
-
-// resolveCall is [ResolveCall] in a scope of its own.
-func (s *scope) resolveCall(name, text string) ([]Call, dsl.Diagnostics) {
 	c, diags := dsl.ParseCall(name, text)
 	if len(diags) > 0 {
 		return nil, diags
 	}
-	s.r.report = newReport()
-	s.r.texts = map[string][]byte{name: []byte(text)}
-	clear(s.r.missing)
+	r := newResolver(Options{})
+	r.abis = []*linux.ABI{abi}
+	r.texts = map[string][]byte{name: []byte(text)}
+	s := newScope(r, abi)
 	if c.ABI != nil && !s.means(c.ABI) {
-		return nil, s.r.report.finish(s.r.abis, lints{})
+		return nil, r.report.finish(r.abis, lints{})
 	}
 	calls, _ := s.call(c)
-	s.r.checkUses()
-	diags = s.r.report.finish(s.r.abis, lints{})
+	r.checkUses()
+	diags = r.report.finish(r.abis, lints{})
 	if diags.HasErrors() {
 		return nil, diags
 	}
