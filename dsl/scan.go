@@ -51,26 +51,37 @@ const maxNumber = 100 // bytes of a number's text
 // isNumber reports whether a word that begins with a digit is a number: 0, or decimal without a leading zero, or
 // 0x, 0o or 0b and digits. One _ may stand before a digit.
 func isNumber(word string) bool {
-	digits, rest := "0123456789", word
+	base, rest := byte(10), word
 	switch {
 	case word == "0":
 		return true
 	case strings.HasPrefix(word, "0x"):
-		digits, rest = "0123456789abcdefABCDEF", word[2:]
+		base, rest = 16, word[2:]
 	case strings.HasPrefix(word, "0o"):
-		digits, rest = "01234567", word[2:]
+		base, rest = 8, word[2:]
 	case strings.HasPrefix(word, "0b"):
-		digits, rest = "01", word[2:]
+		base, rest = 2, word[2:]
 	case word[0] == '0':
 		return false
 	}
 	for i := range len(rest) {
 		between := rest[i] == '_' && i+1 < len(rest) && rest[i+1] != '_'
-		if !between && strings.IndexByte(digits, rest[i]) < 0 {
+		if !between && digitValue(rest[i]) >= base {
 			return false
 		}
 	}
 	return rest != ""
+}
+
+// digitValue returns what a digit counts, and more than any does for another byte.
+func digitValue(c byte) byte {
+	switch lower := c | 0x20; {
+	case isDigit(c):
+		return c - '0'
+	case 'a' <= lower && lower <= 'f':
+		return lower - 'a' + 10
+	}
+	return 16
 }
 
 // blank reports whether tokens of this kind mean nothing.
