@@ -46,8 +46,7 @@ func (l *lowerer) tree(spans []span, size float64) *node {
 	if !l.passes.on(searchTree) {
 		return l.linear(list.spans)
 	}
-	l.search.run(list)
-	return l.search.build(l.graph, 0, len(l.search.pieces)-2)
+	return l.search.run(list, l.graph)
 }
 
 // linear is the tree of a compiler that does not search: one test per border, in order.

@@ -44,8 +44,14 @@ const (
 	bitTest
 )
 
-// run searches a list, whose leaves are found; what was found of another one is forgotten, and its room used again.
-func (s *search) run(l *spanList) {
+// run returns the tree over a list, whose leaves are found.
+func (s *search) run(l *spanList, g *graph) *node {
+	s.find(l)
+	return s.build(g, 0, len(s.pieces)-2)
+}
+
+// find searches a list; what was found of another one is forgotten, and its room used again.
+func (s *search) find(l *spanList) {
 	s.spanList = l
 	s.exact = len(l.spans) <= maxExact
 	s.pieces = s.pieces[:0]

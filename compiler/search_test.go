@@ -17,7 +17,7 @@ func TestSearchNearCheapest(t *testing.T) {
 			l := newSpanList(randomSpans(r, n), []float64{numberSize, argumentSize}[r.IntN(2)])
 			s := &search{}
 			s.leaves.find(l, true, false)
-			s.run(l)
+			s.find(l)
 			found, cheapest := priceOf(s, 0, len(s.pieces)-2), cheapestTree(l, s.leaves)
 			above := found/cheapest - 1
 			if above < -1e-9 || n <= maxExact && above > 1e-9 {
