@@ -23,6 +23,29 @@ type door uint64
 
 func (c call) door() door { return door(c.sub)<<32 | door(c.nr) }
 
+// doorSet is a set of doors. Most are numbers as most ABIs count them.
+type doorSet struct {
+	low  [8]uint64 // a bit for each of the first
+	rest map[door]bool
+}
+
+// add adds a door and reports whether it is new.
+func (s *doorSet) add(d door) bool {
+	if i, bit := d/64, uint64(1)<<(d%64); i < door(len(s.low)) {
+		is := s.low[i]&bit == 0
+		s.low[i] |= bit
+		return is
+	}
+	if s.rest[d] {
+		return false
+	}
+	if s.rest == nil {
+		s.rest = map[door]bool{}
+	}
+	s.rest[d] = true
+	return true
+}
+
 // missing is a name or a number in the text that some ABIs do not have.
 type missing struct {
 	name, number string
@@ -39,9 +62,8 @@ func (s *scope) selectors(list []*dsl.Selector, warn bool) []call {
 		}
 		return calls
 	}
-	room := s.room(list)
-	out := make([]call, 0, room)
-	seen := make(map[door]bool, room)
+	out := make([]call, 0, s.room(list))
+	var seen doorSet
 	for _, sel := range list {
 		first := len(out)
 		named := s.appendSelector(out, sel)[first:]
@@ -49,7 +71,7 @@ func (s *scope) selectors(list []*dsl.Selector, warn bool) []call {
 			return nil
 		}
 		for _, c := range named {
-			if seen[c.door()] = true; len(seen) > len(out) { // it is new
+			if seen.add(c.door()) {
 				out = append(out, c)
 			}
 		}
