@@ -99,7 +99,7 @@ func (d *decider) decide(rules []int, rest policy.Action) *node {
 	if n == nil {
 		return d.plain(rules, rest)
 	}
-	if d.graph.size(n) > d.expected(rules) {
+	if tests, expected := d.expected(rules); tests > 1 && d.graph.size(n) > expected {
 		if p := attempt(func() *node { return d.plain(rules, rest) }); p != nil && d.cost(p) < d.cost(n) {
 			n = p
 		}
@@ -112,14 +112,17 @@ func (d *decider) cost(n *node) float64 {
 	return d.graph.price(n) + float64(argumentSize*float64(d.graph.longest(n)))
 }
 
-// expected returns how many instructions a list of rules may take: for each comparison a load and a test of each
-// word, and a test more for each value more of a set; and two returns.
-func (d *decider) expected(rules []int) int {
-	n := 2
+// expected returns how many comparisons a list of rules has, and how many instructions they may take: for each a load
+// and a test of each word, and a test more for each value more of a set; and two returns.
+func (d *decider) expected(rules []int) (tests, instructions int) {
+	instructions = 2
 	for _, i := range rules {
-		eachTest(d.abi.Rules[i].Cond, func(t policy.Test) { n += t.Operand.Width/16 + max(1, len(t.Set)) - 1 })
+		eachTest(d.abi.Rules[i].Cond, func(t policy.Test) {
+			tests++
+			instructions += t.Operand.Width/16 + max(1, len(t.Set)) - 1
+		})
 	}
-	return n
+	return tests, instructions
 }
 
 // merged returns the code for a list of rules as one function of the arguments.
@@ -132,7 +135,8 @@ func (d *decider) merged(rules []int, rest policy.Action) *node {
 	rulings := d.rulings(rules)
 	d.graph.allow(maxNodes)
 	d.diagrams.reset()
-	room := min(maxDiagram, maxPerExpected*d.expected(rules))
+	_, expected := d.expected(rules)
+	room := min(maxDiagram, maxPerExpected*expected)
 	var best *decision
 	var function ref
 	least := 0
