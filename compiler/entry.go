@@ -73,7 +73,9 @@ func (l *lowerer) numbers(abis []*decider, mismatch *node, weights callWeights) 
 func bordersOf(abis []*decider) []uint32 {
 	borders := []uint32{0}
 	add := func(lo, hi uint64) {
-		borders = append(borders, uint32(lo))
+		if uint32(lo) != borders[len(borders)-1] { // as of numbers in a row
+			borders = append(borders, uint32(lo))
+		}
 		if hi < 0xffffffff {
 			borders = append(borders, uint32(hi+1))
 		}
@@ -127,8 +129,12 @@ func (w callWeights) of(abi *policy.ABI, lo, hi uint32, to *node) float64 {
 		return weight * rareWeight
 	}
 	hot, counts := w.hot[abi.Name], w.profile[abi.Name]
+	hi = min(hi, last+beyondTable)
+	if len(hot) == 0 && w.profile == nil {
+		return weight * float64(hi-lo+1)
+	}
 	total := 0.0
-	for nr := uint64(lo); nr <= uint64(min(hi, last+beyondTable)); nr++ {
+	for nr := uint64(lo); nr <= uint64(hi); nr++ {
 		f := 1.0
 		if hot[uint32(nr)] {
 			f = hotFactor
