@@ -1,6 +1,9 @@
 package compiler
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // leaf is the cheapest way to decide a sublist of spans without a split, of
 //
@@ -23,10 +26,11 @@ type leafList struct {
 	all   []leaf // those that begin with the first span, the shortest first, then those of the second, and so on
 	first []int  // where those of each span begin, and behind the last span the number of leaves
 
-	// The ways to decide the sublists at hand, and those of them that still may.
+	// The ways to decide the sublists at hand, and which of them still may: a bit for each.
+	scans  [2 + maxBit]scan
+	open   uint
 	chains [2]chainScan
 	bits   [maxBit]bitScan
-	scans  []scan
 }
 
 // find finds the leaves of a list; or only up to the first long run that one bit tells apart, and reports that there
@@ -38,12 +42,7 @@ func (f *leafList) find(l *spanList, testBits, toRun bool) bool {
 		f.begin(l, i, testBits)
 		end := min(i+maxLeaf, len(l.spans))
 		for k := i; k < end && f.scan(l, k); k++ {
-			best := leaf{price: impossible}
-			for _, scan := range f.scans {
-				if p := scan.price(l); p < best.price {
-					best = leaf{p, scan.choice()}
-				}
-			}
+			best := f.best(l)
 			f.all = append(f.all, best)
 			if toRun && best.kind == bitTest && k-i+1 >= longRun {
 				return true
@@ -54,32 +53,48 @@ func (f *leafList) find(l *spanList, testBits, toRun bool) bool {
 	return false
 }
 
-// begin prepares the scans for the sublists that begin with span i.
+// begin prepares the scans for the sublists that begin with span i. Bits are looked at that may decide two spans.
 func (f *leafList) begin(l *spanList, i int, testBits bool) {
-	f.scans = f.scans[:0]
-	for k := range min(len(f.chains), len(l.spans)-i) {
+	f.open = 0
+	last := len(l.spans) - 1
+	for k := range min(len(f.chains), last-i+1) {
 		f.chains[k] = chainScan{d: i + k}
-		f.scans = append(f.scans, &f.chains[k])
+		f.add(k, &f.chains[k])
 	}
-	if !testBits {
+	if !testBits || i == last {
 		return
 	}
-	for b := l.lowestBit(i); b < maxBit; b++ {
+	for b := max(l.lowestBit(i), l.lowestBit(i+1)); b < maxBit; b++ {
 		f.bits[b] = bitScan{bit: b}
-		f.scans = append(f.scans, &f.bits[b])
+		f.add(len(f.chains)+b, &f.bits[b])
 	}
 }
 
-// scan shows a span to the scans, drops those that it ends, and reports whether there are others.
+func (f *leafList) add(i int, s scan) {
+	f.scans[i] = s
+	f.open |= 1 << i
+}
+
+// scan shows a span to the scans that are open, closes those that it ends, and reports whether there are others.
 func (f *leafList) scan(l *spanList, k int) bool {
-	alive := f.scans[:0]
-	for _, c := range f.scans {
-		if c.add(l, k) {
-			alive = append(alive, c)
+	for open := f.open; open != 0; open &= open - 1 {
+		if i := bits.TrailingZeros(open); !f.scans[i].add(l, k) {
+			f.open &^= 1 << i
 		}
 	}
-	f.scans = alive
-	return len(alive) > 0
+	return f.open != 0
+}
+
+// best returns the cheapest of the open ways.
+func (f *leafList) best(l *spanList) leaf {
+	best := leaf{price: impossible}
+	for open := f.open; open != 0; open &= open - 1 {
+		s := f.scans[bits.TrailingZeros(open)]
+		if p := s.price(l); p < best.price {
+			best = leaf{p, s.choice()}
+		}
+	}
+	return best
 }
 
 // from returns the leaves that begin with span i, the shortest first.
