@@ -115,6 +115,9 @@ type bitForce struct {
 // forcedBy reports whether a bit leads to one target where it is set, and leaves less than half of the spans.
 func forcedBy(spans []span, bit int) (f bitForce, ok bool) {
 	l := spanList{spans: spans}
+	if len(spans) < 5 { // two are left at least, as the last one has values of both kinds
+		return f, false
+	}
 	if f.to = l.forcedTo(bit); f.to == nil {
 		return f, false
 	}
