@@ -6,14 +6,12 @@ import "github.com/seccompc/seccompc/asm"
 // is the unit. Products of prices are converted to float64 where something is added to them: that forbids
 // machines which can to do both in one step, with another rounding and thereby another filter.
 const (
-	testPrice  = 1.0  // a test executed
-	takenPrice = 0.15 // a jump taken from one inner test to another, on top of the test
+	testPrice    = 1.0 // a test executed
+	takenPercent = 15  // a jump taken from one inner test to another, on top of the test, in hundredths of it
 	// An instruction, executed or not: of the tree over the numbers, which every call enters, and of one
 	// over the values of an argument, which few do.
 	numberSize   = 0.06
 	argumentSize = 0.3
-
-	impossible = 1e300 // the price of what cannot be done
 )
 
 // dispatch returns the tree of tests that takes a word in A to the target of its span;

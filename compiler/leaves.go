@@ -1,24 +1,21 @@
 package compiler
 
-import (
-	"math"
-	"math/bits"
-)
+import "math/bits"
 
 // leaf is the cheapest way to decide a sublist of spans without a split, of
 //
 //	chain           JEQ for each single value that stands out, if there are any; the rest goes to one target
 //	bits            the same, the rest decided by JSET of one bit
 type leaf struct {
-	price float64
+	price int64
 	choice
 }
 
 const (
 	maxLeaf = 16 // spans of a leaf: more than a chain can have, and than what is left by collapse
-	// What a cut into pieces counts of what it costs: less, so that there are more pieces than the best tree has
-	// leaves, and the search can join some.
-	cutPart = 0.9
+	// What a cut into pieces counts of what it costs, in tenths: less, so that there are more pieces than the best
+	// tree has leaves, and the search can join some.
+	cutTenths = 9
 )
 
 // leafList is the leaves of a list of spans.
@@ -112,13 +109,13 @@ func (f *leafList) between(i, end int) leaf {
 // splits between them, if each stood as deep in the tree as its weight asks for; and the number of spans.
 func (f *leafList) cover(l *spanList, out []int) []int {
 	n := len(l.spans)
-	price, next := make([]float64, n+1), make([]int, n) // of the spans from i on; where their first leaf ends
+	price, next := make([]int64, n+1), make([]int, n) // of the spans from i on; where their first leaf ends
 	for i := n - 1; i >= 0; i-- {
 		price[i] = impossible
 		for k, leaf := range f.from(i) {
 			end := i + k + 1
-			w := l.weight(i, end-1)
-			if p := leaf.price + float64(cutPart*(float64(w*depth(w)*testPrice)+l.size)) + price[end]; p < price[i] {
+			cut := testsTo(l.weight(i, end-1)) + l.size
+			if p := leaf.price + cut/10*cutTenths + price[end]; p < price[i] {
 				price[i], next[i] = p, end
 			}
 		}
@@ -129,9 +126,10 @@ func (f *leafList) cover(l *spanList, out []int) []int {
 	return append(out, n)
 }
 
-// depth returns how many tests lead to a share of the weight in a tree that halves the weight with each: its
-// logarithm, which is interpolated between the powers of two since math.Log2 is not the same on all machines.
-func depth(share float64) float64 {
-	fraction, exponent := math.Frexp(share)
-	return 2 - float64(exponent) - 2*fraction
+// testsTo returns the price of the tests that lead to a part of a list's weight in a tree that halves the weight with
+// each: the part times its logarithm, which is interpolated between the powers of two.
+func testsTo(part int64) int64 {
+	exponent := bits.Len64(uint64(part)) - 1
+	behind := part - 1<<exponent // over 1<<exponent, what the logarithm has behind the point
+	return part*int64(bits.Len64(listWeight)-1-exponent) - part*(behind>>(exponent-16))>>16
 }

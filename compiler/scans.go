@@ -12,8 +12,8 @@ const (
 type oddOnes struct {
 	at     [maxChain]int32
 	n      int
-	weight float64 // of all of them
-	saved  float64 // for each of them its weight, once for each of them behind it, of which it saves the tests
+	weight int64 // of all of them
+	saved  int64 // for each of them its weight, once for each of them behind it, of which it saves the tests
 }
 
 // add takes in a span; it reports false where it is not a single value or there are too many.
@@ -21,14 +21,18 @@ func (o *oddOnes) add(l *spanList, k, limit int) bool {
 	if o.n == limit || !l.single(k) {
 		return false
 	}
-	i, before := o.n, o.weight
-	for i > 0 && l.spans[o.at[i-1]].weight < l.spans[k].weight {
-		o.at[i] = o.at[i-1]
-		i--
-		before -= l.weight(int(o.at[i]), int(o.at[i]))
-	}
 	w := l.weight(k, k)
-	o.saved += before + float64(w*float64(o.n-i))
+	i, before := o.n, o.weight
+	for ; i > 0; i-- {
+		at := o.at[i-1]
+		v := l.weight(int(at), int(at))
+		if v >= w {
+			break
+		}
+		o.at[i] = at
+		before -= v
+	}
+	o.saved += before + w*int64(o.n-i)
 	o.at[i] = int32(k)
 	o.n++
 	o.weight += w
@@ -36,19 +40,16 @@ func (o *oddOnes) add(l *spanList, k, limit int) bool {
 }
 
 // price returns the price of the equality tests of a list of the given weight.
-func (o *oddOnes) price(l *spanList, weight float64) float64 {
-	n := float64(o.n)
-	return float64(n*l.size) + float64((float64(n*weight)-o.saved)*testPrice)
-}
+func (o *oddOnes) price(l *spanList, weight int64) int64 { return int64(o.n)*(l.size+weight) - o.saved }
 
 // build returns the equality tests, then rest.
-func (o *oddOnes) build(l *spanList, g *graph, rest *node, weight float64) *node {
+func (o *oddOnes) build(l *spanList, g *graph, rest *node, weight int64) *node {
 	weight -= o.weight
 	n := rest
 	for i := o.n - 1; i >= 0; i-- {
 		k := int(o.at[i])
 		w := l.weight(k, k)
-		n = g.test(asm.JeqK, l.spans[k].lo, l.spans[k].to, n, w, weight)
+		n = g.test(asm.JeqK, l.spans[k].lo, l.spans[k].to, n, float64(w), float64(weight))
 		weight += w
 	}
 	return n
@@ -58,7 +59,7 @@ func (o *oddOnes) build(l *spanList, g *graph, rest *node, weight float64) *node
 type scan interface {
 	// add takes in the next span; it reports false where neither this list nor a longer one can be so decided.
 	add(l *spanList, k int) bool
-	price(l *spanList) float64
+	price(l *spanList) int64
 	choice() choice
 	build(l *spanList, g *graph) *node
 }
@@ -75,7 +76,7 @@ func (l *spanList) show(s scan, i, end int) scan {
 type chainScan struct {
 	d      int // the span whose target it is
 	odd    oddOnes
-	weight float64
+	weight int64
 }
 
 func (c *chainScan) add(l *spanList, k int) bool {
@@ -83,7 +84,7 @@ func (c *chainScan) add(l *spanList, k int) bool {
 	return l.spans[k].to == l.spans[c.d].to || c.odd.add(l, k, maxChain)
 }
 
-func (c *chainScan) price(l *spanList) float64 { return c.odd.price(l, c.weight) }
+func (c *chainScan) price(l *spanList) int64 { return c.odd.price(l, c.weight) }
 
 func (c *chainScan) choice() choice { return choice{chain, int32(c.d)} }
 
@@ -100,7 +101,7 @@ type bitScan struct {
 type bitSide struct {
 	to     *node // nil where not yet met
 	odd    oddOnes
-	weight float64
+	weight int64
 }
 
 func (b *bitScan) add(l *spanList, k int) bool {
@@ -121,13 +122,13 @@ func (b *bitScan) tells() bool {
 	return b.sides[0].to != nil && b.sides[1].to != nil && b.sides[0].to != b.sides[1].to
 }
 
-func (b *bitScan) price(l *spanList) float64 {
+func (b *bitScan) price(l *spanList) int64 {
 	if !b.tells() {
 		return impossible
 	}
 	p := l.size
 	for i := range b.sides {
-		p += float64(b.sides[i].weight*testPrice) + b.sides[i].odd.price(l, b.sides[i].weight)
+		p += b.sides[i].weight + b.sides[i].odd.price(l, b.sides[i].weight)
 	}
 	return p
 }
@@ -140,5 +141,5 @@ func (b *bitScan) build(l *spanList, g *graph) *node {
 		s := &b.sides[i]
 		ways[i] = s.odd.build(l, g, s.to, s.weight)
 	}
-	return g.test(asm.JsetK, 1<<b.bit, ways[1], ways[0], b.sides[1].weight, b.sides[0].weight)
+	return g.test(asm.JsetK, 1<<b.bit, ways[1], ways[0], float64(b.sides[1].weight), float64(b.sides[0].weight))
 }

@@ -21,13 +21,13 @@ const (
 type search struct {
 	*spanList
 	leaves leafList
-	pieces []int     // the first span of each, and behind the last one the number of spans
-	exact  bool      // the list is short
-	band   int       // of sublists of so many pieces all are looked at
-	from   []float64 // the price of i..j, at i*band + j-i
-	to     []float64 // the same, at toward(i, j): those that end at j lie side by side too
-	best   []choice  // at i*band + j-i
-	cut    []int32   // the best split, at i*band + j-i
+	pieces []int    // the first span of each, and behind the last one the number of spans
+	exact  bool     // the list is short
+	band   int      // of sublists of so many pieces all are looked at
+	from   []int64  // the price of i..j, at i*band + j-i
+	to     []int64  // the same, at toward(i, j): those that end at j lie side by side too
+	best   []choice // at i*band + j-i
+	cut    []int32  // the best split, at i*band + j-i
 }
 
 // choice is how a sublist is decided.
@@ -63,7 +63,7 @@ func (s *search) find(l *spanList) {
 	n := len(s.pieces) - 1
 	s.band = min(n, maxBand)
 	if size := n * s.band; size > len(s.from) {
-		s.from, s.to = make([]float64, size), make([]float64, size)
+		s.from, s.to = make([]int64, size), make([]int64, size)
 		s.best, s.cut = make([]choice, size), make([]int32, size)
 	}
 	for i := n - 1; i >= 0; i-- {
@@ -95,7 +95,7 @@ func (s *search) row(i int) {
 // split returns the cheapest split of i..j. In a long list only those are tried from one before to one behind where
 // its two immediate sublists are split: exact where prices are monotone, as with any search tree over keys (Knuth
 // 1971), and near to it here.
-func (s *search) split(i, j int) (float64, choice) {
+func (s *search) split(i, j int) (int64, choice) {
 	at := i*s.band + j - i
 	if i == j {
 		s.cut[at] = int32(i)
@@ -107,7 +107,7 @@ func (s *search) split(i, j int) (float64, choice) {
 	}
 	left := s.from[i*s.band+lo-1-i : i*s.band+hi-i] // of k-1, for each k
 	right := s.to[s.toward(lo, j):][:len(left)]
-	best, cut := impossible, 0
+	best, cut := int64(impossible), 0
 	for n, l := range left {
 		r := right[n]
 		if p := l + r; p < best {
@@ -117,21 +117,21 @@ func (s *search) split(i, j int) (float64, choice) {
 		}
 	}
 	s.cut[at] = int32(cut)
-	return best + float64(s.weigh(i, j)*testPrice) + s.size, choice{splitAt, int32(cut)}
+	return best + s.weigh(i, j) + s.size, choice{splitAt, int32(cut)}
 }
 
 // toward returns where the price of i..j stands in s.to.
 func (s *search) toward(i, j int) int { return (j+1)*s.band - 1 - (j - i) }
 
 // weigh returns the weight of the pieces i..j.
-func (s *search) weigh(i, j int) float64 { return s.sum[s.pieces[j+1]] - s.sum[s.pieces[i]] }
+func (s *search) weigh(i, j int) int64 { return s.sum[s.pieces[j+1]] - s.sum[s.pieces[i]] }
 
 // taken returns the price of the jump between the two sides of a split, if both go on testing.
-func (s *search) taken(i, j, k int, left, right float64) float64 {
+func (s *search) taken(i, j, k int, left, right int64) int64 {
 	if left == 0 || right == 0 {
 		return 0
 	}
-	return float64(takenPrice * min(s.weigh(i, k-1), s.weigh(k, j)))
+	return min(s.weigh(i, k-1), s.weigh(k, j)) / 100 * takenPercent
 }
 
 // choice returns how i..j is decided.
@@ -144,9 +144,9 @@ func (s *search) choice(i, j int) choice {
 
 // middle returns the piece at which a split comes nearest to halving the weight and the number of the pieces i..j.
 func (s *search) middle(i, j int) int {
-	n, total := float64(j-i+1), s.weigh(i, j)
+	n, total := float64(j-i+1), float64(s.weigh(i, j))
 	return i + 1 + sort.Search(j-i-1, func(k int) bool {
-		return s.weigh(i, i+k)/total+float64(k+1)/n >= 1
+		return float64(s.weigh(i, i+k))/total+float64(k+1)/n >= 1
 	})
 }
 
@@ -157,7 +157,7 @@ func (s *search) build(g *graph, i, j int) *node {
 	switch c.kind {
 	case splitAt:
 		left, right := s.build(g, i, k-1), s.build(g, k, j)
-		return g.test(asm.JgeK, s.spans[s.pieces[k]].lo, right, left, s.weigh(k, j), s.weigh(i, k-1))
+		return g.test(asm.JgeK, s.spans[s.pieces[k]].lo, right, left, float64(s.weigh(k, j)), float64(s.weigh(i, k-1)))
 	case chain:
 		return s.show(&chainScan{d: k}, s.pieces[i], s.pieces[j+1]).build(s.spanList, g)
 	default:

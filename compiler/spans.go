@@ -33,27 +33,35 @@ func weightOf(spans []span) float64 {
 	return w
 }
 
-// spanList is a list of neighbouring spans whose weights are scaled to a total of 1.
+// spanList is a list of neighbouring spans with their weights in whole numbers: the price of a test that all values
+// come to is their weight. What is added up in whole numbers in whatever order is equal where it should be, on any
+// machine.
 type spanList struct {
 	spans []span
-	sum   []float64 // sum[i] is the weight of the spans before i
-	size  float64   // the price of an instruction
+	sum   []int64 // sum[i] is the weight of the spans before i
+	size  int64   // the price of an instruction
 }
 
+const (
+	listWeight  = 1 << 40 // of a list
+	leastWeight = 1 << 16 // of a span, so that no path grows long where one span weighs much more than others
+	impossible  = 1 << 60 // the price of what cannot be done
+)
+
 func newSpanList(spans []span, size float64) *spanList {
-	l := &spanList{spans: spans, size: size, sum: make([]float64, len(spans)+1)}
+	l := &spanList{spans: spans, size: int64(size * listWeight), sum: make([]int64, len(spans)+1)}
 	total := weightOf(spans)
 	for i, s := range spans {
-		w := 1 / float64(len(spans)) // of spans that all weigh nothing
+		w := int64(leastWeight)
 		if total > 0 {
-			w = s.weight / total
+			w = max(w, int64(s.weight/total*listWeight))
 		}
 		l.sum[i+1] = l.sum[i] + w
 	}
 	return l
 }
 
-func (l *spanList) weight(i, j int) float64 { return l.sum[j+1] - l.sum[i] }
+func (l *spanList) weight(i, j int) int64 { return l.sum[j+1] - l.sum[i] }
 
 // single reports whether a span is one value.
 func (l *spanList) single(k int) bool { return l.end(k) == l.spans[k].lo }
