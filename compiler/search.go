@@ -62,6 +62,9 @@ func (s *search) find(l *spanList) {
 	}
 	n := len(s.pieces) - 1
 	s.band = min(n, maxBand)
+	if n > asm.MaxLen { // of which each makes an instruction
+		s.band = 1
+	}
 	if size := n * s.band; size > len(s.from) {
 		s.from, s.to = make([]int64, size), make([]int64, size)
 		s.best, s.cut = make([]choice, size), make([]int32, size)
