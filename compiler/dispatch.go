@@ -3,8 +3,9 @@ package compiler
 import "github.com/seccompc/seccompc/asm"
 
 // The prices of the dispatch tree's optimiser. Weights are scaled so that one tree is entered once; a test
-// is the unit. Products of prices are converted to float64 where something is added to them: that forbids
-// machines which can to do both in one step, with another rounding and thereby another filter.
+// is the unit. The search counts them in whole numbers, see spanList. Where they are not whole, products are
+// converted to float64 before something is added to them: that forbids machines which can to do both in one step,
+// with another rounding and thereby another filter.
 const (
 	testPrice    = 1.0 // a test executed
 	takenPercent = 15  // a jump taken from one inner test to another, on top of the test, in hundredths of it
