@@ -56,18 +56,19 @@ func (f *leafList) begin(l *spanList, i int, testBits bool) {
 	last := len(l.spans) - 1
 	for k := range min(len(f.chains), last-i+1) {
 		f.chains[k] = chainScan{d: i + k}
-		f.add(k, &f.chains[k])
+		f.start(k, &f.chains[k])
 	}
 	if !testBits || i == last {
 		return
 	}
 	for b := max(l.lowestBit(i), l.lowestBit(i+1)); b < maxBit; b++ {
 		f.bits[b] = bitScan{bit: b}
-		f.add(len(f.chains)+b, &f.bits[b])
+		f.start(len(f.chains)+b, &f.bits[b])
 	}
 }
 
-func (f *leafList) add(i int, s scan) {
+// start opens a scan, which is number i of them.
+func (f *leafList) start(i int, s scan) {
 	f.scans[i] = s
 	f.open |= 1 << i
 }

@@ -22,7 +22,6 @@ type search struct {
 	*spanList
 	leaves leafList
 	pieces []int    // the first span of each, and behind the last one the number of spans
-	exact  bool     // the list is short
 	band   int      // of sublists of so many pieces all are looked at
 	from   []int64  // the price of i..j, at i*band + j-i
 	to     []int64  // the same, at toward(i, j): those that end at j lie side by side too
@@ -53,9 +52,8 @@ func (s *search) run(l *spanList, g *graph) *node {
 // find searches a list; what was found of another one is forgotten, and its room used again.
 func (s *search) find(l *spanList) {
 	s.spanList = l
-	s.exact = len(l.spans) <= maxExact
 	s.pieces = s.pieces[:0]
-	if s.exact {
+	if l.short() {
 		s.pieces = l.singles(s.pieces)
 	} else {
 		s.pieces = s.leaves.cover(l, s.pieces)
@@ -73,6 +71,9 @@ func (s *search) find(l *spanList) {
 		s.row(i)
 	}
 }
+
+// short reports whether all trees over the list are looked at.
+func (l *spanList) short() bool { return len(l.spans) <= maxExact }
 
 // singles appends each span, as a piece, and the number of spans.
 func (l *spanList) singles(out []int) []int {
@@ -105,7 +106,7 @@ func (s *search) split(i, j int) (int64, choice) {
 		return impossible, choice{}
 	}
 	lo, hi := max(i+1, int(s.cut[at-1])-1), min(j, int(s.cut[at+s.band-1])+1)
-	if s.exact || lo > hi {
+	if s.short() || lo > hi {
 		lo, hi = i+1, j
 	}
 	left := s.from[i*s.band+lo-1-i : i*s.band+hi-i] // of k-1, for each k

@@ -28,8 +28,8 @@ func HasSyscall(name string) bool {
 	return own || behind
 }
 
-// HasSyscall reports whether the ABI has a system call: in its table, or behind a multiplexer, or both. It reads
-// no more than the rows of the table that it needs.
+// HasSyscall reports whether the ABI has a system call: in its table, or behind a multiplexer, or both. The ABI's
+// own table need not be read for that.
 func (a *ABI) HasSyscall(name string) bool {
 	m, behind := multiplexed[name]
 	return a.lists(name) || behind && a.lists(m.mux)
