@@ -82,7 +82,7 @@ func benchmarkStages(b *testing.B, name string, src []byte, opts Options) {
 		{"reach", func() { r.reach() }},
 		{"bypass", func() { r.bypass() }},
 		{"generate", func() { _, _ = generate(r.Policy, r.weights(opts), 0) }},
-		{"prove", func() { r.prove(startOf(name), prog) }},
+		{"prove", func() { r.prove(r.Sources[0].Start(), prog) }},
 		{"compile", func() {
 			r, diags := Resolve(name, src, opts)
 			_, _, _ = r.build(diags, r.weights(opts), 0)

@@ -36,7 +36,7 @@ func Compile(name string, src []byte, opts Options) (*Result, dsl.Diagnostics) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	start := startOf(name)
+	start := r.Sources[0].Start()
 	off, err := disabled(opts.Disable)
 	if err != nil {
 		return nil, append(diags, errorAt(start, codeOptions, "%v", err))
@@ -78,8 +78,7 @@ func (r *Resolved) build(
 func (r *Resolved) news(found, there dsl.Diagnostics) dsl.Diagnostics {
 	return slices.DeleteFunc(found, func(d dsl.Diagnostic) bool {
 		return slices.ContainsFunc(there, func(e dsl.Diagnostic) bool {
-			return e.Code == d.Code && e.Span.Pos.Filename == d.Span.Pos.Filename &&
-				d.Span.Pos.Offset <= e.Span.Pos.Offset && e.Span.EndPos.Offset <= d.Span.EndPos.Offset
+			return e.Code == d.Code && d.Span.Contains(e.Span)
 		})
 	})
 }
@@ -110,12 +109,6 @@ func (r *Resolved) prove(start dsl.Span, p asm.Program) dsl.Diagnostics {
 	return nil
 }
 
-// startOf is the place of what concerns a policy as a whole.
-func startOf(name string) dsl.Span {
-	at := dsl.Pos{Filename: name, Line: 1, Column: 1}
-	return dsl.Span{Pos: at, EndPos: at}
-}
-
 // deciding names the rule that decides a call, for a message.
 func (r *Resolved) deciding(d policy.Data) string {
 	a := r.Policy.Find(d)
@@ -127,7 +120,7 @@ func (r *Resolved) deciding(d policy.Data) string {
 		return " (default or unknown)"
 	}
 	s := r.Rules[rule.Source]
-	return fmt.Sprintf(" (line %d: %s)", s.Span.Pos.Line, s.Text)
+	return fmt.Sprintf(" (line %d: %s)", s.Span.Pos().Line, s.Text)
 }
 
 // uncached returns a call that the policy allows whatever its arguments and that the kernel's action cache

@@ -199,7 +199,7 @@ func TestTooLongAndLints(t *testing.T) {
 	var got []string
 	for _, d := range diags {
 		if d.Code != lintBypass {
-			got = append(got, fmt.Sprintf("%d: %s", d.Span.Pos.Line, d.Code))
+			got = append(got, fmt.Sprintf("%d: %s", d.Span.Pos().Line, d.Code))
 		}
 	}
 	want := []string{"1: too-long", "3: constant-condition", "5: unreachable-rule", "9: unreachable-rule"}
@@ -218,7 +218,7 @@ func TestJudgedElsewhere(t *testing.T) {
 	var got []string
 	for _, d := range diags {
 		if d.Code == lintUnreachableRule {
-			got = append(got, fmt.Sprintf("%d: %s", d.Span.Pos.Line, d.Message))
+			got = append(got, fmt.Sprintf("%d: %s", d.Span.Pos().Line, d.Message))
 		}
 	}
 	want := []string{
@@ -334,7 +334,7 @@ func TestManyCases(t *testing.T) {
 		switch {
 		case r != nil && len(r.Program) > 16+5*pairs:
 			t.Errorf("%d pairs: %d instructions", pairs, len(r.Program))
-		case r == nil && (diags[0].Code != "too-large" || diags[0].Span.Pos.Line != 3):
+		case r == nil && (diags[0].Code != "too-large" || diags[0].Span.Pos().Line != 3):
 			t.Errorf("%d pairs: %v", pairs, diags)
 		case (r != nil) != (pairs < 31):
 			t.Errorf("%d pairs: compiled is %v", pairs, r != nil)
@@ -380,7 +380,7 @@ func TestProveRefusesWrongPrograms(t *testing.T) {
 			wrong[i].K = uint32(policy.Allow)
 		}
 	}
-	diags := r.prove(startOf("test.scp"), wrong)
+	diags := r.prove(r.Sources[0].Start(), wrong)
 	if len(diags) != 1 || diags[0].Code != "not-proved" {
 		t.Fatalf("%v", diags)
 	}

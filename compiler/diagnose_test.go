@@ -61,7 +61,7 @@ func TestOneFindingForManyABIs(t *testing.T) {
 	), compiler.Options{})
 	var got []string
 	for _, d := range diags {
-		got = append(got, fmt.Sprint(d.Span.Pos.Line, d.Notes))
+		got = append(got, fmt.Sprint(d.Span.Pos().Line, d.Notes))
 	}
 	if len(got) != 2 || !strings.Contains(got[0], "on i386, arm") || strings.Contains(got[1], "on ") {
 		t.Errorf("got %q", got)

@@ -90,7 +90,7 @@ func proveClaims(t *testing.T, res *Result) {
 				t.Fatal(err)
 			}
 			if bad != nil {
-				t.Errorf("line %d on %s: %s: nr %d, args %#x gets %v", c.Span.Pos.Line,
+				t.Errorf("line %d on %s: %s: nr %d, args %#x gets %v", c.Span.Pos().Line,
 					res.ABIs[c.ABI].Name, c.Text, bad.Nr, bad.Args, program.Eval(*bad))
 			}
 		}

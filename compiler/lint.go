@@ -33,9 +33,7 @@ func (l lints) filter(found dsl.Diagnostics) dsl.Diagnostics {
 // allowed reports whether a lint comment covers the place of a finding.
 func (l lints) allowed(d dsl.Diagnostic) bool {
 	return slices.ContainsFunc(l.allows, func(a dsl.Allow) bool {
-		at := d.Span.Pos
-		return a.Code == d.Code && a.Covers.Pos.Filename == at.Filename &&
-			a.Covers.Pos.Offset <= at.Offset && at.Offset < a.Covers.EndPos.Offset
+		return a.Code == d.Code && a.Covers.Contains(d.Span.Start())
 	})
 }
 
@@ -78,6 +76,5 @@ func (r *resolver) allows() []dsl.Allow {
 
 // flagSpan returns a place that names a flag of the command line.
 func flagSpan(flag string) dsl.Span {
-	at := dsl.Pos{Filename: flag, Line: 1, Column: 1}
-	return dsl.Span{Pos: at, EndPos: at}
+	return (&dsl.Source{Name: flag}).Start()
 }

@@ -159,7 +159,7 @@ func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Con
 		r.add(notes(d, "the memory behind it can change after the filter has looked at the address"))
 	}
 	if o.dependsOn != "" && hangsOnUpperHalf(c) {
-		x := r.r.text(t.X.Span)
+		x := t.X.Text()
 		d := warningAt(t.X.Span, lintDependentWidth, "how many bits the kernel reads of %s depends on %s", o.means(), o.dependsOn)
 		d = notes(d, "where it is an int, a bit in the upper half of the register gets past the comparison")
 		r.add(help(d, "write u32(%s) if it is an int there, u64(%s) if all 64 bits count", x, x))

@@ -2,6 +2,8 @@ package compiler
 
 import (
 	"io/fs"
+	"maps"
+	"slices"
 
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/internal/linux"
@@ -11,11 +13,11 @@ import (
 // Resolved is a policy whose every name has become a number.
 type Resolved struct {
 	Policy  *policy.Policy
-	ABIs    []*linux.ABI      // those of Policy.ABIs, in the same order
-	Rules   []SourceRule      // by policy.Rule.Source
-	Claims  []Claim           // the lines of the test blocks, in the order of the text, once for each ABI
-	Hot     [][]uint32        // for each ABI the numbers that "hot" names, sorted
-	Sources map[string][]byte // the texts of all files, for [dsl.Printer]
+	ABIs    []*linux.ABI  // those of Policy.ABIs, in the same order
+	Rules   []SourceRule  // by policy.Rule.Source
+	Claims  []Claim       // the lines of the test blocks, in the order of the text, once for each ABI
+	Hot     [][]uint32    // for each ABI the numbers that "hot" names, sorted
+	Sources []*dsl.Source // the texts of all files, the policy first, then values of parameters
 
 	lints lints
 }
@@ -86,7 +88,7 @@ func (r *resolver) meaning() (*Resolved, dsl.Diagnostics) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	out.lints = l
+	out.Sources, out.lints = r.sources(), l
 	return out, diags
 }
 
@@ -123,7 +125,6 @@ type resolver struct {
 // loaded is a policy as a set of files.
 type loaded struct {
 	files  []*dsl.File // the policy, then what it includes
-	texts  map[string][]byte
 	bodies map[*dsl.Include]*dsl.File
 }
 
@@ -150,7 +151,7 @@ func (r *resolver) number() {
 			switch s := s.(type) {
 			case *dsl.Rule:
 				r.rules[s] = len(r.source)
-				r.source = append(r.source, SourceRule{s, r.text(s.Span)})
+				r.source = append(r.source, SourceRule{s, s.Span.Text()})
 			case *dsl.Test:
 				r.lines += len(s.Claims)
 			}
@@ -158,19 +159,25 @@ func (r *resolver) number() {
 	}
 }
 
-// text returns the source text of a span.
-func (r *resolver) text(s dsl.Span) string {
-	return string(r.texts[s.Pos.Filename][s.Pos.Offset:s.EndPos.Offset])
+// sources returns what has been read.
+func (r *resolver) sources() []*dsl.Source {
+	var out []*dsl.Source
+	for _, f := range r.files {
+		out = append(out, f.Source())
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.params)) {
+		out = append(out, r.params[name].Source())
+	}
+	return out
 }
 
 func (r *resolver) resolve() *Resolved {
 	r.active = make(map[dsl.Statement]bool, r.top)
 	r.covers = map[*dsl.Rule]bool{}
 	out := &Resolved{
-		Policy:  &policy.Policy{Mismatch: policy.KillProcess},
-		ABIs:    r.abis,
-		Rules:   r.source,
-		Sources: r.texts,
+		Policy: &policy.Policy{Mismatch: policy.KillProcess},
+		ABIs:   r.abis,
+		Rules:  r.source,
 	}
 	if r.lines > 0 {
 		out.Claims = make([]Claim, 0, r.lines*len(r.abis))

@@ -1,7 +1,6 @@
 package compiler
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/seccompc/seccompc/dsl"
@@ -23,7 +22,7 @@ func (s *scope) appendClaims(out []Claim, x *dsl.Test, abi int) []Claim {
 		calls, okCalls := s.call(c.Call)
 		if okWant && okCalls && len(calls) > 0 {
 			out = append(out, Claim{
-				Claim: c, Test: test, Text: s.r.text(c.Span), ABI: abi, Calls: calls, Want: want,
+				Claim: c, Test: test, Text: c.Span.Text(), ABI: abi, Calls: calls, Want: want,
 			})
 		}
 	}
@@ -45,12 +44,7 @@ func (s *scope) means(name *dsl.ABIName) bool {
 
 // sortClaims puts the claims of all ABIs in the order of the text.
 func sortClaims(claims []Claim) {
-	slices.SortStableFunc(claims, func(a, b Claim) int {
-		return cmp.Or(
-			cmp.Compare(a.Span.Pos.Filename, b.Span.Pos.Filename),
-			cmp.Compare(a.Span.Pos.Offset, b.Span.Pos.Offset),
-		)
-	})
+	slices.SortStableFunc(claims, func(a, b Claim) int { return a.Span.Compare(b.Span) })
 }
 
 // ResolveCall gives a call of the command line its meaning on an ABI. The name stands for the text in
@@ -62,7 +56,6 @@ func ResolveCall(abi *linux.ABI, name, text string) ([]Call, dsl.Diagnostics) {
 	}
 	r := newResolver(Options{})
 	r.abis = []*linux.ABI{abi}
-	r.texts = map[string][]byte{name: []byte(text)}
 	s := newScope(r, abi)
 	if c.ABI != nil && !s.means(c.ABI) {
 		return nil, r.report.finish(r.abis, lints{})

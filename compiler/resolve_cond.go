@@ -142,7 +142,7 @@ func negate(t policy.Test, not bool) policy.Cond {
 func (r *condResolver) mask(t *dsl.Comparison, o operand) (uint64, bool) {
 	m, ok := r.fit(t.Mask.Span, r.integer(t.Mask.Span, r.unary(t.Mask)), o)
 	if ok && t.Op == "" && t.In == nil && bits.OnesCount64(m) > 1 {
-		x, mask := r.r.text(t.X.Span), r.r.text(t.Mask.Span)
+		x, mask := t.X.Text(), t.Mask.Text()
 		d := errorAt(t.Span, codeMultiBitMask, "%s has several bits: & may mean any of them or all", mask)
 		r.add(help(d, "write %s any %s, %s all %s, or %s & %s == VALUE", x, mask, x, mask, x, mask))
 		return 0, false

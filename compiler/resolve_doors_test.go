@@ -93,7 +93,7 @@ test "one" {
 		for _, x := range c.Calls {
 			calls = append(calls, fmt.Sprintf("%d%v", x.Nr, x.Cond != nil))
 		}
-		got = append(got, fmt.Sprintf("%d %s: %s %v", c.Span.Pos.Line, r.ABIs[c.ABI].Name, strings.Join(calls, " "), c.Want))
+		got = append(got, fmt.Sprintf("%d %s: %s %v", c.Span.Pos().Line, r.ABIs[c.ABI].Name, strings.Join(calls, " "), c.Want))
 	}
 	want := `5 x86_64: 41true deny(1)
 5 i386: 359true deny(1)
@@ -230,8 +230,8 @@ func TestIncludeMeaning(t *testing.T) {
 		{"x86_64", "read", nil, eperm}, {"x86_64", "write", nil, policy.Allow},
 	})
 	r := mustResolve(t, "arch x86_64\ndefault allow\nlog write\ninclude \"a.scp\"\n", opts)
-	if len(r.Rules) != 2 || r.Rules[1].Reason != "ours" || r.Rules[1].Span.Pos.Filename != "a.scp" ||
-		len(r.Claims) != 1 || string(r.Sources["a.scp"]) == "" {
+	if len(r.Rules) != 2 || r.Rules[1].Reason != "ours" || r.Rules[1].Span.Pos().Filename != "a.scp" ||
+		len(r.Claims) != 1 || len(r.Sources) != 2 || r.Sources[1].Name != "a.scp" {
 		t.Errorf("%+v", r)
 	}
 }

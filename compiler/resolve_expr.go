@@ -135,7 +135,7 @@ func (s *scope) compareArch(c *dsl.Compare) constant.Value {
 	for _, x := range names {
 		abi, ok := linux.Lookup(bareName(x))
 		if !ok {
-			s.r.unknownArch(x.Span, s.r.text(x.Span))
+			s.r.unknownArch(x.Span, x.Text())
 			return nil
 		}
 		found = found || abi == s.abi

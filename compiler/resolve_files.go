@@ -35,7 +35,7 @@ func (p place) String() string { return filepath.Join(p.tree, filepath.FromSlash
 
 // load parses the policy and everything that it includes.
 func (r *resolver) load(name string, src []byte) {
-	r.loaded = loaded{texts: map[string][]byte{}, bodies: map[*dsl.Include]*dsl.File{}}
+	r.loaded = loaded{bodies: map[*dsl.Include]*dsl.File{}}
 	l := &loader{resolver: r, trees: map[string]fs.FS{}, parsed: map[string]*dsl.File{}}
 	defer func() {
 		for _, c := range l.closes {
@@ -49,7 +49,6 @@ func (r *resolver) load(name string, src []byte) {
 }
 
 func (l *loader) parse(name string, src []byte) *dsl.File {
-	l.texts[name] = src
 	f, diags := dsl.Parse(name, src)
 	for _, d := range diags {
 		l.report.add(nil, d)

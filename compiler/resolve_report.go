@@ -18,8 +18,8 @@ type report struct {
 }
 
 type findingKey struct {
-	code, file, message string
-	offset, end         int
+	code, message string
+	span          dsl.Span
 }
 
 type finding struct {
@@ -43,7 +43,7 @@ func (r *report) suggest(d *dsl.Diagnostic, name string, names iter.Seq[string])
 
 // add records a finding; abi is nil where it does not depend on one.
 func (r *report) add(abi *linux.ABI, d dsl.Diagnostic) {
-	key := findingKey{d.Code, d.Span.Pos.Filename, d.Message, d.Span.Pos.Offset, d.Span.EndPos.Offset}
+	key := findingKey{d.Code, d.Message, d.Span}
 	f := r.found[key]
 	if f == nil {
 		f = &finding{Diagnostic: d}

@@ -253,5 +253,5 @@ func selectorOf(x *dsl.Rule, name string) dsl.Span {
 
 // selectorsSpan returns the place of all selectors of a rule.
 func selectorsSpan(x *dsl.Rule) dsl.Span {
-	return dsl.Span{Pos: x.Selectors[0].Pos, EndPos: x.Selectors[len(x.Selectors)-1].EndPos}
+	return x.Selectors[0].To(x.Selectors[len(x.Selectors)-1].Span)
 }

@@ -194,8 +194,7 @@ func (s *scope) evaluateAll() {
 func (s *scope) fallbacks() (known, unknown policy.Action) {
 	d := s.fallback["default"]
 	if d == nil {
-		f := s.r.files[0]
-		at := dsl.Span{Pos: f.Pos, EndPos: f.Pos}
+		at := s.r.files[0].Start()
 		s.add(help(errorAt(at, codeMissingDefault, "the policy has no default"), "add default deny, or default allow"))
 	} else {
 		known = s.decision(d.Action)

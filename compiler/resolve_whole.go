@@ -15,8 +15,9 @@ func (r *resolver) chooseABIs() {
 	r.parameters()
 	switch {
 	case len(r.opts.ABIs) > 0:
+		at := flagSpan("--arch")
 		for _, name := range r.opts.ABIs {
-			r.abis = r.addABI(r.abis, flagSpan("--arch"), name)
+			r.abis = r.addABI(r.abis, at, name)
 		}
 	case r.listed != nil:
 		r.abis = r.listed
@@ -149,7 +150,6 @@ func (r *resolver) parameters() {
 			r.report.add(nil, d)
 			continue
 		}
-		r.texts[flag] = []byte(r.opts.Params[name])
 		e, diags := dsl.ParseExpr(flag, r.opts.Params[name])
 		for _, d := range diags {
 			r.report.add(nil, d)

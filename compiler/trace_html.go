@@ -40,8 +40,8 @@ type traceItem struct {
 // lights up together.
 func (t *Trace) HTML() ([]byte, error) {
 	var names []string
-	for _, file := range t.files() {
-		names = append(names, printable(filepath.Base(file)))
+	for _, s := range t.result.Sources {
+		names = append(names, printable(filepath.Base(s.Name)))
 	}
 	page, err := template.New("trace").Parse(traceTemplate)
 	if err != nil {
@@ -63,9 +63,9 @@ func (t *Trace) HTML() ([]byte, error) {
 
 func (t *Trace) sourceItems() []traceGroup {
 	var groups []traceGroup
-	for f, name := range t.files() {
-		g := traceGroup{Name: printable(name)}
-		for i, line := range t.lines(name) {
+	for f, source := range t.result.Sources {
+		g := traceGroup{Name: printable(source.Name)}
+		for i, line := range printableLines(source) {
 			item := traceItem{ID: lineID(f, i+1), Label: fmt.Sprint(i + 1), Text: line}
 			if strings.HasPrefix(strings.TrimSpace(line), "#") {
 				item.Text, item.Note = "", line
@@ -179,8 +179,8 @@ func (t *Trace) addLines(ids idSet, o traceOrigin) {
 		return
 	}
 	span := t.result.Rules[t.result.Policy.ABIs[o.abi].Rules[o.rule].Source].Span
-	file := slices.Index(t.files(), span.Pos.Filename)
-	for line := span.Pos.Line; line <= span.EndPos.Line; line++ {
+	file := slices.Index(t.result.Sources, span.Source())
+	for line := span.Pos().Line; line <= span.EndPos().Line; line++ {
 		ids[lineID(file, line)] = true
 	}
 }

@@ -19,9 +19,8 @@ func TestTraceHTML(t *testing.T) {
 	for _, file := range append(policyFiles(t), "testdata/trace.scp") {
 		res := compileFile(t, file)
 		page := tracePageOf(t, res)
-		trace := res.Trace()
 		items := itemsOf(t, page)
-		for i, line := range trace.lines(file) {
+		for i, line := range printableLines(res.Sources[0]) {
 			if got := items[lineID(0, i+1)].text; !strings.Contains(got, line) {
 				t.Errorf("%s:%d is %q on the page, want %q", file, i+1, got, line)
 			}

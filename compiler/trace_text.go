@@ -11,15 +11,16 @@ import (
 	"unicode"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/policy"
 )
 
 // Text returns the stages one after the other, as plain text.
 func (t *Trace) Text() []byte {
 	var b bytes.Buffer
-	for _, name := range t.files() {
-		fmt.Fprintf(&b, "== source %s\n", printable(name))
-		for i, line := range t.lines(name) {
+	for _, source := range t.result.Sources {
+		fmt.Fprintf(&b, "== source %s\n", printable(source.Name))
+		for i, line := range printableLines(source) {
 			fmt.Fprintf(&b, "%4d  %s\n", i+1, line)
 		}
 	}
@@ -47,13 +48,10 @@ func (t *Trace) Text() []byte {
 	return bytes.ReplaceAll(b.Bytes(), []byte(" \n"), []byte("\n"))
 }
 
-// files returns the names of the source texts, sorted.
-func (t *Trace) files() []string { return slices.Sorted(maps.Keys(t.result.Sources)) }
-
-// lines returns the lines of a text, fit to be shown.
-func (t *Trace) lines(file string) []string {
+// printableLines returns the lines of a text, fit to be shown.
+func printableLines(s *dsl.Source) []string {
 	var lines []string
-	for line := range strings.Lines(string(t.result.Sources[file])) {
+	for line := range strings.Lines(s.Text) {
 		lines = append(lines, printable(strings.TrimRight(line, "\r\n")))
 	}
 	return lines
@@ -74,7 +72,7 @@ func printable(s string) string {
 
 // place returns where a rule stands in the text; the file only where there are several.
 func (t *Trace) place(source int) string {
-	at := t.result.Rules[source].Span.Pos
+	at := t.result.Rules[source].Span.Pos()
 	if len(t.result.Sources) > 1 {
 		return fmt.Sprintf("%s:%d", printable(at.Filename), at.Line)
 	}

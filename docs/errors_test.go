@@ -104,8 +104,7 @@ func messageOf(c compiler.Code) string {
 		return ""
 	}
 	var b bytes.Buffer
-	p := dsl.Printer{Sources: map[string][]byte{"policy.scp": []byte(c.Example)}}
-	if err := p.Print(&b, diags[i:i+1]); err != nil {
+	if err := (dsl.Printer{}).Print(&b, diags[i:i+1]); err != nil {
 		panic(err) // a buffer takes everything
 	}
 	return b.String()

@@ -6,21 +6,6 @@
 // say, read.go and its neighbours repeat, for speed; the tests hold them together.
 package dsl
 
-import "github.com/alecthomas/participle/v2/lexer"
-
-// Pos is a place in a source text: the file's name, the bytes before it, its line from 1 and its column
-// from 1 in runes.
-type Pos = lexer.Position
-
-// Span is the half-open stretch of text from Pos to EndPos, without blanks or comments at its ends.
-type Span struct {
-	Pos    Pos
-	EndPos Pos
-}
-
-// Range returns the span itself; every node inherits it.
-func (s Span) Range() Span { return s }
-
 // File is a policy, or what a policy includes.
 type File struct {
 	Span

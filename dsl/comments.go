@@ -3,8 +3,6 @@ package dsl
 import (
 	"sort"
 	"strings"
-
-	"github.com/alecthomas/participle/v2/lexer"
 )
 
 // Allow is a comment "# lint: allow CODE REASON": findings of that code about the statement below the
@@ -20,8 +18,9 @@ const lintPrefix = "lint:"
 
 // addComments gives every statement the comments directly above and behind it: their text is the reason of
 // a rule, and the lint comments among them go to f.Allows.
-func (f *File) addComments(cs *comments) Diagnostics {
+func (f *File) addComments(text *Source, tokens []token) Diagnostics {
 	var diags Diagnostics
+	cs := commentsOf(text, tokens)
 	for s := range f.All() {
 		var reason []string
 		for _, comment := range cs.of(s) {
@@ -42,17 +41,17 @@ func (f *File) addComments(cs *comments) Diagnostics {
 }
 
 // text returns what the comment says.
-func (c *comment) text() string { return strings.TrimSpace(strings.TrimLeft(c.Value, "#")) }
+func (c *comment) text() string { return strings.TrimSpace(strings.TrimLeft(c.Text(), "#")) }
 
 // lintComment reads a lint comment that belongs to s.
 func lintComment(c *comment, s Statement) (Allow, Diagnostics) {
 	words := strings.Fields(strings.TrimPrefix(c.text(), lintPrefix))
 	if len(words) < 3 || words[0] != "allow" {
-		d := syntaxError(tokenSpan(c.Token), "write # lint: allow CODE REASON", "the lint comment is not complete")
+		d := syntaxError(c.Span, "write # lint: allow CODE REASON", "the lint comment is not complete")
 		return Allow{}, Diagnostics{d}
 	}
 	return Allow{
-		Span:   tokenSpan(c.Token),
+		Span:   c.Span,
 		Code:   words[1],
 		Reason: strings.Join(words[2:], " "),
 		Covers: s.Range(),
@@ -61,71 +60,87 @@ func lintComment(c *comment, s Statement) (Allow, Diagnostics) {
 
 // comment is a comment of a text. A statement takes it at most once.
 type comment struct {
-	lexer.Token
-	after Pos // where the word or the end of a line before it ends
+	Span
 	taken bool
 }
 
 // comments holds the comments of a text in their order.
 type comments struct {
 	src  string
-	list []*comment
+	list []comment
+}
+
+func commentsOf(s *Source, tokens []token) *comments {
+	cs := &comments{src: s.Text}
+	for _, t := range tokens {
+		if t.kind == tokComment {
+			cs.list = append(cs.list, comment{Span: s.span(t)})
+		}
+	}
+	return cs
 }
 
 // of takes the comments that belong to a statement, in the order of the text.
 func (cs *comments) of(s Statement) []*comment {
 	span := s.Range()
-	out := cs.above(span.Pos)
+	out := cs.above(span.start)
 	if w, ok := s.(*When); ok {
-		brace := w.Then.Pos
-		advance(&brace, "{")
-		out = append(out, cs.behind(brace)...)
+		out = cs.appendBehind(out, w.Then.start+int32(len("{")))
 	}
-	out = append(out, cs.behind(span.EndPos)...)
-	for _, c := range out {
-		c.taken = true
+	return cs.appendBehind(out, span.end)
+}
+
+// above takes the comments on the lines directly above a word that is the first of its line.
+func (cs *comments) above(word int32) []*comment {
+	last := cs.search(word)
+	first := last
+	for at := word; first > 0 && cs.isAbove(&cs.list[first-1], at); first-- {
+		at = cs.list[first-1].start
+	}
+	var out []*comment
+	for i := first; i < last; i++ {
+		out = append(out, cs.take(i))
 	}
 	return out
 }
 
-// above returns the comments on the lines directly above a word that is the first of its line.
-func (cs *comments) above(word Pos) []*comment {
-	last := cs.search(word)
-	first := last
-	for line := word.Line - 1; first > 0 && cs.list[first-1].isAlone(line); line-- {
-		first--
-	}
-	if first < last && !strings.HasSuffix(strings.TrimRight(cs.src[:word.Offset], " \t"), "\n") {
-		return nil
-	}
-	return cs.list[first:last:last]
+// isAbove reports whether the comment has the line above a place for itself, and nothing stands before the
+// place on its line.
+func (cs *comments) isAbove(c *comment, place int32) bool {
+	gap, rest, ended := strings.Cut(cs.src[c.end:place], "\n")
+	before := cs.src[:c.start]
+	before = before[strings.LastIndexByte(before, '\n')+1:]
+	return ended && isBlank(gap) && isBlank(rest) && isBlank(strings.TrimPrefix(before, byteOrderMark))
 }
 
-// isAlone reports whether the comment is on a line and no word is.
-func (c *comment) isAlone(line int) bool {
-	return c.Pos.Line == line && (c.after.Line < line || c.after.Column == 1)
+// isBlank reports whether a stretch between two places of a line has no word.
+func isBlank(s string) bool { return strings.Trim(s, " \t\r") == "" }
+
+// appendBehind takes the comment on the line of a word that ends at a place and is the last of the line.
+func (cs *comments) appendBehind(out []*comment, place int32) []*comment {
+	i := cs.search(place)
+	if i == len(cs.list) || !isBlank(cs.src[place:cs.list[i].start]) {
+		return out
+	}
+	return append(out, cs.take(i))
 }
 
-// behind returns the comment on the line of a word that ends at a place and is the last of the line.
-func (cs *comments) behind(word Pos) []*comment {
-	i := cs.search(word)
-	if i < len(cs.list) && cs.list[i].after == word && cs.list[i].Pos.Line == word.Line {
-		return cs.list[i : i+1]
-	}
-	return nil
+func (cs *comments) take(i int) *comment {
+	cs.list[i].taken = true
+	return &cs.list[i]
 }
 
 // search returns the index of the first comment behind a place.
-func (cs *comments) search(p Pos) int {
-	return sort.Search(len(cs.list), func(i int) bool { return cs.list[i].Pos.Offset >= p.Offset })
+func (cs *comments) search(place int32) int {
+	return sort.Search(len(cs.list), func(i int) bool { return cs.list[i].start >= place })
 }
 
 // loose returns an error for every lint comment that no statement has taken.
 func (cs *comments) loose() Diagnostics {
 	var diags Diagnostics
-	for _, c := range cs.list {
-		if !c.taken && strings.HasPrefix(c.text(), lintPrefix) {
-			diags = append(diags, syntaxError(tokenSpan(c.Token),
+	for i := range cs.list {
+		if c := &cs.list[i]; !c.taken && strings.HasPrefix(c.text(), lintPrefix) {
+			diags = append(diags, syntaxError(c.Span,
 				"put it directly above a statement or behind it", "the lint comment belongs to no statement"))
 		}
 	}

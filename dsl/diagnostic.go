@@ -59,7 +59,7 @@ type Edit struct {
 
 // String returns the first line of the printed form: file:line:col: error: message [code].
 func (d Diagnostic) String() string {
-	return fmt.Sprintf("%v: %v: %s [%s]", d.Span.Pos, d.Severity, d.Message, d.Code)
+	return fmt.Sprintf("%v: %v: %s [%s]", d.Span.Pos(), d.Severity, d.Message, d.Code)
 }
 
 // Diagnostics is a list of findings.
@@ -75,8 +75,7 @@ func (ds Diagnostics) Sort() {
 	slices.SortStableFunc(ds, func(a, b Diagnostic) int {
 		return cmp.Or(
 			cmp.Compare(b.Severity, a.Severity),
-			cmp.Compare(a.Span.Pos.Filename, b.Span.Pos.Filename),
-			cmp.Compare(a.Span.Pos.Offset, b.Span.Pos.Offset),
+			a.Span.Compare(b.Span),
 			cmp.Compare(a.Code, b.Code),
 		)
 	})

@@ -41,7 +41,7 @@ func TestErrorSpans(t *testing.T) {
 			continue
 		}
 		d := diags[0]
-		span := test.src[d.Span.Pos.Offset:d.Span.EndPos.Offset]
+		span := d.Span.Text()
 		if span != test.span || !strings.Contains(d.Message, test.message) {
 			t.Errorf("%q: %s at %q, want %s at %q", test.src, d.Message, span, test.message, test.span)
 		}
@@ -66,9 +66,9 @@ func TestHidingCharacters(t *testing.T) {
 				continue
 			}
 			d := diags[0]
-			got := src[d.Span.Pos.Offset:d.Span.EndPos.Offset]
+			got := d.Span.Text()
 			named := strings.Contains(d.Message, fmt.Sprintf("the character %U", r))
-			if d.Code != "syntax" || d.Span.Pos.Offset != at || got != string(r) || !named || d.Help == "" {
+			if d.Code != "syntax" || d.Span.Pos().Offset != at || got != string(r) || !named || d.Help == "" {
 				t.Errorf("%q: %v at %q", src, d, got)
 			}
 			if out, diags := dsl.Format("x", []byte(src)); out != nil || len(diags) != 1 {
@@ -101,7 +101,7 @@ func TestPlainCharacters(t *testing.T) {
 
 func TestColumnsAreRunes(t *testing.T) {
 	_, diags := dsl.Parse("x", []byte("\ufeffdeny a # é\ndeny \"é\" b"))
-	if got, want := fmt.Sprint(diags[0].Span), "{x:2:6 x:2:9}"; got != want {
+	if got, want := fmt.Sprint(diags[0].Span.Pos(), diags[0].Span.EndPos()), "x:2:6 x:2:9"; got != want {
 		t.Errorf("got span %s, want %s", got, want)
 	}
 }
@@ -139,6 +139,6 @@ func TestEdits(t *testing.T) {
 			continue
 		}
 		e := diags[0].Edits[0]
-		mustParse(t, src[:e.Span.Pos.Offset]+e.New+src[e.Span.EndPos.Offset:])
+		mustParse(t, src[:e.Span.Pos().Offset]+e.New+src[e.Span.EndPos().Offset:])
 	}
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/alecthomas/participle/v2/lexer"
 )
 
 // Format returns a policy in its canonical layout. Words, comments and line breaks within statements stay;
@@ -17,39 +15,54 @@ func Format(name string, src []byte) ([]byte, Diagnostics) {
 	if _, diags := Parse(name, src); len(diags) > 0 {
 		return nil, diags
 	}
-	tokens, _ := tokenize(name, src)
-	f := formatter{tokens: tokens}
-	for i := range tokens {
+	s := &Source{Name: name, Text: string(src)}
+	f := formatter{words: s.words()}
+	for i := range f.words {
 		f.next(i)
 	}
 	f.flush()
 	out := f.print()
 	if len(out) > MaxSize {
-		return nil, Diagnostics{tooLarge(name, "the formatted text", len(out))}
+		return nil, Diagnostics{s.tooLarge("the formatted text", len(out))}
 	}
-	if err := sameWords(tokens, out); err != nil {
+	if err := sameWords(f.words, out); err != nil {
 		panic("dsl: " + err.Error())
 	}
 	return out, nil
 }
 
 // sameWords guards the promise that Format changes nothing but blanks.
-func sameWords(tokens []lexer.Token, formatted []byte) error {
-	again, _ := tokenize("", formatted)
-	if !slices.Equal(words(tokens), words(again)) {
+func sameWords(words []word, formatted []byte) error {
+	again := &Source{Text: string(formatted)}
+	if !slices.Equal(visible(words), visible(again.words())) {
 		return errors.New("the formatted text has other words than the original")
 	}
 	return nil
 }
 
-func words(tokens []lexer.Token) []string {
+func visible(words []word) []string {
 	var out []string
-	for _, t := range tokens {
-		if t.Type == tokEnd {
+	for _, w := range words {
+		if w.kind == tokEnd {
 			out = append(out, "end")
-		} else if t.Type != tokSpace {
-			out = append(out, t.Value)
+		} else if w.kind != tokSpace {
+			out = append(out, w.text)
 		}
+	}
+	return out
+}
+
+// word is a token with its text.
+type word struct {
+	kind kind
+	text string
+}
+
+func (s *Source) words() []word {
+	tokens, _ := s.tokenize()
+	out := make([]word, len(tokens))
+	for i, t := range tokens {
+		out[i] = word{t.kind, s.word(t)}
 	}
 	return out
 }
@@ -68,24 +81,24 @@ type row struct {
 
 func (r row) blank() bool { return len(r.text)+len(r.claim)+len(r.remark) == 0 }
 
-// formatter builds rows out of tokens.
+// formatter builds rows out of words.
 type formatter struct {
-	tokens    []lexer.Token
+	words     []word
 	rows      []row
 	row       row
-	last      lexer.Token // the last one that the grammar sees
-	depth     int         // open blocks
-	inside    bool        // the statement began on an earlier row
-	opened    bool        // the row ended with the brace of a block
-	unaryLast bool        // last is an operator of one operand
-	elseNext  bool        // last closes a block and nothing but blanks stands before "else"
+	last      word // the last one that the grammar sees
+	depth     int  // open blocks
+	inside    bool // the statement began on an earlier row
+	opened    bool // the row ended with the brace of a block
+	unaryLast bool // last is an operator of one operand
+	elseNext  bool // last closes a block and nothing but blanks stands before "else"
 }
 
 func (f *formatter) next(i int) {
-	t := f.tokens[i]
-	switch t.Type {
+	t := f.words[i]
+	switch t.kind {
 	case tokSpace:
-		if t.Value == "\n" && !f.beforeElse() {
+		if t.text == "\n" && !f.beforeElse() {
 			f.lineEnd()
 		}
 	case tokEnd:
@@ -95,53 +108,53 @@ func (f *formatter) next(i int) {
 		if f.row.blank() {
 			f.start(t)
 		}
-		f.row.remark = t.Value
+		f.row.remark = t.text
 		if !f.follows(i, "\n") {
 			f.flush()
 		}
-	case lexer.EOF:
+	case tokEOF:
 	default:
 		f.word(t)
-		f.elseNext = t.Type == tokClose && f.elseBehind(i)
+		f.elseNext = t.kind == tokClose && f.elseBehind(i)
 	}
 }
 
-func (f *formatter) word(t lexer.Token) {
+func (f *formatter) word(t word) {
 	if f.opened {
 		f.flush()
 	}
-	if t.Type == tokClose {
+	if t.kind == tokClose {
 		f.flush()
 		f.depth--
 		f.dropBlank()
 	}
-	unary := t.Value == "!" || t.Value == "~" || t.Value == "-" && !operand(f.last)
+	unary := t.text == "!" || t.text == "~" || t.text == "-" && !operand(f.last)
 	glue := f.unaryLast || f.row.blank() || !spaced(f.last, t)
 	if f.row.blank() {
 		f.start(t)
 	}
 	cell := &f.row.text
-	if t.Value == "=>" || len(f.row.claim) > 0 {
+	if t.text == "=>" || len(f.row.claim) > 0 {
 		cell = &f.row.claim
 		glue = glue || len(*cell) == 0
 	}
 	if !glue {
 		*cell = append(*cell, ' ')
 	}
-	*cell = append(*cell, t.Value...)
+	*cell = append(*cell, t.text...)
 	f.last, f.unaryLast = t, unary
-	if t.Type == tokOpen {
+	if t.kind == tokOpen {
 		f.depth++
 		f.opened = true
 	}
-	f.inside = t.Type != tokOpen
+	f.inside = t.kind != tokOpen
 }
 
 // start sets the indentation of a row by its first token.
-func (f *formatter) start(t lexer.Token) {
+func (f *formatter) start(t word) {
 	f.row.indent = f.depth
-	closes := t.Type == tokPunct && (t.Value == "}" || t.Value == ")")
-	if f.inside && !closes && f.last.Type != tokClose {
+	closes := t.kind == tokPunct && (t.text == "}" || t.text == ")")
+	if f.inside && !closes && f.last.kind != tokClose {
 		f.row.indent++
 	}
 }
@@ -178,41 +191,41 @@ func (f *formatter) beforeElse() bool { return f.elseNext && f.row.remark == "" 
 
 // elseBehind reports whether the word behind i is "else", with nothing but blanks before it.
 func (f *formatter) elseBehind(i int) bool {
-	rest := f.tokens[i+1:]
-	j := slices.IndexFunc(rest, func(t lexer.Token) bool { return t.Type != tokSpace })
-	return j >= 0 && rest[j].Value == "else"
+	rest := f.words[i+1:]
+	j := slices.IndexFunc(rest, func(t word) bool { return t.kind != tokSpace })
+	return j >= 0 && rest[j].text == "else"
 }
 
 // follows reports whether the token behind i, blanks aside, has the text.
 func (f *formatter) follows(i int, text string) bool {
-	for _, t := range f.tokens[i+1:] {
-		if t.Type != tokSpace || t.Value == "\n" {
-			return t.Value == text
+	for _, t := range f.words[i+1:] {
+		if t.kind != tokSpace || t.text == "\n" {
+			return t.text == text
 		}
 	}
 	return false
 }
 
 // operand reports whether a token can end an operand, so that a minus behind it has two.
-func operand(t lexer.Token) bool {
-	switch t.Type {
+func operand(t word) bool {
+	switch t.kind {
 	case tokIdent:
-		return !slices.Contains([]string{"any", "all", "only", "if", "when"}, t.Value)
+		return !slices.Contains([]string{"any", "all", "only", "if", "when"}, t.text)
 	case tokNumber, tokSetName, tokString:
 		return true
 	}
-	return t.Value == ")" || t.Value == "}"
+	return t.text == ")" || t.text == "}"
 }
 
 // spaced reports whether a blank stands between two words of a row.
-func spaced(a, b lexer.Token) bool {
+func spaced(a, b word) bool {
 	switch {
-	case b.Value == "," || b.Value == ")" || b.Value == ":" || b.Value == ".." || a.Value == "..":
+	case b.text == "," || b.text == ")" || b.text == ":" || b.text == ".." || a.text == "..":
 		return false
-	case a.Value == "(" || a.Value == "{" && a.Type == tokPunct || b.Value == "}" && b.Type == tokPunct:
+	case a.text == "(" || a.text == "{" && a.kind == tokPunct || b.text == "}" && b.kind == tokPunct:
 		return false
-	case b.Value == "(":
-		return !operand(a) || a.Type == tokSetName
+	case b.text == "(":
+		return !operand(a) || a.kind == tokSetName
 	}
 	return true
 }

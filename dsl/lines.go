@@ -1,10 +1,6 @@
 package dsl
 
-import (
-	"slices"
-
-	"github.com/alecthomas/participle/v2/lexer"
-)
+import "slices"
 
 const maxDepth = 64 // open brackets
 
@@ -19,19 +15,18 @@ func continued(text string) bool {
 
 // matchBrackets finds the brackets that have no partner, reports them and marks them as illegal. A brace
 // closes over parentheses that are still open.
-func matchBrackets(tokens []lexer.Token) Diagnostics {
+func (s *Source) matchBrackets(tokens []token) Diagnostics {
 	var diags Diagnostics
 	illegal := func(i int, help, format string, args ...any) {
-		diags = append(diags, syntaxError(tokenSpan(tokens[i]), help, format, args...))
-		tokens[i].Type = tokIllegal
+		diags = append(diags, syntaxError(s.span(tokens[i]), help, format, args...))
+		tokens[i].kind = tokIllegal
 	}
 	var open []int // indices into tokens
-	for i := range tokens {
-		t := &tokens[i]
-		if t.Type != tokPunct {
+	for i, t := range tokens {
+		if t.kind != tokPunct {
 			continue
 		}
-		switch t.Value {
+		switch word := s.word(t); word {
 		case "(", "{":
 			if len(open) == maxDepth {
 				illegal(i, "", "more than %d brackets are open", maxDepth)
@@ -40,33 +35,33 @@ func matchBrackets(tokens []lexer.Token) Diagnostics {
 			}
 			open = append(open, i)
 		case ")", "}":
-			at := opener(tokens, open, t.Value)
+			at := s.opener(tokens, open, word)
 			if at < 0 {
-				illegal(i, "", "%s closes nothing", t.Value)
+				illegal(i, "", "%s closes nothing", word)
 				continue
 			}
 			for _, j := range open[at+1:] {
-				illegal(j, "", "%s is never closed", tokens[j].Value)
+				illegal(j, "", "%s is never closed", s.word(tokens[j]))
 			}
 			open = open[:at]
 		}
 	}
 	for _, i := range open {
-		illegal(i, "", "%s is never closed", tokens[i].Value)
+		illegal(i, "", "%s is never closed", s.word(tokens[i]))
 	}
 	return diags
 }
 
 // opener returns the position in open of the bracket that close belongs to, or -1.
-func opener(tokens []lexer.Token, open []int, close string) int {
+func (s *Source) opener(tokens []token, open []int, close string) int {
 	if close == ")" {
-		if n := len(open) - 1; n >= 0 && tokens[open[n]].Value == "(" {
+		if n := len(open) - 1; n >= 0 && s.word(tokens[open[n]]) == "(" {
 			return n
 		}
 		return -1
 	}
 	for at, i := range slices.Backward(open) {
-		if tokens[i].Value == "{" {
+		if s.word(tokens[i]) == "{" {
 			return at
 		}
 	}
@@ -74,10 +69,10 @@ func opener(tokens []lexer.Token, open []int, close string) int {
 }
 
 // giveUp marks every word as illegal, so that nothing behind a hopeless place is parsed.
-func giveUp(tokens []lexer.Token) {
+func giveUp(tokens []token) {
 	for i, t := range tokens {
-		if t.Type < tokEnd && !t.EOF() {
-			tokens[i].Type = tokIllegal
+		if t.kind < tokEnd && t.kind != tokEOF {
+			tokens[i].kind = tokIllegal
 		}
 	}
 }
@@ -85,60 +80,49 @@ func giveUp(tokens []lexer.Token) {
 // endStatements decides which ends of lines end a statement and makes blanks of the others, marks the
 // braces of blocks, and makes an end of the empty blank before "}" or the end of the file where a statement
 // lacks one.
-func endStatements(tokens []lexer.Token) {
-	l := newLiner()
+func (s *Source) endStatements(tokens []token) {
+	l := liner{Source: s, kind: tokEnd} // as between statements
 	for i := range tokens {
 		t, behind := &tokens[i], tokens[i+1:]
 		switch {
-		case t.Type == tokSpace && t.Value == "" && l.lacksEnd(&behind[0]):
-			t.Type = tokEnd
-		case blank(t.Type):
+		case t.kind == tokSpace && l.lacksEnd(behind[0]):
+			t.kind = tokEnd
+		case t.kind.blank():
 			continue
 		}
-		l.place(t, func() string { return nextWord(behind) })
+		l.place(t, behind)
 	}
-}
-
-// nextWord returns the text of the first token that is no blank, comment or end of line.
-func nextWord(tokens []lexer.Token) string {
-	for i := range tokens {
-		if t := &tokens[i]; !elided(t.Type) && t.Type != tokEnd {
-			return t.Value
-		}
-	}
-	return ""
 }
 
 // liner knows of the tokens so far what the next ones depend on.
 type liner struct {
-	first  string          // the first word of the statement; empty between statements
-	kind   lexer.TokenType // of the last token but for blanks and comments
-	last   string          // its text
-	goesOn bool            // it closes a block and "else" comes next
-	blocks []bool          // for each open bracket: does it open a block?
+	*Source
+	first  string // the first word of the statement; empty between statements
+	kind   kind   // of the last token but for blanks and comments
+	last   string // its text
+	goesOn bool   // it closes a block and "else" comes next
+	blocks []bool // for each open bracket: does it open a block?
 }
 
-func newLiner() liner { return liner{kind: tokEnd} } // as between statements
-
-// place gives a token, which is no blank and no comment, the kind that it has in its place, given how to find
-// the word behind it.
-func (l *liner) place(t *lexer.Token, nextWord func() string) {
-	switch t.Type {
+// place gives a token, which is no blank and no comment, the kind that it has in its place.
+func (l *liner) place(t *token, behind []token) {
+	word := l.word(*t)
+	switch t.kind {
 	case tokEnd:
-		if t.Value != "" && !l.ends(nextWord) {
-			t.Type = tokSpace
+		if word != "" && !l.ends(behind) {
+			t.kind = tokSpace
 			return
 		}
 	case tokPunct:
-		t.Type = l.bracket(t.Value)
+		t.kind = l.bracket(word)
 	}
 	switch {
-	case t.Type == tokEnd || t.Type == tokOpen:
+	case t.kind == tokEnd || t.kind == tokOpen:
 		l.first = ""
 	case l.first == "":
-		l.first = t.Value
+		l.first = word
 	}
-	l.kind, l.last, l.goesOn = t.Type, t.Value, false
+	l.kind, l.last, l.goesOn = t.kind, word, false
 }
 
 // inside reports whether a statement has begun and not ended.
@@ -148,27 +132,37 @@ func (l *liner) inside() bool { return l.kind != tokEnd && l.kind != tokOpen }
 func (l *liner) inBlock() bool { return len(l.blocks) == 0 || l.blocks[len(l.blocks)-1] }
 
 // lacksEnd reports whether a statement has no end of line before the next token, which ends it.
-func (l *liner) lacksEnd(next *lexer.Token) bool {
-	closes := next.Type == tokPunct && next.Value == "}" && l.inBlock()
-	return (closes || next.EOF()) && l.inside()
+func (l *liner) lacksEnd(next token) bool {
+	closes := next.kind == tokPunct && l.inBlock()
+	return (closes || next.kind == tokEOF) && l.inside()
 }
 
 // ends reports whether an end of line here ends a statement.
-func (l *liner) ends(nextWord func() string) bool {
+func (l *liner) ends(behind []token) bool {
 	switch {
 	case !l.inBlock() || !l.inside():
 		return false
 	case l.kind == tokPunct:
 		return !continued(l.last)
 	case l.kind == tokClose:
-		l.goesOn = l.goesOn || nextWord() == "else"
+		l.goesOn = l.goesOn || l.nextWord(behind) == "else"
 		return !l.goesOn
 	}
 	return true
 }
 
+// nextWord returns the text of the first token that is no blank, comment or end of line.
+func (l *liner) nextWord(tokens []token) string {
+	for _, t := range tokens {
+		if !t.kind.elided() && t.kind != tokEnd {
+			return l.word(t)
+		}
+	}
+	return ""
+}
+
 // bracket keeps account of open brackets and returns the kind of the token.
-func (l *liner) bracket(text string) lexer.TokenType {
+func (l *liner) bracket(text string) kind {
 	switch text {
 	case "(", "{":
 		block := text == "{" && l.last != "in" && !slices.Contains(blockless, l.first)
@@ -177,9 +171,6 @@ func (l *liner) bracket(text string) lexer.TokenType {
 			return tokOpen
 		}
 	case ")", "}":
-		if len(l.blocks) == 0 {
-			break // only the reader comes here without matchBrackets, and will not take it
-		}
 		block := l.blocks[len(l.blocks)-1]
 		l.blocks = l.blocks[:len(l.blocks)-1]
 		if block {

@@ -27,28 +27,37 @@ var parser = sync.OnceValue(func() *participle.Parser[File] {
 type definition struct{}
 
 func (definition) Symbols() map[string]lexer.TokenType {
-	return map[string]lexer.TokenType{
-		"EOF": lexer.EOF, "Ident": tokIdent, "SetName": tokSetName, "Number": tokNumber, "String": tokString,
+	kinds := map[string]kind{
+		"EOF": tokEOF, "Ident": tokIdent, "SetName": tokSetName, "Number": tokNumber, "String": tokString,
 		"Punct": tokPunct, "Open": tokOpen, "Close": tokClose, "End": tokEnd,
 		"Space": tokSpace, "Comment": tokComment, "Illegal": tokIllegal,
 	}
+	symbols := map[string]lexer.TokenType{}
+	for name, k := range kinds {
+		symbols[name] = lexer.TokenType(k)
+	}
+	return symbols
 }
 
 func (definition) Lex(name string, r io.Reader) (lexer.Lexer, error) {
 	src, err := io.ReadAll(r)
-	tokens, _ := tokenize(name, src)
-	return &replay{tokens}, err
+	s := &Source{Name: name, Text: string(src)}
+	tokens, _ := s.tokenize()
+	return &replay{s, tokens}, err
 }
 
 // replay is a lexer.Lexer over tokens of which the last is EOF.
-type replay struct{ tokens []lexer.Token }
+type replay struct {
+	*Source
+	tokens []token
+}
 
 func (r *replay) Next() (lexer.Token, error) {
 	t := r.tokens[0]
-	if !t.EOF() {
+	if t.kind != tokEOF {
 		r.tokens = r.tokens[1:]
 	}
-	return t, nil
+	return lexer.Token{Type: lexer.TokenType(t.kind), Value: r.word(t), Pos: r.pos(t.start)}, nil
 }
 
 // Grammar returns the grammar of the language in EBNF. The tokens are in lower case: <end> is the end of a
@@ -59,28 +68,25 @@ func Grammar() string { return parser().String() }
 // Parse reads a policy. The name stands for the text in positions. All errors of the text are found in one
 // run; if there is one, the file is nil.
 func Parse(name string, src []byte) (*File, Diagnostics) {
-	f, comments := read(name, src, (*reader).file)
-	var diags Diagnostics
+	s := &Source{Name: name, Text: string(src)}
+	tokens, diags := s.tokenize()
+	var f *File
+	if len(diags) == 0 {
+		f = read(s, tokens, (*reader).file)
+	}
 	if f != nil {
-		diags = append(checkStatements(f.Statements), f.addComments(comments)...)
+		diags = append(checkStatements(f.Statements), f.addComments(s, tokens)...)
 	} else {
-		diags = findErrors(name, src)
+		diags = append(diags, s.syntaxErrors(tokens)...)
+	}
+	if f == nil && len(diags) == 0 {
+		diags = grammarError[File](s, tokens)
 	}
 	if len(diags) == 0 {
 		return f, nil
 	}
 	diags.Sort()
 	return nil, diags
-}
-
-// findErrors returns the errors of a policy that the reader does not take.
-func findErrors(name string, src []byte) Diagnostics {
-	tokens, diags := tokenize(name, src)
-	diags = append(diags, syntaxErrors(tokens)...)
-	if len(diags) == 0 {
-		diags = grammarError[File](tokens)
-	}
-	return diags
 }
 
 // ParseCall reads a call as a test block writes it: openat(AT_FDCWD, 0, O_RDWR), or unshare if arg0 == 0.
@@ -103,53 +109,54 @@ func ParseExpr(name, text string) (*Expr, Diagnostics) {
 
 // parseLine reads a text that is one production.
 func parseLine[P any](name, text string, production func(*reader) *P) (*P, Diagnostics) {
-	src := []byte(text)
-	if v, _ := read(name, src, production); v != nil {
+	s := &Source{Name: name, Text: text}
+	tokens, diags := s.tokenize()
+	if len(diags) > 0 {
+		return nil, diags
+	}
+	tokens = untilEnd(tokens)
+	if v := read(s, tokens, production); v != nil {
 		return v, nil
 	}
-	tokens, diags := tokenize(name, src)
-	if len(diags) == 0 {
-		diags = grammarError[P](untilEnd(tokens))
-	}
-	return nil, diags
+	return nil, grammarError[P](s, tokens)
 }
 
 // tokenize returns the tokens of a text, of which the last is EOF, and the errors in its words and brackets.
-func tokenize(name string, src []byte) ([]lexer.Token, Diagnostics) {
-	if len(src) > MaxSize {
-		d := tooLarge(name, "the text", len(src))
-		return []lexer.Token{lexer.EOFToken(d.Span.Pos)}, Diagnostics{d}
+func (s *Source) tokenize() ([]token, Diagnostics) {
+	if len(s.Text) > MaxSize {
+		return []token{{kind: tokEOF}}, Diagnostics{s.tooLarge("the text", len(s.Text))}
 	}
-	tokens, diags := scan(name, string(src))
-	diags = append(diags, matchBrackets(tokens)...)
-	endStatements(tokens)
+	tokens, diags := scan(s)
+	diags = append(diags, s.matchBrackets(tokens)...)
+	s.endStatements(tokens)
 	return tokens, diags
 }
 
 // tooLarge says of a text that it has more bytes than [MaxSize].
-func tooLarge(name, text string, size int) Diagnostic {
-	at := startOf(name)
-	return syntaxError(Span{at, at}, "split it and include the parts",
+func (s *Source) tooLarge(text string, size int) Diagnostic {
+	return syntaxError(s.Start(), "split it and include the parts",
 		"%s has %d bytes; at most %d are allowed", text, size, MaxSize)
 }
 
 // grammarError returns the error that the grammar finds in tokens that the reader does not take.
-func grammarError[P any](tokens []lexer.Token) Diagnostics {
-	_, err := parseAs[P](tokens)
+func grammarError[P any](s *Source, tokens []token) Diagnostics {
+	_, err := parseAs[P](s, tokens)
 	if err == nil {
-		return Diagnostics{syntaxError(tokenSpan(tokens[0]), "this is a bug in seccompc: please report it with the policy",
+		return Diagnostics{syntaxError(s.span(tokens[0]), "this is a bug in seccompc: please report it with the policy",
 			"the text is as the grammar says, and was not understood")}
 	}
-	return Diagnostics{reword(err, tokens)}
+	return Diagnostics{s.reword(err, tokens)}
 }
 
-// parseAs parses the tokens, of which the last is EOF, as one production of the grammar.
-func parseAs[P any](tokens []lexer.Token) (*P, error) {
+// parseAs parses the tokens, of which the last is EOF, as one production of the grammar. The nodes have no
+// spans.
+func parseAs[P any](s *Source, tokens []token) (*P, error) {
 	p, err := participle.ParserForProduction[P](parser())
 	if err != nil {
 		panic("dsl: " + err.Error())
 	}
-	peek, err := lexer.Upgrade(&replay{tokens}, tokSpace, tokComment, tokIllegal)
+	elided := []lexer.TokenType{lexer.TokenType(tokSpace), lexer.TokenType(tokComment), lexer.TokenType(tokIllegal)}
+	peek, err := lexer.Upgrade(&replay{s, tokens}, elided...)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package dsl
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -13,8 +12,7 @@ import (
 // Printer writes diagnostics for people: the line that [Diagnostic.String] returns, the source line with
 // carets below the span, notes and help.
 type Printer struct {
-	Sources map[string][]byte // texts by file name; without its text a place is printed without the line
-	Max     int               // at most so many diagnostics; 0 means all
+	Max int // at most so many diagnostics; 0 means all
 	// Style, where it is not nil, may add colour to a part: "error", "warning", "caret", "note" or "help".
 	Style func(part, text string) string
 }
@@ -28,7 +26,7 @@ func (p Printer) Print(w io.Writer, ds Diagnostics) error {
 	}
 	for _, d := range shown {
 		severity := d.Severity.String()
-		fmt.Fprintf(out, "%s: %s %s [%s]\n", printable(d.Span.Pos.String()),
+		fmt.Fprintf(out, "%s: %s %s [%s]\n", printable(d.Span.Pos().String()),
 			p.style(severity, severity+":"), printable(d.Message), d.Code)
 		p.excerpt(out, d.Span)
 		for _, n := range d.Notes {
@@ -47,7 +45,7 @@ func (p Printer) Print(w io.Writer, ds Diagnostics) error {
 func (p Printer) note(out io.Writer, n Note) {
 	where := ""
 	if n.Span != nil {
-		where = printable(n.Span.Pos.String()) + ": "
+		where = printable(n.Span.Pos().String()) + ": "
 	}
 	fmt.Fprintf(out, "%5s %s %s%s\n", "=", p.style("note", "note:"), where, printable(n.Text))
 	if n.Span != nil {
@@ -57,23 +55,23 @@ func (p Printer) note(out io.Writer, n Note) {
 
 const maxExcerpt = 120 // columns of a source line
 
-// excerpt writes the first line of a span with carets below it.
+// excerpt writes the first line of a span with carets below it, or nothing where the text has no lines.
 func (p Printer) excerpt(out io.Writer, s Span) {
-	src, ok := p.Sources[s.Pos.Filename]
-	if !ok || s.Pos.Offset > len(src) {
+	if s.source == nil || s.source.Text == "" {
 		return
 	}
-	start := bytes.LastIndexByte(src[:s.Pos.Offset], '\n') + 1
-	line, _, _ := bytes.Cut(src[start:], []byte("\n"))
-	before := utf8.RuneCount(src[start:s.Pos.Offset])
-	marked := utf8.RuneCount(src[s.Pos.Offset:max(s.Pos.Offset, min(s.EndPos.Offset, start+len(line)))])
-	text := []rune(printable(strings.TrimRight(string(line), " \t\r")))
+	src := s.source.Text
+	start := strings.LastIndexByte(src[:s.start], '\n') + 1
+	line, _, _ := strings.Cut(src[start:], "\n")
+	before := utf8.RuneCountInString(src[start:s.start])
+	marked := utf8.RuneCountInString(src[s.start:max(int(s.start), min(int(s.end), start+len(line)))])
+	text := []rune(printable(strings.TrimRight(line, " \t\r")))
 	cut := max(0, before-maxExcerpt/2)
 	text = text[min(cut, len(text)):]
 	text = text[:min(len(text), maxExcerpt)]
 	before -= cut
 	marked = max(1, min(marked, maxExcerpt-before))
-	fmt.Fprintf(out, "%5d | %s\n", s.Pos.Line, string(text))
+	fmt.Fprintf(out, "%5d | %s\n", s.Pos().Line, string(text))
 	fmt.Fprintf(out, "%5s | %s%s\n", "", strings.Repeat(" ", before), p.style("caret", strings.Repeat("^", marked)))
 }
 

@@ -1,4 +1,4 @@
-package dsl_test
+package dsl
 
 import (
 	"slices"
@@ -6,32 +6,28 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/seccompc/seccompc/dsl"
 )
 
-func at(offset, line, column int) dsl.Pos {
-	return dsl.Pos{Filename: "a.scp", Offset: offset, Line: line, Column: column}
-}
+var printedText = &Source{Name: "a.scp", Text: "deny\ta\n\té\nx"}
 
-var printed = dsl.Diagnostics{
+func at(start, end int32) Span { return Span{printedText, start, end} }
+
+var printed = Diagnostics{
 	{
-		Severity: dsl.Warning, Code: "late", Span: dsl.Span{Pos: at(8, 2, 2), EndPos: at(10, 2, 3)},
+		Severity: Warning, Code: "late", Span: at(8, 10),
 		Message: "strange \x1b[31m letter",
-		Notes:   []dsl.Note{{Text: "the facts"}, {Span: &dsl.Span{Pos: at(0, 1, 1), EndPos: at(11, 3, 2)}, Text: "first here"}},
+		Notes:   []Note{{Text: "the facts"}, {Span: new(at(0, 11)), Text: "first here"}},
 		Help:    "use another",
 	},
-	{Severity: dsl.Error, Code: "early", Span: dsl.Span{Pos: at(10, 2, 3), EndPos: at(10, 2, 3)}, Message: "end"},
-	{Severity: dsl.Error, Code: "first", Span: dsl.Span{Pos: at(0, 1, 1), EndPos: at(4, 1, 5)}, Message: "start"},
+	{Severity: Error, Code: "early", Span: at(10, 10), Message: "end"},
+	{Severity: Error, Code: "first", Span: at(0, 4), Message: "start"},
 }
 
 func TestPrint(t *testing.T) {
-	ds := append(dsl.Diagnostics(nil), printed...)
+	ds := append(Diagnostics(nil), printed...)
 	ds.Sort()
 	var out strings.Builder
-	p := dsl.Printer{
-		Sources: map[string][]byte{"a.scp": []byte("deny\ta\n\té\nx")},
-		Style:   func(part, text string) string { return "<" + part + ">" + text },
-	}
+	p := Printer{Style: func(part, text string) string { return "<" + part + ">" + text }}
 	if err := p.Print(&out, ds); err != nil {
 		t.Fatal(err)
 	}
@@ -57,19 +53,19 @@ a.scp:2:2: <warning>warning: strange ?[31m letter [late]
 
 func TestPrintMax(t *testing.T) {
 	var out strings.Builder
-	if err := (dsl.Printer{Max: 1}).Print(&out, printed[1:]); err != nil {
+	if err := (Printer{Max: 1}).Print(&out, printed[1:]); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := out.String(), "a.scp:2:3: error: end [early]\nand 1 more\n"; got != want {
+	if got, want := out.String(), "a.scp:2:3: error: end [early]\n    2 |  é\n      |   ^\nand 1 more\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
 func TestPrintLongLine(t *testing.T) {
 	src := "deny " + strings.Repeat("a", 300) + " b"
-	_, diags := dsl.Parse("a.scp", []byte(src))
+	_, diags := Parse("a.scp", []byte(src))
 	var out strings.Builder
-	if err := (dsl.Printer{Sources: map[string][]byte{"a.scp": []byte(src)}}).Print(&out, diags); err != nil {
+	if err := (Printer{}).Print(&out, diags); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(out.String(), "\n")
@@ -79,17 +75,17 @@ func TestPrintLongLine(t *testing.T) {
 }
 
 func TestSeverityText(t *testing.T) {
-	for _, want := range []dsl.Severity{dsl.Off, dsl.Warning, dsl.Error} {
+	for _, want := range []Severity{Off, Warning, Error} {
 		text, err := want.MarshalText()
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got dsl.Severity
+		var got Severity
 		if err := got.UnmarshalText(text); err != nil || got != want {
 			t.Errorf("%s: got %v, %v", text, got, err)
 		}
 	}
-	var s dsl.Severity
+	var s Severity
 	if err := s.UnmarshalText([]byte("fatal")); err == nil {
 		t.Error("fatal is a severity")
 	}
@@ -107,13 +103,13 @@ func TestSimilar(t *testing.T) {
 		{strings.Repeat("open", 100), ""},
 	}
 	for _, test := range tests {
-		d := dsl.Diagnostic{Span: dsl.Span{EndPos: dsl.Pos{Offset: len(test.word)}}}
+		d := Diagnostic{Span: Span{&Source{Text: test.word}, 0, int32(len(test.word))}}
 		d.Suggest(test.word, slices.Values(names))
 		if d.Help != test.want {
 			t.Errorf("%s: got %q, want %q", test.word, d.Help, test.want)
 		}
 		one, found := strings.CutPrefix(d.Help, "there is a similar name: ")
-		if found != (len(d.Edits) == 1) || found && d.Edits[0] != (dsl.Edit{Span: d.Span, New: one}) {
+		if found != (len(d.Edits) == 1) || found && d.Edits[0] != (Edit{Span: d.Span, New: one}) {
 			t.Errorf("%s: edits %v", test.word, d.Edits)
 		}
 	}

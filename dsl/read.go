@@ -1,20 +1,17 @@
 package dsl
 
-import (
-	"slices"
+import "slices"
 
-	"github.com/alecthomas/participle/v2/lexer"
-)
-
-// reader makes of a text the nodes that the grammar makes of its tokens, without reflection. Its methods
-// repeat the tags of the nodes in read_statement.go and read_expr.go. It knows nothing of errors: at the first
-// token that does not fit it fails, and whether the text is wrong, and how to say so, is for the grammar.
+// reader makes of tokens the nodes that the grammar makes of them, without reflection. Its methods repeat the
+// tags of the nodes in read_statement.go and read_expr.go. It knows nothing of errors: at the first token that
+// does not fit it fails, and whether the text is wrong, and how to say so, is for the grammar.
 type reader struct {
-	scanner  // the token is the next one that the grammar sees
-	liner    liner
-	after    Pos // where the last token that was read ends
-	comments comments
-	failed   bool
+	*Source
+	tokens []token // behind the next one, up to EOF
+	token  token   // the next one that the grammar sees
+	text   string  // its text
+	after  int32   // where the last token that was read ends
+	failed bool
 
 	// The nodes that a policy has most of.
 	names    block[Selector]
@@ -41,84 +38,64 @@ func (b *block[N]) node() *N {
 
 const maxBlock = 16 // nodes
 
-// read returns the node that a method of the reader makes of a text, and the text's comments, or nil if it
+// read returns the node that a method of the reader makes of tokens, of which the last is EOF, or nil if it
 // fails.
-func read[P any](name string, src []byte, production func(*reader) *P) (*P, *comments) {
-	if len(src) > MaxSize {
-		return nil, nil
-	}
-	r := &reader{scanner: newScanner(name, string(src)), liner: newLiner(), after: startOf(name)}
-	r.comments.src = r.src
+func read[P any](s *Source, tokens []token, production func(*reader) *P) *P {
+	r := &reader{Source: s, tokens: tokens}
 	r.skip()
 	p := production(r)
-	if r.is(tokEnd) { // of a text that is one production
-		r.next()
+	if r.failed || !r.is(tokEOF) {
+		return nil
 	}
-	if r.failed || len(r.diags) > 0 || !r.is(lexer.EOF) {
-		return nil, nil
-	}
-	return p, &r.comments
+	return p
 }
 
 // fail goes to the end of the text, where nothing fits anymore.
 func (r *reader) fail() {
 	r.failed = true
-	r.token = lexer.EOFToken(r.after)
-	r.pos.Offset = len(r.src)
+	r.tokens = nil
+	r.token.kind, r.text = tokEOF, ""
 }
 
 // start returns the span of a node that begins here, without its end.
-func (r *reader) start() Span { return Span{Pos: r.token.Pos} }
+func (r *reader) start() Span { return Span{source: r.Source, start: r.token.start} }
 
 // ended returns a node, of which the last token has been read, with the end of its span.
-func ended[N interface{ endAt(Pos) }](r *reader, n N) N {
+func ended[N interface{ endAt(int32) }](r *reader, n N) N {
 	n.endAt(r.after)
 	return n
 }
 
-func (s *Span) endAt(p Pos) { s.EndPos = p }
+func (s *Span) endAt(end int32) { s.end = end }
 
 // is reports whether the next token is of a kind.
-func (r *reader) is(kind lexer.TokenType) bool { return r.token.Type == kind }
+func (r *reader) is(k kind) bool { return r.token.kind == k }
 
 // sees reports whether the next token has one of the texts.
-func (r *reader) sees(texts ...string) bool { return slices.Contains(texts, r.token.Value) }
+func (r *reader) sees(texts ...string) bool { return slices.Contains(texts, r.text) }
 
-// next reads a token, which is not EOF, and returns its text.
+// next reads a token and returns its text.
 func (r *reader) next() string {
-	text := r.token.Value
-	r.after = r.pos
+	text := r.text
+	r.after = r.token.end
 	r.skip()
 	return text
 }
 
-// skip goes to the next token that the grammar sees, and keeps the comments before it.
+// skip goes to the next token that the grammar sees. EOF is never left.
 func (r *reader) skip() {
-	for r.scan(); blank(r.token.Type); r.scan() {
+	for r.token.kind != tokEOF && len(r.tokens) > 0 {
+		r.token, r.tokens = r.tokens[0], r.tokens[1:]
+		if !r.token.kind.elided() {
+			break
+		}
 	}
-	if len(r.liner.blocks) > maxDepth {
-		r.fail()
-	}
-}
-
-// scan makes the next token and lets it be what its line makes of it.
-func (r *reader) scan() {
-	r.scanner.next()
-	t := &r.token
-	if t.Type == tokComment {
-		r.comments.list = append(r.comments.list, &comment{Token: *t, after: r.after})
-		return
-	}
-	if r.liner.lacksEnd(t) {
-		r.pos = t.Pos // to read it again behind the end
-		*t = lexer.Token{Type: tokEnd, Pos: t.Pos}
-	}
-	r.liner.place(t, r.nextWord)
+	r.text = r.word(r.token)
 }
 
 // expectKind reads a token that must be of a kind.
-func (r *reader) expectKind(kind lexer.TokenType) string {
-	if !r.is(kind) {
+func (r *reader) expectKind(k kind) string {
+	if !r.is(k) {
 		r.fail()
 		return ""
 	}
@@ -135,7 +112,7 @@ func (r *reader) nameOrNumber() (name, number string) {
 
 // accept reads a token if it has the text.
 func (r *reader) accept(text string) bool {
-	if r.token.Value != text {
+	if r.text != text {
 		return false
 	}
 	r.next()

@@ -82,7 +82,7 @@ func (r *reader) compare() *Compare {
 
 func (r *reader) sum() *Sum {
 	n := r.sums.node()
-	n.Pos = r.token.Pos
+	n.Span = r.start()
 	n.X = r.product()
 	for r.sees("|", "^", "+", "-") {
 		n.Rest = append(n.Rest, ended(r, &SumPart{Span: r.start(), Op: r.next(), X: r.product()}))
@@ -92,7 +92,7 @@ func (r *reader) sum() *Sum {
 
 func (r *reader) product() *Product {
 	n := r.products.node()
-	n.Pos = r.token.Pos
+	n.Span = r.start()
 	n.X = r.unary()
 	for r.sees("*", "&", "<<", ">>") {
 		n.Rest = append(n.Rest, ended(r, &ProductPart{Span: r.start(), Op: r.next(), X: r.unary()}))
@@ -102,7 +102,7 @@ func (r *reader) product() *Product {
 
 func (r *reader) unary() *Unary {
 	n := r.unaries.node()
-	n.Pos = r.token.Pos
+	n.Span = r.start()
 	n.Ops = r.prefixes("-", "~", "!")
 	n.Paren = parens(r, r.expr)
 	if n.Paren == nil {

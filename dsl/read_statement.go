@@ -1,10 +1,8 @@
 package dsl
 
-import "github.com/alecthomas/participle/v2/lexer"
-
 func (r *reader) file() *File {
 	n := &File{Span: r.start()}
-	for !r.is(lexer.EOF) {
+	for !r.is(tokEOF) {
 		n.Statements = append(n.Statements, r.statement())
 		r.expectKind(tokEnd)
 	}
@@ -12,7 +10,7 @@ func (r *reader) file() *File {
 }
 
 func (r *reader) statement() Statement {
-	switch r.token.Value {
+	switch r.text {
 	case "default", "mismatch", "unknown":
 		return ended(r, &Fallback{Span: r.start(), Kind: r.next(), Action: r.action()})
 	case "arch":
@@ -111,7 +109,7 @@ func (r *reader) selectors() []*Selector { return list(r, ",", r.selector) }
 
 func (r *reader) selector() *Selector {
 	n := r.names.node()
-	n.Pos = r.token.Pos
+	n.Span = r.start()
 	if r.is(tokSetName) {
 		n.Set = r.next()
 	} else {

@@ -9,49 +9,75 @@ import (
 
 	"github.com/alecthomas/participle/v2/lexer"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // The grammar is what the language is; the reader must take what it takes and make the same trees.
 
 // Agree compares the reader with the grammar about a text, and reports whether it is a policy. Nobody is
-// asked about a text with an error in its words or brackets, which the reader must not take.
+// asked about a text with an error in its words or brackets.
 func Agree(t *testing.T, src string) bool {
 	t.Helper()
-	tokens, diags := tokenize("x", []byte(src))
-	checkPlaces(t, src, tokens)
-	if len(diags) > 0 {
-		if got, _ := read("x", []byte(src), (*reader).file); got != nil {
-			t.Fatalf("the reader takes\n%s\nin spite of %v", src, diags)
-		}
-		return false
-	}
-	return agree(t, src, tokens, (*reader).file)
+	s := &Source{Name: "x", Text: src}
+	tokens, diags := s.tokenize()
+	checkTokens(t, s, tokens)
+	return len(diags) == 0 && agree(t, s, tokens, (*reader).file)
 }
 
-func agree[P any](t *testing.T, src string, tokens []lexer.Token, production func(*reader) *P) bool {
+func agree[P any](t *testing.T, s *Source, tokens []token, production func(*reader) *P) bool {
 	t.Helper()
-	want, err := parseAs[P](tokens)
+	want, err := parseAs[P](s, tokens)
 	if err != nil {
 		want = nil
 	}
-	if got, _ := read("x", []byte(src), production); !reflect.DeepEqual(got, want) {
-		t.Fatalf("the grammar says %v of\n%s\n%s", err, src, cmp.Diff(want, got))
+	got := read(s, tokens, production)
+	forEachNode(reflect.ValueOf(got), func(_ reflect.Value, span *Span) { *span = Span{} })
+	if !reflect.DeepEqual(got, want) {
+		t.Fatalf("the grammar says %v of\n%s\n%s", err, s.Text, cmp.Diff(want, got, cmpopts.IgnoreTypes(Span{})))
 	}
 	return err == nil
 }
 
-// checkPlaces checks that the tokens are the whole text, and each place as participle counts.
-func checkPlaces(t *testing.T, src string, tokens []lexer.Token) {
+// checkTokens checks that the tokens are all of the text but blanks, and their places as participle counts.
+func checkTokens(t *testing.T, s *Source, tokens []token) {
 	t.Helper()
 	at := lexer.Position{Filename: "x", Line: 1, Column: 1}
-	for _, token := range tokens {
-		if token.Pos != at || !strings.HasPrefix(src[at.Offset:], token.Value) {
-			t.Fatalf("token %#v of %q stands at %+v", token, src, at)
+	for i, token := range tokens {
+		gap := s.Text[at.Offset:token.start]
+		at.Advance(gap)
+		if i == 0 {
+			gap = strings.TrimPrefix(gap, byteOrderMark)
 		}
-		at.Advance(token.Value)
+		if !isBlank(gap) {
+			t.Fatalf("%q of %q is in no token", gap, s.Text)
+		}
+		if got := s.span(token).Pos(); got != at {
+			t.Fatalf("token %v of %q stands at %+v, want %+v", token, s.Text, got, at)
+		}
+		at.Advance(s.word(token))
 	}
-	if last := tokens[len(tokens)-1]; !last.EOF() || at.Offset != len(src) {
-		t.Fatalf("the tokens of %q end with %#v", src, last)
+	if last := tokens[len(tokens)-1]; last.kind != tokEOF || at.Offset != len(s.Text) {
+		t.Fatalf("the tokens of %q end with %v", s.Text, last)
+	}
+}
+
+// forEachNode calls do with the nodes of a tree, which are pointers, and their spans, parents first.
+func forEachNode(v reflect.Value, do func(node reflect.Value, span *Span)) {
+	switch v.Kind() {
+	case reflect.Interface:
+		forEachNode(v.Elem(), do)
+	case reflect.Slice:
+		for i := range v.Len() {
+			forEachNode(v.Index(i), do)
+		}
+	case reflect.Pointer:
+		if v.IsNil() {
+			return
+		}
+		do(v, v.Elem().FieldByName("Span").Addr().Interface().(*Span))
+		for i := range v.Elem().NumField() {
+			forEachNode(v.Elem().Field(i), do)
+		}
 	}
 }
 
@@ -105,7 +131,104 @@ func TestReaderAgreesOnSentences(t *testing.T) {
 // agreeOnLine compares the two about a call or an expression.
 func agreeOnLine[P any](t *testing.T, src string, production func(*reader) *P) {
 	t.Helper()
-	if tokens, diags := tokenize("x", []byte(src)); len(diags) == 0 {
-		agree(t, src, untilEnd(tokens), production)
+	s := &Source{Name: "x", Text: src}
+	if tokens, diags := s.tokenize(); len(diags) == 0 {
+		agree(t, s, untilEnd(tokens), production)
 	}
+}
+
+// TestSpans holds the span of every node against the grammar: what stands there is the node, and all of it.
+func TestSpans(t *testing.T) {
+	names, err := filepath.Glob("../testdata/policies/*.scp")
+	if err != nil || len(names) == 0 {
+		t.Fatal("no policies", err)
+	}
+	texts := []*Source{{Name: "x", Text: "include \"a.scp\"\nconst A = 2 * 3"}}
+	for _, name := range append(names, "testdata/layout.scp") {
+		src, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, &Source{Name: name, Text: string(src)})
+	}
+	seen := map[reflect.Type]int{}
+	for _, s := range texts {
+		tokens, _ := s.tokenize()
+		forEachNode(reflect.ValueOf(read(s, tokens, (*reader).file)), func(node reflect.Value, span *Span) {
+			seen[node.Type()]++
+			if parse := productions[node.Type()]; parse != nil && seen[node.Type()] <= 200 {
+				checkSpan(t, tokens, node, *span, parse)
+			}
+		})
+	}
+	for node := range productions {
+		if seen[node] == 0 {
+			t.Errorf("there is no %v", node)
+		}
+	}
+}
+
+func checkSpan(t *testing.T, tokens []token, node reflect.Value, span Span, parse production) {
+	t.Helper()
+	var inside []token
+	for _, token := range tokens {
+		if span.start <= token.start && token.end <= span.end && (token.start < token.end || token.end < span.end) {
+			inside = append(inside, token)
+		}
+	}
+	if len(inside) == 0 || inside[0].start != span.start || inside[len(inside)-1].end != span.end {
+		t.Fatalf("%v: the span %q is not of whole words", span.Pos(), span.Text())
+	}
+	got, err := parse(span.source, append(inside, token{tokEOF, span.end, span.end}))
+	if diff := cmp.Diff(node.Interface(), got, cmpopts.IgnoreTypes(Span{}), cmpopts.IgnoreFields(Rule{}, "Reason")); err != nil || diff != "" {
+		t.Errorf("%v: %q is not the %v: %v\n%s", span.Pos(), span.Text(), node.Type(), err, diff)
+	}
+}
+
+// production is what the grammar makes of tokens.
+type production func(*Source, []token) (any, error)
+
+// productions holds the grammar of every node but the file, by the type of a pointer to it.
+var productions = map[reflect.Type]production{}
+
+func init() {
+	addProduction[Rule]()
+	addProduction[Fallback]()
+	addProduction[Arch]()
+	addProduction[Define]()
+	addProduction[Set]()
+	addProduction[Include]()
+	addProduction[When]()
+	addProduction[Block]()
+	addProduction[Hot]()
+	addProduction[Test]()
+	addProduction[Claim]()
+	addProduction[Call]()
+	addProduction[CallName]()
+	addProduction[Arg]()
+	addProduction[Action]()
+	addProduction[Selector]()
+	addProduction[Name]()
+	addProduction[ABIName]()
+	addProduction[SetName]()
+	addProduction[String]()
+	addProduction[Cond]()
+	addProduction[CondAnd]()
+	addProduction[CondTerm]()
+	addProduction[Comparison]()
+	addProduction[Operand]()
+	addProduction[Members]()
+	addProduction[Range]()
+	addProduction[Expr]()
+	addProduction[ExprAnd]()
+	addProduction[Compare]()
+	addProduction[Sum]()
+	addProduction[SumPart]()
+	addProduction[Product]()
+	addProduction[ProductPart]()
+	addProduction[Unary]()
+}
+
+func addProduction[P any]() {
+	productions[reflect.TypeFor[*P]()] = func(s *Source, tokens []token) (any, error) { return parseAs[P](s, tokens) }
 }

@@ -1,61 +1,56 @@
 package dsl
 
-import (
-	"slices"
-
-	"github.com/alecthomas/participle/v2/lexer"
-)
+import "slices"
 
 // syntaxErrors parses every statement of a faulty text by itself and returns the first error of each. A
 // statement with illegal tokens has been reported already.
-func syntaxErrors(tokens []lexer.Token) Diagnostics {
+func (s *Source) syntaxErrors(tokens []token) Diagnostics {
 	var diags Diagnostics
-	for _, p := range pieces(tokens) {
-		if slices.ContainsFunc(p.tokens, func(t lexer.Token) bool { return t.Type == tokIllegal }) {
-			continue
+	for _, p := range s.pieces(tokens) {
+		switch {
+		case slices.ContainsFunc(p.tokens, func(t token) bool { return t.kind == tokIllegal }):
+		case p.claim:
+			diags = append(diags, pieceErrors(s, p, (*reader).claim, checkClaim)...)
+		default:
+			diags = append(diags, pieceErrors(s, p, (*reader).file, func(f *File) Diagnostics {
+				return checkStatements(f.Statements)
+			})...)
 		}
-		diags = append(diags, p.errors()...)
 	}
 	return diags
 }
 
-// piece is the text of one statement without the content of its blocks; the last token is EOF.
-type piece struct {
-	tokens []lexer.Token
-	claim  bool // it stands in a test block
+// pieceErrors returns the errors of a statement, which is a production of its own.
+func pieceErrors[P any](s *Source, p piece, production func(*reader) *P, check func(*P) Diagnostics) Diagnostics {
+	v := read(s, p.tokens, production)
+	if v == nil {
+		return grammarError[P](s, p.tokens)
+	}
+	return check(v)
 }
 
-func (p piece) errors() Diagnostics {
-	if p.claim {
-		c, err := parseAs[Claim](p.tokens)
-		if err != nil {
-			return Diagnostics{reword(err, p.tokens)}
-		}
-		return checkClaim(c)
-	}
-	f, err := parseAs[File](p.tokens)
-	if err != nil {
-		return Diagnostics{reword(err, p.tokens)}
-	}
-	return checkStatements(f.Statements)
+// piece is the text of one statement without the content of its blocks; the last token is EOF.
+type piece struct {
+	tokens []token
+	claim  bool // it stands in a test block
 }
 
 // pieces cuts a text into statements. What is in a block stands apart from the statement that the block
 // belongs to.
-func pieces(tokens []lexer.Token) []piece {
+func (s *Source) pieces(tokens []token) []piece {
 	var out, outer []piece
 	var p piece
 	for _, t := range tokens {
-		switch t.Type {
-		case tokEnd, lexer.EOF:
-			if t.Type == tokEnd || len(p.tokens) > 0 {
+		switch t.kind {
+		case tokEnd, tokEOF:
+			if t.kind == tokEnd || len(p.tokens) > 0 {
 				out = append(out, p.ended())
 			}
 			p.tokens = nil
 		case tokOpen:
 			p.tokens = append(p.tokens, t)
 			outer = append(outer, p)
-			p = piece{claim: first(p.tokens) == "test"}
+			p = piece{claim: s.word(p.tokens[0]) == "test"}
 		case tokClose:
 			p = outer[len(outer)-1]
 			outer = outer[:len(outer)-1]
@@ -68,41 +63,31 @@ func pieces(tokens []lexer.Token) []piece {
 	return out
 }
 
-// first returns the first word of a statement.
-func first(tokens []lexer.Token) string {
-	if len(tokens) == 0 {
-		return ""
-	}
-	return tokens[0].Value
-}
-
 // ended adds the end that the parser wants to see.
 func (p piece) ended() piece {
 	at := endOf(p.tokens)
 	if !p.claim {
-		p.tokens = append(p.tokens, lexer.Token{Type: tokEnd, Pos: at})
+		p.tokens = append(p.tokens, token{tokEnd, at, at})
 	}
-	p.tokens = append(p.tokens, lexer.EOFToken(at))
+	p.tokens = append(p.tokens, token{tokEOF, at, at})
 	return p
 }
 
-// endOf returns the place behind the last token that the grammar sees.
-func endOf(tokens []lexer.Token) lexer.Position {
+// endOf returns the offset behind the last token that the grammar sees.
+func endOf(tokens []token) int32 {
 	for _, t := range slices.Backward(tokens) {
-		if !elided(t.Type) {
-			return end(t)
+		if !t.kind.elided() {
+			return t.end
 		}
 	}
-	return tokens[len(tokens)-1].Pos
+	return tokens[len(tokens)-1].start
 }
 
 // untilEnd returns the first statement of the tokens, ended by EOF; where there is more, it returns all.
-func untilEnd(tokens []lexer.Token) []lexer.Token {
-	i := slices.IndexFunc(tokens, func(t lexer.Token) bool { return t.Type == tokEnd })
-	if i < 0 || slices.ContainsFunc(tokens[i+1:], func(t lexer.Token) bool { return t.Type < tokSpace && !t.EOF() }) {
+func untilEnd(tokens []token) []token {
+	i := slices.IndexFunc(tokens, func(t token) bool { return t.kind == tokEnd })
+	if i < 0 || slices.ContainsFunc(tokens[i+1:], func(t token) bool { return t.kind < tokSpace && t.kind != tokEOF }) {
 		return tokens
 	}
-	eof := lexer.EOFToken(end(tokens[i]))
-	tokens[i].Type = tokSpace // spans end before it
-	return append(tokens[:i+1], eof)
+	return append(tokens[:i], token{tokEOF, tokens[i].end, tokens[i].end})
 }

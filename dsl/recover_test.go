@@ -23,8 +23,9 @@ func TestPiecesAgree(t *testing.T) {
 			t.Errorf("%s: %v", name, diags)
 			continue
 		}
-		tokens, _ := tokenize(name, src)
-		if diags := syntaxErrors(tokens); len(diags) > 0 {
+		text := &Source{Name: name, Text: string(src)}
+		tokens, _ := text.tokenize()
+		if diags := text.syntaxErrors(tokens); len(diags) > 0 {
 			t.Errorf("%s: %v", name, diags)
 		}
 		claims, simple := 0, 0
@@ -35,7 +36,7 @@ func TestPiecesAgree(t *testing.T) {
 			}
 		}
 		found := [2]int{}
-		for _, p := range pieces(tokens) {
+		for _, p := range text.pieces(tokens) {
 			if p.claim {
 				found[0]++
 			} else {

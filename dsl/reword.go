@@ -7,50 +7,49 @@ import (
 	"strings"
 
 	"github.com/alecthomas/participle/v2"
-	"github.com/alecthomas/participle/v2/lexer"
 )
 
 // reword turns an error of the parser into a diagnostic: it keeps the place and what was wanted there, in
 // the words of the language.
-func reword(err error, tokens []lexer.Token) Diagnostic {
+func (s *Source) reword(err error, tokens []token) Diagnostic {
 	var perr participle.Error
 	if !errors.As(err, &perr) {
 		panic("dsl: " + err.Error())
 	}
-	at := slices.IndexFunc(tokens, func(t lexer.Token) bool {
-		return t.Pos.Offset >= perr.Position().Offset && !elided(t.Type)
+	at := slices.IndexFunc(tokens, func(t token) bool {
+		return int(t.start) >= perr.Position().Offset && !t.kind.elided()
 	})
 	if at < 0 {
 		at = len(tokens) - 1
 	}
-	c := context{bad: tokens[at]}
+	c := context{kind: tokens[at].kind, bad: s.word(tokens[at])}
 	for _, t := range tokens[:at] {
-		if !elided(t.Type) {
-			c.before = append(c.before, t.Value)
+		if !t.kind.elided() {
+			c.before = append(c.before, s.word(t))
 		}
 	}
-	message := "unexpected " + describe(c.bad)
+	message := "unexpected " + c.describe()
 	if len(c.before) > 0 {
 		message += " behind " + quote(c.before[len(c.before)-1])
 	}
 	if want := wanted(perr.Message()); want != "" {
 		message += ": " + want + " is wanted"
 	}
-	d := syntaxError(tokenSpan(c.bad), c.help(), "%s", message)
+	d := syntaxError(s.span(tokens[at]), c.help(), "%s", message)
 	switch {
 	case len(c.before) == 0 && d.Help == "":
-		d.Suggest(c.bad.Value, slices.Values(statements))
+		d.Suggest(c.bad, slices.Values(statements))
 	case d.Help == helpEqual:
 		d.Edits = []Edit{{d.Span, "=="}}
 	}
 	return d
 }
 
-func describe(t lexer.Token) string {
-	if t.EOF() || t.Type == tokEnd {
+func (c context) describe() string {
+	if c.kind == tokEOF || c.kind == tokEnd {
 		return "end of line"
 	}
-	return quote(t.Value)
+	return quote(c.bad)
 }
 
 const maxQuoted = 40 // bytes of a word in a message
@@ -92,7 +91,8 @@ func wanted(message string) string {
 // context is what is known about the place of an error.
 type context struct {
 	before []string // the words of the statement up to the bad one
-	bad    lexer.Token
+	bad    string   // its text
+	kind   kind     // and what it is
 }
 
 // has reports whether one of the words stands before the error.
@@ -117,14 +117,14 @@ var statements = append([]string{
 
 // word reports whether the bad token could name a system call.
 func (c context) word() bool {
-	return c.bad.Type == tokIdent || c.bad.Type == tokSetName || c.bad.Type == tokNumber
+	return c.kind == tokIdent || c.kind == tokSetName || c.kind == tokNumber
 }
 
 const helpEqual = "compare with =="
 
 // help says how to mend an error that is easy to make.
 func (c context) help() string {
-	bad, isCondition := c.bad.Value, c.has("if", "when")
+	bad, isCondition := c.bad, c.has("if", "when")
 	switch {
 	case len(c.before) == 0 && bad == "else":
 		return "else stands behind the } of a when"
@@ -142,7 +142,7 @@ func (c context) help() string {
 		return "put a comma between system calls, and if before a condition"
 	case c.last(2) == "," && slices.Contains(statements, c.last(1)):
 		return "the line before ends with a comma"
-	case c.bad.Type == tokOpen || bad == "{" && c.last(1) != "in":
+	case c.kind == tokOpen || bad == "{" && c.last(1) != "in":
 		return "only when, else and test have a block"
 	}
 	return ""

@@ -8,10 +8,14 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// The kinds of tokens. Blanks, comments and illegal text are kept, so that spans are exact and Format
-// loses nothing, but the grammar does not see them.
+// kind is a kind of tokens; the number is participle's too.
+type kind int8
+
+// The kinds. Comments and illegal text are kept, so that Format loses nothing, but the grammar does not see
+// them.
 const (
-	tokIdent lexer.TokenType = iota + 1
+	tokEOF   = kind(lexer.EOF)
+	tokIdent = kind(iota)
 	tokSetName
 	tokNumber
 	tokString
@@ -19,13 +23,25 @@ const (
 	tokOpen  // the brace that opens a block
 	tokClose // and the one that closes it
 	tokEnd   // the end of a statement
-	tokSpace
+	tokSpace // the end of a line that ends no statement, and nothing where a statement could end
 	tokComment
 	tokIllegal // already reported
 )
 
 // elided reports whether the grammar does not see tokens of this kind.
-func elided(t lexer.TokenType) bool { return t >= tokSpace }
+func (k kind) elided() bool { return k >= tokSpace }
+
+// blank reports whether tokens of this kind mean nothing.
+func (k kind) blank() bool { return k == tokSpace || k == tokComment }
+
+// token is a word of a text, or what has its place. Between tokens stand blanks.
+type token struct {
+	kind       kind
+	start, end int32 // bytes
+}
+
+func (s *Source) word(t token) string { return s.Text[t.start:t.end] }
+func (s *Source) span(t token) Span   { return Span{s, t.start, t.end} }
 
 // operator returns the length of the operator or bracket at the start of a text, or 0.
 func operator(s string) int {
@@ -84,74 +100,44 @@ func digitValue(c byte) byte {
 	return 16
 }
 
-// blank reports whether tokens of this kind mean nothing.
-func blank(t lexer.TokenType) bool { return t == tokSpace || t == tokComment }
-
 // scanner cuts a text into tokens.
 type scanner struct {
-	src   string
-	pos   lexer.Position // behind the token
-	token lexer.Token    // the last one
-	diags Diagnostics
+	*Source
+	at     int // behind the last token
+	tokens []token
+	diags  Diagnostics
 }
-
-// startOf returns the place at the start of a text.
-func startOf(name string) Pos { return Pos{Filename: name, Line: 1, Column: 1} }
 
 const byteOrderMark = "\ufeff"
 
-// newScanner returns a scanner of a text, behind a byte order mark.
-func newScanner(name, src string) scanner {
-	s := scanner{src: src, pos: startOf(name)}
-	if strings.HasPrefix(src, byteOrderMark) {
-		advance(&s.pos, byteOrderMark)
+// scan returns the tokens of a text, the last of them EOF, and the errors in them. Before "}" and EOF, where a
+// statement may end without an end of line, stands an empty blank.
+func scan(text *Source) ([]token, Diagnostics) {
+	s := scanner{Source: text, tokens: make([]token, 0, len(text.Text)/4+8)}
+	if strings.HasPrefix(s.Text, byteOrderMark) {
+		s.at = len(byteOrderMark)
 	}
-	return s
+	for s.next() {
+	}
+	s.take(tokSpace, 0)
+	s.take(tokEOF, 0)
+	return s.tokens, s.diags
 }
 
-// scan returns the tokens of a text, the last of them EOF, and the errors in them. Every byte of the text is
-// in exactly one of them. Line ends are tokEnd; before "}" and EOF, where a statement may end without one,
-// stands an empty blank.
-func scan(name, src string) ([]lexer.Token, Diagnostics) {
-	s := newScanner(name, src)
-	tokens := make([]lexer.Token, 0, len(src)/4+8)
-	space := func(from, to Pos) {
-		tokens = append(tokens, lexer.Token{Type: tokSpace, Value: src[from.Offset:to.Offset], Pos: from})
+// next makes the next token, behind blanks. It reports whether there is one.
+func (s *scanner) next() bool {
+	for s.at < len(s.Text) && (s.Text[s.at] == ' ' || s.Text[s.at] == '\t') {
+		s.at++
 	}
-	for before := startOf(name); !s.token.EOF(); before = s.pos {
-		s.next()
-		at := s.token.Pos
-		if before != at {
-			space(before, at)
-		}
-		if s.token.Value == "}" || s.token.EOF() {
-			space(at, at)
-		}
-		tokens = append(tokens, s.token)
-	}
-	return tokens, s.diags
-}
-
-// next makes the next token, behind blanks.
-func (s *scanner) next() {
-	rest, n := s.src[s.pos.Offset:], 0
-	for n < len(rest) && (rest[n] == ' ' || rest[n] == '\t') {
-		n++
-	}
-	s.pos.Offset += n
-	s.pos.Column += n
-	rest = rest[n:]
+	rest := s.Text[s.at:]
 	if rest == "" {
-		s.take(lexer.EOF, 0)
-		return
+		return false
 	}
 	switch c := rest[0]; {
 	case isLetter(c):
 		s.take(tokIdent, wordLength(rest))
 	case c == '\n':
 		s.take(tokEnd, 1)
-		s.pos.Line++
-		s.pos.Column = 1
 	case isDigit(c):
 		s.number(rest)
 	case c == '#':
@@ -161,63 +147,43 @@ func (s *scanner) next() {
 	case c == '"':
 		s.quoted(rest)
 	case strings.HasPrefix(rest, "\r\n"): // CR is a blank
-		s.pos.Offset++
-		s.pos.Column++
-		s.next()
+		s.at++
 	default:
 		s.punct(rest)
 	}
+	return true
 }
 
-// take makes a token of the next n bytes, which are as many characters.
-func (s *scanner) take(kind lexer.TokenType, n int) {
-	t := &s.token
-	t.Type, t.Value, t.Pos = kind, s.src[s.pos.Offset:][:n], s.pos
-	s.pos.Offset += n
-	s.pos.Column += n
-}
-
-// takeText makes a token of the next n bytes, which may be any characters.
-func (s *scanner) takeText(kind lexer.TokenType, n int) {
-	s.take(kind, n)
-	s.pos = end(s.token)
-}
-
-// nextWord returns the text of the next token that is no comment and no end of a line.
-func (s *scanner) nextWord() string {
-	ahead := *s
-	for {
-		ahead.next()
-		if kind := ahead.token.Type; kind != tokComment && kind != tokEnd {
-			return ahead.token.Value
-		}
-	}
+// take makes a token of the next n bytes.
+func (s *scanner) take(k kind, n int) {
+	start := int32(s.at)
+	s.at += n
+	s.tokens = append(s.tokens, token{k, start, int32(s.at)})
 }
 
 // illegal makes a token of the next n bytes that is an error.
 func (s *scanner) illegal(n int, help, format string, args ...any) {
-	s.takeText(tokIllegal, n)
-	s.report(tokenSpan(s.token), help, format, args...)
+	s.take(tokIllegal, n)
+	s.report(s.tokens[len(s.tokens)-1], help, format, args...)
 }
 
-func (s *scanner) report(span Span, help, format string, args ...any) {
-	s.diags = append(s.diags, syntaxError(span, help, format, args...))
+func (s *scanner) report(at token, help, format string, args ...any) {
+	s.diags = append(s.diags, syntaxError(s.span(at), help, format, args...))
 }
 
 // comment takes a comment, which is illegal if a character in it hides text.
 func (s *scanner) comment(rest string) {
 	line := strings.TrimRight(firstLine(rest), " \t")
+	start := int32(s.at)
+	s.take(tokComment, len(line))
 	if isPlain(line) {
-		s.take(tokComment, len(line))
 		return
 	}
-	start := s.pos
-	s.takeText(tokComment, len(line))
 	if i := strings.IndexFunc(line, hides); i >= 0 {
 		r, n := utf8.DecodeRuneInString(line[i:])
-		advance(&start, line[:i])
-		s.token.Type = tokIllegal
-		s.report(tokenSpan(lexer.Token{Value: line[i : i+n], Pos: start}), hidesHelp, hidesText, r)
+		s.tokens[len(s.tokens)-1].kind = tokIllegal
+		start += int32(i)
+		s.report(token{tokIllegal, start, start + int32(n)}, hidesHelp, hidesText, r)
 	}
 }
 
@@ -264,10 +230,13 @@ func (s *scanner) quoted(rest string) {
 		s.illegal(n, "remove it", "the string holds a control character or invalid UTF-8")
 		return
 	}
-	s.takeText(tokString, n)
+	s.take(tokString, n)
 }
 
 func (s *scanner) punct(rest string) {
+	if rest[0] == '}' {
+		s.take(tokSpace, 0)
+	}
 	if n := operator(rest); n > 0 {
 		s.take(tokPunct, n)
 		return
@@ -316,25 +285,6 @@ func firstLine(s string) string {
 	}
 	return line
 }
-
-// advance moves a place behind a token, which holds a line feed only if it is one.
-func advance(p *lexer.Position, token string) {
-	p.Offset += len(token)
-	p.Column += utf8.RuneCountInString(token)
-	if token == "\n" {
-		p.Line++
-		p.Column = 1
-	}
-}
-
-// end returns the place behind a token.
-func end(t lexer.Token) lexer.Position {
-	p := t.Pos
-	advance(&p, t.Value)
-	return p
-}
-
-func tokenSpan(t lexer.Token) Span { return Span{t.Pos, end(t)} }
 
 // wordLength returns the length of the letters, digits and _ at the start of a text.
 func wordLength(s string) int {

@@ -30,7 +30,7 @@ func similar(near []string) string {
 func (d *Diagnostic) Suggest(name string, names iter.Seq[string]) {
 	near := nearest(name, names)
 	d.Help = similar(near)
-	if len(near) == 1 && d.Span.EndPos.Offset-d.Span.Pos.Offset == len(name) {
+	if len(near) == 1 && d.Span.Text() == name {
 		d.Edits = []Edit{{d.Span, near[0]}}
 	}
 }

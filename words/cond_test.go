@@ -52,7 +52,7 @@ func mustReadBack(t *testing.T, a *linux.ABI, said []sayer) {
 		for _, d := range diags {
 			if d.Severity.String() == "error" {
 				t.Errorf("%s: %v: %s", a.Name, d,
-					strings.Split(text.String(), "\n")[d.Span.Pos.Line-1])
+					strings.Split(text.String(), "\n")[d.Span.Pos().Line-1])
 			}
 		}
 		return

@@ -25,10 +25,9 @@ const callName = "<call>"
 // concreteCalls gives the text of a call its meaning for a filter: one call, or one for each door
 // that leads to it.
 func concreteCalls(cmd *cobra.Command, f *filter, arch, text string) ([]concrete, error) {
-	in := input{callName, []byte(text)}
 	parsed, diags := dsl.ParseCall(callName, text)
 	if diags.HasErrors() {
-		return nil, reportBad(cmd, in, diags)
+		return nil, reportBad(cmd, diags)
 	}
 	if parsed.Cond != nil {
 		return nil, wrong("%q stands for many calls; give values to the arguments, or test a claim",
@@ -43,7 +42,7 @@ func concreteCalls(cmd *cobra.Command, f *filter, arch, text string) ([]concrete
 	}
 	calls, diags := compiler.ResolveCall(abi, callName, text)
 	if diags.HasErrors() {
-		return nil, reportBad(cmd, in, diags)
+		return nil, reportBad(cmd, diags)
 	}
 	if len(calls) == 0 {
 		return nil, wrong("%q: on %s the arguments lie in memory, behind a multiplexer", text,
@@ -68,8 +67,8 @@ func concreteCall(abi *linux.ABI, name string, c compiler.Call) concrete {
 }
 
 // reportBad prints what is wrong with a text, and is the error for it.
-func reportBad(cmd *cobra.Command, in input, diags dsl.Diagnostics) error {
-	if err := printDiagnostics(cmd, in, nil, diags); err != nil {
+func reportBad(cmd *cobra.Command, diags dsl.Diagnostics) error {
+	if err := printDiagnostics(cmd, diags); err != nil {
 		return err
 	}
 	return exit(statusWrong)

@@ -53,9 +53,9 @@ func checkPolicy(
 	if !in.isText() {
 		return nil, notPolicy(in)
 	}
-	res, diags := compiler.Compile(in.name, in.data, opts)
+	_, diags := compiler.Compile(in.name, in.data, opts)
 	if !quiet {
-		if err := printDiagnostics(cmd, in, res, diags); err != nil {
+		if err := printDiagnostics(cmd, diags); err != nil {
 			return nil, err
 		}
 	}
@@ -144,5 +144,5 @@ func findingsOf(diags dsl.Diagnostics) []findingJSON {
 
 func placeOf(s dsl.Span) placeJSON {
 	pos := func(p dsl.Pos) posJSON { return posJSON{p.Offset, p.Line, p.Column} }
-	return placeJSON{s.Pos.Filename, pos(s.Pos), pos(s.EndPos)}
+	return placeJSON{s.Pos().Filename, pos(s.Pos()), pos(s.EndPos())}
 }

@@ -35,7 +35,7 @@ func (d decision) print(w io.Writer) {
 		fmt.Fprintf(w, "no rule decides: %s\n", d.fallbackText())
 		return
 	}
-	fmt.Fprintf(w, "%s:%d: %s\n", d.rule.Span.Pos.Filename, d.rule.Span.Pos.Line, d.rule.Text)
+	fmt.Fprintf(w, "%s:%d: %s\n", d.rule.Span.Pos().Filename, d.rule.Span.Pos().Line, d.rule.Text)
 	for line := range strings.Lines(d.rule.Reason) {
 		fmt.Fprintf(w, "  # %s\n", strings.TrimSpace(line))
 	}
@@ -65,6 +65,6 @@ func (d decision) json() *decisionJSON {
 	if d.rule == nil {
 		return &decisionJSON{Fallback: d.fallback}
 	}
-	at := d.rule.Span.Pos
+	at := d.rule.Span.Pos()
 	return &decisionJSON{File: at.Filename, Line: at.Line, Rule: d.rule.Text, Reason: d.rule.Reason}
 }

@@ -47,7 +47,7 @@ func (flags fmtFlags) format(cmd *cobra.Command, name string) error {
 	}
 	text, diags := dsl.Format(in.name, in.data)
 	if diags.HasErrors() {
-		return reportBad(cmd, in, diags)
+		return reportBad(cmd, diags)
 	}
 	return flags.deliver(cmd, name, in, text)
 }

@@ -38,7 +38,7 @@ var harmful = []string{
 
 // testKernel makes the calls of claims that are safe to make, under the filter, in a child made for
 // it.
-func testKernel(cmd *cobra.Command, in input, res *compiler.Result) error {
+func testKernel(cmd *cobra.Command, res *compiler.Result) error {
 	probes, err := probesOf(res)
 	if err != nil {
 		return unknown(err)
@@ -57,7 +57,7 @@ func testKernel(cmd *cobra.Command, in input, res *compiler.Result) error {
 			failed = append(failed, failedProbe(p, got[i]))
 		}
 	}
-	if err := printDiagnostics(cmd, in, res, failed); err != nil {
+	if err := printDiagnostics(cmd, failed); err != nil {
 		return err
 	}
 	fmt.Fprintf(cmd.OutOrStdout(),

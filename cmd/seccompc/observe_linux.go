@@ -123,5 +123,5 @@ func (o *observer) rule(d policy.Data) string {
 	if by.rule == nil {
 		return "  (" + by.fallback + ")"
 	}
-	return fmt.Sprintf("  (%s:%d)", by.rule.Span.Pos.Filename, by.rule.Span.Pos.Line)
+	return fmt.Sprintf("  (%s:%d)", by.rule.Span.Pos().Filename, by.rule.Span.Pos().Line)
 }

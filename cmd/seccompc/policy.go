@@ -83,7 +83,7 @@ func compile(
 	}
 	res, diags := compiler.Compile(in.name, in.data, opts)
 	if res == nil || warnings {
-		if err := printDiagnostics(cmd, in, res, diags); err != nil {
+		if err := printDiagnostics(cmd, diags); err != nil {
 			return nil, err
 		}
 	}
@@ -97,7 +97,7 @@ func compile(
 // line's, whose place the compiler writes as "-D name".
 func failure(diags dsl.Diagnostics) error {
 	for _, d := range diags {
-		flag, _, _ := strings.Cut(d.Span.Pos.Filename, " ")
+		flag, _, _ := strings.Cut(d.Span.Pos().Filename, " ")
 		if d.Severity == dsl.Error && slices.Contains([]string{"-D", "-W", "--arch"}, flag) {
 			return exit(statusUsage)
 		}

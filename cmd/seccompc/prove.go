@@ -59,7 +59,7 @@ func (p *policyFlags) resolve(cmd *cobra.Command, name string) (*compiler.Resolv
 	}
 	res, diags := compiler.Resolve(in.name, in.data, opts)
 	if res == nil {
-		return nil, reportBad(cmd, in, diags)
+		return nil, reportBad(cmd, diags)
 	}
 	return res, nil
 }

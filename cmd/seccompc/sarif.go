@@ -97,7 +97,7 @@ func sarifResultOf(d dsl.Diagnostic) sarifResult {
 
 func sarifPlace(s dsl.Span) sarifPhysical {
 	return sarifPhysical{
-		sarifArtifact{s.Pos.Filename},
-		sarifRegion{s.Pos.Line, s.Pos.Column, s.EndPos.Line, s.EndPos.Column},
+		sarifArtifact{s.Pos().Filename},
+		sarifRegion{s.Pos().Line, s.Pos().Column, s.EndPos().Line, s.EndPos().Column},
 	}
 }

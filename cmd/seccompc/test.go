@@ -92,7 +92,7 @@ func (flags *testFlags) report(
 		}
 	}
 	if flags.kernel && len(failed) == 0 {
-		return testKernel(cmd, in, res)
+		return testKernel(cmd, res)
 	}
 	return nil
 }
@@ -100,7 +100,7 @@ func (flags *testFlags) report(
 func reportClaims(
 	cmd *cobra.Command, in input, res *compiler.Result, failed dsl.Diagnostics,
 ) error {
-	if err := printDiagnostics(cmd, in, res, failed); err != nil {
+	if err := printDiagnostics(cmd, failed); err != nil {
 		return err
 	}
 	out := cmd.OutOrStdout()
@@ -119,17 +119,17 @@ func reportClaims(
 
 // countLines counts the lines that claims come from: each makes one for every ABI.
 func countLines(claims []compiler.Claim) int {
-	lines := map[dsl.Pos]bool{}
+	lines := map[dsl.Span]bool{}
 	for _, c := range claims {
-		lines[c.Span.Pos] = true
+		lines[c.Span.Start()] = true
 	}
 	return len(lines)
 }
 
 func countPlaces(diags dsl.Diagnostics) int {
-	places := map[dsl.Pos]bool{}
+	places := map[dsl.Span]bool{}
 	for _, d := range diags {
-		places[d.Span.Pos] = true
+		places[d.Span.Start()] = true
 	}
 	return len(places)
 }
@@ -145,7 +145,7 @@ func checkClaims(res *compiler.Result) (dsl.Diagnostics, error) {
 	for _, c := range res.Claims {
 		bad, err := breaks(space, program, res, c)
 		if err != nil {
-			return nil, &statusError{statusUnknown, fmt.Errorf("%v: %w", c.Span.Pos, err)}
+			return nil, &statusError{statusUnknown, fmt.Errorf("%v: %w", c.Span.Pos(), err)}
 		}
 		if bad != nil {
 			failed = append(failed, failedClaim(res, c, *bad, program.Eval(*bad)))
@@ -207,7 +207,7 @@ func printCoverage(cmd *cobra.Command, res *compiler.Result) error {
 	n := 0
 	for i, r := range res.Rules {
 		if used := touched[i]; used != nil && !*used {
-			at := r.Span.Pos
+			at := r.Span.Pos()
 			fmt.Fprintf(out, "%s:%d: no claim is about: %s\n", at.Filename, at.Line, r.Text)
 			n++
 		}

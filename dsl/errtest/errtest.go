@@ -77,7 +77,7 @@ func compare(t *testing.T, wants []want, diags dsl.Diagnostics) {
 	found := make([]bool, len(wants))
 next:
 	for _, d := range diags {
-		at := d.Span.Pos
+		at := d.Span.Pos()
 		text := fmt.Sprintf("%d:%d: %v: %s [%s] (%s)", at.Line, at.Column, d.Severity, d.Message, d.Code, d.Help)
 		for i, w := range wants {
 			if !found[i] && w.line == at.Line && w.pattern.MatchString(text) {

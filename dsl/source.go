@@ -1,0 +1,119 @@
+package dsl
+
+import (
+	"cmp"
+	"sort"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/alecthomas/participle/v2/lexer"
+)
+
+// Pos is a place in a source text: the file's name, the bytes before it, its line from 1 and its column
+// from 1 in runes.
+type Pos = lexer.Position
+
+// Source is a text and its name.
+type Source struct {
+	Name string
+	Text string
+
+	count sync.Once
+	marks []Pos // the starts of lines, and places in long ones
+}
+
+// Start returns the empty span at the start, the place of what concerns the text as a whole.
+func (s *Source) Start() Span { return Span{source: s} }
+
+// markDistance bounds the bytes from a mark to a place.
+const markDistance = 1 << 10
+
+// pos returns the place of an offset.
+func (s *Source) pos(offset int32) Pos {
+	s.count.Do(s.mark)
+	i := sort.Search(len(s.marks), func(i int) bool { return s.marks[i].Offset > int(offset) })
+	p := s.marks[i-1]
+	return advance(p, s.Text[p.Offset:offset])
+}
+
+func (s *Source) mark() {
+	p := Pos{Filename: s.Name, Line: 1, Column: 1}
+	s.marks = append(s.marks, p)
+	for i, r := range s.Text {
+		switch {
+		case r == '\n':
+			p = Pos{Filename: s.Name, Offset: i + 1, Line: p.Line + 1, Column: 1}
+			s.marks = append(s.marks, p)
+		case i-p.Offset >= markDistance:
+			p = advance(p, s.Text[p.Offset:i])
+			s.marks = append(s.marks, p)
+		}
+	}
+}
+
+// advance moves a place within a line behind a text.
+func advance(p Pos, text string) Pos {
+	p.Offset += len(text)
+	p.Column += utf8.RuneCountInString(text)
+	return p
+}
+
+// Span is a half-open stretch of a source text, without blanks or comments at its ends. Its lines and columns
+// are counted only when they are asked for.
+type Span struct {
+	source     *Source
+	start, end int32 // bytes
+}
+
+// Range returns the span itself; every node inherits it.
+func (s Span) Range() Span { return s }
+
+// Pos returns the place where the span begins.
+func (s Span) Pos() Pos {
+	if s.source == nil {
+		return Pos{}
+	}
+	return s.source.pos(s.start)
+}
+
+// EndPos returns the place behind the span.
+func (s Span) EndPos() Pos {
+	if s.source == nil {
+		return Pos{}
+	}
+	return s.source.pos(s.end)
+}
+
+// Text returns the text of the span.
+func (s Span) Text() string {
+	if s.source == nil {
+		return ""
+	}
+	return s.source.Text[s.start:s.end]
+}
+
+// Source returns the text that the span is of.
+func (s Span) Source() *Source { return s.source }
+
+func (s Span) file() string {
+	if s.source == nil {
+		return ""
+	}
+	return s.source.Name
+}
+
+// Start returns the empty span where the span begins.
+func (s Span) Start() Span { return Span{s.source, s.start, s.start} }
+
+// To returns the span from the start of this one to the end of another of the same text.
+func (s Span) To(last Span) Span { return Span{s.source, s.start, last.end} }
+
+// Contains reports whether another span lies within this one.
+func (s Span) Contains(o Span) bool {
+	return s.file() == o.file() && s.start <= o.start && o.end <= s.end
+}
+
+// Compare orders spans by the names of their files and their starts.
+func (s Span) Compare(o Span) int {
+	return cmp.Or(cmp.Compare(s.file(), o.file()), cmp.Compare(s.start, o.start))
+}
