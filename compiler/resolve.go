@@ -66,8 +66,8 @@ func newResolver(opts Options) *resolver {
 		opts:    opts,
 		report:  newReport(),
 		budget:  maxWork,
-		found:   map[*dsl.Span]bool{},
-		missing: map[*dsl.Span]*missing{},
+		found:   map[dsl.Span]bool{},
+		missing: map[dsl.Span]*missing{},
 	}
 }
 
@@ -113,8 +113,8 @@ type resolver struct {
 	active map[dsl.Statement]bool
 	covers map[*dsl.Rule]bool // does the rule name a call on any ABI?
 
-	found   map[*dsl.Span]bool // the names and numbers of calls that one of several ABIs has, by their places
-	missing map[*dsl.Span]*missing
+	found   map[dsl.Span]bool // the names and numbers of calls that one of several ABIs has, by their places
+	missing map[dsl.Span]*missing
 
 	params      map[string]*dsl.Expr   // from the command line
 	definitions map[string]*dsl.Define // of parameters
@@ -187,7 +187,7 @@ func (r *resolver) resolve() *Resolved {
 		statements := s.flatten(r.files[0].Statements)
 		s.section(statements, out)
 		if m := s.fallback["mismatch"]; m != nil {
-			action := s.decision(m.Action)
+			action := s.decision(&m.Action)
 			if i > 0 && action != out.Policy.Mismatch {
 				r.report.add(nil, help(errorAt(m.Action.Span, codeConstantRange,
 					"the errno of mismatch differs between the ABIs"), "write it as a number"))

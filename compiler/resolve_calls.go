@@ -54,9 +54,9 @@ type missing struct {
 
 // selectors returns the calls that selectors name, each once, in the order of the text. What is given twice
 // is reported where warn is set, unless sets overlap. The caller must not change them: they may be a set's.
-func (s *scope) selectors(list []*dsl.Selector, warn bool) []call {
+func (s *scope) selectors(list []dsl.Selector, warn bool) []call {
 	if len(list) == 1 {
-		calls := s.appendSelector(nil, list[0])
+		calls := s.appendSelector(nil, &list[0])
 		if !s.r.spend(list[0].Span, 1+len(calls)) {
 			return nil
 		}
@@ -64,8 +64,8 @@ func (s *scope) selectors(list []*dsl.Selector, warn bool) []call {
 	}
 	out := make([]call, 0, s.room(list))
 	var seen doorSet
-	for _, sel := range list {
-		first := len(out)
+	for i := range list {
+		sel, first := &list[i], len(out)
 		named := s.appendSelector(out, sel)[first:]
 		if !s.r.spend(sel.Span, 1+len(named)) {
 			return nil
@@ -84,7 +84,7 @@ func (s *scope) selectors(list []*dsl.Selector, warn bool) []call {
 }
 
 // room guesses how many calls selectors name.
-func (s *scope) room(list []*dsl.Selector) int {
+func (s *scope) room(list []dsl.Selector) int {
 	const most = 512 // no ABI has more names
 	ofSets := 0
 	for _, sel := range list {
@@ -98,7 +98,7 @@ func (s *scope) room(list []*dsl.Selector) int {
 // appendSelector appends the calls that one selector names. Those of a set are not copied behind nil.
 func (s *scope) appendSelector(out []call, sel *dsl.Selector) []call {
 	if sel.Set == "" {
-		return s.appendCalls(out, &sel.Span, sel.Name, sel.Number)
+		return s.appendCalls(out, sel.Span, sel.Name, sel.Number)
 	}
 	calls := s.set(sel.Span, sel.Set)
 	if out == nil {
@@ -108,8 +108,8 @@ func (s *scope) appendSelector(out []call, sel *dsl.Selector) []call {
 }
 
 // appendCalls appends the ways into the system call with a name, or else a number, and keeps account of the
-// ABIs that do not have it. The place is that of a node: it tells apart what the text says.
-func (s *scope) appendCalls(out []call, at *dsl.Span, name, number string) []call {
+// ABIs that do not have it.
+func (s *scope) appendCalls(out []call, at dsl.Span, name, number string) []call {
 	before := len(out)
 	if number != "" {
 		out = s.appendNumber(out, number)
@@ -125,7 +125,7 @@ func (s *scope) appendCalls(out []call, at *dsl.Span, name, number string) []cal
 }
 
 // miss records that an ABI does not have a call of the text, unless nobody wants to know.
-func (r *resolver) miss(at *dsl.Span, name, number string, abi *linux.ABI) {
+func (r *resolver) miss(at dsl.Span, name, number string, abi *linux.ABI) {
 	if name != "" && !r.lintsMissing() && r.elsewhere(name) {
 		return
 	}
@@ -184,11 +184,11 @@ func (r *resolver) checkUses() {
 	for at, m := range r.missing {
 		switch found := r.found[at]; {
 		case !found && m.number != "":
-			r.report.add(nil, noNumber(*at, m.number))
+			r.report.add(nil, noNumber(at, m.number))
 		case !found && !r.elsewhere(m.name):
-			r.report.add(nil, r.unknownSyscall(*at, m.name))
+			r.report.add(nil, r.unknownSyscall(at, m.name))
 		case m.name != "" && lint:
-			d := warningAt(*at, lintMissingOnABI, "some ABIs have no system call %q", m.name)
+			d := warningAt(at, lintMissingOnABI, "some ABIs have no system call %q", m.name)
 			d.Severity = dsl.Off
 			r.report.add(nil, notes(d, "missing on "+strings.Join(m.abis, ", ")))
 		}
@@ -198,7 +198,7 @@ func (r *resolver) checkUses() {
 func (r *resolver) lintsMissing() bool { return r.opts.Levels[lintMissingOnABI] != dsl.Off }
 
 // selectorsOf returns the selectors of a statement.
-func selectorsOf(s dsl.Statement) []*dsl.Selector {
+func selectorsOf(s dsl.Statement) []dsl.Selector {
 	switch s := s.(type) {
 	case *dsl.Rule:
 		return s.Selectors
@@ -242,7 +242,7 @@ func haveSyscall(name string) []string {
 // checkDead looks at the statements that count on none of the ABIs: the names in them must exist.
 func (r *resolver) checkDead() {
 	sets := map[string]bool{} // the policy's own
-	var dead []*dsl.Selector
+	var dead []dsl.Selector
 	for _, f := range r.files {
 		for s := range f.All() {
 			if set, ok := s.(*dsl.Set); ok {

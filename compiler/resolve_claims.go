@@ -18,8 +18,8 @@ func (s *scope) appendClaims(out []Claim, x *dsl.Test, abi int) []Claim {
 		if c.Call.ABI != nil && !s.means(c.Call.ABI) {
 			continue
 		}
-		want, okWant := s.action(c.Action)
-		calls, okCalls := s.call(c.Call)
+		want, okWant := s.action(&c.Action)
+		calls, okCalls := s.call(&c.Call)
 		if okWant && okCalls && len(calls) > 0 {
 			out = append(out, Claim{
 				Claim: c, Test: test, Text: c.Span.Text(), ABI: abi, Calls: calls, Want: want,
@@ -72,7 +72,7 @@ func ResolveCall(abi *linux.ABI, name, text string) ([]Call, dsl.Diagnostics) {
 // call resolves the left side of a claim; there are no calls where the ABI does not have it.
 func (s *scope) call(c *dsl.Call) ([]Call, bool) {
 	var ways [2]call // a name has no more
-	doors := s.appendCalls(ways[:0], &c.Name.Span, c.Name.Name, c.Name.Number)
+	doors := s.appendCalls(ways[:0], c.Name.Span, c.Name.Name, c.Name.Number)
 	if len(c.Args) == 0 && c.Cond == nil {
 		out := make([]Call, len(doors))
 		for i, d := range doors {

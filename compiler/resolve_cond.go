@@ -34,22 +34,22 @@ type condResolver struct {
 
 func (r *condResolver) or(c *dsl.Cond) policy.Cond {
 	if len(c.Or) == 1 {
-		return r.and(c.Or[0])
+		return r.and(&c.Or[0])
 	}
 	out := make(policy.Or, len(c.Or))
-	for i, a := range c.Or {
-		out[i] = r.and(a)
+	for i := range c.Or {
+		out[i] = r.and(&c.Or[i])
 	}
 	return out
 }
 
 func (r *condResolver) and(c *dsl.CondAnd) policy.Cond {
 	if len(c.And) == 1 {
-		return r.term(c.And[0])
+		return r.term(&c.And[0])
 	}
 	out := make(policy.And, len(c.And))
-	for i, t := range c.And {
-		out[i] = r.term(t)
+	for i := range c.And {
+		out[i] = r.term(&c.And[i])
 	}
 	return out
 }
@@ -69,7 +69,7 @@ func (r *condResolver) term(t *dsl.CondTerm) policy.Cond {
 
 // test resolves one comparison and reports what it cannot do.
 func (r *condResolver) test(t *dsl.Comparison) policy.Cond {
-	o := r.operand(t.X)
+	o := r.operand(&t.X)
 	if !r.r.spend(t.Span, 1) {
 		r.ok = false
 		return nil
@@ -209,17 +209,18 @@ func (r *condResolver) members(t *dsl.Comparison, o operand) ([]policy.Range, bo
 	}
 	out := make([]policy.Range, 0, len(t.In.Ranges))
 	ok := true
-	for _, m := range t.In.Ranges {
+	for i := range t.In.Ranges {
+		m := &t.In.Ranges[i]
 		if !r.r.spend(m.Span, 1) {
 			return nil, false
 		}
 		if m.Hi == nil {
-			v, fits := r.pattern(m.Lo, o)
+			v, fits := r.pattern(&m.Lo, o)
 			ok = ok && fits
 			out = append(out, policy.Range{Lo: v, Hi: v})
 			continue
 		}
-		lo, okLo := r.ordered(m.Lo, ordered)
+		lo, okLo := r.ordered(&m.Lo, ordered)
 		hi, okHi := r.ordered(m.Hi, ordered)
 		if !okLo || !okHi {
 			ok = false

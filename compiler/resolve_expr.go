@@ -23,10 +23,11 @@ const (
 // expr evaluates an expression.
 func (s *scope) expr(e *dsl.Expr) constant.Value {
 	if len(e.Or) == 1 {
-		return s.exprAnd(e.Or[0])
+		return s.exprAnd(&e.Or[0])
 	}
 	result := false
-	for _, a := range e.Or {
+	for i := range e.Or {
+		a := &e.Or[i]
 		v := s.boolean(a.Span, s.exprAnd(a))
 		if v == nil {
 			return nil
@@ -38,10 +39,11 @@ func (s *scope) expr(e *dsl.Expr) constant.Value {
 
 func (s *scope) exprAnd(a *dsl.ExprAnd) constant.Value {
 	if len(a.And) == 1 {
-		return s.compare(a.And[0])
+		return s.compare(&a.And[0])
 	}
 	result := true
-	for _, c := range a.And {
+	for i := range a.And {
+		c := &a.And[i]
 		v := s.boolean(c.Span, s.compare(c))
 		if v == nil {
 			return nil
@@ -59,10 +61,10 @@ var operators = map[string]token.Token{
 }
 
 func (s *scope) compare(c *dsl.Compare) constant.Value {
-	if isArch(c.X) && (c.Op != "" || c.In != nil) {
+	if isArch(&c.X) && (c.Op != "" || c.In != nil) {
 		return s.compareArch(c)
 	}
-	x := s.sum(c.X)
+	x := s.sum(&c.X)
 	switch {
 	case c.In != nil:
 		in := s.members(x, c)
@@ -88,8 +90,9 @@ func (s *scope) compare(c *dsl.Compare) constant.Value {
 func (s *scope) members(x constant.Value, c *dsl.Compare) constant.Value {
 	x = s.integer(c.X.Span, x)
 	result := false
-	for _, r := range c.In.Ranges {
-		lo := s.integer(r.Lo.Span, s.sum(r.Lo))
+	for i := range c.In.Ranges {
+		r := &c.In.Ranges[i]
+		lo := s.integer(r.Lo.Span, s.sum(&r.Lo))
 		hi := lo
 		if r.Hi != nil {
 			hi = s.integer(r.Hi.Span, s.sum(r.Hi))
@@ -107,7 +110,7 @@ func isArch(x *dsl.Sum) bool { return bareName(x) == "arch" }
 
 // bareName returns the word that an expression consists of, a number too, or "".
 func bareName(x *dsl.Sum) string {
-	u := x.X.X
+	u := &x.X.X
 	if len(x.Rest) > 0 || len(x.X.Rest) > 0 || len(u.Ops) > 0 {
 		return ""
 	}
@@ -123,8 +126,9 @@ func (s *scope) compareArch(c *dsl.Compare) constant.Value {
 	not, names := c.Not || c.Op == "!=", []*dsl.Sum{c.Y}
 	if c.In != nil {
 		names = nil
-		for _, r := range c.In.Ranges {
-			names = append(names, r.Lo)
+		for i := range c.In.Ranges {
+			r := &c.In.Ranges[i]
+			names = append(names, &r.Lo)
 			if r.Hi != nil {
 				s.add(errorAt(r.Span, codeWrongType, "ABIs have no order"))
 				return nil
@@ -144,17 +148,19 @@ func (s *scope) compareArch(c *dsl.Compare) constant.Value {
 }
 
 func (s *scope) sum(x *dsl.Sum) constant.Value {
-	v := s.product(x.X)
-	for _, p := range x.Rest {
-		v = s.operate(x.Span, v, p.Op, s.product(p.X))
+	v := s.product(&x.X)
+	for i := range x.Rest {
+		p := &x.Rest[i]
+		v = s.operate(x.Span, v, p.Op, s.product(&p.X))
 	}
 	return v
 }
 
 func (s *scope) product(x *dsl.Product) constant.Value {
-	v := s.unary(x.X)
-	for _, p := range x.Rest {
-		v = s.operate(x.Span, v, p.Op, s.unary(p.X))
+	v := s.unary(&x.X)
+	for i := range x.Rest {
+		p := &x.Rest[i]
+		v = s.operate(x.Span, v, p.Op, s.unary(&p.X))
 	}
 	return v
 }
@@ -258,7 +264,7 @@ func (s *scope) defined(at dsl.Span, d *definition) constant.Value {
 	}
 	d.busy = true
 	s.depth++
-	d.value = s.expr(d.node.Value)
+	d.value = s.expr(&d.node.Value)
 	if d.given != nil {
 		d.value = s.parameter(d)
 	}

@@ -50,9 +50,9 @@ func keyOf(x *dsl.Operand) operandKey { return operandKey{x.Cast, x.Name.Text} }
 func distinctOperands(cond *dsl.Cond) []*dsl.Operand {
 	var out []*dsl.Operand
 	for t := range cond.Tests() {
-		same := func(x *dsl.Operand) bool { return keyOf(x) == keyOf(t.X) }
+		same := func(x *dsl.Operand) bool { return keyOf(x) == keyOf(&t.X) }
 		if !slices.ContainsFunc(out, same) {
-			out = append(out, t.X)
+			out = append(out, &t.X)
 		}
 	}
 	return out

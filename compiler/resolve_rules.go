@@ -14,7 +14,7 @@ import (
 // appendRule resolves a rule. It becomes several where its condition looks at other words for other calls, or
 // where it covers the doors of multiplexers; they keep the rule's place in the order.
 func (s *scope) appendRule(out []policy.Rule, x *dsl.Rule) []policy.Rule {
-	action, ok := s.action(x.Action)
+	action, ok := s.action(&x.Action)
 	calls := s.selectors(x.Selectors, true)
 	if onlySets(x.Selectors) {
 		s.r.covers[x] = s.r.covers[x] || len(calls) > 0
@@ -22,7 +22,7 @@ func (s *scope) appendRule(out []policy.Rule, x *dsl.Rule) []policy.Rule {
 	if !ok || len(calls) == 0 {
 		return out
 	}
-	s.lintErrno(x.Action, action)
+	s.lintErrno(&x.Action, action)
 	s.lintCalls(x, action, calls)
 	parts := []part{{calls: calls}}
 	if x.Cond != nil {
@@ -56,8 +56,8 @@ func (r *resolver) checkEmpty() {
 	}
 }
 
-func onlySets(list []*dsl.Selector) bool {
-	return !slices.ContainsFunc(list, func(sel *dsl.Selector) bool { return sel.Set == "" })
+func onlySets(list []dsl.Selector) bool {
+	return !slices.ContainsFunc(list, func(sel dsl.Selector) bool { return sel.Set == "" })
 }
 
 // part is the calls of a rule for which its condition is the same.

@@ -69,7 +69,7 @@ func (s *scope) flatten(statements []dsl.Statement) []dsl.Statement {
 			out = append(out, x)
 			continue
 		}
-		v := s.boolean(w.Cond.Span, s.expr(w.Cond))
+		v := s.boolean(w.Cond.Span, s.expr(&w.Cond))
 		switch {
 		case v == nil:
 		case constant.BoolVal(v):
@@ -197,11 +197,11 @@ func (s *scope) fallbacks() (known, unknown policy.Action) {
 		at := s.r.files[0].Start()
 		s.add(help(errorAt(at, codeMissingDefault, "the policy has no default"), "add default deny, or default allow"))
 	} else {
-		known = s.decision(d.Action)
+		known = s.decision(&d.Action)
 	}
 	unknown = known
 	if u := s.fallback["unknown"]; u != nil {
-		unknown = s.decision(u.Action)
+		unknown = s.decision(&u.Action)
 	}
 	return known, unknown
 }

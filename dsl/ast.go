@@ -22,52 +22,52 @@ type Statement interface {
 // Rule gives an action to system calls, under a condition.
 type Rule struct {
 	Span
-	Action    *Action     `parser:"@@"`
-	Selectors []*Selector `parser:"@@ (',' @@)*"`
-	Cond      *Cond       `parser:"('if' @@)?"`
-	Reason    string      // the comment above the rule, then the one behind it
+	Action    Action     `parser:"@@"`
+	Selectors []Selector `parser:"@@ (',' @@)*"`
+	Cond      *Cond      `parser:"('if' @@)?"`
+	Reason    string     // the comment above the rule, then the one behind it
 }
 
 // Fallback is the action of a call that no rule decides.
 type Fallback struct {
 	Span
-	Kind   string  `parser:"@('default' | 'mismatch' | 'unknown')"`
-	Action *Action `parser:"@@"`
+	Kind   string `parser:"@('default' | 'mismatch' | 'unknown')"`
+	Action Action `parser:"@@"`
 }
 
 // Arch lists the ABIs that a policy serves.
 type Arch struct {
 	Span
-	ABIs []*ABIName `parser:"'arch' @@ (',' @@)*"`
+	ABIs []ABIName `parser:"'arch' @@ (',' @@)*"`
 }
 
 // Define gives a name to a constant, or to a parameter and its default.
 type Define struct {
 	Span
 	Kind  string `parser:"@('const' | 'param')"`
-	Name  *Name  `parser:"@@ '='"`
-	Value *Expr  `parser:"@@"`
+	Name  Name   `parser:"@@ '='"`
+	Value Expr   `parser:"@@"`
 }
 
 // Set names a set of system calls: all of Add but none of Remove.
 type Set struct {
 	Span
-	Name   *SetName    `parser:"'set' @@ '='"`
-	Add    []*Selector `parser:"@@ (',' @@)*"`
-	Remove []*Selector `parser:"('-' @@ (',' @@)*)?"`
+	Name   SetName    `parser:"'set' @@ '='"`
+	Add    []Selector `parser:"@@ (',' @@)*"`
+	Remove []Selector `parser:"('-' @@ (',' @@)*)?"`
 }
 
 // Include stands for the statements of another file.
 type Include struct {
 	Span
-	Path *String `parser:"'include' @@"`
+	Path String `parser:"'include' @@"`
 }
 
 // When chooses between two blocks while compiling.
 type When struct {
 	Span
-	Cond *Expr  `parser:"'when' @@"`
-	Then *Block `parser:"@@"`
+	Cond Expr   `parser:"'when' @@"`
+	Then Block  `parser:"@@"`
 	Else *Block `parser:"('else' @@)?"`
 }
 
@@ -80,30 +80,30 @@ type Block struct {
 // Hot names calls that are frequent.
 type Hot struct {
 	Span
-	Selectors []*Selector `parser:"'hot' @@ (',' @@)*"`
+	Selectors []Selector `parser:"'hot' @@ (',' @@)*"`
 }
 
 // Test is a named list of claims about the policy.
 type Test struct {
 	Span
-	Name   *String  `parser:"'test' @@"`
+	Name   String   `parser:"'test' @@"`
 	Claims []*Claim `parser:"'{' (@@ End)* '}'"`
 }
 
 // Claim says that every system call that fits Call gets Action.
 type Claim struct {
 	Span
-	Call   *Call   `parser:"@@ '=>'"`
-	Action *Action `parser:"@@"`
+	Call   Call   `parser:"@@ '=>'"`
+	Action Action `parser:"@@"`
 }
 
 // Call describes system calls: those of one name or number whose arguments fit.
 type Call struct {
 	Span
-	ABI  *ABIName  `parser:"((?= (Ident | Number) ':') @@ ':')?"` // nil: every listed ABI
-	Name *CallName `parser:"@@"`
-	Args []*Arg    `parser:"('(' (@@ (',' @@)*)? ')')?"`
-	Cond *Cond     `parser:"('if' @@)?"`
+	ABI  *ABIName `parser:"((?= (Ident | Number) ':') @@ ':')?"` // nil: every listed ABI
+	Name CallName `parser:"@@"`
+	Args []Arg    `parser:"('(' (@@ (',' @@)*)? ')')?"`
+	Cond *Cond    `parser:"('if' @@)?"`
 }
 
 // CallName is the name or the number of a system call; the other one is empty.

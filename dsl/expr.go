@@ -3,13 +3,13 @@ package dsl
 // Cond is a condition over the arguments of a call: it holds when one of its parts does.
 type Cond struct {
 	Span
-	Or []*CondAnd `parser:"@@ ('||' @@)*"`
+	Or []CondAnd `parser:"@@ ('||' @@)*"`
 }
 
 // CondAnd holds when all of its parts do.
 type CondAnd struct {
 	Span
-	And []*CondTerm `parser:"@@ ('&&' @@)*"`
+	And []CondTerm `parser:"@@ ('&&' @@)*"`
 }
 
 // CondTerm is a test or a condition in parentheses, behind any number of "!".
@@ -24,7 +24,7 @@ type CondTerm struct {
 // one bit of Mask to be set.
 type Comparison struct {
 	Span
-	X     *Operand `parser:"@@"`
+	X     Operand  `parser:"@@"`
 	Mask  *Unary   `parser:"('&' @@)?"`
 	Op    string   `parser:"( @('==' | '!=' | '<' | '<=' | '>' | '>=' | 'any' | 'all' | 'only')"`
 	Value *Sum     `parser:"  @@"`
@@ -36,19 +36,19 @@ type Comparison struct {
 type Operand struct {
 	Span
 	Cast string `parser:"( @('u32' | 'i32' | 'u64' | 'i64') '('"`
-	Name *Name  `parser:"  @@ ')' | @@ )"`
+	Name Name   `parser:"  @@ ')' | @@ )"`
 }
 
 // Members are the values and ranges between the braces of "in".
 type Members struct {
 	Span
-	Ranges []*Range `parser:"'{' @@ ((?! ',' '}') ',' @@)* ','? '}'"`
+	Ranges []Range `parser:"'{' @@ ((?! ',' '}') ',' @@)* ','? '}'"`
 }
 
 // Range is one value, or with Hi all from Lo to Hi.
 type Range struct {
 	Span
-	Lo *Sum `parser:"@@"`
+	Lo Sum  `parser:"@@"`
 	Hi *Sum `parser:"('..' @@)?"`
 }
 
@@ -56,19 +56,19 @@ type Range struct {
 // its only part.
 type Expr struct {
 	Span
-	Or []*ExprAnd `parser:"@@ ('||' @@)*"`
+	Or []ExprAnd `parser:"@@ ('||' @@)*"`
 }
 
 // ExprAnd is true when all of its parts are, or the value of its only part.
 type ExprAnd struct {
 	Span
-	And []*Compare `parser:"@@ ('&&' @@)*"`
+	And []Compare `parser:"@@ ('&&' @@)*"`
 }
 
 // Compare compares X with Y, or looks for it in In; without Op and In it is the value of X.
 type Compare struct {
 	Span
-	X   *Sum     `parser:"@@"`
+	X   Sum      `parser:"@@"`
 	Op  string   `parser:"( @('==' | '!=' | '<' | '<=' | '>' | '>=')"`
 	Y   *Sum     `parser:"  @@"`
 	Not bool     `parser:"| @'not'?"`
@@ -78,29 +78,29 @@ type Compare struct {
 // Sum is one or more products, combined from left to right.
 type Sum struct {
 	Span
-	X    *Product   `parser:"@@"`
-	Rest []*SumPart `parser:"@@*"`
+	X    Product   `parser:"@@"`
+	Rest []SumPart `parser:"@@*"`
 }
 
 // SumPart is a further part of a [Sum].
 type SumPart struct {
 	Span
-	Op string   `parser:"@('|' | '^' | '+' | '-')"`
-	X  *Product `parser:"@@"`
+	Op string  `parser:"@('|' | '^' | '+' | '-')"`
+	X  Product `parser:"@@"`
 }
 
 // Product is one or more operands, combined from left to right. As in Go, "&" and shifts bind like "*".
 type Product struct {
 	Span
-	X    *Unary         `parser:"@@"`
-	Rest []*ProductPart `parser:"@@*"`
+	X    Unary         `parser:"@@"`
+	Rest []ProductPart `parser:"@@*"`
 }
 
 // ProductPart is a further part of a [Product].
 type ProductPart struct {
 	Span
 	Op string `parser:"@('*' | '&' | '<<' | '>>')"`
-	X  *Unary `parser:"@@"`
+	X  Unary  `parser:"@@"`
 }
 
 // Unary is a name, a number or an expression in parentheses behind any number of prefix operators, of

@@ -108,7 +108,7 @@ func ParseExpr(name, text string) (*Expr, Diagnostics) {
 }
 
 // parseLine reads a text that is one production.
-func parseLine[P any](name, text string, production func(*reader) *P) (*P, Diagnostics) {
+func parseLine[P any](name, text string, production func(*reader, *P)) (*P, Diagnostics) {
 	s := &Source{Name: name, Text: text}
 	tokens, diags := s.tokenize()
 	if len(diags) > 0 {

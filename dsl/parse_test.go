@@ -23,55 +23,55 @@ func mustParse(t *testing.T, src string) *dsl.File {
 var ignoreSpans = cmpopts.IgnoreTypes(dsl.Span{})
 
 func TestStatements(t *testing.T) {
-	name := func(s string) *dsl.Name { return &dsl.Name{Text: s} }
-	calls := func(names ...string) []*dsl.Selector {
-		var out []*dsl.Selector
+	name := func(s string) dsl.Name { return dsl.Name{Text: s} }
+	calls := func(names ...string) []dsl.Selector {
+		var out []dsl.Selector
 		for _, n := range names {
-			out = append(out, &dsl.Selector{Name: n})
+			out = append(out, dsl.Selector{Name: n})
 		}
 		return out
 	}
-	value := func(number string) *dsl.Sum { return &dsl.Sum{X: &dsl.Product{X: &dsl.Unary{Number: number}}} }
-	expr := func(s *dsl.Sum) *dsl.Expr {
-		return &dsl.Expr{Or: []*dsl.ExprAnd{{And: []*dsl.Compare{{X: s}}}}}
+	value := func(number string) dsl.Sum { return dsl.Sum{X: dsl.Product{X: dsl.Unary{Number: number}}} }
+	expr := func(s dsl.Sum) dsl.Expr {
+		return dsl.Expr{Or: []dsl.ExprAnd{{And: []dsl.Compare{{X: s}}}}}
 	}
-	deny := &dsl.Action{Kind: "deny"}
+	deny := dsl.Action{Kind: "deny"}
 	tests := []struct {
 		src  string
 		want dsl.Statement
 	}{
-		{"arch x86_64, 386", &dsl.Arch{ABIs: []*dsl.ABIName{{Text: "x86_64"}, {Text: "386"}}}},
-		{"default kill_thread", &dsl.Fallback{Kind: "default", Action: &dsl.Action{Kind: "kill_thread"}}},
-		{"unknown deny(38)", &dsl.Fallback{Kind: "unknown", Action: &dsl.Action{Kind: "deny", Data: value("38")}}},
+		{"arch x86_64, 386", &dsl.Arch{ABIs: []dsl.ABIName{{Text: "x86_64"}, {Text: "386"}}}},
+		{"default kill_thread", &dsl.Fallback{Kind: "default", Action: dsl.Action{Kind: "kill_thread"}}},
+		{"unknown deny(38)", &dsl.Fallback{Kind: "unknown", Action: dsl.Action{Kind: "deny", Data: new(value("38"))}}},
 		{"const A =\n  0x1_0", &dsl.Define{Kind: "const", Name: name("A"), Value: expr(value("0x1_0"))}},
 		{"param b = 1", &dsl.Define{Kind: "param", Name: name("b"), Value: expr(value("1"))}},
-		{`include "a/b.scp"`, &dsl.Include{Path: &dsl.String{Quoted: `"a/b.scp"`}}},
+		{`include "a/b.scp"`, &dsl.Include{Path: dsl.String{Quoted: `"a/b.scp"`}}},
 		{"hot read,\nwrite", &dsl.Hot{Selectors: calls("read", "write")}},
 		{"set @a-b = x, y-@c,d", &dsl.Set{
-			Name: &dsl.SetName{Text: "@a-b"}, Add: calls("x", "y"),
-			Remove: []*dsl.Selector{{Set: "@c"}, {Name: "d"}},
+			Name: dsl.SetName{Text: "@a-b"}, Add: calls("x", "y"),
+			Remove: []dsl.Selector{{Set: "@c"}, {Name: "d"}},
 		}},
 		{"set @a = @b-@c", &dsl.Set{
-			Name: &dsl.SetName{Text: "@a"}, Add: []*dsl.Selector{{Set: "@b"}}, Remove: []*dsl.Selector{{Set: "@c"}},
+			Name: dsl.SetName{Text: "@a"}, Add: []dsl.Selector{{Set: "@b"}}, Remove: []dsl.Selector{{Set: "@c"}},
 		}},
 		{"deny kill, @a, 435", &dsl.Rule{
-			Action: deny, Selectors: []*dsl.Selector{{Name: "kill"}, {Set: "@a"}, {Number: "435"}},
+			Action: deny, Selectors: []dsl.Selector{{Name: "kill"}, {Set: "@a"}, {Number: "435"}},
 		}},
 		{"when 1 { deny a } else { deny b\n deny c }", &dsl.When{
 			Cond: expr(value("1")),
-			Then: &dsl.Block{Statements: []dsl.Statement{&dsl.Rule{Action: deny, Selectors: calls("a")}}},
+			Then: dsl.Block{Statements: []dsl.Statement{&dsl.Rule{Action: deny, Selectors: calls("a")}}},
 			Else: &dsl.Block{Statements: []dsl.Statement{
 				&dsl.Rule{Action: deny, Selectors: calls("b")}, &dsl.Rule{Action: deny, Selectors: calls("c")},
 			}},
 		}},
 		{"test \"t\" {\n i386: a(_, 1) => deny\n\n 7 => deny\n}", &dsl.Test{
-			Name: &dsl.String{Quoted: `"t"`},
+			Name: dsl.String{Quoted: `"t"`},
 			Claims: []*dsl.Claim{
-				{Action: deny, Call: &dsl.Call{
-					ABI: &dsl.ABIName{Text: "i386"}, Name: &dsl.CallName{Name: "a"},
-					Args: []*dsl.Arg{{Any: true}, {Value: expr(value("1"))}},
+				{Action: deny, Call: dsl.Call{
+					ABI: &dsl.ABIName{Text: "i386"}, Name: dsl.CallName{Name: "a"},
+					Args: []dsl.Arg{{Any: true}, {Value: new(expr(value("1")))}},
 				}},
-				{Action: deny, Call: &dsl.Call{Name: &dsl.CallName{Number: "7"}}},
+				{Action: deny, Call: dsl.Call{Name: dsl.CallName{Number: "7"}}},
 			},
 		}},
 	}

@@ -12,42 +12,19 @@ type reader struct {
 	text   string  // its text
 	after  int32   // where the last token that was read ends
 	failed bool
-
-	// The nodes that a policy has most of.
-	names    block[Selector]
-	sums     block[Sum]
-	products block[Product]
-	unaries  block[Unary]
 }
-
-// block makes nodes of one type, more and more of them in one allocation.
-type block[N any] struct {
-	free []N
-	size int
-}
-
-func (b *block[N]) node() *N {
-	if len(b.free) == 0 {
-		b.size = min(2*b.size+1, maxBlock)
-		b.free = make([]N, b.size)
-	}
-	n := &b.free[0]
-	b.free = b.free[1:]
-	return n
-}
-
-const maxBlock = 16 // nodes
 
 // read returns the node that a method of the reader makes of tokens, of which the last is EOF, or nil if it
 // fails.
-func read[P any](s *Source, tokens []token, production func(*reader) *P) *P {
+func read[N any](s *Source, tokens []token, production func(*reader, *N)) *N {
 	r := &reader{Source: s, tokens: tokens}
 	r.skip()
-	p := production(r)
+	n := new(N)
+	production(r, n)
 	if r.failed || !r.is(tokEOF) {
 		return nil
 	}
-	return p
+	return n
 }
 
 // fail goes to the end of the text, where nothing fits anymore.
@@ -60,13 +37,8 @@ func (r *reader) fail() {
 // start returns the span of a node that begins here, without its end.
 func (r *reader) start() Span { return Span{source: r.Source, start: r.token.start} }
 
-// ended returns a node, of which the last token has been read, with the end of its span.
-func ended[N interface{ endAt(int32) }](r *reader, n N) N {
-	n.endAt(r.after)
-	return n
-}
-
-func (s *Span) endAt(end int32) { s.end = end }
+// end ends the span of a node, of which the last token has been read.
+func (r *reader) end(s *Span) { s.end = r.after }
 
 // is reports whether the next token is of a kind.
 func (r *reader) is(k kind) bool { return r.token.kind == k }
@@ -134,45 +106,40 @@ func (r *reader) oneOf(texts ...string) string {
 	return r.next()
 }
 
-// list is "@@ (separator @@)*".
-func list[T any](r *reader, separator string, item func() T) []T {
-	items := []T{item()}
-	for r.accept(separator) {
-		items = append(items, item())
-	}
-	return items
-}
-
-// lines is "'{' (@@ End)* '}'".
-func lines[T any](r *reader, item func() T) []T {
-	var items []T
-	r.expect("{")
-	for !r.failed && !r.accept("}") {
-		items = append(items, item())
-		r.expectKind(tokEnd)
-	}
-	return items
-}
-
-// before is "@@ text".
-func before[T any](r *reader, text string, item func() T) T {
-	n := item()
-	r.expect(text)
+// node reads a node of its own.
+func node[N any](read func(*N)) *N {
+	n := new(N)
+	read(n)
 	return n
 }
 
-// optional is "(text @@)?".
-func optional[T any](r *reader, text string, item func() T) (none T) {
-	if !r.accept(text) {
-		return none
+// list is "@@ (separator @@)*".
+func list[N any](r *reader, separator string, read func(*N)) []N {
+	items := make([]N, 1)
+	read(&items[0])
+	for r.accept(separator) {
+		items = append(items, *new(N))
+		read(&items[len(items)-1])
 	}
-	return item()
+	return items
+}
+
+// more reports whether there are further parts before a bracket, which it reads behind the last.
+func (r *reader) more(closing string) bool { return !r.failed && !r.accept(closing) }
+
+// optional is "(text @@)?".
+func optional[N any](r *reader, text string, read func(*N)) *N {
+	if !r.accept(text) {
+		return nil
+	}
+	return node(read)
 }
 
 // parens is "('(' @@ ')')?".
-func parens[T any](r *reader, item func() T) (none T) {
-	if !r.accept("(") {
-		return none
+func parens[N any](r *reader, read func(*N)) *N {
+	n := optional(r, "(", read)
+	if n != nil {
+		r.expect(")")
 	}
-	return before(r, ")", item)
+	return n
 }

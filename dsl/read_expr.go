@@ -1,40 +1,51 @@
 package dsl
 
-func (r *reader) cond() *Cond {
-	return ended(r, &Cond{Span: r.start(), Or: list(r, "||", r.condAnd)})
+func (r *reader) cond(n *Cond) {
+	n.Span = r.start()
+	n.Or = list(r, "||", r.condAnd)
+	r.end(&n.Span)
 }
 
-func (r *reader) condAnd() *CondAnd {
-	return ended(r, &CondAnd{Span: r.start(), And: list(r, "&&", r.condTerm)})
+func (r *reader) condAnd(n *CondAnd) {
+	n.Span = r.start()
+	n.And = list(r, "&&", r.condTerm)
+	r.end(&n.Span)
 }
 
-func (r *reader) condTerm() *CondTerm {
-	n := &CondTerm{Span: r.start(), Not: r.prefixes("!"), Paren: parens(r, r.cond)}
+func (r *reader) condTerm(n *CondTerm) {
+	n.Span = r.start()
+	n.Not = r.prefixes("!")
+	n.Paren = parens(r, r.cond)
 	if n.Paren == nil {
-		n.Test = r.comparison()
+		n.Test = node(r.comparison)
 	}
-	return ended(r, n)
+	r.end(&n.Span)
 }
 
-func (r *reader) comparison() *Comparison {
-	n := &Comparison{Span: r.start(), X: r.operand(), Mask: optional(r, "&", r.unary)}
+func (r *reader) comparison(n *Comparison) {
+	n.Span = r.start()
+	r.operand(&n.X)
+	n.Mask = optional(r, "&", r.unary)
 	n.Op = r.oneOf("==", "!=", "<", "<=", ">", ">=", "any", "all", "only")
 	if n.Op != "" {
-		n.Value = r.sum()
+		n.Value = node(r.sum)
 	} else {
 		n.Not, n.In = r.notIn()
 	}
-	return ended(r, n)
+	r.end(&n.Span)
 }
 
-func (r *reader) operand() *Operand {
-	n := &Operand{Span: r.start(), Cast: r.oneOf("u32", "i32", "u64", "i64")}
-	if n.Cast == "" {
-		n.Name = r.name()
-	} else if n.Name = parens(r, r.name); n.Name == nil {
-		r.fail()
+func (r *reader) operand(n *Operand) {
+	n.Span = r.start()
+	n.Cast = r.oneOf("u32", "i32", "u64", "i64")
+	if n.Cast != "" {
+		r.expect("(")
 	}
-	return ended(r, n)
+	r.name(&n.Name)
+	if n.Cast != "" {
+		r.expect(")")
+	}
+	r.end(&n.Span)
 }
 
 // notIn is "(@'not'? 'in' @@)?".
@@ -47,68 +58,80 @@ func (r *reader) notIn() (not bool, in *Members) {
 }
 
 // members may have a comma behind the last range.
-func (r *reader) members() *Members {
-	n := &Members{Span: r.start()}
+func (r *reader) members(n *Members) {
+	n.Span = r.start()
 	r.expect("{")
-	n.Ranges = append(n.Ranges, r.valueRange())
-	for r.accept(",") && !r.sees("}") {
-		n.Ranges = append(n.Ranges, r.valueRange())
+	for more := true; more; more = r.accept(",") && !r.sees("}") {
+		n.Ranges = append(n.Ranges, Range{})
+		r.valueRange(&n.Ranges[len(n.Ranges)-1])
 	}
 	r.expect("}")
-	return ended(r, n)
+	r.end(&n.Span)
 }
 
-func (r *reader) valueRange() *Range {
-	return ended(r, &Range{Span: r.start(), Lo: r.sum(), Hi: optional(r, "..", r.sum)})
+func (r *reader) valueRange(n *Range) {
+	n.Span = r.start()
+	r.sum(&n.Lo)
+	n.Hi = optional(r, "..", r.sum)
+	r.end(&n.Span)
 }
 
-func (r *reader) expr() *Expr {
-	return ended(r, &Expr{Span: r.start(), Or: list(r, "||", r.exprAnd)})
+func (r *reader) expr(n *Expr) {
+	n.Span = r.start()
+	n.Or = list(r, "||", r.exprAnd)
+	r.end(&n.Span)
 }
 
-func (r *reader) exprAnd() *ExprAnd {
-	return ended(r, &ExprAnd{Span: r.start(), And: list(r, "&&", r.compare)})
+func (r *reader) exprAnd(n *ExprAnd) {
+	n.Span = r.start()
+	n.And = list(r, "&&", r.compare)
+	r.end(&n.Span)
 }
 
-func (r *reader) compare() *Compare {
-	n := &Compare{Span: r.start(), X: r.sum(), Op: r.oneOf("==", "!=", "<", "<=", ">", ">=")}
+func (r *reader) compare(n *Compare) {
+	n.Span = r.start()
+	r.sum(&n.X)
+	n.Op = r.oneOf("==", "!=", "<", "<=", ">", ">=")
 	if n.Op != "" {
-		n.Y = r.sum()
+		n.Y = node(r.sum)
 	} else {
 		n.Not, n.In = r.notIn()
 	}
-	return ended(r, n)
+	r.end(&n.Span)
 }
 
-func (r *reader) sum() *Sum {
-	n := r.sums.node()
+func (r *reader) sum(n *Sum) {
 	n.Span = r.start()
-	n.X = r.product()
+	r.product(&n.X)
 	for r.sees("|", "^", "+", "-") {
-		n.Rest = append(n.Rest, ended(r, &SumPart{Span: r.start(), Op: r.next(), X: r.product()}))
+		n.Rest = append(n.Rest, SumPart{Span: r.start(), Op: r.next()})
+		part := &n.Rest[len(n.Rest)-1]
+		r.product(&part.X)
+		r.end(&part.Span)
 	}
-	return ended(r, n)
+	r.end(&n.Span)
 }
 
-func (r *reader) product() *Product {
-	n := r.products.node()
+func (r *reader) product(n *Product) {
 	n.Span = r.start()
-	n.X = r.unary()
+	r.unary(&n.X)
 	for r.sees("*", "&", "<<", ">>") {
-		n.Rest = append(n.Rest, ended(r, &ProductPart{Span: r.start(), Op: r.next(), X: r.unary()}))
+		n.Rest = append(n.Rest, ProductPart{Span: r.start(), Op: r.next()})
+		part := &n.Rest[len(n.Rest)-1]
+		r.unary(&part.X)
+		r.end(&part.Span)
 	}
-	return ended(r, n)
+	r.end(&n.Span)
 }
 
-func (r *reader) unary() *Unary {
-	n := r.unaries.node()
+func (r *reader) unary(n *Unary) {
 	n.Span = r.start()
 	n.Ops = r.prefixes("-", "~", "!")
 	n.Paren = parens(r, r.expr)
 	if n.Paren == nil {
 		n.Name, n.Number = r.nameOrNumber()
 	}
-	return ended(r, n)
+	r.end(&n.Span)
 }
 
 // prefixes reads any number of the operators.

@@ -1,136 +1,204 @@
 package dsl
 
-func (r *reader) file() *File {
-	n := &File{Span: r.start()}
+func (r *reader) file(n *File) {
+	n.Span = r.start()
 	for !r.is(tokEOF) {
 		n.Statements = append(n.Statements, r.statement())
 		r.expectKind(tokEnd)
 	}
-	return ended(r, n)
+	r.end(&n.Span)
 }
 
 func (r *reader) statement() Statement {
 	switch r.text {
 	case "default", "mismatch", "unknown":
-		return ended(r, &Fallback{Span: r.start(), Kind: r.next(), Action: r.action()})
+		return node(r.fallback)
 	case "arch":
-		return ended(r, &Arch{Span: r.begin(), ABIs: list(r, ",", r.abiName)})
+		return node(r.arch)
 	case "const", "param":
-		return ended(r, &Define{Span: r.start(), Kind: r.next(), Name: before(r, "=", r.name), Value: r.expr()})
+		return node(r.define)
 	case "set":
-		return r.set()
+		return node(r.set)
 	case "include":
-		return ended(r, &Include{Span: r.begin(), Path: r.quoted()})
+		return node(r.include)
 	case "when":
-		return r.when()
+		return node(r.when)
 	case "hot":
-		return ended(r, &Hot{Span: r.begin(), Selectors: r.selectors()})
+		return node(r.hot)
 	case "test":
-		return ended(r, &Test{Span: r.begin(), Name: r.quoted(), Claims: lines(r, r.claim)})
+		return node(r.test)
 	}
-	return r.rule()
+	return node(r.rule)
 }
 
-// begin is start, and reads the first word.
-func (r *reader) begin() Span {
-	span := r.start()
-	r.next()
-	return span
+func (r *reader) rule(n *Rule) {
+	n.Span = r.start()
+	r.action(&n.Action)
+	n.Selectors = list(r, ",", r.selector)
+	n.Cond = optional(r, "if", r.cond)
+	r.end(&n.Span)
 }
 
-func (r *reader) rule() *Rule {
-	return ended(r, &Rule{
-		Span: r.start(), Action: r.action(), Selectors: r.selectors(), Cond: optional(r, "if", r.cond),
-	})
+func (r *reader) fallback(n *Fallback) {
+	n.Span = r.start()
+	n.Kind = r.next()
+	r.action(&n.Action)
+	r.end(&n.Span)
 }
 
-func (r *reader) set() *Set {
-	return ended(r, &Set{
-		Span: r.begin(), Name: before(r, "=", r.setName), Add: r.selectors(), Remove: optional(r, "-", r.selectors),
-	})
+func (r *reader) arch(n *Arch) {
+	n.Span = r.start()
+	r.expect("arch")
+	n.ABIs = list(r, ",", r.abiName)
+	r.end(&n.Span)
 }
 
-func (r *reader) when() *When {
-	return ended(r, &When{
-		Span: r.begin(), Cond: r.expr(), Then: r.block(), Else: optional(r, "else", r.block),
-	})
+func (r *reader) define(n *Define) {
+	n.Span = r.start()
+	n.Kind = r.next()
+	r.name(&n.Name)
+	r.expect("=")
+	r.expr(&n.Value)
+	r.end(&n.Span)
 }
 
-func (r *reader) block() *Block {
-	return ended(r, &Block{Span: r.start(), Statements: lines(r, r.statement)})
+func (r *reader) set(n *Set) {
+	n.Span = r.start()
+	r.expect("set")
+	r.setName(&n.Name)
+	r.expect("=")
+	n.Add = list(r, ",", r.selector)
+	if r.accept("-") {
+		n.Remove = list(r, ",", r.selector)
+	}
+	r.end(&n.Span)
 }
 
-func (r *reader) claim() *Claim {
-	return ended(r, &Claim{Span: r.start(), Call: before(r, "=>", r.call), Action: r.action()})
+func (r *reader) include(n *Include) {
+	n.Span = r.start()
+	r.expect("include")
+	r.quoted(&n.Path)
+	r.end(&n.Span)
+}
+
+func (r *reader) when(n *When) {
+	n.Span = r.start()
+	r.expect("when")
+	r.expr(&n.Cond)
+	r.block(&n.Then)
+	n.Else = optional(r, "else", r.block)
+	r.end(&n.Span)
+}
+
+func (r *reader) block(n *Block) {
+	n.Span = r.start()
+	r.expect("{")
+	for r.more("}") {
+		n.Statements = append(n.Statements, r.statement())
+		r.expectKind(tokEnd)
+	}
+	r.end(&n.Span)
+}
+
+func (r *reader) hot(n *Hot) {
+	n.Span = r.start()
+	r.expect("hot")
+	n.Selectors = list(r, ",", r.selector)
+	r.end(&n.Span)
+}
+
+func (r *reader) test(n *Test) {
+	n.Span = r.start()
+	r.expect("test")
+	r.quoted(&n.Name)
+	r.expect("{")
+	for r.more("}") {
+		n.Claims = append(n.Claims, node(r.claim))
+		r.expectKind(tokEnd)
+	}
+	r.end(&n.Span)
+}
+
+func (r *reader) claim(n *Claim) {
+	n.Span = r.start()
+	r.call(&n.Call)
+	r.expect("=>")
+	r.action(&n.Action)
+	r.end(&n.Span)
 }
 
 // call takes what it reads first for the name, until it sees that it is the ABI.
-func (r *reader) call() *Call {
-	n := &Call{Span: r.start(), Name: r.callName()}
+func (r *reader) call(n *Call) {
+	n.Span = r.start()
+	r.callName(&n.Name)
 	if r.accept(":") {
 		n.ABI = &ABIName{Span: n.Name.Span, Text: n.Name.Name + n.Name.Number}
-		n.Name = r.callName()
+		r.callName(&n.Name)
 	}
-	n.Args = parens(r, r.args)
+	if r.accept("(") && r.more(")") {
+		n.Args = list(r, ",", r.arg)
+		r.expect(")")
+	}
 	n.Cond = optional(r, "if", r.cond)
-	return ended(r, n)
+	r.end(&n.Span)
 }
 
-func (r *reader) callName() *CallName {
-	n := &CallName{Span: r.start()}
+func (r *reader) callName(n *CallName) {
+	n.Span = r.start()
 	n.Name, n.Number = r.nameOrNumber()
-	return ended(r, n)
+	r.end(&n.Span)
 }
 
-func (r *reader) args() []*Arg {
-	if r.sees(")") {
-		return nil
-	}
-	return list(r, ",", r.arg)
-}
-
-func (r *reader) arg() *Arg {
-	n := &Arg{Span: r.start(), Any: r.accept("_")}
+func (r *reader) arg(n *Arg) {
+	n.Span = r.start()
+	n.Any = r.accept("_")
 	if !n.Any {
-		n.Value = r.expr()
+		n.Value = node(r.expr)
 	}
-	return ended(r, n)
+	r.end(&n.Span)
 }
 
-func (r *reader) action() *Action {
-	n := &Action{Span: r.start(), Kind: r.oneOf(actions...), Data: parens(r, r.sum)}
+func (r *reader) action(n *Action) {
+	n.Span = r.start()
+	n.Kind = r.oneOf(actions...)
 	if n.Kind == "" {
 		r.fail()
 	}
-	return ended(r, n)
+	n.Data = parens(r, r.sum)
+	r.end(&n.Span)
 }
 
-func (r *reader) selectors() []*Selector { return list(r, ",", r.selector) }
-
-func (r *reader) selector() *Selector {
-	n := r.names.node()
+func (r *reader) selector(n *Selector) {
 	n.Span = r.start()
 	if r.is(tokSetName) {
 		n.Set = r.next()
 	} else {
 		n.Name, n.Number = r.nameOrNumber()
 	}
-	return ended(r, n)
+	r.end(&n.Span)
 }
 
-func (r *reader) name() *Name {
-	return ended(r, &Name{Span: r.start(), Text: r.expectKind(tokIdent)})
+func (r *reader) name(n *Name) {
+	n.Span = r.start()
+	n.Text = r.expectKind(tokIdent)
+	r.end(&n.Span)
 }
 
-func (r *reader) abiName() *ABIName {
-	n := r.callName()
-	return &ABIName{Span: n.Span, Text: n.Name + n.Number}
+func (r *reader) abiName(n *ABIName) {
+	n.Span = r.start()
+	name, number := r.nameOrNumber()
+	n.Text = name + number
+	r.end(&n.Span)
 }
 
-func (r *reader) setName() *SetName {
-	return ended(r, &SetName{Span: r.start(), Text: r.expectKind(tokSetName)})
+func (r *reader) setName(n *SetName) {
+	n.Span = r.start()
+	n.Text = r.expectKind(tokSetName)
+	r.end(&n.Span)
 }
 
-func (r *reader) quoted() *String {
-	return ended(r, &String{Span: r.start(), Quoted: r.expectKind(tokString)})
+func (r *reader) quoted(n *String) {
+	n.Span = r.start()
+	n.Quoted = r.expectKind(tokString)
+	r.end(&n.Span)
 }

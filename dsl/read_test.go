@@ -24,7 +24,7 @@ func Agree(t *testing.T, src string) bool {
 	return len(diags) == 0 && agree(t, s, tokens, (*reader).file)
 }
 
-func agree[P any](t *testing.T, s *Source, tokens []token, production func(*reader) *P) bool {
+func agree[P any](t *testing.T, s *Source, tokens []token, production func(*reader, *P)) bool {
 	t.Helper()
 	want, err := parseAs[P](s, tokens)
 	if err != nil {
@@ -61,7 +61,7 @@ func checkTokens(t *testing.T, s *Source, tokens []token) {
 	}
 }
 
-// forEachNode calls do with the nodes of a tree, which are pointers, and their spans, parents first.
+// forEachNode calls do with pointers to the nodes of a tree, and their spans, parents first.
 func forEachNode(v reflect.Value, do func(node reflect.Value, span *Span)) {
 	switch v.Kind() {
 	case reflect.Interface:
@@ -71,12 +71,15 @@ func forEachNode(v reflect.Value, do func(node reflect.Value, span *Span)) {
 			forEachNode(v.Index(i), do)
 		}
 	case reflect.Pointer:
-		if v.IsNil() {
-			return
+		if !v.IsNil() {
+			forEachNode(v.Elem(), do)
 		}
-		do(v, v.Elem().FieldByName("Span").Addr().Interface().(*Span))
-		for i := range v.Elem().NumField() {
-			forEachNode(v.Elem().Field(i), do)
+	case reflect.Struct:
+		if span := v.FieldByName("Span"); span.IsValid() {
+			do(v.Addr(), span.Addr().Interface().(*Span))
+			for i := range v.NumField() {
+				forEachNode(v.Field(i), do)
+			}
 		}
 	}
 }
@@ -129,7 +132,7 @@ func TestReaderAgreesOnSentences(t *testing.T) {
 }
 
 // agreeOnLine compares the two about a call or an expression.
-func agreeOnLine[P any](t *testing.T, src string, production func(*reader) *P) {
+func agreeOnLine[P any](t *testing.T, src string, production func(*reader, *P)) {
 	t.Helper()
 	s := &Source{Name: "x", Text: src}
 	if tokens, diags := s.tokenize(); len(diags) == 0 {

@@ -21,7 +21,7 @@ func (s *Source) syntaxErrors(tokens []token) Diagnostics {
 }
 
 // pieceErrors returns the errors of a statement, which is a production of its own.
-func pieceErrors[P any](s *Source, p piece, production func(*reader) *P, check func(*P) Diagnostics) Diagnostics {
+func pieceErrors[P any](s *Source, p piece, production func(*reader, *P), check func(*P) Diagnostics) Diagnostics {
 	v := read(s, p.tokens, production)
 	if v == nil {
 		return grammarError[P](s, p.tokens)

@@ -6,10 +6,10 @@ func checkStatements(statements []Statement) Diagnostics {
 	for _, s := range statements {
 		switch s := s.(type) {
 		case *Rule:
-			diags = append(diags, checkAction(s.Action)...)
+			diags = append(diags, checkAction(&s.Action)...)
 			diags = append(diags, checkCond(s.Cond)...)
 		case *Fallback:
-			diags = append(diags, checkAction(s.Action)...)
+			diags = append(diags, checkAction(&s.Action)...)
 		case *When:
 			diags = append(diags, checkStatements(s.Then.Statements)...)
 			if s.Else != nil {
@@ -25,7 +25,7 @@ func checkStatements(statements []Statement) Diagnostics {
 }
 
 func checkClaim(c *Claim) Diagnostics {
-	return append(checkCall(c.Call), checkAction(c.Action)...)
+	return append(checkCall(&c.Call), checkAction(&c.Action)...)
 }
 
 func checkAction(a *Action) Diagnostics {

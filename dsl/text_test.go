@@ -21,10 +21,10 @@ func join[T any](parts []T, op string, text func(T) string) string {
 }
 
 func condText(c *dsl.Cond) string {
-	return join(c.Or, " || ", func(a *dsl.CondAnd) string { return join(a.And, " && ", termText) })
+	return join(c.Or, " || ", func(a dsl.CondAnd) string { return join(a.And, " && ", termText) })
 }
 
-func termText(t *dsl.CondTerm) string {
+func termText(t dsl.CondTerm) string {
 	not := strings.Join(t.Not, "")
 	if t.Paren != nil {
 		return not + condText(t.Paren)
@@ -38,7 +38,7 @@ func testText(t *dsl.Comparison) string {
 		out = t.X.Cast + "(" + out + ")"
 	}
 	if t.Mask != nil {
-		out += " & " + unaryText(t.Mask)
+		out += " & " + unaryText(*t.Mask)
 	}
 	switch {
 	case t.In != nil && t.Not:
@@ -46,7 +46,7 @@ func testText(t *dsl.Comparison) string {
 	case t.In != nil:
 		out += " in " + membersText(t.In)
 	case t.Op != "":
-		out += " " + t.Op + " " + sumText(t.Value)
+		out += " " + t.Op + " " + sumText(*t.Value)
 	}
 	return out
 }
@@ -56,7 +56,7 @@ func membersText(m *dsl.Members) string {
 	for _, r := range m.Ranges {
 		text := sumText(r.Lo)
 		if r.Hi != nil {
-			text += ".." + sumText(r.Hi)
+			text += ".." + sumText(*r.Hi)
 		}
 		out = append(out, text)
 	}
@@ -64,22 +64,22 @@ func membersText(m *dsl.Members) string {
 }
 
 func exprText(e *dsl.Expr) string {
-	return join(e.Or, " || ", func(a *dsl.ExprAnd) string { return join(a.And, " && ", compareText) })
+	return join(e.Or, " || ", func(a dsl.ExprAnd) string { return join(a.And, " && ", compareText) })
 }
 
-func compareText(c *dsl.Compare) string {
+func compareText(c dsl.Compare) string {
 	switch {
 	case c.In != nil && c.Not:
 		return sumText(c.X) + " not in " + membersText(c.In)
 	case c.In != nil:
 		return sumText(c.X) + " in " + membersText(c.In)
 	case c.Op != "":
-		return "(" + sumText(c.X) + " " + c.Op + " " + sumText(c.Y) + ")"
+		return "(" + sumText(c.X) + " " + c.Op + " " + sumText(*c.Y) + ")"
 	}
 	return sumText(c.X)
 }
 
-func sumText(s *dsl.Sum) string {
+func sumText(s dsl.Sum) string {
 	out := productText(s.X)
 	for _, p := range s.Rest {
 		out = "(" + out + " " + p.Op + " " + productText(p.X) + ")"
@@ -87,7 +87,7 @@ func sumText(s *dsl.Sum) string {
 	return out
 }
 
-func productText(p *dsl.Product) string {
+func productText(p dsl.Product) string {
 	out := unaryText(p.X)
 	for _, q := range p.Rest {
 		out = "(" + out + " " + q.Op + " " + unaryText(q.X) + ")"
@@ -95,7 +95,7 @@ func productText(p *dsl.Product) string {
 	return out
 }
 
-func unaryText(u *dsl.Unary) string {
+func unaryText(u dsl.Unary) string {
 	out := strings.Join(u.Ops, "") + u.Name + u.Number
 	if u.Paren != nil {
 		out += exprText(u.Paren)
