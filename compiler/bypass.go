@@ -41,7 +41,8 @@ type bypassSearch struct {
 	space   *proof.Space
 	found   [][]openWay // by policy.Rule.Source
 	numbers map[numberKey]proof.Function
-	open    map[callKey]bool
+	open    map[callKey]bool         // does it get through?
+	guards  map[callKey]*policy.Rule // see guard
 }
 
 // callKey is a call in the policy language on an ABI of the policy, numberKey one as a number.
@@ -64,6 +65,7 @@ func (r *Resolved) bypass() dsl.Diagnostics {
 		found:    make([][]openWay, len(r.Rules)),
 		numbers:  map[numberKey]proof.Function{},
 		open:     map[callKey]bool{},
+		guards:   map[callKey]*policy.Rule{},
 	}
 	for i := range r.ABIs {
 		s.listed(i)
@@ -113,7 +115,9 @@ func (s *bypassSearch) listed(abi int) {
 				continue
 			}
 			for way := range line.ways(guarded) {
-				s.check(abi, rule, way)
+				if s.isOpen(abi, way.open) {
+					s.add(abi, rule, way)
+				}
 			}
 		}
 	}
@@ -137,28 +141,28 @@ func (s *bypassSearch) stopped(abi int) map[string]bool {
 
 // guard returns the rule that stops calls, if all of them are stopped, and by a rule.
 func (s *bypassSearch) guard(abi int, text string) *policy.Rule {
-	calls := s.calls(abi, text)
-	if len(calls) == 0 || s.passing(abi, calls) {
-		return nil
+	key := callKey{abi, text}
+	rule, known := s.guards[key]
+	if !known {
+		if calls := s.calls(abi, text); len(calls) > 0 && !s.isOpen(abi, text) {
+			if some := s.find(abi, calls[0], stops); some != nil {
+				rule = s.Policy.ABIs[abi].Decide(*some)
+			}
+		}
+		s.guards[key] = rule
 	}
-	some := s.find(abi, calls[0], stops)
-	if some == nil {
-		return nil
-	}
-	return s.Policy.ABIs[abi].Decide(*some)
+	return rule
 }
 
-// check adds a way round a rule if it is open.
-func (s *bypassSearch) check(abi int, rule *policy.Rule, w wayRound) {
-	key := callKey{abi, w.open}
+// isOpen reports whether some of the calls that a text means get through.
+func (s *bypassSearch) isOpen(abi int, text string) bool {
+	key := callKey{abi, text}
 	open, known := s.open[key]
 	if !known {
-		open = s.passing(abi, s.calls(abi, w.open))
+		open = slices.ContainsFunc(s.calls(abi, text), func(c Call) bool { return s.find(abi, c, letsPass) != nil })
 		s.open[key] = open
 	}
-	if open {
-		s.add(abi, rule, w)
-	}
+	return open
 }
 
 func (s *bypassSearch) add(abi int, rule *policy.Rule, w wayRound) {
@@ -206,11 +210,6 @@ func meaningOf(abi *linux.ABI, text string) []Call {
 	}
 	meanings.Store(key, calls)
 	return calls
-}
-
-// passing reports whether some of the calls get through.
-func (s *bypassSearch) passing(abi int, calls []Call) bool {
-	return slices.ContainsFunc(calls, func(c Call) bool { return s.find(abi, c, letsPass) != nil })
 }
 
 // find returns one of the calls that gets an action that is wanted. Where the prover gives up there is none:

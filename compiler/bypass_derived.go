@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/seccompc/seccompc/internal/linux"
 	"github.com/seccompc/seccompc/policy"
@@ -26,33 +27,48 @@ func (s *bypassSearch) derived(abi int) {
 	}
 }
 
-// derive looks at the ways round a rule on one of its calls. Most calls have none, and need no proof.
+// derive adds the open ways round a rule on one of its calls, if the rule stops that at all.
 func (s *bypassSearch) derive(abi int, rule *policy.Rule, nr uint32, name string) {
-	ways := s.behind(abi, rule, name, carriers(name))
-	twins := s.twins(abi, rule, name)
-	if len(ways)+len(twins) == 0 || s.find(abi, Call{Nr: nr, Cond: rule.Cond}, stops) == nil {
+	var open []wayRound
+	for _, way := range s.behind(abi, rule, name, carriers(name)) {
+		if s.isOpen(abi, way.open) {
+			open = append(open, way)
+		}
+	}
+	for _, twin := range s.twins(abi, rule, name) {
+		if s.find(abi, Call{Nr: twin.Nr, Cond: rule.Cond}, letsPass) != nil {
+			open = append(open, wayRound{"deny ", twin.Name, "it is " + name + " with types of another width"})
+		}
+	}
+	if len(open) == 0 || s.find(abi, Call{Nr: nr, Cond: rule.Cond}, stops) == nil {
 		return
 	}
-	for _, way := range ways {
-		s.check(abi, rule, way)
-	}
-	for _, twin := range twins {
-		if s.passing(abi, []Call{{Nr: twin.Nr, Cond: rule.Cond}}) {
-			s.add(abi, rule, wayRound{"deny ", twin.Name, "it is " + name + " with types of another width"})
-		}
+	for _, way := range open {
+		s.add(abi, rule, way)
 	}
 }
 
 // carriers returns the ways of the table round any rule on a call.
 func carriers(name string) []wayRound {
 	var ways []wayRound
-	for _, line := range bypassTable() {
-		if line.some && slices.Contains(line.guarded, name) {
-			ways = slices.AppendSeq(ways, line.ways(name))
-		}
+	for _, line := range carrierLines()[name] {
+		ways = slices.AppendSeq(ways, line.ways(name))
 	}
 	return ways
 }
+
+// carrierLines returns the lines that count for any rule on a call, by its name.
+var carrierLines = sync.OnceValue(func() map[string][]*bypassLine {
+	out := map[string][]*bypassLine{}
+	for _, line := range bypassTable() {
+		if line.some {
+			for _, name := range line.guarded {
+				out[name] = append(out[name], line)
+			}
+		}
+	}
+	return out
+})
 
 // behind appends the way behind socketcall or ipc, where a rule with a condition does not reach.
 func (s *bypassSearch) behind(abi int, rule *policy.Rule, name string, ways []wayRound) []wayRound {

@@ -270,18 +270,22 @@ type operation struct {
 	id   node
 	leaf func(x, y uint32) uint32
 	same func(n node) node // the result for two equal functions, or nil where it must be worked out
+	part bool              // the first is a set, and without it the result is 0
 }
 
 // operation gives the operation its place in the memo.
 func (s *Space) operation(leaf func(x, y uint32) uint32, same func(n node) node) operation {
 	s.lastOp++
-	return operation{node(s.lastOp), leaf, same}
+	return operation{id: node(s.lastOp), leaf: leaf, same: same}
 }
 
 // apply returns the function whose value is op.leaf of the values of a and b.
 func (s *Space) apply(op operation, a, b node) node {
 	if a == b && op.same != nil {
 		return op.same(a)
+	}
+	if a == no && op.part {
+		return no
 	}
 	if s.isLeaf(a) && s.isLeaf(b) {
 		return s.leaf(op.leaf(s.value(a), s.value(b)))

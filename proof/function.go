@@ -163,9 +163,14 @@ func (c Calls) number() (nr uint32, one bool) {
 
 // among returns those of the calls to which f gives a value that is wanted.
 func (s *Space) among(calls, f node, wanted func(policy.Action) bool) node {
-	here := s.ite(calls, f, no) // so that the search is as long as the claim, not as f
-	return s.and(calls,
-		s.where(here, func(value uint32) bool { return wanted(policy.Action(value)) }))
+	op := s.operation(func(_, value uint32) uint32 {
+		if wanted(policy.Action(value)) {
+			return 1
+		}
+		return 0
+	}, nil)
+	op.part = true // so that the search is as long as the claim, not as f
+	return s.apply(op, calls, f)
 }
 
 // Stack returns what the kernel does with several filters, given in the order in which they were
