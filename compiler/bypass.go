@@ -59,13 +59,14 @@ type (
 
 // bypass finds, by proof, the deny rules with a known way round that the policy leaves open.
 func (r *Resolved) bypass() dsl.Diagnostics {
+	const usual = 64 // calls that a policy is asked about
 	s := &bypassSearch{
 		Resolved: r,
 		space:    proof.New(),
 		found:    make([][]openWay, len(r.Rules)),
-		numbers:  map[numberKey]proof.Function{},
-		open:     map[callKey]bool{},
-		guards:   map[callKey]*policy.Rule{},
+		numbers:  make(map[numberKey]proof.Function, usual),
+		open:     make(map[callKey]bool, usual),
+		guards:   make(map[callKey]*policy.Rule, usual),
 	}
 	for i := range r.ABIs {
 		s.listed(i)

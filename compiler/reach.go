@@ -26,12 +26,12 @@ func (r *Resolved) reach() dsl.Diagnostics {
 	reports, _ := proof.New().Rules(r.Policy)
 	// The reports come by rule; what is said of a rule follows the ABIs.
 	slices.SortFunc(reports, func(a, b proof.RuleReport) int { return cmp.Or(a.ABI-b.ABI, a.Rule-b.Rule) })
-	bySource := map[int][]proof.RuleReport{}
+	bySource := make([][]proof.RuleReport, len(r.Rules))
 	for _, rep := range reports {
 		source := r.Policy.ABIs[rep.ABI].Rules[rep.Rule].Source
 		bySource[source] = append(bySource[source], rep)
 	}
-	parts := map[int]int{}
+	parts := make([]int, len(r.Rules))
 	for _, abi := range r.Policy.ABIs {
 		for _, rule := range abi.Rules {
 			parts[rule.Source]++

@@ -34,7 +34,7 @@ func (r *reader) statement() Statement {
 func (r *reader) rule(n *Rule) {
 	n.Span = r.start()
 	r.action(&n.Action)
-	n.Selectors = list(r, ",", r.selector)
+	n.Selectors = r.selectors()
 	n.Cond = optional(r, "if", r.cond)
 	r.end(&n.Span)
 }
@@ -67,9 +67,9 @@ func (r *reader) set(n *Set) {
 	r.expect("set")
 	r.setName(&n.Name)
 	r.expect("=")
-	n.Add = list(r, ",", r.selector)
+	n.Add = r.selectors()
 	if r.accept("-") {
-		n.Remove = list(r, ",", r.selector)
+		n.Remove = r.selectors()
 	}
 	r.end(&n.Span)
 }
@@ -103,7 +103,7 @@ func (r *reader) block(n *Block) {
 func (r *reader) hot(n *Hot) {
 	n.Span = r.start()
 	r.expect("hot")
-	n.Selectors = list(r, ",", r.selector)
+	n.Selectors = r.selectors()
 	r.end(&n.Span)
 }
 
@@ -166,6 +166,24 @@ func (r *reader) action(n *Action) {
 	}
 	n.Data = parens(r, r.sum)
 	r.end(&n.Span)
+}
+
+// selectors is list for selectors, of which there can be many: it looks ahead for how many.
+func (r *reader) selectors() []Selector {
+	words := 1
+	for _, t := range r.tokens {
+		if t.kind == tokIdent || t.kind == tokSetName || t.kind == tokNumber {
+			words++
+		} else if !t.kind.blank() && r.word(t) != "," {
+			break
+		}
+	}
+	items := make([]Selector, 0, words)
+	for more := true; more; more = r.accept(",") {
+		items = append(items, Selector{})
+		r.selector(&items[len(items)-1])
+	}
+	return items
 }
 
 func (r *reader) selector(n *Selector) {

@@ -113,7 +113,7 @@ const byteOrderMark = "\ufeff"
 // scan returns the tokens of a text, the last of them EOF, and the errors in them. Before "}" and EOF, where a
 // statement may end without an end of line, stands an empty blank.
 func scan(text *Source) ([]token, Diagnostics) {
-	s := scanner{Source: text, tokens: make([]token, 0, len(text.Text)/4+8)}
+	s := scanner{Source: text, tokens: make([]token, 0, len(text.Text)/6+8)}
 	if strings.HasPrefix(s.Text, byteOrderMark) {
 		s.at = len(byteOrderMark)
 	}

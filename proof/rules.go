@@ -35,11 +35,11 @@ func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
 	numbers := make([]map[uint32]number, len(p.ABIs))
 	longest := 0
 	for i, abi := range p.ABIs {
-		most := 0 // of the numbers of one rule
+		named := 0
 		for _, r := range abi.Rules {
-			most = max(most, len(r.Numbers))
+			named += len(r.Numbers)
 		}
-		numbers[i] = make(map[uint32]number, most)
+		numbers[i] = make(map[uint32]number, min(named, usualNumbers))
 		longest = max(longest, len(abi.Rules))
 	}
 	reports = make([]RuleReport, 0, longest*len(p.ABIs))
@@ -59,9 +59,13 @@ func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
 	return reports, nil
 }
 
+// usualNumbers is more than an ABI has names of system calls.
+const usualNumbers = 512
+
 // number is what the rules so far make of a number's calls.
 type number struct {
-	left  node // what none of them decides
+	left  node // what none of them decides, but for minus
+	minus node // what the last one is about
 	taken []takenBy
 }
 
@@ -90,11 +94,13 @@ func (s *Space) report(
 			}
 			n.left = yes
 		}
+		n.left, n.minus = s.without(n.left, n.minus), no
 		decided := s.and(n.left, holds)
 		if decided == no {
+			numbers[nr] = n
 			continue
 		}
-		n.left = s.without(n.left, holds)
+		n.minus = holds
 		n.taken = append(n.taken, takenBy{j, decided})
 		numbers[nr] = n
 		if report.Decides == nil || nr < report.Decides.Nr {
