@@ -165,6 +165,8 @@ func (d *diagrams) members(in field, mask uint64, set []policy.Range, t, f ref) 
 			return f
 		case i == 0 || set[0].Lo <= base && set[0].Hi >= base|policy.Ones(i):
 			return t
+		case len(set) == 1 && set[0].Lo == set[0].Hi:
+			return d.value(in, mask, i, set[0].Lo, t, f)
 		}
 		i--
 		middle := base | 1<<i
@@ -179,4 +181,21 @@ func (d *diagrams) members(in field, mask uint64, set []policy.Range, t, f ref) 
 		return d.mk(in.bit(i), below(i, base, lo), below(i, middle, set[first:]))
 	}
 	return below(in.width, 0, set)
+}
+
+// value returns the function that is t where the lowest n bits in mask are those of v, and f elsewhere.
+func (d *diagrams) value(in field, mask uint64, n int, v uint64, t, f ref) ref {
+	if v&^mask&policy.Ones(n) != 0 {
+		return f
+	}
+	for i := range n {
+		switch bit := uint64(1) << i; {
+		case mask&bit == 0:
+		case v&bit == 0:
+			t = d.mk(in.bit(i), t, f)
+		default:
+			t = d.mk(in.bit(i), f, t)
+		}
+	}
+	return t
 }
