@@ -63,10 +63,10 @@ func (f field) level(bit int) uint32 { return f.end - 1 - uint32(bit) }
 
 // member returns the calls for which the field, after & mask, lies in one of the ranges.
 func (s *Space) member(f field, mask uint64, ranges []policy.Range) node {
-	if len(ranges) == 1 && ranges[0].Lo == ranges[0].Hi {
-		return s.equals(f, mask, ranges[0].Lo)
+	if len(ranges) > 1 {
+		ranges = sorted(ranges)
 	}
-	return s.block(f, mask, f.width, 0, sorted(ranges))
+	return s.block(f, mask, f.width, 0, ranges)
 }
 
 // equals returns the calls for which the field, after & mask, is the value.
@@ -103,6 +103,9 @@ func (s *Space) block(f field, mask uint64, bits int, base uint64, ranges []poli
 	}
 	if ranges[0].Lo <= base && last <= ranges[0].Hi {
 		return yes
+	}
+	if len(ranges) == 1 && ranges[0].Lo == ranges[0].Hi {
+		return s.equals(field{f.end, bits}, mask, ranges[0].Lo&policy.Ones(bits))
 	}
 	s.spend(1)
 	bit := bits - 1
