@@ -81,52 +81,43 @@ func giveUp(tokens []token) {
 // braces of blocks, and makes an end of the empty blank before "}" or the end of the file where a statement
 // lacks one.
 func (s *Source) endStatements(tokens []token) {
-	l := liner{Source: s, kind: tokEnd} // as between statements
+	l := liner{Source: s, last: token{kind: tokEnd}} // as between statements
 	for i := range tokens {
-		t, behind := &tokens[i], tokens[i+1:]
-		switch {
-		case t.kind == tokSpace && l.lacksEnd(behind[0]):
-			t.kind = tokEnd
-		case t.kind.blank():
+		t := &tokens[i]
+		switch t.kind {
+		case tokComment:
 			continue
+		case tokSpace:
+			if !l.lacksEnd(tokens[i+1]) {
+				continue
+			}
+			t.kind = tokEnd
+		case tokEnd:
+			if !l.ends(tokens[i+1:]) {
+				t.kind = tokSpace
+				continue
+			}
+		case tokPunct:
+			t.kind = l.bracket(s.word(*t))
 		}
-		l.place(t, behind)
+		if !l.inside() {
+			l.first = *t
+		}
+		l.last, l.goesOn = *t, false
 	}
 }
 
 // liner knows of the tokens so far what the next ones depend on.
 type liner struct {
 	*Source
-	first  string // the first word of the statement; empty between statements
-	kind   kind   // of the last token but for blanks and comments
-	last   string // its text
-	goesOn bool   // it closes a block and "else" comes next
+	first  token  // of the statement, once it has begun
+	last   token  // but for blanks and comments
+	goesOn bool   // the last one closes a block and "else" comes next
 	blocks []bool // for each open bracket: does it open a block?
 }
 
-// place gives a token, which is no blank and no comment, the kind that it has in its place.
-func (l *liner) place(t *token, behind []token) {
-	word := l.word(*t)
-	switch t.kind {
-	case tokEnd:
-		if word != "" && !l.ends(behind) {
-			t.kind = tokSpace
-			return
-		}
-	case tokPunct:
-		t.kind = l.bracket(word)
-	}
-	switch {
-	case t.kind == tokEnd || t.kind == tokOpen:
-		l.first = ""
-	case l.first == "":
-		l.first = word
-	}
-	l.kind, l.last, l.goesOn = t.kind, word, false
-}
-
 // inside reports whether a statement has begun and not ended.
-func (l *liner) inside() bool { return l.kind != tokEnd && l.kind != tokOpen }
+func (l *liner) inside() bool { return l.last.kind != tokEnd && l.last.kind != tokOpen }
 
 // inBlock reports whether the innermost open bracket, if there is one, opens a block.
 func (l *liner) inBlock() bool { return len(l.blocks) == 0 || l.blocks[len(l.blocks)-1] }
@@ -142,9 +133,9 @@ func (l *liner) ends(behind []token) bool {
 	switch {
 	case !l.inBlock() || !l.inside():
 		return false
-	case l.kind == tokPunct:
-		return !continued(l.last)
-	case l.kind == tokClose:
+	case l.last.kind == tokPunct:
+		return !continued(l.word(l.last))
+	case l.last.kind == tokClose:
 		l.goesOn = l.goesOn || l.nextWord(behind) == "else"
 		return !l.goesOn
 	}
@@ -165,7 +156,7 @@ func (l *liner) nextWord(tokens []token) string {
 func (l *liner) bracket(text string) kind {
 	switch text {
 	case "(", "{":
-		block := text == "{" && l.last != "in" && !slices.Contains(blockless, l.first)
+		block := text == "{" && l.word(l.last) != "in" && !(l.inside() && slices.Contains(blockless, l.word(l.first)))
 		l.blocks = append(l.blocks, block)
 		if block {
 			return tokOpen

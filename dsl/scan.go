@@ -289,11 +289,19 @@ func firstLine(s string) string {
 // wordLength returns the length of the letters, digits and _ at the start of a text.
 func wordLength(s string) int {
 	n := 0
-	for n < len(s) && isWord(s[n]) {
+	for n < len(s) && inWords[s[n]] {
 		n++
 	}
 	return n
 }
+
+// inWords is isWord as a table, for nearly every byte of a text is asked about.
+var inWords = func() (table [256]bool) {
+	for c := range table {
+		table[c] = isWord(byte(c))
+	}
+	return table
+}()
 
 // isPlain reports whether a text is printable ASCII, as nearly every comment is: each byte is a character that
 // hides nothing.
