@@ -59,17 +59,22 @@ type (
 
 // bypass finds, by proof, the deny rules with a known way round that the policy leaves open.
 func (r *Resolved) bypass() dsl.Diagnostics {
-	const usual = 64 // calls that a policy is asked about
+	stopped := make([]map[string]bool, len(r.ABIs))
+	calls := 0 // that a rule stops
+	for i := range r.ABIs {
+		stopped[i] = r.stopped(i)
+		calls += len(stopped[i])
+	}
 	s := &bypassSearch{
 		Resolved: r,
 		space:    proof.New(),
 		found:    make([][]openWay, len(r.Rules)),
-		numbers:  make(map[numberKey]proof.Function, usual),
-		open:     make(map[callKey]bool, usual),
-		guards:   make(map[callKey]*policy.Rule, usual),
+		numbers:  make(map[numberKey]proof.Function, calls),
+		open:     make(map[callKey]bool, calls),
+		guards:   make(map[callKey]*policy.Rule, calls),
 	}
 	for i := range r.ABIs {
-		s.listed(i)
+		s.listed(i, stopped[i])
 		s.derived(i)
 	}
 	var diags dsl.Diagnostics
@@ -100,9 +105,9 @@ func (r *Resolved) waysRound(rule SourceRule, ways []openWay) dsl.Diagnostic {
 	return help(notes(d, why...), "put above what allows it: %s", strings.Join(rules, "; "))
 }
 
-// listed looks at the lines of the table whose calls are stopped as a whole.
-func (s *bypassSearch) listed(abi int) {
-	stopped := s.stopped(abi)
+// listed looks at the lines of the table whose calls are stopped as a whole, given the names of those that are
+// stopped, or some of them.
+func (s *bypassSearch) listed(abi int, stopped map[string]bool) {
 	for _, line := range bypassTable() {
 		if line.some {
 			continue
@@ -125,14 +130,14 @@ func (s *bypassSearch) listed(abi int) {
 }
 
 // stopped returns the names of the calls that a rule stops, or some of them.
-func (s *bypassSearch) stopped(abi int) map[string]bool {
+func (r *Resolved) stopped(abi int) map[string]bool {
 	names := map[string]bool{}
-	for _, rule := range s.Policy.ABIs[abi].Rules {
+	for _, rule := range r.Policy.ABIs[abi].Rules {
 		if !stops(rule.Action) {
 			continue
 		}
 		for _, nr := range rule.Numbers {
-			if name, ok := s.ABIs[abi].SyscallName(nr); ok {
+			if name, ok := r.ABIs[abi].SyscallName(nr); ok {
 				names[name] = true
 			}
 		}

@@ -157,6 +157,9 @@ func served(a *policy.ABI, nr uint32) bool { return policy.Contains(a.Numbers, u
 func (r *Resolved) weights(opts Options) callWeights {
 	w := callWeights{hot: map[string]map[uint32]bool{}}
 	for i, numbers := range r.Hot {
+		if len(numbers) == 0 {
+			continue
+		}
 		set := map[uint32]bool{}
 		for _, nr := range numbers {
 			set[nr] = true

@@ -139,13 +139,12 @@ func (d *decider) merged(rules []int, rest policy.Action) *node {
 	room := min(maxDiagram, maxPerExpected*expected)
 	var best *decision
 	var function ref
-	least := 0
 	for _, order := range d.orders(order) {
 		d.diagrams.allow(room)
 		c := d.decision(order, named)
 		f := c.function(rulings, rest)
-		if size := c.d.size(f); best == nil || size < least {
-			best, function, least = c, f, size
+		if best == nil || c.d.size(f) < c.d.size(function) {
+			best, function = c, f
 		}
 	}
 	d.diagrams.allow(room)

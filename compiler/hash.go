@@ -92,7 +92,7 @@ func (t *triples) fill(s *triple, a, b, c int32, value ref) {
 
 func (t *triples) grow() {
 	old := t.slots
-	t.slots, t.used = make([]triple, max(512, 4*len(old))), 0
+	t.slots, t.used = make([]triple, max(512, 2*len(old))), 0
 	for _, s := range old {
 		if s.round == t.round {
 			to, _ := t.find(s.a, s.b, s.c)

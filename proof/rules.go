@@ -32,14 +32,15 @@ func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
 	var rule int
 	place := func() string { return fmt.Sprintf("%s, rule %d", name, rule) }
 	defer guard(&err, place)
-	numbers := make([]map[uint32]number, len(p.ABIs))
+	soFar := make([]ruled, len(p.ABIs))
 	longest := 0
 	for i, abi := range p.ABIs {
 		named := 0
 		for _, r := range abi.Rules {
 			named += len(r.Numbers)
 		}
-		numbers[i] = make(map[uint32]number, min(named, usualNumbers))
+		named = min(named, usualNumbers)
+		soFar[i] = ruled{make(map[uint32]number, named), make([]taken, 0, named)}
 		longest = max(longest, len(abi.Rules))
 	}
 	reports = make([]RuleReport, 0, longest*len(p.ABIs))
@@ -49,7 +50,7 @@ func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
 				continue
 			}
 			name = abi.Name
-			report, err := s.report(p, i, rule, numbers[i])
+			report, err := s.report(p, i, rule, &soFar[i])
 			if err != nil {
 				return reports, fmt.Errorf("%s: %w", place(), err)
 			}
@@ -62,24 +63,29 @@ func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
 // usualNumbers is more than an ABI has names of system calls.
 const usualNumbers = 512
 
+// ruled is what the rules so far make of an ABI's calls.
+type ruled struct {
+	numbers map[uint32]number
+	taken   []taken
+}
+
 // number is what the rules so far make of a number's calls.
 type number struct {
 	left  node // what none of them decides, but for minus
 	minus node // what the last one is about
-	taken []takenBy
+	taken int  // the last of its parts that a rule decides, in ruled.taken from 1
 }
 
-// takenBy is what a rule decides of a number's calls.
-type takenBy struct {
-	rule  int
-	calls node
+// taken is what a rule decides of a number's calls.
+type taken struct {
+	rule   int
+	calls  node
+	before int // the part before it, as in number
 }
 
 // report judges rule j of ABI i, given what the rules before it make of its numbers. Numbers that
 // the ABI does not serve are not among them.
-func (s *Space) report(
-	p *policy.Policy, i, j int, numbers map[uint32]number,
-) (RuleReport, error) {
+func (s *Space) report(p *policy.Policy, i, j int, soFar *ruled) (RuleReport, error) {
 	abi, r := &p.ABIs[i], &p.ABIs[i].Rules[j]
 	report := RuleReport{ABI: i, Rule: j}
 	holds, err := s.condition(r.Cond)
@@ -87,7 +93,7 @@ func (s *Space) report(
 		return report, err
 	}
 	for _, nr := range r.Numbers {
-		n, met := numbers[nr]
+		n, met := soFar.numbers[nr]
 		if !met {
 			if p.Find(policy.Data{Arch: abi.Arch, Nr: nr}) != abi {
 				continue
@@ -96,21 +102,19 @@ func (s *Space) report(
 		}
 		n.left, n.minus = s.without(n.left, n.minus), no
 		decided := s.and(n.left, holds)
-		if decided == no {
-			numbers[nr] = n
-			continue
+		if decided != no {
+			soFar.taken = append(soFar.taken, taken{j, decided, n.taken})
+			n.minus, n.taken = holds, len(soFar.taken)
 		}
-		n.minus = holds
-		n.taken = append(n.taken, takenBy{j, decided})
-		numbers[nr] = n
-		if report.Decides == nil || nr < report.Decides.Nr {
+		soFar.numbers[nr] = n
+		if decided != no && (report.Decides == nil || nr < report.Decides.Nr) {
 			call := s.smallest(decided)
 			call.Arch, call.Nr = abi.Arch, nr
 			report.Decides = &call
 		}
 	}
 	if report.Decides == nil {
-		report.HiddenBy = s.hiders(r, holds, numbers)
+		report.HiddenBy = s.hiders(r, holds, soFar)
 	}
 	report.Always, report.Never = r.Cond != nil && holds == yes, r.Cond != nil && holds == no
 	return report, nil
@@ -118,20 +122,30 @@ func (s *Space) report(
 
 // hiders returns the rules that decide what the rule is about: one that decides some call of it, then one that
 // decides a call that is left, and so on. No call is decided by two.
-func (s *Space) hiders(r *policy.Rule, holds node, numbers map[uint32]number) []int {
+func (s *Space) hiders(r *policy.Rule, holds node, soFar *ruled) []int {
 	var hiders []int
 	for _, nr := range r.Numbers {
-		taken := numbers[nr].taken
-		for left := holds; left != no && len(taken) > 0; {
-			s.spend(len(taken))
-			call := s.smallest(left)
-			by := taken[slices.IndexFunc(taken, func(t takenBy) bool { return s.eval(t.calls, call) == s.value(yes) })]
+		n, met := soFar.numbers[nr]
+		for left := holds; left != no && met; {
+			by := s.decides(s.smallest(left), n, soFar)
 			hiders = append(hiders, by.rule)
 			left = s.without(left, by.calls)
 		}
 	}
 	slices.Sort(hiders)
 	return slices.Compact(hiders)
+}
+
+// decides returns the part of a number's calls that has a call, which some rule decides.
+func (s *Space) decides(call policy.Data, n number, soFar *ruled) taken {
+	for {
+		s.spend(1)
+		part := soFar.taken[n.taken-1]
+		if s.eval(part.calls, call) == s.value(yes) {
+			return part
+		}
+		n.taken = part.before
+	}
 }
 
 // Constant reports whether the condition has the same value for every call, and which.
