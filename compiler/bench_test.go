@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/proof"
 )
 
 // BenchmarkCompile times the compiler on the policies of testdata for x86_64, stage by stage.
@@ -79,8 +80,8 @@ func benchmarkStages(b *testing.B, name string, src []byte, opts Options) {
 	}{
 		{"parse", func() { newResolver(opts).load(name, src) }},
 		{"resolve", func() { resolve() }},
-		{"reach", func() { r.reach() }},
-		{"bypass", func() { r.bypass() }},
+		{"reach", func() { r.reach(proof.New()) }},
+		{"bypass", func() { r.bypass(proof.New()) }},
 		{"generate", func() { _, _ = generate(r.Policy, r.weights(opts), 0) }},
 		{"prove", func() { r.prove(r.Sources[0].Start(), prog) }},
 		{"compile", func() {

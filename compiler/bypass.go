@@ -58,7 +58,7 @@ type (
 )
 
 // bypass finds, by proof, the deny rules with a known way round that the policy leaves open.
-func (r *Resolved) bypass() dsl.Diagnostics {
+func (r *Resolved) bypass(space *proof.Space) dsl.Diagnostics {
 	stopped := make([]map[string]bool, len(r.ABIs))
 	calls := 0 // that a rule stops
 	for i := range r.ABIs {
@@ -67,7 +67,7 @@ func (r *Resolved) bypass() dsl.Diagnostics {
 	}
 	s := &bypassSearch{
 		Resolved: r,
-		space:    proof.New(),
+		space:    space,
 		found:    make([][]openWay, len(r.Rules)),
 		numbers:  make(map[numberKey]proof.Function, calls),
 		open:     make(map[callKey]bool, calls),

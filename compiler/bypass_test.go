@@ -7,6 +7,7 @@ import (
 
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/proof"
 )
 
 // bypasses returns the messages and notes of the bypass lint, a line for each rule.
@@ -161,6 +162,6 @@ func BenchmarkBypass(b *testing.B) {
 		b.Fatal(diags)
 	}
 	for b.Loop() {
-		r.bypass()
+		r.bypass(proof.New())
 	}
 }

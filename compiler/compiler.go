@@ -69,7 +69,11 @@ func (r *Resolved) build(
 	known dsl.Diagnostics, weights callWeights, off passSet,
 ) (prog asm.Program, found dsl.Diagnostics, err error) {
 	done := make(chan dsl.Diagnostics, 1)
-	go func() { done <- append(r.Lint(r.news(r.reach(), known)), r.Lint(r.bypass())...) }()
+	go func() {
+		space := proof.New()
+		found := r.Lint(r.news(r.reach(space), known))
+		done <- append(found, r.Lint(r.bypass(space.Renewed()))...)
+	}()
 	prog, err = generate(r.Policy, weights, off)
 	return prog, <-done, err
 }

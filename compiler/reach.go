@@ -22,8 +22,8 @@ const (
 // reach finds, by proof, the rules that decide nothing on any ABI and the conditions that are always or
 // never true. Where the prover gives up, it finds them among the rules whose parts, one for each ABI, all
 // come before, and says how many others there are.
-func (r *Resolved) reach() dsl.Diagnostics {
-	reports, _ := proof.New().Rules(r.Policy)
+func (r *Resolved) reach(space *proof.Space) dsl.Diagnostics {
+	reports, _ := space.Rules(r.Policy)
 	// The reports come by rule; what is said of a rule follows the ABIs.
 	slices.SortFunc(reports, func(a, b proof.RuleReport) int { return cmp.Or(a.ABI-b.ABI, a.Rule-b.Rule) })
 	bySource := make([][]proof.RuleReport, len(r.Rules))

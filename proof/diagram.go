@@ -68,6 +68,15 @@ func newFor(length int) *Space {
 	return newTable(max(firstTable, 1<<bits.Len(uint(80*length))), maxVertices, maxSteps)
 }
 
+// Renewed returns a space for further questions: the same one, which knows the functions of the last ones, as long
+// as nearly all of its budget is left.
+func (s *Space) Renewed() *Space {
+	if s.steps < maxSteps/16*15 || len(s.vertices) > maxVertices/16 {
+		return New()
+	}
+	return s
+}
+
 func newSpace(vertices, steps int) *Space { return newTable(firstTable, vertices, steps) }
 
 func newTable(length, vertices, steps int) *Space {

@@ -339,3 +339,15 @@ func mustRun(t testing.TB, p asm.Program, d policy.Data, order binary.ByteOrder)
 	}
 	return policy.Action(r.Ret)
 }
+
+// TestRenewed: further questions do not suffer from what the last ones took.
+func TestRenewed(t *testing.T) {
+	if s := New(); s.Renewed() != s {
+		t.Error("a new space is not used again")
+	}
+	s := New()
+	s.spend(maxSteps / 8)
+	if r := s.Renewed(); r == s || r.steps != maxSteps {
+		t.Errorf("a space with %d steps left is used again", s.steps)
+	}
+}
