@@ -105,7 +105,7 @@ func doorCond(c call) policy.Cond {
 func (s *scope) constrained(c *dsl.Call, d call) (Call, bool) {
 	out := Call{Nr: d.nr}
 	all := make(policy.And, 0, len(c.Args)+1)
-	args, known := s.prototype(d.name)
+	args, known := s.abi.Prototype(d.name)
 	ok := true
 	for i, a := range c.Args {
 		if a.Any {

@@ -233,11 +233,7 @@ func (s *scope) name(at dsl.Span, name string) constant.Value {
 	if d := s.defs[name]; d != nil {
 		return s.defined(at, d)
 	}
-	if v, ok := s.constants[name]; ok {
-		return v
-	}
 	if v, ok := s.abi.Constant(name); ok {
-		s.constants[name] = v
 		return v
 	}
 	d := errorAt(at, codeUnknownConstant, "unknown constant %q", name)

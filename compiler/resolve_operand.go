@@ -60,7 +60,7 @@ func distinctOperands(cond *dsl.Cond) []*dsl.Operand {
 
 // operands resolves operands for one call.
 func (s *scope) operands(list []*dsl.Operand, c call) (found []operand, ok bool) {
-	args, known := s.prototype(c.name)
+	args, known := s.abi.Prototype(c.name)
 	found = make([]operand, 0, len(list))
 	ok = true
 	for _, x := range list {
@@ -78,16 +78,6 @@ func (s *scope) operands(list []*dsl.Operand, c call) (found []operand, ok bool)
 // sameViews reports whether two calls see a condition over these operands alike.
 func sameViews(a, b []operand) bool {
 	return slices.EqualFunc(a, b, func(x, y operand) bool { return x.view == y.view })
-}
-
-// prototype returns the parameters of a system call.
-func (s *scope) prototype(name string) ([]linux.Arg, bool) {
-	p, ok := s.prototypes[name]
-	if !ok {
-		p.args, p.known = s.abi.Prototype(name)
-		s.prototypes[name] = p
-	}
-	return p.args, p.known
 }
 
 func (s *scope) operand(x *dsl.Operand, c call, args []linux.Arg, known bool) (operand, bool) {

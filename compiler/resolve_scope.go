@@ -18,16 +18,6 @@ type scope struct {
 	sets     map[string]*setDefinition
 	fallback map[string]*dsl.Fallback // by its first word
 	depth    int                      // of constants that define each other
-
-	// What the tables have been asked for: rules and claims name the same things again and again.
-	prototypes map[string]prototype
-	constants  map[string]constant.Value
-}
-
-// prototype is what the tables say about a system call's parameters, if they do.
-type prototype struct {
-	args  []linux.Arg
-	known bool
 }
 
 // definition is a constant or parameter of the policy.
@@ -45,9 +35,6 @@ func newScope(r *resolver, abi *linux.ABI) *scope {
 		defs:     map[string]*definition{},
 		sets:     map[string]*setDefinition{},
 		fallback: map[string]*dsl.Fallback{},
-
-		prototypes: map[string]prototype{},
-		constants:  map[string]constant.Value{},
 	}
 }
 

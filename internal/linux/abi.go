@@ -1,6 +1,7 @@
 package linux
 
 import (
+	"go/constant"
 	"runtime"
 	"slices"
 	"sync"
@@ -19,6 +20,9 @@ type ABI struct {
 	column   int    // in syscalls.txt
 	named    func() named
 	byNumber func() []Syscall
+
+	constants  found[constant.Value]
+	prototypes found[[]Arg]
 }
 
 // The bits of AUDIT_ARCH values (include/uapi/linux/audit.h); the rest is an ELF machine number.

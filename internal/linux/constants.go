@@ -9,6 +9,10 @@ import (
 // Constant returns the value that a constant of the kernel's user interface has on the ABI, a
 // go/constant Int, and false where the ABI does not have it.
 func (a *ABI) Constant(name string) (constant.Value, bool) {
+	return a.constants.get(name, a.findConstant)
+}
+
+func (a *ABI) findConstant(name string) (constant.Value, bool) {
 	row, ok := constantTable.find(name)
 	if !ok {
 		return nil, false

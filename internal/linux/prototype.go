@@ -20,8 +20,12 @@ type Arg struct {
 // multiplexed call that has no number of its own has none either: its parameters lie in memory.
 //
 // A 64-bit parameter on a 32-bit ABI takes two positions, NAME_lo and NAME_hi in the ABI's order,
-// and on some ABIs begins at an even one, behind a padding slot.
+// and on some ABIs begins at an even one, behind a padding slot. The caller must not change them.
 func (a *ABI) Prototype(name string) ([]Arg, bool) {
+	return a.prototypes.get(name, a.findPrototype)
+}
+
+func (a *ABI) findPrototype(name string) ([]Arg, bool) {
 	if _, ok := a.Number(name); !ok {
 		return nil, false
 	}
