@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"maps"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -44,6 +45,26 @@ func (s *doorSet) add(d door) bool {
 	}
 	s.rest[d] = true
 	return true
+}
+
+// numbers returns the doors, of which none is behind a multiplexer, as ascending numbers.
+func (s *doorSet) numbers() []uint32 {
+	n := len(s.rest)
+	for _, word := range s.low {
+		n += bits.OnesCount64(word)
+	}
+	out := make([]uint32, 0, n)
+	for i, word := range s.low {
+		for ; word != 0; word &= word - 1 {
+			out = append(out, uint32(64*i+bits.TrailingZeros64(word)))
+		}
+	}
+	if len(s.rest) > 0 {
+		for _, d := range slices.Sorted(maps.Keys(s.rest)) {
+			out = append(out, uint32(d))
+		}
+	}
+	return out
 }
 
 // missing is a name or a number in the text that some ABIs do not have.

@@ -71,17 +71,19 @@ type part struct {
 // split returns the numbers of the calls that have one, sorted, and a rule for the calls behind each
 // multiplexer whose own number is not among them.
 func split(calls []call) (own []uint32, behind []policy.Rule) {
-	own = make([]uint32, 0, len(calls))
+	if len(calls) == 1 && calls[0].mux == "" { // as of most rules
+		return []uint32{calls[0].nr}, nil
+	}
+	var direct doorSet
 	doors := map[uint32][]call{}
 	for _, c := range calls {
 		if c.mux == "" {
-			own = append(own, c.nr)
+			direct.add(c.door())
 		} else {
 			doors[c.nr] = append(doors[c.nr], c)
 		}
 	}
-	slices.Sort(own)
-	own = slices.Compact(own)
+	own = direct.numbers()
 	if len(doors) == 0 {
 		return own, nil
 	}
