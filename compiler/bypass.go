@@ -112,8 +112,8 @@ func (s *bypassSearch) listed(abi int, stopped map[string]bool) {
 		if line.some {
 			continue
 		}
-		for _, guarded := range line.guarded {
-			if !stopped[nameIn(guarded)] {
+		for i, guarded := range line.guarded {
+			if !stopped[line.names[i]] {
 				continue
 			}
 			rule := s.guard(abi, guarded)

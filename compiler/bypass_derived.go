@@ -35,9 +35,12 @@ func (s *bypassSearch) derive(abi int, rule *policy.Rule, nr uint32, name string
 			open = append(open, way)
 		}
 	}
-	for _, twin := range s.twins(abi, rule, name) {
-		if s.find(abi, Call{Nr: twin.Nr, Cond: rule.Cond}, letsPass) != nil {
-			open = append(open, wayRound{"deny ", twin.Name, "it is " + name + " with types of another width"})
+	for _, twin := range twinsOf(s.ABIs[abi], name) {
+		if rule.Cond != nil && !twin.alike || s.fallback(abi, rule) {
+			continue
+		}
+		if s.find(abi, Call{Nr: twin.nr, Cond: rule.Cond}, letsPass) != nil {
+			open = append(open, wayRound{"deny ", twin.name, "it is " + name + " with types of another width"})
 		}
 	}
 	if len(open) == 0 || s.find(abi, Call{Nr: nr, Cond: rule.Cond}, stops) == nil {
@@ -84,14 +87,25 @@ func (s *bypassSearch) behind(abi int, rule *policy.Rule, name string, ways []wa
 	return append(ways, wayRound{"deny ", open, why})
 }
 
-// twins returns the calls that are the same but for the width of a type. A condition holds for both where
-// their arguments are alike.
-func (s *bypassSearch) twins(abi int, rule *policy.Rule, name string) []linux.Syscall {
-	var out []linux.Syscall
-	add := func(twin string) {
-		nr, ok := s.ABIs[abi].Number(twin)
-		if ok && (rule.Cond == nil || alike(s.ABIs[abi], name, twin)) {
-			out = append(out, linux.Syscall{Name: twin, Nr: nr})
+// twin is a call that is the same as another but for the width of a type.
+type twin struct {
+	name  string
+	nr    uint32
+	alike bool // their arguments are, so that a condition holds for both
+}
+
+// twins remembers what twinsOf finds.
+var twins sync.Map // of []twin by meaningKey
+
+func twinsOf(abi *linux.ABI, name string) []twin {
+	key := meaningKey{abi, name}
+	if known, ok := twins.Load(key); ok {
+		return known.([]twin)
+	}
+	var out []twin
+	add := func(other string) {
+		if nr, ok := abi.Number(other); ok {
+			out = append(out, twin{other, nr, alike(abi, name, other)})
 		}
 	}
 	for _, suffix := range []string{"_time64", "64", "32"} {
@@ -100,9 +114,7 @@ func (s *bypassSearch) twins(abi int, rule *policy.Rule, name string) []linux.Sy
 			add(base)
 		}
 	}
-	if len(out) > 0 && s.fallback(abi, rule) {
-		return nil
-	}
+	twins.Store(key, out)
 	return out
 }
 

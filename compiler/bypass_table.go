@@ -14,6 +14,7 @@ var bypassText string
 // open too.
 type bypassLine struct {
 	guarded []string // calls in the policy language
+	names   []string // theirs
 	some    bool     // any rule on the call counts
 	twin    bool     // the calls, the same on both sides, replace each other
 	action  string   // of the rule, with a blank: "deny "
@@ -55,6 +56,11 @@ var bypassTable = sync.OnceValue(func() []*bypassLine {
 			open:    strings.Split(opens, ", "),
 			why:     why,
 		})
+	}
+	for _, line := range out {
+		for _, guarded := range line.guarded {
+			line.names = append(line.names, nameIn(guarded))
+		}
 	}
 	return out
 })
