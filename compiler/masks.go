@@ -26,7 +26,8 @@ func (c *decision) maskTests(l left, few bool, runs []span) []*node {
 	tests, forced := c.forcedTests(l, few, runs, forcings(ways, support))
 	found = append(found, tests...)
 	if ^support&^l.zero != 0 {
-		if spans, few := c.spans(l.r, l.w, support); few && len(spans) <= maxMasked {
+		if runs := c.countRuns(l.r, l.w, support); runs <= maxMasked {
+			spans := c.spans(l.r, l.w, support, runs)
 			found = append(found, c.graph.and(support, c.dispatch(spans, argumentSize)))
 		}
 	}
