@@ -104,12 +104,7 @@ func (c *decision) fix(l left, mask, value uint32) left {
 
 // searchTests tries the ways to begin, the simple ones only once too many have been tried.
 func (c *decision) searchTests(l left) *node {
-	runs := c.countRuns(l.r, l.w, ^l.zero)
-	few := runs <= maxSpans || runs <= min(manySpans, c.d.size(l.r))
-	var spans []span
-	if few {
-		spans = c.spans(l.r, l.w, ^l.zero, runs)
-	}
+	spans, few := c.spans(l.r, l.w, ^l.zero)
 	if few && noMasks(spans) {
 		return c.dispatch(spans, argumentSize)
 	}
@@ -146,8 +141,12 @@ func noMasks(spans []span) bool {
 func leastPrice(spans []span) float64 { return testPrice + argumentSize*float64(len(spans)/2) }
 
 // spans returns the runs of values of word w that r takes the same way, among the values in which only bits
-// of mask are set, given how many there are.
-func (c *decision) spans(r ref, w int, mask uint32, runs int) []span {
+// of mask are set. It reports whether they are few enough.
+func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
+	runs := c.countRuns(r, w, mask)
+	if runs > maxSpans && runs > min(manySpans, c.d.size(r)) {
+		return nil, false
+	}
 	out, to := make([]span, 0, runs), make([]ref, 0, runs)
 	var walk func(r ref, bit int32, value uint32)
 	walk = func(r ref, bit int32, value uint32) {
@@ -167,10 +166,10 @@ func (c *decision) spans(r ref, w int, mask uint32, runs int) []span {
 	ways := waysOut(to)
 	for i, t := range to {
 		// Each way out is taken equally often, by each of its runs of values.
-		way := ways[slices.IndexFunc(ways, func(w wayOut) bool { return w.to == t })]
-		out[i].to, out[i].weight = c.lower(t), 1/float64(len(ways)*way.runs)
+		runs := ways[slices.IndexFunc(ways, func(w wayOut) bool { return w.to == t })].runs
+		out[i].to, out[i].weight = c.lower(t), 1/float64(len(ways)*runs)
 	}
-	return out
+	return out, true
 }
 
 // wayOut is where some runs of values lead.

@@ -26,8 +26,7 @@ func (c *decision) maskTests(l left, few bool, runs []span) []*node {
 	tests, forced := c.forcedTests(l, few, runs, forcings(ways, support))
 	found = append(found, tests...)
 	if ^support&^l.zero != 0 {
-		if runs := c.countRuns(l.r, l.w, support); runs <= maxMasked {
-			spans := c.spans(l.r, l.w, support, runs)
+		if spans, few := c.spans(l.r, l.w, support); few && len(spans) <= maxMasked {
 			found = append(found, c.graph.and(support, c.dispatch(spans, argumentSize)))
 		}
 	}
