@@ -61,41 +61,49 @@ func lintComment(c *comment, s Statement) (Allow, Diagnostics) {
 // comment is a comment of a text. A statement takes it at most once.
 type comment struct {
 	Span
-	taken bool
+	behind int32 // where the word before it on its line ends; -1 if it is alone
+	above  int32 // where the word or comment at the start of the next line begins; -1 if that is empty
+	taken  bool
 }
 
 // comments holds the comments of a text in their order.
-type comments struct {
-	src  string
-	list []comment
-}
+type comments []comment
 
-func commentsOf(s *Source, tokens []token) *comments {
-	cs := &comments{src: s.Text}
-	for _, t := range tokens {
-		if t.kind == tokComment {
-			cs.list = append(cs.list, comment{Span: s.span(t)})
+func commentsOf(s *Source, tokens []token) comments {
+	var cs comments
+	newline := func(i int) bool { return i < 0 || s.word(tokens[i]) == "\n" }
+	for i, t := range tokens {
+		if t.kind != tokComment {
+			continue
 		}
+		c := comment{Span: s.span(t), behind: -1, above: -1}
+		if !newline(i - 1) {
+			c.behind = tokens[i-1].end
+		}
+		if newline(i+1) && !newline(i+2) { // EOF is behind every newline
+			c.above = tokens[i+2].start
+		}
+		cs = append(cs, c)
 	}
 	return cs
 }
 
 // of takes the comments that belong to a statement, in the order of the text.
-func (cs *comments) of(s Statement) []*comment {
+func (cs comments) of(s Statement) []*comment {
 	span := s.Range()
-	out := cs.above(span.start)
+	out := cs.directlyAbove(span.start)
 	if w, ok := s.(*When); ok {
 		out = cs.appendBehind(out, w.Then.start+int32(len("{")))
 	}
 	return cs.appendBehind(out, span.end)
 }
 
-// above takes the comments on the lines directly above a word that is the first of its line.
-func (cs *comments) above(word int32) []*comment {
+// directlyAbove takes the comments on the lines directly above a word that is the first of its line.
+func (cs comments) directlyAbove(word int32) []*comment {
 	last := cs.search(word)
 	first := last
-	for at := word; first > 0 && cs.isAbove(&cs.list[first-1], at); first-- {
-		at = cs.list[first-1].start
+	for at := word; first > 0 && cs[first-1].behind < 0 && cs[first-1].above == at; first-- {
+		at = cs[first-1].start
 	}
 	var out []*comment
 	for i := first; i < last; i++ {
@@ -104,42 +112,29 @@ func (cs *comments) above(word int32) []*comment {
 	return out
 }
 
-// isAbove reports whether the comment has the line above a place for itself, and nothing stands before the
-// place on its line.
-func (cs *comments) isAbove(c *comment, place int32) bool {
-	gap, rest, ended := strings.Cut(cs.src[c.end:place], "\n")
-	before := cs.src[:c.start]
-	before = before[strings.LastIndexByte(before, '\n')+1:]
-	return ended && isBlank(gap) && isBlank(rest) && isBlank(strings.TrimPrefix(before, byteOrderMark))
-}
-
-// isBlank reports whether a stretch between two places of a line has no word.
-func isBlank(s string) bool { return strings.Trim(s, " \t\r") == "" }
-
 // appendBehind takes the comment on the line of a word that ends at a place and is the last of the line.
-func (cs *comments) appendBehind(out []*comment, place int32) []*comment {
-	i := cs.search(place)
-	if i == len(cs.list) || !isBlank(cs.src[place:cs.list[i].start]) {
-		return out
+func (cs comments) appendBehind(out []*comment, place int32) []*comment {
+	if i := cs.search(place); i < len(cs) && cs[i].behind == place {
+		return append(out, cs.take(i))
 	}
-	return append(out, cs.take(i))
+	return out
 }
 
-func (cs *comments) take(i int) *comment {
-	cs.list[i].taken = true
-	return &cs.list[i]
+func (cs comments) take(i int) *comment {
+	cs[i].taken = true
+	return &cs[i]
 }
 
 // search returns the index of the first comment behind a place.
-func (cs *comments) search(place int32) int {
-	return sort.Search(len(cs.list), func(i int) bool { return cs.list[i].start >= place })
+func (cs comments) search(place int32) int {
+	return sort.Search(len(cs), func(i int) bool { return cs[i].start >= place })
 }
 
 // loose returns an error for every lint comment that no statement has taken.
-func (cs *comments) loose() Diagnostics {
+func (cs comments) loose() Diagnostics {
 	var diags Diagnostics
-	for i := range cs.list {
-		if c := &cs.list[i]; !c.taken && strings.HasPrefix(c.text(), lintPrefix) {
+	for i := range cs {
+		if c := &cs[i]; !c.taken && strings.HasPrefix(c.text(), lintPrefix) {
 			diags = append(diags, syntaxError(c.Span,
 				"put it directly above a statement or behind it", "the lint comment belongs to no statement"))
 		}

@@ -83,6 +83,16 @@ func TestStatements(t *testing.T) {
 	}
 }
 
+// TestNoStatements: a file may have none; its span is empty then.
+func TestNoStatements(t *testing.T) {
+	for _, src := range []string{"", " ", "\n\n", "# c\n", "\ufeff"} {
+		f := mustParse(t, src)
+		if text := f.Text(); text != "" || f.Pos() != f.EndPos() {
+			t.Errorf("%q: %q from %v to %v", src, text, f.Pos(), f.EndPos())
+		}
+	}
+}
+
 // TestConditions writes trees with all their parentheses.
 func TestConditions(t *testing.T) {
 	tests := []struct{ cond, want string }{

@@ -37,8 +37,8 @@ func (r *reader) fail() {
 // start returns the span of a node that begins here, without its end.
 func (r *reader) start() Span { return Span{source: r.Source, start: r.token.start} }
 
-// end ends the span of a node, of which the last token has been read.
-func (r *reader) end(s *Span) { s.end = r.after }
+// end ends the span of a node, of which the last token has been read, if it has any.
+func (r *reader) end(s *Span) { s.end = max(s.start, r.after) }
 
 // is reports whether the next token is of a kind.
 func (r *reader) is(k kind) bool { return r.token.kind == k }

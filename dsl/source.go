@@ -30,6 +30,9 @@ const markDistance = 1 << 10
 
 // pos returns the place of an offset.
 func (s *Source) pos(offset int32) Pos {
+	if offset == 0 { // as of what is said of a text of any size
+		return Pos{Filename: s.Name, Line: 1, Column: 1}
+	}
 	s.count.Do(s.mark)
 	i := sort.Search(len(s.marks), func(i int) bool { return s.marks[i].Offset > int(offset) })
 	p := s.marks[i-1]
