@@ -208,6 +208,19 @@ func TestTooLongAndLints(t *testing.T) {
 	}
 }
 
+// TestManyHiders: of the rules that hide one between them only some are named.
+func TestManyHiders(t *testing.T) {
+	text := "arch x86_64\ndefault deny\n"
+	for i := range 16 {
+		text += fmt.Sprintf("allow read if fd & 0xf == %d\n", i)
+	}
+	_, diags := Compile("x.scp", []byte(text+"allow read\n"), Options{})
+	if len(diags) != 1 || diags[0].Code != lintUnreachableRule || len(diags[0].Notes) != maxHiders+1 ||
+		diags[0].Notes[maxHiders].Text != "6 more earlier rules decide its calls" {
+		t.Errorf("got %+v", diags)
+	}
+}
+
 // TestJudgedElsewhere: what the prover says of rules of one ABI counts, although a rule of another one above them
 // is too much for it.
 func TestJudgedElsewhere(t *testing.T) {

@@ -123,6 +123,8 @@ func constantCondition(rule SourceRule, when, effect string) dsl.Diagnostic {
 	return errorAt(rule.Cond.Range(), lintConstantCondition, "the condition is %s true: %s", when, effect)
 }
 
+const maxHiders = 10 // rules that a finding names one by one
+
 // unreachable reports a rule whose every call earlier rules decide: an error where the rule is stricter than
 // one of them, for then something is open that the author believes closed.
 func (r *Resolved) unreachable(source int, reps []proof.RuleReport) dsl.Diagnostic {
@@ -142,9 +144,15 @@ func (r *Resolved) unreachable(source int, reps []proof.RuleReport) dsl.Diagnost
 				continue
 			}
 			seen[hider.Source] = true
+			if len(seen) > maxHiders {
+				continue
+			}
 			at := r.Rules[hider.Source].Range()
 			d.Notes = append(d.Notes, dsl.Note{Span: &at, Text: "this earlier rule decides its calls: " + r.Rules[hider.Source].Text})
 		}
+	}
+	if more := len(seen) - maxHiders; more > 0 {
+		d = notes(d, fmt.Sprintf("%d more earlier rules decide its calls", more))
 	}
 	if d.Severity == dsl.Error {
 		return help(d, "put the rule above the one that hides it")
