@@ -56,6 +56,9 @@ func (d *diagrams) cond(c policy.Cond, order words, t, f ref) ref {
 //
 //	cmd == 1 || arg == 3 || cmd in {4..7}     ⇒     cmd in {1, 4..7} || arg == 3
 func joinTests(c policy.Or) policy.Or {
+	if len(c) == 1 {
+		return c
+	}
 	type bits struct {
 		operand policy.Operand
 		mask    uint64

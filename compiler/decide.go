@@ -139,12 +139,17 @@ func (d *decider) merged(rules []int, rest policy.Action) *node {
 	room := min(maxDiagram, maxPerExpected*expected)
 	var best *decision
 	var function ref
-	for _, order := range d.orders(order) {
+	least := 0
+	orders := d.orders(order)
+	for _, order := range orders {
 		d.diagrams.allow(room)
 		c := d.decision(order, named)
-		f := c.function(rulings, rest)
-		if best == nil || c.d.size(f) < c.d.size(function) {
-			best, function = c, f
+		f, size := c.function(rulings, rest), 0
+		if len(orders) > 1 {
+			size = c.d.size(f)
+		}
+		if best == nil || size < least {
+			best, function, least = c, f, size
 		}
 	}
 	d.diagrams.allow(room)

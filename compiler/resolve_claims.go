@@ -107,7 +107,8 @@ func (s *scope) constrained(c *dsl.Call, d call) (Call, bool) {
 	all := make(policy.And, 0, len(c.Args)+1)
 	args, known := s.abi.Prototype(d.name)
 	ok := true
-	for i, a := range c.Args {
+	for i := range c.Args {
+		a := &c.Args[i]
 		if a.Any {
 			continue
 		}

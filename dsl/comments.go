@@ -45,17 +45,28 @@ func (c *comment) text() string { return strings.TrimSpace(strings.TrimLeft(c.Te
 
 // lintComment reads a lint comment that belongs to s.
 func lintComment(c *comment, s Statement) (Allow, Diagnostics) {
-	words := strings.Fields(strings.TrimPrefix(c.text(), lintPrefix))
-	if len(words) < 3 || words[0] != "allow" {
+	allow, rest := firstWord(strings.TrimPrefix(c.text(), lintPrefix))
+	code, reason := firstWord(rest)
+	if allow != "allow" || reason == "" {
 		d := syntaxError(c.Span, "write # lint: allow CODE REASON", "the lint comment is not complete")
 		return Allow{}, Diagnostics{d}
 	}
 	return Allow{
 		Span:   c.Span,
-		Code:   words[1],
-		Reason: strings.Join(words[2:], " "),
+		Code:   code,
+		Reason: reason,
 		Covers: s.Range(),
 	}, nil
+}
+
+// firstWord returns the first word of a text and what stands behind it.
+func firstWord(s string) (word, rest string) {
+	s = strings.TrimLeft(s, " \t")
+	end := strings.IndexAny(s, " \t")
+	if end < 0 {
+		return s, ""
+	}
+	return s[:end], strings.TrimLeft(s[end:], " \t")
 }
 
 // comment is a comment of a text. A statement takes it at most once.
