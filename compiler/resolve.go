@@ -198,7 +198,9 @@ func (r *resolver) resolve() *Resolved {
 	r.checkUses()
 	r.checkEmpty()
 	r.checkDead()
-	sortClaims(out.Claims)
+	if len(r.abis) > 1 || len(r.files) > 1 { // else they are in the order of the text
+		sortClaims(out.Claims)
+	}
 	return out
 }
 

@@ -18,7 +18,7 @@ type ABI struct {
 
 	goarch   string // runtime.GOARCH of programs of this ABI, or ""
 	column   int    // in syscalls.txt
-	named    func() named
+	named    func() *named
 	byNumber func() []Syscall
 
 	constants  found[constant.Value]

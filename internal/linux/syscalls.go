@@ -101,9 +101,9 @@ func SyscallNames() []string {
 }
 
 // readNames reads the ABI's column of syscalls.txt.
-func (a *ABI) readNames() named {
+func (a *ABI) readNames() *named {
 	const room = 400 // an ABI has about as many
-	n := named{list: make([]Syscall, 0, room), numbers: make(map[string]uint32, room)}
+	n := &named{list: make([]Syscall, 0, room), numbers: make(map[string]uint32, room)}
 	for name, row := range syscallTable.from("") {
 		if nr, err := strconv.Atoi(a.cell(row)); err == nil { // no "-"
 			n.list = append(n.list, Syscall{name, uint32(nr)})
