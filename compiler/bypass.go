@@ -39,6 +39,7 @@ type openWay struct {
 type bypassSearch struct {
 	*Resolved
 	space   *proof.Space
+	silent  []bool      // by policy.Rule.Source: ways round the rule are not reported
 	found   [][]openWay // by policy.Rule.Source
 	numbers map[numberKey]proof.Function
 	open    map[callKey]bool         // does it get through?
@@ -59,22 +60,20 @@ type (
 
 // bypass finds, by proof, the deny rules with a known way round that the policy leaves open.
 func (r *Resolved) bypass(space *proof.Space) dsl.Diagnostics {
-	stopped := make([]map[string]bool, len(r.ABIs))
-	calls := 0 // that a rule stops
-	for i := range r.ABIs {
-		stopped[i] = r.stopped(i)
-		calls += len(stopped[i])
-	}
 	s := &bypassSearch{
 		Resolved: r,
 		space:    space,
+		silent:   make([]bool, len(r.Rules)),
 		found:    make([][]openWay, len(r.Rules)),
-		numbers:  make(map[numberKey]proof.Function, calls),
-		open:     make(map[callKey]bool, calls),
-		guards:   make(map[callKey]*policy.Rule, calls),
+		numbers:  map[numberKey]proof.Function{},
+		open:     map[callKey]bool{},
+		guards:   map[callKey]*policy.Rule{},
+	}
+	for i, rule := range r.Rules {
+		s.silent[i] = r.lints.silences(lintBypass, rule.Range())
 	}
 	for i := range r.ABIs {
-		s.listed(i, stopped[i])
+		s.listed(i)
 		s.derived(i)
 	}
 	var diags dsl.Diagnostics
@@ -105,9 +104,9 @@ func (r *Resolved) waysRound(rule SourceRule, ways []openWay) dsl.Diagnostic {
 	return help(notes(d, why...), "put above what allows it: %s", strings.Join(rules, "; "))
 }
 
-// listed looks at the lines of the table whose calls are stopped as a whole, given the names of those that are
-// stopped, or some of them.
-func (s *bypassSearch) listed(abi int, stopped map[string]bool) {
+// listed looks at the lines of the table whose calls are stopped as a whole.
+func (s *bypassSearch) listed(abi int) {
+	stopped := s.stopped(abi)
 	for _, line := range bypassTable() {
 		if line.some {
 			continue
@@ -129,15 +128,15 @@ func (s *bypassSearch) listed(abi int, stopped map[string]bool) {
 	}
 }
 
-// stopped returns the names of the calls that a rule stops, or some of them.
-func (r *Resolved) stopped(abi int) map[string]bool {
+// stopped returns the names of the calls that a rule stops, or some of them, if ways round it are reported.
+func (s *bypassSearch) stopped(abi int) map[string]bool {
 	names := map[string]bool{}
-	for _, rule := range r.Policy.ABIs[abi].Rules {
-		if !stops(rule.Action) {
+	for _, rule := range s.Policy.ABIs[abi].Rules {
+		if !stops(rule.Action) || s.silent[rule.Source] {
 			continue
 		}
 		for _, nr := range rule.Numbers {
-			if name, ok := r.ABIs[abi].SyscallName(nr); ok {
+			if name, ok := s.ABIs[abi].SyscallName(nr); ok {
 				names[name] = true
 			}
 		}

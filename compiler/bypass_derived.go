@@ -16,7 +16,7 @@ func (s *bypassSearch) derived(abi int) {
 	a := s.Policy.ABIs[abi]
 	for i := range a.Rules {
 		rule := &a.Rules[i]
-		if !stops(rule.Action) {
+		if !stops(rule.Action) || s.silent[rule.Source] {
 			continue
 		}
 		for _, nr := range rule.Numbers {

@@ -30,6 +30,13 @@ func (l lints) filter(found dsl.Diagnostics) dsl.Diagnostics {
 	return out
 }
 
+// silences reports whether a lint that is a warning by itself is not reported at a place, so that nobody need look
+// for it.
+func (l lints) silences(code string, at dsl.Span) bool {
+	level, ok := l.levels[code]
+	return ok && level == dsl.Off || l.allowed(dsl.Diagnostic{Code: code, Span: at})
+}
+
 // allowed reports whether a lint comment covers the place of a finding.
 func (l lints) allowed(d dsl.Diagnostic) bool {
 	return slices.ContainsFunc(l.allows, func(a dsl.Allow) bool {
