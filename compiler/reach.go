@@ -152,7 +152,7 @@ func (r *Resolved) unreachable(source int, reps []proof.RuleReport) dsl.Diagnost
 		}
 	}
 	if more := len(seen) - maxHiders; more > 0 {
-		d = notes(d, fmt.Sprintf("%d more earlier rules decide its calls", more))
+		d = notes(d, fmt.Sprintf("and %d more", more))
 	}
 	if d.Severity == dsl.Error {
 		return help(d, "put the rule above the one that hides it")
