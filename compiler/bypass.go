@@ -184,24 +184,33 @@ func (s *bypassSearch) add(abi int, rule *policy.Rule, w wayRound) {
 	s.found[rule.Source] = append(ways, openWay{w, []string{name}})
 }
 
-// calls returns the calls that a text means on an ABI, none where the ABI does not have them.
-func (s *bypassSearch) calls(abi int, text string) []Call { return meaningOf(s.ABIs[abi], text) }
+func (s *bypassSearch) calls(abi int, text string) []Call {
+	return meanings.of(s.ABIs[abi], text, meaningOf)
+}
 
-// meanings remembers what meaningOf finds. It is asked for the same few texts again and again, those of the table
-// and of the calls behind multiplexers, for whatever policy.
-var meanings sync.Map // of []Call by meaningKey
+// remembered holds what a function finds of the few texts that it is asked about again and again, for whatever
+// policy: those of the table, and the names of calls.
+type remembered[V any] struct{ values sync.Map }
 
-type meaningKey struct {
+type textOn struct {
 	abi  *linux.ABI
 	text string
 }
 
-func meaningOf(abi *linux.ABI, text string) []Call {
-	key := meaningKey{abi, text}
-	if calls, ok := meanings.Load(key); ok {
-		return calls.([]Call)
+func (r *remembered[V]) of(abi *linux.ABI, text string, find func(*linux.ABI, string) V) V {
+	key := textOn{abi, text}
+	if v, ok := r.values.Load(key); ok {
+		return v.(V)
 	}
-	var calls []Call
+	v := find(abi, text)
+	r.values.Store(key, v)
+	return v
+}
+
+var meanings remembered[[]Call] // see meaningOf
+
+// meaningOf returns the calls that a text means on an ABI, none where the ABI does not have them.
+func meaningOf(abi *linux.ABI, text string) (calls []Call) {
 	name := nameIn(text)
 	doors := lookup(abi, name)
 	switch {
@@ -213,7 +222,6 @@ func meaningOf(abi *linux.ABI, text string) []Call {
 	default:
 		calls, _ = ResolveCall(abi, "bypass", text)
 	}
-	meanings.Store(key, calls)
 	return calls
 }
 

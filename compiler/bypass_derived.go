@@ -35,7 +35,7 @@ func (s *bypassSearch) derive(abi int, rule *policy.Rule, nr uint32, name string
 			open = append(open, way)
 		}
 	}
-	for _, twin := range twinsOf(s.ABIs[abi], name) {
+	for _, twin := range twins.of(s.ABIs[abi], name, twinsOf) {
 		if rule.Cond != nil && !twin.alike || s.fallback(abi, rule) {
 			continue
 		}
@@ -94,15 +94,10 @@ type twin struct {
 	alike bool // their arguments are, so that a condition holds for both
 }
 
-// twins remembers what twinsOf finds.
-var twins sync.Map // of []twin by meaningKey
+var twins remembered[[]twin] // see twinsOf
 
-func twinsOf(abi *linux.ABI, name string) []twin {
-	key := meaningKey{abi, name}
-	if known, ok := twins.Load(key); ok {
-		return known.([]twin)
-	}
-	var out []twin
+// twinsOf returns the twins of a call that an ABI has.
+func twinsOf(abi *linux.ABI, name string) (out []twin) {
 	add := func(other string) {
 		if nr, ok := abi.Number(other); ok {
 			out = append(out, twin{other, nr, alike(abi, name, other)})
@@ -114,7 +109,6 @@ func twinsOf(abi *linux.ABI, name string) []twin {
 			add(base)
 		}
 	}
-	twins.Store(key, out)
 	return out
 }
 

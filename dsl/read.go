@@ -115,13 +115,17 @@ func node[N any](read func(*N)) *N {
 
 // list is "@@ (separator @@)*".
 func list[N any](r *reader, separator string, read func(*N)) []N {
-	items := make([]N, 1)
-	read(&items[0])
-	for r.accept(separator) {
-		items = append(items, *new(N))
-		read(&items[len(items)-1])
+	return items(1, read, func() bool { return r.accept(separator) })
+}
+
+// items reads nodes for as long as there are more, into a list with room for some.
+func items[N any](room int, read func(*N), more func() bool) []N {
+	out := make([]N, 0, room)
+	for again := true; again; again = more() {
+		out = append(out, *new(N))
+		read(&out[len(out)-1])
 	}
-	return items
+	return out
 }
 
 // more reports whether there are further parts before a bracket, which it reads behind the last.

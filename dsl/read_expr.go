@@ -61,10 +61,7 @@ func (r *reader) notIn() (not bool, in *Members) {
 func (r *reader) members(n *Members) {
 	n.Span = r.start()
 	r.expect("{")
-	for more := true; more; more = r.accept(",") && !r.sees("}") {
-		n.Ranges = append(n.Ranges, Range{})
-		r.valueRange(&n.Ranges[len(n.Ranges)-1])
-	}
+	n.Ranges = items(1, r.valueRange, func() bool { return r.accept(",") && !r.sees("}") })
 	r.expect("}")
 	r.end(&n.Span)
 }

@@ -178,12 +178,7 @@ func (r *reader) selectors() []Selector {
 			break
 		}
 	}
-	items := make([]Selector, 0, words)
-	for more := true; more; more = r.accept(",") {
-		items = append(items, Selector{})
-		r.selector(&items[len(items)-1])
-	}
-	return items
+	return items(words, r.selector, func() bool { return r.accept(",") })
 }
 
 func (r *reader) selector(n *Selector) {
