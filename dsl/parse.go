@@ -76,10 +76,7 @@ func Parse(name string, src []byte) (*File, Diagnostics) {
 	}
 	if f != nil {
 		diags = append(checkStatements(f.Statements), f.addComments(s, tokens)...)
-	} else {
-		diags = append(diags, s.syntaxErrors(tokens)...)
-	}
-	if f == nil && len(diags) == 0 {
+	} else if diags = append(diags, s.syntaxErrors(tokens)...); len(diags) == 0 {
 		diags = grammarError[File](s, tokens)
 	}
 	if len(diags) == 0 {

@@ -127,7 +127,7 @@ func (s *Space) hiders(r *policy.Rule, holds node, soFar *ruled) []int {
 	for _, nr := range r.Numbers {
 		n, met := soFar.numbers[nr]
 		for left := holds; left != no && met; {
-			by := s.decides(s.smallest(left), n, soFar)
+			by := s.partWith(s.smallest(left), n, soFar)
 			hiders = append(hiders, by.rule)
 			left = s.without(left, by.calls)
 		}
@@ -136,8 +136,8 @@ func (s *Space) hiders(r *policy.Rule, holds node, soFar *ruled) []int {
 	return slices.Compact(hiders)
 }
 
-// decides returns the part of a number's calls that has a call, which some rule decides.
-func (s *Space) decides(call policy.Data, n number, soFar *ruled) taken {
+// partWith returns the part of a number's calls that has a call, which some rule decides.
+func (s *Space) partWith(call policy.Data, n number, soFar *ruled) taken {
 	for {
 		s.spend(1)
 		part := soFar.taken[n.taken-1]
