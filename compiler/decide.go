@@ -193,7 +193,7 @@ func (d *decider) rulings(rules []int) []ruling {
 func (d *decider) decision(order words, named map[word]*constants) *decision {
 	c := &decision{
 		lowerer: d.lowerer, d: d.diagrams, words: order,
-		done: map[ref]*node{}, tests: map[left]*node{},
+		done: map[ref]*node{}, tests: map[left]*node{}, trees: map[string]*node{},
 	}
 	for _, w := range order {
 		if k := named[w]; k != nil {

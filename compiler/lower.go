@@ -2,6 +2,8 @@ package compiler
 
 import (
 	"encoding/binary"
+	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/seccompc/seccompc/asm"
@@ -42,6 +44,7 @@ type decision struct {
 	exits  []*node          // what leaf -3-i leads to
 	done   map[ref]*node    // by lower
 	tests  map[left]*node   // by testWord
+	trees  map[string]*node // by dispatch
 	tries  int
 }
 
@@ -106,7 +109,7 @@ func (c *decision) fix(l left, mask, value uint32) left {
 func (c *decision) searchTests(l left) *node {
 	spans, few := c.spans(l.r, l.w, ^l.zero)
 	if few && noMasks(spans) {
-		return c.dispatch(spans, argumentSize)
+		return c.dispatch(spans)
 	}
 	var best *node
 	consider := func(n *node) {
@@ -121,12 +124,31 @@ func (c *decision) searchTests(l left) *node {
 		}
 	}
 	if few && (best == nil || len(spans) <= maxMasked && leastPrice(spans) < c.graph.price(best)) {
-		consider(c.dispatch(spans, argumentSize))
+		consider(c.dispatch(spans))
 	}
 	if best == nil {
 		best = c.testBit(l, maskOf(c.d.bit(l.r)), spans)
 	}
 	return best
+}
+
+// dispatch returns the tree over some spans of a word.
+func (c *decision) dispatch(spans []span) *node {
+	if len(spans) > maxMasked { // what is left by the tests tried: seldom the same again
+		return c.lowerer.dispatch(spans, argumentSize)
+	}
+	key := make([]byte, 0, 20*maxMasked)
+	for _, s := range spans {
+		key = binary.LittleEndian.AppendUint32(key, s.lo)
+		key = binary.LittleEndian.AppendUint64(key, uint64(s.to.id))
+		key = binary.LittleEndian.AppendUint64(key, math.Float64bits(s.weight))
+	}
+	n := c.trees[string(key)]
+	if n == nil {
+		n = c.lowerer.dispatch(spans, argumentSize)
+		c.trees[string(key)] = n
+	}
+	return n
 }
 
 // noMasks reports whether no test of several bits makes shorter code for the spans than comparisons do: there are
@@ -148,21 +170,25 @@ func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
 		return nil, false
 	}
 	out, to := make([]span, 0, runs), make([]ref, 0, runs)
-	var walk func(r ref, bit int32, value uint32)
-	walk = func(r ref, bit int32, value uint32) {
-		if c.d.bit(r) >= int32(w+1)*32 {
-			if n := len(to); n == 0 || to[n-1] != r {
-				out, to = append(out, span{lo: value}), append(to, r)
+	end := int32(w+1) * 32
+	var walk func(r ref, value, free uint32)
+	walk = func(r ref, value, free uint32) { // of value and some of the bits free
+		for c.d.bit(r) < end {
+			next := int32(w*32 + bits.LeadingZeros32(free))
+			if c.d.bit(r) < next { // looks at a bit that is clear
+				r = c.d.nodes[r].lo
+				continue
 			}
-			return
+			free &^= maskOf(next)
+			lo, hi := c.d.sides(r, next)
+			walk(lo, value, free)
+			r, value = hi, value|maskOf(next)
 		}
-		lo, hi := c.d.sides(r, bit)
-		walk(lo, bit+1, value)
-		if mask&maskOf(bit) != 0 {
-			walk(hi, bit+1, value|maskOf(bit))
+		if n := len(to); n == 0 || to[n-1] != r {
+			out, to = append(out, span{lo: value}), append(to, r)
 		}
 	}
-	walk(r, int32(w)*32, 0)
+	walk(r, 0, mask)
 	ways := waysOut(to)
 	for i, t := range to {
 		// Each way out is taken equally often, by each of its runs of values.
@@ -196,34 +222,32 @@ func waysOut(to []ref) []wayOut {
 func (c *decision) countRuns(r ref, w int, mask uint32) int {
 	end := int32(w+1) * 32
 	c.d.walk() // notes the borders between the values that a node tells apart
-	var borders func(r ref, from int32) int
-	borders = func(r ref, from int32) int {
+	var borders func(r ref, free uint32) int
+	borders = func(r ref, free uint32) int { // of the bits of mask, free is those that are not decided
 		bit := c.d.bit(r)
 		if bit >= end {
 			return 0
 		}
+		below := free & (maskOf(bit) - 1)
 		note, ok := c.d.met(r)
 		n := int(note)
 		if !ok {
 			lo, hi := c.d.sides(r, bit)
-			n = min(borders(lo, bit+1)+borders(hi, bit+1), manySpans+1)
+			n = min(borders(lo, below)+borders(hi, below), manySpans+1)
 			if c.lastExit(lo, end) != c.firstExit(hi, end) {
 				n++
 			}
 			c.d.meet(r, int32(n))
 		}
-		for ; bit > from && n <= manySpans; bit-- {
-			if mask&maskOf(bit-1) == 0 {
-				continue
-			}
-			n *= 2
+		if before := free &^ (below | maskOf(bit)); before != 0 { // r as often as these have values
+			n <<= min(bits.OnesCount32(before), 16)
 			if c.lastExit(r, end) != c.firstExit(r, end) {
-				n++
+				n += 1<<min(bits.OnesCount32(before), 16) - 1
 			}
 		}
 		return min(n, manySpans+1)
 	}
-	return borders(r, int32(w)*32) + 1
+	return borders(r, mask) + 1
 }
 
 // firstExit returns where r leads to with all bits before end clear, lastExit with all of them set.

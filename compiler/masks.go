@@ -27,7 +27,7 @@ func (c *decision) maskTests(l left, few bool, runs []span) []*node {
 	found = append(found, tests...)
 	if ^support&^l.zero != 0 {
 		if spans, few := c.spans(l.r, l.w, support); few && len(spans) <= maxMasked {
-			found = append(found, c.graph.and(support, c.dispatch(spans, argumentSize)))
+			found = append(found, c.graph.and(support, c.dispatch(spans)))
 		}
 	}
 	if few && len(runs) > maxMasked {
@@ -164,7 +164,7 @@ func (c *decision) takeOut(l left, values []policy.Range) []*node {
 		add(r.Lo, c.lower(to))
 		add(r.Hi+1, gap)
 	}
-	return []*node{c.dispatch(spans, argumentSize)}
+	return []*node{c.dispatch(spans)}
 }
 
 // exitOf returns the one way out of the word that all values of a range take, if they do.

@@ -22,6 +22,7 @@ type search struct {
 	*spanList
 	leaves leafList
 	pieces []int    // the first span of each, and behind the last one the number of spans
+	before []int64  // the weight of the spans before each
 	band   int      // of sublists of so many pieces all are looked at
 	from   []int64  // the price of i..j, at i*band + j-i
 	to     []int64  // the same, at toward(i, j): those that end at j lie side by side too
@@ -58,6 +59,10 @@ func (s *search) find(l *spanList) {
 	} else {
 		s.pieces = s.leaves.cover(l, s.pieces)
 	}
+	s.before = s.before[:0]
+	for _, first := range s.pieces {
+		s.before = append(s.before, l.sum[first])
+	}
 	n := len(s.pieces) - 1
 	s.band = min(n, maxBand)
 	if n > asm.MaxLen { // of which each makes an instruction
@@ -86,57 +91,64 @@ func (l *spanList) singles(out []int) []int {
 // row fills the sublists that begin with piece i, given those that begin later.
 func (s *search) row(i int) {
 	end := min(i+s.band, len(s.pieces)-1)
-	for j := i; j < end; j++ {
-		p, c := s.split(i, j)
+	row := i * s.band
+	from, best, cuts := s.from[row:row+end-i], s.best[row:row+end-i], s.cut[row:row+end-i]
+	for n := range from {
+		j := i + n
+		p, cut := int64(impossible), i
+		if n > 0 {
+			p, cut = s.split(i, j)
+		}
+		c := choice{splitAt, int32(cut)}
 		if leaf := s.leaves.between(s.pieces[i], s.pieces[j+1]); leaf.price < p {
 			p, c = leaf.price, leaf.choice
 		}
-		at := i*s.band + j - i
-		s.from[at], s.to[s.toward(i, j)], s.best[at] = p, p, c
+		from[n], s.to[s.toward(i, j)], best[n], cuts[n] = p, p, c, int32(cut)
 	}
 }
 
 // split returns the cheapest split of i..j. In a long list only those are tried from one before to one behind where
 // its two immediate sublists are split: exact where prices are monotone, as with any search tree over keys (Knuth
 // 1971), and near to it here.
-func (s *search) split(i, j int) (int64, choice) {
-	at := i*s.band + j - i
-	if i == j {
-		s.cut[at] = int32(i)
-		return impossible, choice{}
-	}
-	lo, hi := max(i+1, int(s.cut[at-1])-1), min(j, int(s.cut[at+s.band-1])+1)
-	if s.short() || lo > hi {
-		lo, hi = i+1, j
-	}
-	left := s.from[i*s.band+lo-1-i : i*s.band+hi-i] // of k-1, for each k
-	right := s.to[s.toward(lo, j):][:len(left)]
-	best, cut := int64(impossible), 0
-	for n, l := range left {
-		r := right[n]
-		if p := l + r; p < best {
-			if p += s.taken(i, j, lo+n, l, r); p < best {
-				best, cut = p, lo+n
-			}
+func (s *search) split(i, j int) (price int64, cut int) {
+	row := i*s.band - i // the price of i..j stands at row+j
+	lo, hi := i+1, j
+	if !s.short() {
+		if first, last := int(s.cut[row+j-1])-1, int(s.cut[row+s.band-1+j])+1; max(lo, first) <= min(hi, last) {
+			lo, hi = max(lo, first), min(hi, last)
 		}
 	}
-	s.cut[at] = int32(cut)
-	return best + s.weigh(i, j) + s.size, choice{splitAt, int32(cut)}
+	left := s.from[row+lo-1 : row+hi] // of k-1, for each k
+	right := s.to[s.toward(lo, j):][:len(left)]
+	before := s.before[lo:][:len(left)]
+	start, end := s.before[i], s.before[j+1]
+	price = impossible
+	for n, l := range left {
+		r := right[n]
+		p := l + r
+		if p >= price {
+			continue
+		}
+		if p += taken(l, r, before[n]-start, end-before[n]); p < price {
+			price, cut = p, lo+n
+		}
+	}
+	return price + end - start + s.size, cut
+}
+
+// taken returns the price of the jump between the two sides of a split, if both go on testing.
+func taken(left, right, leftWeight, rightWeight int64) int64 {
+	if left == 0 || right == 0 {
+		return 0
+	}
+	return min(leftWeight, rightWeight) / 100 * takenPercent
 }
 
 // toward returns where the price of i..j stands in s.to.
 func (s *search) toward(i, j int) int { return (j+1)*s.band - 1 - (j - i) }
 
 // weigh returns the weight of the pieces i..j.
-func (s *search) weigh(i, j int) int64 { return s.sum[s.pieces[j+1]] - s.sum[s.pieces[i]] }
-
-// taken returns the price of the jump between the two sides of a split, if both go on testing.
-func (s *search) taken(i, j, k int, left, right int64) int64 {
-	if left == 0 || right == 0 {
-		return 0
-	}
-	return min(s.weigh(i, k-1), s.weigh(k, j)) / 100 * takenPercent
-}
+func (s *search) weigh(i, j int) int64 { return s.before[j+1] - s.before[i] }
 
 // choice returns how i..j is decided.
 func (s *search) choice(i, j int) choice {

@@ -59,7 +59,7 @@ func priceOf(s *search, i, j int) int64 {
 	}
 	k := s.middle(i, j)
 	left, right := priceOf(s, i, k-1), priceOf(s, k, j)
-	return left + right + s.taken(i, j, k, left, right) + s.weigh(i, j) + s.size
+	return left + right + taken(left, right, s.weigh(i, k-1), s.weigh(k, j)) + s.weigh(i, j) + s.size
 }
 
 // cheapestTree returns the price of the cheapest tree over a list, all sublists and all splits looked at.
