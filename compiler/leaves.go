@@ -24,10 +24,10 @@ type leafList struct {
 	first []int  // where those of each span begin, and behind the last span the number of leaves
 
 	// The ways to decide the sublists at hand, and which of them still may: a bit for each.
-	scans  [2 + maxBit]scan
-	open   uint
-	chains [2]chainScan
-	bits   [maxBit]bitScan
+	chains     [2]chainScan
+	bits       [maxBit]bitScan
+	openChains uint
+	openBits   uint
 }
 
 // find finds the leaves of a list; or only up to the first long run that one bit tells apart, and reports that there
@@ -38,8 +38,11 @@ func (f *leafList) find(l *spanList, testBits, toRun bool) bool {
 		f.first = append(f.first, len(f.all))
 		f.begin(l, i, testBits)
 		end := min(i+maxLeaf, len(l.spans))
-		for k := i; k < end && f.scan(l, k); k++ {
-			best := f.best(l)
+		for k := i; k < end; k++ {
+			best := f.next(l, k)
+			if f.openChains|f.openBits == 0 {
+				break
+			}
 			f.all = append(f.all, best)
 			if toRun && best.kind == bitTest && k-i+1 >= longRun {
 				return true
@@ -52,44 +55,38 @@ func (f *leafList) find(l *spanList, testBits, toRun bool) bool {
 
 // begin prepares the scans for the sublists that begin with span i. Bits are looked at that may decide two spans.
 func (f *leafList) begin(l *spanList, i int, testBits bool) {
-	f.open = 0
+	f.openChains, f.openBits = 0, 0
 	last := len(l.spans) - 1
 	for k := range min(len(f.chains), last-i+1) {
 		f.chains[k] = chainScan{d: i + k}
-		f.start(k, &f.chains[k])
+		f.openChains |= 1 << k
 	}
 	if !testBits || i == last {
 		return
 	}
 	for b := max(l.lowestBit(i), l.lowestBit(i+1)); b < maxBit; b++ {
 		f.bits[b] = bitScan{bit: b}
-		f.start(len(f.chains)+b, &f.bits[b])
+		f.openBits |= 1 << b
 	}
 }
 
-// start opens a scan, which is number i of them.
-func (f *leafList) start(i int, s scan) {
-	f.scans[i] = s
-	f.open |= 1 << i
-}
-
-// scan shows a span to the scans that are open, closes those that it ends, and reports whether there are others.
-func (f *leafList) scan(l *spanList, k int) bool {
-	for open := f.open; open != 0; open &= open - 1 {
-		if i := bits.TrailingZeros(open); !f.scans[i].add(l, k) {
-			f.open &^= 1 << i
+// next shows a span to the scans that are open, closes those that it ends, and returns the cheapest of the others.
+func (f *leafList) next(l *spanList, k int) leaf {
+	best := leaf{price: impossible}
+	for open := f.openChains; open != 0; open &= open - 1 {
+		i := bits.TrailingZeros(open)
+		if s := &f.chains[i]; !s.add(l, k) {
+			f.openChains &^= 1 << i
+		} else if p := s.price(l); p < best.price {
+			best = leaf{p, choice{chain, int32(s.d)}}
 		}
 	}
-	return f.open != 0
-}
-
-// best returns the cheapest of the open ways.
-func (f *leafList) best(l *spanList) leaf {
-	best := leaf{price: impossible}
-	for open := f.open; open != 0; open &= open - 1 {
-		s := f.scans[bits.TrailingZeros(open)]
-		if p := s.price(l); p < best.price {
-			best = leaf{p, s.choice()}
+	for open := f.openBits; open != 0; open &= open - 1 {
+		i := bits.TrailingZeros(open)
+		if s := &f.bits[i]; !s.add(l, k) {
+			f.openBits &^= 1 << i
+		} else if p := s.price(l); p < best.price {
+			best = leaf{p, choice{bitTest, int32(i)}}
 		}
 	}
 	return best

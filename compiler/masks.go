@@ -44,6 +44,9 @@ func (c *decision) maskTests(l left, few bool, runs []span) []*node {
 		}
 	}
 	for _, bit := range c.bestBits(l, single) {
+		if few && len(runs) <= maxShort && c.runsApart(l, bit) > len(runs) {
+			continue
+		}
 		found = append(found, c.testBit(l, bit, runs))
 	}
 	return found
@@ -62,6 +65,13 @@ func (c *decision) bestBits(l left, mask uint32) []uint32 {
 	others := all[min(len(all), maxBitTests):]
 	slices.SortStableFunc(others, func(a, b uint32) int { return size[a] - size[b] })
 	return all[:min(len(all), 2*maxBitTests)]
+}
+
+// runsApart returns how many runs of values a test of one bit leaves on its two sides.
+func (c *decision) runsApart(l left, bit uint32) int {
+	set, clear := c.fix(l, bit, bit), c.fix(l, bit, 0)
+	undecided := ^(l.zero | bit)
+	return c.countRuns(set.r, l.w, undecided) + c.countRuns(clear.r, l.w, undecided)
 }
 
 // forcedTests returns the ways to begin with a test of the bits that force a way out, and reports whether there

@@ -11,6 +11,7 @@ const (
 // oddOnes are single values that equality tests pick out, the most frequent first.
 type oddOnes struct {
 	at     [maxChain]int32
+	each   [maxChain]int64 // the weight of each
 	n      int
 	weight int64 // of all of them
 	saved  int64 // for each of them its weight, once for each of them behind it, of which it saves the tests
@@ -24,16 +25,15 @@ func (o *oddOnes) add(l *spanList, k, limit int) bool {
 	w := l.weight(k, k)
 	i, before := o.n, o.weight
 	for ; i > 0; i-- {
-		at := o.at[i-1]
-		v := l.weight(int(at), int(at))
+		v := o.each[i-1]
 		if v >= w {
 			break
 		}
-		o.at[i] = at
+		o.at[i], o.each[i] = o.at[i-1], v
 		before -= v
 	}
 	o.saved += before + w*int64(o.n-i)
-	o.at[i] = int32(k)
+	o.at[i], o.each[i] = int32(k), w
 	o.n++
 	o.weight += w
 	return true
@@ -47,10 +47,9 @@ func (o *oddOnes) build(l *spanList, g *graph, rest *node, weight int64) *node {
 	weight -= o.weight
 	n := rest
 	for i := o.n - 1; i >= 0; i-- {
-		k := int(o.at[i])
-		w := l.weight(k, k)
-		n = g.test(asm.JeqK, l.spans[k].lo, l.spans[k].to, n, float64(w), float64(weight))
-		weight += w
+		s := l.spans[o.at[i]]
+		n = g.test(asm.JeqK, s.lo, s.to, n, float64(o.each[i]), float64(weight))
+		weight += o.each[i]
 	}
 	return n
 }
@@ -59,8 +58,6 @@ func (o *oddOnes) build(l *spanList, g *graph, rest *node, weight int64) *node {
 type scan interface {
 	// add takes in the next span; it reports false where neither this list nor a longer one can be so decided.
 	add(l *spanList, k int) bool
-	price(l *spanList) int64
-	choice() choice
 	build(l *spanList, g *graph) *node
 }
 
@@ -85,8 +82,6 @@ func (c *chainScan) add(l *spanList, k int) bool {
 }
 
 func (c *chainScan) price(l *spanList) int64 { return c.odd.price(l, c.weight) }
-
-func (c *chainScan) choice() choice { return choice{chain, int32(c.d)} }
 
 func (c *chainScan) build(l *spanList, g *graph) *node {
 	return c.odd.build(l, g, l.spans[c.d].to, c.weight)
@@ -132,8 +127,6 @@ func (b *bitScan) price(l *spanList) int64 {
 	}
 	return p
 }
-
-func (b *bitScan) choice() choice { return choice{bitTest, int32(b.bit)} }
 
 func (b *bitScan) build(l *spanList, g *graph) *node {
 	var ways [2]*node
