@@ -134,6 +134,9 @@ func (d *decider) merged(rules []int, rest policy.Action) *node {
 	order, named := wordsOf(conds...)
 	rulings := d.rulings(rules)
 	d.graph.allow(maxNodes)
+	if n := d.decision(order, named).byRuns(rulings, d.graph.ret(rest)); n != nil {
+		return n
+	}
 	d.diagrams.reset()
 	_, expected := d.expected(rules)
 	room := min(maxDiagram, maxPerExpected*expected)
@@ -144,7 +147,7 @@ func (d *decider) merged(rules []int, rest policy.Action) *node {
 	for _, order := range orders {
 		d.diagrams.allow(room)
 		c := d.decision(order, named)
-		f, size := c.function(rulings, rest), 0
+		f, size := c.function(rulings, d.graph.ret(rest)), 0
 		if len(orders) > 1 {
 			size = c.d.size(f)
 		}
@@ -157,18 +160,18 @@ func (d *decider) merged(rules []int, rest policy.Action) *node {
 }
 
 // function returns what a list of rulings decides, with rest for the calls that none does.
-func (c *decision) function(rulings []ruling, rest policy.Action) ref {
-	r := c.exit(c.graph.ret(rest))
+func (c *decision) function(rulings []ruling, rest *node) ref {
+	r := c.exit(rest)
 	for _, x := range slices.Backward(rulings) {
-		r = c.d.cond(x.conds, c.words, c.exit(c.graph.ret(x.action)), r)
+		r = c.d.cond(x.conds, c.words, c.exit(x.to), r)
 	}
 	return r
 }
 
-// ruling is neighbouring rules with the same action, which is taken where one of the conditions holds.
+// ruling is neighbouring rules with the same action: where one of the conditions holds, it goes to a node.
 type ruling struct {
-	action policy.Action
-	conds  policy.Or
+	to    *node
+	conds policy.Or
 }
 
 // rulings joins the neighbours in a list of rules.
@@ -176,8 +179,9 @@ func (d *decider) rulings(rules []int) []ruling {
 	var joined []ruling
 	for _, i := range rules {
 		rule := d.abi.Rules[i]
-		if n := len(joined); n == 0 || joined[n-1].action != rule.Action {
-			joined = append(joined, ruling{action: rule.Action})
+		to := d.graph.ret(rule.Action)
+		if n := len(joined); n == 0 || joined[n-1].to != to {
+			joined = append(joined, ruling{to: to})
 		}
 		cond := rule.Cond
 		if cond == nil {
@@ -237,9 +241,12 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 		return d.branch(cond.X, f, t)
 	case policy.Test:
 		order, named := wordsOf(cond)
+		c := d.decision(order, named)
+		if n := c.byRuns([]ruling{{t, policy.Or{cond}}}, f); n != nil {
+			return n
+		}
 		d.diagrams.reset()
 		d.diagrams.allow(maxDiagram)
-		c := d.decision(order, named)
 		return c.lower(c.d.test(cond, order, c.exit(t), c.exit(f)))
 	}
 	panic("compiler: unknown condition")

@@ -166,11 +166,11 @@ func leastPrice(spans []span) float64 { return testPrice + argumentSize*float64(
 // spans returns the runs of values of word w that r takes the same way, among the values in which only bits
 // of mask are set. It reports whether they are few enough.
 func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
-	runs := c.countRuns(r, w, mask)
-	if runs > maxSpans && runs > min(manySpans, c.d.size(r)) {
+	count := c.countRuns(r, w, mask)
+	if count > maxSpans && count > min(manySpans, c.d.size(r)) {
 		return nil, false
 	}
-	out, to := make([]span, 0, runs), make([]ref, 0, runs)
+	found := make(runs, 0, count)
 	end := int32(w+1) * 32
 	var walk func(r ref, value, free uint32)
 	walk = func(r ref, value, free uint32) { // of value and some of the bits free
@@ -185,18 +185,21 @@ func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
 			walk(lo, value, free)
 			r, value = hi, value|maskOf(next)
 		}
-		if n := len(to); n == 0 || to[n-1] != r {
-			out, to = append(out, span{lo: value}), append(to, r)
-		}
+		found = found.add(value, r)
 	}
 	walk(r, 0, mask)
-	ways := waysOut(to)
-	for i, t := range to {
-		// Each way out is taken equally often, by each of its runs of values.
-		runs := ways[slices.IndexFunc(ways, func(w wayOut) bool { return w.to == t })].runs
-		out[i].to, out[i].weight = c.lower(t), 1/float64(len(ways)*runs)
+	return c.weigh(found), true
+}
+
+// weigh returns the spans of a function of a word. Each way out is taken equally often, by each of its runs of values.
+func (c *decision) weigh(f runs) []span {
+	ways := waysOut(f)
+	spans := make([]span, len(f))
+	for i, r := range f {
+		way := ways[slices.IndexFunc(ways, func(w wayOut) bool { return w.to == r.to })]
+		spans[i] = span{r.lo, c.lower(r.to), 1 / float64(len(ways)*way.runs)}
 	}
-	return out, true
+	return spans
 }
 
 // wayOut is where some runs of values lead.
@@ -206,13 +209,13 @@ type wayOut struct {
 }
 
 // waysOut counts the runs of values that lead to each way out.
-func waysOut(to []ref) []wayOut {
+func waysOut(f runs) []wayOut {
 	var ways []wayOut
-	for _, t := range to {
-		i := slices.IndexFunc(ways, func(w wayOut) bool { return w.to == t })
+	for _, r := range f {
+		i := slices.IndexFunc(ways, func(w wayOut) bool { return w.to == r.to })
 		if i < 0 {
 			i = len(ways)
-			ways = append(ways, wayOut{to: t})
+			ways = append(ways, wayOut{to: r.to})
 		}
 		ways[i].runs++
 	}
