@@ -19,6 +19,12 @@ func TestSCP(t *testing.T) {
 			}, Action: policy.Allow},
 			{Call: "socket", When: []Test{{Width: 32, Op: Ne, Value: 40}}, Action: policy.KillProcess},
 			{Call: "ioctl", When: []Test{{Arg: 1, Width: 64, Op: Eq, Value: 0}}, Action: policy.Trap},
+			{Call: "prctl", When: []Test{{Width: 32, Op: Eq, Value: 3}}, Action: policy.Allow},
+			{Call: "prctl", When: []Test{{Width: 32, Op: Ge, Value: 5}, {Width: 32, Op: Le, Value: 7}}, Action: policy.Allow},
+			{Call: "prctl", When: []Test{{Width: 64, Op: Eq, Value: 9}}, Action: policy.Allow},
+			{Call: "prctl", When: []Test{{Width: 64, Op: Eq, Value: 11}}, Action: Denies(1)},
+			{Call: "fcntl", When: []Test{{Width: 32, Op: Ge, Value: 1}, {Width: 32, Op: Le, Value: 2}}, Action: policy.Allow},
+			{Call: "dup2", When: []Test{{Width: 32, Op: Ge, Value: 1}, {Arg: 1, Width: 32, Op: Le, Value: 2}}, Action: policy.Allow},
 		},
 	}
 	want := `# a small one
@@ -30,6 +36,11 @@ deny(38) bpf
 allow mmap if u32(arg2) & 0x6 == 0x2 && u64(arg1) <= 0x100000000
 kill socket if u32(arg0) != 0x28
 trap ioctl if u64(arg1) == 0x0
+allow prctl if u32(arg0) in {0x3, 0x5..0x7}
+allow prctl if u64(arg0) == 0x9
+deny(1) prctl if u64(arg0) == 0xb
+allow fcntl if u32(arg0) in {0x1..0x2}
+allow dup2 if u32(arg0) >= 0x1 && u32(arg1) <= 0x2
 `
 	if got := p.SCP(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -40,6 +51,10 @@ func TestSCPBreaksLongLists(t *testing.T) {
 	p := Policy{Default: policy.Allow}
 	for range 40 {
 		p.Rules = append(p.Rules, Rule{Call: "rt_sigprocmask", Action: policy.Trap})
+	}
+	for i := range uint64(40) {
+		value := Test{Width: 32, Op: Eq, Value: i << 20}
+		p.Rules = append(p.Rules, Rule{Call: "prctl", When: []Test{value}, Action: policy.Trap})
 	}
 	lines := strings.Split(p.SCP(), "\n")
 	for i, line := range lines {
