@@ -19,7 +19,7 @@ func TestSearchNearCheapest(t *testing.T) {
 			l := newSpanList(randomSpans(r, n), []float64{numberSize, argumentSize}[r.IntN(2)])
 			s := &search{}
 			s.leaves.find(l, true, false)
-			s.find(l)
+			s.cutUp(l)
 			found, cheapest := priceOf(s, 0, len(s.pieces)-2), cheapestTree(l, s.leaves)
 			above := float64(found)/float64(cheapest) - 1
 			if above < 0 || n <= maxExact && above > 0 {
@@ -54,8 +54,9 @@ func randomSpans(r *rand.Rand, n int) []span {
 
 // priceOf returns the price of the tree that was found for the pieces i..j.
 func priceOf(s *search, i, j int) int64 {
-	if j-i < s.band {
-		return s.from[i*s.band+j-i]
+	if !s.many(i, j) {
+		s.solve(i, j)
+		return s.from[s.at(i, j)]
 	}
 	k := s.middle(i, j)
 	left, right := priceOf(s, i, k-1), priceOf(s, k, j)
