@@ -65,7 +65,7 @@ func (f *leafList) begin(l *spanList, i int, testBits bool) {
 		return
 	}
 	for b := max(l.lowestBit(i), l.lowestBit(i+1)); b < maxBit; b++ {
-		f.bits[b] = bitScan{bit: b}
+		f.bits[b] = bitScan{bit: 1 << b}
 		f.openBits |= 1 << b
 	}
 }
@@ -86,7 +86,7 @@ func (f *leafList) next(l *spanList, k int) leaf {
 		if s := &f.bits[i]; !s.add(l, k) {
 			f.openBits &^= 1 << i
 		} else if p := s.price(l); p < best.price {
-			best = leaf{p, choice{bitTest, int32(i)}}
+			best = leaf{p, choice{bitTest, int32(s.bit)}}
 		}
 	}
 	return best
@@ -94,14 +94,6 @@ func (f *leafList) next(l *spanList, k int) leaf {
 
 // from returns the leaves that begin with span i, the shortest first.
 func (f *leafList) from(i int) []leaf { return f.all[f.first[i]:f.first[i+1]] }
-
-// between returns the leaf of the spans i..end-1; its price is impossible where there is none.
-func (f *leafList) between(i, end int) leaf {
-	if leaves := f.from(i); end-i <= len(leaves) {
-		return leaves[end-i-1]
-	}
-	return leaf{price: impossible}
-}
 
 // cover appends the first span of each leaf of those that cover the list and are the cheapest together, with the
 // splits between them, if each stood as deep in the tree as its weight asks for; and the number of spans.

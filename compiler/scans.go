@@ -89,8 +89,8 @@ func (c *chainScan) build(l *spanList, g *graph) *node {
 
 // bitScan looks at whether one bit of the value tells the targets of a list apart, but for a few single values.
 type bitScan struct {
-	bit   int
-	sides [2]bitSide // where the bit is clear, where it is set
+	bit   uint32     // its mask
+	sides [2]bitSide // where it is clear, where it is set
 }
 
 type bitSide struct {
@@ -100,11 +100,14 @@ type bitSide struct {
 }
 
 func (b *bitScan) add(l *spanList, k int) bool {
-	lo, hi := l.spans[k].lo, l.end(k)
-	if lo>>b.bit != hi>>b.bit {
+	span := l.spans[k]
+	if span.lo^l.end(k) >= b.bit {
 		return false
 	}
-	side, to := &b.sides[lo>>b.bit&1], l.spans[k].to
+	side, to := &b.sides[0], span.to
+	if span.lo&b.bit != 0 {
+		side = &b.sides[1]
+	}
 	side.weight += l.weight(k, k)
 	if side.to == nil {
 		side.to = to
@@ -134,5 +137,5 @@ func (b *bitScan) build(l *spanList, g *graph) *node {
 		s := &b.sides[i]
 		ways[i] = s.odd.build(l, g, s.to, s.weight)
 	}
-	return g.test(asm.JsetK, 1<<b.bit, ways[1], ways[0], float64(b.sides[1].weight), float64(b.sides[0].weight))
+	return g.test(asm.JsetK, b.bit, ways[1], ways[0], float64(b.sides[1].weight), float64(b.sides[0].weight))
 }

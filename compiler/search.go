@@ -26,8 +26,7 @@ type search struct {
 
 	// What is known of the sublists i..j of the pieces first..first+n-1.
 	first, n int
-	from     []int64  // the price of i..j, at at(i, j)
-	to       []int64  // the same, at toward(i, j): those that end at j lie side by side too
+	price    []int64  // of i..j, at at(i, j) and at(j, i): those that begin or end alike lie side by side
 	best     []choice // at at(i, j)
 	cut      []int32  // the best split, at at(i, j)
 }
@@ -35,7 +34,7 @@ type search struct {
 // choice is how a sublist is decided.
 type choice struct {
 	kind choiceKind
-	k    int32 // the piece to split at; for bits, the bit; for a chain, the span whose target its rest goes to
+	k    int32 // the piece to split at; for a bit, its mask; for a chain, the span whose target its rest goes to
 }
 
 type choiceKind uint8
@@ -86,35 +85,32 @@ func (l *spanList) singles(out []int) []int {
 // solve finds how each sublist of the pieces i..j is decided.
 func (s *search) solve(i, j int) {
 	s.first, s.n = i, j-i+1
-	if size := s.n * s.n; size > len(s.from) {
-		s.from, s.to = make([]int64, size), make([]int64, size)
-		s.best, s.cut = make([]choice, size), make([]int32, size)
+	if size := s.n * s.n; size > len(s.price) {
+		s.price, s.best, s.cut = make([]int64, size), make([]choice, size), make([]int32, size)
 	}
 	for k := j; k >= i; k-- {
 		s.row(k, j)
 	}
 }
 
-// at returns where the sublist i..j stands, toward where it stands in s.to.
-func (s *search) at(i, j int) int     { return (i-s.first)*s.n + j - i }
-func (s *search) toward(i, j int) int { return (j-s.first+1)*s.n - 1 - (j - i) }
+// at returns where the sublist i..j stands.
+func (s *search) at(i, j int) int { return (i-s.first)*s.n + j - s.first }
 
-// row fills the sublists from i on, to last at most, given those that begin later.
+// row fills the sublists i..i to i..last, given those that begin later.
 func (s *search) row(i, last int) {
-	start := s.at(i, i)
-	end := start + last - i + 1
-	from, best, cuts := s.from[start:end], s.best[start:end], s.cut[start:end]
-	for n := range from {
-		j := i + n
+	start := s.pieces[i]
+	leaves := s.leaves.from(start)
+	for j := i; j <= last; j++ {
 		p, cut := int64(impossible), i
-		if n > 0 {
+		if j > i {
 			p, cut = s.split(i, j)
 		}
 		c := choice{splitAt, int32(cut)}
-		if leaf := s.leaves.between(s.pieces[i], s.pieces[j+1]); leaf.price < p {
-			p, c = leaf.price, leaf.choice
+		if n := s.pieces[j+1] - start; n <= len(leaves) && leaves[n-1].price < p {
+			p, c = leaves[n-1].price, leaves[n-1].choice
 		}
-		from[n], s.to[s.toward(i, j)], best[n], cuts[n] = p, p, c, int32(cut)
+		at := s.at(i, j)
+		s.price[at], s.price[s.at(j, i)], s.best[at], s.cut[at] = p, p, c, int32(cut)
 	}
 }
 
@@ -129,19 +125,18 @@ func (s *search) split(i, j int) (price int64, cut int) {
 			lo, hi = max(lo, first), min(hi, last)
 		}
 	}
-	left := s.from[s.at(i, lo-1) : s.at(i, hi-1)+1] // of k-1, for each k
-	right := s.to[s.toward(lo, j):][:len(left)]
-	before := s.before[lo:][:len(left)]
 	start, end := s.before[i], s.before[j+1]
+	row, column := s.at(i, 0), s.at(j, 0) // of the prices of what begins at i, and of what ends at j
+	prices, before := s.price, s.before
 	price = impossible
-	for n, l := range left {
-		r := right[n]
-		p := l + r
+	for k := lo; k <= hi; k++ {
+		left, right := prices[row+k-1], prices[column+k]
+		p := left + right
 		if p >= price {
 			continue
 		}
-		if p += taken(l, r, before[n]-start, end-before[n]); p < price {
-			price, cut = p, lo+n
+		if p += taken(left, right, before[k]-start, end-before[k]); p < price {
+			price, cut = p, k
 		}
 	}
 	return price + end - start + s.size, cut
@@ -186,7 +181,7 @@ func (s *search) found(g *graph, i, j int) *node {
 	case chain:
 		return s.show(&chainScan{d: k}, s.pieces[i], s.pieces[j+1]).build(s.spanList, g)
 	default:
-		return s.show(&bitScan{bit: k}, s.pieces[i], s.pieces[j+1]).build(s.spanList, g)
+		return s.show(&bitScan{bit: uint32(k)}, s.pieces[i], s.pieces[j+1]).build(s.spanList, g)
 	}
 }
 

@@ -56,7 +56,7 @@ func randomSpans(r *rand.Rand, n int) []span {
 func priceOf(s *search, i, j int) int64 {
 	if !s.many(i, j) {
 		s.solve(i, j)
-		return s.from[s.at(i, j)]
+		return s.price[s.at(i, j)]
 	}
 	k := s.middle(i, j)
 	left, right := priceOf(s, i, k-1), priceOf(s, k, j)
@@ -70,7 +70,10 @@ func cheapestTree(l *spanList, leaves leafList) int64 {
 	for i := n - 1; i >= 0; i-- {
 		price[i] = make([]int64, n)
 		for j := i; j < n; j++ {
-			best := leaves.between(i, j+1).price
+			best := int64(impossible)
+			if leaves := leaves.from(i); j-i < len(leaves) {
+				best = leaves[j-i].price
+			}
 			for k := i + 1; k <= j; k++ {
 				left, right := price[i][k-1], price[k][j]
 				p := left + right + l.weight(i, j) + l.size

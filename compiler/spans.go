@@ -101,12 +101,12 @@ func (l *lowerer) collapse(list *spanList) []span {
 }
 
 // bitRun returns the bit that tells apart the longest run of spans from i on, and where it ends.
-func (l *spanList) bitRun(i int) (bit, end int) {
+func (l *spanList) bitRun(i int) (bit uint32, end int) {
 	for b := l.lowestBit(i); b < maxBit; b++ {
-		scan := bitScan{bit: b}
+		scan := bitScan{bit: 1 << b}
 		for k := i; k < len(l.spans) && scan.add(l, k); k++ {
 			if k >= end && scan.tells() {
-				bit, end = b, k+1
+				bit, end = scan.bit, k+1
 			}
 		}
 	}
