@@ -11,7 +11,6 @@ const (
 // oddOnes are single values that equality tests pick out, the most frequent first.
 type oddOnes struct {
 	at     [maxChain]int32
-	each   [maxChain]int64 // the weight of each
 	n      int
 	weight int64 // of all of them
 	saved  int64 // for each of them its weight, once for each of them behind it, of which it saves the tests
@@ -19,23 +18,24 @@ type oddOnes struct {
 
 // add takes in a span; it reports false where it is not a single value or there are too many.
 func (o *oddOnes) add(l *spanList, k, limit int) bool {
-	if o.n == limit || !l.single(k) {
+	p := &l.listed[k]
+	if o.n == limit || !p.single() {
 		return false
 	}
-	w := l.weight(k, k)
 	i, before := o.n, o.weight
 	for ; i > 0; i-- {
-		v := o.each[i-1]
-		if v >= w {
+		at := o.at[i-1]
+		w := l.listed[at].weight
+		if w >= p.weight {
 			break
 		}
-		o.at[i], o.each[i] = o.at[i-1], v
-		before -= v
+		o.at[i] = at
+		before -= w
 	}
-	o.saved += before + w*int64(o.n-i)
-	o.at[i], o.each[i] = int32(k), w
+	o.saved += before + p.weight*int64(o.n-i)
+	o.at[i] = int32(k)
 	o.n++
-	o.weight += w
+	o.weight += p.weight
 	return true
 }
 
@@ -47,9 +47,9 @@ func (o *oddOnes) build(l *spanList, g *graph, rest *node, weight int64) *node {
 	weight -= o.weight
 	n := rest
 	for i := o.n - 1; i >= 0; i-- {
-		s := l.spans[o.at[i]]
-		n = g.test(asm.JeqK, s.lo, s.to, n, float64(o.each[i]), float64(weight))
-		weight += o.each[i]
+		p := &l.listed[o.at[i]]
+		n = g.test(asm.JeqK, p.lo, p.to, n, float64(p.weight), float64(weight))
+		weight += p.weight
 	}
 	return n
 }
@@ -77,8 +77,9 @@ type chainScan struct {
 }
 
 func (c *chainScan) add(l *spanList, k int) bool {
-	c.weight += l.weight(k, k)
-	return l.spans[k].to == l.spans[c.d].to || c.odd.add(l, k, maxChain)
+	p := &l.listed[k]
+	c.weight += p.weight
+	return p.to == l.listed[c.d].to || c.odd.add(l, k, maxChain)
 }
 
 func (c *chainScan) price(l *spanList) int64 { return c.odd.price(l, c.weight) }
@@ -100,19 +101,19 @@ type bitSide struct {
 }
 
 func (b *bitScan) add(l *spanList, k int) bool {
-	span := l.spans[k]
-	if span.lo^l.end(k) >= b.bit {
+	p := &l.listed[k]
+	if p.lo^p.hi >= b.bit {
 		return false
 	}
-	side, to := &b.sides[0], span.to
-	if span.lo&b.bit != 0 {
+	side := &b.sides[0]
+	if p.lo&b.bit != 0 {
 		side = &b.sides[1]
 	}
-	side.weight += l.weight(k, k)
+	side.weight += p.weight
 	if side.to == nil {
-		side.to = to
+		side.to = p.to
 	}
-	return side.to == to || side.odd.add(l, k, maxOdd)
+	return side.to == p.to || side.odd.add(l, k, maxOdd)
 }
 
 // tells reports whether the bit makes a difference.

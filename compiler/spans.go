@@ -37,10 +37,20 @@ func weightOf(spans []span) float64 {
 // come to is their weight. What is added up in whole numbers in whatever order is equal where it should be, on any
 // machine.
 type spanList struct {
-	spans []span
-	sum   []int64 // sum[i] is the weight of the spans before i
-	size  int64   // the price of an instruction
+	spans  []span
+	listed []listed // the same, as the search looks at them
+	sum    []int64  // sum[i] is the weight of the spans before i
+	size   int64    // the price of an instruction
 }
+
+// listed is a span of a list: the values lo to hi.
+type listed struct {
+	lo, hi uint32
+	to     *node
+	weight int64
+}
+
+func (p *listed) single() bool { return p.lo == p.hi }
 
 const (
 	listWeight  = 1 << 40 // of a list
@@ -49,13 +59,15 @@ const (
 )
 
 func newSpanList(spans []span, size float64) *spanList {
-	l := &spanList{spans: spans, size: int64(size * listWeight), sum: make([]int64, len(spans)+1)}
+	l := &spanList{spans: spans, size: int64(size * listWeight)}
+	l.listed, l.sum = make([]listed, len(spans)), make([]int64, len(spans)+1)
 	total := weightOf(spans)
 	for i, s := range spans {
 		w := int64(leastWeight)
 		if total > 0 {
 			w = max(w, int64(s.weight/total*listWeight))
 		}
+		l.listed[i] = listed{s.lo, l.end(i), s.to, w}
 		l.sum[i+1] = l.sum[i] + w
 	}
 	return l
