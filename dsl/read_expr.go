@@ -57,11 +57,22 @@ func (r *reader) notIn() (not bool, in *Members) {
 	return not, optional(r, "in", r.members)
 }
 
-// members may have a comma behind the last range.
+// maxAhead is how many tokens are looked at for the length of a list.
+const maxAhead = 4096
+
+// members may have a comma behind the last range. There can be many: it looks ahead for how many.
 func (r *reader) members(n *Members) {
 	n.Span = r.start()
 	r.expect("{")
-	n.Ranges = items(1, r.valueRange, func() bool { return r.accept(",") && !r.sees("}") })
+	commas := 0
+	for _, t := range r.tokens[:min(len(r.tokens), maxAhead)] {
+		if t.kind == tokPunct && r.word(t) == "," {
+			commas++
+		} else if t.kind == tokPunct && r.word(t) == "}" {
+			break
+		}
+	}
+	n.Ranges = items(commas+1, r.valueRange, func() bool { return r.accept(",") && !r.sees("}") })
 	r.expect("}")
 	r.end(&n.Span)
 }
