@@ -1,6 +1,9 @@
 package compiler
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // leaf is the cheapest way to decide a sublist of spans without a split, of
 //
@@ -33,7 +36,7 @@ type leafList struct {
 // find finds the leaves of a list; or only up to the first long run that one bit tells apart, and reports that there
 // is one.
 func (f *leafList) find(l *spanList, testBits, toRun bool) bool {
-	f.all, f.first = f.all[:0], f.first[:0]
+	f.all, f.first = slices.Grow(f.all[:0], 8*len(l.spans)), slices.Grow(f.first[:0], len(l.spans)+1)
 	for i := range l.spans {
 		f.first = append(f.first, len(f.all))
 		f.begin(l, i, testBits)
