@@ -2,6 +2,7 @@ package proof
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/seccompc/seccompc/policy"
@@ -40,7 +41,7 @@ func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
 			named += len(r.Numbers)
 		}
 		named = min(named, usualNumbers)
-		soFar[i] = ruled{make(map[uint32]number, named), make([]taken, 0, named)}
+		soFar[i] = ruled{make(map[uint32]number, named), make([]taken, 0, named), make([]node, len(abi.Rules))}
 		longest = max(longest, len(abi.Rules))
 	}
 	reports = make([]RuleReport, 0, longest*len(p.ABIs))
@@ -67,10 +68,12 @@ const usualNumbers = 512
 type ruled struct {
 	numbers map[uint32]number
 	taken   []taken
+	holds   []node // by rule, the calls for which its condition holds, no where that is not yet known
 }
 
 // number is what the rules so far make of a number's calls.
 type number struct {
+	only  int  // the only rule that names it, from 1, if there is no diagram yet: what follows is not known
 	left  node // what none of them decides, but for minus
 	minus node // what the last one is about
 	taken int  // the last of its parts that a rule decides, in ruled.taken from 1
@@ -88,17 +91,31 @@ type taken struct {
 func (s *Space) report(p *policy.Policy, i, j int, soFar *ruled) (RuleReport, error) {
 	abi, r := &p.ABIs[i], &p.ABIs[i].Rules[j]
 	report := RuleReport{ABI: i, Rule: j}
-	holds, err := s.condition(r.Cond)
+	numbers := served(p, abi, r.Numbers)
+	if call, ok := sometimes(r.Cond); ok && len(numbers) > 0 && soFar.none(numbers) {
+		for _, nr := range numbers {
+			soFar.numbers[nr] = number{only: j + 1}
+		}
+		call.Arch, call.Nr = abi.Arch, slices.Min(numbers)
+		report.Decides = &call
+		return report, nil
+	}
+	holds, err := s.holds(abi, j, soFar)
 	if err != nil {
 		return report, err
 	}
-	for _, nr := range r.Numbers {
+	for _, nr := range numbers {
 		n, met := soFar.numbers[nr]
-		if !met {
-			if p.Find(policy.Data{Arch: abi.Arch, Nr: nr}) != abi {
-				continue
-			}
+		switch {
+		case !met:
 			n.left = yes
+		case n.only > 0:
+			calls, err := s.holds(abi, n.only-1, soFar)
+			if err != nil {
+				return report, err
+			}
+			soFar.taken = append(soFar.taken, taken{n.only - 1, calls, 0})
+			n = number{left: yes, minus: calls, taken: len(soFar.taken)}
 		}
 		n.left, n.minus = s.without(n.left, n.minus), no
 		decided := s.and(n.left, holds)
@@ -118,6 +135,71 @@ func (s *Space) report(p *policy.Policy, i, j int, soFar *ruled) (RuleReport, er
 	}
 	report.Always, report.Never = r.Cond != nil && holds == yes, r.Cond != nil && holds == no
 	return report, nil
+}
+
+// served returns those of the numbers that belong to an ABI of the policy.
+func served(p *policy.Policy, abi *policy.ABI, numbers []uint32) []uint32 {
+	other := func(nr uint32) bool { return p.Find(policy.Data{Arch: abi.Arch, Nr: nr}) != abi }
+	if !slices.ContainsFunc(numbers, other) {
+		return numbers
+	}
+	return slices.DeleteFunc(slices.Clone(numbers), other)
+}
+
+// none reports whether no rule so far names one of the numbers.
+func (r *ruled) none(numbers []uint32) bool {
+	return !slices.ContainsFunc(numbers, func(nr uint32) bool { _, met := r.numbers[nr]; return met })
+}
+
+// holds returns the calls for which the condition of a rule holds.
+func (s *Space) holds(abi *policy.ABI, rule int, soFar *ruled) (node, error) {
+	if n := soFar.holds[rule]; n != no {
+		return n, nil
+	}
+	n, err := s.condition(abi.Rules[rule].Cond)
+	soFar.holds[rule] = n
+	return n, err
+}
+
+// sometimes returns a call for which a condition holds, where it is plain without a diagram that there are such calls
+// and others: the condition looks for different arguments in sets.
+func sometimes(c policy.Cond) (call policy.Data, ok bool) {
+	tests, several := c.(policy.And)
+	if !several {
+		tests = policy.And{c}
+	}
+	var seen [policy.IP + 1]bool
+	for _, x := range tests {
+		t, isTest := x.(policy.Test)
+		arg := t.Operand.Arg
+		if !isTest || !someMembers(t) || seen[arg] {
+			return call, false
+		}
+		seen[arg] = true
+		if arg == policy.IP {
+			call.IP = t.Set[0].Lo
+		} else {
+			call.Args[arg] = t.Set[0].Lo
+		}
+	}
+	return call, len(tests) > 0
+}
+
+// someMembers reports whether a test looks for its operand in a set that has its first value, and fewer values than
+// there are.
+func someMembers(t policy.Test) bool {
+	width, mask := t.Operand.Width, t.Mask&policy.Ones(max(1, min(t.Operand.Width, 64)))
+	if t.Op != policy.In || t.Operand.Arg < 0 || t.Operand.Arg > policy.IP || width < 1 || width > 64 || len(t.Set) == 0 {
+		return false
+	}
+	values := uint64(0)
+	for _, r := range t.Set {
+		if r.Lo > r.Hi || r.Hi-r.Lo > 1<<32 {
+			return false
+		}
+		values += r.Hi - r.Lo + 1
+	}
+	return t.Set[0].Lo&^mask == 0 && values < 1<<min(bits.OnesCount64(mask), 63)
 }
 
 // hiders returns the rules that decide what the rule is about: one that decides some call of it, then one that

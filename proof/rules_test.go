@@ -82,7 +82,7 @@ func TestRulesGiveUp(t *testing.T) {
 	rules := []policy.Rule{
 		{Numbers: []uint32{1}, Action: policy.Allow},
 		{Numbers: []uint32{1}, Action: policy.Errno},
-		{Numbers: []uint32{2}, Cond: is(0, 1, 1<<10, 1<<20)},
+		{Numbers: []uint32{2}, Cond: not(is(0, 1, 1<<10, 1<<20))},
 	}
 	everything := []policy.Range{{Lo: 0, Hi: 0xffffffff}}
 	p := withABIs(policy.ABI{Name: "other", Arch: archI386, Numbers: everything, Rules: rules},
@@ -98,6 +98,46 @@ func TestRulesGiveUp(t *testing.T) {
 	want := []string{"0 0 true []", "1 0 true []", "0 1 false [0]", "1 1 false [0]"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestSometimes: a condition of which sometimes tells a call holds for this one, and not for every call.
+func TestSometimes(t *testing.T) {
+	t.Parallel()
+	told := 0
+	for seed := range uint64(10_000) {
+		g := newGenerator(seed)
+		c := policy.Cond(policy.And{g.cond(0), g.cond(0)}[seed%2:])
+		call, ok := sometimes(c)
+		if !ok {
+			continue
+		}
+		told++
+		if _, constant, err := New().Constant(c); constant || err != nil || !c.Holds(call) {
+			t.Errorf("seed %d: %+v: constant %t, error %v, %+v is said to be of it", seed, c, constant, err, call)
+		}
+	}
+	if told < 100 {
+		t.Errorf("it told something of %d conditions", told)
+	}
+	for _, c := range []policy.Cond{
+		nil, policy.And{}, policy.And{nil}, not(is(0, 1)), policy.Or{is(0, 1)}, flags(0, policy.Any, 1),
+		policy.And{is(0, 1), is(0, 2)}, // of the same argument
+		policy.Test{Operand: policy.Operand{Arg: 7, Width: 32}, Mask: 1, Set: point(1)},
+		policy.Test{Operand: policy.Operand{Arg: -1, Width: 32}, Mask: 1, Set: point(1)},
+		policy.Test{Operand: policy.Operand{Width: 65}, Mask: 1, Set: point(1)},
+		policy.Test{Mask: 1, Set: point(1)},
+		policy.Test{Operand: policy.Operand{Width: 32}, Mask: 0xffffffff},
+		policy.Test{Operand: policy.Operand{Width: 32}, Mask: 1, Set: point(2)},
+		policy.Test{Operand: policy.Operand{Width: 32}, Mask: 1, Set: []policy.Range{{Lo: 0, Hi: 1}}},
+		policy.Test{Operand: policy.Operand{Width: 32}, Set: point(0)},
+		policy.Test{Operand: policy.Operand{Width: 32}, Mask: 0xffffffff, Set: []policy.Range{{Lo: 2, Hi: 1}}},
+		policy.Test{Operand: policy.Operand{Width: 16}, Mask: ^uint64(0), Set: point(1 << 16)},
+		policy.Test{Operand: policy.Operand{Width: 64}, Mask: ^uint64(0), Set: []policy.Range{{Lo: 0, Hi: ^uint64(0)}}},
+	} {
+		if call, ok := sometimes(c); ok {
+			t.Errorf("%+v: it tells %+v", c, call)
+		}
 	}
 }
 
