@@ -41,7 +41,7 @@ func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
 			named += len(r.Numbers)
 		}
 		named = min(named, usualNumbers)
-		soFar[i] = ruled{make(map[uint32]number, named), make([]taken, 0, named), make([]node, len(abi.Rules))}
+		soFar[i] = ruled{numbers: make(map[uint32]number, named), holds: make([]node, len(abi.Rules))}
 		longest = max(longest, len(abi.Rules))
 	}
 	reports = make([]RuleReport, 0, longest*len(p.ABIs))
@@ -73,17 +73,23 @@ type ruled struct {
 
 // number is what the rules so far make of a number's calls.
 type number struct {
-	only  int  // the only rule that names it, from 1, if there is no diagram yet: what follows is not known
-	left  node // what none of them decides, but for minus
-	minus node // what the last one is about
-	taken int  // the last of its parts that a rule decides, in ruled.taken from 1
+	only  int32 // the only rule that names it, from 1, if there is no diagram yet: what follows is not known
+	left  node  // what none of them decides, but for minus
+	minus node  // what the last one is about
+	taken int32 // the last of its parts that a rule decides, in ruled.taken from 1
 }
 
 // taken is what a rule decides of a number's calls.
 type taken struct {
 	rule   int
 	calls  node
-	before int // the part before it, as in number
+	before int32 // the part before it, as in number
+}
+
+// take notes what a rule decides, and returns its place from 1.
+func (r *ruled) take(t taken) int32 {
+	r.taken = append(r.taken, t)
+	return int32(len(r.taken))
 }
 
 // report judges rule j of ABI i, given what the rules before it make of its numbers. Numbers that
@@ -92,9 +98,10 @@ func (s *Space) report(p *policy.Policy, i, j int, soFar *ruled) (RuleReport, er
 	abi, r := &p.ABIs[i], &p.ABIs[i].Rules[j]
 	report := RuleReport{ABI: i, Rule: j}
 	numbers := served(p, abi, r.Numbers)
-	if call, ok := sometimes(r.Cond); ok && len(numbers) > 0 && soFar.none(numbers) {
+	call, plain := sometimes(r.Cond)
+	if (plain || r.Cond == nil) && len(numbers) > 0 && soFar.none(numbers) {
 		for _, nr := range numbers {
-			soFar.numbers[nr] = number{only: j + 1}
+			soFar.numbers[nr] = number{only: int32(j + 1)}
 		}
 		call.Arch, call.Nr = abi.Arch, slices.Min(numbers)
 		report.Decides = &call
@@ -105,23 +112,14 @@ func (s *Space) report(p *policy.Policy, i, j int, soFar *ruled) (RuleReport, er
 		return report, err
 	}
 	for _, nr := range numbers {
-		n, met := soFar.numbers[nr]
-		switch {
-		case !met:
-			n.left = yes
-		case n.only > 0:
-			calls, err := s.holds(abi, n.only-1, soFar)
-			if err != nil {
-				return report, err
-			}
-			soFar.taken = append(soFar.taken, taken{n.only - 1, calls, 0})
-			n = number{left: yes, minus: calls, taken: len(soFar.taken)}
+		n, err := s.ruledNumber(abi, nr, soFar)
+		if err != nil {
+			return report, err
 		}
 		n.left, n.minus = s.without(n.left, n.minus), no
 		decided := s.and(n.left, holds)
 		if decided != no {
-			soFar.taken = append(soFar.taken, taken{j, decided, n.taken})
-			n.minus, n.taken = holds, len(soFar.taken)
+			n.minus, n.taken = holds, soFar.take(taken{j, decided, n.taken})
 		}
 		soFar.numbers[nr] = n
 		if decided != no && (report.Decides == nil || nr < report.Decides.Nr) {
@@ -135,6 +133,20 @@ func (s *Space) report(p *policy.Policy, i, j int, soFar *ruled) (RuleReport, er
 	}
 	report.Always, report.Never = r.Cond != nil && holds == yes, r.Cond != nil && holds == no
 	return report, nil
+}
+
+// ruledNumber returns what the rules so far make of a number's calls, with diagrams.
+func (s *Space) ruledNumber(abi *policy.ABI, nr uint32, soFar *ruled) (number, error) {
+	n, met := soFar.numbers[nr]
+	switch {
+	case !met:
+		return number{left: yes}, nil
+	case n.only == 0:
+		return n, nil
+	}
+	rule := int(n.only - 1)
+	calls, err := s.holds(abi, rule, soFar)
+	return number{left: yes, minus: calls, taken: soFar.take(taken{rule, calls, 0})}, err
 }
 
 // served returns those of the numbers that belong to an ABI of the policy.
