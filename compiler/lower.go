@@ -166,15 +166,24 @@ func leastPrice(spans []span) float64 { return testPrice + argumentSize*float64(
 // spans returns the runs of values of word w that r takes the same way, among the values in which only bits
 // of mask are set. It reports whether they are few enough.
 func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
-	count := c.countRuns(r, w, mask)
-	if count > maxSpans && count > min(manySpans, c.d.size(r)) {
-		return nil, false
+	found, all := c.runs(r, w, mask, maxMasked)
+	if !all { // they are counted first, as there can be too many to walk through
+		count := c.countRuns(r, w, mask)
+		if count > maxSpans && count > min(manySpans, c.d.size(r)) {
+			return nil, false
+		}
+		found, _ = c.runs(r, w, mask, count)
 	}
-	found := make(runs, 0, count)
+	return c.weigh(found), true
+}
+
+// runs returns the runs of values, as spans does, and reports whether these are all: it stops when there are most.
+func (c *decision) runs(r ref, w int, mask uint32, most int) (found runs, all bool) {
+	found = make(runs, 0, most+1)
 	end := int32(w+1) * 32
 	var walk func(r ref, value, free uint32)
 	walk = func(r ref, value, free uint32) { // of value and some of the bits free
-		for c.d.bit(r) < end {
+		for c.d.bit(r) < end && len(found) <= most {
 			next := int32(w*32 + bits.LeadingZeros32(free))
 			if c.d.bit(r) < next { // looks at a bit that is clear
 				r = c.d.nodes[r].lo
@@ -188,7 +197,7 @@ func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
 		found = found.add(value, r)
 	}
 	walk(r, 0, mask)
-	return c.weigh(found), true
+	return found, len(found) <= most
 }
 
 // weigh returns the spans of a function of a word. Each way out is taken equally often, by each of its runs of values.
