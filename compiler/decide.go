@@ -134,25 +134,25 @@ func (d *decider) merged(rules []int, rest policy.Action) *node {
 	order, named := wordsOf(conds...)
 	rulings := d.rulings(rules)
 	d.graph.allow(maxNodes)
-	if n := d.decision(order, named).byRuns(rulings, d.graph.ret(rest)); n != nil {
+	otherwise := d.graph.ret(rest)
+	best := d.decision(order, named)
+	if n := best.byRuns(rulings, otherwise); n != nil {
 		return n
 	}
 	d.diagrams.reset()
 	_, expected := d.expected(rules)
 	room := min(maxDiagram, maxPerExpected*expected)
-	var best *decision
-	var function ref
-	least := 0
-	orders := d.orders(order)
-	for _, order := range orders {
-		d.diagrams.allow(room)
-		c := d.decision(order, named)
-		f, size := c.function(rulings, d.graph.ret(rest)), 0
-		if len(orders) > 1 {
-			size = c.d.size(f)
-		}
-		if best == nil || size < least {
-			best, function, least = c, f, size
+	d.diagrams.allow(room)
+	function := best.function(rulings, otherwise)
+	if others := d.otherOrders(order); len(others) > 0 {
+		least := d.diagrams.size(function)
+		for _, order := range others {
+			d.diagrams.allow(room)
+			c := d.decision(order, named)
+			f := c.function(rulings, otherwise)
+			if size := d.diagrams.size(f); size < least {
+				best, function, least = c, f, size
+			}
 		}
 	}
 	d.diagrams.allow(room)
@@ -255,12 +255,12 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 // maxOrdered is the number of words of which several orders are tried.
 const maxOrdered = 3
 
-// orders returns the orders of words to try: that of the text, and those that differ from it in the first word.
-func (d *decider) orders(text words) []words {
-	orders := []words{text}
+// otherOrders returns the orders of words to try beside that of the text: those that differ from it in the first word.
+func (d *decider) otherOrders(text words) []words {
 	if len(text) > maxOrdered || !d.passes.on(orderWords) {
-		return orders
+		return nil
 	}
+	var orders []words
 	for i, w := range text {
 		if i > 0 && text[i-1] != (word{w.arg, true}) { // the high half of an argument comes before the low one
 			orders = append(orders, slices.Insert(slices.Delete(slices.Clone(text), i, i+1), 0, w))
