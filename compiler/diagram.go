@@ -258,5 +258,28 @@ func (d *diagrams) at(r ref, w int, value uint32) ref {
 	return r
 }
 
+// leads reports whether r leads to one ref for all values from lo to hi of the word whose bits end at end.
+func (d *diagrams) leads(r ref, end int32, lo, hi uint32, to ref) bool {
+	if d.bit(r) >= end {
+		return r == to
+	}
+	n := d.nodes[r]
+	m := maskOf(n.bit)
+	all := m<<1 - 1 // of its bit and the lower ones
+	if hi-lo >= all {
+		return false // as r tells some values apart
+	}
+	lo, hi = lo&all, hi&all
+	switch {
+	case lo > hi: // around the end of a block
+		return d.leads(r, end, 0, hi, to) && d.leads(r, end, lo, all, to)
+	case hi < m:
+		return d.leads(n.lo, end, lo, hi, to)
+	case lo >= m:
+		return d.leads(n.hi, end, lo-m, hi-m, to)
+	}
+	return d.leads(n.lo, end, lo, m-1, to) && d.leads(n.hi, end, 0, hi-m, to)
+}
+
 // maskOf returns the mask of a bit in its word.
 func maskOf(bit int32) uint32 { return 1 << (31 - bit%32) }

@@ -19,7 +19,6 @@ const (
 	maxMasked      = 48        // the same after an AND, and where tests of masks have been found
 	maxBitTests    = 2         // bits of a word, of either kind, that are tried one by one
 	fewBits        = 3         // the same, where a test of several bits at once has been found
-	maxShort       = 12        // runs of values that one bit is not tried on if more are left on its two sides
 	maxTries       = 60        // functions of a word for which mask tests are searched
 	maxAlone       = 8         // values that are also tried alone
 	maxValues      = 64        // values of a word that are taken out of its masks
@@ -166,7 +165,7 @@ func leastPrice(spans []span) float64 { return testPrice + argumentSize*float64(
 // spans returns the runs of values of word w that r takes the same way, among the values in which only bits
 // of mask are set. It reports whether they are few enough.
 func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
-	found, all := c.runs(r, w, mask, maxMasked)
+	found, all := c.runs(r, w, mask, maxExact)
 	if !all { // they are counted first, as there can be too many to walk through
 		count := c.countRuns(r, w, mask)
 		if count > maxSpans && count > min(manySpans, c.d.size(r)) {

@@ -44,9 +44,6 @@ func (c *decision) maskTests(l left, few bool, runs []span) []*node {
 		}
 	}
 	for _, bit := range c.bestBits(l, single) {
-		if few && len(runs) <= maxShort && c.runsApart(l, bit) > len(runs) {
-			continue
-		}
 		found = append(found, c.testBit(l, bit, runs))
 	}
 	return found
@@ -65,13 +62,6 @@ func (c *decision) bestBits(l left, mask uint32) []uint32 {
 	others := all[min(len(all), maxBitTests):]
 	slices.SortStableFunc(others, func(a, b uint32) int { return size[a] - size[b] })
 	return all[:min(len(all), 2*maxBitTests)]
-}
-
-// runsApart returns how many runs of values a test of one bit leaves on its two sides.
-func (c *decision) runsApart(l left, bit uint32) int {
-	set, clear := c.fix(l, bit, bit), c.fix(l, bit, 0)
-	undecided := ^(l.zero | bit)
-	return c.countRuns(set.r, l.w, undecided) + c.countRuns(clear.r, l.w, undecided)
 }
 
 // forcedTests returns the ways to begin with a test of the bits that force a way out, and reports whether there
@@ -180,10 +170,7 @@ func (c *decision) takeOut(l left, values []policy.Range) []*node {
 // exitOf returns the one way out of the word that all values of a range take, if they do.
 func (c *decision) exitOf(l left, r policy.Range) (to ref, one bool) {
 	to = c.d.at(l.r, l.w, uint32(r.Lo))
-	if r.Lo == r.Hi {
-		return to, true
-	}
-	return to, c.d.members(wholeWord(l.w), 0xffffffff, []policy.Range{r}, l.r, to) == to
+	return to, c.d.leads(l.r, int32(l.w+1)*32, uint32(r.Lo), uint32(r.Hi), to)
 }
 
 func wholeWord(w int) field { return field{low: int32(w), width: 32} }
