@@ -29,6 +29,7 @@ type lowerer struct {
 	graph    *graph
 	diagrams *diagrams // of the decision at hand
 	search   search    // of the tree at hand
+	ways     []wayOut  // of the function that is weighed
 	source   int       // the first rule of the decision at hand
 	order    binary.ByteOrder
 	passes   passSet
@@ -201,24 +202,7 @@ func (c *decision) runs(r ref, w int, mask uint32, most int) (found runs, all bo
 
 // weigh returns the spans of a function of a word. Each way out is taken equally often, by each of its runs of values.
 func (c *decision) weigh(f runs) []span {
-	ways := waysOut(f)
-	spans := make([]span, len(f))
-	for i, r := range f {
-		way := ways[slices.IndexFunc(ways, func(w wayOut) bool { return w.to == r.to })]
-		spans[i] = span{r.lo, c.lower(r.to), 1 / float64(len(ways)*way.runs)}
-	}
-	return spans
-}
-
-// wayOut is where some runs of values lead.
-type wayOut struct {
-	to   ref
-	runs int
-}
-
-// waysOut counts the runs of values that lead to each way out.
-func waysOut(f runs) []wayOut {
-	var ways []wayOut
+	ways := c.ways[:0]
 	for _, r := range f {
 		i := slices.IndexFunc(ways, func(w wayOut) bool { return w.to == r.to })
 		if i < 0 {
@@ -227,7 +211,22 @@ func waysOut(f runs) []wayOut {
 		}
 		ways[i].runs++
 	}
-	return ways
+	c.ways = ways
+	spans := make([]span, len(f))
+	for i, r := range f {
+		way := ways[slices.IndexFunc(ways, func(w wayOut) bool { return w.to == r.to })]
+		spans[i] = span{lo: r.lo, weight: 1 / float64(len(ways)*way.runs)}
+	}
+	for i, r := range f { // now, as this may weigh other functions
+		spans[i].to = c.lower(r.to)
+	}
+	return spans
+}
+
+// wayOut is where some runs of values lead.
+type wayOut struct {
+	to   ref
+	runs int
 }
 
 // countRuns returns how many spans spans would return, or some number above manySpans.

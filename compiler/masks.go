@@ -19,9 +19,9 @@ import (
 // For {0, 8, 0x20000, 0x20008} the first gives one JSET of all other bits.
 func (c *decision) maskTests(l left, few bool, runs []span) []*node {
 	ways, support := c.d.waysByBit(l.r, l.w)
-	var found []*node
+	found := make([]*node, 0, 8)
 	if !few {
-		found = c.takeOut(l, disjoint(c.values[l.w]))
+		found = append(found, c.takeOut(l, disjoint(c.values[l.w]))...)
 	}
 	tests, forced := c.forcedTests(l, few, runs, forcings(ways, support))
 	found = append(found, tests...)
@@ -53,14 +53,16 @@ func (c *decision) maskTests(l left, few bool, runs []span) []*node {
 // functions where they are set and clear.
 func (c *decision) bestBits(l left, mask uint32) []uint32 {
 	var all []uint32
-	size := map[uint32]int{}
 	for ; mask != 0; mask &= mask - 1 {
-		bit := mask & -mask
-		all = append(all, bit)
-		size[bit] = c.d.size(c.fix(l, bit, bit).r) + c.d.size(c.fix(l, bit, 0).r)
+		all = append(all, mask&-mask)
 	}
-	others := all[min(len(all), maxBitTests):]
-	slices.SortStableFunc(others, func(a, b uint32) int { return size[a] - size[b] })
+	if others := all[min(len(all), maxBitTests):]; len(others) > 1 {
+		size := map[uint32]int{}
+		for _, bit := range others {
+			size[bit] = c.d.size(c.fix(l, bit, bit).r) + c.d.size(c.fix(l, bit, 0).r)
+		}
+		slices.SortStableFunc(others, func(a, b uint32) int { return size[a] - size[b] })
+	}
 	return all[:min(len(all), 2*maxBitTests)]
 }
 
