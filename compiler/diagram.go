@@ -282,4 +282,4 @@ func (d *diagrams) leads(r ref, end int32, lo, hi uint32, to ref) bool {
 }
 
 // maskOf returns the mask of a bit in its word.
-func maskOf(bit int32) uint32 { return 1 << (31 - bit%32) }
+func maskOf(bit int32) uint32 { return 1 << (31 - uint32(bit)%32) }

@@ -177,27 +177,37 @@ func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
 	return c.weigh(found), true
 }
 
-// runs returns the runs of values, as spans does, and reports whether these are all: it stops when there are most.
+// runs returns the runs of values, as spans does, and reports whether these are all: it stops when there are more
+// than most.
 func (c *decision) runs(r ref, w int, mask uint32, most int) (found runs, all bool) {
+	type part struct {
+		r           ref
+		value, free uint32 // the values of value and some of the bits free
+	}
+	var later [32]part // where a bit is set: what comes behind the values at hand
 	found = make(runs, 0, most+1)
 	end := int32(w+1) * 32
-	var walk func(r ref, value, free uint32)
-	walk = func(r ref, value, free uint32) { // of value and some of the bits free
-		for c.d.bit(r) < end && len(found) <= most {
-			next := int32(w*32 + bits.LeadingZeros32(free))
-			if c.d.bit(r) < next { // looks at a bit that is clear
-				r = c.d.nodes[r].lo
+	p, n := part{r, 0, mask}, 0
+	for {
+		for c.d.bit(p.r) < end {
+			next := end - int32(bits.Len32(p.free))
+			if c.d.bit(p.r) < next { // looks at a bit that is clear
+				p.r = c.d.nodes[p.r].lo
 				continue
 			}
-			free &^= maskOf(next)
-			lo, hi := c.d.sides(r, next)
-			walk(lo, value, free)
-			r, value = hi, value|maskOf(next)
+			lo, hi := c.d.sides(p.r, next)
+			bit := maskOf(next)
+			p.free &^= bit
+			later[n] = part{hi, p.value | bit, p.free}
+			p.r, n = lo, n+1
 		}
-		found = found.add(value, r)
+		found = found.add(p.value, p.r)
+		if n == 0 || len(found) > most {
+			return found, len(found) <= most
+		}
+		n--
+		p = later[n]
 	}
-	walk(r, 0, mask)
-	return found, len(found) <= most
 }
 
 // weigh returns the spans of a function of a word. Each way out is taken equally often, by each of its runs of values.
