@@ -113,9 +113,10 @@ func (c *decision) searchTests(l left) *node {
 		return c.dispatch(spans)
 	}
 	var best *node
+	least := 0.0 // its price
 	consider := func(n *node) {
-		if best == nil || c.graph.price(n) < c.graph.price(best) {
-			best = n
+		if price := c.graph.price(n); best == nil || price < least {
+			best, least = n, price
 		}
 	}
 	if c.passes.on(testMasks) && c.tries < maxTries {
@@ -124,7 +125,7 @@ func (c *decision) searchTests(l left) *node {
 			consider(n)
 		}
 	}
-	if few && (best == nil || len(spans) <= maxMasked && leastPrice(spans) < c.graph.price(best)) {
+	if few && (best == nil || len(spans) <= maxMasked && leastPrice(spans) < least) {
 		consider(c.dispatch(spans))
 	}
 	if best == nil {

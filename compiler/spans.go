@@ -1,6 +1,9 @@
 package compiler
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // span is a run of values of one word that go the same way: from lo up to where the next span begins, the
 // last one up to 0xffffffff.
@@ -161,14 +164,12 @@ func forcedBy(spans []span, bit int) (f bitForce, ok bool) {
 	return f, 2*len(f.rest) < len(spans)
 }
 
-// forcedTo returns where all values go in which a bit is set, nil if not to one target.
+// forcedTo returns where all values go in which a bit is set, nil if not to one target. The last span has such values.
 func (l *spanList) forcedTo(bit int) (to *node) {
-	for i, s := range l.spans {
-		switch noneHas := s.lo>>bit == l.end(i)>>bit && s.lo>>bit&1 == 0; {
-		case noneHas:
-		case to == nil:
-			to = s.to
-		case to != s.to:
+	to = l.spans[len(l.spans)-1].to
+	for i, s := range slices.Backward(l.spans) {
+		noneHas := s.lo>>bit == l.end(i)>>bit && s.lo>>bit&1 == 0
+		if s.to != to && !noneHas {
 			return nil
 		}
 	}
