@@ -88,29 +88,30 @@ func (s *search) solve(i, j int) {
 	if size := s.n * s.n; size > len(s.price) {
 		s.price, s.best, s.cut = make([]int64, size), make([]choice, size), make([]int32, size)
 	}
-	for k := j; k >= i; k-- {
-		s.row(k, j)
+	for k := s.n - 1; k >= 0; k-- {
+		s.row(k)
 	}
 }
 
 // at returns where the sublist i..j stands.
 func (s *search) at(i, j int) int { return (i-s.first)*s.n + j - s.first }
 
-// row fills the sublists i..i to i..last, given those that begin later.
-func (s *search) row(i, last int) {
-	start := s.pieces[i]
+// row fills the sublists from i on, given those that begin later. Here and in split, i, j and k count from s.first.
+func (s *search) row(i int) {
+	n, pieces := s.n, s.pieces[s.first:]
+	start := pieces[i]
 	leaves := s.leaves.from(start)
-	for j := i; j <= last; j++ {
+	for j := i; j < n; j++ {
 		p, cut := int64(impossible), i
 		if j > i {
 			p, cut = s.split(i, j)
 		}
-		c := choice{splitAt, int32(cut)}
-		if n := s.pieces[j+1] - start; n <= len(leaves) && leaves[n-1].price < p {
-			p, c = leaves[n-1].price, leaves[n-1].choice
+		c := choice{splitAt, int32(cut + s.first)}
+		if spans := pieces[j+1] - start; spans <= len(leaves) && leaves[spans-1].price < p {
+			p, c = leaves[spans-1].price, leaves[spans-1].choice
 		}
-		at := s.at(i, j)
-		s.price[at], s.price[s.at(j, i)], s.best[at], s.cut[at] = p, p, c, int32(cut)
+		at := i*n + j
+		s.price[at], s.price[j*n+i], s.best[at], s.cut[at] = p, p, c, int32(cut)
 	}
 }
 
@@ -118,28 +119,28 @@ func (s *search) row(i, last int) {
 // its two immediate sublists are split: exact where prices are monotone, as with any search tree over keys (Knuth
 // 1971), and near to it here.
 func (s *search) split(i, j int) (price int64, cut int) {
+	begin, end := i*s.n, j*s.n // of the prices of what begins at i, and of what ends at j
 	lo, hi := i+1, j
 	if !s.short() {
-		first, last := int(s.cut[s.at(i, j-1)])-1, int(s.cut[s.at(i+1, j)])+1
+		first, last := int(s.cut[begin+j-1])-1, int(s.cut[begin+s.n+j])+1
 		if max(lo, first) <= min(hi, last) {
 			lo, hi = max(lo, first), min(hi, last)
 		}
 	}
-	start, end := s.before[i], s.before[j+1]
-	row, column := s.at(i, 0), s.at(j, 0) // of the prices of what begins at i, and of what ends at j
-	prices, before := s.price, s.before
+	prices, before := s.price, s.before[s.first:]
+	none, all := before[i], before[j+1] // the weight before i..j, and with it
 	price = impossible
 	for k := lo; k <= hi; k++ {
-		left, right := prices[row+k-1], prices[column+k]
+		left, right := prices[begin+k-1], prices[end+k]
 		p := left + right
 		if p >= price {
 			continue
 		}
-		if p += taken(left, right, before[k]-start, end-before[k]); p < price {
+		if p += taken(left, right, before[k]-none, all-before[k]); p < price {
 			price, cut = p, k
 		}
 	}
-	return price + end - start + s.size, cut
+	return price + all - none + s.size, cut
 }
 
 // taken returns the price of the jump between the two sides of a split, if both go on testing.
