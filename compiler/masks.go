@@ -67,10 +67,19 @@ func (c *decision) bestBits(l left, mask uint32) []uint32 {
 }
 
 // forcedTests returns the ways to begin with a test of the bits that force a way out, and reports whether there
-// are such bits. A test is left out that does not leave as many runs of values fewer as it has instructions.
+// are such bits. A test is left out that does not pay.
 func (c *decision) forcedTests(l left, few bool, runs []span, ways []forcing) (found []*node, forced bool) {
+	// A test pays that leaves as many runs of values fewer as it has instructions, or else, where the text has masks,
+	// a function with as many nodes fewer: each is a test of one bit. Of decisions on several words, and of many runs,
+	// not so much is known.
 	pays := func(rest left, decided uint32, instructions int) bool {
-		return !few || c.masks[l.w] != 0 || c.countRuns(rest.r, rest.w, ^(l.zero|decided))+instructions <= len(runs)
+		switch {
+		case !few, c.countRuns(rest.r, rest.w, ^(l.zero|decided))+instructions <= len(runs):
+			return true
+		case c.masks[l.w] == 0:
+			return false
+		}
+		return len(c.words) > 1 || len(runs) > maxExact || c.d.size(rest.r)+instructions <= len(runs)
 	}
 	for _, m := range ways {
 		exit := c.lower(m.to)

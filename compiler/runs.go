@@ -20,8 +20,8 @@ type valueRun struct {
 const whole = 0xffffffff
 
 // byRuns returns the code for rulings that compare the decision's only word as a whole, where no test of some of its
-// bits can pay: the tree over the runs of its values. It is the code that diagrams lead to as well, in more time. It
-// returns nil for other rulings.
+// bits would be tried: the tree over the runs of its values. It is the code that diagrams lead to as well, in more
+// time. It returns nil for other rulings.
 func (c *decision) byRuns(rulings []ruling, rest *node) *node {
 	if len(c.words) != 1 {
 		return nil

@@ -60,7 +60,8 @@ func (r *reader) notIn() (not bool, in *Members) {
 // maxAhead is how many tokens are looked at for the length of a list.
 const maxAhead = 4096
 
-// members may have a comma behind the last range. There can be many: it looks ahead for how many.
+// members may have a comma behind the last range. There can be many ranges: it looks ahead for commas, up to those of
+// a set within.
 func (r *reader) members(n *Members) {
 	n.Span = r.start()
 	r.expect("{")
@@ -68,7 +69,7 @@ func (r *reader) members(n *Members) {
 	for _, t := range r.tokens[:min(len(r.tokens), maxAhead)] {
 		if t.kind == tokPunct && r.word(t) == "," {
 			commas++
-		} else if t.kind == tokPunct && r.word(t) == "}" {
+		} else if t.kind == tokPunct && (r.word(t) == "}" || r.word(t) == "{") {
 			break
 		}
 	}
