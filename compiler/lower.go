@@ -13,7 +13,7 @@ import (
 // Bounds on the work that one decision may cost. What is beyond them is still lowered, by simpler means.
 const (
 	maxDiagram     = 1_000_000 // nodes of the diagrams of one order of a decision's words
-	maxPerExpected = 500       // the same, for each instruction that is expected of it
+	maxPerExpected = 400       // the same, for each instruction that is expected of it
 	maxSpans       = 512       // runs of values of one word
 	manySpans      = 16384     // the same, where its bits make no shorter code
 	maxMasked      = 48        // the same after an AND, and where tests of masks have been found
