@@ -69,8 +69,8 @@ func (c *decision) bestBits(l left, mask uint32) []uint32 {
 // forcedTests returns the ways to begin with a test of the bits that force a way out, and reports whether there
 // are such bits. A test is left out that does not pay.
 func (c *decision) forcedTests(l left, few bool, runs []span, ways []forcing) (found []*node, forced bool) {
-	// A test pays that leaves as many runs of values fewer as it has instructions, or else, where the text has masks,
-	// a function with as many nodes fewer: each is a test of one bit. Of decisions on several words, and of many runs,
+	// A test pays where, with its instructions, there are no more runs of values left than before, or, where the text
+	// has masks, no more nodes than that: each is a test of one bit. Of decisions on several words, and of many runs,
 	// not so much is known.
 	pays := func(rest left, decided uint32, instructions int) bool {
 		switch {
