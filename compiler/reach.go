@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/dsl"
@@ -174,7 +175,9 @@ func (r *Resolved) tooLong(start dsl.Span, length int) dsl.Diagnostic {
 	return help(d, "join the values of these rules into ranges, or split the policy into two filters that are stacked")
 }
 
+// shorten returns the beginning of a text, on one line.
 func shorten(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
 	if len(text) > 60 {
 		return text[:57] + "..."
 	}

@@ -57,10 +57,10 @@ bubblewrap, crun, minijail and package runtime take it.`,
 			return err
 		}
 		f := &filter{in.name, res.Program, res.Order, res}
-		if err := writeOutput(cmd, output, f.encode(format.value)); err != nil {
+		if err := writeTrace(cmd, trace, res, output); err != nil { // before the filter, which is not to be left then
 			return err
 		}
-		if err := writeTrace(cmd, trace, res, output); err != nil {
+		if err := writeOutput(cmd, output, f.encode(format.value)); err != nil {
 			return err
 		}
 		return stats.print(cmd, res, output)
