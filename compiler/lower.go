@@ -45,7 +45,7 @@ type decision struct {
 	exits  []*node          // what leaf -3-i leads to
 	done   map[ref]*node    // by lower
 	tests  map[left]*node   // by testWord
-	trees  map[string]*node // by dispatch
+	trees  map[string]*node // by treeOver
 	tries  int
 }
 
@@ -110,7 +110,7 @@ func (c *decision) fix(l left, mask, value uint32) left {
 func (c *decision) searchTests(l left) *node {
 	spans, few := c.spans(l.r, l.w, ^l.zero)
 	if few && noMasks(spans) {
-		return c.dispatch(spans)
+		return c.treeOver(spans)
 	}
 	var best *node
 	least := 0.0 // its price
@@ -126,7 +126,7 @@ func (c *decision) searchTests(l left) *node {
 		}
 	}
 	if few && (best == nil || len(spans) <= maxMasked && leastPrice(spans) < least) {
-		consider(c.dispatch(spans))
+		consider(c.treeOver(spans))
 	}
 	if best == nil {
 		best = c.testBit(l, maskOf(c.d.bit(l.r)), spans)
@@ -134,10 +134,10 @@ func (c *decision) searchTests(l left) *node {
 	return best
 }
 
-// dispatch returns the tree over some spans of a word.
-func (c *decision) dispatch(spans []span) *node {
+// treeOver returns the tree over some spans of a word.
+func (c *decision) treeOver(spans []span) *node {
 	if len(spans) > maxMasked { // what is left by the tests tried: seldom the same again
-		return c.lowerer.dispatch(spans, argumentSize)
+		return c.dispatch(spans, argumentSize)
 	}
 	key := make([]byte, 0, 20*maxMasked)
 	for _, s := range spans {
@@ -147,7 +147,7 @@ func (c *decision) dispatch(spans []span) *node {
 	}
 	n := c.trees[string(key)]
 	if n == nil {
-		n = c.lowerer.dispatch(spans, argumentSize)
+		n = c.dispatch(spans, argumentSize)
 		c.trees[string(key)] = n
 	}
 	return n
@@ -181,14 +181,14 @@ func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
 // runs returns the runs of values, as spans does, and reports whether these are all: it stops when there are more
 // than most.
 func (c *decision) runs(r ref, w int, mask uint32, most int) (found runs, all bool) {
-	type part struct {
+	type side struct {
 		r           ref
 		value, free uint32 // the values of value and some of the bits free
 	}
-	var later [32]part // where a bit is set: what comes behind the values at hand
+	var later [32]side // where a bit is set: what comes behind the values at hand
 	found = make(runs, 0, most+1)
 	end := int32(w+1) * 32
-	p, n := part{r, 0, mask}, 0
+	p, n := side{r, 0, mask}, 0
 	for {
 		for c.d.bit(p.r) < end {
 			next := end - int32(bits.Len32(p.free))
@@ -199,7 +199,7 @@ func (c *decision) runs(r ref, w int, mask uint32, most int) (found runs, all bo
 			lo, hi := c.d.sides(p.r, next)
 			bit := maskOf(next)
 			p.free &^= bit
-			later[n] = part{hi, p.value | bit, p.free}
+			later[n] = side{hi, p.value | bit, p.free}
 			p.r, n = lo, n+1
 		}
 		found = found.add(p.value, p.r)

@@ -14,7 +14,8 @@ import (
 //	some bit of m set → L             JSET m
 //	some bit of m not as in v → L     AND m, JEQ v
 //	only the bits of m matter         AND m, then a tree over what is left
-//	else                              JSET on each bit
+//	values that the policy names      a tree over them, what is left in the gaps
+//	else                              JSET on a few single bits
 //
 // For {0, 8, 0x20000, 0x20008} the first gives one JSET of all other bits.
 func (c *decision) maskTests(l left, few bool, runs []span) []*node {
@@ -27,7 +28,7 @@ func (c *decision) maskTests(l left, few bool, runs []span) []*node {
 	found = append(found, tests...)
 	if ^support&^l.zero != 0 {
 		if spans, few := c.spans(l.r, l.w, support); few && len(spans) <= maxMasked {
-			found = append(found, c.graph.and(support, c.dispatch(spans)))
+			found = append(found, c.graph.and(support, c.treeOver(spans)))
 		}
 	}
 	if few && len(runs) > maxMasked {
@@ -175,7 +176,7 @@ func (c *decision) takeOut(l left, values []policy.Range) []*node {
 		add(r.Lo, c.lower(to))
 		add(r.Hi+1, gap)
 	}
-	return []*node{c.dispatch(spans)}
+	return []*node{c.treeOver(spans)}
 }
 
 // exitOf returns the one way out of the word that all values of a range take, if they do.

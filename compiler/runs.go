@@ -43,7 +43,7 @@ func (c *decision) byRuns(rulings []ruling, rest *node) *node {
 	if c.passes.on(testMasks) && !noMasks(spans) && (len(spans) <= maxMasked || !f.everyBitMatters()) {
 		return nil
 	}
-	return c.graph.load(c.offset(0), c.dispatch(spans))
+	return c.graph.load(c.offset(0), c.treeOver(spans))
 }
 
 // valuesOf returns the values of a word for which a condition holds, if all its tests compare words as a whole.
