@@ -55,7 +55,7 @@ bench-runtime:
 
 ## generate: the kernel facts, from Debian's packages and the module cache
 generate:
-	go generate ./internal/linux
+	go generate ./linux
 
 fuzz:
 	for f in dsl:FuzzParse dsl:FuzzFormat asm:FuzzParse asm:FuzzCheckRun asm:FuzzDecode compiler:FuzzCompile; do \

@@ -8,7 +8,7 @@ import (
 	"sync"
 
 	"github.com/seccompc/seccompc/dsl"
-	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
 )

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/linux"
 )
 
 // Profile tells how often each system call was made, by name.

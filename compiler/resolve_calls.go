@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/seccompc/seccompc/dsl"
-	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/linux"
 )
 
 // call is one way into a system call: its own number, or its number behind a multiplexer.

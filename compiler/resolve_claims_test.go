@@ -3,7 +3,7 @@ package compiler
 import (
 	"testing"
 
-	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
 

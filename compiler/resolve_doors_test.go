@@ -10,7 +10,7 @@ import (
 	"testing/fstest"
 
 	"github.com/seccompc/seccompc/compiler"
-	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/seccompc/seccompc/dsl"
-	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/linux"
 )
 
 // A value is a constant.Value of kind Int or Bool, or nil where an error has been reported: whatever is made

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/seccompc/seccompc/dsl"
-	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/linux"
 )
 
 // report collects findings. What is found on several ABIs is reported once, and says on which where that is

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"github.com/seccompc/seccompc/dsl"
-	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/linux"
 )
 
 // setDefinition is a set of the policy.

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/compiler"
-	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
 

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/seccompc/seccompc/dsl"
-	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/linux"
 )
 
 // chooseABIs finds the ABIs to compile for, and the values of the parameters.

@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"github.com/seccompc/seccompc/asm"
-	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
-	"github.com/seccompc/seccompc/words"
 )
 
 // annotator comments the instructions of a program: with the names of what it loads, of the ABIs
@@ -162,7 +162,7 @@ func (a *annotator) loaded(offset uint32, k known) string {
 	}
 	var of []string
 	for _, d := range k.calls {
-		abi := words.ABIOf(d)
+		abi := explain.ABIOf(d)
 		if abi == nil {
 			continue
 		}
@@ -202,8 +202,8 @@ func (a *annotator) compared(in asm.Instruction, k known) string {
 	}
 	var of []string
 	for _, d := range k.calls {
-		if abi := words.ABIOf(d); abi != nil {
-			of = append(of, words.Cond(t, abi, d.Nr))
+		if abi := explain.ABIOf(d); abi != nil {
+			of = append(of, explain.Cond(t, abi, d.Nr))
 		}
 	}
 	return listed("", of)
@@ -227,7 +227,7 @@ func numberName(nr uint32, k known) string {
 	if k.arch < 0 {
 		return ""
 	}
-	if abi := words.ABIOf(policy.Data{Arch: uint32(k.arch), Nr: nr}); abi != nil {
+	if abi := explain.ABIOf(policy.Data{Arch: uint32(k.arch), Nr: nr}); abi != nil {
 		if abi.Name == "x32" && nr == 0x40000000 {
 			return "x32"
 		}
@@ -245,7 +245,7 @@ func returned(value uint32, k known) string {
 	}
 	abi := machine()
 	if k.arch >= 0 {
-		abi = words.ABIOf(policy.Data{Arch: uint32(k.arch)})
+		abi = explain.ABIOf(policy.Data{Arch: uint32(k.arch)})
 	}
 	if abi == nil {
 		return ""

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/compiler"
-	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/linux"
 )
 
 // completeFlag completes the value of a flag.

@@ -6,8 +6,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/policy"
-	"github.com/seccompc/seccompc/words"
 )
 
 func newDecompile() *cobra.Command {
@@ -33,7 +33,7 @@ ranges, and proves the policy equal to it. A filter that no policy is equal to i
 		if err != nil {
 			return err
 		}
-		text, err := words.Decompile(f.program, f.order, resolveText)
+		text, err := explain.Decompile(f.program, f.order, resolveText)
 		if err != nil {
 			return cannotRead(f, err)
 		}

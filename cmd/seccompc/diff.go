@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/proof"
-	"github.com/seccompc/seccompc/words"
 )
 
 // diffFlags are the flags of diff.
@@ -45,16 +45,16 @@ The exit status is 0 if there is no difference, 1 if there is one, and 4 if it i
 		if err != nil {
 			return err
 		}
-		lines := words.Differences(rows)
+		lines := explain.Differences(rows)
 		switch out := cmd.OutOrStdout(); {
 		case flags.json:
-			out.Write(toJSON(append([]words.Line{}, lines...)))
+			out.Write(toJSON(append([]explain.Line{}, lines...)))
 		case len(lines) == 0:
 			fmt.Fprintln(out, flags.none())
 		case flags.markdown:
-			fmt.Fprint(out, words.Markdown(lines, args[0], args[1]))
+			fmt.Fprint(out, explain.Markdown(lines, args[0], args[1]))
 		default:
-			fmt.Fprint(out, words.Text(lines, args[0], args[1]))
+			fmt.Fprint(out, explain.Text(lines, args[0], args[1]))
 		}
 		if len(lines) > 0 {
 			return exit(statusWrong)

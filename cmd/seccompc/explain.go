@@ -11,7 +11,7 @@ import (
 
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/dsl"
-	"github.com/seccompc/seccompc/words"
+	"github.com/seccompc/seccompc/explain"
 )
 
 func newExplain() *cobra.Command {
@@ -61,7 +61,7 @@ func explainFilter(cmd *cobra.Command, flags *policyFlags, name string, asJSON b
 	if err != nil {
 		return err
 	}
-	e, err := words.Explain(f.program, f.order)
+	e, err := explain.Explain(f.program, f.order)
 	if err != nil {
 		return cannotRead(f, err)
 	}

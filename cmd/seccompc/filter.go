@@ -10,7 +10,7 @@ import (
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/compiler"
-	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/linux"
 )
 
 // filter is what a FILE argument stands for: a compiled policy or a blob.

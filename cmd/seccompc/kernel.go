@@ -9,10 +9,10 @@ import (
 
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/dsl"
-	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
-	"github.com/seccompc/seccompc/words"
 )
 
 // probe is a call that test --kernel makes on the running kernel.
@@ -112,16 +112,16 @@ func expected(abi *linux.ABI, name string, a policy.Action) (syscall.Errno, bool
 }
 
 func failedProbe(p probe, got syscall.Errno) dsl.Diagnostic {
-	abi := words.ABIOf(p.data)
+	abi := explain.ABIOf(p.data)
 	answer := "success"
 	if got != 0 {
-		answer = words.Action(policy.Errno|policy.Action(got), abi)
+		answer = explain.Action(policy.Errno|policy.Action(got), abi)
 	}
 	return dsl.Diagnostic{
 		Severity: dsl.Error,
 		Code:     "test-failed",
 		Span:     p.claim.Span,
-		Message:  fmt.Sprintf("this kernel answers %s with %s", words.Call(p.data), answer),
-		Notes:    []dsl.Note{{Text: "proved of the filter: " + words.Action(p.claim.Want, abi)}},
+		Message:  fmt.Sprintf("this kernel answers %s with %s", explain.Call(p.data), answer),
+		Notes:    []dsl.Note{{Text: "proved of the filter: " + explain.Action(p.claim.Want, abi)}},
 	}
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/runtime"
 	"github.com/seccompc/seccompc/runtime/notify"
-	"github.com/seccompc/seccompc/words"
 )
 
 // startObserved starts a command whose calls are all carried out, and reports those that the filter
@@ -88,12 +88,12 @@ func (o *observer) observe(c *notify.Call) notify.Answer {
 		return notify.Errno(0)
 	}
 	data := policy.Data(c.Data)
-	action := words.Action(policy.Action(res.Ret), words.ABIOf(data))
+	action := explain.Action(policy.Action(res.Ret), explain.ABIOf(data))
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if kind := fmt.Sprintf("%x %d %d", data.Arch, data.Nr, res.PC); !o.seen[kind] {
 		o.seen[kind] = true
-		fmt.Fprintf(o.out, "would be denied: %s  %s%s\n", words.Call(meant(data)), action,
+		fmt.Fprintf(o.out, "would be denied: %s  %s%s\n", explain.Call(meant(data)), action,
 			o.rule(data))
 	}
 	return notify.Continue()
@@ -103,7 +103,7 @@ func (o *observer) observe(c *notify.Call) notify.Answer {
 // it comes from.
 func meant(d policy.Data) policy.Data {
 	d.IP = 0
-	abi := words.ABIOf(d)
+	abi := explain.ABIOf(d)
 	if abi == nil {
 		return d
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/dsl"
-	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/linux"
 )
 
 // policyFlags are the flags of every command that reads a policy.

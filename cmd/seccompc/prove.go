@@ -6,8 +6,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/proof"
-	"github.com/seccompc/seccompc/words"
 )
 
 func newProve() *cobra.Command {
@@ -107,11 +107,11 @@ func verdictOf(res *compiler.Resolved, d *proof.Difference) verdictJSON {
 	if d == nil {
 		return verdictJSON{Equal: true}
 	}
-	abi := words.ABIOf(d.Call)
+	abi := explain.ABIOf(d.Call)
 	return verdictJSON{
-		Call:   words.Call(d.Call),
-		Policy: words.Action(d.A, abi),
-		Filter: words.Action(d.B, abi),
+		Call:   explain.Call(d.Call),
+		Policy: explain.Action(d.A, abi),
+		Filter: explain.Action(d.B, abi),
 		By:     decidedBy(res, d.Call).json(),
 	}
 }

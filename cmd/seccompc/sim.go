@@ -8,8 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/policy"
-	"github.com/seccompc/seccompc/words"
 )
 
 func newSim() *cobra.Command {
@@ -122,7 +122,7 @@ func simulate(f *filter, c concrete) (outcome, error) {
 	if err != nil {
 		return o, wrong("%s: %w", f.name, err)
 	}
-	o.Action, o.Return, o.Steps = words.Action(policy.Action(res.Ret), c.abi), res.Ret, res.Steps
+	o.Action, o.Return, o.Steps = explain.Action(policy.Action(res.Ret), c.abi), res.Ret, res.Steps
 	return o, nil
 }
 
@@ -132,7 +132,7 @@ func (o outcome) print(w io.Writer, f *filter, step bool) {
 		where = "in the kernel's cache"
 	}
 	fmt.Fprintf(w, "%s  %d instructions, %s\n", o.Action, o.Steps, where)
-	text := words.Call(o.call.data)
+	text := explain.Call(o.call.data)
 	switch {
 	case o.call.name != "":
 		text += ", a door to " + o.call.name

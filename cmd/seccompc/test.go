@@ -9,9 +9,9 @@ import (
 
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
-	"github.com/seccompc/seccompc/words"
 )
 
 // testFlags are the flags of test.
@@ -181,8 +181,8 @@ func failedClaim(
 		Severity: dsl.Error,
 		Code:     "test-failed",
 		Span:     c.Span,
-		Message:  fmt.Sprintf("on %s a call that fits gets %s", abi.Name, words.Action(got, abi)),
-		Notes:    []dsl.Note{{Text: "one such call: " + words.Call(bad)}},
+		Message:  fmt.Sprintf("on %s a call that fits gets %s", abi.Name, explain.Action(got, abi)),
+		Notes:    []dsl.Note{{Text: "one such call: " + explain.Call(bad)}},
 	}
 	by := decidedBy(res.Resolved, bad)
 	if by.rule == nil {

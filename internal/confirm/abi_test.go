@@ -12,7 +12,7 @@ import (
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/compiler"
-	"github.com/seccompc/seccompc/internal/linux"
+	"github.com/seccompc/seccompc/linux"
 )
 
 // An x86_64 kernel has two more ways in: the i386 entry, which 64-bit code reaches by int $0x80 with

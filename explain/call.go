@@ -1,0 +1,90 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// Call returns one call as a test block has it: "x86_64: socket(AF_INET, 3, 0)". Of an ABI that the
+// tables do not hold it gives the number of the architecture. Bits that the kernel does not read
+// are there too, and arguments behind the call's last one where they are not 0.
+func Call(d policy.Data) string {
+	abi := ABIOf(d)
+	if abi == nil {
+		return fmt.Sprintf("arch %#x: %s%s%s", d.Arch, numeral(d.Nr), arguments(plain(d)), from(d))
+	}
+	s := about(abi, d.Nr)
+	args := plain(d)
+	for i, value := range d.Args {
+		s = s.given(i, value)
+	}
+	for i := range s.args {
+		if i == len(args) {
+			args = append(args, "0")
+		}
+		name, width, signed := s.argument(i)
+		if name != "" && d.Args[i] <= policy.Ones(width) && s.args[i].Width > 0 {
+			args[i] = s.family(i, width).value(d.Args[i], width, signed)
+		}
+	}
+	return abi.Name + ": " + s.name() + arguments(args) + from(d)
+}
+
+// ABIOf returns the ABI that a call is made by, or nil where the tables do not hold it.
+func ABIOf(d policy.Data) *linux.ABI {
+	for _, abi := range linux.ABIs() {
+		if abi.Arch == d.Arch && policy.Contains(numbersOf(abi), uint64(d.Nr)) {
+			return abi
+		}
+	}
+	return nil
+}
+
+// plain returns the arguments up to the last one that is not 0, as numbers.
+func plain(d policy.Data) []string {
+	var out []string
+	n := len(d.Args)
+	for n > 0 && d.Args[n-1] == 0 {
+		n--
+	}
+	for _, a := range d.Args[:n] {
+		out = append(out, number(a))
+	}
+	return out
+}
+
+func arguments(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(args, ", ") + ")"
+}
+
+// from tells the instruction pointer where it is not 0.
+func from(d policy.Data) string {
+	if d.IP == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" at ip %#x", d.IP)
+}
+
+// numbersOf returns the values of nr that belong to an ABI.
+func numbersOf(abi *linux.ABI) []policy.Range {
+	var out []policy.Range
+	for _, n := range abi.Numbers() {
+		out = append(out, policy.Range{Lo: uint64(n.Lo), Hi: uint64(n.Hi)})
+	}
+	return out
+}
+
+// knownOf returns the numbers of an ABI's table.
+func knownOf(abi *linux.ABI) []policy.Range {
+	var out []policy.Range
+	for _, c := range abi.Syscalls() {
+		out = append(out, policy.Range{Lo: uint64(c.Nr), Hi: uint64(c.Nr)})
+	}
+	return policy.Union(out)
+}

@@ -1,0 +1,74 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// everyCall stands for all numbers of an ABI, everyBut for all but those behind it.
+const (
+	everyCall = "every call"
+	everyBut  = everyCall + " but"
+)
+
+// maxMissing is how many of the unknown numbers may be missing from nearly everything.
+const maxMissing = 16
+
+// Calls names the numbers of one ABI: built-in sets whose members are all among them, names, and
+// what the table does not hold as numbers and ranges at the end. What is nearly everything is
+// "every call but", before the rest. The numbers are sorted, disjoint and the ABI's own.
+func Calls(abi *linux.ABI, numbers []policy.Range) []string {
+	known := knownOf(abi)
+	names := namesOf(abi, numbers)
+	own := numbersOf(abi)
+	missing := subtract(own, numbers)
+	if len(missing) == 0 {
+		return []string{everyCall}
+	}
+	unknown := subtract(own, known)
+	if 2*len(names) > len(abi.Syscalls()) && size(intersect(missing, unknown)) <= maxMissing {
+		return append([]string{everyBut}, Calls(abi, missing)...)
+	}
+	out := shorten(names, []*linux.ABI{abi})
+	rest := subtract(numbers, known)
+	if len(rest) > 0 && slices.Equal(rest, unknown) {
+		return append(out, "unknown numbers")
+	}
+	for _, r := range rest {
+		out = append(out, interval(r))
+	}
+	return out
+}
+
+// listed writes what [Calls] returns as one text.
+func listed(calls []string) string {
+	text := strings.Join(calls, ", ")
+	return strings.Replace(text, everyBut+",", everyBut, 1)
+}
+
+// namesOf returns the system calls among numbers of an ABI.
+func namesOf(abi *linux.ABI, numbers []policy.Range) []string {
+	var names []string
+	for _, c := range abi.Syscalls() {
+		if policy.Contains(numbers, uint64(c.Nr)) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+func interval(r policy.Range) string {
+	if r.Lo == r.Hi {
+		return numeral(uint32(r.Lo))
+	}
+	return fmt.Sprintf("%s..%s", numeral(uint32(r.Lo)), numeral(uint32(r.Hi)))
+}
+
+// subtract returns the values of a that are not in b.
+func subtract(a, b []policy.Range) []policy.Range {
+	return intersect(a, complement(b, policy.Ones(64)))
+}

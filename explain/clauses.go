@@ -1,0 +1,282 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// maxNumbers bounds the numbers without a name that a policy lists.
+const maxNumbers = 2048
+
+// site is what one selector stands for on one ABI.
+type site struct {
+	*section
+	*group
+	nr     uint32
+	silent bool // the ABI's fallback says it already
+	full   string
+}
+
+// collect makes the clauses. Every call is in one of them or in none, so that their order means
+// nothing.
+func (w *writer) collect() error {
+	for _, name := range w.names() {
+		var sites []site
+		for _, s := range w.sections {
+			if nr, ok := s.abi.Number(name); ok {
+				sites = append(sites, s.site(nr, s.fallback))
+			}
+		}
+		w.add(name, sites)
+	}
+	return w.collectNumbers()
+}
+
+// names returns the system calls of the ABIs, in the order of their numbers.
+func (w *writer) names() []string {
+	var names []string
+	seen := map[string]bool{}
+	for _, abi := range w.abis {
+		for _, c := range abi.Syscalls() {
+			if !seen[c.Name] {
+				seen[c.Name] = true
+				names = append(names, c.Name)
+			}
+		}
+	}
+	return names
+}
+
+// collectNumbers makes clauses of the numbers that no table holds. A number that is a system call
+// on another ABI of the policy needs a block.
+func (w *writer) collectNumbers() error {
+	var numbers []policy.Range
+	for _, s := range w.sections {
+		for i := range s.groups {
+			_, unknown := s.ruled(&s.groups[i])
+			numbers = append(numbers, unknown...)
+		}
+		if n := size(numbers); n > maxNumbers {
+			return fmt.Errorf("%s: the filter divides the numbers that the tables do not hold: "+
+				"%d of them do not get what the others get", s.abi.Name, n)
+		}
+	}
+	for _, r := range policy.Union(numbers) {
+		for nr := r.Lo; nr <= r.Hi; nr++ {
+			var sites []site
+			elsewhere := false
+			for _, s := range w.sections {
+				_, known := s.abi.SyscallName(uint32(nr))
+				elsewhere = elsewhere || known
+				if policy.Contains(numbersOf(s.abi), nr) && !known {
+					sites = append(sites, s.site(uint32(nr), s.unknown))
+				}
+			}
+			if elsewhere {
+				w.addBlocks(numeral(uint32(nr)), sites)
+			} else {
+				w.add(numeral(uint32(nr)), sites)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *section) site(nr uint32, fallback policy.Action) site {
+	at := site{section: s, group: s.at(nr), nr: nr}
+	a, always := at.always()
+	at.silent = always && a == fallback
+	at.full = fullText(about(s.abi, nr), at.branches)
+	return at
+}
+
+// fullText tells apart what is done for a call, whatever the ABI's fallback.
+func fullText(s *speaker, branches []branch) string {
+	var out strings.Builder
+	for _, b := range branches {
+		fmt.Fprintf(&out, "%s", Action(b.action, s.abi))
+		if b.opaque {
+			fmt.Fprintf(&out, " on %s for some %d", s.abi.Name, s.nr)
+		} else if b.when != nil {
+			out.WriteString(" if " + s.cond(b.when))
+		}
+		out.WriteByte('\n')
+	}
+	return out.String()
+}
+
+// add puts a selector into a clause for all ABIs, or into blocks where they differ.
+func (w *writer) add(selector string, sites []site) {
+	silent := !slices.ContainsFunc(sites, func(s site) bool { return !s.silent })
+	differ := slices.ContainsFunc(sites, func(s site) bool { return s.full != sites[0].full })
+	switch {
+	case silent:
+	case differ:
+		w.addBlocks(selector, sites)
+	default:
+		w.join(newClause(selector, nil, sites, true))
+	}
+}
+
+// addBlocks puts a selector into a clause for each group of ABIs that need a rule and have the
+// same.
+func (w *writer) addBlocks(selector string, sites []site) {
+	done := map[string]bool{}
+	for _, first := range sites {
+		var alike []site
+		var abis []*linux.ABI
+		for _, s := range sites {
+			if !s.silent && s.full == first.full {
+				alike = append(alike, s)
+				abis = append(abis, s.abi)
+			}
+		}
+		if len(alike) == 0 || done[first.full] {
+			continue
+		}
+		done[first.full] = true
+		if len(abis) == len(w.abis) {
+			abis = nil
+		}
+		w.join(newClause(selector, abis, alike, true))
+	}
+}
+
+// newClause returns the rules for a selector at sites that are alike. With brief it leaves out what
+// the fallback of all of them says.
+func newClause(selector string, abis []*linux.ABI, sites []site, brief bool) *clause {
+	first := sites[0]
+	for _, s := range sites {
+		brief = brief && s.fallback == first.fallback && s.unknown == first.unknown
+	}
+	fallback := first.fallback
+	if _, known := first.abi.SyscallName(first.nr); !known {
+		fallback = first.unknown
+	}
+	c := &clause{abis: abis, selectors: []string{selector}}
+	speaker := about(first.abi, first.nr)
+	c.steps = first.steps(speaker, fallback, brief)
+	if c.steps[len(c.steps)-1].When == "" {
+		c.final, c.decided = first.branches[first.last(speaker, fallback, brief)].action, true
+	}
+	return c
+}
+
+// join adds a clause to another one that has the same rules on the same ABIs.
+func (w *writer) join(c *clause) {
+	for _, other := range w.clauses {
+		if slices.Equal(other.abis, c.abis) && slices.Equal(other.steps, c.steps) {
+			other.selectors = append(other.selectors, c.selectors...)
+			return
+		}
+	}
+	w.clauses = append(w.clauses, c)
+}
+
+// gather moves system calls that only some of the ABIs have to a block with the same rules for these, if
+// that is the longer list, so that what belongs together stands together.
+func (w *writer) gather() {
+	for _, block := range w.clauses {
+		if len(block.abis) == 0 {
+			continue
+		}
+		for _, c := range w.clauses {
+			fewer := len(c.selectors) < len(block.selectors)
+			if len(c.abis) > 0 || !fewer || !slices.Equal(c.steps, block.steps) {
+				continue
+			}
+			c.selectors = slices.DeleteFunc(c.selectors, func(name string) bool {
+				inside := w.onlyOn(name, block.abis)
+				if inside {
+					block.selectors = append(block.selectors, name)
+				}
+				return inside
+			})
+		}
+	}
+	w.clauses = slices.DeleteFunc(w.clauses, func(c *clause) bool { return len(c.selectors) == 0 })
+}
+
+// onlyOn reports whether a selector is the name of a system call and none of the other ABIs has it.
+func (w *writer) onlyOn(name string, abis []*linux.ABI) bool {
+	found := false
+	for _, abi := range w.abis {
+		_, ok := abi.Number(name)
+		if ok && !slices.Contains(abis, abi) {
+			return false
+		}
+		found = found || ok
+	}
+	return found
+}
+
+// openDoors puts socketcall and ipc first where the rules for calls behind them would decide
+// otherwise: a rule without a condition covers both ways into a call, and the filter tells them
+// apart.
+func (w *writer) openDoors() {
+	for _, mux := range []string{"socketcall", "ipc"} {
+		var sites []site
+		needed := false
+		for _, s := range w.sections {
+			nr, ok := s.abi.Number(mux)
+			if !ok {
+				continue
+			}
+			at := s.site(nr, s.fallback)
+			sites = append(sites, at)
+			needed = needed || w.crosses(mux, at)
+		}
+		if needed {
+			w.first(mux, sites)
+		}
+	}
+}
+
+// crosses reports whether a clause gives a call behind the multiplexer another action than the
+// filter gives to the multiplexer.
+func (w *writer) crosses(mux string, at site) bool {
+	own, always := at.always()
+	return slices.ContainsFunc(w.clauses, func(c *clause) bool {
+		elsewhere := len(c.abis) > 0 && !slices.Contains(c.abis, at.abi)
+		if elsewhere || !c.decided || always && c.final == own {
+			return false
+		}
+		return slices.ContainsFunc(c.selectors, func(name string) bool {
+			behind, _, ok := at.abi.Multiplexed(name)
+			return ok && behind == mux
+		})
+	})
+}
+
+// first puts rules that decide every call of a multiplexer before all others.
+func (w *writer) first(mux string, sites []site) {
+	for _, c := range w.clauses {
+		c.selectors = slices.DeleteFunc(c.selectors, func(s string) bool { return s == mux })
+	}
+	w.clauses = slices.DeleteFunc(w.clauses, func(c *clause) bool { return len(c.selectors) == 0 })
+	var heads []*clause
+	done := map[string]bool{}
+	for _, s := range sites {
+		if done[s.full] {
+			continue
+		}
+		done[s.full] = true
+		alike := slices.DeleteFunc(slices.Clone(sites), func(other site) bool {
+			return other.full != s.full
+		})
+		var abis []*linux.ABI
+		if len(alike) < len(sites) {
+			for _, a := range alike {
+				abis = append(abis, a.abi)
+			}
+		}
+		head := newClause(mux, abis, alike, false)
+		head.head = true
+		heads = append(heads, head)
+	}
+	w.clauses = append(heads, w.clauses...)
+}

@@ -1,0 +1,240 @@
+package explain
+
+import (
+	"fmt"
+	"math/bits"
+	"strings"
+
+	"github.com/seccompc/seccompc/policy"
+)
+
+// view is a test as the language sees it: that certain bits of an operand lie in certain ranges.
+type view struct {
+	family
+	operand string
+	width   int
+	signed  bool
+	mask    uint64 // all ones of width: none
+	in, out []policy.Range
+}
+
+// test writes a test, or with not that it fails.
+func (s *speaker) test(t policy.Test, not bool) (string, int) {
+	mask, in := membership(t)
+	v := s.view(t.Operand.Arg, mask)
+	out := complement(in, mask)
+	if not {
+		in, out = out, in
+	}
+	v.in, v.out = in, out
+	if mask != policy.Ones(v.width) {
+		return v.masked()
+	}
+	return v.whole(), bindsTest
+}
+
+// view returns how to write an operand of which the bits in mask matter: with a cast where it is
+// not as wide.
+func (s *speaker) view(arg int, mask uint64) view {
+	if arg == policy.IP {
+		return view{operand: "ip", width: 64, mask: mask}
+	}
+	name, width, signed := s.argument(arg)
+	switch {
+	case mask&^policy.Ones(width) != 0:
+		name, width, signed = "u64("+name+")", 64, false
+	case mask == policy.Ones(32) && width == 64:
+		name, width, signed = "u32("+name+")", 32, false
+	}
+	return view{
+		family: s.family(arg, width), operand: name, width: width, signed: signed, mask: mask,
+	}
+}
+
+// membership returns any test as one of X & mask lying in ranges.
+func membership(t policy.Test) (mask uint64, in []policy.Range) {
+	all := policy.Ones(t.Operand.Width)
+	switch t.Op {
+	case policy.In:
+		return t.Mask & all, clip(t.Set, t.Mask&all)
+	case policy.Any:
+		return t.Mask & all, complement([]policy.Range{{}}, t.Mask&all)
+	case policy.All:
+		return t.Mask & all, []policy.Range{{Lo: t.Mask & all, Hi: t.Mask & all}}
+	case policy.Only:
+		return all &^ t.Mask, []policy.Range{{}}
+	case policy.Ge:
+		return all, complement(below(t), all)
+	case policy.Gt:
+		t.Op = policy.Le
+		_, le := membership(t)
+		return all, complement(le, all)
+	case policy.Le:
+		return all, policy.Union(append(below(t), policy.Range{Lo: t.Value, Hi: t.Value}))
+	}
+	return all, below(t)
+}
+
+// below returns the patterns that stand before a test's value in the operand's order, in which a
+// signed operand's negative ones come first.
+func below(t policy.Test) []policy.Range {
+	var sign uint64
+	if t.Operand.Signed {
+		sign = 1 << (t.Operand.Width - 1)
+	}
+	rank := t.Value ^ sign // the order is that of pattern ^ sign
+	if rank == 0 {
+		return nil
+	}
+	return flip([]policy.Range{{Lo: 0, Hi: rank - 1}}, sign)
+}
+
+// masked writes a test of some bits of the operand.
+func (v view) masked() (string, int) {
+	one := bits.OnesCount64(v.mask) == 1
+	rest := policy.Ones(v.width) &^ v.mask
+	only := bits.OnesCount64(v.mask) > v.width/2
+	switch {
+	case one && is(v.in, v.mask), one && is(v.out, 0):
+		return v.operand + " & " + v.family.mask(v.mask), bindsTest
+	case one && is(v.out, v.mask):
+		return v.compare("==", "0"), bindsTest
+	case is(v.in, 0) && only:
+		return v.operand + " only " + v.family.mask(rest), bindsTest
+	case is(v.out, 0) && only:
+		return "!(" + v.operand + " only " + v.family.mask(rest) + ")", bindsTest
+	case is(v.out, 0):
+		return v.operand + " any " + v.family.mask(v.mask), bindsTest
+	case is(v.in, v.mask):
+		return v.operand + " all " + v.family.mask(v.mask), bindsTest
+	case is(v.out, v.mask):
+		return "!(" + v.operand + " all " + v.family.mask(v.mask) + ")", bindsTest
+	case is(v.in, 0):
+		return v.compare("==", "0"), bindsTest
+	case single(v.in):
+		return v.compare("==", v.value(v.in[0].Lo, v.width, false)), bindsTest
+	case single(v.out):
+		return v.compare("!=", v.value(v.out[0].Lo, v.width, false)), bindsTest
+	}
+	v.signed = false // behind a mask the language's ranges are unsigned
+	return v.members(v.operand + " & " + grouped(v.family.mask(v.mask))), bindsTest
+}
+
+func (v view) compare(operator, value string) string {
+	return fmt.Sprintf("%s & %s %s %s", v.operand, grouped(v.family.mask(v.mask)), operator, value)
+}
+
+// grouped puts a mask of several words in parentheses.
+func grouped(mask string) string {
+	if strings.Contains(mask, " ") {
+		return "(" + mask + ")"
+	}
+	return mask
+}
+
+// whole writes a test of the operand as it is.
+func (v view) whole() string {
+	var sign uint64
+	if v.signed {
+		sign = 1 << (v.width - 1)
+	}
+	switch in := flip(v.in, sign); {
+	case single(v.in):
+		return v.operand + " == " + v.word(v.in[0].Lo)
+	case single(v.out):
+		return v.operand + " != " + v.word(v.out[0].Lo)
+	case len(v.in) == 1 && v.in[0].Lo == 0 && v.flags(v.in[0].Hi):
+		return v.operand + " only " + v.family.mask(v.in[0].Hi)
+	case len(in) == 1 && in[0].Lo == 0:
+		return v.operand + v.upTo(in[0].Hi^sign)
+	case len(in) == 1 && in[0].Hi == policy.Ones(v.width):
+		return v.operand + " >= " + v.bound(in[0].Lo^sign)
+	}
+	return v.members(v.operand)
+}
+
+// flags reports whether a value is all of the low bits, each a flag of the operand.
+func (v view) flags(value uint64) bool {
+	if value&(value+1) != 0 {
+		return false
+	}
+	_, rest := v.cover(value, true)
+	return rest == 0
+}
+
+// upTo writes an upper bound: below a round number, if there is one.
+func (v view) upTo(hi uint64) string {
+	switch next := hi + 1; {
+	case v.signed && hi == policy.Ones(v.width):
+		return " < 0"
+	case next&hi == 0 && 16 <= next && next <= policy.Ones(v.width)>>1:
+		return " < " + number(next)
+	}
+	return " <= " + v.bound(hi)
+}
+
+// bound writes a value behind an order or of a range, where the language takes none that the
+// operand cannot have: a pattern with the sign bit is a negative number.
+func (v view) bound(value uint64) string {
+	if more := policy.Ones(v.width) - value; v.signed && more <= policy.Ones(v.width)>>1 {
+		return "-" + number(more+1)
+	}
+	return number(value)
+}
+
+func (v view) word(value uint64) string { return v.value(value, v.width, v.signed) }
+
+// maxNamed is how long a range may be that is written value by value where each has a name.
+const maxNamed = 8
+
+// members writes that x lies in a set of values, or that it does not, whichever is shorter.
+func (v view) members(x string) string {
+	in, out := v.list(v.in), v.list(v.out)
+	if len(in) == 0 || len(out) > 0 && effort(out) < effort(in) {
+		return x + " not in {" + strings.Join(out, ", ") + "}"
+	}
+	return x + " in {" + strings.Join(in, ", ") + "}"
+}
+
+// effort is what a list of values takes to read; a range is two values.
+func effort(list []string) int {
+	n := len(list)
+	for _, item := range list {
+		n += strings.Count(item, "..")
+	}
+	return n
+}
+
+// list writes ranges in the operand's own order.
+func (v view) list(ranges []policy.Range) []string {
+	var sign uint64
+	if v.signed {
+		sign = 1 << (v.width - 1)
+	}
+	var out []string
+	for _, r := range flip(ranges, sign) {
+		lo, hi := r.Lo^sign, r.Hi^sign
+		if values, ok := v.each(lo, r.Hi-r.Lo); ok {
+			out = append(out, values...)
+			continue
+		}
+		out = append(out, v.bound(lo)+".."+v.bound(hi))
+	}
+	return out
+}
+
+// each writes the values from lo to lo+more one by one, where there are two, or a few that have
+// names.
+func (v view) each(lo, more uint64) (values []string, ok bool) {
+	if more >= maxNamed {
+		return nil, false
+	}
+	for i := range more + 1 {
+		value := (lo + i) & policy.Ones(v.width)
+		if _, ok := v.exact(value); !ok && more > 1 {
+			return nil, false
+		}
+		values = append(values, v.word(value))
+	}
+	return values, true
+}

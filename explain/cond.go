@@ -1,0 +1,101 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// Cond returns a condition as a rule about one system call has it behind "if". Read back for that
+// call it is the same condition, unless it looks at bits that the ABI's registers do not have:
+// these are written as u64(...), which the language takes for 32 bits there.
+func Cond(c policy.Cond, abi *linux.ABI, nr uint32) string { return about(abi, nr).cond(c) }
+
+func (s *speaker) cond(c policy.Cond) string {
+	text, _ := s.parts(c)
+	return text
+}
+
+// The strengths of a condition's outermost operator.
+const (
+	bindsOr = iota
+	bindsAnd
+	bindsTest
+)
+
+// parts writes a condition and tells how strongly its outermost operator binds.
+func (s *speaker) parts(c policy.Cond) (text string, binds int) {
+	switch c := c.(type) {
+	case policy.Test:
+		return s.test(c, false)
+	case policy.Not:
+		return s.negation(c.X)
+	case policy.And:
+		for _, part := range c {
+			if t, ok := part.(policy.Test); ok && t.Op == policy.In && single(t.Set) {
+				s = s.given(t.Operand.Arg, t.Set[0].Lo)
+			}
+		}
+		return s.list(c, " && ", bindsAnd)
+	case policy.Or:
+		return s.list(c, " || ", bindsOr)
+	}
+	panic(fmt.Sprintf("explain: unknown condition %T", c))
+}
+
+func (s *speaker) list(parts []policy.Cond, operator string, binds int) (string, int) {
+	if len(parts) == 1 {
+		return s.parts(parts[0])
+	}
+	var out []string
+	for _, p := range parts {
+		text, inner := s.parts(p)
+		if inner <= binds {
+			text = "(" + text + ")"
+		}
+		out = append(out, text)
+	}
+	return strings.Join(out, operator), binds
+}
+
+// negation writes that a condition does not hold: of tests without "!" before them.
+func (s *speaker) negation(c policy.Cond) (string, int) {
+	switch c := c.(type) {
+	case policy.Not:
+		return s.parts(c.X)
+	case policy.Test:
+		return s.test(c, true)
+	case policy.And:
+		if flat(c) {
+			return s.list(negated(c), " || ", bindsOr)
+		}
+	case policy.Or:
+		if flat(c) {
+			return s.list(negated(c), " && ", bindsAnd)
+		}
+	}
+	text, _ := s.parts(c)
+	return "!(" + text + ")", bindsTest
+}
+
+func flat(parts []policy.Cond) bool {
+	for _, p := range parts {
+		if n, ok := p.(policy.Not); ok {
+			p = n.X
+		}
+		if _, ok := p.(policy.Test); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+func negated(parts []policy.Cond) []policy.Cond {
+	var out []policy.Cond
+	for _, p := range parts {
+		out = append(out, policy.Not{X: p})
+	}
+	return out
+}

@@ -1,0 +1,371 @@
+package explain
+
+import (
+	"encoding/binary"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/proof"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files of testdata")
+
+// resolve reads a policy back, and has it compiled: what was read is to be of use.
+func resolve(text []byte) (*policy.Policy, error) {
+	r, diags := compiler.Compile("again.scp", text, compiler.Options{})
+	if diags.HasErrors() {
+		return nil, fmt.Errorf("%v\n%s", diags, text)
+	}
+	return r.Policy, nil
+}
+
+func compile(t testing.TB, text string) *compiler.Result {
+	t.Helper()
+	r, diags := compiler.Compile("test.scp", []byte(text), compiler.Options{})
+	if diags.HasErrors() {
+		t.Fatalf("%v\n%s", diags, text)
+	}
+	return r
+}
+
+// Filters that other compilers made: libseccomp, gVisor and go-seccomp-bpf.
+func TestDecompileFiltersOfOthers(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.bpf")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no filters in testdata: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			blob, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := asm.Decode(blob, binary.LittleEndian)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := Decompile(p, binary.LittleEndian, resolve)
+			if err != nil {
+				t.Fatal(err)
+			}
+			checkGolden(t, strings.TrimSuffix(file, ".bpf")+".scp", string(got))
+		})
+	}
+}
+
+func checkGolden(t *testing.T, file, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); d != "" {
+		t.Errorf("%s (-file +now); go test ./explain -update rewrites it\n%s", file, d)
+	}
+}
+
+func TestDecompileOurOwn(t *testing.T) {
+	files, err := filepath.Glob("../testdata/policies/*.scp")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no policies: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			src, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, diags := compiler.Compile(file, src, compiler.Options{})
+			if diags.HasErrors() {
+				t.Fatal(diags)
+			}
+			if _, err := Decompile(r.Program, r.Order, resolve); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestDecompileRandomPolicies(t *testing.T) {
+	t.Parallel()
+	done, opaque := 0, 0
+	for seed := range uint64(80) {
+		text := randomPolicy(rand.New(rand.NewPCG(seed, 2)))
+		r, diags := compiler.Compile("random.scp", []byte(text), compiler.Options{})
+		if diags.HasErrors() {
+			continue // such as a rule that never decides
+		}
+		done++
+		_, err := Decompile(r.Program, r.Order, resolve)
+		switch {
+		case err != nil && strings.Contains(err.Error(), "too long to write"):
+			opaque++
+		case err != nil:
+			t.Errorf("seed %d: %v\nof\n%s", seed, err, text)
+		}
+	}
+	if done < 30 || opaque > done/20 {
+		t.Errorf("%d policies, %d of them with conditions that were not read back", done, opaque)
+	}
+}
+
+// randomPolicy makes a policy of rules that meet each other.
+func randomPolicy(r *rand.Rand) string {
+	pick := func(list ...string) string { return list[r.IntN(len(list))] }
+	action := func() string {
+		return pick("allow", "allow", "deny", "deny(ENOSYS)", "kill", "kill_thread", "log",
+			"trap(7)", "trace(1)", "notify")
+	}
+	conditions := []string{
+		"arg0 == 5", "arg1 & 0x40", "arg2 any 0x30", "arg0 all 0x30", "arg1 only 0xff", "arg1 & 0xf0 == 0x10",
+		"arg0 in {1, 2, 5..9}", "arg2 not in {0, 7}", "u32(arg0) >= 0x80000000", "i32(arg0) < -3", "ip < 0x1000",
+		"arg0 == 1 && arg1 == 2", "arg0 == 1 || arg1 & 1", "!(arg0 == 3 && arg2 == 4)", "arg0 == 4 && arg1 in {2..9}",
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "arch %s\ndefault %s\n",
+		pick("x86_64", "i386", "x32, x86_64", "x86_64, i386, x32", "aarch64, arm",
+			"s390x, s390", "mips64", "x86_64, aarch64, i386"), action())
+	if r.IntN(2) == 0 {
+		fmt.Fprintf(&text, "mismatch %s\n", action())
+	}
+	if r.IntN(2) == 0 {
+		fmt.Fprintf(&text, "unknown %s\n", action())
+	}
+	calls := func() string {
+		var list []string
+		for range 1 + r.IntN(4) {
+			list = append(list, pick("read", "write", "close", "openat", "socket", "accept",
+				"socketcall", "ipc", "semop",
+				"bind", "listen", "clone", "execve", "ioctl", "mmap", "futex", "exit", "9999", "435"))
+		}
+		return strings.Join(list, ", ")
+	}
+	for range 2 + r.IntN(8) {
+		switch r.IntN(5) {
+		case 0:
+			fmt.Fprintf(&text, "%s %s\n", action(),
+				pick("@file-system", "@io-event", "@ipc", "@network-io", "@timer"))
+		case 1:
+			fmt.Fprintf(&text, "%s %s\n", action(), calls())
+		default:
+			fmt.Fprintf(&text, "%s %s if %s\n", action(), calls(), pick(conditions...))
+		}
+	}
+	return text.String()
+}
+
+func TestDecompileText(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, policy, want string }{
+		{"list of what is denied", `
+arch x86_64
+default allow
+deny unshare, clone if flags & CLONE_NEWUSER
+deny(ENOSYS) clone3
+deny ptrace, bpf
+`, `
+arch x86_64
+default allow
+
+deny(EPERM) ptrace, bpf
+deny(ENOSYS) clone3
+deny(EPERM) clone, unshare if flags & CLONE_NEWUSER
+`},
+		{"new calls", `
+arch x86_64, aarch64
+default deny
+mismatch deny(ENOSYS)
+unknown deny(ENOSYS)
+allow @timer, read, open
+allow socket if family == AF_UNIX
+`, `
+arch x86_64, aarch64
+default deny(EPERM)
+mismatch deny(ENOSYS)
+unknown deny(ENOSYS)
+
+allow @timer, read, open
+allow socket if family == AF_UNIX
+`},
+		{"ABIs that differ", `
+arch x86_64, i386
+when arch == i386 { default kill }
+else { default log }
+allow read
+when arch == i386 { allow write }
+deny 1000 if arg0 == 1
+`, `
+arch x86_64, i386
+when arch == x86_64 {
+    default log
+}
+when arch == i386 {
+    default kill
+}
+
+allow read
+
+when arch == i386 {
+    allow write
+    deny(EPERM) 1000 if arg0 == 1
+}
+
+when arch == x86_64 {
+    deny(EPERM) 1000 if arg0 == 1
+}
+`},
+		{"an action for each argument", `
+arch x86_64
+default deny
+kill socket if family == AF_PACKET
+allow socket if family == AF_UNIX
+log socket
+`, `
+arch x86_64
+default deny(EPERM)
+
+kill socket if family == AF_PACKET
+allow socket if family == AF_UNIX
+log socket
+`},
+		{"a way behind a multiplexer that stays open", `
+arch i386
+default allow
+allow socketcall
+deny socket
+`, `
+arch i386
+default allow
+
+allow socketcall
+
+deny(EPERM) socket
+`},
+		{"both ways closed", `
+arch i386
+default allow
+deny socket
+`, `
+arch i386
+default allow
+
+deny(EPERM) socketcall if call == SYS_SOCKET
+allow socketcall
+
+deny(EPERM) socket
+`},
+		{"everything", "default deny(5)\nmismatch deny(5)\narch x86_64\n",
+			"\narch x86_64\ndefault deny(EIO)\nmismatch deny(EIO)\n"},
+	}
+	for _, test := range tests {
+		r := compile(t, test.policy)
+		text, err := Decompile(r.Program, r.Order, resolve)
+		_, got, _ := strings.Cut(string(text), "\n")
+		if err != nil || got != test.want {
+			t.Errorf("%s: %v\n%s", test.name, err, cmp.Diff(test.want, got))
+		}
+	}
+}
+
+func TestDecompileRefuses(t *testing.T) {
+	t.Parallel()
+	const head = "ld arch\n jeq #0xc000003e, here, other\nother: ret kill_process\nhere: "
+	tests := []struct{ name, program, want string }{
+		{"no look at arch", "ld nr\n jeq #1, a, b\na: ret errno(1)\nb: ret allow",
+			"does not look at the ABI"},
+		{"data of allow", head + "ret #0x7fff0001", "0x7fff0001 is allow with data 1"},
+		{"no action", head + "ret #0x12340000", "0x12340000 is no action"},
+		{"errno", head + "ret #0x00051fff", "errno 8191"},
+		{"an arch of the future", "ld arch\n jeq #0x12345678, a, b\na: ret errno(1)\nb: ret allow",
+			"arch 0x12345678: 0 gets deny(1)"},
+		{"another byte order", "ld arch\n jeq #0x80000016, a, b\na: ret errno(1)\nb: ret allow",
+			"it has rules for s390x, whose byte order is another"},
+		{"half of all numbers",
+			head + "ld nr\n jset #0x00100000, a, b\na: ret errno(1)\nb: ret allow",
+			"divides the numbers"},
+		{"no register", "ld arch\n jeq #0x40000003, here, other\nother: ret kill_process\n" +
+			"here: ld nr\n jeq #5, c, b\nc: ld [20]\n jeq #1, a, b\na: ret errno(1)\nb: ret allow",
+			"i386: open(0x100000000, O_RDONLY, 0): the filter looks at the upper 32 bits"},
+		{"no program", "ld arch", "the last instruction"},
+	}
+	for _, test := range tests {
+		p, err := asm.Parse(test.program)
+		if err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		text, err := Decompile(p, binary.LittleEndian, resolve)
+		if text != nil || err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q\n%s", test.name, err, test.want, text)
+		}
+	}
+}
+
+// A filter that is as long as the kernel takes, with a rule of its own for each of 800 numbers, and
+// one whose answers fill no table.
+func TestDecompileIsBounded(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	text.WriteString("ld arch\n jeq #0xc000003e, here, other\n" +
+		"other: ret kill_process\nhere: ld nr\n")
+	for i := range 800 {
+		fmt.Fprintf(&text, "jeq #%d, h%d, n%d\nh%d: ld [%d]\n jeq #%d, y%d, z%d\n"+
+			"y%d: ret errno(%d)\nz%d: ret allow\nn%d: ",
+			600+2*i, i, i, i, 16+8*(i%6), i*77+1, i, i, i, i%100, i, i)
+	}
+	text.WriteString("ret allow")
+	long, err := asm.Parse(text.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Decompile(long, binary.LittleEndian, resolve)
+	if err != nil || strings.Count(string(got), " if ") != 800 {
+		t.Errorf("%d instructions: %v\n%.500s", len(long), err, got)
+	}
+	hash, err := asm.Parse("ld arch\n jeq #0xc000003e, here, other\nother: ret kill_process\n" +
+		"here: ld nr\n tax\n rsh #3\n xor x\n or #0x7ff00000\n ret a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Decompile(hash, binary.LittleEndian, resolve); !errors.Is(err,
+		proof.ErrTooComplex) {
+		t.Errorf("a hash: %v", err)
+	}
+	if _, err := Explain(hash, binary.LittleEndian); !errors.Is(err, proof.ErrTooComplex) {
+		t.Errorf("a hash: %v", err)
+	}
+}
+
+func TestDecompileBelievesNobody(t *testing.T) {
+	t.Parallel()
+	r := compile(t, "arch x86_64\ndefault allow\ndeny ptrace\n")
+	other := compile(t, "arch x86_64\ndefault allow\ndeny bpf\n")
+	_, err := Decompile(r.Program, r.Order,
+		func([]byte) (*policy.Policy, error) { return other.Policy, nil })
+	if err == nil || !strings.Contains(err.Error(), "x86_64: ptrace(") {
+		t.Errorf("a resolver that errs: %v", err)
+	}
+	broken := errors.New("broken")
+	if _, err := Decompile(r.Program, r.Order,
+		func([]byte) (*policy.Policy, error) { return nil, broken }); !errors.Is(err, broken) {
+		t.Errorf("a resolver that fails: %v", err)
+	}
+}

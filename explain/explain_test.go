@@ -1,0 +1,139 @@
+package explain
+
+import (
+	"encoding/binary"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seccompc/seccompc/asm"
+)
+
+func TestExplain(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, policy, want string }{
+		{"denials", `
+arch x86_64
+default allow
+deny unshare, clone if flags & CLONE_NEWUSER
+deny(ENOSYS) clone3, 5000
+`, `x86_64: allow unless below
+    deny(EPERM) clone, unshare if flags & CLONE_NEWUSER
+    deny(ENOSYS) clone3, 5000
+
+every other ABI: kill
+`},
+		{"two ABIs, new numbers", `
+arch x86_64, i386
+default deny
+unknown deny(ENOSYS)
+mismatch trap
+allow @timer
+when arch == i386 { kill open if flags & 0x40 }
+`, `x86_64: deny(EPERM) unless below; deny(ENOSYS) for numbers that no table holds
+    allow @timer
+
+i386: deny(EPERM) unless below; deny(ENOSYS) for numbers that no table holds
+    kill open if flags & O_CREAT
+    allow @timer
+
+every other ABI: trap
+`},
+		{"three actions", "arch x86_64\ndefault deny\nkill socket if family == AF_PACKET\nallow socket\n",
+			`x86_64: deny(EPERM) unless below
+    kill socket if family == AF_PACKET
+    allow socket
+
+every other ABI: kill
+`},
+		{"numbers in ranges", "arch x86_64\ndefault allow\nkill 600, 601, 602, 700\n",
+			`x86_64: allow unless below
+    kill 600..602, 700
+
+every other ABI: kill
+`},
+	}
+	for _, test := range tests {
+		r := compile(t, test.policy)
+		e, err := Explain(r.Program, r.Order)
+		if err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		if d := cmp.Diff(test.want, e.String()); d != "" {
+			t.Errorf("%s:\n%s", test.name, d)
+		}
+	}
+}
+
+func TestExplainWhatIsNoPolicy(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, program, want string }{
+		{"no look at arch", "ld nr\n jeq #101, a, b\na: ret errno(1)\nb: ret allow",
+			`x86_64: allow unless below
+    deny(EPERM) ptrace
+
+every other ABI: no single action
+    arch 0x0: 101 gets deny(1): the filter has rules for what is no ABI of the tables, or it does not look at the ABI
+`},
+		{"data that means nothing",
+			"ld arch\n jeq #0xc000003e, here, other\nother: ret kill_process\n" +
+				"here: ld nr\n jeq #101, a, b\na: ret #0x7fff0001\nb: ret allow",
+			`x86_64: allow unless below
+    0x7fff0001 ptrace
+
+x32: allow
+
+every other ABI: kill
+`},
+		{"nothing", "ret allow", "every other ABI: allow\n"},
+	}
+	for _, test := range tests {
+		p, err := asm.Parse(test.program)
+		if err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		e, err := Explain(p, binary.LittleEndian)
+		if err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		if d := cmp.Diff(test.want, e.String()); d != "" {
+			t.Errorf("%s:\n%s", test.name, d)
+		}
+	}
+}
+
+// A condition without a form that could be read is told, not left out.
+func TestExplainOpaque(t *testing.T) {
+	t.Parallel()
+	// The sum of two bytes: no short form.
+	p, err := asm.Parse(`ld arch
+ jeq #0xc000003e, here, other
+other: ret kill_process
+here: ld nr
+ jeq #41, sum, no
+sum: ld [16]
+ and #0xff
+ tax
+ ld [24]
+ and #0xff
+ add x
+ jgt #0xff, yes, no
+yes: ret allow
+no: ret errno(1)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := Explain(p, binary.LittleEndian)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(e.String(), "socket for some arguments") {
+		t.Errorf("got %v", e)
+	}
+	if _, err := Decompile(p, binary.LittleEndian, resolve); err == nil ||
+		!strings.Contains(err.Error(), "too long to write") ||
+		!strings.Contains(err.Error(), "x86_64: socket(") {
+		t.Errorf("Decompile: %v", err)
+	}
+}

@@ -1,0 +1,224 @@
+package explain
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"slices"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/proof"
+)
+
+// filter is what a program does, by ABI.
+type filter struct {
+	sections []*section
+	mismatch policy.Action // for callers of every other ABI, unless strange tells otherwise
+	strange  error         // why no policy can say what the filter does for those
+}
+
+// section is what a program does for one ABI.
+type section struct {
+	abi      *linux.ABI
+	groups   []group // by number, each number of the ABI once
+	fallback policy.Action
+	unknown  policy.Action
+}
+
+// group is numbers that are treated alike: for each call one of the branches holds.
+type group struct {
+	numbers  []policy.Range
+	branches []branch
+}
+
+// branch is the action of the calls for which a condition holds.
+type branch struct {
+	action policy.Action
+	when   policy.Cond // nil: always, or opaque
+	opaque bool
+	call   policy.Data
+}
+
+// always returns the action of a group that looks at no argument.
+func (g *group) always() (policy.Action, bool) {
+	return g.branches[0].action, len(g.branches) == 1
+}
+
+// read finds out what a program does.
+func read(p asm.Program, order binary.ByteOrder) (*filter, error) {
+	s := proof.New()
+	f, err := s.Program(p, order)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.Explain(f)
+	if err != nil {
+		return nil, err
+	}
+	out := &filter{}
+	out.others(rows)
+	for _, abi := range linux.ABIs() {
+		sec := newSection(abi, rows)
+		a, always := sec.groups[0].always()
+		switch {
+		case len(sec.groups) == 1 && always && a == out.mismatch:
+		case abi.BigEndian == (order == binary.BigEndian):
+			out.sections = append(out.sections, sec)
+		case out.strange == nil:
+			out.strange = fmt.Errorf("it has rules for %s, whose byte order is another", abi.Name)
+		}
+	}
+	return out, nil
+}
+
+// others finds the action for callers of ABIs that the tables do not hold.
+func (f *filter) others(rows []proof.Row) {
+	here := otherArches()
+	var most uint64
+	for _, r := range rows {
+		if n := size(intersect(r.Arches, here)); n > most && r.When == nil && !r.Opaque {
+			most, f.mismatch = n, r.A
+		}
+	}
+	for _, r := range rows {
+		arches := intersect(r.Arches, here)
+		if len(arches) > 0 && (r.A != f.mismatch || r.When != nil || r.Opaque) {
+			call := r.Call
+			call.Arch = uint32(arches[0].Lo)
+			f.strange = fmt.Errorf("%s gets %s: the filter has rules for what is no ABI of the "+
+				"tables, or it does not look at the ABI", Call(call), Action(r.A, nil))
+			return
+		}
+	}
+}
+
+// newSection collects what the rows say of one ABI.
+func newSection(abi *linux.ABI, rows []proof.Row) *section {
+	s := &section{abi: abi}
+	var mine []proof.Row
+	var bounds []uint64
+	for _, r := range rows {
+		if !policy.Contains(r.Arches, uint64(abi.Arch)) {
+			continue
+		}
+		r.Numbers = intersect(r.Numbers, numbersOf(abi))
+		for _, n := range r.Numbers {
+			bounds = append(bounds, n.Lo, n.Hi+1)
+		}
+		mine = append(mine, r)
+	}
+	slices.Sort(bounds)
+	bounds = slices.Compact(bounds)
+	holding := make([][]int, len(bounds)) // the rows that hold the numbers from a bound to the next
+	for i, r := range mine {
+		for _, n := range r.Numbers {
+			first, _ := slices.BinarySearch(bounds, n.Lo)
+			for at := first; bounds[at] <= n.Hi; at++ {
+				holding[at] = append(holding[at], i)
+			}
+		}
+	}
+	index := map[string]int{}
+	for at, list := range holding {
+		if len(list) == 0 {
+			continue // a gap between the ABI's numbers
+		}
+		key := fmt.Sprint(list)
+		i, seen := index[key]
+		if !seen {
+			i = len(s.groups)
+			index[key] = i
+			s.groups = append(s.groups, group{branches: branches(mine, list)})
+		}
+		r := policy.Range{Lo: bounds[at], Hi: bounds[at+1] - 1}
+		s.groups[i].numbers = append(s.groups[i].numbers, r)
+	}
+	for i := range s.groups {
+		s.groups[i].numbers = policy.Union(s.groups[i].numbers)
+	}
+	s.choose()
+	return s
+}
+
+func branches(rows []proof.Row, list []int) []branch {
+	var out []branch
+	for _, i := range list {
+		r := rows[i]
+		out = append(out, branch{r.A, r.When, r.Opaque, r.Call})
+	}
+	slices.SortStableFunc(out, func(a, b branch) int {
+		return cmp.Compare(a.action.Strictness(), b.action.Strictness())
+	})
+	return out
+}
+
+// choose finds the actions of the calls that need no rule. Numbers that the table does not hold
+// tell whether the filter is a list of what is allowed or of what is denied: the default is theirs,
+// so that what is read back does not depend on how new the tables are. A filter that denies them
+// otherwise than the rest has two; but one that denies few of the known calls besides is a list of
+// what is denied all the same.
+func (s *section) choose() {
+	known := knownOf(s.abi)
+	anything := func(policy.Action) bool { return true }
+	var n uint64
+	if s.unknown, n = s.frequent(subtract(numbersOf(s.abi), known), anything); n == 0 {
+		s.unknown = s.groups[0].branches[0].action // every call looks at arguments
+	}
+	s.fallback = s.unknown
+	if denies(s.unknown) {
+		a, denied := s.frequent(known, denies)
+		if denied > 0 {
+			s.fallback = a
+		}
+		if a, n := s.frequent(known, anything); fewDenied*denied < n && s.fallback != s.unknown {
+			s.fallback = a
+		}
+	}
+}
+
+// fewDenied is how many calls must be let through for each one that is denied in a list of what is
+// denied.
+const fewDenied = 6
+
+// frequent returns the eligible action that most of the numbers always get, and how many these are.
+func (s *section) frequent(
+	numbers []policy.Range, eligible func(policy.Action) bool,
+) (best policy.Action, most uint64) {
+	count := map[policy.Action]uint64{}
+	for i := range s.groups {
+		n := size(intersect(s.groups[i].numbers, numbers))
+		if a, always := s.groups[i].always(); always && eligible(a) {
+			if count[a] += n; count[a] > most {
+				best, most = a, count[a]
+			}
+		}
+	}
+	return best, most
+}
+
+// denies reports whether an action keeps a call from being made as it is.
+func denies(a policy.Action) bool { return a.Strictness() < policy.Log.Strictness() }
+
+// at returns the group of a number.
+func (s *section) at(nr uint32) *group {
+	i := slices.IndexFunc(s.groups, func(g group) bool {
+		return policy.Contains(g.numbers, uint64(nr))
+	})
+	return &s.groups[i]
+}
+
+// ruled returns what the group has beyond the section's fallbacks: the numbers of the table and the
+// others.
+func (s *section) ruled(g *group) (known, unknown []policy.Range) {
+	table := knownOf(s.abi)
+	known, unknown = intersect(g.numbers, table), subtract(g.numbers, table)
+	if a, always := g.always(); always && a == s.fallback {
+		known = nil
+	}
+	if a, always := g.always(); always && a == s.unknown {
+		unknown = nil
+	}
+	return known, unknown
+}
