@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := check
 
-.PHONY: check demo build setup vet test test-proof differential bench bench-peers bench-runtime size generate fuzz
+.PHONY: check demo build setup vet test test-proof differential bench bench-peers bench-runtime size generate fuzz test-rust test-c
 
 # What the tests run besides Go: Debian package names.
 TOOLS := bubblewrap make
@@ -60,3 +60,14 @@ generate:
 fuzz:
 	for f in dsl:FuzzParse dsl:FuzzFormat asm:FuzzParse asm:FuzzCheckRun asm:FuzzDecode compiler:FuzzCompile; do \
 		go test ./$${f%%:*} -run '^$$' -fuzz "^$${f##*:}$$" -fuzztime 20s || exit 1; done
+
+## test-rust: the Rust crate on this kernel, with the toolchain that is there or Debian's
+test-rust:
+	command -v cargo >/dev/null || ./.ci/install cargo
+	cd rust && cargo test --offline --tests
+
+## test-c: the C loader on this kernel
+test-c:
+	./.ci/install gcc libc6-dev
+	gcc -std=gnu11 -Wall -Wextra -Wpedantic -Werror -pthread c/loader_test.c -o c/loader_test
+	timeout 60 c/loader_test

@@ -114,7 +114,7 @@ static inline long seccompc_offer(const struct sock_filter *filter, size_t len, 
 	if (seccompc_attach(filter, 0, flags) >= 0)
 		return SECCOMPC_E_FEIGNED;
 	answer = seccompc_attach(filter, len, flags);
-	return answer < 0 ? SECCOMPC_E_REFUSED : answer;
+	return answer < 0 ? (long)SECCOMPC_E_REFUSED : answer;
 }
 
 static inline int seccompc_prepare(const struct sock_filter *filter, size_t len)
