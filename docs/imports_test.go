@@ -100,14 +100,14 @@ func TestImports(t *testing.T) {
 func TestAllowed(t *testing.T) {
 	a := allowed{own: []string{"asm"}, others: []string{"pure", "x/net/bpf"}}
 	for imported, want := range map[string]bool{
-		"fmt":                     true,
-		"os":                      false,
-		module + "asm":            true,
-		module + "compiler":       false,
-		"golang.org/x/net/bpf":    true,
-		"golang.org/x/net/html":   false,
-		"github.com/spf13/cobra":  false,
-		module + "linux": false,
+		"fmt":                    true,
+		"os":                     false,
+		module + "asm":           true,
+		module + "compiler":      false,
+		"golang.org/x/net/bpf":   true,
+		"golang.org/x/net/html":  false,
+		"github.com/spf13/cobra": false,
+		module + "linux":         false,
 	} {
 		if got := a.allows(imported); got != want {
 			t.Errorf("%s: got %v", imported, got)
