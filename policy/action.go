@@ -59,6 +59,18 @@ func plain(a Action, name string) string {
 	return name
 }
 
-// Strictness orders actions as the kernel does when several filters are stacked: the smallest wins
-// (kernel/seccomp.c, seccomp_run_filters compares the action as a signed 32-bit value).
-func (a Action) Strictness() int32 { return int32(a.Kind()) }
+// Strictness orders actions by what the kernel does with a call that gets them, the strictest first:
+// kill_process, kill_thread, trap, errno, notify, trace, log, allow, without their data. A value that
+// is no action kills the process (the default case of __seccomp_filter in kernel/seccomp.c).
+func (a Action) Strictness() int32 {
+	switch a.Kind() {
+	case KillThread, Trap, Errno, Notify, Trace, Log, Allow:
+		return a.Precedence()
+	}
+	return KillProcess.Precedence()
+}
+
+// Precedence orders what several stacked filters return: the kernel obeys the smallest
+// (seccomp_run_filters of kernel/seccomp.c compares the upper halves as signed values). It looks at the
+// value alone, so that one which is no action may lose against a laxer action, or win.
+func (a Action) Precedence() int32 { return int32(a.Kind()) }

@@ -104,3 +104,17 @@ func TestUnion(t *testing.T) {
 		t.Error("the argument was changed")
 	}
 }
+
+func TestStrictnessIsWhatTheKernelDoes(t *testing.T) {
+	for _, unknown := range []Action{0x7ffe0000, 0x00010000, 0x12345678, 0xffff0000} {
+		if unknown.Strictness() != KillProcess.Strictness() {
+			t.Errorf("%v kills the process", unknown)
+		}
+		if unknown.Precedence() != int32(unknown.Kind()) {
+			t.Errorf("%v: among stacked filters the value counts", unknown)
+		}
+	}
+	if (Errno | 1).Strictness() != (Errno | 38).Strictness() {
+		t.Error("data makes no action stricter")
+	}
+}

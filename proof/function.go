@@ -86,23 +86,18 @@ func byteOrder(p *policy.Policy) (binary.ByteOrder, error) {
 
 // Differ returns a call to which the functions give different actions, or nil if there is none.
 func (s *Space) Differ(a, b Function) (*Difference, error) {
-	return s.disagreement(a, b, func(x, y uint32) bool { return x != y })
+	return s.disagreement(a, b, different)
 }
+
+func different(x, y uint32) bool { return x != y }
 
 // Subset returns a call for which b is laxer than a by [policy.Action.Strictness], or nil if there
-// is none: b grants nothing then that a does not. An unknown action counts as the kernel takes it,
-// as kill_process.
-func (s *Space) Subset(a, b Function) (*Difference, error) {
-	return s.disagreement(a, b, func(x, y uint32) bool { return strictness(y) > strictness(x) })
-}
+// is none: b grants nothing then that a does not.
+func (s *Space) Subset(a, b Function) (*Difference, error) { return s.disagreement(a, b, laxer) }
 
-func strictness(value uint32) int32 {
-	switch a := policy.Action(value); a.Kind() {
-	case policy.KillThread, policy.Trap, policy.Errno, policy.Notify, policy.Trace, policy.Log,
-		policy.Allow:
-		return a.Strictness()
-	}
-	return policy.KillProcess.Strictness()
+// laxer reports whether the second action is laxer than the first.
+func laxer(x, y uint32) bool {
+	return policy.Action(y).Strictness() > policy.Action(x).Strictness()
 }
 
 // disagreement returns a call whose two values stand in the relation; no value does with itself.
@@ -180,7 +175,7 @@ func (s *Space) Stack(filters ...Function) (f Function, err error) {
 	s.own(filters...)
 	defer guard(&err, func() string { return "stack" })
 	strictest := s.operation(func(newer, older uint32) uint32 {
-		if policy.Action(older).Strictness() < policy.Action(newer).Strictness() {
+		if policy.Action(older).Precedence() < policy.Action(newer).Precedence() {
 			return older
 		}
 		return newer

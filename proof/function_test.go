@@ -179,13 +179,23 @@ func TestSubset(t *testing.T) {
 		{policy.KillThread, policy.KillProcess, true},
 		{policy.KillProcess, policy.KillThread, false},
 		{policy.KillThread, 0x7ffe0000, true}, // unknown to the kernel, which kills the process
+		{0x7ffe0000, policy.Log, false},
+		{0x7ffe0000, policy.KillThread, false},
+		{0x7ffe0000, policy.KillProcess, true},
+		{0x7ffe0000, 0x12345678, true},
+		{policy.KillProcess | 1, policy.KillProcess, true},
 	}
 	for _, test := range tests {
 		s := New()
-		d, err := s.Subset(mustProgram(t, s, one(test.a), binary.LittleEndian),
-			mustProgram(t, s, one(test.b), binary.LittleEndian))
+		a := mustProgram(t, s, one(test.a), binary.LittleEndian)
+		b := mustProgram(t, s, one(test.b), binary.LittleEndian)
+		d, err := s.Subset(a, b)
 		if err != nil || (d == nil) != test.subset || d != nil && (d.A != test.a || d.B != test.b) {
 			t.Errorf("%v after %v: %+v, %v", test.b, test.a, d, err)
+		}
+		rows, err := s.Laxer(a, b)
+		if err != nil || (len(rows) == 0) != test.subset {
+			t.Errorf("%v after %v: %d rows, %v", test.b, test.a, len(rows), err)
 		}
 	}
 }
@@ -211,7 +221,7 @@ func TestStack(t *testing.T) {
 			d := g.call()
 			want := mustRun(t, programs[len(programs)-1], d, order)
 			for i := len(programs) - 2; i >= 0; i-- {
-				if a := mustRun(t, programs[i], d, order); a.Strictness() < want.Strictness() {
+				if a := mustRun(t, programs[i], d, order); a.Precedence() < want.Precedence() {
 					want = a
 				}
 			}

@@ -19,7 +19,7 @@ type Row struct {
 }
 
 // Explain returns what the function answers, as rows that together hold every call once. A and B
-// are the same in each.
+// are the same in each. With an error there are only some of the rows.
 func (s *Space) Explain(f Function) ([]Row, error) {
 	s.own(f)
 	whole := func() node { return f.root }
@@ -29,23 +29,31 @@ func (s *Space) Explain(f Function) ([]Row, error) {
 }
 
 // Diff returns the calls to which the functions give different actions, as rows that together hold
-// each of them once: none if the functions are equal.
-func (s *Space) Diff(a, b Function) ([]Row, error) {
+// each of them once: none if the functions are equal. With an error there are only some of the rows,
+// maybe none; whether the functions are equal tells [Space.Differ].
+func (s *Space) Diff(a, b Function) ([]Row, error) { return s.related(a, b, different) }
+
+// Laxer returns the calls for which b is laxer than a, as [Space.Diff] does.
+func (s *Space) Laxer(a, b Function) ([]Row, error) { return s.related(a, b, laxer) }
+
+// related returns the calls whose two values stand in a relation; no value does with itself.
+func (s *Space) related(a, b Function, related func(x, y uint32) bool) ([]Row, error) {
 	s.own(a, b)
 	var pairs [][2]uint32
+	places := map[[2]uint32]uint32{}
 	leaf := func(x, y uint32) uint32 {
-		if x == y {
+		pair := [2]uint32{x, y}
+		if !related(x, y) {
 			return 0
 		}
-		i := slices.Index(pairs, [2]uint32{x, y})
-		if i < 0 {
-			i = len(pairs)
-			pairs = append(pairs, [2]uint32{x, y})
+		if places[pair] == 0 {
+			pairs = append(pairs, pair)
+			places[pair] = uint32(len(pairs))
 		}
-		return uint32(i) + 1
+		return places[pair]
 	}
-	differ := s.operation(leaf, func(node) node { return no })
-	return s.rows(func() node { return s.apply(differ, a.root, b.root) },
+	relation := s.operation(leaf, func(node) node { return no })
+	return s.rows(func() node { return s.apply(relation, a.root, b.root) },
 		func(value uint32) (a, b policy.Action, wanted bool) {
 			if value == 0 {
 				return 0, 0, false
@@ -55,11 +63,29 @@ func (s *Space) Diff(a, b Function) ([]Row, error) {
 		})
 }
 
+// maxRows bounds the rows of one answer.
+const maxRows = 4096
+
 // rows splits a function by arch, by value and by number. The function actions tells what a value
 // stands for, and whether it is wanted at all.
 func (s *Space) rows(
 	f func() node, actions func(value uint32) (a, b policy.Action, wanted bool),
-) (rows []Row, err error) {
+) ([]Row, error) {
+	var rows []Row
+	err := s.collect(&rows, f, actions)
+	slices.SortStableFunc(rows, func(x, y Row) int {
+		return cmp.Or(
+			cmp.Compare(size(x.Arches), size(y.Arches)),
+			cmp.Compare(x.Arches[0].Lo, y.Arches[0].Lo),
+			cmp.Compare(x.Numbers[0].Lo, y.Numbers[0].Lo))
+	})
+	return rows, err
+}
+
+// collect appends the rows of a function, as many as the budget allows.
+func (s *Space) collect(
+	rows *[]Row, f func() node, actions func(value uint32) (a, b policy.Action, wanted bool),
+) (err error) {
 	defer guard(&err, func() string { return "rows" })
 	for _, arch := range s.split(f(), wordArch) {
 		for _, value := range s.values(arch.below) {
@@ -72,22 +98,19 @@ func (s *Space) rows(
 				if nr.below == no {
 					continue
 				}
+				if len(*rows) == maxRows {
+					panic(exhausted{})
+				}
 				row := Row{Arches: arch.ranges, Numbers: nr.ranges, A: a, B: b}
 				row.Call = s.example(arch.ranges, nr)
 				if row.When, row.Opaque, err = s.express(nr.below); err != nil {
-					return nil, err
+					return err
 				}
-				rows = append(rows, row)
+				*rows = append(*rows, row)
 			}
 		}
 	}
-	slices.SortStableFunc(rows, func(x, y Row) int {
-		return cmp.Or(
-			cmp.Compare(size(x.Arches), size(y.Arches)),
-			cmp.Compare(x.Arches[0].Lo, y.Arches[0].Lo),
-			cmp.Compare(x.Numbers[0].Lo, y.Numbers[0].Lo))
-	})
-	return rows, nil
+	return nil
 }
 
 // size counts the values in disjoint ranges.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -89,12 +88,11 @@ func (flags *diffFlags) rows(cmd *cobra.Command, nameA, nameB string) ([]proof.R
 			return nil, unknown(err)
 		}
 	}
-	rows, err := space.Diff(a, b)
 	if flags.subset {
-		rows = slices.DeleteFunc(rows, func(r proof.Row) bool {
-			return r.B.Strictness() <= r.A.Strictness()
-		})
+		rows, err := space.Laxer(a, b)
+		return rows, unknown(err)
 	}
+	rows, err := space.Diff(a, b)
 	return rows, unknown(err)
 }
 
