@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .PHONY: check demo build setup vet test test-proof differential bench bench-peers bench-runtime size generate fuzz test-rust test-c
 
 # What the tests run besides Go: Debian package names.
-TOOLS := bubblewrap make
+TOOLS := bubblewrap gcc make
 
 ## check: all tests, as CI runs them
 check: setup vet test

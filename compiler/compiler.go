@@ -115,16 +115,11 @@ func (r *Resolved) prove(start dsl.Span, p asm.Program) dsl.Diagnostics {
 
 // deciding names the rule that decides a call, for a message.
 func (r *Resolved) deciding(d policy.Data) string {
-	a := r.Policy.Find(d)
-	if a == nil {
-		return " (mismatch)"
+	by := r.Decide(d)
+	if by.Rule == nil {
+		return fmt.Sprintf(" (%s)", by.Fallback)
 	}
-	rule := a.Decide(d)
-	if rule == nil {
-		return " (default or unknown)"
-	}
-	s := r.Rules[rule.Source]
-	return fmt.Sprintf(" (line %d: %s)", s.Span.Pos().Line, s.Text)
+	return fmt.Sprintf(" (line %d: %s)", by.Rule.Span.Pos().Line, by.Rule.Text)
 }
 
 // uncached returns a call that the policy allows whatever its arguments and that the kernel's action cache

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/blob"
 )
 
 func newDisasm() *cobra.Command {
@@ -28,7 +29,7 @@ system calls, arguments, constants and errnos as comments. asm reads the text ba
 		if err != nil {
 			return err
 		}
-		if err := writeOutput(cmd, output, f.listing()); err != nil {
+		if err := f.write(cmd, output, "asm"); err != nil {
 			return err
 		}
 		return f.check()
@@ -38,7 +39,7 @@ system calls, arguments, constants and errnos as comments. asm reads the text ba
 
 func newAsm() *cobra.Command {
 	var output, arch string
-	format := newChoice("raw", formats...)
+	format := newChoice("raw", blob.Formats()...)
 	cmd := &cobra.Command{
 		Use:   "asm FILE",
 		Short: "Turn assembler text into a filter",
@@ -51,7 +52,7 @@ accept it. The byte order is that of the ABIs that the program looks at; --arch 
 	cmd.Flags().StringVar(&arch, "arch", "", "write it in the byte order of this `ABI`")
 	cmd.Flags().Var(format, "format", "of the filter")
 	completeFlag(cmd, "arch", abiNames)
-	completeFlag(cmd, "format", func() []string { return formats })
+	completeFlag(cmd, "format", blob.Formats)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := refuseTerminal(cmd, output, format.value); err != nil {
 			return err
@@ -64,7 +65,7 @@ accept it. The byte order is that of the ABIs that the program looks at; --arch 
 		if err != nil {
 			return err
 		}
-		return writeOutput(cmd, output, f.encode(format.value))
+		return f.write(cmd, output, format.value)
 	}
 	return cmd
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seccompc/seccompc/blob"
 	"github.com/seccompc/seccompc/compiler"
 )
 
@@ -14,7 +15,7 @@ func newBuild() *cobra.Command {
 	var flags policyFlags
 	var stats statsFlags
 	var output, trace string
-	format := newChoice("raw", formats...)
+	format := newChoice("raw", blob.Formats()...)
 	cmd := &cobra.Command{
 		Use:   "build POLICY",
 		Short: "Compile a policy to a filter",
@@ -33,7 +34,7 @@ bubblewrap, crun, minijail and package runtime take it.`,
 	cmd.Flags().Var(format, "format", "of the filter")
 	cmd.Flags().StringVar(&trace, "trace", "",
 		"write how the policy became the filter as a page to `FILE`, or as text to -")
-	completeFlag(cmd, "format", func() []string { return formats })
+	completeFlag(cmd, "format", blob.Formats)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := refuseTerminal(cmd, output, format.value); err != nil {
 			return err
@@ -60,7 +61,7 @@ bubblewrap, crun, minijail and package runtime take it.`,
 		if err := writeTrace(cmd, trace, res, output); err != nil { // before the filter, which is not to be left then
 			return err
 		}
-		if err := writeOutput(cmd, output, f.encode(format.value)); err != nil {
+		if err := f.write(cmd, output, format.value); err != nil {
 			return err
 		}
 		return stats.print(cmd, res, output)

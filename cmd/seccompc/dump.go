@@ -56,13 +56,13 @@ func dump(cmd *cobra.Command, tid int, programs []asm.Program, output string) er
 			name = fmt.Sprintf("%s.%d", output, i+1)
 		}
 		if output != "" {
-			if err := writeOutput(cmd, name, f.encode("raw")); err != nil {
+			if err := f.write(cmd, name, "raw"); err != nil {
 				return err
 			}
 			continue
 		}
 		fmt.Fprintf(cmd.OutOrStdout(), "; filter %d of %d of %d, for %s\n%s", i+1, len(programs),
-			tid, names(f.abis()), f.listing())
+			tid, names(f.abis()), f.blob().Listing())
 	}
 	return nil
 }

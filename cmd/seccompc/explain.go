@@ -135,7 +135,8 @@ func explainCall(cmd *cobra.Command, flags *policyFlags, name, text string, asJS
 	for i, o := range outcomes {
 		explained[i].outcome = o
 		if f.policy != nil {
-			explained[i].By = decidedBy(f.policy.Resolved, o.call.data).json()
+			by := f.policy.Decide(o.call.data)
+			explained[i].By = &by
 		}
 	}
 	if asJSON {
@@ -145,7 +146,7 @@ func explainCall(cmd *cobra.Command, flags *policyFlags, name, text string, asJS
 	for _, o := range outcomes {
 		o.print(out, f, false)
 		if f.policy != nil {
-			decidedBy(f.policy.Resolved, o.call.data).print(out)
+			fmt.Fprint(out, f.policy.Decide(o.call.data))
 		}
 		fmt.Fprintln(out, "path")
 		o.printPath(out, f)
@@ -156,5 +157,5 @@ func explainCall(cmd *cobra.Command, flags *policyFlags, name, text string, asJS
 // explainedJSON is a call with what decides it, for machines to read.
 type explainedJSON struct {
 	outcome
-	By *decisionJSON `json:"decided_by,omitempty"`
+	By *compiler.Decision `json:"decided_by,omitempty"`
 }

@@ -9,7 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/blob"
 	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -81,37 +83,42 @@ func decodeBlob(in input) (*filter, error) {
 	return &filter{name: in.name, program: program, order: order}, nil
 }
 
-// abis returns the ABIs that the filter is for, the machine's own first. In a blob, x32's calls
-// cannot be told from numbers of x86_64 that happen to be refused, so that x32 is not among them.
+// abis returns the ABIs that the filter is for.
 func (f *filter) abis() []*linux.ABI {
-	var out []*linux.ABI
 	if f.policy != nil {
-		out = slices.Clone(f.policy.ABIs)
-	} else {
-		for _, abi := range linux.ABIs() {
-			if abi.Name != "x32" && f.suits(abi) && f.program.Serves(abi.Arch) {
-				out = append(out, abi)
-			}
-		}
+		return f.policy.ABIs
 	}
-	if native, ok := linux.Native(); ok {
-		if i := slices.Index(out, native); i > 0 {
-			out = slices.Insert(slices.Delete(out, i, i+1), 0, native)
-		}
+	return explain.Served(f.program, f.order)
+}
+
+// blob is the filter as it is written.
+func (f *filter) blob() *blob.Filter {
+	return &blob.Filter{Program: f.program, Order: f.order, ABIs: f.abis(), Origin: f.name}
+}
+
+// write writes the filter to a file, in one of the blob's formats.
+func (f *filter) write(cmd *cobra.Command, name, format string) error {
+	data, err := f.blob().Encode(format)
+	if err != nil {
+		return err
 	}
-	return out
+	return writeOutput(cmd, name, data)
 }
 
 // suits reports whether the filter has the byte order of an ABI.
 func (f *filter) suits(abi *linux.ABI) bool { return abi.BigEndian == isBig(f.order) }
 
-// choose returns the ABI that a command is about: the one that is asked for, or the filter's first.
+// choose returns the ABI that a command is about: the one that is asked for, or this machine's, or the
+// filter's first.
 func (f *filter) choose(name string) (*linux.ABI, error) {
 	if name == "" {
 		abis := f.abis()
 		if len(abis) == 0 {
 			return nil, wrong("%s: the filter does not look at arch, or names no known ABI; "+
 				"choose one with --arch", f.name)
+		}
+		if native, ok := linux.Native(); ok && slices.Contains(abis, native) {
+			return native, nil
 		}
 		return abis[0], nil
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// maxInput bounds every file that is read: a blob has at most 32 KiB, a policy 256.
+// maxInput bounds every file that is read: a blob has at most 32 KiB, a policy 512 (dsl.MaxSize).
 const maxInput = 1 << 20
 
 // input is the content of a FILE argument.

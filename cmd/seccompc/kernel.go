@@ -7,12 +7,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seccompc/seccompc/claims"
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
-	"github.com/seccompc/seccompc/proof"
 )
 
 // probe is a call that test --kernel makes on the running kernel.
@@ -68,8 +68,7 @@ func testKernel(cmd *cobra.Command, res *compiler.Result) error {
 
 // probesOf returns a call for each part of a claim on the machine's own ABI that is safe to make.
 func probesOf(res *compiler.Result) ([]probe, error) {
-	space := proof.New()
-	program, err := space.Program(res.Program, res.Order)
+	checker, err := claims.New(res.Resolved, res.Program, res.Order)
 	if err != nil {
 		return nil, err
 	}
@@ -85,8 +84,7 @@ func probesOf(res *compiler.Result) ([]probe, error) {
 			if !safe {
 				continue
 			}
-			d, err := space.Find(program, callsOf(res, c, call),
-				func(a policy.Action) bool { return a == c.Want })
+			d, err := checker.Witness(c, call)
 			if err != nil {
 				return nil, err
 			}

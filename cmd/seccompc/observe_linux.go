@@ -119,9 +119,5 @@ func (o *observer) rule(d policy.Data) string {
 	if o.filter.policy == nil {
 		return ""
 	}
-	by := decidedBy(o.filter.policy.Resolved, d)
-	if by.rule == nil {
-		return "  (" + by.fallback + ")"
-	}
-	return fmt.Sprintf("  (%s:%d)", by.rule.Span.Pos().Filename, by.rule.Span.Pos().Line)
+	return "  (" + o.filter.policy.Decide(d).Place() + ")"
 }

@@ -85,7 +85,7 @@ func prove(cmd *cobra.Command, res *compiler.Resolved, f *filter, asJSON bool) e
 		v := verdictOf(res, difference)
 		fmt.Fprintf(out, "different: %s\n", v.Call)
 		fmt.Fprintf(out, "  the policy  %s\n  the filter  %s\n", v.Policy, v.Filter)
-		decidedBy(res, difference.Call).print(out)
+		fmt.Fprint(out, v.By)
 	}
 	if difference != nil {
 		return exit(statusWrong)
@@ -96,22 +96,22 @@ func prove(cmd *cobra.Command, res *compiler.Resolved, f *filter, asJSON bool) e
 // verdictJSON is the outcome of a proof for machines to read: a call that shows the difference, and
 // what the two make of it.
 type verdictJSON struct {
-	Equal  bool          `json:"equal"`
-	Call   string        `json:"call,omitempty"`
-	Policy string        `json:"policy,omitempty"`
-	Filter string        `json:"filter,omitempty"`
-	By     *decisionJSON `json:"decided_by,omitempty"`
+	Equal  bool               `json:"equal"`
+	Call   string             `json:"call,omitempty"`
+	Policy string             `json:"policy,omitempty"`
+	Filter string             `json:"filter,omitempty"`
+	By     *compiler.Decision `json:"decided_by,omitempty"`
 }
 
 func verdictOf(res *compiler.Resolved, d *proof.Difference) verdictJSON {
 	if d == nil {
 		return verdictJSON{Equal: true}
 	}
-	abi := explain.ABIOf(d.Call)
+	abi, by := explain.ABIOf(d.Call), res.Decide(d.Call)
 	return verdictJSON{
 		Call:   explain.Call(d.Call),
 		Policy: explain.Action(d.A, abi),
 		Filter: explain.Action(d.B, abi),
-		By:     decidedBy(res, d.Call).json(),
+		By:     &by,
 	}
 }

@@ -147,10 +147,10 @@ func (o outcome) print(w io.Writer, f *filter, step bool) {
 
 // printPath prints the instructions that were executed, with A before each.
 func (o outcome) printPath(w io.Writer, f *filter) {
-	comment := newAnnotator(f)
+	comments := explain.Annotate(f.program, f.order, f.abis())
 	for _, s := range o.atSteps {
 		line := fmt.Sprintf("A=%08x  %03d: %s", s.A, s.PC, f.program.Text(s.PC))
-		if c := comment.at(s.PC); c != "" {
+		if c := comments[s.PC]; c != "" {
 			line = fmt.Sprintf("%-46s ; %s", line, c)
 		}
 		fmt.Fprintf(w, "  %s\n", line)

@@ -1,4 +1,4 @@
-package main
+package explain
 
 import (
 	"encoding/binary"
@@ -6,22 +6,35 @@ import (
 	"strings"
 
 	"github.com/seccompc/seccompc/asm"
-	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
 
-// annotator comments the instructions of a program: with the names of what it loads, of the ABIs
-// and system calls that it compares with, of the constants that it looks for, and of the errnos
-// that it returns.
+// Annotate returns the comments of a program's instructions, by their places: the names of what it
+// loads, of the ABIs and system calls that it compares with, of the constants that it looks for, and
+// of the errnos that it returns. There is a comment only where the name is certain, on whichever path
+// the instruction is reached; the others are "". The ABIs are those that the program is for.
+//
+// The kernel need not accept the program.
+func Annotate(p asm.Program, order binary.ByteOrder, abis []*linux.ABI) []string {
+	a := newAnnotator(p, order, abis)
+	out := make([]string, len(p))
+	for pc := range p {
+		out[pc] = a.at(pc)
+	}
+	return out
+}
+
+// annotator knows what is certain at each instruction of a program.
 type annotator struct {
 	program asm.Program
 	order   binary.ByteOrder
-	known   []known
+	abis    []*linux.ABI // that the program may be for
+	known   []certain
 }
 
-// known is what is certain at an instruction, on whichever path it is reached.
-type known struct {
+// certain is what is known at an instruction, on whichever path it is reached.
+type certain struct {
 	reached bool
 	word    int64         // the offset of the word of seccomp_data that A holds, or -1
 	mask    uint32        // the bits of the word that are left in A
@@ -32,14 +45,13 @@ type known struct {
 // maxCalls are told apart at one instruction.
 const maxCalls = 4
 
-func newAnnotator(f *filter) *annotator {
-	a := &annotator{program: f.program, order: f.order, known: make([]known, len(f.program))}
-	start := known{reached: true, word: -1, arch: -1}
-	if abis := f.abis(); len(abis) == 1 {
-		start.arch = int64(abis[0].Arch)
+func newAnnotator(p asm.Program, order binary.ByteOrder, abis []*linux.ABI) *annotator {
+	a := &annotator{program: p, order: order, abis: abis, known: make([]certain, len(p))}
+	if len(abis) == 0 {
+		a.abis = withOrder(order)
 	}
 	if len(a.known) > 0 {
-		a.known[0] = start
+		a.known[0] = certain{reached: true, word: -1, arch: -1}
 	}
 	for pc := range a.program {
 		if a.known[pc].reached {
@@ -69,7 +81,7 @@ func (a *annotator) follow(pc int) {
 }
 
 // after is what is known behind an instruction that does not jump.
-func (k known) after(in asm.Instruction) known {
+func (k certain) after(in asm.Instruction) certain {
 	switch in.Op {
 	case asm.LdAbs:
 		k.word, k.mask = -1, ^uint32(0)
@@ -86,7 +98,7 @@ func (k known) after(in asm.Instruction) known {
 }
 
 // equal adds that A is v.
-func (k known) equal(v uint32) known {
+func (k certain) equal(v uint32) certain {
 	switch {
 	case k.mask != ^uint32(0):
 	case k.word == asm.OffArch:
@@ -97,7 +109,7 @@ func (k known) equal(v uint32) known {
 	return k
 }
 
-func (a *annotator) join(pc uint64, k known) {
+func (a *annotator) join(pc uint64, k certain) {
 	if pc >= uint64(len(a.known)) {
 		return
 	}
@@ -112,11 +124,11 @@ func (a *annotator) join(pc uint64, k known) {
 	if old.arch != k.arch {
 		old.arch = -1
 	}
-	old.calls = union(old.calls, k.calls)
+	old.calls = unionOfCalls(old.calls, k.calls)
 }
 
-// union returns the calls of both lists, nil for too many.
-func union(a, b []policy.Data) []policy.Data {
+// unionOfCalls returns the calls of both lists, nil for too many.
+func unionOfCalls(a, b []policy.Data) []policy.Data {
 	if a == nil || b == nil {
 		return nil
 	}
@@ -135,14 +147,17 @@ func union(a, b []policy.Data) []policy.Data {
 // at returns the comment of an instruction, or "".
 func (a *annotator) at(pc int) string {
 	in, k := a.program[pc], a.known[pc]
+	if !k.reached {
+		return ""
+	}
 	switch in.Op {
 	case asm.LdAbs:
 		return a.loaded(in.K, k)
 	case asm.RetK:
-		return returned(in.K, k)
+		return a.returned(in.K, k)
 	case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK:
 		switch {
-		case !k.reached || k.word < 0:
+		case k.word < 0:
 		case k.word == asm.OffArch && in.Op == asm.JeqK:
 			return archName(in.K)
 		case k.word == asm.OffNr && in.Op != asm.JsetK:
@@ -155,14 +170,14 @@ func (a *annotator) at(pc int) string {
 }
 
 // loaded names the argument that a load reads half of.
-func (a *annotator) loaded(offset uint32, k known) string {
+func (a *annotator) loaded(offset uint32, k certain) string {
 	name := asm.WordName(offset, a.order)
 	if offset < asm.OffIP || name == "" {
 		return ""
 	}
 	var of []string
 	for _, d := range k.calls {
-		abi := explain.ABIOf(d)
+		abi := ABIOf(d)
 		if abi == nil {
 			continue
 		}
@@ -172,7 +187,7 @@ func (a *annotator) loaded(offset uint32, k known) string {
 			of = append(of, args[i].Name+" of "+call)
 		}
 	}
-	return listed(name, of)
+	return several(name, of)
 }
 
 // argOf returns the argument that a word is half of, or -1.
@@ -184,7 +199,7 @@ func argOf(offset uint32) int {
 }
 
 // compared says in the language's words what a test of an argument's low word asks.
-func (a *annotator) compared(in asm.Instruction, k known) string {
+func (a *annotator) compared(in asm.Instruction, k certain) string {
 	arg := argOf(uint32(k.word))
 	if asm.LowWord(arg, a.order) != uint32(k.word) {
 		return ""
@@ -202,16 +217,16 @@ func (a *annotator) compared(in asm.Instruction, k known) string {
 	}
 	var of []string
 	for _, d := range k.calls {
-		if abi := explain.ABIOf(d); abi != nil {
-			of = append(of, explain.Cond(t, abi, d.Nr))
+		if abi := ABIOf(d); abi != nil {
+			of = append(of, Cond(t, abi, d.Nr))
 		}
 	}
-	return listed("", of)
+	return several("", of)
 }
 
-// listed writes texts behind a first one; those of several calls once each, and none of them if
+// several writes texts behind a first one; those of several calls once each, and none of them if
 // they are too many to read.
-func listed(first string, texts []string) string {
+func several(first string, texts []string) string {
 	slices.Sort(texts)
 	texts = slices.Compact(texts)
 	if len(texts) > 2 {
@@ -223,11 +238,11 @@ func listed(first string, texts []string) string {
 	return strings.Join(texts, ", ")
 }
 
-func numberName(nr uint32, k known) string {
+func numberName(nr uint32, k certain) string {
 	if k.arch < 0 {
 		return ""
 	}
-	if abi := explain.ABIOf(policy.Data{Arch: uint32(k.arch), Nr: nr}); abi != nil {
+	if abi := ABIOf(policy.Data{Arch: uint32(k.arch), Nr: nr}); abi != nil {
 		if abi.Name == "x32" && nr == 0x40000000 {
 			return "x32"
 		}
@@ -237,30 +252,66 @@ func numberName(nr uint32, k known) string {
 	return ""
 }
 
-// returned names the errno of a return.
-func returned(value uint32, k known) string {
+// returned names the errno of a return, where it has one name on every ABI that it may be for.
+func (a *annotator) returned(value uint32, k certain) string {
 	action := policy.Action(value)
 	if action.Kind() != policy.Errno {
 		return ""
 	}
-	abi := machine()
+	abis := a.abis
 	if k.arch >= 0 {
-		abi = explain.ABIOf(policy.Data{Arch: uint32(k.arch)})
+		abis = withArch(uint32(k.arch))
 	}
-	if abi == nil {
-		return ""
+	var common string
+	for i, abi := range abis {
+		name, _ := abi.ErrnoName(uint32(action.Data()))
+		if i > 0 && name != common {
+			return ""
+		}
+		common = name
 	}
-	name, _ := abi.ErrnoName(uint32(action.Data()))
-	return name
+	return common
 }
 
 // archName names the ABIs of a value of arch.
 func archName(arch uint32) string {
 	var out []string
-	for _, abi := range linux.ABIs() {
-		if abi.Arch == arch {
-			out = append(out, abi.Name)
-		}
+	for _, abi := range withArch(arch) {
+		out = append(out, abi.Name)
 	}
 	return strings.Join(out, " or ")
+}
+
+func withArch(arch uint32) []*linux.ABI {
+	var out []*linux.ABI
+	for _, abi := range linux.ABIs() {
+		if abi.Arch == arch {
+			out = append(out, abi)
+		}
+	}
+	return out
+}
+
+// Served returns the ABIs of a byte order for which a program has rules of their own; its x32 calls
+// cannot be told from numbers of x86_64 that happen to be refused, so that x32 is not among them.
+func Served(p asm.Program, order binary.ByteOrder) []*linux.ABI {
+	var out []*linux.ABI
+	for _, abi := range withOrder(order) {
+		if abi.Name != "x32" && p.Serves(abi.Arch) {
+			out = append(out, abi)
+		}
+	}
+	return out
+}
+
+// withOrder returns the ABIs whose machines have a byte order.
+func withOrder(order binary.ByteOrder) []*linux.ABI {
+	big := order.Uint16([]byte{0, 1}) == 1
+	var out []*linux.ABI
+	for _, abi := range linux.ABIs() {
+		if abi.BigEndian == big {
+			out = append(out, abi)
+		}
+	}
+	return out
 }

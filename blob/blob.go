@@ -1,0 +1,76 @@
+// Package blob writes filters in the forms in which other programs take them: the kernel's array of
+// struct sock_filter, raw or as text, and source of C, Go and Rust.
+package blob
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/linux"
+)
+
+// Filter is a program and what a reader of its text wants to know besides.
+type Filter struct {
+	Program asm.Program
+	Order   binary.ByteOrder // of the machines that it is for
+	ABIs    []*linux.ABI     // that it is for; comments use their names
+	Origin  string           // the file that it was made from, for a heading
+}
+
+// Formats returns the names of the forms that [Filter.Encode] knows: raw, the array of struct
+// sock_filter in the filter's byte order, first.
+func Formats() []string {
+	return []string{"raw", "hex", "base64", "c", "go", "rust", "json", "asm"}
+}
+
+// Encode writes the filter in one of the [Formats]. Raw, hex and base64 have the filter's byte order;
+// source is independent of it, since what compiles it knows the order.
+func (f *Filter) Encode(format string) ([]byte, error) {
+	switch raw := f.Program.Encode(f.Order); format {
+	case "raw":
+		return raw, nil
+	case "hex":
+		return hexLines(raw), nil
+	case "base64":
+		return []byte(base64.StdEncoding.EncodeToString(raw) + "\n"), nil
+	case "json":
+		return f.json()
+	case "asm":
+		return f.Listing(), nil
+	}
+	if l, ok := languages[format]; ok {
+		return f.source(l), nil
+	}
+	return nil, fmt.Errorf("unknown format %q", format)
+}
+
+// hexLines writes each instruction on a line of its own.
+func hexLines(raw []byte) []byte {
+	var b bytes.Buffer
+	for at := 0; at < len(raw); at += 8 {
+		fmt.Fprintf(&b, "%x\n", raw[at:at+8])
+	}
+	return b.Bytes()
+}
+
+// Listing writes the program as the assembler's text, with comments.
+func (f *Filter) Listing() []byte {
+	comments := f.comments()
+	var b bytes.Buffer
+	f.Program.Format(&b, func(pc int) string { return comments[pc] }) // a Buffer cannot fail
+	return b.Bytes()
+}
+
+func (f *Filter) comments() []string { return explain.Annotate(f.Program, f.Order, f.ABIs) }
+
+func (f *Filter) abiNames() []string {
+	names := []string{}
+	for _, abi := range f.ABIs {
+		names = append(names, abi.Name)
+	}
+	return names
+}

@@ -1,0 +1,124 @@
+// Package claims decides the lines of a policy's test blocks on a program, for all values, and tells
+// which rules no line is about.
+package claims
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/proof"
+)
+
+// Failure is a claim that a program does not keep.
+type Failure struct {
+	Claim compiler.Claim
+	Call  policy.Data   // one that the claim is about
+	Got   policy.Action // what the program answers to it
+}
+
+// Checker decides claims of a policy on a program.
+type Checker struct {
+	policy  *compiler.Resolved
+	space   *proof.Space
+	program proof.Function
+}
+
+// New returns the checker for the claims of a policy and a program, which need not be that policy's.
+// The error is of package proof where the program is too complex to be followed.
+func New(r *compiler.Resolved, p asm.Program, order binary.ByteOrder) (*Checker, error) {
+	space := proof.New()
+	program, err := space.Program(p, order)
+	return &Checker{r, space, program}, err
+}
+
+// Check decides all claims and returns those that do not hold, in the order of the text.
+func (c *Checker) Check() ([]Failure, error) {
+	var out []Failure
+	for _, claim := range c.policy.Claims {
+		bad, err := c.broken(claim)
+		if err != nil {
+			return nil, fmt.Errorf("%v: %w", claim.Span.Pos(), err)
+		}
+		if bad != nil {
+			out = append(out, Failure{claim, *bad, c.program.Eval(*bad)})
+		}
+	}
+	return out, nil
+}
+
+// broken returns a call that does not get what the claim says, or nil. It may come by any of the
+// doors that lead to what the claim names.
+func (c *Checker) broken(claim compiler.Claim) (*policy.Data, error) {
+	for _, door := range claim.Calls {
+		other := func(a policy.Action) bool { return a != claim.Want }
+		bad, err := c.space.Find(c.program, c.calls(claim, door), other)
+		if bad != nil || err != nil {
+			return bad, err
+		}
+	}
+	return nil, nil
+}
+
+// Witness returns a call by one of the claim's doors that gets what the claim says, or nil.
+func (c *Checker) Witness(claim compiler.Claim, door compiler.Call) (*policy.Data, error) {
+	return c.space.Find(c.program, c.calls(claim, door),
+		func(a policy.Action) bool { return a == claim.Want })
+}
+
+// calls returns the calls that a claim is about by one of its doors.
+func (c *Checker) calls(claim compiler.Claim, door compiler.Call) proof.Calls {
+	return callsBy(c.policy, claim, door)
+}
+
+func callsBy(r *compiler.Resolved, claim compiler.Claim, door compiler.Call) proof.Calls {
+	nr := policy.Range{Lo: uint64(door.Nr), Hi: uint64(door.Nr)}
+	arch := r.ABIs[claim.ABI].Arch
+	return proof.Calls{Arch: arch, Numbers: []policy.Range{nr}, Cond: door.Cond}
+}
+
+// Lines counts the lines that claims come from: each makes one claim for every ABI that it is about.
+func Lines(claims []compiler.Claim) int {
+	lines := map[dsl.Span]bool{}
+	for _, c := range claims {
+		lines[c.Span.Start()] = true
+	}
+	return len(lines)
+}
+
+// Diagnostics returns an error for each failure, with the call and what decides it in the policy.
+func Diagnostics(r *compiler.Resolved, failures []Failure) dsl.Diagnostics {
+	var out dsl.Diagnostics
+	for _, f := range failures {
+		abi := r.ABIs[f.Claim.ABI]
+		out = append(out, dsl.Diagnostic{
+			Severity: dsl.Error,
+			Code:     "test-failed",
+			Span:     f.Claim.Span,
+			Message: fmt.Sprintf("on %s a call that fits gets %s", abi.Name,
+				explain.Action(f.Got, abi)),
+			Notes: []dsl.Note{
+				{Text: "one such call: " + explain.Call(f.Call)},
+				decides(r.Decide(f.Call)),
+			},
+		})
+	}
+	return out
+}
+
+// decides is the note of what decides a call.
+func decides(by compiler.Decision) dsl.Note {
+	if by.Rule == nil {
+		return dsl.Note{Text: "no rule decides it: " + by.Why()}
+	}
+	text := "this rule decides it"
+	if by.Rule.Reason != "" {
+		text += ": " + strings.Join(strings.Fields(by.Rule.Reason), " ")
+	}
+	return dsl.Note{Span: &by.Rule.Span, Text: text}
+}
