@@ -3,7 +3,6 @@ package compiler
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/policy"
@@ -16,7 +15,7 @@ const (
 	cachedWeight  = 0.001
 	deniedWeight  = 1.0
 	checkedWeight = 0.12 // times the cube of the check's length: long checks near the entry keep the longest path short
-	rareWeight    = 0.3  // all numbers beyond the table together; a caller of an unlisted ABI; times a call of x32
+	rareWeight    = 0.3  // all numbers beyond the table together; a caller of an unlisted ABI; times a call of a rare ABI
 	hotFactor     = 20
 	beyondTable   = 8 // numbers after the table's last that newer programs may try
 )
@@ -99,13 +98,6 @@ type callWeights struct {
 	profile map[string]map[uint32]uint64 // calls counted, by ABI and number; nil without a profile
 }
 
-// hasCache reports whether the kernel remembers plain allows of the ABI's numbers: not of x32, whose numbers
-// lie beyond the cache, and not on MIPS, which defines no SECCOMP_ARCH_NATIVE (kernel/seccomp.c,
-// seccomp_cache_check_allow).
-func hasCache(abi *policy.ABI) bool {
-	return abi.Name != "x32" && !strings.HasPrefix(abi.Name, "mips")
-}
-
 // of returns the weight of the numbers lo to hi of an ABI, which are decided alike.
 func (w callWeights) of(abi *policy.ABI, lo, hi uint32, to *node) float64 {
 	if w.flat {
@@ -115,11 +107,11 @@ func (w callWeights) of(abi *policy.ABI, lo, hi uint32, to *node) float64 {
 	switch {
 	case to.op != asm.RetK:
 		weight = checkedWeight * to.executed * to.executed * to.executed
-	case to.k == uint32(policy.Allow) && hasCache(abi):
+	case to.k == uint32(policy.Allow) && len(abi.Cached) > 0:
 		weight = cachedWeight
 	}
-	if abi.Name == "x32" && w.profile == nil {
-		weight *= rareWeight // most kernels are booted without it
+	if abi.Rare && w.profile == nil {
+		weight *= rareWeight
 	}
 	last := uint32(0)
 	if n := len(abi.Known); n > 0 {

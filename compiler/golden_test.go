@@ -174,13 +174,11 @@ func longestPath(p asm.Program) int {
 	return longest[0]
 }
 
-// cachedCalls counts the calls for which the kernel does not run the program. The numbers of x32 and ARM's
-// private ones are beyond its cache.
+// cachedCalls counts the calls for which the kernel does not run the program.
 func cachedCalls(p asm.Program, abi *linux.ABI) int {
-	const cacheEnd = 1024 // more than any table has
 	n := 0
 	for _, s := range abi.Syscalls() {
-		if s.Nr < cacheEnd && p.ConstantAllow(abi.Arch, s.Nr) {
+		if abi.IsCached(s.Nr) && p.ConstantAllow(abi.Arch, s.Nr) {
 			n++
 		}
 	}

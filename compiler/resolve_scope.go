@@ -145,6 +145,8 @@ func (s *scope) section(statements []dsl.Statement, out *Resolved) {
 		BigEndian: s.abi.BigEndian,
 		Numbers:   ranges(s.abi.Numbers()),
 		Known:     ranges(s.abi.Known()),
+		Cached:    ranges(s.abi.Cached()),
+		Rare:      s.abi.Rare,
 		Rules:     make([]policy.Rule, 0, len(s.r.source)),
 	}
 	s.evaluateAll()

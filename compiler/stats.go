@@ -174,7 +174,7 @@ func (m *meter) abi(a *policy.ABI) ABIStats {
 			if m.p[pc].Op != asm.RetK || policy.Action(m.p[pc].K) != policy.Allow {
 				exits[m.target(pc)]++
 			}
-			if hasCache(a) && m.p.ConstantAllow(a.Arch, uint32(nr)) {
+			if policy.Contains(a.Cached, nr) && m.p.ConstantAllow(a.Arch, uint32(nr)) {
 				s.Cached++
 			}
 		}

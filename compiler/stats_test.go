@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/linux"
 )
 
 func TestStats(t *testing.T) {
@@ -53,5 +54,24 @@ func TestEntropy(t *testing.T) {
 	}
 	if h := entropy(nil); h != 0 {
 		t.Errorf("%v", h)
+	}
+}
+
+// Cached is what the kernel's cache holds, on every ABI: ARM's private calls, x32 and MIPS are not in it.
+func TestStatsCountWhatIsCached(t *testing.T) {
+	for _, abi := range linux.ABIs() {
+		r := compile(t, "arch "+abi.Name+"\ndefault allow\ndeny ptrace\n", Options{})
+		want := 0
+		for _, s := range abi.Syscalls() {
+			if s.Name != "ptrace" && abi.IsCached(s.Nr) {
+				want++
+			}
+		}
+		if got := r.Stats().ABIs[0].Cached; got != want {
+			t.Errorf("%s: %d calls are cached, want %d", abi.Name, got, want)
+		}
+		if private, ok := abi.Number("set_tls"); ok && want >= len(abi.Syscalls())-1 {
+			t.Errorf("%s: set_tls, %#x, is counted", abi.Name, private)
+		}
 	}
 }

@@ -16,8 +16,16 @@ type ABI struct {
 	BigEndian bool     // the byte order of seccomp_data
 	Bits      int      // of an argument register: 64 (x32 too) or 32
 
-	goarch   string // runtime.GOARCH of programs of this ABI, or ""
-	column   int    // in syscalls.txt
+	// Rare says that most kernels refuse the ABI's calls though they serve the other ABI of the same
+	// Arch: x32, which is off unless the kernel is booted with syscall.x32=y.
+	Rare bool
+
+	goarch   string      // runtime.GOARCH of programs of this ABI, or ""
+	shared   numberSpace // how the kernel divides the numbers among several tables; nil: one table has all
+	table    string      // this ABI's part of shared
+	private  uint32      // where the numbers begin that the kernel keeps outside of its table; 0: there are none
+	uncached bool        // the kernel keeps no action cache for the ABI's numbers
+	column   int         // in syscalls.txt
 	named    func() *named
 	byNumber func() []Syscall
 
@@ -31,19 +39,19 @@ const (
 	audit64 = 0x80000000
 )
 
-// x32Bit marks the numbers of x32 (arch/x86/include/uapi/asm/unistd.h, __X32_SYSCALL_BIT).
-const x32Bit = 0x40000000
-
+// abis is the table of ABIs: a new one is a row here, one in gen/target.go, and the columns that gen
+// writes. The package's tests say what is missing.
 var abis = []*ABI{
 	{Name: "x86_64", Aliases: []string{"amd64", "x86-64", "x64"}, Arch: 62 | audit64 | auditLE,
-		Bits: 64, goarch: "amd64"},
+		Bits: 64, goarch: "amd64", shared: x86Numbers, table: "x86_64"},
 	{Name: "i386", Aliases: []string{"386", "i486", "i586", "i686", "x86"}, Arch: 3 | auditLE,
 		Bits: 32, goarch: "386"},
-	{Name: "x32", Arch: 62 | audit64 | auditLE, Bits: 64},
+	{Name: "x32", Arch: 62 | audit64 | auditLE, Bits: 64, Rare: true, shared: x86Numbers, table: "x32",
+		uncached: true},
 	{Name: "aarch64", Aliases: []string{"arm64"}, Arch: 183 | audit64 | auditLE, Bits: 64,
 		goarch: "arm64"},
 	{Name: "arm", Aliases: []string{"armel", "armhf", "armv6l", "armv7l"}, Arch: 40 | auditLE,
-		Bits: 32, goarch: "arm"},
+		Bits: 32, goarch: "arm", private: armPrivate},
 	{Name: "riscv64", Arch: 243 | audit64 | auditLE, Bits: 64, goarch: "riscv64"},
 	{Name: "loongarch64", Aliases: []string{"loong64"}, Arch: 258 | audit64 | auditLE, Bits: 64,
 		goarch: "loong64"},
@@ -53,11 +61,14 @@ var abis = []*ABI{
 		Bits: 64, goarch: "ppc64le"},
 	{Name: "s390x", Arch: 22 | audit64, BigEndian: true, Bits: 64, goarch: "s390x"},
 	{Name: "s390", Arch: 22, BigEndian: true, Bits: 32},
-	{Name: "mips", Arch: 8, BigEndian: true, Bits: 32, goarch: "mips"},
-	{Name: "mipsel", Aliases: []string{"mipsle"}, Arch: 8 | auditLE, Bits: 32, goarch: "mipsle"},
-	{Name: "mips64", Arch: 8 | audit64, BigEndian: true, Bits: 64, goarch: "mips64"},
+	{Name: "mips", Arch: 8, BigEndian: true, Bits: 32, goarch: "mips", shared: mipsNumbers,
+		table: "o32", uncached: true},
+	{Name: "mipsel", Aliases: []string{"mipsle"}, Arch: 8 | auditLE, Bits: 32, goarch: "mipsle",
+		shared: mipsNumbers, table: "o32", uncached: true},
+	{Name: "mips64", Arch: 8 | audit64, BigEndian: true, Bits: 64, goarch: "mips64",
+		shared: mipsNumbers, table: "n64", uncached: true},
 	{Name: "mips64el", Aliases: []string{"mips64le"}, Arch: 8 | audit64 | auditLE, Bits: 64,
-		goarch: "mips64le"},
+		goarch: "mips64le", shared: mipsNumbers, table: "n64", uncached: true},
 }
 
 func init() {
@@ -90,21 +101,4 @@ func Native() (*ABI, bool) {
 		}
 	}
 	return nil, false
-}
-
-// NumberRange is an inclusive range of values of seccomp_data.nr.
-type NumberRange struct{ Lo, Hi uint32 }
-
-// Numbers returns the values of nr that belong to the ABI, in the table or not, ascending. Only
-// x86_64 and x32 share an Arch, and divide its numbers: -1, what a tracer leaves when it skips a
-// call, is x86_64's (arch/x86/include/asm/syscall.h and arch/x86/entry/syscall_64.c test the sign
-// before the x32 bit).
-func (a *ABI) Numbers() []NumberRange {
-	switch a.Name {
-	case "x86_64":
-		return []NumberRange{{0, x32Bit - 1}, {0xffffffff, 0xffffffff}}
-	case "x32":
-		return []NumberRange{{x32Bit, 0xfffffffe}}
-	}
-	return []NumberRange{{0, 0xffffffff}}
 }

@@ -1,6 +1,7 @@
 package linux
 
 import (
+	"fmt"
 	"runtime"
 	"slices"
 	"strconv"
@@ -107,16 +108,22 @@ func TestHas(t *testing.T) {
 	}
 }
 
-// TestNumberRanges checks that the ABIs of one arch divide all values of nr, and that each one's
-// calls lie in its part.
+// TestNumberRanges checks that the ABIs of one arch divide all values of nr, but for those that a
+// kernel takes for another arch's calls, and that each ABI's calls lie in its part.
 func TestNumberRanges(t *testing.T) {
 	byArch := map[uint32][]NumberRange{}
 	for _, a := range ABIs() {
 		byArch[a.Arch] = append(byArch[a.Arch], a.Numbers()...)
+		for _, f := range a.Unserved() {
+			byArch[a.Arch] = append(byArch[a.Arch], f.NumberRange)
+		}
 		for _, s := range a.Syscalls() {
-			holds := func(r NumberRange) bool { return r.Lo <= s.Nr && s.Nr <= r.Hi }
-			if !slices.ContainsFunc(a.Numbers(), holds) {
+			owns := func(r NumberRange) bool { return r.Contains(s.Nr) }
+			if !a.Owns(s.Nr) || !slices.ContainsFunc(a.Numbers(), owns) {
 				t.Errorf("%s: %s, %#x, is another ABI's", a.Name, s.Name, s.Nr)
+			}
+			if owner, ok := Caller(a.Arch, s.Nr); !ok || owner != a {
+				t.Errorf("%s: %s, %#x, is taken for %v's", a.Name, s.Name, s.Nr, owner)
 			}
 		}
 	}
@@ -131,6 +138,69 @@ func TestNumberRanges(t *testing.T) {
 		}
 		if next != 1<<32 {
 			t.Errorf("arch %#x ends at %#x", arch, next)
+		}
+	}
+}
+
+// The numbers by which a 64-bit MIPS kernel leaves the ABI that arch tells, and x32's: tried on kernels.
+func TestForeignNumbers(t *testing.T) {
+	for _, test := range []struct {
+		abi     string
+		own     []uint32
+		foreign string // table and ABI
+	}{
+		{"mips64el", []uint32{0, 3999, 5000, 5262, 5999, 7000, 0xffffffff}, "4000..4999 o32 mipsel, 6000..6999 n32 -"},
+		{"mips64", []uint32{5000}, "4000..4999 o32 mips, 6000..6999 n32 -"},
+		{"mipsel", []uint32{0, 4000, 4303, 4999, 7000, 0xffffffff}, "5000..5999 n64 mips64el, 6000..6999 n32 -"},
+		{"mips", []uint32{4003}, "5000..5999 n64 mips64, 6000..6999 n32 -"},
+		{"x86_64", []uint32{0, 0x3fffffff, 0xffffffff}, "1073741824..4294967294 x32 x32"},
+		{"x32", []uint32{0x40000000, 0xfffffffe}, "0..1073741823 x86_64 x86_64, 4294967295..4294967295 x86_64 x86_64"},
+		{"i386", []uint32{0, 5262, 0x40000000, 0xffffffff}, ""},
+	} {
+		a := must(t, test.abi)
+		var got []string
+		for _, f := range a.Foreign() {
+			other := "-"
+			if f.ABI != nil {
+				other = f.ABI.Name
+			}
+			got = append(got, fmt.Sprintf("%d..%d %s %s", f.Lo, f.Hi, f.Table, other))
+			for _, nr := range []uint32{f.Lo, f.Hi} {
+				if a.Owns(nr) {
+					t.Errorf("%s owns %d", a.Name, nr)
+				}
+			}
+		}
+		if text := strings.Join(got, ", "); text != test.foreign {
+			t.Errorf("%s: %s, want %s", a.Name, text, test.foreign)
+		}
+		for _, nr := range test.own {
+			if !a.Owns(nr) {
+				t.Errorf("%s does not own %d", a.Name, nr)
+			}
+		}
+	}
+	for _, nr := range []uint32{4303, 6266} {
+		if a, ok := Caller(must(t, "mips64el").Arch, nr); ok {
+			t.Errorf("%d of a mips64el task is taken for a call of %s", nr, a.Name)
+		}
+	}
+}
+
+// Numbers that the kernel's action cache has a bit for (tried by timing, those of riscv64 and loongarch64 read).
+func TestCached(t *testing.T) {
+	for _, test := range []struct {
+		abi   string
+		nr    uint32
+		wants bool
+	}{
+		{"x86_64", 0, true}, {"x86_64", 400, true}, {"x86_64", 600, false}, {"x86_64", 0xffffffff, false},
+		{"x32", 0x40000000, false}, {"i386", 1, true}, {"arm", 1, true}, {"arm", 0xf0005, false},
+		{"aarch64", 56, true}, {"s390x", 1, true}, {"mips64el", 5000, false}, {"mipsel", 4001, false},
+		{"mips", 4001, false}, {"mips64", 5000, false}, {"riscv64", 56, true}, {"loongarch64", 56, true},
+	} {
+		if got := must(t, test.abi).IsCached(test.nr); got != test.wants {
+			t.Errorf("%s %d: %v", test.abi, test.nr, got)
 		}
 	}
 }

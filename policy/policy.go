@@ -37,6 +37,10 @@ type ABI struct {
 	Rules     []Rule  // the first that names the call and whose condition holds decides
 	Default   Action  // for known numbers that no rule decides
 	Unknown   Action  // for the other numbers of this ABI that no rule decides
+
+	// What follows is no part of the meaning: it says how often the kernel will ask.
+	Cached []Range // the numbers for which the kernel keeps in mind that a filter always allows them
+	Rare   bool    // most kernels refuse the ABI's calls
 }
 
 // Rule gives an action to some numbers under a condition.

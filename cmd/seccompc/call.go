@@ -85,15 +85,7 @@ func (c concrete) complete() bool {
 }
 
 // cached reports whether the kernel's action cache holds the call (kernel/seccomp.c, since 5.11):
-// whatever its arguments, the filter allows it, and the kernel has a bit for it. It has none for
-// x32's numbers, for those beyond its table, and on mips at all.
+// whatever its arguments, the filter allows it, and the kernel has a bit for it.
 func (c concrete) cached(f *filter) bool {
-	_, listed := c.abi.SyscallName(c.data.Nr)
-	switch c.abi.Name {
-	case "x32", "mips", "mipsel", "mips64", "mips64el":
-		return false
-	case "arm":
-		listed = listed && c.data.Nr < 0xf0000
-	}
-	return listed && f.program.ConstantAllow(c.data.Arch, c.data.Nr)
+	return c.abi.IsCached(c.data.Nr) && f.program.ConstantAllow(c.data.Arch, c.data.Nr)
 }
