@@ -3,7 +3,8 @@ package blob
 import (
 	"fmt"
 	"strings"
-	"unicode"
+
+	"github.com/seccompc/seccompc/diag"
 )
 
 // language is how a programming language writes a filter as an array.
@@ -58,11 +59,5 @@ func (f *Filter) audience() string {
 // or by characters that turn the order of letters round, so that code looks like comment or comment
 // like code.
 func (l language) comment(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) || r == unicode.ReplacementChar {
-			return '?'
-		}
-		return r
-	}, text)
-	return l.open + " " + strings.NewReplacer("*/", "* /", "/*", "/ *").Replace(text) + l.close
+	return l.open + " " + strings.NewReplacer("*/", "* /", "/*", "/ *").Replace(diag.Printable(text)) + l.close
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/compiler"
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
@@ -84,7 +84,7 @@ func callsBy(r *compiler.Resolved, claim compiler.Claim, door compiler.Call) pro
 
 // Lines counts the lines that claims come from: each makes one claim for every ABI that it is about.
 func Lines(claims []compiler.Claim) int {
-	lines := map[dsl.Span]bool{}
+	lines := map[diag.Span]bool{}
 	for _, c := range claims {
 		lines[c.Span.Start()] = true
 	}
@@ -92,17 +92,17 @@ func Lines(claims []compiler.Claim) int {
 }
 
 // Diagnostics returns an error for each failure, with the call and what decides it in the policy.
-func Diagnostics(r *compiler.Resolved, failures []Failure) dsl.Diagnostics {
-	var out dsl.Diagnostics
+func Diagnostics(r *compiler.Resolved, failures []Failure) diag.List {
+	var out diag.List
 	for _, f := range failures {
 		abi := r.ABIs[f.Claim.ABI]
-		out = append(out, dsl.Diagnostic{
-			Severity: dsl.Error,
+		out = append(out, diag.Finding{
+			Severity: diag.Error,
 			Code:     "test-failed",
 			Span:     f.Claim.Span,
 			Message: fmt.Sprintf("on %s a call that fits gets %s", abi.Name,
 				explain.Action(f.Got, abi)),
-			Notes: []dsl.Note{
+			Notes: []diag.Note{
 				{Text: "one such call: " + explain.Call(f.Call)},
 				decides(r.Decide(f.Call)),
 			},
@@ -112,13 +112,13 @@ func Diagnostics(r *compiler.Resolved, failures []Failure) dsl.Diagnostics {
 }
 
 // decides is the note of what decides a call.
-func decides(by compiler.Decision) dsl.Note {
+func decides(by compiler.Decision) diag.Note {
 	if by.Rule == nil {
-		return dsl.Note{Text: "no rule decides it: " + by.Why()}
+		return diag.Note{Text: "no rule decides it: " + by.Why()}
 	}
 	text := "this rule decides it"
 	if by.Rule.Reason != "" {
 		text += ": " + strings.Join(strings.Fields(by.Rule.Reason), " ")
 	}
-	return dsl.Note{Span: &by.Rule.Span, Text: text}
+	return diag.Note{Span: &by.Rule.Span, Text: text}
 }

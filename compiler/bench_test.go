@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/proof"
 )
 
@@ -61,7 +61,7 @@ func valued(n int) []byte {
 func benchmarkStages(b *testing.B, name string, src []byte, opts Options) {
 	parsed := newResolver(opts)
 	parsed.load(name, src)
-	resolve := func() (*Resolved, dsl.Diagnostics) {
+	resolve := func() (*Resolved, diag.List) {
 		r := newResolver(opts)
 		r.loaded = parsed.loaded
 		return r.meaning()

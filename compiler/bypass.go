@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
@@ -59,7 +59,7 @@ type (
 )
 
 // bypass finds, by proof, the deny rules with a known way round that the policy leaves open.
-func (r *Resolved) bypass(space *proof.Space) dsl.Diagnostics {
+func (r *Resolved) bypass(space *proof.Space) diag.List {
 	s := &bypassSearch{
 		Resolved: r,
 		space:    space,
@@ -76,7 +76,7 @@ func (r *Resolved) bypass(space *proof.Space) dsl.Diagnostics {
 		s.listed(i)
 		s.derived(i)
 	}
-	var diags dsl.Diagnostics
+	var diags diag.List
 	for source, ways := range s.found {
 		if len(ways) > 0 {
 			diags = append(diags, r.waysRound(r.Rules[source], ways))
@@ -86,7 +86,7 @@ func (r *Resolved) bypass(space *proof.Space) dsl.Diagnostics {
 }
 
 // waysRound reports a rule and what goes round it.
-func (r *Resolved) waysRound(rule SourceRule, ways []openWay) dsl.Diagnostic {
+func (r *Resolved) waysRound(rule SourceRule, ways []openWay) diag.Finding {
 	var names, rules []string
 	var why []string
 	for _, w := range ways {

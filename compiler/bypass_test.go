@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/proof"
 )
@@ -41,7 +41,7 @@ func TestBypassMessage(t *testing.T) {
 	for _, n := range d.Notes {
 		got = append(got, n.Text)
 	}
-	if d.Severity != dsl.Warning || d.Span.Pos().Line != 3 ||
+	if d.Severity != diag.Warning || d.Span.Pos().Line != 3 ||
 		d.Message != "there is a way round this rule: clone, clone3" || !slices.Equal(got, wantNotes) ||
 		d.Help != "put above what allows it: deny clone if flags & CLONE_NEWUSER; deny(ENOSYS) clone3" {
 		t.Errorf("%+v", d)

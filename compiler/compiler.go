@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/seccompc/seccompc/asm"
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
 )
@@ -31,7 +31,7 @@ type Result struct {
 
 // Compile compiles a policy and proves that the program answers every call as the policy says. The name is
 // the path of the text, see [Resolve]. With an error among the findings there is no result.
-func Compile(name string, src []byte, opts Options) (*Result, dsl.Diagnostics) {
+func Compile(name string, src []byte, opts Options) (*Result, diag.List) {
 	r, diags := Resolve(name, src, opts)
 	if diags.HasErrors() {
 		return nil, diags
@@ -42,7 +42,7 @@ func Compile(name string, src []byte, opts Options) (*Result, dsl.Diagnostics) {
 		return nil, append(diags, errorAt(start, codeOptions, "%v", err))
 	}
 	out := &Result{Resolved: r, Order: byteOrder(r.Policy)}
-	var found dsl.Diagnostics
+	var found diag.List
 	out.Program, found, err = r.build(diags, r.weights(opts), off)
 	diags = append(diags, found...)
 	var complex *tooComplex
@@ -66,9 +66,9 @@ func Compile(name string, src []byte, opts Options) (*Result, dsl.Diagnostics) {
 
 // build generates the program and meanwhile makes the findings that are proofs about the policy.
 func (r *Resolved) build(
-	known dsl.Diagnostics, weights callWeights, off passSet,
-) (prog asm.Program, found dsl.Diagnostics, err error) {
-	done := make(chan dsl.Diagnostics, 1)
+	known diag.List, weights callWeights, off passSet,
+) (prog asm.Program, found diag.List, err error) {
+	done := make(chan diag.List, 1)
 	go func() {
 		space := proof.New()
 		found := r.Lint(r.news(r.reach(space), known))
@@ -79,9 +79,9 @@ func (r *Resolved) build(
 }
 
 // news returns the findings that are not there already: within the place of one with the same code.
-func (r *Resolved) news(found, there dsl.Diagnostics) dsl.Diagnostics {
-	return slices.DeleteFunc(found, func(d dsl.Diagnostic) bool {
-		return slices.ContainsFunc(there, func(e dsl.Diagnostic) bool {
+func (r *Resolved) news(found, there diag.List) diag.List {
+	return slices.DeleteFunc(found, func(d diag.Finding) bool {
+		return slices.ContainsFunc(there, func(e diag.Finding) bool {
 			return e.Code == d.Code && d.Span.Contains(e.Span)
 		})
 	})
@@ -89,10 +89,10 @@ func (r *Resolved) news(found, there dsl.Diagnostics) dsl.Diagnostics {
 
 // prove checks the program: the kernel takes it, it is the policy, and the kernel's action cache holds every
 // call that the policy allows whatever its arguments.
-func (r *Resolved) prove(start dsl.Span, p asm.Program) dsl.Diagnostics {
-	bug := func(format string, args ...any) dsl.Diagnostics {
+func (r *Resolved) prove(start diag.Span, p asm.Program) diag.List {
+	bug := func(format string, args ...any) diag.List {
 		d := errorAt(start, codeNotProved, format, args...)
-		return dsl.Diagnostics{help(d, "this is a bug in seccompc: please report it with the policy")}
+		return diag.List{help(d, "this is a bug in seccompc: please report it with the policy")}
 	}
 	if err := p.Check(); err != nil {
 		return bug("the program is not one that the kernel takes: %v", err)
@@ -100,7 +100,7 @@ func (r *Resolved) prove(start dsl.Span, p asm.Program) dsl.Diagnostics {
 	diff, err := proof.Equal(r.Policy, p)
 	switch {
 	case errors.Is(err, proof.ErrTooComplex):
-		return dsl.Diagnostics{r.beyondProof(start, err)}
+		return diag.List{r.beyondProof(start, err)}
 	case err != nil:
 		return bug("the program could not be proved to be the policy: %v", err)
 	case diff != nil:

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -358,19 +358,19 @@ func TestManyCases(t *testing.T) {
 func TestReach(t *testing.T) {
 	for _, c := range []struct {
 		name, text, code string
-		severity         dsl.Severity
+		severity         diag.Severity
 	}{
 		{"hidden and stricter", "default allow\nallow socket if family == AF_INET\ndeny socket if family == AF_INET\n",
-			"unreachable-rule", dsl.Error},
+			"unreachable-rule", diag.Error},
 		{"hidden by two", "default allow\nlog socket if family < 5\nlog socket if family >= 5\nallow socket\n",
-			"unreachable-rule", dsl.Warning},
-		{"said twice", "default allow\ndeny ptrace\ndeny ptrace\n", "unreachable-rule", dsl.Warning},
-		{"never", "default allow\ndeny unshare if arg0 & 1 && arg0 only 2\n", "constant-condition", dsl.Error},
-		{"always", "default allow\ndeny bpf if cmd < 5 || cmd >= 5\n", "constant-condition", dsl.Error},
-		{"fine", "default allow\ndeny bpf if cmd < 5\nlog bpf\n", "", dsl.Off},
+			"unreachable-rule", diag.Warning},
+		{"said twice", "default allow\ndeny ptrace\ndeny ptrace\n", "unreachable-rule", diag.Warning},
+		{"never", "default allow\ndeny unshare if arg0 & 1 && arg0 only 2\n", "constant-condition", diag.Error},
+		{"always", "default allow\ndeny bpf if cmd < 5 || cmd >= 5\n", "constant-condition", diag.Error},
+		{"fine", "default allow\ndeny bpf if cmd < 5\nlog bpf\n", "", diag.Off},
 	} {
 		_, diags := Compile("test.scp", []byte(c.text), Options{ABIs: []string{"x86_64"}})
-		var found dsl.Diagnostics
+		var found diag.List
 		for _, d := range diags {
 			if d.Code == "unreachable-rule" || d.Code == "constant-condition" {
 				found = append(found, d)

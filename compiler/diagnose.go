@@ -3,7 +3,7 @@ package compiler
 import (
 	"fmt"
 
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 )
 
 // Code describes a kind of diagnostic.
@@ -69,29 +69,29 @@ const (
 )
 
 // errorAt returns an error.
-func errorAt(at dsl.Span, code, format string, args ...any) dsl.Diagnostic {
-	return dsl.Diagnostic{Severity: dsl.Error, Code: code, Span: at, Message: fmt.Sprintf(format, args...)}
+func errorAt(at diag.Span, code, format string, args ...any) diag.Finding {
+	return diag.Finding{Severity: diag.Error, Code: code, Span: at, Message: fmt.Sprintf(format, args...)}
 }
 
 // warningAt returns a warning.
-func warningAt(at dsl.Span, code, format string, args ...any) dsl.Diagnostic {
+func warningAt(at diag.Span, code, format string, args ...any) diag.Finding {
 	d := errorAt(at, code, format, args...)
-	d.Severity = dsl.Warning
+	d.Severity = diag.Warning
 	return d
 }
 
 // notes adds facts to a diagnostic.
-func notes(d dsl.Diagnostic, texts ...string) dsl.Diagnostic {
+func notes(d diag.Finding, texts ...string) diag.Finding {
 	for _, t := range texts {
 		if t != "" {
-			d.Notes = append(d.Notes, dsl.Note{Text: t})
+			d.Notes = append(d.Notes, diag.Note{Text: t})
 		}
 	}
 	return d
 }
 
 // help adds to a diagnostic what to change.
-func help(d dsl.Diagnostic, format string, args ...any) dsl.Diagnostic {
+func help(d diag.Finding, format string, args ...any) diag.Finding {
 	d.Help = fmt.Sprintf(format, args...)
 	return d
 }

@@ -1,7 +1,7 @@
 package compiler
 
 import (
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 )
 
 // Codes returns every kind of diagnostic, errors of meaning first.
@@ -197,7 +197,7 @@ var codes = []Code{
 		Doc: "Some of the policy's ABIs do not have this call; the rule applies to the others. This is the normal " +
 			"case, and the lint is off unless -W turns it on.",
 		Example: "arch x86_64, aarch64\ndefault allow\ndeny open\n",
-		Options: Options{Levels: map[string]dsl.Severity{lintMissingOnABI: dsl.Warning}},
+		Options: Options{Levels: map[string]diag.Severity{lintMissingOnABI: diag.Warning}},
 	},
 	{
 		Name:    lintUnreadArgument,

@@ -7,11 +7,12 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/errtest"
 	"github.com/seccompc/seccompc/dsl"
-	"github.com/seccompc/seccompc/dsl/errtest"
 )
 
-func resolveOnly(name string, src []byte) dsl.Diagnostics {
+func resolveOnly(name string, src []byte) diag.List {
 	_, diags := compiler.Resolve(name, src, compiler.Options{})
 	return diags
 }
@@ -29,7 +30,7 @@ func TestCodeExamples(t *testing.T) {
 			continue
 		}
 		_, diags := compiler.Compile("example.scp", []byte(c.Example), c.Options)
-		if !slices.ContainsFunc(diags, func(d dsl.Diagnostic) bool { return d.Code == c.Name }) {
+		if !slices.ContainsFunc(diags, func(d diag.Finding) bool { return d.Code == c.Name }) {
 			t.Errorf("%s: its example gives %v", c.Name, diags)
 		}
 		if out, diags := dsl.Format("x", []byte(c.Example)); diags == nil && string(out) != c.Example {
@@ -71,15 +72,15 @@ func TestOneFindingForManyABIs(t *testing.T) {
 func TestLevels(t *testing.T) {
 	const src = "arch x86_64, aarch64\ndefault allow\ndeny(0) open\nset @mount = mount\n"
 	tests := []struct {
-		levels map[string]dsl.Severity
+		levels map[string]diag.Severity
 		want   []string
 	}{
 		{nil, []string{"warning errno-range", "warning shadowed-name"}},
-		{map[string]dsl.Severity{"errno-range": dsl.Off}, []string{"warning shadowed-name"}},
-		{map[string]dsl.Severity{"errno-range": dsl.Error}, []string{"error errno-range", "warning shadowed-name"}},
-		{map[string]dsl.Severity{"missing-on-abi": dsl.Warning, "shadowed-name": dsl.Off},
+		{map[string]diag.Severity{"errno-range": diag.Off}, []string{"warning shadowed-name"}},
+		{map[string]diag.Severity{"errno-range": diag.Error}, []string{"error errno-range", "warning shadowed-name"}},
+		{map[string]diag.Severity{"missing-on-abi": diag.Warning, "shadowed-name": diag.Off},
 			[]string{"warning errno-range", "warning missing-on-abi"}},
-		{map[string]dsl.Severity{"cycle": dsl.Off, "foo": dsl.Error}, []string{
+		{map[string]diag.Severity{"cycle": diag.Off, "foo": diag.Error}, []string{
 			"error unknown-lint", "error unknown-lint", "warning errno-range", "warning shadowed-name",
 		}},
 	}
@@ -99,17 +100,17 @@ func TestLevels(t *testing.T) {
 func TestLintOfLaterStages(t *testing.T) {
 	const src = "arch x86_64\ndefault allow\n# lint: allow bypass the host shuts it\ndeny unshare\ndeny setns\n"
 	r, diags := compiler.Resolve("x", []byte(src), compiler.Options{
-		Levels: map[string]dsl.Severity{"bypass": dsl.Error},
+		Levels: map[string]diag.Severity{"bypass": diag.Error},
 	})
 	if len(diags) > 0 {
 		t.Fatal(diags)
 	}
-	var found dsl.Diagnostics
+	var found diag.List
 	for _, rule := range r.Rules {
-		found = append(found, dsl.Diagnostic{Severity: dsl.Warning, Code: "bypass", Span: rule.Span})
+		found = append(found, diag.Finding{Severity: diag.Warning, Code: "bypass", Span: rule.Span})
 	}
 	got := r.Lint(found)
-	if len(got) != 1 || got[0].Span != r.Rules[1].Span || got[0].Severity != dsl.Error {
+	if len(got) != 1 || got[0].Span != r.Rules[1].Span || got[0].Severity != diag.Error {
 		t.Errorf("got %v", got)
 	}
 }

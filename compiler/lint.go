@@ -4,24 +4,25 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
 )
 
 // lints decides which lints are reported, and how loudly.
 type lints struct {
-	levels map[string]dsl.Severity
+	levels map[string]diag.Severity
 	allows []dsl.Allow
 }
 
 // filter drops the lints that are off or allowed by a comment, and sets the level of the others.
-func (l lints) filter(found dsl.Diagnostics) dsl.Diagnostics {
-	var out dsl.Diagnostics
+func (l lints) filter(found diag.List) diag.List {
+	var out diag.List
 	for _, d := range found {
 		if isLint(d.Code) {
 			if level, ok := l.levels[d.Code]; ok {
 				d.Severity = level
 			}
-			if d.Severity == dsl.Off || l.allowed(d) {
+			if d.Severity == diag.Off || l.allowed(d) {
 				continue
 			}
 		}
@@ -32,13 +33,13 @@ func (l lints) filter(found dsl.Diagnostics) dsl.Diagnostics {
 
 // silences reports whether a lint that is a warning by itself is not reported at a place, so that nobody need look
 // for it.
-func (l lints) silences(code string, at dsl.Span) bool {
+func (l lints) silences(code string, at diag.Span) bool {
 	level, ok := l.levels[code]
-	return ok && level == dsl.Off || l.allowed(dsl.Diagnostic{Code: code, Span: at})
+	return ok && level == diag.Off || l.allowed(diag.Finding{Code: code, Span: at})
 }
 
 // allowed reports whether a lint comment covers the place of a finding.
-func (l lints) allowed(d dsl.Diagnostic) bool {
+func (l lints) allowed(d diag.Finding) bool {
 	return slices.ContainsFunc(l.allows, func(a dsl.Allow) bool {
 		return a.Code == d.Code && a.Covers.Contains(d.Span.Start())
 	})
@@ -54,7 +55,7 @@ func (r *resolver) checkLints(l lints) {
 	}
 }
 
-func (r *resolver) checkLint(at dsl.Span, code string) {
+func (r *resolver) checkLint(at diag.Span, code string) {
 	if isLint(code) {
 		return
 	}
@@ -82,6 +83,6 @@ func (r *resolver) allows() []dsl.Allow {
 }
 
 // flagSpan returns a place that names a flag of the command line.
-func flagSpan(flag string) dsl.Span {
-	return (&dsl.Source{Name: flag}).Start()
+func flagSpan(flag string) diag.Span {
+	return (&diag.Source{Name: flag}).Start()
 }

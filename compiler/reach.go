@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/seccompc/seccompc/asm"
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
 )
@@ -23,7 +23,7 @@ const (
 // reach finds, by proof, the rules that decide nothing on any ABI and the conditions that are always or
 // never true. Where the prover gives up, it finds them among the rules whose parts, one for each ABI, all
 // come before, and says how many others there are.
-func (r *Resolved) reach(space *proof.Space) dsl.Diagnostics {
+func (r *Resolved) reach(space *proof.Space) diag.List {
 	reports, _ := space.Rules(r.Policy)
 	// The reports come by rule; what is said of a rule follows the ABIs.
 	slices.SortFunc(reports, func(a, b proof.RuleReport) int { return cmp.Or(a.ABI-b.ABI, a.Rule-b.Rule) })
@@ -38,7 +38,7 @@ func (r *Resolved) reach(space *proof.Space) dsl.Diagnostics {
 			parts[rule.Source]++
 		}
 	}
-	var diags dsl.Diagnostics
+	var diags diag.List
 	var unknown []int
 	for source := range r.Rules {
 		switch reps := bySource[source]; {
@@ -88,7 +88,7 @@ func (r *Resolved) only(source int) *policy.Policy {
 }
 
 // beyondProof reports a policy that the prover cannot decide, at the first rule that is too much on its own.
-func (r *Resolved) beyondProof(start dsl.Span, err error) dsl.Diagnostic {
+func (r *Resolved) beyondProof(start diag.Span, err error) diag.Finding {
 	d := errorAt(start, codeTooLarge, "no filter for this policy can be proved: %v", err)
 	for source := range r.Rules {
 		if _, err := proof.New().Policy(r.only(source)); err != nil {
@@ -101,7 +101,7 @@ func (r *Resolved) beyondProof(start dsl.Span, err error) dsl.Diagnostic {
 }
 
 // judge returns what there is to say about one rule of the text, given the report of each part of it.
-func (r *Resolved) judge(source int, reps []proof.RuleReport) dsl.Diagnostics {
+func (r *Resolved) judge(source int, reps []proof.RuleReport) diag.List {
 	rule := r.Rules[source]
 	never, always, dead := true, true, true
 	for _, rep := range reps {
@@ -111,16 +111,16 @@ func (r *Resolved) judge(source int, reps []proof.RuleReport) dsl.Diagnostics {
 	}
 	switch {
 	case never:
-		return dsl.Diagnostics{constantCondition(rule, "never", "the rule decides nothing")}
+		return diag.List{constantCondition(rule, "never", "the rule decides nothing")}
 	case dead:
-		return dsl.Diagnostics{r.unreachable(source, reps)}
+		return diag.List{r.unreachable(source, reps)}
 	case always:
-		return dsl.Diagnostics{constantCondition(rule, "always", "the rule decides every call that it names")}
+		return diag.List{constantCondition(rule, "always", "the rule decides every call that it names")}
 	}
 	return nil
 }
 
-func constantCondition(rule SourceRule, when, effect string) dsl.Diagnostic {
+func constantCondition(rule SourceRule, when, effect string) diag.Finding {
 	return errorAt(rule.Cond.Range(), lintConstantCondition, "the condition is %s true: %s", when, effect)
 }
 
@@ -128,7 +128,7 @@ const maxHiders = 10 // rules that a finding names one by one
 
 // unreachable reports a rule whose every call earlier rules decide: an error where the rule is stricter than
 // one of them, for then something is open that the author believes closed.
-func (r *Resolved) unreachable(source int, reps []proof.RuleReport) dsl.Diagnostic {
+func (r *Resolved) unreachable(source int, reps []proof.RuleReport) diag.Finding {
 	rule := r.Rules[source]
 	d := warningAt(rule.Range(), lintUnreachableRule, "the rule can never decide a call")
 	seen := map[int]bool{}
@@ -137,7 +137,7 @@ func (r *Resolved) unreachable(source int, reps []proof.RuleReport) dsl.Diagnost
 		for _, by := range rep.HiddenBy {
 			hider := abi.Rules[by]
 			if abi.Rules[rep.Rule].Action.Strictness() < hider.Action.Strictness() {
-				d.Severity = dsl.Error
+				d.Severity = diag.Error
 				d.Message = fmt.Sprintf("the rule can never decide a call: %s does, and is less strict",
 					r.Rules[hider.Source].Text)
 			}
@@ -149,13 +149,13 @@ func (r *Resolved) unreachable(source int, reps []proof.RuleReport) dsl.Diagnost
 				continue
 			}
 			at := r.Rules[hider.Source].Range()
-			d.Notes = append(d.Notes, dsl.Note{Span: &at, Text: "this earlier rule decides its calls: " + r.Rules[hider.Source].Text})
+			d.Notes = append(d.Notes, diag.Note{Span: &at, Text: "this earlier rule decides its calls: " + r.Rules[hider.Source].Text})
 		}
 	}
 	if more := len(seen) - maxHiders; more > 0 {
 		d = notes(d, fmt.Sprintf("and %d more", more))
 	}
-	if d.Severity == dsl.Error {
+	if d.Severity == diag.Error {
 		return help(d, "put the rule above the one that hides it")
 	}
 	return help(d, "remove the rule")
@@ -163,11 +163,11 @@ func (r *Resolved) unreachable(source int, reps []proof.RuleReport) dsl.Diagnost
 
 // tooLong reports a program that no kernel takes, and the rules that cost it most: those without which it
 // would be the shortest.
-func (r *Resolved) tooLong(start dsl.Span, length int) dsl.Diagnostic {
+func (r *Resolved) tooLong(start diag.Span, length int) diag.Finding {
 	d := errorAt(start, codeTooLong, "the filter has %d instructions, the kernel takes %d at most", length, asm.MaxLen)
 	for _, c := range r.costliest(5) {
 		at := r.Rules[c.source].Range()
-		d.Notes = append(d.Notes, dsl.Note{
+		d.Notes = append(d.Notes, diag.Note{
 			Span: &at,
 			Text: fmt.Sprintf("this rule alone makes %d: %s", c.length, shorten(r.Rules[c.source].Text)),
 		})

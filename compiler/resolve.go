@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
@@ -13,11 +14,11 @@ import (
 // Resolved is a policy whose every name has become a number.
 type Resolved struct {
 	Policy  *policy.Policy
-	ABIs    []*linux.ABI  // those of Policy.ABIs, in the same order
-	Rules   []SourceRule  // by policy.Rule.Source
-	Claims  []Claim       // the lines of the test blocks, in the order of the text, once for each ABI
-	Hot     [][]uint32    // for each ABI the numbers that "hot" names, sorted
-	Sources []*dsl.Source // the texts of all files, the policy first, then values of parameters
+	ABIs    []*linux.ABI   // those of Policy.ABIs, in the same order
+	Rules   []SourceRule   // by policy.Rule.Source
+	Claims  []Claim        // the lines of the test blocks, in the order of the text, once for each ABI
+	Hot     [][]uint32     // for each ABI the numbers that "hot" names, sorted
+	Sources []*diag.Source // the texts of all files, the policy first, then values of parameters
 
 	lints lints
 }
@@ -50,12 +51,12 @@ type Call struct {
 
 // Lint applies the levels of [Options] and the policy's lint comments to findings of later stages: it drops
 // what is not to be reported and sets the severity of the others where a level says so.
-func (r *Resolved) Lint(found dsl.Diagnostics) dsl.Diagnostics { return r.lints.filter(found) }
+func (r *Resolved) Lint(found diag.List) diag.List { return r.lints.filter(found) }
 
 // Resolve gives a policy its meaning on every ABI that it serves. The name is the path of the text: includes
 // are relative to it, and positions show it. All errors are found in one run; if there is one, the policy is
 // nil.
-func Resolve(name string, src []byte, opts Options) (*Resolved, dsl.Diagnostics) {
+func Resolve(name string, src []byte, opts Options) (*Resolved, diag.List) {
 	r := newResolver(opts)
 	r.load(name, src)
 	return r.meaning()
@@ -66,13 +67,13 @@ func newResolver(opts Options) *resolver {
 		opts:    opts,
 		report:  newReport(),
 		budget:  maxWork,
-		found:   map[dsl.Span]bool{},
-		missing: map[dsl.Span]*missing{},
+		found:   map[diag.Span]bool{},
+		missing: map[diag.Span]*missing{},
 	}
 }
 
 // meaning resolves what has been loaded.
-func (r *resolver) meaning() (*Resolved, dsl.Diagnostics) {
+func (r *resolver) meaning() (*Resolved, diag.List) {
 	if r.report.failed() {
 		return nil, r.report.finish(nil, lints{})
 	}
@@ -113,13 +114,13 @@ type resolver struct {
 	active map[dsl.Statement]bool
 	covers map[*dsl.Rule]bool // does the rule name a call on any ABI?
 
-	found   map[dsl.Span]bool // the names and numbers of calls that one of several ABIs has, by their places
-	missing map[dsl.Span]*missing
+	found   map[diag.Span]bool // the names and numbers of calls that one of several ABIs has, by their places
+	missing map[diag.Span]*missing
 
 	params      map[string]*dsl.Expr   // from the command line
 	definitions map[string]*dsl.Define // of parameters
 	arch        *dsl.Arch              // statement
-	archSpan    dsl.Span               // what chose the ABIs
+	archSpan    diag.Span              // what chose the ABIs
 }
 
 // loaded is a policy as a set of files.
@@ -130,7 +131,7 @@ type loaded struct {
 
 // spend takes n from the budget and reports whether it was enough. The first time it was not, that is an
 // error.
-func (r *resolver) spend(at dsl.Span, n int) bool {
+func (r *resolver) spend(at diag.Span, n int) bool {
 	before := r.budget
 	r.budget -= n
 	if before >= 0 && r.budget < 0 {
@@ -160,8 +161,8 @@ func (r *resolver) number() {
 }
 
 // sources returns what has been read.
-func (r *resolver) sources() []*dsl.Source {
-	var out []*dsl.Source
+func (r *resolver) sources() []*diag.Source {
+	var out []*diag.Source
 	for _, f := range r.files {
 		out = append(out, f.Source())
 	}
@@ -206,10 +207,10 @@ func (r *resolver) resolve() *Resolved {
 
 // Options say how to read a policy and how to compile it.
 type Options struct {
-	ABIs    []string                // names of the ABIs to compile for; nil: the policy's own, else the machine's
-	Params  map[string]string       // values of parameters, as the policy language writes them
-	Levels  map[string]dsl.Severity // of lints, by code
-	Include []string                // directories that include may read besides the policy's own
+	ABIs    []string                 // names of the ABIs to compile for; nil: the policy's own, else the machine's
+	Params  map[string]string        // values of parameters, as the policy language writes them
+	Levels  map[string]diag.Severity // of lints, by code
+	Include []string                 // directories that include may read besides the policy's own
 	// OpenDir opens a directory for include; nil reads the disk. A file system of another's must not follow
 	// links out of the directory.
 	OpenDir func(dir string) (fs.FS, error)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
 )
@@ -130,7 +131,7 @@ func (s *scope) appendSelector(out []call, sel *dsl.Selector) []call {
 
 // appendCalls appends the ways into the system call with a name, or else a number, and keeps account of the
 // ABIs that do not have it.
-func (s *scope) appendCalls(out []call, at dsl.Span, name, number string) []call {
+func (s *scope) appendCalls(out []call, at diag.Span, name, number string) []call {
 	before := len(out)
 	if number != "" {
 		out = s.appendNumber(out, number)
@@ -146,7 +147,7 @@ func (s *scope) appendCalls(out []call, at dsl.Span, name, number string) []call
 }
 
 // miss records that an ABI does not have a call of the text, unless nobody wants to know.
-func (r *resolver) miss(at dsl.Span, name, number string, abi *linux.ABI) {
+func (r *resolver) miss(at diag.Span, name, number string, abi *linux.ABI) {
 	if name != "" && !r.lintsMissing() && r.elsewhere(name) {
 		return
 	}
@@ -173,7 +174,7 @@ func (s *scope) appendNumber(out []call, text string) []call {
 }
 
 // noNumber is the error for a number that is none of the ABIs'.
-func noNumber(at dsl.Span, text string) dsl.Diagnostic {
+func noNumber(at diag.Span, text string) diag.Finding {
 	d := errorAt(at, codeConstantRange, "%s is no system call's number", text)
 	d = notes(d, "numbers have 32 bits; bit 30 tells x32's from x86_64's")
 	x32, _ := linux.Lookup("x32")
@@ -210,13 +211,13 @@ func (r *resolver) checkUses() {
 			r.report.add(nil, r.unknownSyscall(at, m.name))
 		case m.name != "" && lint:
 			d := warningAt(at, lintMissingOnABI, "some ABIs have no system call %q", m.name)
-			d.Severity = dsl.Off
+			d.Severity = diag.Off
 			r.report.add(nil, notes(d, "missing on "+strings.Join(m.abis, ", ")))
 		}
 	}
 }
 
-func (r *resolver) lintsMissing() bool { return r.opts.Levels[lintMissingOnABI] != dsl.Off }
+func (r *resolver) lintsMissing() bool { return r.opts.Levels[lintMissingOnABI] != diag.Off }
 
 // selectorsOf returns the selectors of a statement.
 func selectorsOf(s dsl.Statement) []dsl.Selector {
@@ -239,7 +240,7 @@ func (r *resolver) elsewhere(name string) bool {
 }
 
 // unknownSyscall returns the error for a name that the ABIs at hand do not have.
-func (r *resolver) unknownSyscall(at dsl.Span, name string) dsl.Diagnostic {
+func (r *resolver) unknownSyscall(at diag.Span, name string) diag.Finding {
 	d := errorAt(at, codeUnknownSyscall, "unknown system call %q", name)
 	if on := haveSyscall(name); len(on) > 0 {
 		return notes(d, "it exists on "+strings.Join(on, ", "))

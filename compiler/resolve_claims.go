@@ -3,6 +3,7 @@ package compiler
 import (
 	"slices"
 
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
@@ -49,7 +50,7 @@ func sortClaims(claims []Claim) {
 
 // ResolveCall gives a call of the command line its meaning on an ABI. The name stands for the text in
 // positions. A call without arguments and condition means all its doors, also that behind a multiplexer.
-func ResolveCall(abi *linux.ABI, name, text string) ([]Call, dsl.Diagnostics) {
+func ResolveCall(abi *linux.ABI, name, text string) ([]Call, diag.List) {
 	c, diags := dsl.ParseCall(name, text)
 	if len(diags) > 0 {
 		return nil, diags

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"math/bits"
 
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -28,7 +29,7 @@ type condResolver struct {
 	*scope
 	call     call
 	operands []operand
-	constant dsl.Diagnostics
+	constant diag.List
 	ok       bool
 }
 
@@ -156,7 +157,7 @@ func (r *condResolver) pattern(x *dsl.Sum, o operand) (uint64, bool) {
 	return r.fit(x.Span, r.integer(x.Span, r.sum(x)), o)
 }
 
-func (r *condResolver) fit(at dsl.Span, v constant.Value, o operand) (uint64, bool) {
+func (r *condResolver) fit(at diag.Span, v constant.Value, o operand) (uint64, bool) {
 	if v == nil {
 		return 0, false
 	}
@@ -180,7 +181,7 @@ func (r *condResolver) ordered(x *dsl.Sum, o operand) (uint64, bool) {
 	return 0, false
 }
 
-func (r *condResolver) outOfRange(at dsl.Span, v constant.Value, o operand) dsl.Diagnostic {
+func (r *condResolver) outOfRange(at diag.Span, v constant.Value, o operand) diag.Finding {
 	sign := "unsigned"
 	if o.Signed {
 		sign = "signed"

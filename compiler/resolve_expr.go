@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
 )
@@ -165,7 +166,7 @@ func (s *scope) product(x *dsl.Product) constant.Value {
 	return v
 }
 
-func (s *scope) operate(at dsl.Span, x constant.Value, op string, y constant.Value) constant.Value {
+func (s *scope) operate(at diag.Span, x constant.Value, op string, y constant.Value) constant.Value {
 	x, y = s.integer(at, x), s.integer(at, y)
 	if x == nil || y == nil {
 		return nil
@@ -184,7 +185,7 @@ func (s *scope) operate(at dsl.Span, x constant.Value, op string, y constant.Val
 	return s.bounded(at, v)
 }
 
-func (s *scope) bounded(at dsl.Span, v constant.Value) constant.Value {
+func (s *scope) bounded(at diag.Span, v constant.Value) constant.Value {
 	if constant.BitLen(v) > maxBits {
 		s.add(errorAt(at, codeConstantRange, "the value needs more than %d bits", maxBits))
 		return nil
@@ -222,7 +223,7 @@ func (s *scope) unary(u *dsl.Unary) constant.Value {
 }
 
 // name evaluates a name: true, false, what the policy defines, or the kernel's constant.
-func (s *scope) name(at dsl.Span, name string) constant.Value {
+func (s *scope) name(at diag.Span, name string) constant.Value {
 	switch name {
 	case "true", "false":
 		return constant.MakeBool(name == "true")
@@ -247,7 +248,7 @@ func (s *scope) name(at dsl.Span, name string) constant.Value {
 }
 
 // defined evaluates a constant or parameter of the policy.
-func (s *scope) defined(at dsl.Span, d *definition) constant.Value {
+func (s *scope) defined(at diag.Span, d *definition) constant.Value {
 	switch {
 	case d.done:
 		return d.value
@@ -279,14 +280,14 @@ func (s *scope) parameter(d *definition) constant.Value {
 	return s.wrongType(d.given.Span, d.value.Kind())
 }
 
-func (s *scope) boolean(at dsl.Span, v constant.Value) constant.Value {
+func (s *scope) boolean(at diag.Span, v constant.Value) constant.Value {
 	if v == nil || v.Kind() == constant.Bool {
 		return v
 	}
 	return s.wrongType(at, constant.Bool)
 }
 
-func (s *scope) integer(at dsl.Span, v constant.Value) constant.Value {
+func (s *scope) integer(at diag.Span, v constant.Value) constant.Value {
 	if v == nil || v.Kind() == constant.Int {
 		return v
 	}
@@ -294,7 +295,7 @@ func (s *scope) integer(at dsl.Span, v constant.Value) constant.Value {
 }
 
 // wrongType reports that a value is not of the wanted kind, and returns nil.
-func (s *scope) wrongType(at dsl.Span, want constant.Kind) constant.Value {
+func (s *scope) wrongType(at diag.Span, want constant.Kind) constant.Value {
 	d := errorAt(at, codeWrongType, "this is true or false; a number is wanted")
 	if want == constant.Bool {
 		d = help(errorAt(at, codeWrongType, "this is a number; true or false is wanted"), "compare it: NAME != 0")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
@@ -165,7 +166,7 @@ func (s *scope) cast(x *dsl.Operand, o operand) operand {
 	return o
 }
 
-func (r *resolver) unknownArgument(at dsl.Span, name string, c call, args []linux.Arg, known bool) dsl.Diagnostic {
+func (r *resolver) unknownArgument(at diag.Span, name string, c call, args []linux.Arg, known bool) diag.Finding {
 	if !known {
 		what := c.name
 		if what == "" {

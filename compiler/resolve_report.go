@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -19,11 +19,11 @@ type report struct {
 
 type findingKey struct {
 	code, message string
-	span          dsl.Span
+	span          diag.Span
 }
 
 type finding struct {
-	dsl.Diagnostic
+	diag.Finding
 	abis []string // none: it does not depend on the ABI
 }
 
@@ -33,8 +33,8 @@ const maxHints = 40
 
 func newReport() *report { return &report{found: map[findingKey]*finding{}, hints: maxHints} }
 
-// suggest is [dsl.Diagnostic.Suggest] for the first findings.
-func (r *report) suggest(d *dsl.Diagnostic, name string, names iter.Seq[string]) {
+// suggest is [diag.Finding.Suggest] for the first findings.
+func (r *report) suggest(d *diag.Finding, name string, names iter.Seq[string]) {
 	r.hints--
 	if r.hints >= 0 {
 		d.Suggest(name, names)
@@ -42,11 +42,11 @@ func (r *report) suggest(d *dsl.Diagnostic, name string, names iter.Seq[string])
 }
 
 // add records a finding; abi is nil where it does not depend on one.
-func (r *report) add(abi *linux.ABI, d dsl.Diagnostic) {
+func (r *report) add(abi *linux.ABI, d diag.Finding) {
 	key := findingKey{d.Code, d.Message, d.Span}
 	f := r.found[key]
 	if f == nil {
-		f = &finding{Diagnostic: d}
+		f = &finding{Finding: d}
 		r.found[key] = f
 		r.order = append(r.order, f)
 	}
@@ -57,16 +57,16 @@ func (r *report) add(abi *linux.ABI, d dsl.Diagnostic) {
 
 // failed reports whether there is an error so far.
 func (r *report) failed() bool {
-	return slices.ContainsFunc(r.order, func(f *finding) bool { return f.Severity == dsl.Error && !isLint(f.Code) })
+	return slices.ContainsFunc(r.order, func(f *finding) bool { return f.Severity == diag.Error && !isLint(f.Code) })
 }
 
 // finish returns the findings in their final order, lints filtered.
-func (r *report) finish(abis []*linux.ABI, l lints) dsl.Diagnostics {
-	var out dsl.Diagnostics
+func (r *report) finish(abis []*linux.ABI, l lints) diag.List {
+	var out diag.List
 	for _, f := range r.order {
-		d := f.Diagnostic
+		d := f.Finding
 		if len(f.abis) > 0 && len(f.abis) < len(abis) {
-			d.Notes = append(d.Notes, dsl.Note{Text: "on " + strings.Join(f.abis, ", ")})
+			d.Notes = append(d.Notes, diag.Note{Text: "on " + strings.Join(f.abis, ", ")})
 		}
 		out = append(out, d)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
@@ -244,7 +245,7 @@ func (s *scope) lintCalls(x *dsl.Rule, action policy.Action, calls []call) {
 }
 
 // selectorOf returns the place of the selector that names the call, or that of all where a set does.
-func selectorOf(x *dsl.Rule, name string) dsl.Span {
+func selectorOf(x *dsl.Rule, name string) diag.Span {
 	for _, sel := range x.Selectors {
 		if sel.Name == name {
 			return sel.Span
@@ -254,6 +255,6 @@ func selectorOf(x *dsl.Rule, name string) dsl.Span {
 }
 
 // selectorsSpan returns the place of all selectors of a rule.
-func selectorsSpan(x *dsl.Rule) dsl.Span {
+func selectorsSpan(x *dsl.Rule) diag.Span {
 	return x.Selectors[0].To(x.Selectors[len(x.Selectors)-1].Span)
 }

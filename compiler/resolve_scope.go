@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
@@ -39,7 +40,7 @@ func newScope(r *resolver, abi *linux.ABI) *scope {
 }
 
 // add records a finding on this ABI.
-func (s *scope) add(d dsl.Diagnostic) { s.r.report.add(s.abi, d) }
+func (s *scope) add(d diag.Finding) { s.r.report.add(s.abi, d) }
 
 // flatten returns the statements that count on this ABI, includes and blocks unfolded, and collects the
 // definitions among them. What a block defines can be used anywhere but in the conditions of blocks above.
@@ -128,12 +129,12 @@ func (s *scope) defineName(x *dsl.Define) {
 }
 
 // duplicate reports a second definition at a place other than the first one's.
-func (s *scope) duplicate(at dsl.Span, name string, first dsl.Span) {
+func (s *scope) duplicate(at diag.Span, name string, first diag.Span) {
 	if at == first {
 		return
 	}
 	d := errorAt(at, codeDuplicate, "%s stands here a second time", name)
-	d.Notes = []dsl.Note{{Span: &first, Text: "the first one"}}
+	d.Notes = []diag.Note{{Span: &first, Text: "the first one"}}
 	s.add(d)
 }
 

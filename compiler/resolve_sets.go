@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
 )
@@ -17,7 +18,7 @@ type setDefinition struct {
 }
 
 // set returns the calls of a set: the policy's own, or else a built-in one.
-func (s *scope) set(at dsl.Span, name string) []call {
+func (s *scope) set(at diag.Span, name string) []call {
 	d := s.sets[name]
 	if d == nil {
 		return s.builtIn(at, name)
@@ -81,7 +82,7 @@ func (s *scope) behind(nr uint32) []call {
 	return out
 }
 
-func (s *scope) builtIn(at dsl.Span, name string) []call {
+func (s *scope) builtIn(at diag.Span, name string) []call {
 	members, ok := linux.Set(name)
 	if !ok {
 		names := slices.AppendSeq(linux.SetNames(), maps.Keys(s.sets))
@@ -95,7 +96,7 @@ func (s *scope) builtIn(at dsl.Span, name string) []call {
 	return out
 }
 
-func (r *resolver) unknownSet(at dsl.Span, name string, names iter.Seq[string]) dsl.Diagnostic {
+func (r *resolver) unknownSet(at diag.Span, name string, names iter.Seq[string]) diag.Finding {
 	d := errorAt(at, codeUnknownSet, "unknown set %s", name)
 	r.report.suggest(&d, name, names)
 	return d

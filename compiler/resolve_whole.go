@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
 )
@@ -41,7 +42,7 @@ func (r *resolver) chooseABIs() {
 }
 
 // addABI appends the ABI of a name to the list.
-func (r *resolver) addABI(list []*linux.ABI, at dsl.Span, name string) []*linux.ABI {
+func (r *resolver) addABI(list []*linux.ABI, at diag.Span, name string) []*linux.ABI {
 	abi, ok := linux.Lookup(name)
 	switch {
 	case !ok:
@@ -54,7 +55,7 @@ func (r *resolver) addABI(list []*linux.ABI, at dsl.Span, name string) []*linux.
 	return append(list, abi)
 }
 
-func (r *resolver) unknownArch(at dsl.Span, name string) {
+func (r *resolver) unknownArch(at diag.Span, name string) {
 	var names, all []string
 	for _, abi := range linux.ABIs() {
 		names = append(names, abi.Name)
@@ -122,7 +123,7 @@ func (r *resolver) checkPlace(s dsl.Statement, inBlock bool) {
 func (r *resolver) readArch(s *dsl.Arch) {
 	if r.arch != nil && r.arch != s {
 		d := errorAt(s.Span, codeDuplicate, "arch stands here a second time")
-		d.Notes = []dsl.Note{{Span: &r.arch.Span, Text: "the first one"}}
+		d.Notes = []diag.Note{{Span: &r.arch.Span, Text: "the first one"}}
 		r.report.add(nil, d)
 		return
 	}

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/seccompc/seccompc/diag"
 )
 
 //go:embed trace.html
@@ -41,7 +43,7 @@ type traceItem struct {
 func (t *Trace) HTML() ([]byte, error) {
 	var names []string
 	for _, s := range t.result.Sources {
-		names = append(names, printable(filepath.Base(s.Name)))
+		names = append(names, diag.Printable(filepath.Base(s.Name)))
 	}
 	page, err := template.New("trace").Parse(traceTemplate)
 	if err != nil {
@@ -64,7 +66,7 @@ func (t *Trace) HTML() ([]byte, error) {
 func (t *Trace) sourceItems() []traceGroup {
 	var groups []traceGroup
 	for f, source := range t.result.Sources {
-		g := traceGroup{Name: printable(source.Name)}
+		g := traceGroup{Name: diag.Printable(source.Name)}
 		for i, line := range printableLines(source) {
 			item := traceItem{ID: lineID(f, i+1), Label: fmt.Sprint(i + 1), Text: line}
 			if strings.HasPrefix(strings.TrimSpace(line), "#") {

@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/seccompc/seccompc/asm"
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -19,7 +17,7 @@ import (
 func (t *Trace) Text() []byte {
 	var b bytes.Buffer
 	for _, source := range t.result.Sources {
-		fmt.Fprintf(&b, "== source %s\n", printable(source.Name))
+		fmt.Fprintf(&b, "== source %s\n", diag.Printable(source.Name))
 		for i, line := range printableLines(source) {
 			fmt.Fprintf(&b, "%4d  %s\n", i+1, line)
 		}
@@ -49,32 +47,19 @@ func (t *Trace) Text() []byte {
 }
 
 // printableLines returns the lines of a text, fit to be shown.
-func printableLines(s *dsl.Source) []string {
+func printableLines(s *diag.Source) []string {
 	var lines []string
 	for line := range strings.Lines(s.Text) {
-		lines = append(lines, printable(strings.TrimRight(line, "\r\n")))
+		lines = append(lines, diag.Printable(strings.TrimRight(line, "\r\n")))
 	}
 	return lines
-}
-
-// printable writes what could move a terminal's cursor or turn the order of letters round as escapes.
-func printable(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if r == '\t' || unicode.IsPrint(r) {
-			b.WriteRune(r)
-			continue
-		}
-		b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
-	}
-	return b.String()
 }
 
 // place returns where a rule stands in the text; the file only where there are several.
 func (t *Trace) place(source int) string {
 	at := t.result.Rules[source].Span.Pos()
 	if len(t.result.Sources) > 1 {
-		return fmt.Sprintf("%s:%d", printable(at.Filename), at.Line)
+		return fmt.Sprintf("%s:%d", diag.Printable(at.Filename), at.Line)
 	}
 	return fmt.Sprintf("line %d", at.Line)
 }

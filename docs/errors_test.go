@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seccompc/seccompc/compiler"
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 )
 
 // TestErrors compares docs/errors.md with the codes of the compiler; -update rewrites it.
@@ -99,12 +99,12 @@ func optionsOf(o compiler.Options) []string {
 // tests are decided later than by the compiler; their example gives none here.
 func messageOf(c compiler.Code) string {
 	_, diags := compiler.Compile("policy.scp", []byte(c.Example), c.Options)
-	i := slices.IndexFunc(diags, func(d dsl.Diagnostic) bool { return d.Code == c.Name })
+	i := slices.IndexFunc(diags, func(d diag.Finding) bool { return d.Code == c.Name })
 	if i < 0 {
 		return ""
 	}
 	var b bytes.Buffer
-	if err := (dsl.Printer{}).Print(&b, diags[i:i+1]); err != nil {
+	if err := (diag.Printer{}).Print(&b, diags[i:i+1]); err != nil {
 		panic(err) // a buffer takes everything
 	}
 	return b.String()

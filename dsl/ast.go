@@ -6,22 +6,24 @@
 // say, read.go and its neighbours repeat, for speed; the tests hold them together.
 package dsl
 
+import "github.com/seccompc/seccompc/diag"
+
 // File is a policy, or what a policy includes.
 type File struct {
-	Span
+	diag.Span
 	Statements []Statement `parser:"(@@ End)*"`
 	Allows     []Allow     // the lint comments, in the order of the text
 }
 
 // Statement is one of *Rule, *Fallback, *Arch, *Define, *Set, *Include, *When, *Hot and *Test.
 type Statement interface {
-	Range() Span
+	Range() diag.Span
 	statement()
 }
 
 // Rule gives an action to system calls, under a condition.
 type Rule struct {
-	Span
+	diag.Span
 	Action    Action     `parser:"@@"`
 	Selectors []Selector `parser:"@@ (',' @@)*"`
 	Cond      *Cond      `parser:"('if' @@)?"`
@@ -30,20 +32,20 @@ type Rule struct {
 
 // Fallback is the action of a call that no rule decides.
 type Fallback struct {
-	Span
+	diag.Span
 	Kind   string `parser:"@('default' | 'mismatch' | 'unknown')"`
 	Action Action `parser:"@@"`
 }
 
 // Arch lists the ABIs that a policy serves.
 type Arch struct {
-	Span
+	diag.Span
 	ABIs []ABIName `parser:"'arch' @@ (',' @@)*"`
 }
 
 // Define gives a name to a constant, or to a parameter and its default.
 type Define struct {
-	Span
+	diag.Span
 	Kind  string `parser:"@('const' | 'param')"`
 	Name  Name   `parser:"@@ '='"`
 	Value Expr   `parser:"@@"`
@@ -51,7 +53,7 @@ type Define struct {
 
 // Set names a set of system calls: all of Add but none of Remove.
 type Set struct {
-	Span
+	diag.Span
 	Name   SetName    `parser:"'set' @@ '='"`
 	Add    []Selector `parser:"@@ (',' @@)*"`
 	Remove []Selector `parser:"('-' @@ (',' @@)*)?"`
@@ -59,13 +61,13 @@ type Set struct {
 
 // Include stands for the statements of another file.
 type Include struct {
-	Span
+	diag.Span
 	Path String `parser:"'include' @@"`
 }
 
 // When chooses between two blocks while compiling.
 type When struct {
-	Span
+	diag.Span
 	Cond Expr   `parser:"'when' @@"`
 	Then Block  `parser:"@@"`
 	Else *Block `parser:"('else' @@)?"`
@@ -73,33 +75,33 @@ type When struct {
 
 // Block is the statements between two braces.
 type Block struct {
-	Span
+	diag.Span
 	Statements []Statement `parser:"'{' (@@ End)* '}'"`
 }
 
 // Hot names calls that are frequent.
 type Hot struct {
-	Span
+	diag.Span
 	Selectors []Selector `parser:"'hot' @@ (',' @@)*"`
 }
 
 // Test is a named list of claims about the policy.
 type Test struct {
-	Span
+	diag.Span
 	Name   String   `parser:"'test' @@"`
 	Claims []*Claim `parser:"'{' (@@ End)* '}'"`
 }
 
 // Claim says that every system call that fits Call gets Action.
 type Claim struct {
-	Span
+	diag.Span
 	Call   Call   `parser:"@@ '=>'"`
 	Action Action `parser:"@@"`
 }
 
 // Call describes system calls: those of one name or number whose arguments fit.
 type Call struct {
-	Span
+	diag.Span
 	ABI  *ABIName `parser:"((?= (Ident | Number) ':') @@ ':')?"` // nil: every listed ABI
 	Name CallName `parser:"@@"`
 	Args []Arg    `parser:"('(' (@@ (',' @@)*)? ')')?"`
@@ -108,28 +110,28 @@ type Call struct {
 
 // CallName is the name or the number of a system call; the other one is empty.
 type CallName struct {
-	Span
+	diag.Span
 	Name   string `parser:"  @Ident"`
 	Number string `parser:"| @Number"`
 }
 
 // Arg is an argument of a [Call].
 type Arg struct {
-	Span
+	diag.Span
 	Any   bool  `parser:"  @'_'"` // every value
 	Value *Expr `parser:"| @@"`
 }
 
 // Action is what happens to a call: allow, log, deny, trap, trace, notify, kill or kill_thread.
 type Action struct {
-	Span
+	diag.Span
 	Kind string `parser:"@('allow' | 'log' | 'deny' | 'trap' | 'trace' | 'notify' | 'kill_thread' | 'kill')"`
 	Data *Sum   `parser:"('(' @@ ')')?"` // errno of deny, data of trap and trace; nil where not written
 }
 
 // Selector names system calls: by name, by number, or by a set with its "@". One of the three is not empty.
 type Selector struct {
-	Span
+	diag.Span
 	Name   string `parser:"  @Ident"`
 	Set    string `parser:"| @SetName"`
 	Number string `parser:"| @Number"`
@@ -137,25 +139,25 @@ type Selector struct {
 
 // Name is an identifier.
 type Name struct {
-	Span
+	diag.Span
 	Text string `parser:"@Ident"`
 }
 
 // ABIName is the name of an ABI; one of Go's names, 386, looks like a number.
 type ABIName struct {
-	Span
+	diag.Span
 	Text string `parser:"@(Ident | Number)"`
 }
 
 // SetName is the name of a set with its "@".
 type SetName struct {
-	Span
+	diag.Span
 	Text string `parser:"@SetName"`
 }
 
 // String is a quoted string.
 type String struct {
-	Span
+	diag.Span
 	Quoted string `parser:"@String"`
 }
 

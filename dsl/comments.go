@@ -3,23 +3,25 @@ package dsl
 import (
 	"sort"
 	"strings"
+
+	"github.com/seccompc/seccompc/diag"
 )
 
 // Allow is a comment "# lint: allow CODE REASON": findings of that code about the statement below the
 // comment, or before it on its line, are not reported.
 type Allow struct {
-	Span   Span   // of the comment
-	Code   string // a diagnostic code
+	Span   diag.Span // of the comment
+	Code   string    // a diagnostic code
 	Reason string
-	Covers Span // the statement
+	Covers diag.Span // the statement
 }
 
 const lintPrefix = "lint:"
 
 // addComments gives every statement the comments directly above and behind it: their text is the reason of
 // a rule, and the lint comments among them go to f.Allows.
-func (f *File) addComments(text *Source, tokens []token) Diagnostics {
-	var diags Diagnostics
+func (f *File) addComments(text source, tokens []token) diag.List {
+	var diags diag.List
 	cs := commentsOf(text, tokens)
 	for s := range f.All() {
 		var reason []string
@@ -44,12 +46,12 @@ func (f *File) addComments(text *Source, tokens []token) Diagnostics {
 func (c *comment) text() string { return strings.TrimSpace(strings.TrimLeft(c.Text(), "#")) }
 
 // lintComment reads a lint comment that belongs to s.
-func lintComment(c *comment, s Statement) (Allow, Diagnostics) {
+func lintComment(c *comment, s Statement) (Allow, diag.List) {
 	allow, rest := firstWord(strings.TrimPrefix(c.text(), lintPrefix))
 	code, reason := firstWord(rest)
 	if allow != "allow" || reason == "" {
 		d := syntaxError(c.Span, "write # lint: allow CODE REASON", "the lint comment is not complete")
-		return Allow{}, Diagnostics{d}
+		return Allow{}, diag.List{d}
 	}
 	return Allow{
 		Span:   c.Span,
@@ -71,16 +73,16 @@ func firstWord(s string) (word, rest string) {
 
 // comment is a comment of a text. A statement takes it at most once.
 type comment struct {
-	Span
-	behind int32 // where the word before it on its line ends; -1 if it is alone
-	above  int32 // where the word or comment at the start of the next line begins; -1 if that is empty
+	diag.Span
+	behind int // where the word before it on its line ends; -1 if it is alone
+	above  int // where the word or comment at the start of the next line begins; -1 if that is empty
 	taken  bool
 }
 
 // comments holds the comments of a text in their order.
 type comments []comment
 
-func commentsOf(s *Source, tokens []token) comments {
+func commentsOf(s source, tokens []token) comments {
 	var cs comments
 	newline := func(i int) bool { return i < 0 || s.word(tokens[i]) == "\n" }
 	for i, t := range tokens {
@@ -89,10 +91,10 @@ func commentsOf(s *Source, tokens []token) comments {
 		}
 		c := comment{Span: s.span(t), behind: -1, above: -1}
 		if !newline(i - 1) {
-			c.behind = tokens[i-1].end
+			c.behind = int(tokens[i-1].end)
 		}
 		if newline(i+1) && !newline(i+2) { // EOF is behind every newline
-			c.above = tokens[i+2].start
+			c.above = int(tokens[i+2].start)
 		}
 		cs = append(cs, c)
 	}
@@ -101,20 +103,21 @@ func commentsOf(s *Source, tokens []token) comments {
 
 // of takes the comments that belong to a statement, in the order of the text.
 func (cs comments) of(s Statement) []*comment {
-	span := s.Range()
-	out := cs.directlyAbove(span.start)
+	start, end := s.Range().Offsets()
+	out := cs.directlyAbove(start)
 	if w, ok := s.(*When); ok {
-		out = cs.appendBehind(out, w.Then.start+int32(len("{")))
+		brace, _ := w.Then.Offsets()
+		out = cs.appendBehind(out, brace+len("{"))
 	}
-	return cs.appendBehind(out, span.end)
+	return cs.appendBehind(out, end)
 }
 
 // directlyAbove takes the comments on the lines directly above a word that is the first of its line.
-func (cs comments) directlyAbove(word int32) []*comment {
+func (cs comments) directlyAbove(word int) []*comment {
 	last := cs.search(word)
 	first := last
 	for at := word; first > 0 && cs[first-1].behind < 0 && cs[first-1].above == at; first-- {
-		at = cs[first-1].start
+		at, _ = cs[first-1].Offsets()
 	}
 	var out []*comment
 	for i := first; i < last; i++ {
@@ -124,7 +127,7 @@ func (cs comments) directlyAbove(word int32) []*comment {
 }
 
 // appendBehind takes the comment on the line of a word that ends at a place and is the last of the line.
-func (cs comments) appendBehind(out []*comment, place int32) []*comment {
+func (cs comments) appendBehind(out []*comment, place int) []*comment {
 	if i := cs.search(place); i < len(cs) && cs[i].behind == place {
 		return append(out, cs.take(i))
 	}
@@ -137,13 +140,16 @@ func (cs comments) take(i int) *comment {
 }
 
 // search returns the index of the first comment behind a place.
-func (cs comments) search(place int32) int {
-	return sort.Search(len(cs), func(i int) bool { return cs[i].start >= place })
+func (cs comments) search(place int) int {
+	return sort.Search(len(cs), func(i int) bool {
+		start, _ := cs[i].Offsets()
+		return start >= place
+	})
 }
 
 // loose returns an error for every lint comment that no statement has taken.
-func (cs comments) loose() Diagnostics {
-	var diags Diagnostics
+func (cs comments) loose() diag.List {
+	var diags diag.List
 	for i := range cs {
 		if c := &cs[i]; !c.taken && strings.HasPrefix(c.text(), lintPrefix) {
 			diags = append(diags, syntaxError(c.Span,

@@ -5,12 +5,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/errtest"
 	"github.com/seccompc/seccompc/dsl"
-	"github.com/seccompc/seccompc/dsl/errtest"
 )
 
 func TestErrors(t *testing.T) {
-	errtest.Run(t, "testdata/errors.scp", func(name string, src []byte) dsl.Diagnostics {
+	errtest.Run(t, "testdata/errors.scp", func(name string, src []byte) diag.List {
 		f, diags := dsl.Parse(name, src)
 		if (f == nil) != diags.HasErrors() {
 			t.Errorf("file %v with %v", f, diags)

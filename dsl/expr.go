@@ -1,20 +1,22 @@
 package dsl
 
+import "github.com/seccompc/seccompc/diag"
+
 // Cond is a condition over the arguments of a call: it holds when one of its parts does.
 type Cond struct {
-	Span
+	diag.Span
 	Or []CondAnd `parser:"@@ ('||' @@)*"`
 }
 
 // CondAnd holds when all of its parts do.
 type CondAnd struct {
-	Span
+	diag.Span
 	And []CondTerm `parser:"@@ ('&&' @@)*"`
 }
 
 // CondTerm is a test or a condition in parentheses, behind any number of "!".
 type CondTerm struct {
-	Span
+	diag.Span
 	Not   []string    `parser:"@'!'*"`
 	Paren *Cond       `parser:"( '(' @@ ')'"`
 	Test  *Comparison `parser:"| @@ )"`
@@ -23,7 +25,7 @@ type CondTerm struct {
 // Comparison compares one operand. Without Op and In it asks for X to be not zero, or, with Mask, for the
 // one bit of Mask to be set.
 type Comparison struct {
-	Span
+	diag.Span
 	X     Operand  `parser:"@@"`
 	Mask  *Unary   `parser:"('&' @@)?"`
 	Op    string   `parser:"( @('==' | '!=' | '<' | '<=' | '>' | '>=' | 'any' | 'all' | 'only')"`
@@ -34,20 +36,20 @@ type Comparison struct {
 
 // Operand is an argument of the call or the instruction pointer, under an optional cast.
 type Operand struct {
-	Span
+	diag.Span
 	Cast string `parser:"( @('u32' | 'i32' | 'u64' | 'i64') '('"`
 	Name Name   `parser:"  @@ ')' | @@ )"`
 }
 
 // Members are the values and ranges between the braces of "in".
 type Members struct {
-	Span
+	diag.Span
 	Ranges []Range `parser:"'{' @@ ((?! ',' '}') ',' @@)* ','? '}'"`
 }
 
 // Range is one value, or with Hi all from Lo to Hi.
 type Range struct {
-	Span
+	diag.Span
 	Lo Sum  `parser:"@@"`
 	Hi *Sum `parser:"('..' @@)?"`
 }
@@ -55,19 +57,19 @@ type Range struct {
 // Expr is an expression that the compiler evaluates: true when one of its parts is, or just the value of
 // its only part.
 type Expr struct {
-	Span
+	diag.Span
 	Or []ExprAnd `parser:"@@ ('||' @@)*"`
 }
 
 // ExprAnd is true when all of its parts are, or the value of its only part.
 type ExprAnd struct {
-	Span
+	diag.Span
 	And []Compare `parser:"@@ ('&&' @@)*"`
 }
 
 // Compare compares X with Y, or looks for it in In; without Op and In it is the value of X.
 type Compare struct {
-	Span
+	diag.Span
 	X   Sum      `parser:"@@"`
 	Op  string   `parser:"( @('==' | '!=' | '<' | '<=' | '>' | '>=')"`
 	Y   *Sum     `parser:"  @@"`
@@ -77,28 +79,28 @@ type Compare struct {
 
 // Sum is one or more products, combined from left to right.
 type Sum struct {
-	Span
+	diag.Span
 	X    Product   `parser:"@@"`
 	Rest []SumPart `parser:"@@*"`
 }
 
 // SumPart is a further part of a [Sum].
 type SumPart struct {
-	Span
+	diag.Span
 	Op string  `parser:"@('|' | '^' | '+' | '-')"`
 	X  Product `parser:"@@"`
 }
 
 // Product is one or more operands, combined from left to right. As in Go, "&" and shifts bind like "*".
 type Product struct {
-	Span
+	diag.Span
 	X    Unary         `parser:"@@"`
 	Rest []ProductPart `parser:"@@*"`
 }
 
 // ProductPart is a further part of a [Product].
 type ProductPart struct {
-	Span
+	diag.Span
 	Op string `parser:"@('*' | '&' | '<<' | '>>')"`
 	X  Unary  `parser:"@@"`
 }
@@ -106,7 +108,7 @@ type ProductPart struct {
 // Unary is a name, a number or an expression in parentheses behind any number of prefix operators, of
 // which the last applies first. One of Name, Number and Paren is set.
 type Unary struct {
-	Span
+	diag.Span
 	Ops    []string `parser:"@('-' | '~' | '!')*"`
 	Name   string   `parser:"( @Ident"`
 	Number string   `parser:"| @Number"`

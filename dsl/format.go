@@ -6,16 +6,18 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/seccompc/seccompc/diag"
 )
 
 // Format returns a policy in its canonical layout. Words, comments and line breaks within statements stay;
 // indentation, blanks and the columns of "=>" and of comments are set anew. The text must be free of
 // errors of syntax. A layout of more than [MaxSize] bytes, which [Parse] would refuse, is an error.
-func Format(name string, src []byte) ([]byte, Diagnostics) {
+func Format(name string, src []byte) ([]byte, diag.List) {
 	if _, diags := Parse(name, src); len(diags) > 0 {
 		return nil, diags
 	}
-	s := &Source{Name: name, Text: string(src)}
+	s := newSource(name, string(src))
 	f := formatter{words: s.words()}
 	for i := range f.words {
 		f.next(i)
@@ -23,7 +25,7 @@ func Format(name string, src []byte) ([]byte, Diagnostics) {
 	f.flush()
 	out := f.print()
 	if len(out) > MaxSize {
-		return nil, Diagnostics{s.tooLarge("the formatted text", len(out))}
+		return nil, diag.List{s.tooLarge("the formatted text", len(out))}
 	}
 	if err := sameWords(f.words, out); err != nil {
 		panic("dsl: " + err.Error())
@@ -33,7 +35,7 @@ func Format(name string, src []byte) ([]byte, Diagnostics) {
 
 // sameWords guards the promise that Format changes nothing but blanks.
 func sameWords(words []word, formatted []byte) error {
-	again := &Source{Text: string(formatted)}
+	again := newSource("", string(formatted))
 	if !slices.Equal(visible(words), visible(again.words())) {
 		return errors.New("the formatted text has other words than the original")
 	}
@@ -58,7 +60,7 @@ type word struct {
 	text string
 }
 
-func (s *Source) words() []word {
+func (s source) words() []word {
 	tokens, _ := s.tokenize()
 	out := make([]word, len(tokens))
 	for i, t := range tokens {

@@ -1,6 +1,10 @@
 package dsl
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/seccompc/seccompc/diag"
+)
 
 const maxDepth = 64 // open brackets
 
@@ -15,8 +19,8 @@ func continued(text string) bool {
 
 // matchBrackets finds the brackets that have no partner, reports them and marks them as illegal. A brace
 // closes over parentheses that are still open.
-func (s *Source) matchBrackets(tokens []token) Diagnostics {
-	var diags Diagnostics
+func (s source) matchBrackets(tokens []token) diag.List {
+	var diags diag.List
 	illegal := func(i int, help, format string, args ...any) {
 		diags = append(diags, syntaxError(s.span(tokens[i]), help, format, args...))
 		tokens[i].kind = tokIllegal
@@ -53,7 +57,7 @@ func (s *Source) matchBrackets(tokens []token) Diagnostics {
 }
 
 // opener returns the position in open of the bracket that close belongs to, or -1.
-func (s *Source) opener(tokens []token, open []int, close string) int {
+func (s source) opener(tokens []token, open []int, close string) int {
 	if close == ")" {
 		if n := len(open) - 1; n >= 0 && s.word(tokens[open[n]]) == "(" {
 			return n
@@ -80,8 +84,8 @@ func giveUp(tokens []token) {
 // endStatements decides which ends of lines end a statement and makes blanks of the others, marks the
 // braces of blocks, and makes an end of the empty blank before "}" or the end of the file where a statement
 // lacks one.
-func (s *Source) endStatements(tokens []token) {
-	l := liner{Source: s, last: token{kind: tokEnd}} // as between statements
+func (s source) endStatements(tokens []token) {
+	l := liner{source: s, last: token{kind: tokEnd}} // as between statements
 	for i := range tokens {
 		t := &tokens[i]
 		switch t.kind {
@@ -109,7 +113,7 @@ func (s *Source) endStatements(tokens []token) {
 
 // liner knows of the tokens so far what the next ones depend on.
 type liner struct {
-	*Source
+	source
 	first  token  // of the statement, once it has begun
 	last   token  // but for blanks and comments
 	goesOn bool   // the last one closes a block and "else" comes next

@@ -6,6 +6,8 @@ import (
 
 	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/seccompc/seccompc/diag"
 )
 
 // MaxSize is the largest source text, in bytes, that [Parse] takes.
@@ -41,14 +43,14 @@ func (definition) Symbols() map[string]lexer.TokenType {
 
 func (definition) Lex(name string, r io.Reader) (lexer.Lexer, error) {
 	src, err := io.ReadAll(r)
-	s := &Source{Name: name, Text: string(src)}
+	s := newSource(name, string(src))
 	tokens, _ := s.tokenize()
 	return &replay{s, tokens}, err
 }
 
 // replay is a lexer.Lexer over tokens of which the last is EOF.
 type replay struct {
-	*Source
+	source
 	tokens []token
 }
 
@@ -57,7 +59,7 @@ func (r *replay) Next() (lexer.Token, error) {
 	if t.kind != tokEOF {
 		r.tokens = r.tokens[1:]
 	}
-	return lexer.Token{Type: lexer.TokenType(t.kind), Value: r.word(t), Pos: r.pos(t.start)}, nil
+	return lexer.Token{Type: lexer.TokenType(t.kind), Value: r.word(t), Pos: lexer.Position(r.At(int(t.start)))}, nil
 }
 
 // Grammar returns the grammar of the language in EBNF. The tokens are in lower case: <end> is the end of a
@@ -67,8 +69,8 @@ func Grammar() string { return parser().String() }
 
 // Parse reads a policy. The name stands for the text in positions. All errors of the text are found in one
 // run; if there is one, the file is nil.
-func Parse(name string, src []byte) (*File, Diagnostics) {
-	s := &Source{Name: name, Text: string(src)}
+func Parse(name string, src []byte) (*File, diag.List) {
+	s := newSource(name, string(src))
 	tokens, diags := s.tokenize()
 	var f *File
 	if len(diags) == 0 {
@@ -88,7 +90,7 @@ func Parse(name string, src []byte) (*File, Diagnostics) {
 
 // ParseCall reads a call as a test block writes it: openat(AT_FDCWD, 0, O_RDWR), or unshare if arg0 == 0.
 // The name stands for the text in positions.
-func ParseCall(name, text string) (*Call, Diagnostics) {
+func ParseCall(name, text string) (*Call, diag.List) {
 	c, diags := parseLine(name, text, (*reader).call)
 	if len(diags) == 0 {
 		diags = checkCall(c)
@@ -100,13 +102,13 @@ func ParseCall(name, text string) (*Call, Diagnostics) {
 }
 
 // ParseExpr reads an expression: the value that the command line gives to a parameter.
-func ParseExpr(name, text string) (*Expr, Diagnostics) {
+func ParseExpr(name, text string) (*Expr, diag.List) {
 	return parseLine(name, text, (*reader).expr)
 }
 
 // parseLine reads a text that is one production.
-func parseLine[P any](name, text string, production func(*reader, *P)) (*P, Diagnostics) {
-	s := &Source{Name: name, Text: text}
+func parseLine[P any](name, text string, production func(*reader, *P)) (*P, diag.List) {
+	s := newSource(name, text)
 	tokens, diags := s.tokenize()
 	if len(diags) > 0 {
 		return nil, diags
@@ -119,9 +121,9 @@ func parseLine[P any](name, text string, production func(*reader, *P)) (*P, Diag
 }
 
 // tokenize returns the tokens of a text, of which the last is EOF, and the errors in its words and brackets.
-func (s *Source) tokenize() ([]token, Diagnostics) {
+func (s source) tokenize() ([]token, diag.List) {
 	if len(s.Text) > MaxSize {
-		return []token{{kind: tokEOF}}, Diagnostics{s.tooLarge("the text", len(s.Text))}
+		return []token{{kind: tokEOF}}, diag.List{s.tooLarge("the text", len(s.Text))}
 	}
 	tokens, diags := scan(s)
 	diags = append(diags, s.matchBrackets(tokens)...)
@@ -130,24 +132,24 @@ func (s *Source) tokenize() ([]token, Diagnostics) {
 }
 
 // tooLarge says of a text that it has more bytes than [MaxSize].
-func (s *Source) tooLarge(text string, size int) Diagnostic {
+func (s source) tooLarge(text string, size int) diag.Finding {
 	return syntaxError(s.Start(), "split it and include the parts",
 		"%s has %d bytes; at most %d are allowed", text, size, MaxSize)
 }
 
 // grammarError returns the error that the grammar finds in tokens that the reader does not take.
-func grammarError[P any](s *Source, tokens []token) Diagnostics {
+func grammarError[P any](s source, tokens []token) diag.List {
 	_, err := parseAs[P](s, tokens)
 	if err == nil {
-		return Diagnostics{syntaxError(s.span(tokens[0]), "this is a bug in seccompc: please report it with the policy",
+		return diag.List{syntaxError(s.span(tokens[0]), "this is a bug in seccompc: please report it with the policy",
 			"the text is as the grammar says, and was not understood")}
 	}
-	return Diagnostics{s.reword(err, tokens)}
+	return diag.List{s.reword(err, tokens)}
 }
 
 // parseAs parses the tokens, of which the last is EOF, as one production of the grammar. The nodes have no
 // spans.
-func parseAs[P any](s *Source, tokens []token) (*P, error) {
+func parseAs[P any](s source, tokens []token) (*P, error) {
 	p, err := participle.ParserForProduction[P](parser())
 	if err != nil {
 		panic("dsl: " + err.Error())

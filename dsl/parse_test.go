@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
 )
 
@@ -20,7 +22,7 @@ func mustParse(t *testing.T, src string) *dsl.File {
 }
 
 // ignoreSpans compares trees by their words alone.
-var ignoreSpans = cmpopts.IgnoreTypes(dsl.Span{})
+var ignoreSpans = cmpopts.IgnoreTypes(diag.Span{})
 
 func TestStatements(t *testing.T) {
 	name := func(s string) dsl.Name { return dsl.Name{Text: s} }

@@ -1,12 +1,16 @@
 package dsl
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/seccompc/seccompc/diag"
+)
 
 // reader makes of tokens the nodes that the grammar makes of them, without reflection. Its methods repeat the
 // tags of the nodes in read_statement.go and read_expr.go. It knows nothing of errors: at the first token that
 // does not fit it fails, and whether the text is wrong, and how to say so, is for the grammar.
 type reader struct {
-	*Source
+	source
 	tokens []token // behind the next one, up to EOF
 	token  token   // the next one that the grammar sees
 	text   string  // its text
@@ -16,8 +20,8 @@ type reader struct {
 
 // read returns the node that a method of the reader makes of tokens, of which the last is EOF, or nil if it
 // fails.
-func read[N any](s *Source, tokens []token, production func(*reader, *N)) *N {
-	r := &reader{Source: s, tokens: tokens}
+func read[N any](s source, tokens []token, production func(*reader, *N)) *N {
+	r := &reader{source: s, tokens: tokens}
 	r.skip()
 	n := new(N)
 	production(r, n)
@@ -35,10 +39,14 @@ func (r *reader) fail() {
 }
 
 // start returns the span of a node that begins here, without its end.
-func (r *reader) start() Span { return Span{source: r.Source, start: r.token.start} }
+func (r *reader) start() diag.Span { return r.Span(int(r.token.start), int(r.token.start)) }
 
 // end ends the span of a node, of which the last token has been read, if it has any.
-func (r *reader) end(s *Span) { s.end = max(s.start, r.after) }
+func (r *reader) end(s *diag.Span) {
+	if start, _ := s.Offsets(); r.after > int32(start) {
+		*s = r.Span(start, int(r.after))
+	}
+}
 
 // is reports whether the next token is of a kind.
 func (r *reader) is(k kind) bool { return r.token.kind == k }

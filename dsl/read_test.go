@@ -10,6 +10,8 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/seccompc/seccompc/diag"
 )
 
 // The grammar is what the language is; the reader must take what it takes and make the same trees.
@@ -18,28 +20,28 @@ import (
 // asked about a text with an error in its words or brackets.
 func Agree(t *testing.T, src string) bool {
 	t.Helper()
-	s := &Source{Name: "x", Text: src}
+	s := newSource("x", src)
 	tokens, diags := s.tokenize()
 	checkTokens(t, s, tokens)
 	return len(diags) == 0 && agree(t, s, tokens, (*reader).file)
 }
 
-func agree[P any](t *testing.T, s *Source, tokens []token, production func(*reader, *P)) bool {
+func agree[P any](t *testing.T, s source, tokens []token, production func(*reader, *P)) bool {
 	t.Helper()
 	want, err := parseAs[P](s, tokens)
 	if err != nil {
 		want = nil
 	}
 	got := read(s, tokens, production)
-	forEachNode(reflect.ValueOf(got), func(_ reflect.Value, span *Span) { *span = Span{} })
+	forEachNode(reflect.ValueOf(got), func(_ reflect.Value, span *diag.Span) { *span = diag.Span{} })
 	if !reflect.DeepEqual(got, want) {
-		t.Fatalf("the grammar says %v of\n%s\n%s", err, s.Text, cmp.Diff(want, got, cmpopts.IgnoreTypes(Span{})))
+		t.Fatalf("the grammar says %v of\n%s\n%s", err, s.Text, cmp.Diff(want, got, cmpopts.IgnoreTypes(diag.Span{})))
 	}
 	return err == nil
 }
 
 // checkTokens checks that the tokens are all of the text but blanks, and their places as participle counts.
-func checkTokens(t *testing.T, s *Source, tokens []token) {
+func checkTokens(t *testing.T, s source, tokens []token) {
 	t.Helper()
 	at := lexer.Position{Filename: "x", Line: 1, Column: 1}
 	for i, token := range tokens {
@@ -51,7 +53,7 @@ func checkTokens(t *testing.T, s *Source, tokens []token) {
 		if strings.Trim(gap, " \t\r") != "" {
 			t.Fatalf("%q of %q is in no token", gap, s.Text)
 		}
-		if got := s.span(token).Pos(); got != at {
+		if got := s.span(token).Pos(); got != diag.Pos(at) {
 			t.Fatalf("token %v of %q stands at %+v, want %+v", token, s.Text, got, at)
 		}
 		at.Advance(s.word(token))
@@ -62,7 +64,7 @@ func checkTokens(t *testing.T, s *Source, tokens []token) {
 }
 
 // forEachNode calls do with pointers to the nodes of a tree, and their spans, parents first.
-func forEachNode(v reflect.Value, do func(node reflect.Value, span *Span)) {
+func forEachNode(v reflect.Value, do func(node reflect.Value, span *diag.Span)) {
 	switch v.Kind() {
 	case reflect.Interface:
 		forEachNode(v.Elem(), do)
@@ -76,7 +78,7 @@ func forEachNode(v reflect.Value, do func(node reflect.Value, span *Span)) {
 		}
 	case reflect.Struct:
 		if span := v.FieldByName("Span"); span.IsValid() {
-			do(v.Addr(), span.Addr().Interface().(*Span))
+			do(v.Addr(), span.Addr().Interface().(*diag.Span))
 			for i := range v.NumField() {
 				forEachNode(v.Field(i), do)
 			}
@@ -134,7 +136,7 @@ func TestReaderAgreesOnSentences(t *testing.T) {
 // agreeOnLine compares the two about a call or an expression.
 func agreeOnLine[P any](t *testing.T, src string, production func(*reader, *P)) {
 	t.Helper()
-	s := &Source{Name: "x", Text: src}
+	s := newSource("x", src)
 	if tokens, diags := s.tokenize(); len(diags) == 0 {
 		agree(t, s, untilEnd(tokens), production)
 	}
@@ -146,18 +148,18 @@ func TestSpans(t *testing.T) {
 	if err != nil || len(names) == 0 {
 		t.Fatal("no policies", err)
 	}
-	texts := []*Source{{Name: "x", Text: "include \"a.scp\"\nconst A = 2 * 3"}}
+	texts := []source{newSource("x", "include \"a.scp\"\nconst A = 2 * 3")}
 	for _, name := range append(names, "testdata/layout.scp") {
 		src, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		texts = append(texts, &Source{Name: name, Text: string(src)})
+		texts = append(texts, newSource(name, string(src)))
 	}
 	seen := map[reflect.Type]int{}
 	for _, s := range texts {
 		tokens, _ := s.tokenize()
-		forEachNode(reflect.ValueOf(read(s, tokens, (*reader).file)), func(node reflect.Value, span *Span) {
+		forEachNode(reflect.ValueOf(read(s, tokens, (*reader).file)), func(node reflect.Value, span *diag.Span) {
 			seen[node.Type()]++
 			if parse := productions[node.Type()]; parse != nil && seen[node.Type()] <= 200 {
 				checkSpan(t, tokens, node, *span, parse)
@@ -171,25 +173,27 @@ func TestSpans(t *testing.T) {
 	}
 }
 
-func checkSpan(t *testing.T, tokens []token, node reflect.Value, span Span, parse production) {
+func checkSpan(t *testing.T, tokens []token, node reflect.Value, span diag.Span, parse production) {
 	t.Helper()
+	from, to := span.Offsets()
+	start, end := int32(from), int32(to)
 	var inside []token
 	for _, token := range tokens {
-		if span.start <= token.start && token.end <= span.end && (token.start < token.end || token.end < span.end) {
+		if start <= token.start && token.end <= end && (token.start < token.end || token.end < end) {
 			inside = append(inside, token)
 		}
 	}
-	if len(inside) == 0 || inside[0].start != span.start || inside[len(inside)-1].end != span.end {
+	if len(inside) == 0 || inside[0].start != start || inside[len(inside)-1].end != end {
 		t.Fatalf("%v: the span %q is not of whole words", span.Pos(), span.Text())
 	}
-	got, err := parse(span.source, append(inside, token{tokEOF, span.end, span.end}))
-	if diff := cmp.Diff(node.Interface(), got, cmpopts.IgnoreTypes(Span{}), cmpopts.IgnoreFields(Rule{}, "Reason")); err != nil || diff != "" {
+	got, err := parse(source{span.Source()}, append(inside, token{tokEOF, end, end}))
+	if diff := cmp.Diff(node.Interface(), got, cmpopts.IgnoreTypes(diag.Span{}), cmpopts.IgnoreFields(Rule{}, "Reason")); err != nil || diff != "" {
 		t.Errorf("%v: %q is not the %v: %v\n%s", span.Pos(), span.Text(), node.Type(), err, diff)
 	}
 }
 
 // production is what the grammar makes of tokens.
-type production func(*Source, []token) (any, error)
+type production func(source, []token) (any, error)
 
 // productions holds the grammar of every node but the file, by the type of a pointer to it.
 var productions = map[reflect.Type]production{}
@@ -233,5 +237,5 @@ func init() {
 }
 
 func addProduction[P any]() {
-	productions[reflect.TypeFor[*P]()] = func(s *Source, tokens []token) (any, error) { return parseAs[P](s, tokens) }
+	productions[reflect.TypeFor[*P]()] = func(s source, tokens []token) (any, error) { return parseAs[P](s, tokens) }
 }

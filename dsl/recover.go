@@ -1,18 +1,22 @@
 package dsl
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/seccompc/seccompc/diag"
+)
 
 // syntaxErrors parses every statement of a faulty text by itself and returns the first error of each. A
 // statement with illegal tokens has been reported already.
-func (s *Source) syntaxErrors(tokens []token) Diagnostics {
-	var diags Diagnostics
+func (s source) syntaxErrors(tokens []token) diag.List {
+	var diags diag.List
 	for _, p := range s.pieces(tokens) {
 		switch {
 		case slices.ContainsFunc(p.tokens, func(t token) bool { return t.kind == tokIllegal }):
 		case p.claim:
 			diags = append(diags, pieceErrors(s, p, (*reader).claim, checkClaim)...)
 		default:
-			diags = append(diags, pieceErrors(s, p, (*reader).file, func(f *File) Diagnostics {
+			diags = append(diags, pieceErrors(s, p, (*reader).file, func(f *File) diag.List {
 				return checkStatements(f.Statements)
 			})...)
 		}
@@ -21,7 +25,7 @@ func (s *Source) syntaxErrors(tokens []token) Diagnostics {
 }
 
 // pieceErrors returns the errors of a statement, which is a production of its own.
-func pieceErrors[P any](s *Source, p piece, production func(*reader, *P), check func(*P) Diagnostics) Diagnostics {
+func pieceErrors[P any](s source, p piece, production func(*reader, *P), check func(*P) diag.List) diag.List {
 	v := read(s, p.tokens, production)
 	if v == nil {
 		return grammarError[P](s, p.tokens)
@@ -37,7 +41,7 @@ type piece struct {
 
 // pieces cuts a text into statements. What is in a block stands apart from the statement that the block
 // belongs to.
-func (s *Source) pieces(tokens []token) []piece {
+func (s source) pieces(tokens []token) []piece {
 	var out, outer []piece
 	var p piece
 	for _, t := range tokens {

@@ -23,7 +23,7 @@ func TestPiecesAgree(t *testing.T) {
 			t.Errorf("%s: %v", name, diags)
 			continue
 		}
-		text := &Source{Name: name, Text: string(src)}
+		text := newSource(name, string(src))
 		tokens, _ := text.tokenize()
 		if diags := text.syntaxErrors(tokens); len(diags) > 0 {
 			t.Errorf("%s: %v", name, diags)

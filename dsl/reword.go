@@ -7,11 +7,13 @@ import (
 	"strings"
 
 	"github.com/alecthomas/participle/v2"
+
+	"github.com/seccompc/seccompc/diag"
 )
 
 // reword turns an error of the parser into a diagnostic: it keeps the place and what was wanted there, in
 // the words of the language.
-func (s *Source) reword(err error, tokens []token) Diagnostic {
+func (s source) reword(err error, tokens []token) diag.Finding {
 	var perr participle.Error
 	if !errors.As(err, &perr) {
 		panic("dsl: " + err.Error())
@@ -40,7 +42,7 @@ func (s *Source) reword(err error, tokens []token) Diagnostic {
 	case len(c.before) == 0 && d.Help == "":
 		d.Suggest(c.bad, slices.Values(statements))
 	case d.Help == helpEqual:
-		d.Edits = []Edit{{d.Span, "=="}}
+		d.Edits = []diag.Edit{{Span: d.Span, New: "=="}}
 	}
 	return d
 }

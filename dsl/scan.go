@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/alecthomas/participle/v2/lexer"
+
+	"github.com/seccompc/seccompc/diag"
 )
 
 // kind is a kind of tokens; the number is participle's too.
@@ -40,8 +42,13 @@ type token struct {
 	start, end int32 // bytes
 }
 
-func (s *Source) word(t token) string { return s.Text[t.start:t.end] }
-func (s *Source) span(t token) Span   { return Span{s, t.start, t.end} }
+// source is a text whose words are asked for.
+type source struct{ *diag.Source }
+
+func newSource(name, text string) source { return source{&diag.Source{Name: name, Text: text}} }
+
+func (s source) word(t token) string    { return s.Text[t.start:t.end] }
+func (s source) span(t token) diag.Span { return s.Span(int(t.start), int(t.end)) }
 
 // operator returns the length of the operator or bracket at the start of a text, or 0.
 func operator(s string) int {
@@ -102,18 +109,18 @@ func digitValue(c byte) byte {
 
 // scanner cuts a text into tokens.
 type scanner struct {
-	*Source
+	source
 	at     int // behind the last token
 	tokens []token
-	diags  Diagnostics
+	diags  diag.List
 }
 
 const byteOrderMark = "\ufeff"
 
 // scan returns the tokens of a text, the last of them EOF, and the errors in them. Before "}" and EOF, where a
 // statement may end without an end of line, stands an empty blank.
-func scan(text *Source) ([]token, Diagnostics) {
-	s := scanner{Source: text, tokens: make([]token, 0, len(text.Text)/6+8)}
+func scan(text source) ([]token, diag.List) {
+	s := scanner{source: text, tokens: make([]token, 0, len(text.Text)/6+8)}
 	if strings.HasPrefix(s.Text, byteOrderMark) {
 		s.at = len(byteOrderMark)
 	}

@@ -1,8 +1,10 @@
 package dsl
 
+import "github.com/seccompc/seccompc/diag"
+
 // checkStatements finds what the grammar lets through although no policy can mean it.
-func checkStatements(statements []Statement) Diagnostics {
-	var diags Diagnostics
+func checkStatements(statements []Statement) diag.List {
+	var diags diag.List
 	for _, s := range statements {
 		switch s := s.(type) {
 		case *Rule:
@@ -24,11 +26,11 @@ func checkStatements(statements []Statement) Diagnostics {
 	return diags
 }
 
-func checkClaim(c *Claim) Diagnostics {
+func checkClaim(c *Claim) diag.List {
 	return append(checkCall(&c.Call), checkAction(&c.Action)...)
 }
 
-func checkAction(a *Action) Diagnostics {
+func checkAction(a *Action) diag.List {
 	switch a.Kind {
 	case "deny", "trap":
 		return nil
@@ -36,17 +38,17 @@ func checkAction(a *Action) Diagnostics {
 		if a.Data != nil {
 			return nil
 		}
-		return Diagnostics{syntaxError(a.Span, "write trace(0) to trace(65535)", "trace lacks the number for the tracer")}
+		return diag.List{syntaxError(a.Span, "write trace(0) to trace(65535)", "trace lacks the number for the tracer")}
 	}
 	if a.Data == nil {
 		return nil
 	}
-	return Diagnostics{syntaxError(a.Data.Span, "", "%s takes no argument", a.Kind)}
+	return diag.List{syntaxError(a.Data.Span, "", "%s takes no argument", a.Kind)}
 }
 
 const maxArgs = 6 // of a system call
 
-func checkCall(c *Call) Diagnostics {
+func checkCall(c *Call) diag.List {
 	diags := checkCond(c.Cond)
 	if len(c.Args) > maxArgs {
 		diags = append(diags, syntaxError(c.Args[maxArgs].Span, "", "a system call has at most %d arguments", maxArgs))
@@ -54,8 +56,8 @@ func checkCall(c *Call) Diagnostics {
 	return diags
 }
 
-func checkCond(c *Cond) Diagnostics {
-	var diags Diagnostics
+func checkCond(c *Cond) diag.List {
+	var diags diag.List
 	for t := range c.Tests() {
 		if t.Mask == nil || t.Op == "" || t.Op == "==" || t.Op == "!=" {
 			continue

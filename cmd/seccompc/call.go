@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
@@ -67,7 +68,7 @@ func concreteCall(abi *linux.ABI, name string, c compiler.Call) concrete {
 }
 
 // reportBad prints what is wrong with a text, and is the error for it.
-func reportBad(cmd *cobra.Command, diags dsl.Diagnostics) error {
+func reportBad(cmd *cobra.Command, diags diag.List) error {
 	if err := printDiagnostics(cmd, diags); err != nil {
 		return err
 	}

@@ -4,7 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/compiler"
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 )
 
 // newCheck returns the command that reports every finding about policies.
@@ -28,7 +28,7 @@ writes no filter. Warnings leave the exit status 0; -W CODE=error makes errors o
 		if err != nil {
 			return err
 		}
-		var all dsl.Diagnostics
+		var all diag.List
 		var outcome error
 		for _, name := range args {
 			diags, err := checkPolicy(cmd, opts, name, asJSON || asSARIF)
@@ -45,7 +45,7 @@ writes no filter. Warnings leave the exit status 0; -W CODE=error makes errors o
 
 func checkPolicy(
 	cmd *cobra.Command, opts compiler.Options, name string, quiet bool,
-) (dsl.Diagnostics, error) {
+) (diag.List, error) {
 	in, err := readInput(cmd, name)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func checkPolicy(
 }
 
 // checked is the outcome of a check.
-func checked(diags dsl.Diagnostics) error {
+func checked(diags diag.List) error {
 	if diags.HasErrors() {
 		return failure(diags)
 	}
@@ -71,78 +71,22 @@ func checked(diags dsl.Diagnostics) error {
 }
 
 // printFindings prints findings for machines.
-func printFindings(cmd *cobra.Command, diags dsl.Diagnostics, asJSON, asSARIF bool) error {
+func printFindings(cmd *cobra.Command, diags diag.List, asJSON, asSARIF bool) error {
 	var err error
 	switch {
 	case asJSON:
-		_, err = cmd.OutOrStdout().Write(toJSON(findingsOf(diags)))
+		_, err = cmd.OutOrStdout().Write(toJSON(diags))
 	case asSARIF:
-		_, err = cmd.OutOrStdout().Write(toJSON(sarifOf(diags)))
+		_, err = cmd.OutOrStdout().Write(toJSON(tool().SARIF(diags)))
 	}
 	return err
 }
 
-// findingJSON is a diagnostic for machines to read. Offsets count bytes from 0, lines and columns
-// from 1, columns in characters; the end is behind the last one.
-type findingJSON struct {
-	Severity dsl.Severity `json:"severity"`
-	Code     string       `json:"code"`
-	Message  string       `json:"message"`
-	Place    placeJSON    `json:"place"`
-	Notes    []noteJSON   `json:"notes,omitempty"`
-	Help     string       `json:"help,omitempty"`
-	Edits    []editJSON   `json:"edits,omitempty"`
-}
-
-type placeJSON struct {
-	File  string  `json:"file"`
-	Start posJSON `json:"start"`
-	End   posJSON `json:"end"`
-}
-
-type posJSON struct {
-	Offset int `json:"offset"`
-	Line   int `json:"line"`
-	Column int `json:"column"`
-}
-
-type noteJSON struct {
-	Text  string     `json:"text"`
-	Place *placeJSON `json:"place,omitempty"`
-}
-
-type editJSON struct {
-	Place placeJSON `json:"place"`
-	New   string    `json:"new"`
-}
-
-func findingsOf(diags dsl.Diagnostics) []findingJSON {
-	out := make([]findingJSON, 0, len(diags))
-	for _, d := range diags {
-		f := findingJSON{
-			Severity: d.Severity,
-			Code:     d.Code,
-			Message:  d.Message,
-			Place:    placeOf(d.Span),
-			Help:     d.Help,
-		}
-		for _, n := range d.Notes {
-			note := noteJSON{Text: n.Text}
-			if n.Span != nil {
-				place := placeOf(*n.Span)
-				note.Place = &place
-			}
-			f.Notes = append(f.Notes, note)
-		}
-		for _, e := range d.Edits {
-			f.Edits = append(f.Edits, editJSON{placeOf(e.Span), e.New})
-		}
-		out = append(out, f)
+// tool names this program and its findings to who reads a log.
+func tool() diag.Tool {
+	t := diag.Tool{Name: "seccompc", Version: moduleVersion()}
+	for _, c := range compiler.Codes() {
+		t.Rules = append(t.Rules, diag.Rule{Code: c.Name, Doc: c.Doc})
 	}
-	return out
-}
-
-func placeOf(s dsl.Span) placeJSON {
-	pos := func(p dsl.Pos) posJSON { return posJSON{p.Offset, p.Line, p.Column} }
-	return placeJSON{s.Pos().Filename, pos(s.Pos()), pos(s.EndPos())}
+	return t
 }

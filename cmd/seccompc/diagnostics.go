@@ -5,15 +5,15 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 )
 
 // maxDiagnostics are printed for one policy: the first errors tell the most.
 const maxDiagnostics = 20
 
 // printDiagnostics prints findings about a policy for people, to standard error.
-func printDiagnostics(cmd *cobra.Command, diags dsl.Diagnostics) error {
-	p := dsl.Printer{Max: maxDiagnostics}
+func printDiagnostics(cmd *cobra.Command, diags diag.List) error {
+	p := diag.Printer{Max: maxDiagnostics}
 	if colored(cmd) {
 		p.Style = style
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/compiler"
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/explain"
 )
 
@@ -52,7 +52,7 @@ func explainFilter(cmd *cobra.Command, flags *policyFlags, name string, asJSON b
 	_, err := os.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) && name != "-" && !strings.ContainsAny(name, "./") {
 		text := fmt.Sprintf("%q is neither a file nor the code of a diagnostic", name)
-		if near := dsl.Similar(name, codeNames); near != "" {
+		if near := diag.Similar(name, codeNames); near != "" {
 			text += "; " + near
 		}
 		return errors.New(text)

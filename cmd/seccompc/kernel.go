@@ -9,7 +9,7 @@ import (
 
 	"github.com/seccompc/seccompc/claims"
 	"github.com/seccompc/seccompc/compiler"
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
@@ -51,7 +51,7 @@ func testKernel(cmd *cobra.Command, res *compiler.Result) error {
 	if err != nil {
 		return err
 	}
-	var failed dsl.Diagnostics
+	var failed diag.List
 	for i, p := range probes {
 		if got[i] != p.want {
 			failed = append(failed, failedProbe(p, got[i]))
@@ -109,17 +109,17 @@ func expected(abi *linux.ABI, name string, a policy.Action) (syscall.Errno, bool
 	return 0, false
 }
 
-func failedProbe(p probe, got syscall.Errno) dsl.Diagnostic {
+func failedProbe(p probe, got syscall.Errno) diag.Finding {
 	abi := explain.ABIOf(p.data)
 	answer := "success"
 	if got != 0 {
 		answer = explain.Action(policy.Errno|policy.Action(got), abi)
 	}
-	return dsl.Diagnostic{
-		Severity: dsl.Error,
+	return diag.Finding{
+		Severity: diag.Error,
 		Code:     "test-failed",
 		Span:     p.claim.Span,
 		Message:  fmt.Sprintf("this kernel answers %s with %s", explain.Call(p.data), answer),
-		Notes:    []dsl.Note{{Text: "proved of the filter: " + explain.Action(p.claim.Want, abi)}},
+		Notes:    []diag.Note{{Text: "proved of the filter: " + explain.Action(p.claim.Want, abi)}},
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -193,7 +193,7 @@ func findSyscall(abis []*linux.ABI, what string) (shown, error) {
 func notFound(kind, what string, names []string) error {
 	text := fmt.Sprintf("there is no %s %q in the tables of Linux %s, on these ABIs", kind, what,
 		linux.KernelVersion)
-	if near := dsl.Similar(what, slices.Values(names)); near != "" {
+	if near := diag.Similar(what, slices.Values(names)); near != "" {
 		text += "; " + near
 	}
 	return wrong("%s", text)

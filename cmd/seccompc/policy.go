@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/compiler"
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -50,13 +50,13 @@ func (p *policyFlags) options() (compiler.Options, error) {
 	}
 	for _, l := range p.levels {
 		code, text, _ := strings.Cut(l, "=")
-		var level dsl.Severity
+		var level diag.Severity
 		if err := level.UnmarshalText([]byte(text)); err != nil {
 			return opts, fmt.Errorf("-W %s: write -W %s=off, %s=warning or %s=error", l, code, code,
 				code)
 		}
 		if opts.Levels == nil {
-			opts.Levels = map[string]dsl.Severity{}
+			opts.Levels = map[string]diag.Severity{}
 		}
 		opts.Levels[code] = level
 	}
@@ -95,10 +95,10 @@ func compile(
 
 // failure is the outcome for findings with an error among them: a mistake in a flag is the command
 // line's, whose place the compiler writes as "-D name".
-func failure(diags dsl.Diagnostics) error {
+func failure(diags diag.List) error {
 	for _, d := range diags {
 		flag, _, _ := strings.Cut(d.Span.Pos().Filename, " ")
-		if d.Severity == dsl.Error && slices.Contains([]string{"-D", "-W", "--arch"}, flag) {
+		if d.Severity == diag.Error && slices.Contains([]string{"-D", "-W", "--arch"}, flag) {
 			return exit(statusUsage)
 		}
 	}

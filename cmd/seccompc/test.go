@@ -7,7 +7,7 @@ import (
 
 	"github.com/seccompc/seccompc/claims"
 	"github.com/seccompc/seccompc/compiler"
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 )
 
 // testFlags are the flags of test.
@@ -37,7 +37,7 @@ those that claims deny, as long as they would do no harm otherwise, and a few th
 	cmd.MarkFlagsMutuallyExclusive("json", "coverage")
 	cmd.MarkFlagsMutuallyExclusive("json", "kernel")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		var all dsl.Diagnostics
+		var all diag.List
 		var outcome error
 		for _, name := range args {
 			diags, err := flags.test(cmd, name)
@@ -45,7 +45,7 @@ those that claims deny, as long as they would do no harm otherwise, and a few th
 			outcome = worse(cmd, outcome, err)
 		}
 		if flags.json {
-			cmd.OutOrStdout().Write(toJSON(findingsOf(all)))
+			cmd.OutOrStdout().Write(toJSON(all))
 		}
 		return outcome
 	}
@@ -53,7 +53,7 @@ those that claims deny, as long as they would do no harm otherwise, and a few th
 }
 
 // test decides the claims of one policy.
-func (flags *testFlags) test(cmd *cobra.Command, name string) (dsl.Diagnostics, error) {
+func (flags *testFlags) test(cmd *cobra.Command, name string) (diag.List, error) {
 	in, err := readInput(cmd, name)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (flags *testFlags) test(cmd *cobra.Command, name string) (dsl.Diagnostics, 
 
 // report prints for people what has become of the claims, and what else is asked for.
 func (flags *testFlags) report(
-	cmd *cobra.Command, in input, res *compiler.Result, failed dsl.Diagnostics,
+	cmd *cobra.Command, in input, res *compiler.Result, failed diag.List,
 ) error {
 	if err := reportClaims(cmd, in, res, failed); err != nil {
 		return err
@@ -94,7 +94,7 @@ func (flags *testFlags) report(
 }
 
 func reportClaims(
-	cmd *cobra.Command, in input, res *compiler.Result, failed dsl.Diagnostics,
+	cmd *cobra.Command, in input, res *compiler.Result, failed diag.List,
 ) error {
 	if err := printDiagnostics(cmd, failed); err != nil {
 		return err
@@ -129,7 +129,7 @@ func printCoverage(cmd *cobra.Command, res *compiler.Result) error {
 }
 
 // checkClaims returns an error for each claim that the emitted program does not keep.
-func checkClaims(res *compiler.Result) (dsl.Diagnostics, error) {
+func checkClaims(res *compiler.Result) (diag.List, error) {
 	checker, err := claims.New(res.Resolved, res.Program, res.Order)
 	if err != nil {
 		return nil, &statusError{statusUnknown, err}
@@ -141,8 +141,8 @@ func checkClaims(res *compiler.Result) (dsl.Diagnostics, error) {
 	return claims.Diagnostics(res.Resolved, failed), nil
 }
 
-func countPlaces(diags dsl.Diagnostics) int {
-	places := map[dsl.Span]bool{}
+func countPlaces(diags diag.List) int {
+	places := map[diag.Span]bool{}
 	for _, d := range diags {
 		places[d.Span.Start()] = true
 	}

@@ -18,12 +18,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/diag"
 )
 
 // Run checks the policies of the file at path: check must return exactly the announced diagnostics for
 // each. It returns the codes that occurred.
-func Run(t *testing.T, path string, check func(name string, src []byte) dsl.Diagnostics) map[string]bool {
+func Run(t *testing.T, path string, check func(name string, src []byte) diag.List) map[string]bool {
 	t.Helper()
 	src, err := os.ReadFile(path)
 	if err != nil {
@@ -72,7 +72,7 @@ func wants(t *testing.T, chunk string) []want {
 	return out
 }
 
-func compare(t *testing.T, wants []want, diags dsl.Diagnostics) {
+func compare(t *testing.T, wants []want, diags diag.List) {
 	t.Helper()
 	found := make([]bool, len(wants))
 next:

@@ -1,6 +1,7 @@
-package dsl
+package diag
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -12,7 +13,7 @@ var printedText = &Source{Name: "a.scp", Text: "deny\ta\n\té\nx"}
 
 func at(start, end int32) Span { return Span{printedText, start, end} }
 
-var printed = Diagnostics{
+var printed = List{
 	{
 		Severity: Warning, Code: "late", Span: at(8, 10),
 		Message: "strange \x1b[31m letter",
@@ -24,7 +25,7 @@ var printed = Diagnostics{
 }
 
 func TestPrint(t *testing.T) {
-	ds := append(Diagnostics(nil), printed...)
+	ds := append(List(nil), printed...)
 	ds.Sort()
 	var out strings.Builder
 	p := Printer{Style: func(part, text string) string { return "<" + part + ">" + text }}
@@ -62,15 +63,36 @@ func TestPrintMax(t *testing.T) {
 }
 
 func TestPrintLongLine(t *testing.T) {
-	src := "deny " + strings.Repeat("a", 300) + " b"
-	_, diags := Parse("a.scp", []byte(src))
+	text := &Source{Name: "a.scp", Text: "deny " + strings.Repeat("a", 300) + " b"}
 	var out strings.Builder
-	if err := (Printer{}).Print(&out, diags); err != nil {
+	l := List{Errorf(text.Span(306, 307), "syntax", "unexpected b")}
+	if err := (Printer{}).Print(&out, l); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(out.String(), "\n")
 	if len(lines[1]) > 130 || lines[1][strings.Index(lines[2], "^")] != 'b' {
 		t.Errorf("got\n%s", out.String())
+	}
+}
+
+func TestErr(t *testing.T) {
+	warning := Warningf(at(0, 4), "late", "strange")
+	for _, l := range []List{nil, {}, {warning}} {
+		if err := l.Err(); err != nil {
+			t.Errorf("%v is an error: %v", []Finding(l), err)
+		}
+	}
+	l := List{warning, Errorf(at(8, 10), "bad", "this is %d\n", 5), Errorf(at(10, 10), "bad", "end")}
+	err := l.Err()
+	var back List
+	if !errors.As(err, &back) || len(back) != 3 {
+		t.Errorf("%v holds %v", err, []Finding(back))
+	}
+	if got, want := err.Error(), "a.scp:2:2: error: this is 5? [bad] (and 1 more)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := l[1:2].Error(), "a.scp:2:2: error: this is 5? [bad]"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
@@ -103,7 +125,7 @@ func TestSimilar(t *testing.T) {
 		{strings.Repeat("open", 100), ""},
 	}
 	for _, test := range tests {
-		d := Diagnostic{Span: Span{&Source{Text: test.word}, 0, int32(len(test.word))}}
+		d := Finding{Span: Span{&Source{Text: test.word}, 0, int32(len(test.word))}}
 		d.Suggest(test.word, slices.Values(names))
 		if d.Help != test.want {
 			t.Errorf("%s: got %q, want %q", test.word, d.Help, test.want)

@@ -1,15 +1,14 @@
-package dsl
+package diag
 
 import (
 	"bufio"
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
-// Printer writes diagnostics for people: the line that [Diagnostic.String] returns, the source line with
+// Printer writes diagnostics for people: the line that [Finding.String] returns, the source line with
 // carets below the span, notes and help.
 type Printer struct {
 	Max int // at most so many diagnostics; 0 means all
@@ -18,7 +17,7 @@ type Printer struct {
 }
 
 // Print writes the diagnostics in their order, and how many more there are than Max.
-func (p Printer) Print(w io.Writer, ds Diagnostics) error {
+func (p Printer) Print(w io.Writer, ds List) error {
 	out := bufio.NewWriter(w)
 	shown := ds
 	if p.Max > 0 && len(ds) > p.Max {
@@ -26,14 +25,14 @@ func (p Printer) Print(w io.Writer, ds Diagnostics) error {
 	}
 	for _, d := range shown {
 		severity := d.Severity.String()
-		fmt.Fprintf(out, "%s: %s %s [%s]\n", printable(d.Span.Pos().String()),
-			p.style(severity, severity+":"), printable(d.Message), d.Code)
+		fmt.Fprintf(out, "%s: %s %s [%s]\n", Printable(d.Span.Pos().String()),
+			p.style(severity, severity+":"), Printable(d.Message), d.Code)
 		p.excerpt(out, d.Span)
 		for _, n := range d.Notes {
 			p.note(out, n)
 		}
 		if d.Help != "" {
-			fmt.Fprintf(out, "%5s %s %s\n", "=", p.style("help", "help:"), printable(d.Help))
+			fmt.Fprintf(out, "%5s %s %s\n", "=", p.style("help", "help:"), Printable(d.Help))
 		}
 	}
 	if more := len(ds) - len(shown); more > 0 {
@@ -45,9 +44,9 @@ func (p Printer) Print(w io.Writer, ds Diagnostics) error {
 func (p Printer) note(out io.Writer, n Note) {
 	where := ""
 	if n.Span != nil {
-		where = printable(n.Span.Pos().String()) + ": "
+		where = Printable(n.Span.Pos().String()) + ": "
 	}
-	fmt.Fprintf(out, "%5s %s %s%s\n", "=", p.style("note", "note:"), where, printable(n.Text))
+	fmt.Fprintf(out, "%5s %s %s%s\n", "=", p.style("note", "note:"), where, Printable(n.Text))
 	if n.Span != nil {
 		p.excerpt(out, *n.Span)
 	}
@@ -65,7 +64,7 @@ func (p Printer) excerpt(out io.Writer, s Span) {
 	line, _, _ := strings.Cut(src[start:], "\n")
 	before := utf8.RuneCountInString(src[start:s.start])
 	marked := utf8.RuneCountInString(src[s.start:max(int(s.start), min(int(s.end), start+len(line)))])
-	text := []rune(printable(strings.TrimRight(line, " \t\r")))
+	text := []rune(Printable(strings.TrimRight(line, " \t\r")))
 	cut := max(0, before-maxExcerpt/2)
 	text = text[min(cut, len(text)):]
 	text = text[:min(len(text), maxExcerpt)]
@@ -80,18 +79,4 @@ func (p Printer) style(part, text string) string {
 		return text
 	}
 	return p.Style(part, text)
-}
-
-// printable replaces what a terminal would not print as one column: tabs by blanks, other control
-// characters and invalid UTF-8 by a question mark.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t':
-			return ' '
-		case !unicode.IsPrint(r):
-			return '?'
-		}
-		return r
-	}, s)
 }

@@ -1,4 +1,4 @@
-package dsl
+package diag
 
 import (
 	"iter"
@@ -27,7 +27,7 @@ func similar(near []string) string {
 
 // Suggest gives a finding about a name that does not exist the help of [Similar]. A single near name is an
 // edit as well, if the finding's span is the name.
-func (d *Diagnostic) Suggest(name string, names iter.Seq[string]) {
+func (d *Finding) Suggest(name string, names iter.Seq[string]) {
 	near := nearest(name, names)
 	d.Help = similar(near)
 	if len(near) == 1 && d.Span.Text() == name {

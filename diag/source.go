@@ -1,17 +1,28 @@
-package dsl
+package diag
 
 import (
 	"cmp"
+	"fmt"
 	"sort"
 	"sync"
 	"unicode/utf8"
-
-	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// Pos is a place in a source text: the file's name, the bytes before it, its line from 1 and its column
-// from 1 in runes.
-type Pos = lexer.Position
+// Pos is a place in a source text.
+type Pos struct {
+	Filename string
+	Offset   int // bytes before it
+	Line     int // from 1
+	Column   int // from 1, in runes
+}
+
+// String returns file:line:column, without the file where it has no name.
+func (p Pos) String() string {
+	if p.Filename == "" {
+		return fmt.Sprintf("%d:%d", p.Line, p.Column)
+	}
+	return fmt.Sprintf("%s:%d:%d", p.Filename, p.Line, p.Column)
+}
 
 // Source is a text and its name.
 type Source struct {
@@ -25,16 +36,19 @@ type Source struct {
 // Start returns the empty span at the start, the place of what concerns the text as a whole.
 func (s *Source) Start() Span { return Span{source: s} }
 
+// Span returns the stretch of the text between two offsets in bytes.
+func (s *Source) Span(start, end int) Span { return Span{s, int32(start), int32(end)} }
+
 // markDistance bounds the bytes from a mark to a place.
 const markDistance = 1 << 10
 
-// pos returns the place of an offset.
-func (s *Source) pos(offset int32) Pos {
+// At returns the place of an offset in bytes.
+func (s *Source) At(offset int) Pos {
 	if offset == 0 { // as of what is said of a text of any size
 		return Pos{Filename: s.Name, Line: 1, Column: 1}
 	}
 	s.count.Do(s.mark)
-	i := sort.Search(len(s.marks), func(i int) bool { return s.marks[i].Offset > int(offset) })
+	i := sort.Search(len(s.marks), func(i int) bool { return s.marks[i].Offset > offset })
 	p := s.marks[i-1]
 	return advance(p, s.Text[p.Offset:offset])
 }
@@ -76,7 +90,7 @@ func (s Span) Pos() Pos {
 	if s.source == nil {
 		return Pos{}
 	}
-	return s.source.pos(s.start)
+	return s.source.At(int(s.start))
 }
 
 // EndPos returns the place behind the span.
@@ -84,8 +98,11 @@ func (s Span) EndPos() Pos {
 	if s.source == nil {
 		return Pos{}
 	}
-	return s.source.pos(s.end)
+	return s.source.At(int(s.end))
 }
+
+// Offsets returns the bytes of the text before the span, and those up to its end.
+func (s Span) Offsets() (start, end int) { return int(s.start), int(s.end) }
 
 // Text returns the text of the span.
 func (s Span) Text() string {

@@ -1,9 +1,4 @@
-package main
-
-import (
-	"github.com/seccompc/seccompc/compiler"
-	"github.com/seccompc/seccompc/dsl"
-)
+package diag
 
 // The parts of SARIF 2.1.0 (docs.oasis-open.org/sarif) that code scanning services read.
 type (
@@ -58,15 +53,24 @@ type (
 	}
 )
 
-// sarifOf returns findings in the form that code scanning services read.
-func sarifOf(diags dsl.Diagnostics) sarifLog {
-	driver := sarifDriver{Name: "seccompc", Version: moduleVersion(), Rules: []sarifRule{}}
-	for _, c := range compiler.Codes() {
-		driver.Rules = append(driver.Rules, sarifRule{c.Name, sarifText{c.Doc}})
+// Tool is the program whose findings a SARIF log holds.
+type Tool struct {
+	Name, Version string
+	Rules         []Rule
+}
+
+// Rule describes the findings of one code.
+type Rule struct{ Code, Doc string }
+
+// SARIF returns findings in the form that code scanning services read, for encoding/json to write.
+func (t Tool) SARIF(found List) any {
+	driver := sarifDriver{Name: t.Name, Version: t.Version, Rules: []sarifRule{}}
+	for _, r := range t.Rules {
+		driver.Rules = append(driver.Rules, sarifRule{r.Code, sarifText{r.Doc}})
 	}
 	results := []sarifResult{}
-	for _, d := range diags {
-		results = append(results, sarifResultOf(d))
+	for _, f := range found {
+		results = append(results, f.sarif())
 	}
 	return sarifLog{
 		Schema:  "https://json.schemastore.org/sarif-2.1.0.json",
@@ -75,29 +79,30 @@ func sarifOf(diags dsl.Diagnostics) sarifLog {
 	}
 }
 
-func sarifResultOf(d dsl.Diagnostic) sarifResult {
+func (f Finding) sarif() sarifResult {
 	r := sarifResult{
-		RuleID:    d.Code,
-		Level:     d.Severity.String(),
-		Message:   sarifText{d.Message},
-		Locations: []sarifLocation{{Physical: sarifPlace(d.Span)}},
+		RuleID:    f.Code,
+		Level:     f.Severity.String(),
+		Message:   sarifText{f.Message},
+		Locations: []sarifLocation{{Physical: f.Span.sarif()}},
 	}
-	if d.Help != "" {
-		r.Message.Text += "; " + d.Help
+	if f.Help != "" {
+		r.Message.Text += "; " + f.Help
 	}
-	for _, n := range d.Notes {
+	for _, n := range f.Notes {
 		if n.Span == nil {
 			r.Message.Text += "; " + n.Text
 			continue
 		}
-		r.Related = append(r.Related, sarifLocation{sarifPlace(*n.Span), &sarifText{n.Text}})
+		r.Related = append(r.Related, sarifLocation{n.Span.sarif(), &sarifText{n.Text}})
 	}
 	return r
 }
 
-func sarifPlace(s dsl.Span) sarifPhysical {
+func (s Span) sarif() sarifPhysical {
+	start, end := s.Pos(), s.EndPos()
 	return sarifPhysical{
-		sarifArtifact{s.Pos().Filename},
-		sarifRegion{s.Pos().Line, s.Pos().Column, s.EndPos().Line, s.EndPos().Column},
+		sarifArtifact{start.Filename},
+		sarifRegion{start.Line, start.Column, end.Line, end.Column},
 	}
 }

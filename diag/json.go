@@ -1,0 +1,73 @@
+package diag
+
+import "encoding/json"
+
+// findingJSON is a finding for machines to read. Offsets count bytes from 0, lines and columns from 1,
+// columns in characters; the end is behind the last one.
+type findingJSON struct {
+	Severity Severity   `json:"severity"`
+	Code     string     `json:"code"`
+	Message  string     `json:"message"`
+	Place    placeJSON  `json:"place"`
+	Notes    []noteJSON `json:"notes,omitempty"`
+	Help     string     `json:"help,omitempty"`
+	Edits    []editJSON `json:"edits,omitempty"`
+}
+
+type placeJSON struct {
+	File  string  `json:"file"`
+	Start posJSON `json:"start"`
+	End   posJSON `json:"end"`
+}
+
+type posJSON struct {
+	Offset int `json:"offset"`
+	Line   int `json:"line"`
+	Column int `json:"column"`
+}
+
+type noteJSON struct {
+	Text  string     `json:"text"`
+	Place *placeJSON `json:"place,omitempty"`
+}
+
+type editJSON struct {
+	Place placeJSON `json:"place"`
+	New   string    `json:"new"`
+}
+
+// MarshalJSON implements json.Marshaler. The list is an array, also where it is empty.
+func (l List) MarshalJSON() ([]byte, error) {
+	out := make([]findingJSON, 0, len(l))
+	for _, f := range l {
+		out = append(out, f.json())
+	}
+	return json.Marshal(out)
+}
+
+func (f Finding) json() findingJSON {
+	out := findingJSON{
+		Severity: f.Severity,
+		Code:     f.Code,
+		Message:  f.Message,
+		Place:    f.Span.json(),
+		Help:     f.Help,
+	}
+	for _, n := range f.Notes {
+		note := noteJSON{Text: n.Text}
+		if n.Span != nil {
+			place := n.Span.json()
+			note.Place = &place
+		}
+		out.Notes = append(out.Notes, note)
+	}
+	for _, e := range f.Edits {
+		out.Edits = append(out.Edits, editJSON{e.Span.json(), e.New})
+	}
+	return out
+}
+
+func (s Span) json() placeJSON {
+	pos := func(p Pos) posJSON { return posJSON{p.Offset, p.Line, p.Column} }
+	return placeJSON{s.Pos().Filename, pos(s.Pos()), pos(s.EndPos())}
+}
