@@ -162,7 +162,9 @@ func (s *scope) cast(x *dsl.Operand, o operand) operand {
 		o.dependsOn = ""
 		o.Signed = x.Cast[0] == 'i'
 	}
-	o.Width = min(o.Width, s.abi.Bits)
+	if o.Arg != policy.IP { // that has 64 bits on every ABI, and 64-bit code makes 32-bit calls
+		o.Width = min(o.Width, s.abi.Bits)
+	}
 	return o
 }
 

@@ -151,7 +151,6 @@ deny lseek if i32(arg1) < 0
 deny close if u64(fd) == 5
 deny 4000 if arg0 == 5
 deny clone if flags & CLONE_NEWUSER
-deny dup if ip == 0x1234
 `
 	check(t, src, compiler.Options{}, []verdict{
 		{"x86_64", "socket", []uint64{2}, eperm},
@@ -176,12 +175,33 @@ deny dup if ip == 0x1234
 		{"i386", "close", []uint64{high | 5}, eperm},
 		{"i386", 4000, []uint64{high | 5}, eperm},
 	})
-	r := mustResolve(t, src, compiler.Options{})
-	for name, want := range map[string]policy.Action{"x86_64": policy.Allow, "i386": eperm} {
-		d := verdict{name, "dup", nil, 0}.data(t)
-		d.IP = high | 0x1234
-		if got := r.Policy.Eval(d); got != want {
-			t.Errorf("%s ip: got %v, want %v", name, got, want)
+}
+
+// TestResolveInstructionPointer tests all 64 bits of it on every ABI: 64-bit code makes 32-bit calls, too.
+func TestResolveInstructionPointer(t *testing.T) {
+	const src = `default allow
+deny dup if ip == 0x1234
+deny read if u64(ip) in {0x1_0000_0000..0x2_0000_0000}
+deny write if u32(ip) == 5
+deny close if i64(ip) < 0
+`
+	for _, abi := range linux.ABIs() {
+		r := mustResolve(t, src, compiler.Options{ABIs: []string{abi.Name}})
+		for _, v := range []struct {
+			call string
+			ip   uint64
+			want policy.Action
+		}{
+			{"dup", 0x1234, eperm}, {"dup", 0x1_0000_1234, policy.Allow},
+			{"read", 0x1_8000_0000, eperm}, {"read", 0x8000_0000, policy.Allow}, {"read", 0x5_0000_0001, policy.Allow},
+			{"write", 0x7fff_0000_0005, eperm}, {"write", 0x5_0000_0000, policy.Allow},
+			{"close", 1 << 63, eperm}, {"close", 1 << 31, policy.Allow},
+		} {
+			d := verdict{abi.Name, v.call, nil, 0}.data(t)
+			d.IP = v.ip
+			if got := r.Policy.Eval(d); got != v.want {
+				t.Errorf("%s %s from %#x: got %v, want %v", abi.Name, v.call, v.ip, got, v.want)
+			}
 		}
 	}
 }
