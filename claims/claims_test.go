@@ -1,6 +1,8 @@
 package claims
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -118,5 +120,32 @@ test "t" {
 	want := []string{"deny socket if family == AF_NETLINK", "kill reboot"}
 	if d := cmp.Diff(want, without); d != "" || cover.Rules != 4 {
 		t.Errorf("%d rules; (-want +got)\n%s", cover.Rules, d)
+	}
+}
+
+// What the authors of the project's policies claim in test blocks is proved on the emitted code.
+func TestPoliciesKeepTheirClaims(t *testing.T) {
+	files, err := filepath.Glob("../testdata/policies/*.scp")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no policies: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			src, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, diags := compiler.Compile(file, src, compiler.Options{})
+			if len(diags) > 0 {
+				t.Fatal(diags)
+			}
+			if len(res.Claims) == 0 {
+				t.Fatal("the policy claims nothing")
+			}
+			for _, text := range check(t, res, res) {
+				t.Error(text)
+			}
+		})
 	}
 }

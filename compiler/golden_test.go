@@ -13,8 +13,6 @@ import (
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
-	"github.com/seccompc/seccompc/policy"
-	"github.com/seccompc/seccompc/proof"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files of testdata/policies")
@@ -43,24 +41,6 @@ func policyFiles(t *testing.T) []string {
 	return files
 }
 
-// What the policies' authors claim in test blocks is proved on the emitted code.
-func TestPoliciesKeepTheirClaims(t *testing.T) {
-	for _, file := range policyFiles(t) {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			t.Parallel()
-			src, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			res := compileClean(t, file, src, nil)
-			if len(res.Claims) == 0 {
-				t.Fatal("the policy claims nothing")
-			}
-			proveClaims(t, res)
-		})
-	}
-}
-
 func TestPoliciesAreFormatted(t *testing.T) {
 	for _, file := range policyFiles(t) {
 		src, err := os.ReadFile(file)
@@ -70,29 +50,6 @@ func TestPoliciesAreFormatted(t *testing.T) {
 		formatted, diags := dsl.Format(file, src)
 		if len(diags) > 0 || string(formatted) != string(src) {
 			t.Errorf("%s is not as Format writes it; run seccompc fmt -w\n%v", file, diags)
-		}
-	}
-}
-
-func proveClaims(t *testing.T, res *Result) {
-	t.Helper()
-	space := proof.New()
-	program, err := space.Program(res.Program, res.Order)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range res.Claims {
-		for _, call := range c.Calls {
-			nr := policy.Range{Lo: uint64(call.Nr), Hi: uint64(call.Nr)}
-			calls := proof.Calls{Arch: res.ABIs[c.ABI].Arch, Numbers: []policy.Range{nr}, Cond: call.Cond}
-			bad, err := space.Find(program, calls, func(a policy.Action) bool { return a != c.Want })
-			if err != nil {
-				t.Fatal(err)
-			}
-			if bad != nil {
-				t.Errorf("line %d on %s: %s: nr %d, args %#x gets %v", c.Span.Pos().Line,
-					res.ABIs[c.ABI].Name, c.Text, bad.Nr, bad.Args, program.Eval(*bad))
-			}
 		}
 	}
 }

@@ -53,7 +53,7 @@ bubblewrap, crun, minijail and package runtime take it.`,
 		if err != nil {
 			return err
 		}
-		res, err := compile(cmd, in, opts, true)
+		res, err := compile(cmd, in, opts)
 		if err != nil {
 			return err
 		}

@@ -59,7 +59,7 @@ func loadUnchecked(cmd *cobra.Command, flags *policyFlags, name string) (*filter
 	if !in.isText() {
 		return decodeBlob(in)
 	}
-	res, err := flags.compile(cmd, in, false)
+	res, err := flags.compile(cmd, in)
 	if err != nil {
 		return nil, err
 	}

@@ -63,29 +63,23 @@ func (p *policyFlags) options() (compiler.Options, error) {
 	return opts, nil
 }
 
-// compile compiles a policy. It prints what is wrong with it; warnings only where the command is
-// about them.
-func (p *policyFlags) compile(
-	cmd *cobra.Command, in input, warnings bool,
-) (*compiler.Result, error) {
+// compile compiles a policy and prints what check prints: a warning is for everybody who is about to
+// use the filter, whatever for.
+func (p *policyFlags) compile(cmd *cobra.Command, in input) (*compiler.Result, error) {
 	opts, err := p.options()
 	if err != nil {
 		return nil, err
 	}
-	return compile(cmd, in, opts, warnings)
+	return compile(cmd, in, opts)
 }
 
-func compile(
-	cmd *cobra.Command, in input, opts compiler.Options, warnings bool,
-) (*compiler.Result, error) {
+func compile(cmd *cobra.Command, in input, opts compiler.Options) (*compiler.Result, error) {
 	if !in.isText() {
 		return nil, notPolicy(in)
 	}
 	res, diags := compiler.Compile(in.name, in.data, opts)
-	if res == nil || warnings {
-		if err := printDiagnostics(cmd, diags); err != nil {
-			return nil, err
-		}
+	if err := printDiagnostics(cmd, diags); err != nil {
+		return nil, err
 	}
 	if res == nil {
 		return nil, failure(diags)

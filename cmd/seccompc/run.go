@@ -95,7 +95,7 @@ func loadForHost(cmd *cobra.Command, flags *policyFlags, name string) ([]asm.Pro
 		return nil, err
 	}
 	if in.isText() {
-		res, err := flags.compile(cmd, in, false)
+		res, err := flags.compile(cmd, in)
 		if err != nil {
 			return nil, err
 		}

@@ -58,7 +58,7 @@ func (flags *testFlags) test(cmd *cobra.Command, name string) (diag.List, error)
 	if err != nil {
 		return nil, err
 	}
-	res, err := flags.compile(cmd, in, false)
+	res, err := flags.compile(cmd, in)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// suspect is a policy that compiles, with warnings of several kinds.
+const suspect = `arch x86_64
+default allow
+deny ptrace
+deny ptrace
+deny open
+test "t" {
+    ptrace => deny(EPERM)
+}
+`
+
+// Every command that compiles a policy prints what check prints, and nothing besides.
+func TestEveryCommandWarns(t *testing.T) {
+	dir := t.TempDir()
+	file, out := filepath.Join(dir, "p.scp"), filepath.Join(dir, "p.bpf")
+	if err := os.WriteFile(file, []byte(suspect), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, _, want := command(t, "check", file)
+	if code != statusOK || want == "" {
+		t.Fatalf("check: status %d, stderr %q", code, want)
+	}
+	if code, _, text := command(t, file, "-o", out); code != statusOK {
+		t.Fatal(text)
+	}
+	commands := map[string][][]string{
+		"":          {{file, "-o", out}},
+		"build":     {{"build", file, "-o", out}, {"build", file, "-o", out, "--stats"}},
+		"check":     {{"check", file}},
+		"decompile": nil, // reads no policy
+		"diff":      {{"diff", file, out}, {"diff", out, file}},
+		"disasm":    {{"disasm", file}},
+		"explain":   {{"explain", file}, {"explain", file, "getpid"}},
+		"prove":     nil, // resolves the policy, and compiles nothing
+		"run":       {{"run", file, "--", "true"}, {"run", "--log-denied", file, "--", "true"}},
+		"sim":       {{"sim", file, "getpid"}},
+		"test":      {{"test", file}, {"test", "--json", file}},
+	}
+	for _, cmd := range append(newRoot().Commands(), newRoot()) {
+		name := cmd.Name()
+		if cmd.Parent() == nil {
+			name = ""
+		}
+		lines, listed := commands[name]
+		if cmd.Flag("define") != nil && !listed {
+			t.Errorf("%s reads policies and is not in this test", name)
+		}
+		for _, args := range lines {
+			if got := stderrOf(t, args); got != want {
+				t.Errorf("%v does not print what check does (-check +%s)\n%s", args, name,
+					cmp.Diff(want, got))
+			}
+		}
+	}
+}
+
+// stderrOf runs a command line that succeeds in a process of its own, since it may install a filter.
+func stderrOf(t *testing.T, args []string) string {
+	t.Helper()
+	cmd := exec.Command("seccompc", args...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Run(); err != nil {
+		t.Errorf("%v: %v", args, err)
+	}
+	return stderr.String()
+}
