@@ -91,6 +91,9 @@ func TestNumbersAgree(t *testing.T) {
 				t.Fatalf("no column for %s", a.Name)
 			}
 			nr, found := a.Number(row["name"])
+			if name, _ := a.SyscallName(nr); found && name != row["name"] && cell == "-" {
+				continue // another name of a number that has its own row
+			}
 			if got := strconv.FormatUint(uint64(nr), 10); found != (cell != "-") || found && got != cell {
 				t.Errorf("%s: %s has number %s (%v), the other reading %s", a.Name, row["name"], got, found, cell)
 			}

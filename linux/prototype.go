@@ -13,7 +13,11 @@ type Arg struct {
 	Width   int      // the low bits that count for the kernel: 16, 32 or 64; 0 for padding
 	Signed  bool
 	Pointer bool
+	Ignored uint64 // bits within Width that the kernel clears or never tests, as IPC_64 in some commands
 }
+
+// Counts returns the bits of the register that can change what the kernel does.
+func (a Arg) Counts() uint64 { return ^uint64(0) >> (64 - a.Width) &^ a.Ignored }
 
 // Prototype returns the parameters of a system call by their position in seccomp_data.args, at most
 // six, and false for a name that the ABI does not have or whose prototype is not known. A
@@ -29,6 +33,11 @@ func (a *ABI) findPrototype(name string) ([]Arg, bool) {
 	if _, ok := a.Number(name); !ok {
 		return nil, false
 	}
+	return a.parameters(name)
+}
+
+// parameters returns the parameters of a call whether or not it has a number of its own.
+func (a *ABI) parameters(name string) ([]Arg, bool) {
 	row, ok := prototypeTable.find(name)
 	if !ok {
 		return nil, false
@@ -46,7 +55,8 @@ func (a *ABI) findPrototype(name string) ([]Arg, bool) {
 }
 
 // parseArgs reads "name|alias:code:type;...". The code is "-" for padding, else "s" (signed), "u"
-// or "p" (pointer) and the width in bits: "w", or none for a pointer, for that of a register.
+// or "p" (pointer) and the width in bits: "w", or none for a pointer, for that of a register. Behind
+// "~" stand bits that the kernel ignores.
 func (a *ABI) parseArgs(params string) []Arg {
 	args := make([]Arg, 0, strings.Count(params, ";")+1)
 	for param := range strings.SplitSeq(params, ";") {
@@ -55,6 +65,7 @@ func (a *ABI) parseArgs(params string) []Arg {
 		}
 		names, rest, _ := strings.Cut(param, ":")
 		code, ctype, _ := strings.Cut(rest, ":")
+		code, ignored, _ := strings.Cut(code, "~")
 		name, aliases, more := strings.Cut(names, "|")
 		arg := Arg{Name: name, Type: ctype, Signed: code[0] == 's', Pointer: code[0] == 'p'}
 		if more {
@@ -66,6 +77,7 @@ func (a *ABI) parseArgs(params string) []Arg {
 		case code != "-":
 			arg.Width, _ = strconv.Atoi(code[1:])
 		}
+		arg.Ignored, _ = strconv.ParseUint(ignored, 0, 64)
 		args = append(args, arg)
 	}
 	return args

@@ -59,7 +59,8 @@ func (a *ABI) cell(row string) string {
 	return cell
 }
 
-// Number returns the number of a system call.
+// Number returns the number of a system call, by the name in the ABI's table or another one that its headers
+// give it.
 func (a *ABI) Number(name string) (uint32, bool) {
 	nr, ok := a.named().numbers[name]
 	return nr, ok
@@ -75,7 +76,7 @@ func (a *ABI) SyscallName(nr uint32) (string, bool) {
 	return byNr[i].Name, true
 }
 
-// Syscalls returns the ABI's table by ascending number. The caller may keep it.
+// Syscalls returns the ABI's table by ascending number, each number once. The caller may keep it.
 func (a *ABI) Syscalls() []Syscall { return slices.Clone(a.byNumber()) }
 
 // Known returns the numbers of the ABI's table, ascending.
@@ -126,5 +127,6 @@ func (a *ABI) sortNumbers() []Syscall {
 	for i, k := range keys {
 		sorted[i] = list[uint32(k)]
 	}
-	return sorted
+	// Of two names, that of the kernel's table is first in the alphabet: arm_sync_file_range.
+	return slices.CompactFunc(sorted, func(a, b Syscall) bool { return a.Nr == b.Nr })
 }

@@ -84,12 +84,16 @@ func TestSlots(t *testing.T) {
 		if !ok {
 			continue
 		}
-		slots, err := targets[i].slots("anything", params)
+		slots, err := targets[i].slots(call{name: "anything"}, params)
 		if got := encode(slots, nil); err != nil || got != want {
 			t.Errorf("%s: %s, %v; want %s", targets[i].abi, got, err, want)
 		}
 	}
-	if _, err := targets[0].slots("x", []param{{"struct new_thing", "x"}}); err == nil {
+	shmctl := call{name: "shmctl", entry: "sys_old_shmctl"}
+	if slots, _ := targets[0].slots(shmctl, []param{{"int", "cmd"}}); encode(slots, nil) != "cmd:s32~0x100:int" {
+		t.Errorf("%v", slots)
+	}
+	if _, err := targets[0].slots(call{name: "x"}, []param{{"struct new_thing", "x"}}); err == nil {
 		t.Error("a type of unknown width passes")
 	}
 }

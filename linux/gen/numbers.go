@@ -23,6 +23,9 @@ var armPrivate = []call{
 	{"usr32", 0xf0004, ""}, {"set_tls", 0xf0005, ""}, {"get_tls", 0xf0006, ""},
 }
 
+// armNames are other names that ARM's headers give to numbers of its table (arch/arm/include/uapi/asm/unistd.h).
+var armNames = map[string]string{"arm_sync_file_range": "sync_file_range2"}
+
 // readCalls reads the target's table and holds its numbers against x/sys, which took them from the
 // kernel's headers.
 func readCalls(s *sources, t *target) ([]call, error) {
@@ -45,6 +48,9 @@ func readCalls(s *sources, t *target) ([]call, error) {
 			continue
 		}
 		calls = append(calls, call{f[2], uint32(nr) + t.base, t.entryPoint(f)})
+		if other := armNames[f[2]]; other != "" && t.abi == "arm" {
+			calls = append(calls, call{other, uint32(nr) + t.base, t.entryPoint(f)})
+		}
 	}
 	if t.abi == "arm" {
 		calls = append(calls, armPrivate...)

@@ -67,7 +67,7 @@ func (t *target) prototypes(calls []call, defs map[string][]definition, man manu
 			protos[c.name] = unknown
 			continue
 		}
-		slots, err := t.slots(c.name, d.params)
+		slots, err := t.slots(c, d.params)
 		if err != nil {
 			return nil, fmt.Errorf("%s %s (%s): %w", t.abi, c.name, d.file, err)
 		}
@@ -79,16 +79,19 @@ func (t *target) prototypes(calls []call, defs map[string][]definition, man manu
 // slot is one position of seccomp_data.args.
 type slot struct{ name, code, ctype string }
 
-// slots lays the parameters out over the registers of the ABI.
-func (t *target) slots(name string, params []param) ([]slot, error) {
+// slots lays the parameters of a call out over the registers of the ABI.
+func (t *target) slots(c call, params []param) ([]slot, error) {
 	var slots []slot
 	for _, p := range params {
 		code, err := typeCode(p.ctype)
 		if err != nil {
 			return nil, err
 		}
-		if narrow, ok := effective(name, p.name); ok {
+		if narrow, ok := effective(c.name, p.name); ok {
 			code = narrow
+		}
+		if bits := t.ignored(c, p.name); bits != 0 {
+			code += fmt.Sprintf("~%#x", bits)
 		}
 		if strings.HasSuffix(code, "64") && t.facts().Bits == 32 {
 			slots = append(slots, t.split(len(slots), p)...)
