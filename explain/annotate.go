@@ -39,6 +39,7 @@ type certain struct {
 	word    int64         // the offset of the word of seccomp_data that A holds, or -1
 	mask    uint32        // the bits of the word that are left in A
 	arch    int64         // its value, or -1
+	args    [6]int64      // the arguments' low words, or -1
 	calls   []policy.Data // the system calls that lead here, by Arch and Nr; nil for many
 }
 
@@ -51,7 +52,7 @@ func newAnnotator(p asm.Program, order binary.ByteOrder, abis []*linux.ABI) *ann
 		a.abis = withOrder(order)
 	}
 	if len(a.known) > 0 {
-		a.known[0] = certain{reached: true, word: -1, arch: -1}
+		a.known[0] = certain{reached: true, word: -1, arch: -1, args: [6]int64{-1, -1, -1, -1, -1, -1}}
 	}
 	for pc := range a.program {
 		if a.known[pc].reached {
@@ -72,7 +73,7 @@ func (a *annotator) follow(pc int) {
 	case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK, asm.JeqX, asm.JgtX, asm.JgeX, asm.JsetX:
 		a.join(next+uint64(in.Jf), k)
 		if in.Op == asm.JeqK {
-			k = k.equal(in.K)
+			k = a.equal(k, in.K)
 		}
 		a.join(next+uint64(in.Jt), k)
 	default:
@@ -98,13 +99,15 @@ func (k certain) after(in asm.Instruction) certain {
 }
 
 // equal adds that A is v.
-func (k certain) equal(v uint32) certain {
+func (a *annotator) equal(k certain, v uint32) certain {
 	switch {
 	case k.mask != ^uint32(0):
 	case k.word == asm.OffArch:
 		k.arch = int64(v)
 	case k.word == asm.OffNr && k.arch >= 0:
 		k.calls = []policy.Data{{Arch: uint32(k.arch), Nr: v}}
+	case k.word >= asm.OffArgs && asm.LowWord(argOf(uint32(k.word)), a.order) == uint32(k.word):
+		k.args[argOf(uint32(k.word))] = int64(v)
 	}
 	return k
 }
@@ -123,6 +126,11 @@ func (a *annotator) join(pc uint64, k certain) {
 	}
 	if old.arch != k.arch {
 		old.arch = -1
+	}
+	for i := range old.args {
+		if old.args[i] != k.args[i] {
+			old.args[i] = -1
+		}
 	}
 	old.calls = unionOfCalls(old.calls, k.calls)
 }
@@ -218,10 +226,21 @@ func (a *annotator) compared(in asm.Instruction, k certain) string {
 	var of []string
 	for _, d := range k.calls {
 		if abi := ABIOf(d); abi != nil {
-			of = append(of, Cond(t, abi, d.Nr))
+			of = append(of, k.told(about(abi, d.Nr)).cond(t))
 		}
 	}
 	return several("", of)
+}
+
+// told returns a speaker that knows the arguments' values. Where a register's upper half counts, the
+// lower one does not say enough.
+func (k certain) told(s *speaker) *speaker {
+	for i, v := range k.args {
+		if _, width, _ := s.argument(i); v >= 0 && width <= 32 {
+			s = s.knowing(i, uint64(v))
+		}
+	}
+	return s
 }
 
 // several writes texts behind a first one; those of several calls once each, and none of them if

@@ -19,7 +19,9 @@ func Call(d policy.Data) string {
 	s := about(abi, d.Nr)
 	args := plain(d)
 	for i, value := range d.Args {
-		s = s.given(i, value)
+		if _, width, _ := s.argument(i); value <= policy.Ones(width) {
+			s = s.knowing(i, value)
+		}
 	}
 	for i := range s.args {
 		if i == len(args) {

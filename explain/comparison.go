@@ -112,9 +112,9 @@ func (v view) masked() (string, int) {
 	case is(v.in, 0):
 		return v.compare("==", "0"), bindsTest
 	case single(v.in):
-		return v.compare("==", v.value(v.in[0].Lo, v.width, false)), bindsTest
+		return v.compare("==", v.under(v.mask, v.in[0].Lo, v.width)), bindsTest
 	case single(v.out):
-		return v.compare("!=", v.value(v.out[0].Lo, v.width, false)), bindsTest
+		return v.compare("!=", v.under(v.mask, v.out[0].Lo, v.width)), bindsTest
 	}
 	v.signed = false // behind a mask the language's ranges are unsigned
 	return v.members(v.operand + " & " + grouped(v.family.mask(v.mask))), bindsTest
@@ -143,7 +143,7 @@ func (v view) whole() string {
 		return v.operand + " == " + v.word(v.in[0].Lo)
 	case single(v.out):
 		return v.operand + " != " + v.word(v.out[0].Lo)
-	case len(v.in) == 1 && v.in[0].Lo == 0 && v.flags(v.in[0].Hi):
+	case len(v.in) == 1 && v.in[0].Lo == 0 && v.lowFlags(v.in[0].Hi):
 		return v.operand + " only " + v.family.mask(v.in[0].Hi)
 	case len(in) == 1 && in[0].Lo == 0:
 		return v.operand + v.upTo(in[0].Hi^sign)
@@ -153,12 +153,12 @@ func (v view) whole() string {
 	return v.members(v.operand)
 }
 
-// flags reports whether a value is all of the low bits, each a flag of the operand.
-func (v view) flags(value uint64) bool {
+// lowFlags reports whether a value is all of the low bits, each a flag of the operand.
+func (v view) lowFlags(value uint64) bool {
 	if value&(value+1) != 0 {
 		return false
 	}
-	_, rest := v.cover(value, true)
+	_, rest := pick(v.family.flags, value, true)
 	return rest == 0
 }
 
@@ -182,7 +182,12 @@ func (v view) bound(value uint64) string {
 	return number(value)
 }
 
-func (v view) word(value uint64) string { return v.value(value, v.width, v.signed) }
+func (v view) word(value uint64) string {
+	if v.mask == policy.Ones(v.width) {
+		return v.value(value, v.width, v.signed)
+	}
+	return v.under(v.mask, value, v.width)
+}
 
 // maxNamed is how long a range may be that is written value by value where each has a name.
 const maxNamed = 8

@@ -33,11 +33,6 @@ func (s *speaker) parts(c policy.Cond) (text string, binds int) {
 	case policy.Not:
 		return s.negation(c.X)
 	case policy.And:
-		for _, part := range c {
-			if t, ok := part.(policy.Test); ok && t.Op == policy.In && single(t.Set) {
-				s = s.given(t.Operand.Arg, t.Set[0].Lo)
-			}
-		}
 		return s.list(c, " && ", bindsAnd)
 	case policy.Or:
 		return s.list(c, " || ", bindsOr)
@@ -49,6 +44,7 @@ func (s *speaker) list(parts []policy.Cond, operator string, binds int) (string,
 	if len(parts) == 1 {
 		return s.parts(parts[0])
 	}
+	s = s.among(parts, binds == bindsOr)
 	var out []string
 	for _, p := range parts {
 		text, inner := s.parts(p)
@@ -58,6 +54,46 @@ func (s *speaker) list(parts []policy.Cond, operator string, binds int) (string,
 		out = append(out, text)
 	}
 	return strings.Join(out, operator), binds
+}
+
+// among returns a speaker that knows what the tests of a list say for the other parts: in "a && b" b
+// only matters where a holds, in "a || b" where a does not.
+func (s *speaker) among(parts []policy.Cond, or bool) *speaker {
+	for _, p := range parts {
+		not := or
+		if n, ok := p.(policy.Not); ok {
+			p, not = n.X, !or
+		}
+		t, ok := p.(policy.Test)
+		if !ok || t.Operand.Arg < 0 || t.Operand.Arg >= len(s.args) {
+			continue
+		}
+		_, width, _ := s.argument(t.Operand.Arg)
+		mask, in := membership(t)
+		if not {
+			in = complement(in, mask)
+		}
+		if mask&policy.Ones(width) != policy.Ones(width) {
+			continue
+		}
+		if values, ok := few(in, width); ok {
+			s = s.knowing(t.Operand.Arg, values...)
+		}
+	}
+	return s
+}
+
+// few returns the values in ranges, if they are not many.
+func few(ranges []policy.Range, width int) (values []uint64, ok bool) {
+	for _, r := range ranges {
+		if r.Hi > policy.Ones(width) || r.Hi-r.Lo >= maxNamed {
+			return nil, false
+		}
+		for i := range r.Hi - r.Lo + 1 {
+			values = append(values, r.Lo+i)
+		}
+	}
+	return values, 0 < len(values) && len(values) <= maxNamed
 }
 
 // negation writes that a condition does not hold: of tests without "!" before them.

@@ -16,73 +16,45 @@ import (
 type named struct {
 	name  string
 	value uint64
-	kind  string // the prefix that it belongs to the argument by
-	flag  bool   // it can be combined with others
 }
 
-// family is the constants that one argument takes, in the order of preference.
+// family is the constants that one argument takes, each kind in the order of preference.
 type family struct {
-	constants []named
-	octal     bool // numbers are modes of files
-	several   bool // which kind of constants it is depends on another argument
+	values []named
+	flags  []named
+	masks  []named
+	octal  bool // numbers are modes of files
 }
 
-// preferred are the usual names where there are several for one value, or several kinds of
-// constants.
+// preferred are the usual names where there are several for one value.
 var preferred = []string{
 	"AF_UNIX", "AF_NETLINK", "MAP_ANONYMOUS", "O_NONBLOCK", "SIGCHLD", "SIGABRT", "SIGIO",
 	"SOL_SOCKET", "FUTEX_WAIT_PRIVATE", "FIONREAD",
 }
 
 // familyOf returns the constants of a system call's argument.
-func familyOf(abi *linux.ABI, syscall string, arg, width int) family {
-	var f family
-	if (abi.Name == "s390x" || abi.Name == "s390") && syscall == "clone" && arg < 2 {
-		arg = 1 - arg // CONFIG_CLONE_BACKWARDS2 of kernel/fork.c
+func familyOf(abi *linux.ABI, syscall string, arg, width int, given linux.Given) family {
+	f := abi.ArgFamily(syscall, arg, given)
+	return family{
+		values: withValues(abi, f.Values, width), flags: withValues(abi, f.Flags, width),
+		masks: withValues(abi, f.Masks, width), octal: f.Octal,
 	}
-	_, f.several = deciding[argument{syscall, arg}]
-	for _, prefix := range linux.ArgFamilies(syscall, arg) {
-		if prefix == "PF_" {
-			continue // twins of AF_, and bits of ELF headers
-		}
-		f.octal = f.octal || prefix == "S_I"
-		var part []named
-		for _, name := range abi.ConstantNames(prefix) {
-			v, _ := abi.Constant(name)
-			if value, ok := pattern(v, width); ok && belongs(name, prefix) {
-				part = append(part, named{name: name, value: value, kind: prefix})
-			}
-		}
-		slices.SortStableFunc(part, func(a, b named) int {
-			return cmp.Or(len(a.name)-len(b.name), strings.Compare(a.name, b.name))
-		})
-		combine := flags(part)
-		for i := range part {
-			part[i].flag = combine && !choices().MatchString(part[i].name)
-		}
-		f.constants = append(f.constants, part...)
-	}
-	slices.SortStableFunc(f.constants, func(a, b named) int { return rank(a.name) - rank(b.name) })
-	return f
 }
 
-// choices matches constants of which a value has one, beside flags.
-var choices = expression(`^(SOCK_(STREAM|DGRAM|RAW|RDM|SEQPACKET|DCCP|PACKET)$|S_IF)`)
-
-// flags reports whether constants are to be combined: where more of the bits than of the other
-// values have a name.
-func flags(constants []named) bool {
-	single, other := map[uint64]bool{}, map[uint64]bool{}
-	for _, c := range constants {
-		switch bits.OnesCount64(c.value) {
-		case 0:
-		case 1:
-			single[c.value] = true
-		default:
-			other[c.value] = true
+// withValues looks constants up; those that no value of the width is are left out.
+func withValues(abi *linux.ABI, names []string, width int) []named {
+	var out []named
+	for _, name := range names {
+		v, _ := abi.Constant(name)
+		if value, ok := pattern(v, width); ok {
+			out = append(out, named{name: name, value: value})
 		}
 	}
-	return len(single) > len(other)
+	slices.SortStableFunc(out, func(a, b named) int {
+		return cmp.Or(rank(a.name)-rank(b.name), len(a.name)-len(b.name),
+			strings.Compare(a.name, b.name))
+	})
+	return out
 }
 
 func rank(name string) int {
@@ -106,7 +78,7 @@ func (f family) value(v uint64, width int, signed bool) string {
 	if name, ok := f.exact(v); ok {
 		return name
 	}
-	if text, whole := f.join(v); whole && v != 0 {
+	if text, whole := f.join(v); whole {
 		return text
 	}
 	const fileType = 0o170000 // S_IFMT
@@ -119,46 +91,74 @@ func (f family) value(v uint64, width int, signed bool) string {
 	return f.number(v)
 }
 
-// mask writes bits of an argument.
+// under writes what the bits in a mask are: by a name only where the mask does not leave open which
+// of several values it is.
+func (f family) under(mask, v uint64, width int) string {
+	if mask == policy.Ones(width) {
+		return f.value(v, width, false)
+	}
+	if slices.ContainsFunc(f.values, func(c named) bool {
+		return c.value&mask == v && c.value != v && f.rest(c.value&^v) != 0
+	}) {
+		return f.number(v)
+	}
+	return f.value(v, width, false)
+}
+
+// rest returns the bits that are no flags.
+func (f family) rest(m uint64) uint64 {
+	for _, c := range f.flags {
+		m &^= c.value
+	}
+	return m
+}
+
+// mask writes bits of an argument: as flags, and what is left as a number.
 func (f family) mask(m uint64) string {
-	for _, c := range f.constants {
-		if c.value == m && (c.flag || strings.HasSuffix(c.name, "_MASK") || c.name == "S_IFMT") {
-			return c.name
-		}
+	if c, ok := find(f.masks, m); ok {
+		return c.name
 	}
-	text, _ := f.join(m)
-	return text
+	found, rest := cover(f.flags, m)
+	return f.list(found, rest)
 }
 
-// exact returns the constant with a value, unless it cannot be told which of several.
+// exact returns the constant with a value.
 func (f family) exact(v uint64) (string, bool) {
-	var found []named
-	for _, c := range f.constants {
-		if c.value == v {
-			found = append(found, c)
-		}
+	c, ok := find(f.values, v)
+	if !ok && v != 0 {
+		c, ok = find(f.flags, v)
 	}
-	if len(found) == 0 {
-		return "", false
-	}
-	first, last := found[0], found[len(found)-1]
-	return first.name, !f.several || first.kind == last.kind || rank(first.name) == 0
+	return c.name, ok
 }
 
-// join writes bits as a disjunction of flags: of single bits, or where these leave some without a
-// name, of several bits in one. What has no name still is a number at the end; whole reports that
-// there is none.
-func (f family) join(m uint64) (text string, whole bool) {
-	found, rest := f.cover(m, true)
-	i := slices.IndexFunc(f.constants, func(c named) bool { return c.value == rest })
-	if len(found) > 0 && rest != 0 && i >= 0 {
-		found, rest = slices.Insert(found, 0, f.constants[i]), 0 // a choice beside the flags
+func find(constants []named, v uint64) (named, bool) {
+	i := slices.IndexFunc(constants, func(c named) bool { return c.value == v })
+	if i < 0 {
+		return named{}, false
 	}
-	if rest != 0 {
-		if other, left := f.cover(m, false); left == 0 {
-			found, rest = other, 0
+	return constants[i], true
+}
+
+// join writes a value as flags, with one of the values beside them where that is more than they
+// are; whole reports that everything has a name.
+func (f family) join(v uint64) (text string, whole bool) {
+	pure := slices.DeleteFunc(slices.Clone(f.flags), func(c named) bool {
+		return slices.Contains(f.values, c)
+	})
+	for _, singleFirst := range []bool{true, false} {
+		found, rest := pick(pure, v, singleFirst)
+		if c, ok := find(f.values, rest); ok && rest != 0 {
+			found, rest = slices.Insert(found, 0, c), 0
+		}
+		if len(found) > 0 && rest == 0 {
+			return f.list(found, 0), true
 		}
 	}
+	return "", false
+}
+
+// list writes flags, and bits without a name as a number at the end.
+func (f family) list(found []named, rest uint64) string {
 	var parts []string
 	for _, c := range found {
 		parts = append(parts, c.name)
@@ -166,15 +166,26 @@ func (f family) join(m uint64) (text string, whole bool) {
 	if rest != 0 || len(parts) == 0 {
 		parts = append(parts, f.bits(rest))
 	}
-	return strings.Join(parts, " | "), rest == 0 && len(found) > 0
+	return strings.Join(parts, " | ")
 }
 
-// cover returns flags that lie in m and no other of them, by ascending value, and the rest of m.
-func (f family) cover(m uint64, singleFirst bool) (found []named, rest uint64) {
+// cover returns flags that lie in m and no other of them, by ascending value, and the rest of m: of
+// single bits, or where these leave some without a name, of several bits in one.
+func cover(flags []named, m uint64) (found []named, rest uint64) {
+	found, rest = pick(flags, m, true)
+	if rest != 0 {
+		if other, left := pick(flags, m, false); left == 0 {
+			found, rest = other, 0
+		}
+	}
+	return found, rest
+}
+
+func pick(flags []named, m uint64, singleFirst bool) (found []named, rest uint64) {
 	rest = m
 	for _, single := range []bool{singleFirst, !singleFirst} {
-		for _, c := range f.constants {
-			wanted := c.flag && (bits.OnesCount64(c.value) == 1) == single
+		for _, c := range flags {
+			wanted := (bits.OnesCount64(c.value) == 1) == single
 			if wanted && c.value != 0 && c.value&^rest == 0 {
 				found = append(found, c)
 				rest &^= c.value

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/seccompc/seccompc/linux"
@@ -76,7 +77,7 @@ func TestNamesMeanTheirValues(t *testing.T) {
 			for i := range s.args {
 				_, width, _ := s.argument(i)
 				f := s.family(i, width)
-				for _, k := range f.constants {
+				for _, k := range slices.Concat(f.values, f.flags) {
 					name, ok := f.exact(k.value)
 					if !ok {
 						continue

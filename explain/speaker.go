@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -14,14 +15,14 @@ type speaker struct {
 	syscall  string // "" for a number that the table does not hold
 	nr       uint32
 	args     []linux.Arg
-	known    bool // args holds the call's parameters
-	families map[[2]int]family
-	kind     string // of the constants of an argument that depends on another one
+	known    bool              // args holds the call's parameters
+	families map[string]family // by what family asks for
+	given    map[int][]uint64  // the values that an argument may have here, where they are known
 }
 
 // about returns the speaker of a number.
 func about(abi *linux.ABI, nr uint32) *speaker {
-	s := &speaker{abi: abi, nr: nr, families: map[[2]int]family{}}
+	s := &speaker{abi: abi, nr: nr, families: map[string]family{}}
 	s.syscall, _ = abi.SyscallName(nr)
 	s.args, s.known = abi.Prototype(s.syscall)
 	return s
@@ -94,49 +95,30 @@ func (s *speaker) find(name string) int {
 
 // family returns the constants of an argument.
 func (s *speaker) family(arg, width int) family {
-	key := [2]int{arg, width}
+	by, ok := s.abi.DecidedBy(s.syscall, arg)
+	if !ok {
+		by = -1
+	}
+	key := fmt.Sprint(arg, width, s.given[by])
 	f, ok := s.families[key]
 	if !ok && s.syscall != "" {
-		f = familyOf(s.abi, s.syscall, arg, width)
+		f = familyOf(s.abi, s.syscall, arg, width, func(i int) []uint64 { return s.given[i] })
 		s.families[key] = f
-	}
-	if f.several && s.kind != "" {
-		f.constants = slices.DeleteFunc(slices.Clone(f.constants), func(c named) bool {
-			return c.kind != s.kind
-		})
 	}
 	return f
 }
 
-// argument is one of a system call's.
-type argument struct {
-	syscall string
-	arg     int
-}
-
-// deciding tells which argument decides what kind of constants another one takes.
-var deciding = map[argument]int{
-	{"socket", 2}: 0, {"socketpair", 2}: 0, {"setsockopt", 2}: 1, {"getsockopt", 2}: 1,
-}
-
-// kinds gives the kind that the deciding argument's value stands for.
-var kinds = map[string]string{
-	"AF_INET": "IPPROTO_", "AF_INET6": "IPPROTO_", "AF_NETLINK": "NETLINK_", "AF_PACKET": "ETH_P_",
-	"AF_BLUETOOTH": "BTPROTO_", "AF_CAN": "CAN_",
-	"SOL_SOCKET": "SO_", "SOL_TCP": "TCP_", "SOL_UDP": "UDP_", "SOL_IP": "IP_", "SOL_IPV6": "IPV6_",
-	"SOL_PACKET": "PACKET_", "SOL_NETLINK": "NETLINK_",
-}
-
-// given returns a speaker that knows the value of an argument, and what that says about others.
-func (s *speaker) given(arg int, value uint64) *speaker {
-	for of, by := range deciding {
-		if of.syscall == s.syscall && by == arg {
-			_, width, _ := s.argument(arg)
-			name, _ := s.family(arg, width).exact(value)
-			knowing := *s
-			knowing.kind = kinds[name]
-			return &knowing
-		}
+// knowing returns a speaker that knows which values an argument may have, of which those of others
+// may depend.
+func (s *speaker) knowing(arg int, values ...uint64) *speaker {
+	if arg < 0 || arg >= len(s.args) {
+		return s
 	}
-	return s
+	k := *s
+	k.given = maps.Clone(s.given)
+	if k.given == nil {
+		k.given = map[int][]uint64{}
+	}
+	k.given[arg] = values
+	return &k
 }

@@ -180,50 +180,6 @@ func TestErrnoName(t *testing.T) {
 	}
 }
 
-// familyDifferences are arguments for which the other reading names constants that are not plain
-// prefixes.
-var familyDifferences = map[string]string{
-	"ioctl.1":      "drivers' own families, and those whose numbers the tables do not hold",
-	"modify_ldt.0": "numbers without names",
-	"prctl.1":      "depends on the option",
-	"quotactl.0":   "QCMD is a macro with arguments",
-	"setsockopt.2": "netfilter's and RDS's are not in the tables",
-	"socket.2":     "Bluetooth's protocols are not in the tables",
-	"socketcall.0": "spelt as a range",
-	"sysfs.0":      "numbers without names",
-	"syslog.0":     "spelt with its range",
-}
-
-func TestArgFamilies(t *testing.T) {
-	diff := differences{explained: familyDifferences}
-	for _, row := range readTSV(t, "argconsts.tsv") {
-		if slices.Contains([]string{"ptr", "fd", "int"}, row["kind"]) {
-			continue
-		}
-		key := row["syscall"] + "." + row["arg_index"]
-		got := ArgFamilies(row["syscall"], int(row["arg_index"][0]-'0'))
-		for want := range strings.SplitSeq(row["const_families"], ",") {
-			if want != "-" && !slices.Contains(got, want) {
-				diff.add(key, "%v, the other reading has %s", got, want)
-			}
-		}
-	}
-	diff.check(t)
-	for _, f := range families {
-		for prefix := range strings.FieldsSeq(f.prefixes) {
-			if len(must(t, "x86_64").ConstantNames(prefix)) == 0 {
-				t.Errorf("no constant begins with %s, which %s take", prefix, f.args)
-			}
-		}
-		for arg := range strings.FieldsSeq(f.args) {
-			name, _, _ := strings.Cut(arg, ".")
-			if _, ok := syscallTable.find(name); !ok {
-				t.Errorf("no system call %s", name)
-			}
-		}
-	}
-}
-
 func must(t testing.TB, name string) *ABI {
 	t.Helper()
 	a, ok := Lookup(name)

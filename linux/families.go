@@ -34,8 +34,59 @@ func (a *ABI) ArgFamily(syscall string, arg int, given Given) Family {
 		f.Masks = append(f.Masks, a.expand(row.masks)...)
 		f.Octal = f.Octal || row.octal
 	}
+	f.Values, f.Flags = a.unambiguous(f.Values), a.unambiguous(f.Flags)
 	return f
 }
+
+// unambiguous leaves one name for each value: the usual one of synonyms, and none where one number
+// means several things, as ioctls of different drivers do.
+func (a *ABI) unambiguous(names []string) []string {
+	first, doubtful := map[uint64]string{}, map[uint64]bool{}
+	for _, name := range names {
+		v, _ := a.Constant(name)
+		bits := lowBits(v, 64)
+		switch other, known := first[bits]; {
+		case !known:
+			first[bits] = name
+		case other != name:
+			usual, ok := usualOf(other, name)
+			first[bits], doubtful[bits] = usual, doubtful[bits] || !ok
+		}
+	}
+	var out []string
+	for _, name := range names {
+		v, _ := a.Constant(name)
+		if bits := lowBits(v, 64); first[bits] == name && !doubtful[bits] {
+			out = append(out, name)
+			doubtful[bits] = true // a name that came twice
+		}
+	}
+	return out
+}
+
+// usualOf returns the usual one of two synonyms, and false for two names that are none.
+func usualOf(x, y string) (string, bool) {
+	usual := usualNames()
+	if usual[x] == "" || usual[x] != usual[y] {
+		return "", false
+	}
+	if usual[x] == y {
+		return y, true
+	}
+	return x, true
+}
+
+// usualNames gives the first name of each line of synonyms by each name of it.
+var usualNames = sync.OnceValue(func() map[string]string {
+	usual := map[string]string{}
+	for _, line := range synonyms {
+		names := strings.Fields(line)
+		for _, name := range names {
+			usual[name] = names[0]
+		}
+	}
+	return usual
+})
 
 // DecidedBy returns the argument whose value says what kind of constants another one takes: the
 // command of fcntl for its third. It returns false for an argument that needs no other.

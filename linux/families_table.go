@@ -11,7 +11,7 @@ type familyRow struct {
 }
 
 // families is written by hand, from the code in the kernel that reads each argument: what it takes
-// there by its name in include/uapi and in no other place. testdata/argconsts.tsv is another reading.
+// there by its name in include/uapi. testdata/argconsts.tsv is another reading.
 var families = []familyRow{
 	{args: "*.dfd *.olddfd *.newdfd *.from_dfd *.to_dfd *.mountdirfd", values: "AT_FDCWD"},
 	{
@@ -50,7 +50,7 @@ var families = []familyRow{
 	},
 	{
 		args:   "clone.clone_flags",
-		values: "SIG* !SIG_* !SIGEV_* !SIGSTKSZ",
+		values: "SIG* !SIG_* !SIGEV_* !SIGSTKSZ !SIGSWI",
 		flags: "CLONE_VM CLONE_FS CLONE_FILES CLONE_SIGHAND CLONE_PIDFD CLONE_PTRACE " +
 			"CLONE_VFORK CLONE_PARENT CLONE_THREAD CLONE_SYSVSEM CLONE_SETTLS " +
 			"CLONE_PARENT_SETTID CLONE_CHILD_CLEARTID CLONE_DETACHED CLONE_UNTRACED " +
@@ -131,7 +131,7 @@ var families = []familyRow{
 	{
 		args:   "fcntl.arg fcntl64.arg",
 		given:  "cmd F_SETSIG",
-		values: "SIG* !SIG_* !SIGEV_* !SIGSTKSZ",
+		values: "SIG* !SIG_* !SIGEV_* !SIGSTKSZ !SIGSWI",
 	},
 	{args: "fcntl.arg fcntl64.arg", given: "cmd F_SETLEASE", values: "F_RDLCK F_WRLCK F_UNLCK"},
 	{args: "finit_module.flags", flags: "MODULE_INIT_*"},
@@ -169,8 +169,7 @@ var families = []familyRow{
 	{args: "getpriority.which setpriority.which", values: "PRIO_PROCESS PRIO_PGRP PRIO_USER"},
 	{args: "getrandom.flags", flags: "GRND_*"},
 	{
-		args: "getrlimit.resource old_getrlimit.resource prlimit64.resource " +
-			"setrlimit.resource ugetrlimit.resource",
+		args:   "getrlimit.resource prlimit64.resource setrlimit.resource ugetrlimit.resource",
 		values: "RLIMIT_*",
 	},
 	{args: "getrusage.who", values: "RUSAGE_*"},
@@ -191,8 +190,8 @@ var families = []familyRow{
 		args: "ioctl.cmd",
 		values: "TCGETA TCGETS TCGETX TCSETA TCSETAF TCSETAW TCSETS TCSETSF TCSETSW " +
 			"TCSETX* TCSBRK TCSBRKP TCXONC TCFLSH TIOC*@54 FIO*@54 TIOC*@74 FIO*@66 " +
-			"SIOC*@89 SIOC*@8b FIO*@89 BLK*@12 FS_IOC_*@66 FS_IOC_*@58 FS_IOC_*@76 " +
-			"FS_IOC_*@94 FIBMAP FIGETBSZ FIFREEZE FITHAW FITRIM FICLONE FICLONERANGE " +
+			"SIOC*@89 FIO*@89 BLK*@12 FS_IOC_*@66 FS_IOC_*@58 FS_IOC_*@76 FS_IOC_*@94 " +
+			"FIBMAP FIGETBSZ FIFREEZE FITHAW FITRIM FICLONE FICLONERANGE " +
 			"FIDEDUPERANGE HDIO_*@03 LOOP_*@4c RND*@52 RTC_*@70 TUN*@54 USBDEVFS_*@55 " +
 			"NBD_*@ab DM_*@fd MEM*@4d PERF_EVENT_IOC_*@24 UFFDIO_*@aa KVM_*@ae " +
 			"VFIO_*@3b VHOST_*@af NS_*@b7 SECCOMP_IOCTL_*@21 EVIOC*@45 UI_*@55 " +
@@ -217,7 +216,7 @@ var families = []familyRow{
 	{
 		args: "kill.sig pidfd_send_signal.sig rt_sigaction.sig rt_sigqueueinfo.sig " +
 			"rt_tgsigqueueinfo.sig sigaction.sig signal.sig tgkill.sig tkill.sig",
-		values: "SIG* !SIG_* !SIGEV_* !SIGSTKSZ",
+		values: "SIG* !SIG_* !SIGEV_* !SIGSTKSZ !SIGSWI",
 	},
 	{args: "landlock_add_rule.rule_type", values: "LANDLOCK_RULE_*"},
 	{args: "landlock_create_ruleset.flags", flags: "LANDLOCK_CREATE_RULESET_*"},
@@ -245,7 +244,7 @@ var families = []familyRow{
 	{
 		args:   "mmap.flags mmap2.flags",
 		values: "MAP_SHARED MAP_PRIVATE MAP_SHARED_VALIDATE MAP_DROPPABLE",
-		flags:  "MAP_* !MAP_FILE !MAP_HUGE_* !MAP_TYPE !MAP_SHARED_VALIDATE",
+		flags:  "MAP_* !MAP_FILE !MAP_HUGE_* !MAP_TYPE !MAP_RENAME !MAP_SHARED_VALIDATE",
 		masks:  "MAP_TYPE",
 	},
 	{
@@ -324,7 +323,7 @@ var families = []familyRow{
 	{
 		args:   "prctl.arg2",
 		given:  "option PR_SET_PDEATHSIG",
-		values: "SIG* !SIG_* !SIGEV_* !SIGSTKSZ",
+		values: "SIG* !SIG_* !SIGEV_* !SIGSTKSZ !SIGSWI",
 	},
 	{
 		args:   "prctl.arg2",
@@ -369,7 +368,7 @@ var families = []familyRow{
 	{
 		args: "ptrace.request",
 		values: "PTRACE_* !PTRACE_O_* !PTRACE_EVENT* !PTRACE_SYSCALL_INFO_* " +
-			"!PTRACE_PEEKSIGINFO_SHARED",
+			"!PTRACE_PEEKSIGINFO_SHARED !PTRACE_CFI_* !PTRACE_GETFDPIC_*",
 	},
 	{
 		args:  "ptrace.data",
@@ -380,7 +379,7 @@ var families = []familyRow{
 		args: "ptrace.data",
 		given: "request PTRACE_CONT PTRACE_DETACH PTRACE_SYSCALL PTRACE_SINGLESTEP " +
 			"PTRACE_SYSEMU PTRACE_SYSEMU_SINGLESTEP",
-		values: "SIG* !SIG_* !SIGEV_* !SIGSTKSZ",
+		values: "SIG* !SIG_* !SIGEV_* !SIGSTKSZ !SIGSWI",
 	},
 	{args: "reboot.cmd", values: "LINUX_REBOOT_CMD_*"},
 	{args: "reboot.magic1", values: "LINUX_REBOOT_MAGIC1"},
@@ -418,7 +417,7 @@ var families = []familyRow{
 	{
 		args:   "socket.protocol socketpair.protocol",
 		given:  "family AF_INET AF_INET6",
-		values: "IPPROTO_* !IPPROTO_MAX",
+		values: "IPPROTO_* !IPPROTO_MAX !IPPROTO_HOPOPTS",
 	},
 	{
 		args:  "socket.protocol",
@@ -443,16 +442,14 @@ var families = []familyRow{
 	{
 		args:  "getsockopt.optname",
 		given: "level SOL_SOCKET",
-		values: "SO_* !SO_EE_* !SO_J1939_* !SO_RDS_* !SO_VM_* !SO_ATM* !SO_IP_SET " +
-			"!SO_ORIGINAL_DST !SO_CIRANGE !SO_SETCLP !SO_BCTXOPT !SO_MULTIPOINT " +
-			"!SO_ATTACH_FILTER !SO_DETACH_BPF",
+		values: "SO_* !SO_EE_* !SO_RDS_* !SO_VM_* !SO_ORIGINAL_DST !SO_ATTACH_FILTER " +
+			"!SO_DETACH_BPF",
 	},
 	{
 		args:  "setsockopt.optname",
 		given: "level SOL_SOCKET",
-		values: "SO_* !SO_EE_* !SO_J1939_* !SO_RDS_* !SO_VM_* !SO_ATM* !SO_IP_SET " +
-			"!SO_ORIGINAL_DST !SO_CIRANGE !SO_SETCLP !SO_BCTXOPT !SO_MULTIPOINT " +
-			"!SO_GET_FILTER !SO_DETACH_BPF",
+		values: "SO_* !SO_EE_* !SO_RDS_* !SO_VM_* !SO_ORIGINAL_DST !SO_GET_FILTER " +
+			"!SO_DETACH_BPF",
 	},
 	{
 		args:  "getsockopt.optname setsockopt.optname",
@@ -593,4 +590,32 @@ var families = []familyRow{
 		flags: "WNOHANG WSTOPPED WEXITED WCONTINUED WNOWAIT WNOTHREAD WALL WCLONE",
 	},
 	{args: "waitid.which", values: "P_ALL P_PID P_PGID P_PIDFD"},
+}
+
+// synonyms are names for one thing, the usual one first: the kernel's header defines the others by
+// it, or says so beside them.
+var synonyms = []string{
+	"AF_UNIX AF_LOCAL AF_FILE",
+	"AF_NETLINK AF_ROUTE",
+	"BPF_PROG_TEST_RUN BPF_PROG_RUN",
+	"F_GETLK F_GETLK64",
+	"F_SETLK F_SETLK64",
+	"F_SETLKW F_SETLKW64",
+	"FIONREAD TIOCINQ",
+	"MAP_ANONYMOUS MAP_ANON",
+	"PR_SYS_DISPATCH_ON PR_SYS_DISPATCH_EXCLUSIVE_ON",
+	"SIGABRT SIGIOT",
+	"SIGCHLD SIGCLD",
+	"SIGIO SIGPOLL",
+	"SIGSYS SIGUNUSED",
+	"SIOCGSTAMP SIOCGSTAMP_OLD",
+	"SIOCGSTAMPNS SIOCGSTAMPNS_OLD",
+	"SO_RCVTIMEO SO_RCVTIMEO_OLD SO_RCVTIMEO_NEW",
+	"SO_SNDTIMEO SO_SNDTIMEO_OLD SO_SNDTIMEO_NEW",
+	"SO_TIMESTAMP SO_TIMESTAMP_OLD SO_TIMESTAMP_NEW",
+	"SO_TIMESTAMPING SO_TIMESTAMPING_OLD SO_TIMESTAMPING_NEW",
+	"SO_TIMESTAMPNS SO_TIMESTAMPNS_OLD SO_TIMESTAMPNS_NEW",
+	"SO_TYPE SO_STYLE",
+	"USBDEVFS_REAPURB USBDEVFS_REAPURB32",
+	"USBDEVFS_REAPURBNDELAY USBDEVFS_REAPURBNDELAY32",
 }
