@@ -163,25 +163,36 @@ func (r *resolver) miss(at diag.Span, name, number string, abi *linux.ABI) {
 
 // appendNumber appends the call of a number, if it is one of the ABI's.
 func (s *scope) appendNumber(out []call, text string) []call {
-	n, err := strconv.ParseUint(text, 0, 32)
-	nr := uint32(n)
-	belongs := func(r linux.NumberRange) bool { return r.Lo <= nr && nr <= r.Hi }
-	if err != nil || !slices.ContainsFunc(s.abi.Numbers(), belongs) {
+	nr, ok := number(text)
+	if !ok || !s.abi.Owns(nr) {
 		return out
 	}
 	name, _ := s.abi.SyscallName(nr)
 	return append(out, call{nr: nr, name: name})
 }
 
+func number(text string) (nr uint32, ok bool) {
+	n, err := strconv.ParseUint(text, 0, 32)
+	return uint32(n), err == nil
+}
+
 // noNumber is the error for a number that is none of the ABIs'.
-func noNumber(at diag.Span, text string) diag.Finding {
-	d := errorAt(at, codeConstantRange, "%s is no system call's number", text)
-	d = notes(d, "numbers have 32 bits; bit 30 tells x32's from x86_64's")
-	x32, _ := linux.Lookup("x32")
-	if (&scope{abi: x32}).appendNumber(nil, text) != nil {
-		return help(d, "it is x32's: list x32 in arch, or write \"x32: %s\" where a call is asked for", text)
+func (r *resolver) noNumber(at diag.Span, text string) diag.Finding {
+	nr, fits := number(text)
+	for _, abi := range r.abis {
+		f, ok := abi.ForeignAt(nr)
+		if !ok || !fits {
+			continue
+		}
+		d := errorAt(at, codeConstantRange, "%s is a number of another ABI, %s", text, f.Table)
+		if f.Served {
+			return help(d, "list %s in arch, or write \"%s: %s\" where a call is asked for", f.Table, f.Table, text)
+		}
+		d = notes(d, "the kernel chooses the table by the number and arch tells the caller's ABI: such a call is "+
+			"for mismatch, and no rule can be about it")
+		return help(d, "to ask what becomes of it, write \"%s: %s\" in a test block", abi.Name, text)
 	}
-	return d
+	return notes(errorAt(at, codeConstantRange, "%s is no system call's number", text), "numbers have 32 bits")
 }
 
 // lookup returns the ways into a system call: its own number first.
@@ -205,9 +216,9 @@ func (r *resolver) checkUses() {
 	lint := r.lintsMissing()
 	for at, m := range r.missing {
 		switch found := r.found[at]; {
-		case !found && m.number != "":
-			r.report.add(nil, noNumber(at, m.number))
-		case !found && !r.elsewhere(m.name):
+		case !found && m.number != "" && !r.ownedElsewhere(m.number):
+			r.report.add(nil, r.noNumber(at, m.number))
+		case !found && m.name != "" && !r.elsewhere(m.name):
 			r.report.add(nil, r.unknownSyscall(at, m.name))
 		case m.name != "" && lint:
 			d := warningAt(at, lintMissingOnABI, "some ABIs have no system call %q", m.name)
@@ -234,8 +245,19 @@ func selectorsOf(s dsl.Statement) []dsl.Selector {
 
 // elsewhere reports whether an ABI of the arch statement, not compiled for, has a system call.
 func (r *resolver) elsewhere(name string) bool {
+	return r.other(func(abi *linux.ABI) bool { return abi.HasSyscall(name) })
+}
+
+// ownedElsewhere reports the same of a number.
+func (r *resolver) ownedElsewhere(text string) bool {
+	nr, ok := number(text)
+	return ok && r.other(func(abi *linux.ABI) bool { return abi.Owns(nr) })
+}
+
+// other reports whether something holds for an ABI of the arch statement that is not compiled for.
+func (r *resolver) other(holds func(abi *linux.ABI) bool) bool {
 	return slices.ContainsFunc(r.listed, func(abi *linux.ABI) bool {
-		return !slices.Contains(r.abis, abi) && abi.HasSyscall(name)
+		return !slices.Contains(r.abis, abi) && holds(abi)
 	})
 }
 

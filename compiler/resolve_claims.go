@@ -20,7 +20,7 @@ func (s *scope) appendClaims(out []Claim, x *dsl.Test, abi int) []Claim {
 			continue
 		}
 		want, okWant := s.action(&c.Action)
-		calls, okCalls := s.call(&c.Call)
+		calls, okCalls := s.call(&c.Call, c.Call.ABI != nil)
 		if okWant && okCalls && len(calls) > 0 {
 			out = append(out, Claim{
 				Claim: c, Test: test, Text: c.Span.Text(), ABI: abi, Calls: calls, Want: want,
@@ -61,7 +61,7 @@ func ResolveCall(abi *linux.ABI, name, text string) ([]Call, diag.List) {
 	if c.ABI != nil && !s.means(c.ABI) {
 		return nil, r.report.finish(r.abis, lints{})
 	}
-	calls, _ := s.call(c)
+	calls, _ := s.call(c, true)
 	r.checkUses()
 	diags = r.report.finish(r.abis, lints{})
 	if diags.HasErrors() {
@@ -70,10 +70,17 @@ func ResolveCall(abi *linux.ABI, name, text string) ([]Call, diag.List) {
 	return calls, diags
 }
 
-// call resolves the left side of a claim; there are no calls where the ABI does not have it.
-func (s *scope) call(c *dsl.Call) ([]Call, bool) {
+// call resolves the left side of a claim; there are no calls where the ABI does not have it. An ABI that is
+// meant expressly can also be asked for numbers that its callers use and no ABI of the same Arch owns.
+func (s *scope) call(c *dsl.Call, expressly bool) ([]Call, bool) {
 	var ways [2]call // a name has no more
-	doors := s.appendCalls(ways[:0], c.Name.Span, c.Name.Name, c.Name.Number)
+	doors := ways[:0]
+	nr, _ := number(c.Name.Number)
+	if f, foreign := s.abi.ForeignAt(nr); foreign && expressly && c.Name.Number != "" && !f.Served {
+		doors = append(doors, call{nr: nr})
+	} else {
+		doors = s.appendCalls(doors, c.Name.Span, c.Name.Name, c.Name.Number)
+	}
 	if len(c.Args) == 0 && c.Cond == nil {
 		out := make([]Call, len(doors))
 		for i, d := range doors {

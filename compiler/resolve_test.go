@@ -177,6 +177,18 @@ deny clone if flags & CLONE_NEWUSER
 	})
 }
 
+// A rule by number of a policy for several ABIs does not stand in the way of compiling it for one.
+func TestResolveNumbersOfOtherABIs(t *testing.T) {
+	for _, v := range []verdict{ // unshare is denied by the number of one of two
+		{"mips64el, mipsel mips64el", 5262, nil, eperm}, {"mips64el, mipsel mipsel", 5262, nil, policy.Allow},
+		{"x32, x86_64 x32", 0x40000110, nil, eperm}, {"x32, x86_64 x86_64", 0x40000110, nil, policy.Allow},
+	} {
+		i := strings.LastIndex(v.abi, " ")
+		src := fmt.Sprintf("arch %s\ndefault allow\ndeny %d\n", v.abi[:i], v.call)
+		check(t, src, compiler.Options{ABIs: []string{v.abi[i+1:]}}, []verdict{{v.abi[i+1:], "unshare", nil, v.want}})
+	}
+}
+
 // TestResolveInstructionPointer tests all 64 bits of it on every ABI: 64-bit code makes 32-bit calls, too.
 func TestResolveInstructionPointer(t *testing.T) {
 	const src = `default allow

@@ -44,8 +44,9 @@ const armPrivate = 0xf0000
 // from the fifth on).
 type Foreign struct {
 	NumberRange
-	Table string // the kernel's name of the other table: "x32", "o32", "n32", "n64"
-	ABI   *ABI   // that has the table, in the same byte order; nil where it is not among [ABIs]
+	Table  string // the kernel's name of the other table: "x32", "o32", "n32", "n64"
+	ABI    *ABI   // that has the table, in the same byte order; nil where it is not among [ABIs]
+	Served bool   // ABI has the same Arch, as x32 and x86_64: a policy that lists it serves the numbers
 }
 
 // Foreign returns the numbers that seccomp reports with the ABI's Arch and that are another ABI's
@@ -54,18 +55,28 @@ func (a *ABI) Foreign() []Foreign {
 	var out []Foreign
 	for _, part := range a.shared {
 		if part.table != a.table {
-			out = append(out, Foreign{part.NumberRange, part.table, a.beside(part.table)})
+			other := a.beside(part.table)
+			served := other != nil && other.Arch == a.Arch
+			out = append(out, Foreign{part.NumberRange, part.table, other, served})
 		}
 	}
 	return out
 }
 
-// Unserved returns those of [ABI.Foreign] that no ABI with the same Arch has, as x32 has those of
-// x86_64: no policy can say anything about them, but that they are a mismatch.
+// Unserved returns those of [ABI.Foreign] that are not Served: no policy can say anything about them,
+// but that they are a mismatch.
 func (a *ABI) Unserved() []Foreign {
-	return slices.DeleteFunc(a.Foreign(), func(f Foreign) bool {
-		return f.ABI != nil && f.ABI.Arch == a.Arch
-	})
+	return slices.DeleteFunc(a.Foreign(), func(f Foreign) bool { return f.Served })
+}
+
+// ForeignAt returns the part of [ABI.Foreign] that holds a number.
+func (a *ABI) ForeignAt(nr uint32) (Foreign, bool) {
+	all := a.Foreign()
+	i := slices.IndexFunc(all, func(f Foreign) bool { return f.Contains(nr) })
+	if i < 0 {
+		return Foreign{}, false
+	}
+	return all[i], true
 }
 
 // beside returns the ABI of another table of the same kernel.
