@@ -39,7 +39,7 @@ func Start(cmd *exec.Cmd, flags Flags, filters ...asm.Program) error {
 // StartListener is [Start] for a filter that leaves calls to a supervisor: this process, which
 // receives them through package notify on the close-on-exec descriptor that StartListener returns.
 // The child does not keep the descriptor. It closes its own under the filter, which must therefore
-// allow close(2).
+// allow close(2) or leave it to the supervisor: that one call StartListener answers itself.
 func StartListener(cmd *exec.Cmd, flags Flags, filter asm.Program) (fd int, err error) {
 	return start(cmd, flags|listener, []asm.Program{filter})
 }

@@ -209,9 +209,10 @@ func (t *tracee) takeListener(theirs int, p asm.Program) (int, error) {
 		Nr: uint32(t.abi.close), Arch: t.abi.arch, IP: t.get(&t.entry, t.abi.pc),
 		Args: [6]uint64{uint64(theirs)},
 	}, binary.NativeEndian)
-	if err != nil || !works(r.Ret) {
+	asked := err == nil && r.Ret&unix.SECCOMP_RET_ACTION_FULL == unix.SECCOMP_RET_USER_NOTIF
+	if err != nil || !asked && !works(r.Ret) {
 		return -1, fmt.Errorf("runtime: the filter answers close with %#08x, and the child "+
-			"must close its copy of the listener; allow close", r.Ret)
+			"must close its copy of the listener; allow close, or notify", r.Ret)
 	}
 	pidfd, err := unix.PidfdOpen(t.pid, 0)
 	if err != nil {
@@ -222,6 +223,9 @@ func (t *tracee) takeListener(theirs int, p asm.Program) (int, error) {
 	if err != nil {
 		return -1, &Error{"take the listener from the child", err,
 			"this needs Linux 5.6 and the right to trace the child"}
+	}
+	if asked {
+		defer t.answerClosing(ours, theirs).stop()
 	}
 	n, err := t.syscall(t.abi.close, uint64(theirs), 0, 0, 0, 0)
 	if err == nil && n != 0 {

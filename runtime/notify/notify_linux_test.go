@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -299,26 +300,51 @@ func TestFileRefused(t *testing.T) {
 	s.says(t, "operation not permitted\n")
 }
 
-// The child must not be able to answer itself.
+// The child must not be able to answer itself, also where its supervisor is asked about close.
 func TestChildHasNoListener(t *testing.T) {
-	s := start(t, "forever", 0, getpgid)
-	dir := fmt.Sprintf("/proc/%d/fd", s.cmd.Process.Pid)
-	if _, err := s.Next(); err != nil { // its own code runs
-		t.Fatal(err)
+	for name, nrs := range map[string][]uint32{
+		"close is allowed": {getpgid}, "close is asked about": {getpgid, unix.SYS_CLOSE},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, "forever", 0, nrs...)
+			for { // its own code runs when it calls getpgid
+				c, err := s.Next()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if c.Data.Nr == getpgid {
+					break
+				}
+				if fd := int(c.Data.Args[0]); isListener(s.cmd.Process.Pid, fd) {
+					t.Errorf("the supervisor is asked about the close of the child's own listener, %d", fd)
+				}
+				if err := c.Answer(Continue()); err != nil {
+					t.Error(err)
+				}
+			}
+			fds, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.cmd.Process.Pid))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, fd := range fds {
+				n, err := strconv.Atoi(fd.Name())
+				if err != nil || isListener(s.cmd.Process.Pid, n) {
+					t.Errorf("the child has the listener as descriptor %s (%v)", fd.Name(), err)
+				}
+			}
+		})
 	}
-	fds, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, fd := range fds {
-		if target, _ := os.Readlink(dir + "/" + fd.Name()); strings.Contains(target, "seccomp") {
-			t.Errorf("the child has %s as descriptor %s", target, fd.Name())
-		}
-	}
-	_, err = scruntime.StartListener(command("forever"), 0, notifies(t, unix.SYS_CLOSE))
+	refusing := notifies(t, unix.SYS_CLOSE)
+	refusing[len(refusing)-1].K = unix.SECCOMP_RET_ERRNO | uint32(unix.EPERM)
+	_, err := scruntime.StartListener(command("forever"), 0, refusing)
 	if err == nil || !strings.Contains(err.Error(), "allow close") {
 		t.Errorf("a filter that lets the child keep its listener: %v", err)
 	}
+}
+
+func isListener(pid, fd int) bool {
+	target, _ := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", pid, fd))
+	return strings.Contains(target, "seccomp")
 }
 
 func TestNewRefuses(t *testing.T) {
