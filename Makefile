@@ -36,10 +36,10 @@ test-proof:
 
 ## differential: 20,000 random policies against the evaluator
 differential:
-	go test -count=1 -v -timeout 60m ./compiler -run GenerateEqualsEval -policies=20000
+	go test -count=1 -v -timeout 60m ./compiler/codegen -run GenerateEqualsEval -policies=20000
 
 bench:
-	go test -run '^$$' -bench . ./compiler ./proof ./asm
+	go test -run '^$$' -bench . ./compiler/... ./proof ./asm
 
 ## bench-peers: the same policies through other compilers; writes docs/bench.md and docs/bench.svg
 bench-peers:
@@ -58,7 +58,7 @@ generate:
 	go generate ./linux
 
 fuzz:
-	for f in dsl:FuzzParse dsl:FuzzFormat asm:FuzzParse asm:FuzzCheckRun asm:FuzzDecode compiler:FuzzCompile; do \
+	for f in dsl:FuzzParse dsl:FuzzFormat asm:FuzzParse asm:FuzzCheckRun asm:FuzzDecode compiler/resolve:FuzzResolve compiler:FuzzCompile; do \
 		go test ./$${f%%:*} -run '^$$' -fuzz "^$${f##*:}$$" -fuzztime 20s || exit 1; done
 
 ## test-rust: the Rust crate on this kernel, with the toolchain that is there or Debian's

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/seccompc/seccompc/asm"
-	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/policy"
@@ -17,21 +17,21 @@ import (
 
 // Failure is a claim that a program does not keep.
 type Failure struct {
-	Claim compiler.Claim
+	Claim resolve.Claim
 	Call  policy.Data   // one that the claim is about
 	Got   policy.Action // what the program answers to it
 }
 
 // Checker decides claims of a policy on a program.
 type Checker struct {
-	policy  *compiler.Resolved
+	policy  *resolve.Resolved
 	space   *proof.Space
 	program proof.Function
 }
 
 // New returns the checker for the claims of a policy and a program, which need not be that policy's.
 // The error is of package proof where the program is too complex to be followed.
-func New(r *compiler.Resolved, p asm.Program, order binary.ByteOrder) (*Checker, error) {
+func New(r *resolve.Resolved, p asm.Program, order binary.ByteOrder) (*Checker, error) {
 	space := proof.New()
 	program, err := space.Program(p, order)
 	return &Checker{r, space, program}, err
@@ -54,7 +54,7 @@ func (c *Checker) Check() ([]Failure, error) {
 
 // broken returns a call that does not get what the claim says, or nil. It may come by any of the
 // doors that lead to what the claim names.
-func (c *Checker) broken(claim compiler.Claim) (*policy.Data, error) {
+func (c *Checker) broken(claim resolve.Claim) (*policy.Data, error) {
 	for _, door := range claim.Calls {
 		other := func(a policy.Action) bool { return a != claim.Want }
 		bad, err := c.space.Find(c.program, c.calls(claim, door), other)
@@ -66,24 +66,24 @@ func (c *Checker) broken(claim compiler.Claim) (*policy.Data, error) {
 }
 
 // Witness returns a call by one of the claim's doors that gets what the claim says, or nil.
-func (c *Checker) Witness(claim compiler.Claim, door compiler.Call) (*policy.Data, error) {
+func (c *Checker) Witness(claim resolve.Claim, door resolve.Call) (*policy.Data, error) {
 	return c.space.Find(c.program, c.calls(claim, door),
 		func(a policy.Action) bool { return a == claim.Want })
 }
 
 // calls returns the calls that a claim is about by one of its doors.
-func (c *Checker) calls(claim compiler.Claim, door compiler.Call) proof.Calls {
+func (c *Checker) calls(claim resolve.Claim, door resolve.Call) proof.Calls {
 	return callsBy(c.policy, claim, door)
 }
 
-func callsBy(r *compiler.Resolved, claim compiler.Claim, door compiler.Call) proof.Calls {
+func callsBy(r *resolve.Resolved, claim resolve.Claim, door resolve.Call) proof.Calls {
 	nr := policy.Range{Lo: uint64(door.Nr), Hi: uint64(door.Nr)}
 	arch := r.ABIs[claim.ABI].Arch
 	return proof.Calls{Arch: arch, Numbers: []policy.Range{nr}, Cond: door.Cond}
 }
 
 // Lines counts the lines that claims come from: each makes one claim for every ABI that it is about.
-func Lines(claims []compiler.Claim) int {
+func Lines(claims []resolve.Claim) int {
 	lines := map[diag.Span]bool{}
 	for _, c := range claims {
 		lines[c.Span.Start()] = true
@@ -92,7 +92,7 @@ func Lines(claims []compiler.Claim) int {
 }
 
 // Diagnostics returns an error for each failure, with the call and what decides it in the policy.
-func Diagnostics(r *compiler.Resolved, failures []Failure) diag.List {
+func Diagnostics(r *resolve.Resolved, failures []Failure) diag.List {
 	var out diag.List
 	for _, f := range failures {
 		abi := r.ABIs[f.Claim.ABI]
@@ -112,7 +112,7 @@ func Diagnostics(r *compiler.Resolved, failures []Failure) diag.List {
 }
 
 // decides is the note of what decides a call.
-func decides(by compiler.Decision) diag.Note {
+func decides(by resolve.Decision) diag.Note {
 	if by.Rule == nil {
 		return diag.Note{Text: "no rule decides it: " + by.Why()}
 	}

@@ -3,20 +3,20 @@ package claims
 import (
 	"slices"
 
-	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
 )
 
 // Coverage is which rules of a policy its claims are about.
 type Coverage struct {
-	Rules   int                   // how many rules count on some ABI
-	Without []compiler.SourceRule // those that decide no call that a claim is about, in the order of the text
+	Rules   int                  // how many rules count on some ABI
+	Without []resolve.SourceRule // those that decide no call that a claim is about, in the order of the text
 }
 
 // Cover finds the rules that no claim is about. It marks the rules of the policy by actions of their
 // own, and looks for these among the calls of the claims.
-func Cover(r *compiler.Resolved) (Coverage, error) {
+func Cover(r *resolve.Resolved) (Coverage, error) {
 	marked, touched := mark(r.Policy)
 	space := proof.New()
 	f, err := space.Policy(marked)

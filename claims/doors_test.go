@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
-	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -68,7 +68,7 @@ func TestEveryDoorCounts(t *testing.T) {
 			tried[abi.Name]++
 			text := fmt.Sprintf("arch %s\ndefault allow\ntest \"shut\" { %s => deny(EPERM) }\n",
 				abi.Name, name)
-			r, diags := compiler.Resolve("p.scp", []byte(text), compiler.Options{})
+			r, diags := resolve.Text("p.scp", []byte(text), resolve.Options{})
 			if r == nil {
 				t.Fatal(diags)
 			}
@@ -82,7 +82,7 @@ func TestEveryDoorCounts(t *testing.T) {
 	}
 }
 
-func checkDoors(t *testing.T, r *compiler.Resolved, name string) {
+func checkDoors(t *testing.T, r *resolve.Resolved, name string) {
 	t.Helper()
 	abi := r.ABIs[0]
 	var order binary.ByteOrder = binary.LittleEndian

@@ -2,13 +2,13 @@ package compiler
 
 import (
 	"fmt"
+	"github.com/seccompc/seccompc/compiler/codegen"
+	"github.com/seccompc/seccompc/compiler/lint"
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/seccompc/seccompc/diag"
-	"github.com/seccompc/seccompc/proof"
 )
 
 // BenchmarkCompile times the compiler on the policies of testdata for x86_64, stage by stage.
@@ -59,18 +59,11 @@ func valued(n int) []byte {
 // benchmarkStages times the stages of a compilation and, as "compile", the way from the text to the program
 // with all findings, the proof of the program aside.
 func benchmarkStages(b *testing.B, name string, src []byte, opts Options) {
-	parsed := newResolver(opts)
-	parsed.load(name, src)
-	resolve := func() (*Resolved, diag.List) {
-		r := newResolver(opts)
-		r.loaded = parsed.loaded
-		return r.meaning()
-	}
-	r, diags := resolve()
+	r, diags := resolve.Text(name, src, opts.Resolve())
 	if diags.HasErrors() {
 		b.Fatal(diags[0])
 	}
-	prog, err := generate(r.Policy, r.weights(opts), 0)
+	prog, err := codegen.Generate(r.Policy, weights(r, opts), 0)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -78,15 +71,13 @@ func benchmarkStages(b *testing.B, name string, src []byte, opts Options) {
 		name string
 		run  func()
 	}{
-		{"parse", func() { newResolver(opts).load(name, src) }},
-		{"resolve", func() { resolve() }},
-		{"reach", func() { r.reach(proof.New()) }},
-		{"bypass", func() { r.bypass(proof.New()) }},
-		{"generate", func() { _, _ = generate(r.Policy, r.weights(opts), 0) }},
-		{"prove", func() { r.prove(r.Sources[0].Start(), prog) }},
+		{"text", func() { resolve.Text(name, src, opts.Resolve()) }},
+		{"lint", func() { lint.Find(r, nil) }},
+		{"code", func() { _, _ = codegen.Generate(r.Policy, weights(r, opts), 0) }},
+		{"proof", func() { prove(r, r.Sources[0].Start(), prog) }},
 		{"compile", func() {
-			r, diags := Resolve(name, src, opts)
-			_, _, _ = r.build(diags, r.weights(opts), 0)
+			r, diags := resolve.Text(name, src, opts.Resolve())
+			_, _, _ = build(r, diags, weights(r, opts), 0)
 		}},
 	}
 	for _, stage := range stages {
@@ -95,7 +86,7 @@ func benchmarkStages(b *testing.B, name string, src []byte, opts Options) {
 			for b.Loop() {
 				stage.run()
 			}
-			if stage.name == "generate" {
+			if stage.name == "code" {
 				b.ReportMetric(float64(len(prog)), "instructions")
 			}
 		})

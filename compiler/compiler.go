@@ -11,50 +11,68 @@ package compiler
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
-	"slices"
+	"io/fs"
 	"time"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/compiler/codegen"
+	"github.com/seccompc/seccompc/compiler/lint"
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
-	"github.com/seccompc/seccompc/policy"
-	"github.com/seccompc/seccompc/proof"
+	"github.com/seccompc/seccompc/diag/codes"
 )
 
 // Result is a compiled policy.
 type Result struct {
-	*Resolved
+	*resolve.Resolved
 	Program   asm.Program
 	Order     binary.ByteOrder // of the machines that it is for
 	ProofTime time.Duration    // how long it took to prove that the program is the policy
 }
 
+// Options say how to read a policy, see [ResolveOptions], and how to compile it.
+type Options struct {
+	ABIs    []string
+	Params  map[string]string
+	Levels  map[string]diag.Severity
+	Include []string
+	OpenDir func(dir string) (fs.FS, error)
+
+	Profile Profile  // how often calls are made; nil: not known
+	Disable []string // optimisations not to make, of [Passes]
+}
+
+// Resolve returns what the options say about reading a policy.
+func (o Options) Resolve() resolve.Options {
+	return resolve.Options{ABIs: o.ABIs, Params: o.Params, Levels: o.Levels, Include: o.Include, OpenDir: o.OpenDir}
+}
+
 // Compile compiles a policy and proves that the program answers every call as the policy says. The name is
 // the path of the text, see [Resolve]. With an error among the findings there is no result.
 func Compile(name string, src []byte, opts Options) (*Result, diag.List) {
-	r, diags := Resolve(name, src, opts)
+	r, diags := resolve.Text(name, src, opts.Resolve())
 	if diags.HasErrors() {
 		return nil, diags
 	}
 	start := r.Sources[0].Start()
-	off, err := disabled(opts.Disable)
+	off, err := codegen.Without(opts.Disable)
 	if err != nil {
-		return nil, append(diags, errorAt(start, codeOptions, "%v", err))
+		return nil, append(diags, diag.Errorf(start, codes.BadOption, "%v", err))
 	}
-	out := &Result{Resolved: r, Order: byteOrder(r.Policy)}
+	out := &Result{Resolved: r, Order: r.Policy.ByteOrder()}
 	var found diag.List
-	out.Program, found, err = r.build(diags, r.weights(opts), off)
+	out.Program, found, err = build(r, diags, weights(r, opts), off)
 	diags = append(diags, found...)
-	var complex *tooComplex
+	var complex *codegen.TooComplexError
 	switch {
 	case errors.As(err, &complex):
-		d := errorAt(r.Rules[complex.source].Range(), codeTooLarge, "%v", err)
-		diags = append(diags, help(d, "test fewer arguments in one rule, or fewer bits"))
+		d := diag.Errorf(r.Rules[complex.Source].Range(), codes.TooLarge, "%v", err)
+		diags = append(diags, d.WithHelp("test fewer arguments in one rule, or fewer bits"))
 	case len(out.Program) > asm.MaxLen:
-		diags = append(diags, r.tooLong(start, len(out.Program)))
+		diags = append(diags, tooLong(r, start, len(out.Program)))
 	default:
 		begin := time.Now()
-		diags = append(diags, r.prove(start, out.Program)...)
+		diags = append(diags, prove(r, start, out.Program)...)
 		out.ProofTime = time.Since(begin)
 	}
 	diags.Sort()
@@ -65,96 +83,18 @@ func Compile(name string, src []byte, opts Options) (*Result, diag.List) {
 }
 
 // build generates the program and meanwhile makes the findings that are proofs about the policy.
-func (r *Resolved) build(
-	known diag.List, weights callWeights, off passSet,
+func build(
+	r *resolve.Resolved, known diag.List, weights codegen.Weights, off codegen.PassSet,
 ) (prog asm.Program, found diag.List, err error) {
 	done := make(chan diag.List, 1)
-	go func() {
-		space := proof.New()
-		found := r.Lint(r.news(r.reach(space), known))
-		done <- append(found, r.Lint(r.bypass(space.Renewed()))...)
-	}()
-	prog, err = generate(r.Policy, weights, off)
+	go func() { done <- lint.Find(r, known) }()
+	prog, err = codegen.Generate(r.Policy, weights, off)
 	return prog, <-done, err
 }
 
-// news returns the findings that are not there already: within the place of one with the same code.
-func (r *Resolved) news(found, there diag.List) diag.List {
-	return slices.DeleteFunc(found, func(d diag.Finding) bool {
-		return slices.ContainsFunc(there, func(e diag.Finding) bool {
-			return e.Code == d.Code && d.Span.Contains(e.Span)
-		})
-	})
-}
-
-// prove checks the program: the kernel takes it, it is the policy, and the kernel's action cache holds every
-// call that the policy allows whatever its arguments.
-func (r *Resolved) prove(start diag.Span, p asm.Program) diag.List {
-	bug := func(format string, args ...any) diag.List {
-		d := errorAt(start, codeNotProved, format, args...)
-		return diag.List{help(d, "this is a bug in seccompc: please report it with the policy")}
-	}
-	if err := p.Check(); err != nil {
-		return bug("the program is not one that the kernel takes: %v", err)
-	}
-	diff, err := proof.Equal(r.Policy, p)
-	switch {
-	case errors.Is(err, proof.ErrTooComplex):
-		return diag.List{r.beyondProof(start, err)}
-	case err != nil:
-		return bug("the program could not be proved to be the policy: %v", err)
-	case diff != nil:
-		return bug("the program is not the policy: nr %d, arch %#x, ip %#x, args %#x is to get %v and gets %v%s",
-			diff.Call.Nr, diff.Call.Arch, diff.Call.IP, diff.Call.Args, diff.A, diff.B, r.deciding(diff.Call))
-	}
-	if nr, abi, ok := uncached(r.Policy, p); ok {
-		return bug("the kernel's action cache does not hold %s call %d, which is always allowed", abi, nr)
-	}
-	return nil
-}
-
-// deciding names the rule that decides a call, for a message.
-func (r *Resolved) deciding(d policy.Data) string {
-	by := r.Decide(d)
-	if by.Rule == nil {
-		return fmt.Sprintf(" (%s)", by.Fallback)
-	}
-	return fmt.Sprintf(" (line %d: %s)", by.Rule.Span.Pos().Line, by.Rule.Text)
-}
-
-// uncached returns a call that the policy allows whatever its arguments and that the kernel's action cache
-// does not hold for the program: of kernel/seccomp.c, seccomp_is_const_allow. There should be none.
-func uncached(p *policy.Policy, prog asm.Program) (nr uint32, abi string, found bool) {
-	for i := range p.ABIs {
-		a := &p.ABIs[i]
-		decided := map[uint32]bool{}
-		for _, r := range a.Rules {
-			for _, nr := range r.Numbers {
-				if decided[nr] {
-					continue
-				}
-				decided[nr] = true
-				if r.Cond == nil && r.Action == policy.Allow && served(a, nr) && !prog.ConstantAllow(a.Arch, nr) {
-					return nr, a.Name, true
-				}
-			}
-		}
-		for _, k := range a.Known {
-			for nr := k.Lo; nr <= k.Hi && a.Default == policy.Allow; nr++ {
-				if !decided[uint32(nr)] && served(a, uint32(nr)) && !prog.ConstantAllow(a.Arch, uint32(nr)) {
-					return uint32(nr), a.Name, true
-				}
-			}
-		}
-	}
-	return 0, "", false
-}
-
-func served(a *policy.ABI, nr uint32) bool { return policy.Contains(a.Numbers, uint64(nr)) }
-
 // weights returns what the options and the policy's "hot" statements say about the frequency of calls.
-func (r *Resolved) weights(opts Options) callWeights {
-	w := callWeights{hot: map[string]map[uint32]bool{}}
+func weights(r *resolve.Resolved, opts Options) codegen.Weights {
+	w := codegen.Weights{Hot: map[string]map[uint32]bool{}}
 	for i, numbers := range r.Hot {
 		if len(numbers) == 0 {
 			continue
@@ -163,10 +103,10 @@ func (r *Resolved) weights(opts Options) callWeights {
 		for _, nr := range numbers {
 			set[nr] = true
 		}
-		w.hot[r.Policy.ABIs[i].Name] = set
+		w.Hot[r.Policy.ABIs[i].Name] = set
 	}
 	if opts.Profile != nil {
-		w.profile = opts.Profile.counts(r.ABIs)
+		w.Profile = opts.Profile.counts(r.ABIs)
 	}
 	return w
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/diag/codes"
 )
 
 // FuzzCompile feeds texts to the whole compiler: it must neither panic nor hand out a program that it has
@@ -23,7 +24,7 @@ func FuzzCompile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src []byte) {
 		r, diags := Compile("fuzz.scp", src, Options{ABIs: []string{"x86_64"}})
 		for _, d := range diags {
-			if d.Code == codeNotProved {
+			if d.Code == codes.NotProved {
 				t.Fatal(d)
 			}
 		}

@@ -11,7 +11,8 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
-	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/compiler/codegen"
+	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -138,7 +139,7 @@ func TestLongJumps(t *testing.T) {
 	if len(r.Program) < 1000 {
 		t.Fatalf("%d instructions are too few to need long jumps", len(r.Program))
 	}
-	for _, off := range Passes() {
+	for _, off := range codegen.Passes() {
 		compile(t, s.String(), Options{Disable: []string{off}}) // and is proved
 	}
 }
@@ -198,46 +199,11 @@ func TestTooLongAndLints(t *testing.T) {
 	_, diags := Compile("long.scp", []byte(text), Options{})
 	var got []string
 	for _, d := range diags {
-		if d.Code != lintBypass {
+		if d.Code != codes.Bypass {
 			got = append(got, fmt.Sprintf("%d: %s", d.Span.Pos().Line, d.Code))
 		}
 	}
 	want := []string{"1: too-long", "3: constant-condition", "5: unreachable-rule", "9: unreachable-rule"}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-// TestManyHiders: of the rules that hide one between them only some are named.
-func TestManyHiders(t *testing.T) {
-	text := "arch x86_64\ndefault deny\n"
-	for i := range 16 {
-		text += fmt.Sprintf("allow read if fd & 0xf == %d\n", i)
-	}
-	_, diags := Compile("x.scp", []byte(text+"allow read\n"), Options{})
-	if len(diags) != 1 || diags[0].Code != lintUnreachableRule || len(diags[0].Notes) != maxHiders+1 ||
-		diags[0].Notes[maxHiders].Text != "and 6 more" {
-		t.Errorf("got %+v", diags)
-	}
-}
-
-// TestJudgedElsewhere: what the prover says of rules of one ABI counts, although a rule of another one above them
-// is too much for it.
-func TestJudgedElsewhere(t *testing.T) {
-	text := "arch x86_64, aarch64\ndefault allow\nwhen arch == x86_64 {\ndeny read\ndeny write\n" +
-		"deny epoll_wait if " + beyondProver() + "\ndeny open\n}\n" +
-		"when arch == aarch64 {\ndeny close\nkill close\n}\n"
-	_, diags := Compile("x.scp", []byte(text), Options{})
-	var got []string
-	for _, d := range diags {
-		if d.Code == lintUnreachableRule {
-			got = append(got, fmt.Sprintf("%d: %s", d.Span.Pos().Line, d.Message))
-		}
-	}
-	want := []string{
-		"11: the rule can never decide a call: deny close does, and is less strict",
-		"6: it is not known whether this rule and 1 more can decide a call",
-	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -309,31 +275,6 @@ deny madvise if start & 8192 == 0 || len_in all 2`, 50},
 	}
 }
 
-// TestReachOrder: of the rules that hide one, the message names the last of the last ABI, however many rules come
-// before it on each.
-func TestReachOrder(t *testing.T) {
-	const text = `arch x86_64, aarch64
-default allow
-when arch == x86_64 {
-	deny(ENOSYS) ptrace
-	deny(ENOSYS) bpf
-	log read
-} else {
-	allow read
-}
-kill read
-`
-	_, diags := Compile("order.scp", []byte(text), Options{})
-	for _, d := range diags {
-		if d.Code == lintUnreachableRule && !strings.Contains(d.Message, "allow read does") {
-			t.Errorf("%s", d.Message)
-		}
-	}
-	if !diags.HasErrors() {
-		t.Error("the rule that is hidden is no error")
-	}
-}
-
 // TestManyCases compiles conditions on pairs of bits, whose diagrams double with every pair: beyond some
 // number they are tested one after the other, and beyond another they cannot be proved.
 func TestManyCases(t *testing.T) {
@@ -355,36 +296,6 @@ func TestManyCases(t *testing.T) {
 	}
 }
 
-func TestReach(t *testing.T) {
-	for _, c := range []struct {
-		name, text, code string
-		severity         diag.Severity
-	}{
-		{"hidden and stricter", "default allow\nallow socket if family == AF_INET\ndeny socket if family == AF_INET\n",
-			"unreachable-rule", diag.Error},
-		{"hidden by two", "default allow\nlog socket if family < 5\nlog socket if family >= 5\nallow socket\n",
-			"unreachable-rule", diag.Warning},
-		{"said twice", "default allow\ndeny ptrace\ndeny ptrace\n", "unreachable-rule", diag.Warning},
-		{"never", "default allow\ndeny unshare if arg0 & 1 && arg0 only 2\n", "constant-condition", diag.Error},
-		{"always", "default allow\ndeny bpf if cmd < 5 || cmd >= 5\n", "constant-condition", diag.Error},
-		{"fine", "default allow\ndeny bpf if cmd < 5\nlog bpf\n", "", diag.Off},
-	} {
-		_, diags := Compile("test.scp", []byte(c.text), Options{ABIs: []string{"x86_64"}})
-		var found diag.List
-		for _, d := range diags {
-			if d.Code == "unreachable-rule" || d.Code == "constant-condition" {
-				found = append(found, d)
-			}
-		}
-		switch {
-		case c.code == "" && len(found) > 0, c.code != "" && len(found) != 1:
-			t.Errorf("%s: %v", c.name, found)
-		case c.code != "" && (found[0].Code != c.code || found[0].Severity != c.severity):
-			t.Errorf("%s: %v, want %v [%s]", c.name, found[0], c.severity, c.code)
-		}
-	}
-}
-
 func TestProveRefusesWrongPrograms(t *testing.T) {
 	r := compile(t, "default allow\ndeny ptrace\n", Options{})
 	wrong := append(asm.Program(nil), r.Program...)
@@ -393,7 +304,7 @@ func TestProveRefusesWrongPrograms(t *testing.T) {
 			wrong[i].K = uint32(policy.Allow)
 		}
 	}
-	diags := r.prove(r.Sources[0].Start(), wrong)
+	diags := prove(r.Resolved, r.Sources[0].Start(), wrong)
 	if len(diags) != 1 || diags[0].Code != "not-proved" {
 		t.Fatalf("%v", diags)
 	}
@@ -419,5 +330,27 @@ func TestDisable(t *testing.T) {
 	_, diags := Compile("test.scp", []byte("default allow\n"), Options{ABIs: []string{"x86_64"}, Disable: []string{"nothing"}})
 	if !diags.HasErrors() || !strings.Contains(diags[0].Message, "search-tree") {
 		t.Errorf("%v", diags)
+	}
+}
+
+// TestOneFrequentCall: a call that is made more often than all others together by any factor leaves no other with a
+// long path.
+func TestOneFrequentCall(t *testing.T) {
+	var s strings.Builder
+	s.WriteString("default deny\nallow read")
+	for i := range 300 {
+		fmt.Fprintf(&s, ", %d", 1000+i*i%4001)
+	}
+	r := compile(t, s.String(), Options{Profile: Profile{"write": 1 << 62}})
+	if worst := r.Stats().Worst; worst > 24 {
+		t.Errorf("%d instructions are executed", worst)
+	}
+}
+
+// TestEqualLists: ABIs with the same numbers share their tree, although other calls weigh differently.
+func TestEqualLists(t *testing.T) {
+	r := compile(t, "arch s390, ppc64\ndefault trap(7)\nallow 1, 9, 17, 25\n", Options{})
+	if len(r.Program) > 12 {
+		t.Errorf("%d instructions:\n%s", len(r.Program), r.Program)
 	}
 }

@@ -76,7 +76,7 @@ func newMeter(p asm.Program, order binary.ByteOrder) *meter {
 	m := &meter{p: p, order: order, rest: make([]cost, len(p)+1)}
 	longest := make([]int, len(p)+1)
 	for pc := len(p) - 1; pc >= 0; pc-- {
-		t, f := ways(p[pc], pc)
+		t, f := p.Next(pc)
 		switch {
 		case t == pc:
 			m.rest[pc] = step(p[pc], false)
@@ -89,19 +89,6 @@ func newMeter(p asm.Program, order binary.ByteOrder) *meter {
 	}
 	m.worst = longest[0]
 	return m
-}
-
-// ways returns where an instruction leads: for a return, to itself.
-func ways(in asm.Instruction, pc int) (t, f int) {
-	switch in.Op {
-	case asm.RetK:
-		return pc, pc
-	case asm.Ja:
-		return pc + 1 + int(in.K), pc + 1 + int(in.K)
-	case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK:
-		return pc + 1 + int(in.Jt), pc + 1 + int(in.Jf)
-	}
-	return pc + 1, pc + 1
 }
 
 // step returns the cost of one instruction; of a test, with its comparison true or false.
@@ -132,7 +119,7 @@ func (m *meter) call(arch, nr uint32) (cost, int) {
 		if in.Op == asm.RetK || in.Op == asm.LdAbs && in.K > asm.OffArch {
 			return total.plus(m.rest[pc]), pc
 		}
-		t, f := ways(in, pc)
+		t, f := m.p.Next(pc)
 		holds := false
 		switch in.Op {
 		case asm.LdAbs:

@@ -71,6 +71,22 @@ func Warningf(at Span, code, format string, args ...any) Finding {
 	return Finding{Severity: Warning, Code: code, Span: at, Message: fmt.Sprintf(format, args...)}
 }
 
+// WithNotes returns the finding with more facts; an empty text is none.
+func (f Finding) WithNotes(texts ...string) Finding {
+	for _, t := range texts {
+		if t != "" {
+			f.Notes = append(f.Notes, Note{Text: t})
+		}
+	}
+	return f
+}
+
+// WithHelp returns the finding with what to change.
+func (f Finding) WithHelp(format string, args ...any) Finding {
+	f.Help = fmt.Sprintf(format, args...)
+	return f
+}
+
 // String returns the first line of the printed form: file:line:col: error: message [code].
 func (f Finding) String() string {
 	return fmt.Sprintf("%v: %v: %s [%s]", f.Span.Pos(), f.Severity, f.Message, f.Code)

@@ -15,7 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/dsl"
 )
 
@@ -216,7 +216,7 @@ func TestLints(t *testing.T) {
 		t.Fatal("docs/language.md has no table of lints")
 	}
 	for _, m := range rows {
-		if c, ok := compiler.LookupCode(m[1]); !ok || !c.Lint {
+		if c, ok := codes.Lookup(m[1]); !ok || !c.Lint {
 			t.Errorf("%s is no lint", m[1])
 		}
 	}

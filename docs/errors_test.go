@@ -13,6 +13,7 @@ import (
 
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
 )
 
 // TestErrors compares docs/errors.md with the codes of the compiler; -update rewrites it.
@@ -36,7 +37,7 @@ func TestErrors(t *testing.T) {
 
 const errorsHead = `# Diagnostics
 
-Written by ` + "`go test ./docs -update`" + ` from the table in compiler/diagnose_codes.go;
+Written by ` + "`go test ./docs -update`" + ` from the table in diag/codes/catalogue.go;
 ` + "`seccompc explain CODE`" + ` prints the same.
 
 A message stands at a place, ends with its code in brackets, and may have notes (facts) and help (what
@@ -51,7 +52,7 @@ func errorsPage() string {
 	b.WriteString(errorsHead)
 	for _, lint := range []bool{false, true} {
 		b.WriteString(map[bool]string{false: "\n## Errors of meaning\n", true: "\n## Lints\n"}[lint])
-		for _, c := range compiler.Codes() {
+		for _, c := range codes.All() {
 			if c.Lint == lint {
 				writeCode(&b, c)
 			}
@@ -60,7 +61,7 @@ func errorsPage() string {
 	return b.String()
 }
 
-func writeCode(b *strings.Builder, c compiler.Code) {
+func writeCode(b *strings.Builder, c codes.Code) {
 	fmt.Fprintf(b, "\n### %s\n\n", c.Name)
 	for _, line := range wrap(c.Doc, 100) {
 		if strings.HasPrefix(line, "#") {
@@ -72,7 +73,7 @@ func writeCode(b *strings.Builder, c compiler.Code) {
 		return
 	}
 	fmt.Fprintf(b, "\n```\n%s```\n", c.Example)
-	if options := optionsOf(c.Options); len(options) > 0 {
+	if options := optionTexts(c); len(options) > 0 {
 		fmt.Fprintf(b, "\nWith `%s`:\n", strings.Join(options, " "))
 	}
 	if said := messageOf(c); said != "" {
@@ -80,25 +81,34 @@ func writeCode(b *strings.Builder, c compiler.Code) {
 	}
 }
 
-// optionsOf returns the options of an example: as flags, or as Go where the command has none.
-func optionsOf(o compiler.Options) []string {
+// optionsOf returns the options of an example.
+func optionsOf(c codes.Code) compiler.Options {
+	opts := compiler.Options{Params: c.Params, Disable: c.Disable}
+	if c.Off {
+		opts.Levels = map[string]diag.Severity{c.Name: diag.Warning}
+	}
+	return opts
+}
+
+// optionTexts returns the options of an example: as flags, or as Go where the command has none.
+func optionTexts(c codes.Code) []string {
 	var out []string
-	for _, name := range slices.Sorted(maps.Keys(o.Params)) {
-		out = append(out, "-D "+name+"="+o.Params[name])
+	for _, name := range slices.Sorted(maps.Keys(c.Params)) {
+		out = append(out, "-D "+name+"="+c.Params[name])
 	}
-	for _, code := range slices.Sorted(maps.Keys(o.Levels)) {
-		out = append(out, "-W "+code+"="+o.Levels[code].String())
+	if c.Off {
+		out = append(out, "-W "+c.Name+"=warning")
 	}
-	if len(o.Disable) > 0 {
-		out = append(out, fmt.Sprintf("Options{Disable: %q}", o.Disable))
+	if len(c.Disable) > 0 {
+		out = append(out, fmt.Sprintf("Options{Disable: %q}", c.Disable))
 	}
 	return out
 }
 
 // messageOf returns the first finding with its own code that an example of a code gives. The claims of
 // tests are decided later than by the compiler; their example gives none here.
-func messageOf(c compiler.Code) string {
-	_, diags := compiler.Compile("policy.scp", []byte(c.Example), c.Options)
+func messageOf(c codes.Code) string {
+	_, diags := compiler.Compile("policy.scp", []byte(c.Example), optionsOf(c))
 	i := slices.IndexFunc(diags, func(d diag.Finding) bool { return d.Code == c.Name })
 	if i < 0 {
 		return ""

@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
-	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/proof"
 )
 
@@ -103,7 +103,7 @@ func TestBlobs(t *testing.T) {
 			t.Fatal(err)
 		}
 		for goarch, abi := range abis {
-			resolved, findings := compiler.Resolve(path, src, compiler.Options{ABIs: []string{abi}})
+			resolved, findings := resolve.Text(path, src, resolve.Options{ABIs: []string{abi}})
 			if resolved == nil {
 				t.Fatal(findings)
 			}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -156,7 +156,7 @@ func TestCallReadsBack(t *testing.T) {
 			fmt.Fprintf(&text, "%s => allow\n", Call(d))
 		}
 		text.WriteString("}\n")
-		res, diags := compiler.Resolve("calls.scp", []byte(text.String()), compiler.Options{})
+		res, diags := resolve.Text("calls.scp", []byte(text.String()), resolve.Options{})
 		if diags.HasErrors() || len(res.Claims) != len(calls) {
 			t.Fatalf("%s: %v", name, diags)
 		}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
@@ -47,7 +47,7 @@ func mustReadBack(t *testing.T, a *linux.ABI, said []sayer) {
 	for _, s := range said {
 		fmt.Fprintf(&text, "deny %s if %s\n", about(a, s.nr).name(), Cond(s.cond, a, s.nr))
 	}
-	r, diags := compiler.Resolve("said.scp", []byte(text.String()), compiler.Options{})
+	r, diags := resolve.Text("said.scp", []byte(text.String()), resolve.Options{})
 	if diags.HasErrors() {
 		for _, d := range diags {
 			if d.Severity.String() == "error" {

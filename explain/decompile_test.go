@@ -21,8 +21,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files of testdata")
 
-// resolve reads a policy back, and has it compiled: what was read is to be of use.
-func resolve(text []byte) (*policy.Policy, error) {
+// readBack reads a policy back, and has it compiled: what was read is to be of use.
+func readBack(text []byte) (*policy.Policy, error) {
 	r, diags := compiler.Compile("again.scp", text, compiler.Options{})
 	if diags.HasErrors() {
 		return nil, fmt.Errorf("%v\n%s", diags, text)
@@ -56,7 +56,7 @@ func TestDecompileFiltersOfOthers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := Decompile(p, binary.LittleEndian, resolve)
+			got, err := Decompile(p, binary.LittleEndian, readBack)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,7 +98,7 @@ func TestDecompileOurOwn(t *testing.T) {
 			if diags.HasErrors() {
 				t.Fatal(diags)
 			}
-			if _, err := Decompile(r.Program, r.Order, resolve); err != nil {
+			if _, err := Decompile(r.Program, r.Order, readBack); err != nil {
 				t.Error(err)
 			}
 		})
@@ -115,7 +115,7 @@ func TestDecompileRandomPolicies(t *testing.T) {
 			continue // such as a rule that never decides
 		}
 		done++
-		_, err := Decompile(r.Program, r.Order, resolve)
+		_, err := Decompile(r.Program, r.Order, readBack)
 		switch {
 		case err != nil && strings.Contains(err.Error(), "too long to write"):
 			opaque++
@@ -278,7 +278,7 @@ deny(EPERM) socket
 	}
 	for _, test := range tests {
 		r := compile(t, test.policy)
-		text, err := Decompile(r.Program, r.Order, resolve)
+		text, err := Decompile(r.Program, r.Order, readBack)
 		_, got, _ := strings.Cut(string(text), "\n")
 		if err != nil || got != test.want {
 			t.Errorf("%s: %v\n%s", test.name, err, cmp.Diff(test.want, got))
@@ -312,7 +312,7 @@ func TestDecompileRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", test.name, err)
 		}
-		text, err := Decompile(p, binary.LittleEndian, resolve)
+		text, err := Decompile(p, binary.LittleEndian, readBack)
 		if text != nil || err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q\n%s", test.name, err, test.want, text)
 		}
@@ -336,7 +336,7 @@ func TestDecompileIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := Decompile(long, binary.LittleEndian, resolve)
+	got, err := Decompile(long, binary.LittleEndian, readBack)
 	if err != nil || strings.Count(string(got), " if ") != 800 {
 		t.Errorf("%d instructions: %v\n%.500s", len(long), err, got)
 	}
@@ -345,7 +345,7 @@ func TestDecompileIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Decompile(hash, binary.LittleEndian, resolve); !errors.Is(err,
+	if _, err := Decompile(hash, binary.LittleEndian, readBack); !errors.Is(err,
 		proof.ErrTooComplex) {
 		t.Errorf("a hash: %v", err)
 	}

@@ -131,7 +131,7 @@ no: ret errno(1)`)
 	if !strings.Contains(e.String(), "socket for some arguments") {
 		t.Errorf("got %v", e)
 	}
-	if _, err := Decompile(p, binary.LittleEndian, resolve); err == nil ||
+	if _, err := Decompile(p, binary.LittleEndian, readBack); err == nil ||
 		!strings.Contains(err.Error(), "too long to write") ||
 		!strings.Contains(err.Error(), "x86_64: socket(") {
 		t.Errorf("Decompile: %v", err)

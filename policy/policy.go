@@ -8,6 +8,7 @@ package policy
 
 import (
 	"cmp"
+	"encoding/binary"
 	"slices"
 )
 
@@ -77,6 +78,30 @@ func Union(ranges []Range) []Range {
 		out = append(out, r)
 	}
 	return out
+}
+
+// Complement returns the values up to most that ranges, sorted and disjoint, do not hold.
+func Complement(ranges []Range, most uint64) []Range {
+	var out []Range
+	next := uint64(0)
+	for _, r := range ranges {
+		if r.Lo > next {
+			out = append(out, Range{Lo: next, Hi: r.Lo - 1})
+		}
+		if r.Hi == most {
+			return out
+		}
+		next = r.Hi + 1
+	}
+	return append(out, Range{Lo: next, Hi: most})
+}
+
+// ByteOrder returns the byte order of the machines that the policy is for, which its ABIs share.
+func (p *Policy) ByteOrder() binary.ByteOrder {
+	if len(p.ABIs) > 0 && p.ABIs[0].BigEndian {
+		return binary.BigEndian
+	}
+	return binary.LittleEndian
 }
 
 // Find returns the section of the policy that serves the call, or nil where Mismatch decides.

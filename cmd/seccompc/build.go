@@ -8,6 +8,7 @@ import (
 
 	"github.com/seccompc/seccompc/blob"
 	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/compiler/trace"
 )
 
 // newBuild returns the command that compiles a policy.
@@ -80,10 +81,10 @@ func writeTrace(cmd *cobra.Command, name string, res *compiler.Result, output st
 		if output == "-" {
 			out = cmd.ErrOrStderr()
 		}
-		_, err := out.Write(res.Trace().Text())
+		_, err := out.Write(trace.New(res).Text())
 		return err
 	}
-	page, err := res.Trace().HTML()
+	page, err := trace.New(res).HTML()
 	if err != nil {
 		return err
 	}

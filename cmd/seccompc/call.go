@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
@@ -41,7 +41,7 @@ func concreteCalls(cmd *cobra.Command, f *filter, arch, text string) ([]concrete
 	if err != nil {
 		return nil, err
 	}
-	calls, diags := compiler.ResolveCall(abi, callName, text)
+	calls, diags := resolve.Calls(abi, callName, text)
 	if diags.HasErrors() {
 		return nil, reportBad(cmd, diags)
 	}
@@ -56,7 +56,7 @@ func concreteCalls(cmd *cobra.Command, f *filter, arch, text string) ([]concrete
 	return out, nil
 }
 
-func concreteCall(abi *linux.ABI, name string, c compiler.Call) concrete {
+func concreteCall(abi *linux.ABI, name string, c resolve.Call) concrete {
 	out := concrete{abi: abi, given: c.Given}
 	out.data = policy.Data{Nr: c.Nr, Arch: abi.Arch, Args: c.Args}
 	mux, sub, ok := abi.Multiplexed(name)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
 )
 
 // newCheck returns the command that reports every finding about policies.
@@ -85,7 +86,7 @@ func printFindings(cmd *cobra.Command, diags diag.List, asJSON, asSARIF bool) er
 // tool names this program and its findings to who reads a log.
 func tool() diag.Tool {
 	t := diag.Tool{Name: "seccompc", Version: moduleVersion()}
-	for _, c := range compiler.Codes() {
+	for _, c := range codes.All() {
 		t.Rules = append(t.Rules, diag.Rule{Code: c.Name, Doc: c.Doc})
 	}
 	return t

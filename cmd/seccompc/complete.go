@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -107,7 +107,7 @@ func abiNames() []string { return nameList(linux.ABIs()) }
 // lintLevels are the values of -W.
 func lintLevels() []string {
 	var out []string
-	for _, c := range compiler.Codes() {
+	for _, c := range codes.All() {
 		if c.Lint {
 			out = append(out, c.Name+"=off", c.Name+"=warning", c.Name+"=error")
 		}

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -44,7 +44,7 @@ ranges, and proves the policy equal to it. A filter that no policy is equal to i
 
 // resolveText gives the meaning of a policy that has been read from a filter.
 func resolveText(text []byte) (*policy.Policy, error) {
-	res, diags := compiler.Resolve("decompiled", text, compiler.Options{})
+	res, diags := resolve.Text("decompiled", text, resolve.Options{})
 	if res == nil {
 		return nil, errors.New(diags[0].String())
 	}

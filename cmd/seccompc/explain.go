@@ -9,8 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/explain"
 )
 
@@ -39,7 +40,7 @@ With the code of a diagnostic, such as unknown-syscall, it says what that means.
 		if len(args) == 2 {
 			return explainCall(cmd, &flags, args[0], args[1], asJSON)
 		}
-		if code, ok := compiler.LookupCode(args[0]); ok {
+		if code, ok := codes.Lookup(args[0]); ok {
 			return explainCode(cmd, code)
 		}
 		return explainFilter(cmd, &flags, args[0], asJSON)
@@ -73,7 +74,7 @@ func explainFilter(cmd *cobra.Command, flags *policyFlags, name string, asJSON b
 	return err
 }
 
-func explainCode(cmd *cobra.Command, c compiler.Code) error {
+func explainCode(cmd *cobra.Command, c codes.Code) error {
 	out := cmd.OutOrStdout()
 	kind := "an error of meaning"
 	if c.Lint {
@@ -89,7 +90,7 @@ func explainCode(cmd *cobra.Command, c compiler.Code) error {
 
 // codeNames yields the codes of all diagnostics.
 func codeNames(yield func(string) bool) {
-	for _, c := range compiler.Codes() {
+	for _, c := range codes.All() {
 		if !yield(c.Name) {
 			return
 		}
@@ -157,5 +158,5 @@ func explainCall(cmd *cobra.Command, flags *policyFlags, name, text string, asJS
 // explainedJSON is a call with what decides it, for machines to read.
 type explainedJSON struct {
 	outcome
-	By *compiler.Decision `json:"decided_by,omitempty"`
+	By *resolve.Decision `json:"decided_by,omitempty"`
 }

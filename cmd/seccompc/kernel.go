@@ -9,6 +9,7 @@ import (
 
 	"github.com/seccompc/seccompc/claims"
 	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/linux"
@@ -17,7 +18,7 @@ import (
 
 // probe is a call that test --kernel makes on the running kernel.
 type probe struct {
-	claim compiler.Claim
+	claim resolve.Claim
 	data  policy.Data
 	want  syscall.Errno
 }

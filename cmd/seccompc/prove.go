@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/proof"
 )
@@ -45,7 +45,7 @@ The exit status is 0 if it is proved, 1 if there is a difference, and 4 if it is
 }
 
 // resolve reads a policy without compiling it.
-func (p *policyFlags) resolve(cmd *cobra.Command, name string) (*compiler.Resolved, error) {
+func (p *policyFlags) resolve(cmd *cobra.Command, name string) (*resolve.Resolved, error) {
 	opts, err := p.options()
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func (p *policyFlags) resolve(cmd *cobra.Command, name string) (*compiler.Resolv
 	if !in.isText() {
 		return nil, notPolicy(in)
 	}
-	res, diags := compiler.Resolve(in.name, in.data, opts)
+	res, diags := resolve.Text(in.name, in.data, opts.Resolve())
 	if res == nil {
 		return nil, reportBad(cmd, diags)
 	}
@@ -65,7 +65,7 @@ func (p *policyFlags) resolve(cmd *cobra.Command, name string) (*compiler.Resolv
 }
 
 // prove says whether a filter is a policy.
-func prove(cmd *cobra.Command, res *compiler.Resolved, f *filter, asJSON bool) error {
+func prove(cmd *cobra.Command, res *resolve.Resolved, f *filter, asJSON bool) error {
 	if big := res.ABIs[0].BigEndian; big != isBig(f.order) {
 		return wrong("%s: the filter is %s, and the policy is for %s", f.name, orderName(f.order),
 			names(res.ABIs))
@@ -96,14 +96,14 @@ func prove(cmd *cobra.Command, res *compiler.Resolved, f *filter, asJSON bool) e
 // verdictJSON is the outcome of a proof for machines to read: a call that shows the difference, and
 // what the two make of it.
 type verdictJSON struct {
-	Equal  bool               `json:"equal"`
-	Call   string             `json:"call,omitempty"`
-	Policy string             `json:"policy,omitempty"`
-	Filter string             `json:"filter,omitempty"`
-	By     *compiler.Decision `json:"decided_by,omitempty"`
+	Equal  bool              `json:"equal"`
+	Call   string            `json:"call,omitempty"`
+	Policy string            `json:"policy,omitempty"`
+	Filter string            `json:"filter,omitempty"`
+	By     *resolve.Decision `json:"decided_by,omitempty"`
 }
 
-func verdictOf(res *compiler.Resolved, d *proof.Difference) verdictJSON {
+func verdictOf(res *resolve.Resolved, d *proof.Difference) verdictJSON {
 	if d == nil {
 		return verdictJSON{Equal: true}
 	}

@@ -1,0 +1,204 @@
+package codegen
+
+import (
+	"slices"
+	"sort"
+
+	"github.com/seccompc/seccompc/policy"
+)
+
+// word names one 32-bit word of a call: half an argument or half the instruction pointer.
+type word struct {
+	arg  int // 0..5, or policy.IP
+	high bool
+}
+
+// words is the order in which diagrams look at words.
+type words []word
+
+func (ws words) index(w word) int {
+	for i, x := range ws {
+		if x == w {
+			return i
+		}
+	}
+	panic("compiler: a word that the decision does not know")
+}
+
+// cond returns the function that is t where a condition holds and f elsewhere.
+func (d *diagrams) cond(c policy.Cond, order words, t, f ref) ref {
+	switch c := c.(type) {
+	case policy.And:
+		if f >= 0 && len(c) > 1 { // not once for each part
+			return d.ite(d.cond(c, order, yes, no), t, f)
+		}
+		for _, x := range slices.Backward(c) {
+			t = d.cond(x, order, t, f)
+		}
+		return t
+	case policy.Or:
+		if t >= 0 && len(c) > 1 {
+			return d.ite(d.cond(c, order, yes, no), t, f)
+		}
+		for _, x := range slices.Backward(joinTests(c)) {
+			f = d.cond(x, order, t, f)
+		}
+		return f
+	case policy.Not:
+		return d.cond(c.X, order, f, t)
+	case policy.Test:
+		return d.test(c, order, t, f)
+	}
+	panic("compiler: unknown condition")
+}
+
+// joinTests makes one test of those that look for the same bits in sets:
+//
+//	cmd == 1 || arg == 3 || cmd in {4..7}     ⇒     cmd in {1, 4..7} || arg == 3
+func joinTests(c policy.Or) policy.Or {
+	if len(c) == 1 {
+		return c
+	}
+	type bits struct {
+		operand policy.Operand
+		mask    uint64
+	}
+	first := map[bits]int{}
+	var joined policy.Or
+	for _, x := range c {
+		t, ok := x.(policy.Test)
+		if !ok || t.Op != policy.In {
+			joined = append(joined, x)
+			continue
+		}
+		i, seen := first[bits{t.Operand, t.Mask}]
+		if !seen {
+			first[bits{t.Operand, t.Mask}] = len(joined)
+			t.Set = slices.Clone(t.Set)
+			joined = append(joined, t)
+			continue
+		}
+		set := joined[i].(policy.Test).Set
+		t.Set = append(set, t.Set...)
+		joined[i] = t
+	}
+	return joined
+}
+
+// test returns the function that is t where a comparison holds and f elsewhere.
+func (d *diagrams) test(c policy.Test, order words, t, f ref) ref {
+	in := fieldOf(c.Operand, order)
+	ones := policy.Ones(c.Operand.Width)
+	switch c.Op {
+	case policy.In:
+		return d.members(in, c.Mask, policy.Union(c.Set), t, f)
+	case policy.Any:
+		return d.members(in, c.Mask, single(0), f, t)
+	case policy.All:
+		return d.members(in, c.Mask, single(c.Mask), t, f)
+	case policy.Only:
+		return d.members(in, ones&^c.Mask, single(0), t, f)
+	}
+	return d.members(in, ones, ordered(c, ones), t, f)
+}
+
+func single(v uint64) []policy.Range { return []policy.Range{{Lo: v, Hi: v}} }
+
+// ordered returns the values for which a comparison of order holds.
+func ordered(t policy.Test, ones uint64) []policy.Range {
+	least := uint64(0)
+	if t.Operand.Signed {
+		least = ones/2 + 1 // as a bit pattern: the values go up from there, over ones and 0 to least-1
+	}
+	most, v := (least-1)&ones, t.Value
+	var lo, hi uint64
+	switch {
+	case t.Op == policy.Lt && v == least, t.Op == policy.Gt && v == most:
+		return nil
+	case t.Op == policy.Lt:
+		lo, hi = least, (v-1)&ones
+	case t.Op == policy.Le:
+		lo, hi = least, v
+	case t.Op == policy.Gt:
+		lo, hi = (v+1)&ones, most
+	case t.Op == policy.Ge:
+		lo, hi = v, most
+	default:
+		panic("compiler: unknown comparison")
+	}
+	if lo <= hi {
+		return []policy.Range{{Lo: lo, Hi: hi}}
+	}
+	return []policy.Range{{Lo: 0, Hi: hi}, {Lo: lo, Hi: ones}}
+}
+
+// field says where the bits of a value stand in a diagram: in one word, or in two of which the high half comes
+// first.
+type field struct {
+	high, low int32
+	width     int
+}
+
+func fieldOf(o policy.Operand, order words) field {
+	f := field{low: int32(order.index(word{o.Arg, false})), width: o.Width}
+	if o.Width > 32 {
+		f.high = int32(order.index(word{o.Arg, true}))
+	}
+	return f
+}
+
+// bit returns the diagram's bit for bit i of the value.
+func (f field) bit(i int) int32 {
+	if i >= 32 {
+		return f.high*32 + 63 - int32(i)
+	}
+	return f.low*32 + 31 - int32(i)
+}
+
+// members returns the function that is t for the values x with x & mask in one of the ranges, which are sorted and
+// disjoint, and f elsewhere.
+func (d *diagrams) members(in field, mask uint64, set []policy.Range, t, f ref) ref {
+	if min(d.bit(t), d.bit(f)) <= in.bit(0) { // t or f looks at bits of the field or at earlier ones
+		return d.ite(d.members(in, mask, set, yes, no), t, f)
+	}
+	var below func(i int, base uint64, set []policy.Range) ref // of base and what differs in the lowest i bits
+	below = func(i int, base uint64, set []policy.Range) ref {
+		switch {
+		case len(set) == 0:
+			return f
+		case i == 0 || set[0].Lo <= base && set[0].Hi >= base|policy.Ones(i):
+			return t
+		case len(set) == 1 && set[0].Lo == set[0].Hi:
+			return d.value(in, mask, i, set[0].Lo, t, f)
+		}
+		i--
+		middle := base | 1<<i
+		first := sort.Search(len(set), func(k int) bool { return set[k].Lo >= middle })
+		lo := set[:first]
+		if mask&(1<<i) == 0 {
+			return below(i, base, lo)
+		}
+		if first > 0 && set[first-1].Hi >= middle {
+			first--
+		}
+		return d.mk(in.bit(i), below(i, base, lo), below(i, middle, set[first:]))
+	}
+	return below(in.width, 0, set)
+}
+
+// value returns the function that is t where the lowest n bits in mask are those of v, and f elsewhere.
+func (d *diagrams) value(in field, mask uint64, n int, v uint64, t, f ref) ref {
+	if v&^mask&policy.Ones(n) != 0 {
+		return f
+	}
+	for i := range n {
+		switch bit := uint64(1) << i; {
+		case mask&bit == 0:
+		case v&bit == 0:
+			t = d.mk(in.bit(i), t, f)
+		default:
+			t = d.mk(in.bit(i), f, t)
+		}
+	}
+	return t
+}

@@ -1,0 +1,140 @@
+package codegen
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// Weights of calls: how often a filter is expected to be entered for them. The kernel remembers a plain
+// allow at load time and never runs the filter for it again, so that what weighs is what it cannot
+// remember.
+const (
+	cachedWeight  = 0.001
+	deniedWeight  = 1.0
+	checkedWeight = 0.12 // times the cube of the check's length: long checks near the entry keep the longest path short
+	rareWeight    = 0.3  // all numbers beyond the table together; a caller of an unlisted ABI; times a call of a rare ABI
+	hotFactor     = 20
+	beyondTable   = 8 // numbers after the table's last that newer programs may try
+)
+
+// entry returns the whole program: arch, then nr, then the decisions.
+func (l *lowerer) entry(p *policy.Policy, weights Weights) *node {
+	mismatch := l.graph.ret(p.Mismatch)
+	arches := map[uint32][]*decider{}
+	for i := range p.ABIs {
+		a := &p.ABIs[i]
+		arches[a.Arch] = append(arches[a.Arch], newDecider(l, a))
+	}
+	var spans []span
+	next := uint64(0)
+	for _, arch := range slices.Sorted(maps.Keys(arches)) {
+		if uint64(arch) > next {
+			spans = append(spans, span{uint32(next), mismatch, rareWeight})
+		}
+		numbers := l.numbers(arches[arch], mismatch, weights)
+		l.graph.allow(maxNodes + len(numbers))
+		tree := l.graph.load(asm.OffNr, l.dispatch(numbers, numberSize))
+		spans = append(spans, span{arch, tree, weightOf(numbers)})
+		next = uint64(arch) + 1
+	}
+	if next <= 0xffffffff {
+		spans = append(spans, span{uint32(next), mismatch, rareWeight})
+	}
+	return l.graph.load(asm.OffArch, l.dispatch(spans, numberSize))
+}
+
+// numbers returns the spans of nr for the ABIs that share one arch value.
+func (l *lowerer) numbers(abis []*decider, mismatch *node, weights Weights) []span {
+	borders := bordersOf(abis)
+	spans := make([]span, 0, len(borders))
+	for i, lo := range borders {
+		hi := uint32(0xffffffff)
+		if i+1 < len(borders) {
+			hi = borders[i+1] - 1
+		}
+		s := span{lo: lo, to: mismatch, weight: rareWeight}
+		for _, d := range abis {
+			if policy.Contains(d.abi.Numbers, uint64(lo)) {
+				s.to = d.code(lo)
+				s.weight = weights.of(d.abi, lo, hi, s.to)
+			}
+		}
+		spans = append(spans, s)
+	}
+	return spans
+}
+
+// bordersOf returns the numbers at which the decision may change, the first being 0: between two of them
+// all numbers are decided alike.
+func bordersOf(abis []*decider) []uint32 {
+	borders := []uint32{0}
+	add := func(lo, hi uint64) {
+		if uint32(lo) != borders[len(borders)-1] { // as of numbers in a row
+			borders = append(borders, uint32(lo))
+		}
+		if hi < 0xffffffff {
+			borders = append(borders, uint32(hi+1))
+		}
+	}
+	for _, d := range abis {
+		for _, r := range slices.Concat(d.abi.Numbers, d.abi.Known) {
+			add(r.Lo, r.Hi)
+		}
+		for _, n := range d.named {
+			add(uint64(n.nr), uint64(n.nr))
+		}
+	}
+	slices.Sort(borders)
+	return slices.Compact(borders)
+}
+
+// callWeights is what is known of how often calls are made.
+type Weights struct {
+	flat    bool                         // all calls weigh the same
+	Hot     map[string]map[uint32]bool   // by ABI and number
+	Profile map[string]map[uint32]uint64 // calls counted, by ABI and number; nil without a profile
+}
+
+// of returns the weight of the numbers lo to hi of an ABI, which are decided alike.
+func (w Weights) of(abi *policy.ABI, lo, hi uint32, to *node) float64 {
+	if w.flat {
+		return 1
+	}
+	weight := deniedWeight
+	switch {
+	case to.op != asm.RetK:
+		weight = checkedWeight * to.executed * to.executed * to.executed
+	case to.k == uint32(policy.Allow) && len(abi.Cached) > 0:
+		weight = cachedWeight
+	}
+	if abi.Rare && w.Profile == nil {
+		weight *= rareWeight
+	}
+	last := uint32(0)
+	if n := len(abi.Known); n > 0 {
+		last = uint32(abi.Known[n-1].Hi)
+	}
+	if lo > last+beyondTable {
+		return weight * rareWeight
+	}
+	hot, counts := w.Hot[abi.Name], w.Profile[abi.Name]
+	hi = min(hi, last+beyondTable)
+	if len(hot) == 0 && w.Profile == nil {
+		return weight * float64(hi-lo+1)
+	}
+	total := 0.0
+	for nr := uint64(lo); nr <= uint64(hi); nr++ {
+		f := 1.0
+		if hot[uint32(nr)] {
+			f = hotFactor
+		}
+		if w.Profile != nil && weight > cachedWeight {
+			f = 0.01 + float64(counts[uint32(nr)])
+		}
+		total += float64(weight * f)
+	}
+	return total
+}

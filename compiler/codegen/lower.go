@@ -1,0 +1,295 @@
+package codegen
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+	"slices"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// Bounds on the work that one decision may cost. What is beyond them is still lowered, by simpler means.
+const (
+	maxDiagram     = 1_000_000 // nodes of the diagrams of one order of a decision's words
+	maxPerExpected = 400       // the same, for each instruction that is expected of it
+	maxSpans       = 512       // runs of values of one word
+	manySpans      = 16384     // the same, where its bits make no shorter code
+	maxMasked      = 48        // the same after an AND, and where tests of masks have been found
+	maxBitTests    = 2         // bits of a word, of either kind, that are tried one by one
+	fewBits        = 3         // the same, where a test of several bits at once has been found
+	maxTries       = 60        // functions of a word for which mask tests are searched
+	maxAlone       = 8         // values that are also tried alone
+	maxValues      = 64        // values of a word that are taken out of its masks
+)
+
+// lowerer turns decisions into nodes.
+type lowerer struct {
+	graph    *graph
+	diagrams *diagrams // of the decision at hand
+	search   search    // of the tree at hand
+	ways     []wayOut  // of the function that is weighed
+	source   int       // the first rule of the decision at hand
+	order    binary.ByteOrder
+	passes   PassSet
+}
+
+// decision lowers one function of the arguments: the words it looks at, in order, and its diagram.
+type decision struct {
+	*lowerer
+	d      *diagrams
+	words  words
+	values [][]policy.Range // of each word, values that tests name
+	masks  []uint32         // of each word, bits that tests name
+	exits  []*node          // what leaf -3-i leads to
+	done   map[ref]*node    // by lower
+	tests  map[left]*node   // by testWord
+	trees  map[string]*node // by treeOver
+	tries  int
+}
+
+// exit returns the leaf that leads to a node.
+func (c *decision) exit(n *node) ref {
+	i := slices.Index(c.exits, n)
+	if i < 0 {
+		i = len(c.exits)
+		c.exits = append(c.exits, n)
+	}
+	return ref(-3 - i)
+}
+
+// lower returns the code for a diagram: the load of its first word and the tests on it, and so on.
+func (c *decision) lower(r ref) *node {
+	if r < 0 {
+		return c.exits[-3-r]
+	}
+	if n := c.done[r]; n != nil {
+		return n
+	}
+	w := int(c.d.bit(r) / 32)
+	n := c.graph.load(c.offset(w), c.testWord(left{r: r, w: w}))
+	c.done[r] = n
+	return n
+}
+
+// offset returns where a word lies in seccomp_data.
+func (c *decision) offset(w int) uint32 {
+	if c.words[w].high {
+		return asm.HighWord(c.words[w].arg, c.order)
+	}
+	return asm.LowWord(c.words[w].arg, c.order)
+}
+
+// left is what is left to decide about word w, which is in A and whose bits zero are known to be clear.
+type left struct {
+	r    ref
+	w    int
+	zero uint32
+}
+
+// testWord returns the cheapest code found that takes a word to the rest of the decision.
+func (c *decision) testWord(l left) *node {
+	if c.d.bit(l.r)/32 != int32(l.w) {
+		return c.lower(l.r)
+	}
+	n := c.tests[l]
+	if n == nil {
+		n = c.searchTests(l)
+		c.tests[l] = n
+	}
+	return n
+}
+
+// fix returns what is left where the bits of mask are those of value.
+func (c *decision) fix(l left, mask, value uint32) left {
+	return left{c.d.fix(l.r, l.w, mask, value), l.w, l.zero | mask&^value}
+}
+
+// searchTests tries the ways to begin, the simple ones only once too many have been tried.
+func (c *decision) searchTests(l left) *node {
+	spans, few := c.spans(l.r, l.w, ^l.zero)
+	if few && noMasks(spans) {
+		return c.treeOver(spans)
+	}
+	var best *node
+	least := 0.0 // its price
+	consider := func(n *node) {
+		if price := c.graph.price(n); best == nil || price < least {
+			best, least = n, price
+		}
+	}
+	if c.passes.on(testMasks) && c.tries < maxTries {
+		c.tries++
+		for _, n := range c.maskTests(l, few, spans) {
+			consider(n)
+		}
+	}
+	if few && (best == nil || len(spans) <= maxMasked && leastPrice(spans) < least) {
+		consider(c.treeOver(spans))
+	}
+	if best == nil {
+		best = c.testBit(l, maskOf(c.d.bit(l.r)), spans)
+	}
+	return best
+}
+
+// treeOver returns the tree over some spans of a word.
+func (c *decision) treeOver(spans []span) *node {
+	if len(spans) > maxMasked { // what is left by the tests tried: seldom the same again
+		return c.dispatch(spans, argumentSize)
+	}
+	key := make([]byte, 0, 20*maxMasked)
+	for _, s := range spans {
+		key = binary.LittleEndian.AppendUint32(key, s.lo)
+		key = binary.LittleEndian.AppendUint64(key, uint64(s.to.id))
+		key = binary.LittleEndian.AppendUint64(key, math.Float64bits(s.weight))
+	}
+	n := c.trees[string(key)]
+	if n == nil {
+		n = c.dispatch(spans, argumentSize)
+		c.trees[string(key)] = n
+	}
+	return n
+}
+
+// noMasks reports whether no test of several bits makes shorter code for the spans than comparisons do: there are
+// two borders at most, or two values that differ from the rest.
+func noMasks(spans []span) bool {
+	l := spanList{spans: spans}
+	return len(spans) <= 3 ||
+		len(spans) == 5 && l.single(1) && l.single(3) && spans[0].to == spans[2].to && spans[2].to == spans[4].to
+}
+
+// leastPrice returns a bound below the price of any tree over the spans: a test removes two borders at most.
+func leastPrice(spans []span) float64 { return testPrice + argumentSize*float64(len(spans)/2) }
+
+// spans returns the runs of values of word w that r takes the same way, among the values in which only bits
+// of mask are set. It reports whether they are few enough.
+func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
+	found, all := c.runs(r, w, mask, maxExact)
+	if !all { // they are counted first, as there can be too many to walk through
+		count := c.countRuns(r, w, mask)
+		if count > maxSpans && count > min(manySpans, c.d.size(r)) {
+			return nil, false
+		}
+		found, _ = c.runs(r, w, mask, count)
+	}
+	return c.weigh(found), true
+}
+
+// runs returns the runs of values, as spans does, and reports whether these are all: it stops when there are more
+// than most.
+func (c *decision) runs(r ref, w int, mask uint32, most int) (found runs, all bool) {
+	type side struct {
+		r           ref
+		value, free uint32 // the values of value and some of the bits free
+	}
+	var later [32]side // where a bit is set: what comes behind the values at hand
+	found = make(runs, 0, most+1)
+	end := int32(w+1) * 32
+	p, n := side{r, 0, mask}, 0
+	for {
+		for c.d.bit(p.r) < end {
+			next := end - int32(bits.Len32(p.free))
+			if c.d.bit(p.r) < next { // looks at a bit that is clear
+				p.r = c.d.nodes[p.r].lo
+				continue
+			}
+			lo, hi := c.d.sides(p.r, next)
+			bit := maskOf(next)
+			p.free &^= bit
+			later[n] = side{hi, p.value | bit, p.free}
+			p.r, n = lo, n+1
+		}
+		found = found.add(p.value, p.r)
+		if n == 0 || len(found) > most {
+			return found, len(found) <= most
+		}
+		n--
+		p = later[n]
+	}
+}
+
+// weigh returns the spans of a function of a word. Each way out is taken equally often, by each of its runs of values.
+func (c *decision) weigh(f runs) []span {
+	ways := c.ways[:0]
+	for _, r := range f {
+		i := slices.IndexFunc(ways, func(w wayOut) bool { return w.to == r.to })
+		if i < 0 {
+			i = len(ways)
+			ways = append(ways, wayOut{to: r.to})
+		}
+		ways[i].runs++
+	}
+	c.ways = ways
+	spans := make([]span, len(f))
+	for i, r := range f {
+		way := ways[slices.IndexFunc(ways, func(w wayOut) bool { return w.to == r.to })]
+		spans[i] = span{lo: r.lo, weight: 1 / float64(len(ways)*way.runs)}
+	}
+	for i, r := range f { // now, as this may weigh other functions
+		spans[i].to = c.lower(r.to)
+	}
+	return spans
+}
+
+// wayOut is where some runs of values lead.
+type wayOut struct {
+	to   ref
+	runs int
+}
+
+// countRuns returns how many spans spans would return, or some number above manySpans.
+func (c *decision) countRuns(r ref, w int, mask uint32) int {
+	end := int32(w+1) * 32
+	c.d.walk() // notes the borders between the values that a node tells apart
+	var borders func(r ref, free uint32) int
+	borders = func(r ref, free uint32) int { // of the bits of mask, free is those that are not decided
+		bit := c.d.bit(r)
+		if bit >= end {
+			return 0
+		}
+		below := free & (maskOf(bit) - 1)
+		note, ok := c.d.met(r)
+		n := int(note)
+		if !ok {
+			lo, hi := c.d.sides(r, bit)
+			n = min(borders(lo, below)+borders(hi, below), manySpans+1)
+			if c.lastExit(lo, end) != c.firstExit(hi, end) {
+				n++
+			}
+			c.d.meet(r, int32(n))
+		}
+		if before := free &^ (below | maskOf(bit)); before != 0 { // r as often as these have values
+			n <<= min(bits.OnesCount32(before), 16)
+			if c.lastExit(r, end) != c.firstExit(r, end) {
+				n += 1<<min(bits.OnesCount32(before), 16) - 1
+			}
+		}
+		return min(n, manySpans+1)
+	}
+	return borders(r, mask) + 1
+}
+
+// firstExit returns where r leads to with all bits before end clear, lastExit with all of them set.
+func (c *decision) firstExit(r ref, end int32) ref {
+	for c.d.bit(r) < end {
+		r = c.d.nodes[r].lo
+	}
+	return r
+}
+
+func (c *decision) lastExit(r ref, end int32) ref {
+	for c.d.bit(r) < end {
+		r = c.d.nodes[r].hi
+	}
+	return r
+}
+
+// testBit tests one bit of the word.
+func (c *decision) testBit(l left, mask uint32, spans []span) *node {
+	set, clear := c.testWord(c.fix(l, mask, mask)), c.testWord(c.fix(l, mask, 0))
+	share := shareOf(spans, mask, 0)
+	return c.graph.test(asm.JsetK, mask, set, clear, share, 1-share)
+}

@@ -1,0 +1,220 @@
+package codegen
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// maskTests returns the ways to begin with a test of several bits at once:
+//
+//	some bit of m set → L             JSET m
+//	some bit of m not as in v → L     AND m, JEQ v
+//	only the bits of m matter         AND m, then a tree over what is left
+//	values that the policy names      a tree over them, what is left in the gaps
+//	else                              JSET on a few single bits
+//
+// For {0, 8, 0x20000, 0x20008} the first gives one JSET of all other bits.
+func (c *decision) maskTests(l left, few bool, runs []span) []*node {
+	ways, support := c.d.waysByBit(l.r, l.w)
+	found := make([]*node, 0, 8)
+	if !few {
+		found = append(found, c.takeOut(l, disjoint(c.values[l.w]))...)
+	}
+	tests, forced := c.forcedTests(l, few, runs, forcings(ways, support))
+	found = append(found, tests...)
+	if ^support&^l.zero != 0 {
+		if spans, few := c.spans(l.r, l.w, support); few && len(spans) <= maxMasked {
+			found = append(found, c.graph.and(support, c.treeOver(spans)))
+		}
+	}
+	if few && len(runs) > maxMasked {
+		return found
+	}
+	single := support & c.masks[l.w]
+	severalBits := forced || len(found) > 0
+	if severalBits && bits.OnesCount32(single) > fewBits {
+		return found
+	}
+	if !severalBits {
+		if values := c.valueTests(l); len(values) > 0 {
+			return values
+		}
+	}
+	for _, bit := range c.bestBits(l, single) {
+		found = append(found, c.testBit(l, bit, runs))
+	}
+	return found
+}
+
+// bestBits returns a few bits of a mask: the lowest ones, and of the others those that leave the smallest
+// functions where they are set and clear.
+func (c *decision) bestBits(l left, mask uint32) []uint32 {
+	var all []uint32
+	for ; mask != 0; mask &= mask - 1 {
+		all = append(all, mask&-mask)
+	}
+	if others := all[min(len(all), maxBitTests):]; len(others) > 1 {
+		size := map[uint32]int{}
+		for _, bit := range others {
+			size[bit] = c.d.size(c.fix(l, bit, bit).r) + c.d.size(c.fix(l, bit, 0).r)
+		}
+		slices.SortStableFunc(others, func(a, b uint32) int { return size[a] - size[b] })
+	}
+	return all[:min(len(all), 2*maxBitTests)]
+}
+
+// forcedTests returns the ways to begin with a test of the bits that force a way out, and reports whether there
+// are such bits. A test is left out that does not pay.
+func (c *decision) forcedTests(l left, few bool, runs []span, ways []forcing) (found []*node, forced bool) {
+	// A test pays where, with its instructions, there are no more runs of values left than before, or, where the text
+	// has masks, no more nodes than that: each is a test of one bit. Of decisions on several words, and of many runs,
+	// not so much is known.
+	pays := func(rest left, decided uint32, instructions int) bool {
+		switch {
+		case !few, c.countRuns(rest.r, rest.w, ^(l.zero|decided))+instructions <= len(runs):
+			return true
+		case c.masks[l.w] == 0:
+			return false
+		}
+		return len(c.words) > 1 || len(runs) > maxExact || c.d.size(rest.r)+instructions <= len(runs)
+	}
+	for _, m := range ways {
+		exit := c.lower(m.to)
+		if m.set != 0 {
+			forced = true
+			if rest := c.fix(l, m.set, 0); pays(rest, m.set, 1) {
+				share := shareOf(runs, m.set, 0)
+				found = append(found, c.graph.test(asm.JsetK, m.set, exit, c.testWord(rest), share, 1-share))
+			}
+		}
+		if both := m.set | m.clear; m.clear != 0 && bits.OnesCount32(both) > 1 {
+			forced = true
+			if rest := c.fix(l, both, m.clear); pays(rest, both, 3) { // AND, JEQ, and the word is loaded again
+				share := shareOf(runs, both, m.clear)
+				test := c.graph.test(asm.JeqK, m.clear, c.lower(rest.r), exit, 1-share, share)
+				found = append(found, c.graph.and(both, test))
+			}
+		}
+	}
+	return found, forced
+}
+
+// forcing says which bits of a word lead to a way out by themselves: any of set being set, or any of clear
+// being clear.
+type forcing struct {
+	to         ref
+	set, clear uint32
+}
+
+// forcings returns the ways out of a word that single bits of its support force.
+func forcings(ways [32]bitWays, support uint32) []forcing {
+	var out []forcing
+	at := func(to ref) *forcing {
+		for i := range out {
+			if out[i].to == to {
+				return &out[i]
+			}
+		}
+		out = append(out, forcing{to: to})
+		return &out[len(out)-1]
+	}
+	for m := support; m != 0; m &= m - 1 {
+		way := ways[bits.LeadingZeros32(m&-m)]
+		if way.set != several {
+			at(way.set).set |= m & -m
+		}
+		if way.clear != several {
+			at(way.clear).clear |= m & -m
+		}
+	}
+	return out
+}
+
+// valueTests returns the ways to begin with values that the policy names, all of them or one, and what is
+// left without them in the gaps: for words whose masks make too many runs for a tree.
+func (c *decision) valueTests(l left) []*node {
+	values := disjoint(c.values[l.w])
+	found := c.takeOut(l, values)
+	if len(values) <= maxAlone {
+		for i := range values {
+			found = append(found, c.takeOut(l, values[i:i+1])...)
+		}
+	}
+	return found
+}
+
+// takeOut returns a tree over some values, with what is left without them in the gaps; nothing, if that is
+// no less than before.
+func (c *decision) takeOut(l left, values []policy.Range) []*node {
+	var taken []policy.Range
+	for _, r := range values {
+		if _, one := c.exitOf(l, r); one {
+			taken = append(taken, r)
+		}
+	}
+	care := c.d.members(wholeWord(l.w), 0xffffffff, policy.Union(taken), no, yes)
+	rest := l
+	if rest.r = c.d.restrict(l.r, care); rest.r == l.r {
+		return nil
+	}
+	gap := c.testWord(rest)
+	spans := []span{{0, gap, 1}}
+	add := func(lo uint64, to *node) {
+		if last := len(spans) - 1; uint64(spans[last].lo) == lo {
+			spans = spans[:last]
+		}
+		if lo <= 0xffffffff {
+			spans = append(spans, span{uint32(lo), to, 1})
+		}
+	}
+	for _, r := range taken {
+		to, _ := c.exitOf(l, r)
+		add(r.Lo, c.lower(to))
+		add(r.Hi+1, gap)
+	}
+	return []*node{c.treeOver(spans)}
+}
+
+// exitOf returns the one way out of the word that all values of a range take, if they do.
+func (c *decision) exitOf(l left, r policy.Range) (to ref, one bool) {
+	to = c.d.at(l.r, l.w, uint32(r.Lo))
+	return to, c.d.leads(l.r, int32(l.w+1)*32, uint32(r.Lo), uint32(r.Hi), to)
+}
+
+func wholeWord(w int) field { return field{low: int32(w), width: 32} }
+
+// disjoint returns the ranges in order without those that overlap an earlier one.
+func disjoint(ranges []policy.Range) []policy.Range {
+	sorted := slices.Clone(ranges)
+	slices.SortFunc(sorted, func(a, b policy.Range) int { return cmp.Or(cmp.Compare(a.Lo, b.Lo), cmp.Compare(a.Hi, b.Hi)) })
+	var out []policy.Range
+	for _, r := range sorted {
+		if len(out) == 0 || r.Lo > out[len(out)-1].Hi {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// shareOf returns how often, by the weights of the spans, the bits of mask are not those of value: of each span
+// its ends are looked at. Nothing known of the spans, it is as often as not.
+func shareOf(spans []span, mask, value uint32) float64 {
+	l := spanList{spans: spans}
+	total, share := 0.0, 0.0
+	for i, s := range spans {
+		total += s.weight
+		for _, v := range []uint32{s.lo, l.end(i)} {
+			if v&mask != value {
+				share += s.weight / 2
+			}
+		}
+	}
+	if total == 0 {
+		return 0.5
+	}
+	return share / total
+}

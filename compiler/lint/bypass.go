@@ -1,0 +1,272 @@
+package lint
+
+import (
+	"fmt"
+	"go/constant"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/seccompc/seccompc/compiler/resolve"
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/proof"
+)
+
+// wayRound is a rule that should stand beside another.
+type wayRound struct {
+	action string // of the rule, with a blank: "deny "
+	open   string // the call that is the way round, in the policy language
+	why    string
+}
+
+// rule returns the rule to add; the ABI that a call may begin with is no part of it.
+func (w wayRound) rule() string {
+	if _, call, ok := strings.Cut(w.open, ": "); ok {
+		return w.action + call
+	}
+	return w.action + w.open
+}
+
+// openWay is a way round a rule that a policy leaves open.
+type openWay struct {
+	wayRound
+	abis []string
+}
+
+// bypassSearch looks for the ways round the rules of a policy. It asks about few numbers, so that each has a
+// function of its own.
+type bypassSearch struct {
+	*resolve.Resolved
+	space   *proof.Space
+	silent  []bool      // by policy.Rule.Source: ways round the rule are not reported
+	found   [][]openWay // by policy.Rule.Source
+	numbers map[numberKey]proof.Function
+	open    map[callKey]bool         // does it get through?
+	guards  map[callKey]*policy.Rule // see guard
+}
+
+// callKey is a call in the policy language on an ABI of the policy, numberKey one as a number.
+type (
+	callKey struct {
+		abi  int
+		text string
+	}
+	numberKey struct {
+		abi int
+		nr  uint32
+	}
+)
+
+// bypass finds, by proof, the deny rules with a known way round that the policy leaves open.
+func bypass(r *resolve.Resolved, space *proof.Space) diag.List {
+	s := &bypassSearch{
+		Resolved: r,
+		space:    space,
+		silent:   make([]bool, len(r.Rules)),
+		found:    make([][]openWay, len(r.Rules)),
+		numbers:  map[numberKey]proof.Function{},
+		open:     map[callKey]bool{},
+		guards:   map[callKey]*policy.Rule{},
+	}
+	for i, rule := range r.Rules {
+		s.silent[i] = r.Silences(codes.Bypass, rule.Range())
+	}
+	for i := range r.ABIs {
+		s.listed(i)
+		s.derived(i)
+	}
+	var diags diag.List
+	for source, ways := range s.found {
+		if len(ways) > 0 {
+			diags = append(diags, waysRound(r, r.Rules[source], ways))
+		}
+	}
+	return diags
+}
+
+// waysRound reports a rule and what goes round it.
+func waysRound(r *resolve.Resolved, rule resolve.SourceRule, ways []openWay) diag.Finding {
+	var names, rules []string
+	var why []string
+	for _, w := range ways {
+		if name := nameIn(w.open); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+		rules = append(rules, w.rule())
+		on := ""
+		if len(w.abis) < len(r.ABIs) {
+			on = " (on " + strings.Join(w.abis, ", ") + ")"
+		}
+		why = append(why, fmt.Sprintf("%s is open: %s%s", w.open, w.why, on))
+	}
+	d := diag.Warningf(rule.Range(), codes.Bypass, "there is a way round this rule: %s", strings.Join(names, ", "))
+	return d.WithNotes(why...).WithHelp("put above what allows it: %s", strings.Join(rules, "; "))
+}
+
+// listed looks at the lines of the table whose calls are stopped as a whole.
+func (s *bypassSearch) listed(abi int) {
+	stopped := s.stopped(abi)
+	for _, line := range bypassTable() {
+		if line.some {
+			continue
+		}
+		for i, guarded := range line.guarded {
+			if !stopped[line.names[i]] {
+				continue
+			}
+			rule := s.guard(abi, guarded)
+			if rule == nil || line.twin && s.fallback(abi, rule) {
+				continue
+			}
+			for way := range line.ways(guarded) {
+				if s.isOpen(abi, way.open) {
+					s.add(abi, rule, way)
+				}
+			}
+		}
+	}
+}
+
+// stopped returns the names of the calls that a rule stops, or some of them, if ways round it are reported.
+func (s *bypassSearch) stopped(abi int) map[string]bool {
+	names := map[string]bool{}
+	for _, rule := range s.Policy.ABIs[abi].Rules {
+		if !stops(rule.Action) || s.silent[rule.Source] {
+			continue
+		}
+		for _, nr := range rule.Numbers {
+			if name, ok := s.ABIs[abi].SyscallName(nr); ok {
+				names[name] = true
+			}
+		}
+	}
+	return names
+}
+
+// guard returns the rule that stops calls, if all of them are stopped, and by a rule.
+func (s *bypassSearch) guard(abi int, text string) *policy.Rule {
+	key := callKey{abi, text}
+	rule, known := s.guards[key]
+	if !known {
+		if calls := s.calls(abi, text); len(calls) > 0 && !s.isOpen(abi, text) {
+			if some := s.find(abi, calls[0], stops); some != nil {
+				rule = s.Policy.ABIs[abi].Decide(*some)
+			}
+		}
+		s.guards[key] = rule
+	}
+	return rule
+}
+
+// isOpen reports whether some of the calls that a text means get through.
+func (s *bypassSearch) isOpen(abi int, text string) bool {
+	key := callKey{abi, text}
+	open, known := s.open[key]
+	if !known {
+		open = slices.ContainsFunc(s.calls(abi, text), func(c resolve.Call) bool { return s.find(abi, c, letsPass) != nil })
+		s.open[key] = open
+	}
+	return open
+}
+
+func (s *bypassSearch) add(abi int, rule *policy.Rule, w wayRound) {
+	name := s.ABIs[abi].Name
+	ways := s.found[rule.Source]
+	for i := range ways {
+		if ways[i].rule() == w.rule() {
+			if !slices.Contains(ways[i].abis, name) {
+				ways[i].abis = append(ways[i].abis, name)
+			}
+			return
+		}
+	}
+	s.found[rule.Source] = append(ways, openWay{w, []string{name}})
+}
+
+func (s *bypassSearch) calls(abi int, text string) []resolve.Call {
+	return meanings.of(s.ABIs[abi], text, meaningOf)
+}
+
+// remembered holds what a function finds of the few texts that it is asked about again and again, for whatever
+// policy: those of the table, and the names of calls.
+type remembered[V any] struct{ values sync.Map }
+
+type textOn struct {
+	abi  *linux.ABI
+	text string
+}
+
+func (r *remembered[V]) of(abi *linux.ABI, text string, find func(*linux.ABI, string) V) V {
+	key := textOn{abi, text}
+	if v, ok := r.values.Load(key); ok {
+		return v.(V)
+	}
+	v := find(abi, text)
+	r.values.Store(key, v)
+	return v
+}
+
+var meanings remembered[[]resolve.Call] // see meaningOf
+
+// meaningOf returns the calls that a text means on an ABI, none where the ABI does not have them.
+func meaningOf(abi *linux.ABI, text string) (calls []resolve.Call) {
+	name := nameIn(text)
+	doors := resolve.Doors(abi, name)
+	switch {
+	case len(doors) == 0:
+	case name == text:
+		calls = doors
+	default:
+		calls, _ = resolve.Calls(abi, "bypass", text)
+	}
+	return calls
+}
+
+// find returns one of the calls that gets an action that is wanted. Where the prover gives up there is none:
+// the proof of the program meets the same bound and reports it.
+func (s *bypassSearch) find(abi int, c resolve.Call, wanted func(policy.Action) bool) *policy.Data {
+	arch, nr := s.Policy.ABIs[abi].Arch, uint64(c.Nr)
+	key := numberKey{abi, c.Nr}
+	f, known := s.numbers[key]
+	if !known {
+		var err error
+		if f, err = s.space.Number(s.Policy, arch, c.Nr); err != nil {
+			return nil
+		}
+		s.numbers[key] = f
+	}
+	some, err := s.space.Find(f, proof.Calls{Arch: arch, Numbers: []policy.Range{{Lo: nr, Hi: nr}}, Cond: c.Cond}, wanted)
+	if err != nil {
+		return nil
+	}
+	return some
+}
+
+// fallback reports whether a rule answers ENOSYS: it sends callers to another call on purpose.
+func (s *bypassSearch) fallback(abi int, rule *policy.Rule) bool {
+	enosys, ok := s.ABIs[abi].Constant("ENOSYS")
+	if !ok {
+		return false
+	}
+	errno, _ := constant.Uint64Val(enosys)
+	return rule.Action == policy.Errno|policy.Action(errno)
+}
+
+// letsPass and stops leave out notify and trace, which somebody else decides.
+func letsPass(a policy.Action) bool { return a.Kind() == policy.Allow || a.Kind() == policy.Log }
+
+func stops(a policy.Action) bool {
+	return !letsPass(a) && a.Kind() != policy.Notify && a.Kind() != policy.Trace
+}
+
+// nameIn returns the name of a call in the policy language.
+func nameIn(text string) string {
+	name, _, _ := strings.Cut(text, " if ")
+	if _, after, ok := strings.Cut(name, ": "); ok {
+		return after
+	}
+	return name
+}

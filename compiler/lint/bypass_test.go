@@ -1,0 +1,164 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seccompc/seccompc/compiler/resolve"
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/proof"
+)
+
+// bypasses returns the messages and notes of the bypass lint, a line for each rule.
+func bypasses(t *testing.T, text string) []string {
+	t.Helper()
+	var out []string
+	for _, d := range find(t, text, resolve.Options{}) {
+		if d.Code == codes.Bypass {
+			out = append(out, d.Message+" | "+d.Help)
+		}
+	}
+	return out
+}
+
+func TestBypassMessage(t *testing.T) {
+	diags := find(t, "arch x86_64, aarch64\ndefault allow\ndeny unshare if arg0 & CLONE_NEWUSER\n", resolve.Options{})
+	if len(diags) != 1 {
+		t.Fatal(diags)
+	}
+	d := diags[0]
+	wantNotes := []string{
+		"clone if flags & CLONE_NEWUSER is open: clone makes the user namespace along with a child",
+		"clone3 is open: it makes the user namespace too, with flags in memory where no filter sees them",
+	}
+	var got []string
+	for _, n := range d.Notes {
+		got = append(got, n.Text)
+	}
+	if d.Severity != diag.Warning || d.Span.Pos().Line != 3 ||
+		d.Message != "there is a way round this rule: clone, clone3" || !slices.Equal(got, wantNotes) ||
+		d.Help != "put above what allows it: deny clone if flags & CLONE_NEWUSER; deny(ENOSYS) clone3" {
+		t.Errorf("%+v", d)
+	}
+}
+
+// TestBypassDoors opens a door of each kind, and shuts it.
+func TestBypassDoors(t *testing.T) {
+	const ring = "deny io_uring_setup\n"
+	tests := []struct{ arch, open, names, shut string }{
+		{"x86_64", "deny unshare if arg0 & CLONE_NEWNS\n", "clone, clone3",
+			"deny clone if flags any CLONE_NEWNS | CLONE_NEWUSER\ndeny(ENOSYS) clone3\n" +
+				"deny unshare if arg0 & CLONE_NEWUSER\n"},
+		{"s390x", "deny unshare if arg0 & CLONE_NEWUSER\ndeny(ENOSYS) clone3\n", "clone",
+			"deny clone if arg1 & CLONE_NEWUSER\n"},
+		{"s390x", "deny unshare if arg0 & CLONE_NEWUSER\ndeny(ENOSYS) clone3\n" +
+			"deny clone if arg0 & CLONE_NEWUSER\n", "clone", "deny clone if flags & CLONE_NEWUSER\n"},
+		{"x32", "deny execve\n", "execveat", "deny execveat\n"},
+		{"x86_64", "deny mprotect if prot & PROT_EXEC\ndeny personality, shmat, pkey_mprotect\n", "mmap",
+			"deny mmap if prot all PROT_WRITE | PROT_EXEC\n"},
+		{"x86_64", "deny mprotect if prot & PROT_EXEC\ndeny mmap if prot & PROT_EXEC\ndeny shmat, pkey_mprotect\n",
+			"personality", "allow personality if persona == 0xffffffff\ndeny personality\n"},
+		{"s390x", "deny mprotect if prot & PROT_EXEC\ndeny personality, shmat, pkey_mprotect\n", "mmap", "deny mmap\n"},
+		{"i386", "deny mmap2 if prot & PROT_EXEC\ndeny mprotect, pkey_mprotect, shmat, personality\n", "mmap", "deny mmap\n"},
+		{"x86_64", ring + "deny open, openat, creat\n", "openat2", "deny(ENOSYS) openat2\n"},
+		{"x86_64", "deny socket if family == AF_INET\n", "io_uring_setup", ring},
+		{"x86_64", ring + "deny socket if family == AF_PACKET\n", "socket",
+			"deny socket if family == AF_INET\n"},
+		{"i386", ring + "deny socket if family == AF_INET\n", "socketcall", "deny socketcall if arg0 == 1\n"},
+		{"i386", "deny shmat if shmflg & SHM_EXEC\n", "ipc", "deny ipc if arg0 & 0xffff == 21\n"},
+		{"i386", "deny fcntl if cmd == F_SETOWN\n", "fcntl64", "deny fcntl64 if cmd == F_SETOWN\n"},
+		{"arm", "deny timer_settime\n", "timer_settime64", "deny timer_settime64\n"},
+		{"aarch64", "deny kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo\n", "pidfd_send_signal",
+			"deny pidfd_send_signal\n"},
+		{"x86_64", "deny ioctl if cmd == TIOCSTI\n", "ioctl", "deny ioctl if cmd == TIOCLINUX\n"},
+		{"x86_64", "deny mount, open_tree, open_tree_attr, fsopen, fsmount, fspick, move_mount\n",
+			"mount_setattr", "deny mount_setattr\n"},
+	}
+	for _, test := range tests {
+		text := "arch " + test.arch + "\ndefault allow\n" + test.open
+		want := "there is a way round this rule: " + test.names + " | "
+		got := bypasses(t, text)
+		if !slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, want) }) {
+			t.Errorf("%s: got %q, want %q", text, got, want)
+		}
+		if got := bypasses(t, text+test.shut); len(got) > 0 {
+			t.Errorf("%s: got %q, want none", text+test.shut, got)
+		}
+	}
+}
+
+func TestBypassIsQuiet(t *testing.T) {
+	for _, text := range []string{
+		"arch aarch64\ndefault allow\ndeny execve, execveat\n",                   // all shut
+		"arch riscv64\ndefault allow\ndeny renameat2\n",                          // rename is not there
+		"arch x86_64\ndefault deny\nallow clone, clone3\n",                       // no rule on unshare
+		"arch x86_64\ndefault deny\ndeny(13) execve\nallow read\n",               // shut by the default
+		"arch x86_64\ndefault allow\nnotify execveat\ndeny execve\n",             // somebody else decides
+		"arch x86_64\ndefault allow\ndeny(ENOSYS) fchmodat2\n",                   // on purpose
+		"arch i386\ndefault allow\ndeny(ENOSYS) clock_settime64\n",               // on purpose
+		"arch x86_64\ndefault allow\n# lint: allow bypass a test\ndeny execve\n", // said so
+	} {
+		if got := bypasses(t, text); len(got) > 0 {
+			t.Errorf("%s: got %q", text, got)
+		}
+	}
+}
+
+func TestBypassNamesTheABIs(t *testing.T) {
+	diags := find(t, "arch x86_64, i386\ndefault allow\ndeny io_uring_setup\n"+
+		"deny socket if family == AF_INET\n", resolve.Options{})
+	if len(diags) != 1 || len(diags[0].Notes) != 1 || !strings.HasSuffix(diags[0].Notes[0].Text, "(on i386)") {
+		t.Errorf("%+v", diags)
+	}
+}
+
+// TestBypassTable resolves both sides of every line on the ABIs that have its calls.
+func TestBypassTable(t *testing.T) {
+	calls := 0
+	for _, line := range bypassTable() {
+		for _, text := range slices.Concat(line.guarded, line.open) {
+			calls++
+			if !resolves(t, text) {
+				t.Errorf("%q has a meaning on no ABI", text)
+			}
+		}
+	}
+	if calls < 200 {
+		t.Fatalf("%d calls", calls)
+	}
+}
+
+// argsInMemory are the calls whose arguments lie in memory, which have lines of their own.
+var argsInMemory = map[string][]string{"i386": {"mmap"}, "s390": {"mmap", "mmap2"}, "s390x": {"mmap"}}
+
+func resolves(t *testing.T, text string) bool {
+	found := false
+	for _, abi := range linux.ABIs() {
+		prefix, _, one := strings.Cut(text, ": ")
+		oldMmap := slices.Contains(argsInMemory[abi.Name], text[:strings.Index(text+" ", " ")])
+		if one && prefix != abi.Name || !one && oldMmap || len(resolve.Doors(abi, nameIn(text))) == 0 {
+			continue
+		}
+		calls, diags := resolve.Calls(abi, "bypass", text)
+		if diags.HasErrors() {
+			t.Errorf("%s on %s: %v", text, abi.Name, diags)
+		}
+		found = found || len(calls) > 0
+	}
+	return found
+}
+
+// BenchmarkBypass looks for ways round a policy of three rules.
+func BenchmarkBypass(b *testing.B) {
+	r, diags := resolve.Text("b", []byte("arch x86_64\ndefault allow\ndeny unshare if arg0 & CLONE_NEWUSER\n"+
+		"deny socket if family == AF_PACKET\ndeny mount, execve, open\n"), resolve.Options{})
+	if r == nil {
+		b.Fatal(diags)
+	}
+	for b.Loop() {
+		bypass(r, proof.New())
+	}
+}

@@ -1,0 +1,28 @@
+// Package lint finds, by proof, what is odd about a policy: rules that decide nothing, conditions that always
+// or never hold, and rules with a way round.
+package lint
+
+import (
+	"slices"
+
+	"github.com/seccompc/seccompc/compiler/resolve"
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/proof"
+)
+
+// lint returns the findings, those filtered that the policy or its options silence, without those that are
+// known already: within the place of one with the same code.
+func Find(r *resolve.Resolved, known diag.List) diag.List {
+	space := proof.New()
+	found := r.Lint(news(reach(r, space), known))
+	return append(found, r.Lint(bypass(r, space.Renewed()))...)
+}
+
+// news returns the findings that are not there already.
+func news(found, there diag.List) diag.List {
+	return slices.DeleteFunc(found, func(d diag.Finding) bool {
+		return slices.ContainsFunc(there, func(e diag.Finding) bool {
+			return e.Code == d.Code && d.Span.Contains(e.Span)
+		})
+	})
+}

@@ -1,0 +1,306 @@
+package resolve
+
+import (
+	"maps"
+	"math/bits"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/linux"
+)
+
+// call is one way into a system call: its own number, or its number behind a multiplexer.
+type call struct {
+	name string // "" for a number that the table does not hold
+	nr   uint32
+	sub  uint32 // behind the multiplexer
+	mux  string // its name, or ""
+}
+
+// door tells calls apart; the name does not. No call behind a multiplexer has the number 0 there.
+type door uint64
+
+func (c call) door() door { return door(c.sub)<<32 | door(c.nr) }
+
+// doorSet is a set of doors. Most are numbers as most ABIs count them.
+type doorSet struct {
+	low  [8]uint64 // a bit for each of the first
+	rest map[door]bool
+}
+
+// add adds a door and reports whether it is new.
+func (s *doorSet) add(d door) bool {
+	if i, bit := d/64, uint64(1)<<(d%64); i < door(len(s.low)) {
+		is := s.low[i]&bit == 0
+		s.low[i] |= bit
+		return is
+	}
+	if s.rest[d] {
+		return false
+	}
+	if s.rest == nil {
+		s.rest = map[door]bool{}
+	}
+	s.rest[d] = true
+	return true
+}
+
+// numbers returns the doors, of which none is behind a multiplexer, as ascending numbers.
+func (s *doorSet) numbers() []uint32 {
+	n := len(s.rest)
+	for _, word := range s.low {
+		n += bits.OnesCount64(word)
+	}
+	out := make([]uint32, 0, n)
+	for i, word := range s.low {
+		for ; word != 0; word &= word - 1 {
+			out = append(out, uint32(64*i+bits.TrailingZeros64(word)))
+		}
+	}
+	if len(s.rest) > 0 {
+		for _, d := range slices.Sorted(maps.Keys(s.rest)) {
+			out = append(out, uint32(d))
+		}
+	}
+	return out
+}
+
+// missing is a name or a number in the text that some ABIs do not have.
+type missing struct {
+	name, number string
+	abis         []string
+}
+
+// selectors returns the calls that selectors name, each once, in the order of the text. What is given twice
+// is reported where warn is set, unless sets overlap. The caller must not change them: they may be a set's.
+func (s *scope) selectors(list []dsl.Selector, warn bool) []call {
+	if len(list) == 1 {
+		calls := s.appendSelector(nil, &list[0])
+		if !s.r.spend(list[0].Span, 1+len(calls)) {
+			return nil
+		}
+		return calls
+	}
+	out := make([]call, 0, s.room(list))
+	var seen doorSet
+	for i := range list {
+		sel, first := &list[i], len(out)
+		named := s.appendSelector(out, sel)[first:]
+		if !s.r.spend(sel.Span, 1+len(named)) {
+			return nil
+		}
+		for _, c := range named {
+			if seen.add(c.door()) {
+				out = append(out, c)
+			}
+		}
+		if len(out) == first && warn && len(named) > 0 && sel.Set == "" {
+			s.add(diag.Warningf(sel.Span, codes.DuplicateSyscall, "%s is given twice", sel.Name+sel.Number).WithHelp("remove one of them"))
+		}
+	}
+	return out
+}
+
+// room guesses how many calls selectors name.
+func (s *scope) room(list []dsl.Selector) int {
+	const most = 512 // no ABI has more names
+	ofSets := 0
+	for _, sel := range list {
+		if sel.Set != "" && s.sets[sel.Set] != nil {
+			ofSets += len(s.sets[sel.Set].calls)
+		}
+	}
+	return len(list) + min(ofSets, most)
+}
+
+// appendSelector appends the calls that one selector names. Those of a set are not copied behind nil.
+func (s *scope) appendSelector(out []call, sel *dsl.Selector) []call {
+	if sel.Set == "" {
+		return s.appendCalls(out, sel.Span, sel.Name, sel.Number)
+	}
+	calls := s.set(sel.Span, sel.Set)
+	if out == nil {
+		return calls
+	}
+	return append(out, calls...)
+}
+
+// appendCalls appends the ways into the system call with a name, or else a number, and keeps account of the
+// ABIs that do not have it.
+func (s *scope) appendCalls(out []call, at diag.Span, name, number string) []call {
+	before := len(out)
+	if number != "" {
+		out = s.appendNumber(out, number)
+	} else {
+		out = appendDoors(out, s.abi, name)
+	}
+	if len(out) == before {
+		s.r.miss(at, name, number, s.abi)
+	} else if len(s.r.abis) > 1 {
+		s.r.found[at] = true
+	}
+	return out
+}
+
+// miss records that an ABI does not have a call of the text, unless nobody wants to know.
+func (r *resolver) miss(at diag.Span, name, number string, abi *linux.ABI) {
+	if name != "" && !r.lintsMissing() && r.elsewhere(name) {
+		return
+	}
+	m := r.missing[at]
+	if m == nil {
+		m = &missing{name: name, number: number}
+		r.missing[at] = m
+	}
+	if !slices.Contains(m.abis, abi.Name) {
+		m.abis = append(m.abis, abi.Name)
+	}
+}
+
+// appendNumber appends the call of a number, if it is one of the ABI's.
+func (s *scope) appendNumber(out []call, text string) []call {
+	nr, ok := number(text)
+	if !ok || !s.abi.Owns(nr) {
+		return out
+	}
+	name, _ := s.abi.SyscallName(nr)
+	return append(out, call{nr: nr, name: name})
+}
+
+func number(text string) (nr uint32, ok bool) {
+	n, err := strconv.ParseUint(text, 0, 32)
+	return uint32(n), err == nil
+}
+
+// noNumber is the error for a number that is none of the ABIs'.
+func (r *resolver) noNumber(at diag.Span, text string) diag.Finding {
+	nr, fits := number(text)
+	for _, abi := range r.abis {
+		f, ok := abi.ForeignAt(nr)
+		if !ok || !fits {
+			continue
+		}
+		d := diag.Errorf(at, codes.ConstantRange, "%s is a number of another ABI, %s", text, f.Table)
+		if f.Served {
+			return d.WithHelp("list %s in arch, or write \"%s: %s\" where a call is asked for", f.Table, f.Table, text)
+		}
+		d = d.WithNotes("the kernel chooses the table by the number and arch tells the caller's ABI: such a call is "+
+			"for mismatch, and no rule can be about it")
+		return d.WithHelp("to ask what becomes of it, write \"%s: %s\" in a test block", abi.Name, text)
+	}
+	return diag.Errorf(at, codes.ConstantRange, "%s is no system call's number", text).WithNotes("numbers have 32 bits")
+}
+
+func appendDoors(out []call, abi *linux.ABI, name string) []call {
+	if nr, ok := abi.Number(name); ok {
+		out = append(out, call{nr: nr, name: name})
+	}
+	if mux, sub, ok := abi.Multiplexed(name); ok {
+		if nr, ok := abi.Number(mux); ok {
+			out = append(out, call{nr: nr, name: name, mux: mux, sub: sub})
+		}
+	}
+	return out
+}
+
+// checkUses reports names that none of the ABIs has, and lints those that some lack, where that is asked for. A
+// name that the policy uses for another ABI of its own, while it is compiled for fewer, is in order.
+func (r *resolver) checkUses() {
+	lint := r.lintsMissing()
+	for at, m := range r.missing {
+		switch found := r.found[at]; {
+		case !found && m.number != "" && !r.ownedElsewhere(m.number):
+			r.report.add(nil, r.noNumber(at, m.number))
+		case !found && m.name != "" && !r.elsewhere(m.name):
+			r.report.add(nil, r.unknownSyscall(at, m.name))
+		case m.name != "" && lint:
+			d := diag.Warningf(at, codes.MissingOnABI, "some ABIs have no system call %q", m.name)
+			d.Severity = diag.Off
+			r.report.add(nil, d.WithNotes("missing on "+strings.Join(m.abis, ", ")))
+		}
+	}
+}
+
+func (r *resolver) lintsMissing() bool { return r.opts.Levels[codes.MissingOnABI] != diag.Off }
+
+// selectorsOf returns the selectors of a statement.
+func selectorsOf(s dsl.Statement) []dsl.Selector {
+	switch s := s.(type) {
+	case *dsl.Rule:
+		return s.Selectors
+	case *dsl.Hot:
+		return s.Selectors
+	case *dsl.Set:
+		return slices.Concat(s.Add, s.Remove)
+	}
+	return nil
+}
+
+// elsewhere reports whether an ABI of the arch statement, not compiled for, has a system call.
+func (r *resolver) elsewhere(name string) bool {
+	return r.other(func(abi *linux.ABI) bool { return abi.HasSyscall(name) })
+}
+
+// ownedElsewhere reports the same of a number.
+func (r *resolver) ownedElsewhere(text string) bool {
+	nr, ok := number(text)
+	return ok && r.other(func(abi *linux.ABI) bool { return abi.Owns(nr) })
+}
+
+// other reports whether something holds for an ABI of the arch statement that is not compiled for.
+func (r *resolver) other(holds func(abi *linux.ABI) bool) bool {
+	return slices.ContainsFunc(r.listed, func(abi *linux.ABI) bool {
+		return !slices.Contains(r.abis, abi) && holds(abi)
+	})
+}
+
+// unknownSyscall returns the error for a name that the ABIs at hand do not have.
+func (r *resolver) unknownSyscall(at diag.Span, name string) diag.Finding {
+	d := diag.Errorf(at, codes.UnknownSyscall, "unknown system call %q", name)
+	if on := haveSyscall(name); len(on) > 0 {
+		return d.WithNotes("it exists on " + strings.Join(on, ", "))
+	}
+	d = d.WithNotes("the tables are of Linux " + linux.KernelVersion)
+	r.report.suggest(&d, name, slices.Values(linux.SyscallNames()))
+	return d
+}
+
+// haveSyscall returns the ABIs that have a system call.
+func haveSyscall(name string) []string {
+	var out []string
+	for _, abi := range linux.ABIs() {
+		if abi.HasSyscall(name) {
+			out = append(out, abi.Name)
+		}
+	}
+	return out
+}
+
+// checkDead looks at the statements that count on none of the ABIs: the names in them must exist.
+func (r *resolver) checkDead() {
+	sets := map[string]bool{} // the policy's own
+	var dead []dsl.Selector
+	for _, f := range r.files {
+		for s := range f.All() {
+			if set, ok := s.(*dsl.Set); ok {
+				sets[set.Name.Text] = true
+			}
+			if !r.active[s] {
+				dead = append(dead, selectorsOf(s)...)
+			}
+		}
+	}
+	for _, sel := range dead {
+		switch {
+		case sel.Name != "" && !linux.HasSyscall(sel.Name):
+			r.report.add(nil, r.unknownSyscall(sel.Span, sel.Name))
+		case sel.Set != "" && !sets[sel.Set] && !linux.HasSet(sel.Set):
+			names := slices.AppendSeq(linux.SetNames(), maps.Keys(sets))
+			r.report.add(nil, r.unknownSet(sel.Span, sel.Set, slices.Values(names)))
+		}
+	}
+}

@@ -1,0 +1,169 @@
+package resolve
+
+import (
+	"slices"
+
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// appendClaims resolves the lines of a test block that are about this ABI, by its index.
+func (s *scope) appendClaims(out []Claim, x *dsl.Test, abi int) []Claim {
+	test := x.Name.Text()
+	for _, c := range x.Claims {
+		if !s.r.spend(c.Span, 1) {
+			break
+		}
+		if c.Call.ABI != nil && !s.means(c.Call.ABI) {
+			continue
+		}
+		want, okWant := s.action(&c.Action)
+		calls, okCalls := s.call(&c.Call, c.Call.ABI != nil)
+		if okWant && okCalls && len(calls) > 0 {
+			out = append(out, Claim{
+				Claim: c, Test: test, Text: c.Span.Text(), ABI: abi, Calls: calls, Want: want,
+			})
+		}
+	}
+	return out
+}
+
+// means reports whether the prefix of a line is this ABI. A name that is none, or none of the policy's ABIs,
+// is an error.
+func (s *scope) means(name *dsl.ABIName) bool {
+	abi, ok := linux.Lookup(name.Text)
+	switch {
+	case !ok:
+		s.r.unknownArch(name.Span, name.Text)
+	case !slices.Contains(s.r.abis, abi) && !slices.Contains(s.r.listed, abi):
+		s.r.report.add(nil, diag.Errorf(name.Span, codes.UnknownArch, "the policy does not serve %s", abi.Name))
+	}
+	return abi == s.abi
+}
+
+// sortClaims puts the claims of all ABIs in the order of the text.
+func sortClaims(claims []Claim) {
+	slices.SortStableFunc(claims, func(a, b Claim) int { return a.Span.Compare(b.Span) })
+}
+
+// ResolveCall gives a call of the command line its meaning on an ABI. The name stands for the text in
+// positions. A call without arguments and condition means all its doors, also that behind a multiplexer.
+func Calls(abi *linux.ABI, name, text string) ([]Call, diag.List) {
+	c, diags := dsl.ParseCall(name, text)
+	if len(diags) > 0 {
+		return nil, diags
+	}
+	r := newResolver(Options{})
+	r.abis = []*linux.ABI{abi}
+	s := newScope(r, abi)
+	if c.ABI != nil && !s.means(c.ABI) {
+		return nil, r.report.finish(r.abis, lints{})
+	}
+	calls, _ := s.call(c, true)
+	r.checkUses()
+	diags = r.report.finish(r.abis, lints{})
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	return calls, diags
+}
+
+// Doors returns the ways into the system call of a name: its own number, and its number behind a multiplexer.
+func Doors(abi *linux.ABI, name string) []Call {
+	var out []Call
+	for _, d := range appendDoors(nil, abi, name) {
+		out = append(out, Call{Nr: d.nr, Cond: doorCond(d)})
+	}
+	return out
+}
+
+// call resolves the left side of a claim; there are no calls where the ABI does not have it. An ABI that is
+// meant expressly can also be asked for numbers that its callers use and no ABI of the same Arch owns.
+func (s *scope) call(c *dsl.Call, expressly bool) ([]Call, bool) {
+	var ways [2]call // a name has no more
+	doors := ways[:0]
+	nr, _ := number(c.Name.Number)
+	if f, foreign := s.abi.ForeignAt(nr); foreign && expressly && c.Name.Number != "" && !f.Served {
+		doors = append(doors, call{nr: nr})
+	} else {
+		doors = s.appendCalls(doors, c.Name.Span, c.Name.Name, c.Name.Number)
+	}
+	if len(c.Args) == 0 && c.Cond == nil {
+		out := make([]Call, len(doors))
+		for i, d := range doors {
+			out[i] = Call{Nr: d.nr, Cond: doorCond(d)}
+		}
+		return out, true
+	}
+	for _, d := range doors {
+		if d.mux == "" {
+			call, ok := s.constrained(c, d)
+			return []Call{call}, ok
+		}
+	}
+	if len(doors) > 0 {
+		s.add(diag.Warningf(c.Span, codes.BehindMultiplexer,
+			"the arguments of %s lie behind %s, out of sight", doors[0].name, doors[0].mux))
+	}
+	return nil, true
+}
+
+// doorCond is the condition that a call through a multiplexer is the one that is meant.
+func doorCond(c call) policy.Cond {
+	if c.mux == "" {
+		return nil
+	}
+	return behindMultiplexer([]call{c})
+}
+
+// constrained resolves arguments and condition of a call.
+func (s *scope) constrained(c *dsl.Call, d call) (Call, bool) {
+	out := Call{Nr: d.nr}
+	all := make(policy.And, 0, len(c.Args)+1)
+	args, known := s.abi.Prototype(d.name)
+	ok := true
+	for i := range c.Args {
+		a := &c.Args[i]
+		if a.Any {
+			continue
+		}
+		o := s.argument(d, args, known, i)
+		r := condResolver{scope: s, call: d}
+		value := s.integer(a.Span, s.expr(a.Value))
+		if value != nil && !fitsIn(value, o.Width) {
+			o.Width, o.Signed = s.abi.Bits, false // all that the caller left in the register
+		}
+		v, fits := r.fit(a.Span, value, o)
+		if o.unread {
+			s.add(diag.Warningf(a.Span, codes.UnreadArgument, "%s does not read arg%d", d.name, i))
+		}
+		ok = ok && fits
+		out.Args[i], out.Given[i] = v, true
+		all = append(all, policy.Test{
+			Operand: o.Operand,
+			Mask:    policy.Ones(o.Width),
+			Set:     []policy.Range{{Lo: v, Hi: v}},
+		})
+	}
+	if c.Cond != nil {
+		operands, found := s.operands(distinctOperands(c.Cond), d)
+		if !found {
+			return out, false
+		}
+		cond, fits := s.cond(c.Cond, d, operands)
+		if !fits {
+			return out, false
+		}
+		if how := truthOf(cond); how != depends {
+			s.add(diag.Warningf(c.Cond.Span, codes.ConstantCondition, "the condition %v holds", how))
+		}
+		all = append(all, cond)
+	}
+	if len(all) > 0 {
+		out.Cond = all
+	}
+	return out, ok
+}

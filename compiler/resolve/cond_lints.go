@@ -1,0 +1,68 @@
+package resolve
+
+import (
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// lintCond reports conditions that always or never hold. They change what the rule means.
+func (s *scope) lintCond(x *dsl.Rule, parts []part) {
+	for _, p := range parts {
+		if how := truthOf(p.cond); how != depends {
+			s.add(diag.Errorf(x.Cond.Span, codes.ConstantCondition, "the condition %v holds", how))
+		}
+	}
+}
+
+// lintComparison reports what a comparison cannot do.
+func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Cond) {
+	if o.unread {
+		d := diag.Warningf(t.X.Span, codes.UnreadArgument, "%s does not read arg%d", r.call.name, o.Arg)
+		r.add(d.WithNotes("the register holds whatever the caller left there"))
+	}
+	if o.pointer && !asksForNull(c) {
+		d := diag.Warningf(t.Span, codes.PointerCompare, "%s is a pointer", o.means())
+		r.add(d.WithNotes("the memory behind it can change after the filter has looked at the address"))
+	}
+	if o.dependsOn != "" && hangsOnUpperHalf(c) {
+		x := t.X.Text()
+		d := diag.Warningf(t.X.Span, codes.DependentWidth, "how many bits the kernel reads of %s depends on %s", o.means(), o.dependsOn)
+		d = d.WithNotes("where it is an int, a bit in the upper half of the register gets past the comparison")
+		r.add(d.WithHelp("write u32(%s) if it is an int there, u64(%s) if all 64 bits count", x, x))
+	}
+	if how := truthOf(c); how != depends {
+		r.constant = append(r.constant, diag.Warningf(t.Span, codes.ConstantCondition, "this comparison %v holds", how))
+	}
+}
+
+// hangsOnUpperHalf reports whether bits above the lower 32 that the comparison does not ask for by name can
+// change its outcome.
+func hangsOnUpperHalf(c policy.Cond) bool {
+	if n, ok := c.(policy.Not); ok {
+		c = n.X
+	}
+	t := c.(policy.Test)
+	switch t.Op {
+	case policy.All:
+		return false
+	case policy.Any:
+		return t.Mask == policy.Ones(64) // the argument alone, which asks for 0
+	case policy.In:
+		return t.Mask>>32 != 0
+	}
+	return true
+}
+
+// asksForNull reports whether a comparison only tells 0 from the rest.
+func asksForNull(c policy.Cond) bool {
+	if n, ok := c.(policy.Not); ok {
+		c = n.X
+	}
+	t, ok := c.(policy.Test)
+	if !ok || t.Mask != policy.Ones(t.Operand.Width) {
+		return false
+	}
+	return t.Op == policy.Any || t.Op == policy.In && len(t.Set) == 1 && t.Set[0] == policy.Range{}
+}

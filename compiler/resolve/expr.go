@@ -1,0 +1,328 @@
+package resolve
+
+import (
+	"go/constant"
+	"go/token"
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/linux"
+)
+
+// A value is a constant.Value of kind Int or Bool, or nil where an error has been reported: whatever is made
+// of nil is nil.
+
+const (
+	maxBits      = 128  // of a number while computing
+	maxNameDepth = 1000 // of constants defined by constants
+)
+
+// expr evaluates an expression.
+func (s *scope) expr(e *dsl.Expr) constant.Value {
+	if len(e.Or) == 1 {
+		return s.exprAnd(&e.Or[0])
+	}
+	result := false
+	for i := range e.Or {
+		a := &e.Or[i]
+		v := s.boolean(a.Span, s.exprAnd(a))
+		if v == nil {
+			return nil
+		}
+		result = result || constant.BoolVal(v)
+	}
+	return constant.MakeBool(result)
+}
+
+func (s *scope) exprAnd(a *dsl.ExprAnd) constant.Value {
+	if len(a.And) == 1 {
+		return s.compare(&a.And[0])
+	}
+	result := true
+	for i := range a.And {
+		c := &a.And[i]
+		v := s.boolean(c.Span, s.compare(c))
+		if v == nil {
+			return nil
+		}
+		result = result && constant.BoolVal(v)
+	}
+	return constant.MakeBool(result)
+}
+
+// operators are those of Go with the same meaning.
+var operators = map[string]token.Token{
+	"==": token.EQL, "!=": token.NEQ, "<": token.LSS, "<=": token.LEQ, ">": token.GTR, ">=": token.GEQ,
+	"|": token.OR, "^": token.XOR, "+": token.ADD, "-": token.SUB, "*": token.MUL, "&": token.AND,
+	"<<": token.SHL, ">>": token.SHR,
+}
+
+func (s *scope) compare(c *dsl.Compare) constant.Value {
+	if isArch(&c.X) && (c.Op != "" || c.In != nil) {
+		return s.compareArch(c)
+	}
+	x := s.sum(&c.X)
+	switch {
+	case c.In != nil:
+		in := s.members(x, c)
+		if in == nil || !c.Not {
+			return in
+		}
+		return constant.MakeBool(!constant.BoolVal(in))
+	case c.Op == "":
+		return x
+	}
+	y := s.sum(c.Y)
+	if x == nil || y == nil {
+		return nil
+	}
+	if x.Kind() != y.Kind() || x.Kind() == constant.Bool && c.Op != "==" && c.Op != "!=" {
+		s.add(diag.Errorf(c.Span, codes.WrongType, "%s cannot compare these", c.Op))
+		return nil
+	}
+	return constant.MakeBool(constant.Compare(x, operators[c.Op], y))
+}
+
+// members evaluates "x in {...}".
+func (s *scope) members(x constant.Value, c *dsl.Compare) constant.Value {
+	x = s.integer(c.X.Span, x)
+	result := false
+	for i := range c.In.Ranges {
+		r := &c.In.Ranges[i]
+		lo := s.integer(r.Lo.Span, s.sum(&r.Lo))
+		hi := lo
+		if r.Hi != nil {
+			hi = s.integer(r.Hi.Span, s.sum(r.Hi))
+		}
+		if x == nil || lo == nil || hi == nil {
+			return nil
+		}
+		result = result || constant.Compare(lo, token.LEQ, x) && constant.Compare(x, token.LEQ, hi)
+	}
+	return constant.MakeBool(result)
+}
+
+// isArch reports whether an expression is the word arch.
+func isArch(x *dsl.Sum) bool { return bareName(x) == "arch" }
+
+// bareName returns the word that an expression consists of, a number too, or "".
+func bareName(x *dsl.Sum) string {
+	u := &x.X.X
+	if len(x.Rest) > 0 || len(x.X.Rest) > 0 || len(u.Ops) > 0 {
+		return ""
+	}
+	return u.Name + u.Number
+}
+
+// compareArch evaluates a comparison of arch with the names of ABIs.
+func (s *scope) compareArch(c *dsl.Compare) constant.Value {
+	if c.In == nil && c.Op != "==" && c.Op != "!=" {
+		s.add(diag.Errorf(c.Span, codes.WrongType, "%s cannot compare these", c.Op))
+		return nil
+	}
+	not, names := c.Not || c.Op == "!=", []*dsl.Sum{c.Y}
+	if c.In != nil {
+		names = nil
+		for i := range c.In.Ranges {
+			r := &c.In.Ranges[i]
+			names = append(names, &r.Lo)
+			if r.Hi != nil {
+				s.add(diag.Errorf(r.Span, codes.WrongType, "ABIs have no order"))
+				return nil
+			}
+		}
+	}
+	found := false
+	for _, x := range names {
+		abi, ok := linux.Lookup(bareName(x))
+		if !ok {
+			s.r.unknownArch(x.Span, x.Text())
+			return nil
+		}
+		found = found || abi == s.abi
+	}
+	return constant.MakeBool(found != not)
+}
+
+func (s *scope) sum(x *dsl.Sum) constant.Value {
+	v := s.product(&x.X)
+	for i := range x.Rest {
+		p := &x.Rest[i]
+		v = s.operate(x.Span, v, p.Op, s.product(&p.X))
+	}
+	return v
+}
+
+func (s *scope) product(x *dsl.Product) constant.Value {
+	v := s.unary(&x.X)
+	for i := range x.Rest {
+		p := &x.Rest[i]
+		v = s.operate(x.Span, v, p.Op, s.unary(&p.X))
+	}
+	return v
+}
+
+func (s *scope) operate(at diag.Span, x constant.Value, op string, y constant.Value) constant.Value {
+	x, y = s.integer(at, x), s.integer(at, y)
+	if x == nil || y == nil {
+		return nil
+	}
+	var v constant.Value
+	if op == "<<" || op == ">>" {
+		n, ok := constant.Uint64Val(y)
+		if !ok || n >= maxBits {
+			s.add(diag.Errorf(at, codes.ConstantRange, "a shift by %v is not between 0 and %d", y, maxBits-1))
+			return nil
+		}
+		v = constant.Shift(x, operators[op], uint(n))
+	} else {
+		v = constant.BinaryOp(x, operators[op], y)
+	}
+	return s.bounded(at, v)
+}
+
+func (s *scope) bounded(at diag.Span, v constant.Value) constant.Value {
+	if constant.BitLen(v) > maxBits {
+		s.add(diag.Errorf(at, codes.ConstantRange, "the value needs more than %d bits", maxBits))
+		return nil
+	}
+	return v
+}
+
+func (s *scope) unary(u *dsl.Unary) constant.Value {
+	var v constant.Value
+	switch {
+	case u.Name != "":
+		v = s.name(u.Span, u.Name)
+	case u.Paren != nil:
+		v = s.expr(u.Paren)
+	default:
+		v = s.bounded(u.Span, constant.MakeFromLiteral(u.Number, token.INT, 0))
+	}
+	for _, op := range slices.Backward(u.Ops) {
+		switch {
+		case op == "!":
+			if v = s.boolean(u.Span, v); v != nil {
+				v = constant.MakeBool(!constant.BoolVal(v))
+			}
+		case op == "~":
+			if v = s.integer(u.Span, v); v != nil {
+				v = constant.UnaryOp(token.XOR, v, 0)
+			}
+		default:
+			if v = s.integer(u.Span, v); v != nil {
+				v = constant.UnaryOp(token.SUB, v, 0)
+			}
+		}
+	}
+	return v
+}
+
+// name evaluates a name: true, false, what the policy defines, or the kernel's constant.
+func (s *scope) name(at diag.Span, name string) constant.Value {
+	switch name {
+	case "true", "false":
+		return constant.MakeBool(name == "true")
+	case "arch":
+		s.add(diag.Errorf(at, codes.WrongType, "arch can only be compared with names of ABIs"))
+		return nil
+	}
+	if d := s.defs[name]; d != nil {
+		return s.defined(at, d)
+	}
+	if v, ok := s.abi.Constant(name); ok {
+		return v
+	}
+	d := diag.Errorf(at, codes.UnknownConstant, "unknown constant %q", name)
+	if on := haveConstant(name); len(on) > 0 {
+		d = d.WithNotes("it exists on " + strings.Join(on, ", "))
+	} else {
+		s.r.report.suggest(&d, name, s.constantNames())
+	}
+	s.add(d)
+	return nil
+}
+
+// defined evaluates a constant or parameter of the policy.
+func (s *scope) defined(at diag.Span, d *definition) constant.Value {
+	switch {
+	case d.done:
+		return d.value
+	case d.busy:
+		s.add(diag.Errorf(at, codes.Cycle, "%q is defined by itself", d.node.Name.Text))
+		return nil
+	case s.depth == maxNameDepth:
+		s.add(diag.Errorf(at, codes.TooLarge, "more than %d constants define each other", maxNameDepth))
+		return nil
+	}
+	d.busy = true
+	s.depth++
+	d.value = s.expr(&d.node.Value)
+	if d.given != nil {
+		d.value = s.parameter(d)
+	}
+	s.depth--
+	d.busy, d.done = false, true
+	return d.value
+}
+
+// parameter evaluates the value that the command line gives to a parameter. It must be of the same type as
+// the default.
+func (s *scope) parameter(d *definition) constant.Value {
+	v := s.expr(d.given)
+	if v == nil || d.value == nil || v.Kind() == d.value.Kind() {
+		return v
+	}
+	return s.wrongType(d.given.Span, d.value.Kind())
+}
+
+func (s *scope) boolean(at diag.Span, v constant.Value) constant.Value {
+	if v == nil || v.Kind() == constant.Bool {
+		return v
+	}
+	return s.wrongType(at, constant.Bool)
+}
+
+func (s *scope) integer(at diag.Span, v constant.Value) constant.Value {
+	if v == nil || v.Kind() == constant.Int {
+		return v
+	}
+	return s.wrongType(at, constant.Int)
+}
+
+// wrongType reports that a value is not of the wanted kind, and returns nil.
+func (s *scope) wrongType(at diag.Span, want constant.Kind) constant.Value {
+	d := diag.Errorf(at, codes.WrongType, "this is true or false; a number is wanted")
+	if want == constant.Bool {
+		d = diag.Errorf(at, codes.WrongType, "this is a number; true or false is wanted").WithHelp("compare it: NAME != 0")
+	}
+	s.add(d)
+	return nil
+}
+
+// constantNames yields every name that an expression could mean here.
+func (s *scope) constantNames() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, name := range append(slices.Sorted(maps.Keys(s.defs)), s.abi.ConstantNames("")...) {
+			if !yield(name) {
+				return
+			}
+		}
+	}
+}
+
+// haveConstant returns the ABIs that have a constant of the kernel's.
+func haveConstant(name string) []string {
+	var out []string
+	for _, abi := range linux.ABIs() {
+		if _, ok := abi.Constant(name); ok {
+			out = append(out, abi.Name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,205 @@
+package resolve
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// operand is what a comparison looks at, for one call.
+type operand struct {
+	view
+	key       operandKey
+	arg, call string // the prototype's words; "" where there are none
+}
+
+// means returns the operand in the prototype's words: "flags of openat".
+func (o operand) means() string {
+	if o.Arg == policy.IP {
+		return "the instruction pointer"
+	}
+	name := o.arg
+	if name == "" {
+		name = fmt.Sprintf("arg%d", o.Arg)
+	}
+	if o.call == "" {
+		return name
+	}
+	return name + " of " + o.call
+}
+
+// view is the part of an operand that a condition's meaning hangs on.
+type view struct {
+	policy.Operand
+	pointer bool
+	unread  bool // the call does not read this argument
+	// dependsOn names the argument that decides how many of the 64 bits the kernel reads; "" if none does.
+	dependsOn string
+}
+
+// operandKey is an operand as the text writes it.
+type operandKey struct{ cast, name string }
+
+func keyOf(x *dsl.Operand) operandKey { return operandKey{x.Cast, x.Name.Text} }
+
+// distinctOperands returns the operands of a condition, each once.
+func distinctOperands(cond *dsl.Cond) []*dsl.Operand {
+	var out []*dsl.Operand
+	for t := range cond.Tests() {
+		same := func(x *dsl.Operand) bool { return keyOf(x) == keyOf(&t.X) }
+		if !slices.ContainsFunc(out, same) {
+			out = append(out, &t.X)
+		}
+	}
+	return out
+}
+
+// operands resolves operands for one call.
+func (s *scope) operands(list []*dsl.Operand, c call) (found []operand, ok bool) {
+	args, known := s.abi.Prototype(c.name)
+	found = make([]operand, 0, len(list))
+	ok = true
+	for _, x := range list {
+		if !s.r.spend(x.Span, 1) {
+			return nil, false
+		}
+		o, exists := s.operand(x, c, args, known)
+		o.key = keyOf(x)
+		ok = ok && exists
+		found = append(found, o)
+	}
+	return found, ok
+}
+
+// sameViews reports whether two calls see a condition over these operands alike.
+func sameViews(a, b []operand) bool {
+	return slices.EqualFunc(a, b, func(x, y operand) bool { return x.view == y.view })
+}
+
+func (s *scope) operand(x *dsl.Operand, c call, args []linux.Arg, known bool) (operand, bool) {
+	name := x.Name.Text
+	if name == "ip" {
+		var o operand
+		o.Operand = policy.Operand{Arg: policy.IP, Width: 64}
+		return s.cast(x, o), true
+	}
+	if i, ok := position(name); ok {
+		s.lintPosition(x, i, c, args)
+		return s.cast(x, s.argument(c, args, known, i)), true
+	}
+	for i, a := range args {
+		if a.Name == name && a.Width > 0 {
+			return s.cast(x, s.argument(c, args, known, i)), true
+		}
+	}
+	for i, a := range args {
+		if slices.Contains(a.Aliases, name) {
+			return s.cast(x, s.argument(c, args, known, i)), true
+		}
+	}
+	s.add(s.r.unknownArgument(x.Name.Span, name, c, args, known))
+	return operand{}, false
+}
+
+// position returns N of argN.
+func position(name string) (int, bool) {
+	if len(name) == 4 && name[:3] == "arg" && '0' <= name[3] && name[3] <= '5' {
+		return int(name[3] - '0'), true
+	}
+	return 0, false
+}
+
+// lintPosition reports argN where the prototype calls another argument so, as prctl does: its arg2 is the
+// second one.
+func (s *scope) lintPosition(x *dsl.Operand, i int, c call, args []linux.Arg) {
+	for j, a := range args {
+		if j != i && a.Name == x.Name.Text {
+			d := diag.Warningf(x.Name.Span, codes.AmbiguousArgument, "%s has another argument of the name %s", c.name, a.Name)
+			d = d.WithNotes(fmt.Sprintf("here %s is the argument at position %d, counted from 0", a.Name, i))
+			s.add(d.WithHelp("write arg%d for what the prototype calls %s", j, a.Name))
+		}
+	}
+}
+
+// argument returns the i-th argument of a call.
+func (s *scope) argument(c call, args []linux.Arg, known bool, i int) operand {
+	var o operand
+	o.Operand = policy.Operand{Arg: i, Width: 64}
+	switch {
+	case !known:
+	case i >= len(args) || args[i].Width == 0:
+		o.unread, o.call = true, c.name
+	default:
+		a := args[i]
+		o.Width, o.Signed, o.pointer = a.Width, a.Signed, a.Pointer
+		o.arg, o.call = a.Name, c.name
+		if first, ok := dependent[c.name]; ok && i >= first && min(o.Width, s.abi.Bits) == 64 {
+			o.dependsOn = args[first-1].Name
+		}
+	}
+	o.Width = min(o.Width, s.abi.Bits)
+	return o
+}
+
+// dependent holds the calls of which some arguments are an int or 64 bits, as the argument before the first
+// of them says (fs/fcntl.c, fs/ioctl.c, ipc/sem.c, kernel/sys.c, security/keys/keyctl.c).
+var dependent = map[string]int{"fcntl": 2, "ioctl": 2, "semctl": 3, "prctl": 1, "keyctl": 1}
+
+// cast applies the cast of an operand, as far as the ABI's registers reach.
+func (s *scope) cast(x *dsl.Operand, o operand) operand {
+	switch x.Cast {
+	case "u32", "i32":
+		o.Width = 32
+	case "u64", "i64":
+		o.Width = 64
+	}
+	if x.Cast != "" {
+		o.dependsOn = ""
+		o.Signed = x.Cast[0] == 'i'
+	}
+	if o.Arg != policy.IP { // that has 64 bits on every ABI, and 64-bit code makes 32-bit calls
+		o.Width = min(o.Width, s.abi.Bits)
+	}
+	return o
+}
+
+func (r *resolver) unknownArgument(at diag.Span, name string, c call, args []linux.Arg, known bool) diag.Finding {
+	if !known {
+		what := c.name
+		if what == "" {
+			what = fmt.Sprint(c.nr)
+		}
+		d := diag.Errorf(at, codes.UnknownArgument, "%q is unknown: the tables hold no arguments of %s", name, what)
+		return d.WithHelp("use arg0 to arg5")
+	}
+	d := diag.Errorf(at, codes.UnknownArgument, "%s has no argument %q", c.name, name)
+	var names []string
+	for _, a := range args {
+		if a.Width > 0 {
+			names = append(append(names, a.Name), a.Aliases...)
+		}
+	}
+	r.report.suggest(&d, name, slices.Values(names))
+	if len(args) == 0 {
+		return d.WithNotes(c.name + " has no arguments")
+	}
+	return d.WithNotes("its arguments are " + describeArgs(args))
+}
+
+func describeArgs(args []linux.Arg) string {
+	var out []string
+	for _, a := range args {
+		if a.Width == 0 {
+			out = append(out, "(padding)")
+			continue
+		}
+		out = append(out, strings.Join(append([]string{a.Name}, a.Aliases...), "/"))
+	}
+	return strings.Join(out, ", ")
+}

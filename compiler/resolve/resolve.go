@@ -1,0 +1,222 @@
+package resolve
+
+import (
+	"io/fs"
+	"maps"
+	"slices"
+
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// Resolved is a policy whose every name has become a number.
+type Resolved struct {
+	Policy  *policy.Policy
+	ABIs    []*linux.ABI   // those of Policy.ABIs, in the same order
+	Rules   []SourceRule   // by policy.Rule.Source
+	Claims  []Claim        // the lines of the test blocks, in the order of the text, once for each ABI
+	Hot     [][]uint32     // for each ABI the numbers that "hot" names, sorted
+	Sources []*diag.Source // the texts of all files, the policy first, then values of parameters
+
+	lints lints
+}
+
+// SourceRule is a rule as its author wrote it.
+type SourceRule struct {
+	*dsl.Rule
+	Text string
+}
+
+// Claim is a line of a test block on one ABI: all of Calls get the action Want.
+type Claim struct {
+	*dsl.Claim
+	Test  string // the name of its block
+	Text  string
+	ABI   int // index of Policy.ABIs
+	Calls []Call
+	Want  policy.Action
+}
+
+// Call describes system calls of one ABI: those with number Nr for which Cond holds.
+type Call struct {
+	Nr   uint32
+	Cond policy.Cond // nil: all of them
+	// Args holds the arguments whose value the text gives, bit patterns of the argument's width, and Given
+	// says which these are. Cond asks for them too.
+	Args  [6]uint64
+	Given [6]bool
+}
+
+// Lint applies the levels of [Options] and the policy's lint comments to findings of later stages: it drops
+// what is not to be reported and sets the severity of the others where a level says so.
+func (r *Resolved) Lint(found diag.List) diag.List { return r.lints.filter(found) }
+
+// Silences reports whether a lint that is a warning by itself is not reported at a place, so that nobody need
+// look for it.
+func (r *Resolved) Silences(code string, at diag.Span) bool { return r.lints.silences(code, at) }
+
+// Resolve gives a policy its meaning on every ABI that it serves. The name is the path of the text: includes
+// are relative to it, and positions show it. All errors are found in one run; if there is one, the policy is
+// nil.
+func Text(name string, src []byte, opts Options) (*Resolved, diag.List) {
+	r := newResolver(opts)
+	r.load(name, src)
+	return r.meaning()
+}
+
+func newResolver(opts Options) *resolver {
+	return &resolver{
+		opts:    opts,
+		report:  newReport(),
+		budget:  maxWork,
+		found:   map[diag.Span]bool{},
+		missing: map[diag.Span]*missing{},
+	}
+}
+
+// meaning resolves what has been loaded.
+func (r *resolver) meaning() (*Resolved, diag.List) {
+	if r.report.failed() {
+		return nil, r.report.finish(nil, lints{})
+	}
+	l := lints{levels: r.opts.Levels, allows: r.allows()}
+	r.checkLints(l)
+	r.number()
+	r.chooseABIs()
+	if len(r.abis) == 0 {
+		return nil, r.report.finish(nil, l)
+	}
+	out := r.resolve()
+	diags := r.report.finish(r.abis, l)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	out.Sources, out.lints = r.sources(), l
+	return out, diags
+}
+
+// maxWork bounds the selectors, tests and numbers that the resolver handles for one policy; sets of sets in
+// rules in files multiply.
+const maxWork = 1_000_000
+
+// resolver is the state of Resolve.
+type resolver struct {
+	opts   Options
+	report *report
+	budget int
+
+	loaded
+	rules  map[*dsl.Rule]int // Source
+	source []SourceRule
+	lines  int // of all test blocks
+	top    int // statements outside of blocks
+
+	abis   []*linux.ABI // to compile for
+	listed []*linux.ABI // of the arch statement
+	active map[dsl.Statement]bool
+	covers map[*dsl.Rule]bool // does the rule name a call on any ABI?
+
+	found   map[diag.Span]bool // the names and numbers of calls that one of several ABIs has, by their places
+	missing map[diag.Span]*missing
+
+	params      map[string]*dsl.Expr   // from the command line
+	definitions map[string]*dsl.Define // of parameters
+	arch        *dsl.Arch              // statement
+	archSpan    diag.Span              // what chose the ABIs
+}
+
+// loaded is a policy as a set of files.
+type loaded struct {
+	files  []*dsl.File // the policy, then what it includes
+	bodies map[*dsl.Include]*dsl.File
+}
+
+// spend takes n from the budget and reports whether it was enough. The first time it was not, that is an
+// error.
+func (r *resolver) spend(at diag.Span, n int) bool {
+	before := r.budget
+	r.budget -= n
+	if before >= 0 && r.budget < 0 {
+		r.report.add(nil, diag.Errorf(at, codes.TooLarge, "the policy is too large: it multiplies to more than %d parts", maxWork))
+	}
+	return r.budget >= 0
+}
+
+// number gives every rule its place in Resolved.Rules, and counts what lists need room for.
+func (r *resolver) number() {
+	for _, f := range r.files {
+		r.top += len(f.Statements)
+	}
+	r.rules = make(map[*dsl.Rule]int, r.top)
+	r.source = make([]SourceRule, 0, r.top)
+	for _, f := range r.files {
+		for s := range f.All() {
+			switch s := s.(type) {
+			case *dsl.Rule:
+				r.rules[s] = len(r.source)
+				r.source = append(r.source, SourceRule{s, s.Span.Text()})
+			case *dsl.Test:
+				r.lines += len(s.Claims)
+			}
+		}
+	}
+}
+
+// sources returns what has been read.
+func (r *resolver) sources() []*diag.Source {
+	var out []*diag.Source
+	for _, f := range r.files {
+		out = append(out, f.Source())
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.params)) {
+		out = append(out, r.params[name].Source())
+	}
+	return out
+}
+
+func (r *resolver) resolve() *Resolved {
+	r.active = make(map[dsl.Statement]bool, r.top)
+	r.covers = map[*dsl.Rule]bool{}
+	out := &Resolved{
+		Policy: &policy.Policy{Mismatch: policy.KillProcess},
+		ABIs:   r.abis,
+		Rules:  r.source,
+	}
+	if r.lines > 0 {
+		out.Claims = make([]Claim, 0, r.lines*len(r.abis))
+	}
+	for i, abi := range r.abis {
+		s := newScope(r, abi)
+		statements := s.flatten(r.files[0].Statements)
+		s.section(statements, out)
+		if m := s.fallback["mismatch"]; m != nil {
+			action := s.decision(&m.Action)
+			if i > 0 && action != out.Policy.Mismatch {
+				r.report.add(nil, diag.Errorf(m.Action.Span, codes.ConstantRange,
+					"the errno of mismatch differs between the ABIs").WithHelp("write it as a number"))
+			}
+			out.Policy.Mismatch = action
+		}
+	}
+	r.checkUses()
+	r.checkEmpty()
+	r.checkDead()
+	if len(r.abis) > 1 || len(r.files) > 1 { // else they are in the order of the text
+		sortClaims(out.Claims)
+	}
+	return out
+}
+
+// ResolveOptions say how to read a policy.
+type Options struct {
+	ABIs    []string                 // names of the ABIs to compile for; nil: the policy's own, else the machine's
+	Params  map[string]string        // values of parameters, as the policy language writes them
+	Levels  map[string]diag.Severity // of lints, by code
+	Include []string                 // directories that include may read besides the policy's own
+	// OpenDir opens a directory for include; nil reads the disk. A file system of another's must not follow
+	// links out of the directory.
+	OpenDir func(dir string) (fs.FS, error)
+}

@@ -1,0 +1,259 @@
+package resolve
+
+import (
+	"go/constant"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// appendRule resolves a rule. It becomes several where its condition looks at other words for other calls, or
+// where it covers the doors of multiplexers; they keep the rule's place in the order.
+func (s *scope) appendRule(out []policy.Rule, x *dsl.Rule) []policy.Rule {
+	action, ok := s.action(&x.Action)
+	calls := s.selectors(x.Selectors, true)
+	if onlySets(x.Selectors) {
+		s.r.covers[x] = s.r.covers[x] || len(calls) > 0
+	}
+	if !ok || len(calls) == 0 {
+		return out
+	}
+	s.lintErrno(&x.Action, action)
+	s.lintCalls(x, action, calls)
+	parts := []part{{calls: calls}}
+	if x.Cond != nil {
+		parts = s.conditional(x.Cond, calls)
+		s.lintCond(x, parts)
+	}
+	source := s.r.rules[x]
+	for _, p := range parts {
+		own, behind := split(p.calls)
+		if len(own) > 0 {
+			out = append(out, policy.Rule{Numbers: own, Cond: p.cond, Action: action, Source: source})
+		}
+		for _, door := range behind {
+			door.Action, door.Source = action, source
+			out = append(out, door)
+		}
+	}
+	return out
+}
+
+// checkEmpty reports rules whose sets are empty on every ABI. Names that do not exist are errors already.
+func (r *resolver) checkEmpty() {
+	if r.report.failed() {
+		return
+	}
+	for x, covers := range r.covers {
+		if !covers {
+			d := diag.Warningf(selectorsSpan(x), codes.MissingOnABI, "this names no system call on any of the ABIs")
+			r.report.add(nil, d)
+		}
+	}
+}
+
+func onlySets(list []dsl.Selector) bool {
+	return !slices.ContainsFunc(list, func(sel dsl.Selector) bool { return sel.Set == "" })
+}
+
+// part is the calls of a rule for which its condition is the same.
+type part struct {
+	calls    []call
+	operands []operand // of the condition
+	cond     policy.Cond
+	ok       bool
+}
+
+// split returns the numbers of the calls that have one, sorted, and a rule for the calls behind each
+// multiplexer whose own number is not among them.
+func split(calls []call) (own []uint32, behind []policy.Rule) {
+	if len(calls) == 1 && calls[0].mux == "" { // as of most rules
+		return []uint32{calls[0].nr}, nil
+	}
+	var direct doorSet
+	doors := map[uint32][]call{}
+	for _, c := range calls {
+		if c.mux == "" {
+			direct.add(c.door())
+		} else {
+			doors[c.nr] = append(doors[c.nr], c)
+		}
+	}
+	own = direct.numbers()
+	if len(doors) == 0 {
+		return own, nil
+	}
+	for _, nr := range slices.Sorted(maps.Keys(doors)) {
+		if _, whole := slices.BinarySearch(own, nr); !whole {
+			behind = append(behind, policy.Rule{Numbers: []uint32{nr}, Cond: behindMultiplexer(doors[nr])})
+		}
+	}
+	return own, behind
+}
+
+// behindMultiplexer is the condition that one multiplexer is asked for one of the calls. The kernel's ipc
+// looks at the low 16 bits of its first argument (ipc/syscall.c), socketcall at 32 (net/socket.c).
+func behindMultiplexer(calls []call) policy.Cond {
+	t := policy.Test{Operand: policy.Operand{Arg: 0, Width: 32}, Mask: policy.Ones(32)}
+	if calls[0].mux == "ipc" {
+		t.Mask = 0xffff
+	}
+	for _, c := range calls {
+		t.Set = append(t.Set, policy.Range{Lo: uint64(c.sub), Hi: uint64(c.sub)})
+	}
+	t.Set = policy.Union(t.Set)
+	return t
+}
+
+// conditional divides the calls by what the condition means for each. The arguments of a call behind a
+// multiplexer lie in memory: a condition does not reach it.
+func (s *scope) conditional(cond *dsl.Cond, calls []call) []part {
+	var parts []part
+	list := distinctOperands(cond)
+	for at, c := range calls {
+		if c.mux != "" {
+			s.lintBehind(cond, calls, c)
+			continue
+		}
+		operands, ok := s.operands(list, c)
+		if !ok {
+			continue
+		}
+		i := slices.IndexFunc(parts, func(p part) bool { return sameViews(p.operands, operands) })
+		if i >= 0 {
+			parts[i].calls = append(parts[i].calls, c)
+			continue
+		}
+		compiled, ok := s.cond(cond, c, operands)
+		parts = append(parts, part{slices.Clip(calls[at : at+1]), operands, compiled, ok})
+	}
+	return slices.DeleteFunc(parts, func(p part) bool { return !p.ok })
+}
+
+// lintBehind reports a call behind a multiplexer that a condition does not reach, unless the call has a number
+// of its own among the rule's.
+func (s *scope) lintBehind(cond *dsl.Cond, calls []call, c call) {
+	own := func(o call) bool { return o.mux == "" && o.name == c.name }
+	if !slices.ContainsFunc(calls, own) {
+		d := diag.Warningf(cond.Span, codes.BehindMultiplexer,
+			"the condition cannot see the arguments of %s behind %s", c.name, c.mux)
+		s.add(d.WithNotes("the rule does not cover " + c.name))
+	}
+}
+
+// action resolves an action; it reports whether there was no error.
+func (s *scope) action(a *dsl.Action) (policy.Action, bool) {
+	switch a.Kind {
+	case "allow":
+		return policy.Allow, true
+	case "log":
+		return policy.Log, true
+	case "notify":
+		return policy.Notify, true
+	case "kill":
+		return policy.KillProcess, true
+	case "kill_thread":
+		return policy.KillThread, true
+	case "deny":
+		if a.Data == nil {
+			return policy.Errno | eperm, true
+		}
+		n, ok := s.data(a, maxErrno)
+		return policy.Errno | n, ok
+	case "trap":
+		n, ok := s.data(a, 0xffff)
+		return policy.Trap | n, ok
+	case "trace":
+		n, ok := s.data(a, 0xffff)
+		return policy.Trace | n, ok
+	}
+	panic("compiler: unknown action " + a.Kind)
+}
+
+const (
+	maxErrno = 4095 // MAX_ERRNO of include/linux/err.h; the kernel lowers what is larger
+	eperm    = 1    // on every ABI
+)
+
+// decision resolves the action of a statement that decides calls.
+func (s *scope) decision(a *dsl.Action) policy.Action {
+	action, ok := s.action(a)
+	if ok {
+		s.lintErrno(a, action)
+	}
+	return action
+}
+
+// lintErrno reports an errno that callers take for success.
+func (s *scope) lintErrno(a *dsl.Action, action policy.Action) {
+	switch action {
+	case policy.Errno:
+		s.add(diag.Warningf(a.Data.Span, codes.ErrnoRange, "errno 0 pretends that the call succeeded").WithNotes("the call returns 0 and does nothing"))
+	case policy.Errno | maxErrno:
+		s.add(diag.Warningf(a.Data.Span, codes.ErrnoRange, "some programs take errno %d for success", maxErrno).WithNotes("Go's system call stubs do on x86_64, i386 and arm"))
+	}
+}
+
+// data returns the number that an action carries, at most limit.
+func (s *scope) data(a *dsl.Action, limit int64) (policy.Action, bool) {
+	if a.Data == nil {
+		return 0, true
+	}
+	v := s.integer(a.Data.Span, s.sum(a.Data))
+	if v == nil {
+		return 0, false
+	}
+	n, exact := constant.Int64Val(v)
+	if !exact || n < 0 || n > limit {
+		s.add(diag.Errorf(a.Data.Span, codes.ConstantRange, "%v is not between 0 and %d, as %s needs", v, limit, a.Kind))
+		return 0, false
+	}
+	return policy.Action(n), true
+}
+
+// lintCalls reports calls that the rule's action does not suit.
+func (s *scope) lintCalls(x *dsl.Rule, action policy.Action, calls []call) {
+	if action == policy.Allow {
+		return
+	}
+	var exempt, unfailing []string
+	for _, c := range calls {
+		if s.abi.Exempt(c.name) {
+			exempt = append(exempt, c.name)
+		}
+		if action.Kind() == policy.Errno && linux.NeverFails(c.name) {
+			unfailing = append(unfailing, c.name)
+		}
+	}
+	for _, name := range exempt {
+		d := diag.Warningf(selectorOf(x, name), codes.Exempt, "the kernel lets %s pass whatever a filter says", name)
+		s.add(d.WithNotes("it serves the kernel's own probes (kernel/seccomp.c, seccomp_uprobe_exception)"))
+	}
+	if len(unfailing) > 0 {
+		unfailing = slices.Compact(unfailing)
+		d := diag.Warningf(selectorOf(x, unfailing[0]), codes.NeverFails,
+			"callers do not expect %s to fail", strings.Join(unfailing, ", "))
+		s.add(d.WithNotes("a program that takes -1 for a process and sends it a signal reaches every process"))
+	}
+}
+
+// selectorOf returns the place of the selector that names the call, or that of all where a set does.
+func selectorOf(x *dsl.Rule, name string) diag.Span {
+	for _, sel := range x.Selectors {
+		if sel.Name == name {
+			return sel.Span
+		}
+	}
+	return selectorsSpan(x)
+}
+
+// selectorsSpan returns the place of all selectors of a rule.
+func selectorsSpan(x *dsl.Rule) diag.Span {
+	return x.Selectors[0].To(x.Selectors[len(x.Selectors)-1].Span)
+}

@@ -1,0 +1,207 @@
+package resolve
+
+import (
+	"go/constant"
+	"maps"
+	"slices"
+
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// scope is the policy as one ABI sees it.
+type scope struct {
+	r        *resolver
+	abi      *linux.ABI
+	defs     map[string]*definition
+	sets     map[string]*setDefinition
+	fallback map[string]*dsl.Fallback // by its first word
+	depth    int                      // of constants that define each other
+}
+
+// definition is a constant or parameter of the policy.
+type definition struct {
+	node       *dsl.Define
+	given      *dsl.Expr // the value on the command line, or nil
+	busy, done bool
+	value      constant.Value
+}
+
+func newScope(r *resolver, abi *linux.ABI) *scope {
+	return &scope{
+		r:        r,
+		abi:      abi,
+		defs:     map[string]*definition{},
+		sets:     map[string]*setDefinition{},
+		fallback: map[string]*dsl.Fallback{},
+	}
+}
+
+// add records a finding on this ABI.
+func (s *scope) add(d diag.Finding) { s.r.report.add(s.abi, d) }
+
+// flatten returns the statements that count on this ABI, includes and blocks unfolded, and collects the
+// definitions among them. What a block defines can be used anywhere but in the conditions of blocks above.
+func (s *scope) flatten(statements []dsl.Statement) []dsl.Statement {
+	level := s.unfold(statements, make([]dsl.Statement, 0, len(statements)))
+	for _, x := range level {
+		s.define(x)
+	}
+	out := make([]dsl.Statement, 0, len(level))
+	for _, x := range level {
+		s.r.active[x] = true
+		w, ok := x.(*dsl.When)
+		if !ok {
+			out = append(out, x)
+			continue
+		}
+		v := s.boolean(w.Cond.Span, s.expr(&w.Cond))
+		switch {
+		case v == nil:
+		case constant.BoolVal(v):
+			out = append(out, s.flatten(w.Then.Statements)...)
+		case w.Else != nil:
+			out = append(out, s.flatten(w.Else.Statements)...)
+		}
+	}
+	return out
+}
+
+// unfold puts the statements of included files in the place of the includes.
+func (s *scope) unfold(statements, out []dsl.Statement) []dsl.Statement {
+	for _, x := range statements {
+		if !s.r.spend(x.Range(), 1) {
+			return out
+		}
+		if inc, ok := x.(*dsl.Include); ok {
+			s.r.active[x] = true
+			out = s.unfold(s.r.bodies[inc].Statements, out)
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// define records what a statement defines. The same statement, included twice, is no second definition.
+func (s *scope) define(x dsl.Statement) {
+	switch x := x.(type) {
+	case *dsl.Define:
+		s.defineName(x)
+	case *dsl.Set:
+		if first := s.sets[x.Name.Text]; first != nil {
+			s.duplicate(x.Name.Span, x.Name.Text, first.node.Name.Span)
+			return
+		}
+		if linux.HasSet(x.Name.Text) {
+			s.add(diag.Warningf(x.Name.Span, codes.ShadowedName, "%s hides the built-in set of that name", x.Name.Text))
+		}
+		s.sets[x.Name.Text] = &setDefinition{node: x}
+	case *dsl.Fallback:
+		if first := s.fallback[x.Kind]; first != nil {
+			s.duplicate(x.Span, x.Kind, first.Span)
+			return
+		}
+		s.fallback[x.Kind] = x
+	}
+}
+
+// reserved holds the words that expressions understand in their own way.
+var reserved = []string{
+	"true", "false", "arch", "ip", "arg0", "arg1", "arg2", "arg3", "arg4", "arg5", "u32", "i32", "u64", "i64", "_",
+}
+
+func (s *scope) defineName(x *dsl.Define) {
+	name := x.Name.Text
+	if first := s.defs[name]; first != nil {
+		s.duplicate(x.Name.Span, name, first.node.Name.Span)
+		return
+	}
+	if slices.Contains(reserved, name) {
+		s.add(diag.Errorf(x.Name.Span, codes.ReservedName, "%q has a meaning of its own", name))
+	}
+	if _, ok := s.abi.Constant(name); ok {
+		s.add(diag.Warningf(x.Name.Span, codes.ShadowedName, "%q hides the kernel's constant of that name", name))
+	}
+	s.defs[name] = &definition{node: x, given: s.r.params[name]}
+}
+
+// duplicate reports a second definition at a place other than the first one's.
+func (s *scope) duplicate(at diag.Span, name string, first diag.Span) {
+	if at == first {
+		return
+	}
+	d := diag.Errorf(at, codes.DuplicateDefinition, "%s stands here a second time", name)
+	d.Notes = []diag.Note{{Span: &first, Text: "the first one"}}
+	s.add(d)
+}
+
+// section resolves the statements that count on this ABI, the next one of out.
+func (s *scope) section(statements []dsl.Statement, out *Resolved) {
+	a := policy.ABI{
+		Name:      s.abi.Name,
+		Arch:      s.abi.Arch,
+		BigEndian: s.abi.BigEndian,
+		Numbers:   ranges(s.abi.Numbers()),
+		Known:     ranges(s.abi.Known()),
+		Cached:    ranges(s.abi.Cached()),
+		Rare:      s.abi.Rare,
+		Rules:     make([]policy.Rule, 0, len(s.r.source)),
+	}
+	s.evaluateAll()
+	var hot []uint32
+	for _, x := range statements {
+		switch x := x.(type) {
+		case *dsl.Rule:
+			a.Rules = s.appendRule(a.Rules, x)
+		case *dsl.Hot:
+			for _, c := range s.selectors(x.Selectors, false) {
+				hot = append(hot, c.nr)
+			}
+		case *dsl.Test:
+			out.Claims = s.appendClaims(out.Claims, x, len(out.Policy.ABIs))
+		}
+	}
+	a.Default, a.Unknown = s.fallbacks()
+	slices.Sort(hot)
+	out.Policy.ABIs = append(out.Policy.ABIs, a)
+	out.Hot = append(out.Hot, slices.Compact(hot))
+}
+
+// evaluateAll evaluates what the policy defines, so that mistakes show where nothing uses it.
+func (s *scope) evaluateAll() {
+	for _, name := range slices.Sorted(maps.Keys(s.defs)) {
+		s.defined(s.defs[name].node.Name.Span, s.defs[name])
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.sets)) {
+		s.set(s.sets[name].node.Name.Span, name)
+	}
+}
+
+// fallbacks returns the actions of known and unknown numbers that no rule decides.
+func (s *scope) fallbacks() (known, unknown policy.Action) {
+	d := s.fallback["default"]
+	if d == nil {
+		at := s.r.files[0].Start()
+		s.add(diag.Errorf(at, codes.MissingDefault, "the policy has no default").WithHelp("add default deny, or default allow"))
+	} else {
+		known = s.decision(&d.Action)
+	}
+	unknown = known
+	if u := s.fallback["unknown"]; u != nil {
+		unknown = s.decision(&u.Action)
+	}
+	return known, unknown
+}
+
+// ranges returns numbers as the policy has them.
+func ranges(numbers []linux.NumberRange) []policy.Range {
+	out := make([]policy.Range, len(numbers))
+	for i, n := range numbers {
+		out[i] = policy.Range{Lo: uint64(n.Lo), Hi: uint64(n.Hi)}
+	}
+	return out
+}

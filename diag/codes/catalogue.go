@@ -1,0 +1,232 @@
+package codes
+
+// Codes returns every kind of diagnostic, errors of meaning first.
+func All() []Code { return codes }
+
+var codes = []Code{
+	{
+		Name: Syntax,
+		Doc: "The text is not what the language's grammar allows. All errors of a file are reported at once, " +
+			"the first of each statement.",
+		Example: "default allow\ndeny ptrace kill\n",
+	},
+	{
+		Name: UnknownSyscall,
+		Doc: "No ABI that the policy serves has a system call of this name. A rule on it would protect nothing. " +
+			"A number in place of the name is taken as it is.",
+		Example: "arch x86_64\ndefault allow\ndeny opennat\n",
+	},
+	{
+		Name: UnknownConstant,
+		Doc: "Neither the policy nor the kernel's user interface on this ABI defines the name. Where only some " +
+			"ABIs have a constant, \"when arch\" chooses.",
+		Example: "arch x86_64\ndefault allow\ndeny socket if family == AF_PAKET\n",
+	},
+	{
+		Name:    UnknownSet,
+		Doc:     "Neither the policy nor systemd defines a set of this name.",
+		Example: "arch x86_64\ndefault allow\ndeny @mounts\n",
+	},
+	{
+		Name: UnknownArgument,
+		Doc: "One of the rule's system calls has no argument of this name on this ABI. The names are those of the " +
+			"kernel's prototype and of the man page; arg0 to arg5 always exist.",
+		Example: "arch x86_64\ndefault allow\ndeny unshare, close if flags & CLONE_NEWUSER\n",
+	},
+	{
+		Name:    UnknownArch,
+		Doc:     "The tables do not know an ABI of this name, or the policy does not serve it.",
+		Example: "arch x86_46\ndefault allow\n",
+	},
+	{
+		Name:    UnknownParam,
+		Doc:     "The command line gives a value to a parameter that the policy does not have.",
+		Example: "arch x86_64\ndefault allow\nparam allow_inet = false\n",
+		Params:  map[string]string{"allow_net": "true"},
+	},
+	{
+		Name:    UnknownLint,
+		Doc:     "A lint comment or -W names a code that does not exist, or one that is no lint.",
+		Example: "arch x86_64\ndefault allow\n# lint: allow by-pass the other doors are shut by the host\ndeny unshare\n",
+	},
+	{
+		Name: ConstantRange,
+		Doc: "A number does not fit: an argument of 32 bits never equals a larger constant, an action carries " +
+			"0 to 65535, an errno is at most 4095. Equality takes a constant in the signed or the unsigned reading " +
+			"of the argument's width; an order takes the values that the argument can have.",
+		Example: "arch x86_64\ndefault allow\ndeny socket if family == 0x100000002\n",
+	},
+	{
+		Name: MultiBitMask,
+		Doc: "\"flags & MASK\" asks for one bit. With several, some readers expect any of them and others all: " +
+			"any, all and a comparison say which.",
+		Example: "arch x86_64\ndefault allow\ndeny openat if flags & (O_CREAT | O_TRUNC)\n",
+	},
+	{
+		Name: MixedEndian,
+		Doc: "The ABIs differ in byte order. A filter reads words of the kernel's own order, so that one filter " +
+			"cannot serve both.",
+		Example: "arch x86_64, s390x\ndefault allow\n",
+	},
+	{
+		Name:    Cycle,
+		Doc:     "A constant, a set or a file needs itself to be known.",
+		Example: "arch x86_64\ndefault allow\nset @a = @b\nset @b = read, @a\ndeny @a\n",
+	},
+	{
+		Name: Include,
+		Doc: "An included file cannot be read: it is missing, no regular file, or outside of the policy's directory " +
+			"and those of -I, by its path or by a link.",
+		Example: "arch x86_64\ndefault allow\ninclude \"../../etc/policy.scp\"\n",
+	},
+	{
+		Name:    DuplicateDefinition,
+		Doc:     "A name is defined twice, or a statement that a policy has once stands there again.",
+		Example: "arch x86_64\ndefault allow\ndefault deny\n",
+	},
+	{
+		Name:    MissingDefault,
+		Doc:     "Every policy says what happens to calls that no rule decides.",
+		Example: "arch x86_64\ndeny ptrace\n",
+	},
+	{
+		Name: Misplaced,
+		Doc: "arch, param and mismatch are for the whole policy; blocks are chosen for each ABI by itself, when " +
+			"these are known already.",
+		Example: "arch x86_64\ndefault allow\nwhen arch == x86_64 {\n    mismatch allow\n}\n",
+	},
+	{
+		Name:    WrongType,
+		Doc:     "A number stands where true or false is wanted, or the other way round.",
+		Example: "arch x86_64\ndefault allow\nparam level = 2\nwhen level {\n    deny ptrace\n}\n",
+	},
+	{
+		Name:    ReservedName,
+		Doc:     "The name has a meaning of its own in expressions and conditions.",
+		Example: "arch x86_64\ndefault allow\nconst arg0 = 1\n",
+	},
+	{
+		Name: TooLarge,
+		Doc: "The policy multiplies beyond all use: sets of sets, long lists in conditions of many calls, files " +
+			"that include each other many times.",
+	},
+	{
+		Name:    BadOption,
+		Doc:     "An option of the command line has a value that does not exist.",
+		Example: "arch x86_64\ndefault allow\n",
+		Disable: []string{"everything"},
+	},
+	{
+		Name: NotProved,
+		Doc: "The program that the compiler made is not shown to be the policy, and is not written. This is a " +
+			"mistake of seccompc, or a policy beyond what it can prove.",
+	},
+	{
+		Name: TooLong,
+		Doc: "The program has more than the 4096 instructions that the kernel takes. Argument checks cost most; " +
+			"fewer ABIs in one filter help as well.",
+	},
+	{
+		Name:    TestFailed,
+		Doc:     "A line of a test block does not hold for every call that fits it. The message shows one.",
+		Example: "arch x86_64\ndefault allow\ntest \"none\" {\n    ptrace => deny\n}\n",
+	},
+	{
+		Name: UnreachableRule,
+		Lint: true,
+		Doc: "Earlier rules decide every call that this one names. It is an error where the hidden rule is stricter " +
+			"than what hides it: you believe that something is blocked and it is not. Where the prover gives up on a " +
+			"rule, a warning says that it and others are not judged.",
+		Example: "arch x86_64\ndefault deny\nallow @process\ndeny ptrace, clone\nkill clone\n",
+	},
+	{
+		Name: ConstantCondition,
+		Lint: true,
+		Doc:  "A condition, or a part of one, holds always or never. It is an error where the whole rule hangs on it.",
+		Example: "arch x86_64\ndefault allow\n" +
+			"deny openat if flags & O_ACCMODE == O_CREAT\n",
+	},
+	{
+		Name:    DuplicateSyscall,
+		Lint:    true,
+		Doc:     "A rule or a set names the same call twice.",
+		Example: "arch x86_64\ndefault allow\ndeny mount, umount2, mount\n",
+	},
+	{
+		Name: PointerCompare,
+		Lint: true,
+		Doc: "A filter sees the address, not what it points to, and that can change after the check. Only the " +
+			"comparison with 0 says something.",
+		Example: "arch x86_64\ndefault allow\ndeny execve if filename == 0x1000\n",
+	},
+	{
+		Name: Bypass,
+		Lint: true,
+		Doc: "The rule stops calls, and another call that does the same gets through under this policy. The message " +
+			"names it, the notes say why it is the same, and the help has the rule to add, above what allows the call. " +
+			"Where the way round is meant to stay open, a comment above the rule says so: # lint: allow bypass REASON.",
+		Example: "arch x86_64\ndefault allow\ndeny unshare if arg0 & CLONE_NEWUSER\n",
+	},
+	{
+		Name: ErrnoRange,
+		Lint: true,
+		Doc: "errno 0 pretends that the call succeeded, and system call stubs of some languages take 4095 for " +
+			"success.",
+		Example: "arch x86_64\ndefault allow\ndeny(0) ptrace\n",
+	},
+	{
+		Name: NeverFails,
+		Lint: true,
+		Doc: "Callers of getpid and its like do not look for an error: a program that signals process -1 signals " +
+			"all of them. kill and trap are safe.",
+		Example: "arch x86_64\ndefault allow\ndeny getpid\n",
+	},
+	{
+		Name:    Exempt,
+		Lint:    true,
+		Doc:     "The kernel lets this call pass without asking the filter.",
+		Example: "arch x86_64\ndefault allow\nkill uretprobe\n",
+	},
+	{
+		Name: MissingOnABI,
+		Lint: true,
+		Off:  true,
+		Doc: "Some of the policy's ABIs do not have this call; the rule applies to the others. This is the normal " +
+			"case, and the lint is off unless -W turns it on.",
+		Example: "arch x86_64, aarch64\ndefault allow\ndeny open\n",
+	},
+	{
+		Name:    UnreadArgument,
+		Lint:    true,
+		Doc:     "The call does not read this argument: its register holds whatever the caller left there.",
+		Example: "arch x86_64\ndefault allow\ndeny close if arg1 == 3\n",
+	},
+	{
+		Name: DependentWidth,
+		Lint: true,
+		Doc: "How many bits of the argument the kernel reads depends on another argument: for F_SETFL fcntl's arg is " +
+			"an int, for other commands it may have 64 bits. Where it is an int, a caller with a bit in the upper half " +
+			"of the register gets past the comparison. A cast says which it is: u32(arg), or u64(arg).",
+		Example: "arch x86_64\ndefault allow\ndeny fcntl if cmd == F_SETFL && arg == O_NONBLOCK\n",
+	},
+	{
+		Name: AmbiguousArgument,
+		Lint: true,
+		Doc: "The prototypes of prctl, keyctl and arch_prctl count their arguments from 1: the arg2 of the man page " +
+			"is arg1 here. The policy language counts from 0 everywhere.",
+		Example: "arch x86_64\ndefault allow\ndeny prctl if option == PR_SET_SECCOMP && arg2 == 2\n",
+	},
+	{
+		Name: BehindMultiplexer,
+		Lint: true,
+		Doc: "The ABI has the call only behind socketcall or ipc, whose arguments lie in memory. A rule with a " +
+			"condition does not cover it there.",
+		Example: "arch i386\ndefault allow\ndeny accept if fd == 3\n",
+	},
+	{
+		Name:    ShadowedName,
+		Lint:    true,
+		Doc:     "The policy defines a name that the kernel's constants or the built-in sets have too; its own counts.",
+		Example: "arch x86_64\ndefault allow\nset @mount = mount, umount2\ndeny @mount\n",
+	},
+}

@@ -1,0 +1,72 @@
+package codes
+
+// Code describes a kind of diagnostic.
+type Code struct {
+	Name    string
+	Lint    bool   // a comment can allow it, and -W sets its level
+	Off     bool   // a lint that is not reported unless -W asks for it
+	Doc     string // what it means and what to do, one paragraph
+	Example string // a policy in which it occurs, or "" where it would be too long to show
+
+	// With what the example is compiled, as the compiler's options of these names.
+	Params  map[string]string
+	Disable []string
+}
+
+// LookupCode returns the description of a diagnostic code.
+func Lookup(name string) (Code, bool) {
+	for i := range codes {
+		if codes[i].Name == name {
+			return codes[i], true
+		}
+	}
+	return Code{}, false
+}
+
+// isLint is called for every finding.
+func IsLint(code string) bool {
+	c, ok := Lookup(code)
+	return ok && c.Lint
+}
+
+// The codes of all stages.
+const (
+	Syntax              = "syntax"
+	UnknownSyscall      = "unknown-syscall"
+	UnknownConstant     = "unknown-constant"
+	UnknownSet          = "unknown-set"
+	UnknownArgument     = "unknown-argument"
+	UnknownArch         = "unknown-arch"
+	UnknownParam        = "unknown-param"
+	UnknownLint         = "unknown-lint"
+	ConstantRange       = "constant-range"
+	MultiBitMask        = "multi-bit-mask"
+	MixedEndian         = "mixed-endian"
+	Cycle               = "cycle"
+	Include             = "include"
+	DuplicateDefinition = "duplicate-definition"
+	MissingDefault      = "missing-default"
+	Misplaced           = "misplaced"
+	WrongType           = "wrong-type"
+	ReservedName        = "reserved-name"
+	TooLarge            = "too-large"
+	TestFailed          = "test-failed"
+	BadOption           = "bad-option"
+	TooLong             = "too-long"
+	NotProved           = "not-proved"
+
+	Bypass            = "bypass"
+	ConstantCondition = "constant-condition"
+	DuplicateSyscall  = "duplicate-syscall"
+	PointerCompare    = "pointer-compare"
+	ErrnoRange        = "errno-range"
+	NeverFails        = "never-fails"
+	Exempt            = "exempt"
+	MissingOnABI      = "missing-on-abi"
+	UnreadArgument    = "unread-argument"
+	DependentWidth    = "dependent-width"
+	AmbiguousArgument = "ambiguous-argument"
+	BehindMultiplexer = "behind-multiplexer"
+	ShadowedName      = "shadowed-name"
+	UnreachableRule   = "unreachable-rule"
+)

@@ -1,0 +1,55 @@
+package codes_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/dsl"
+)
+
+// later are the codes that stages after [compiler.Compile] report.
+var later = []string{"test-failed"}
+
+func TestCodeExamples(t *testing.T) {
+	for _, c := range codes.All() {
+		if c.Example == "" || slices.Contains(later, c.Name) {
+			continue
+		}
+		_, diags := compiler.Compile("example.scp", []byte(c.Example), options(c))
+		if !slices.ContainsFunc(diags, func(d diag.Finding) bool { return d.Code == c.Name }) {
+			t.Errorf("%s: its example gives %v", c.Name, diags)
+		}
+		if out, diags := dsl.Format("x", []byte(c.Example)); diags == nil && string(out) != c.Example {
+			t.Errorf("%s: its example is not formatted", c.Name)
+		}
+	}
+}
+
+// options returns those with which a code's example is compiled.
+func options(c codes.Code) compiler.Options {
+	opts := compiler.Options{Params: c.Params, Disable: c.Disable}
+	if c.Off {
+		opts.Levels = map[string]diag.Severity{c.Name: diag.Warning}
+	}
+	return opts
+}
+
+func TestNames(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range codes.All() {
+		if seen[c.Name] || c.Doc == "" || strings.ToLower(c.Name) != c.Name {
+			t.Errorf("%+v", c)
+		}
+		seen[c.Name] = true
+		if got, ok := codes.Lookup(c.Name); !ok || got.Doc != c.Doc {
+			t.Errorf("%s: got %+v", c.Name, got)
+		}
+	}
+	if _, ok := codes.Lookup("nonsense"); ok {
+		t.Error("nonsense is a code")
+	}
+}
