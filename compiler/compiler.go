@@ -2,10 +2,9 @@
 //
 //	text → dsl.File → policy.Policy → decision diagrams → nodes → asm.Program
 //
-// [Resolve] gives the text its meaning. Each system call's rules become one decision, a function from the
-// argument words to an action in a canonical form; neighbouring numbers with the same decision become one
-// span; a search finds the cheapest tree of tests over the spans; the tree's nodes, equal ones shared, are
-// laid out from the returns back to the entry. The same text gives the same bytes on any machine.
+// [resolve.Text] gives the text its meaning, [codegen.Generate] makes the program, [lint.Find] finds by proof
+// what is odd about the policy, and [proof.Equal] decides whether the program is the policy: if it is not, there
+// is no result. The same text gives the same bytes on any machine.
 package compiler
 
 import (
@@ -30,7 +29,7 @@ type Result struct {
 	ProofTime time.Duration    // how long it took to prove that the program is the policy
 }
 
-// Options say how to read a policy, see [ResolveOptions], and how to compile it.
+// Options say how to read a policy, see [resolve.Options], and how to compile it.
 type Options struct {
 	ABIs    []string
 	Params  map[string]string
@@ -39,16 +38,16 @@ type Options struct {
 	OpenDir func(dir string) (fs.FS, error)
 
 	Profile Profile  // how often calls are made; nil: not known
-	Disable []string // optimisations not to make, of [Passes]
+	Disable []string // optimisations not to make, of [codegen.Passes]
 }
 
-// Resolve returns what the options say about reading a policy.
+// Resolve returns what the options say about reading a policy, for [resolve.Text].
 func (o Options) Resolve() resolve.Options {
 	return resolve.Options{ABIs: o.ABIs, Params: o.Params, Levels: o.Levels, Include: o.Include, OpenDir: o.OpenDir}
 }
 
 // Compile compiles a policy and proves that the program answers every call as the policy says. The name is
-// the path of the text, see [Resolve]. With an error among the findings there is no result.
+// the path of the text, see [resolve.Text]. With an error among the findings there is no result.
 func Compile(name string, src []byte, opts Options) (*Result, diag.List) {
 	r, diags := resolve.Text(name, src, opts.Resolve())
 	if diags.HasErrors() {

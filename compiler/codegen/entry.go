@@ -91,7 +91,7 @@ func bordersOf(abis []*decider) []uint32 {
 	return slices.Compact(borders)
 }
 
-// callWeights is what is known of how often calls are made.
+// Weights is what is known of how often calls are made.
 type Weights struct {
 	flat    bool                         // all calls weigh the same
 	Hot     map[string]map[uint32]bool   // by ABI and number

@@ -1,3 +1,5 @@
+// Package codegen makes the cheapest program of a policy. It knows what a policy means and what the machine
+// does, and nothing else: no names, no texts, no prover.
 package codegen
 
 import (
@@ -5,7 +7,7 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// tooComplex says that the conditions on some calls are more than the compiler will handle.
+// TooComplexError says that the conditions on some calls are more than the compiler will handle.
 type TooComplexError struct {
 	Source int // of the first rule that decides these calls
 }
@@ -14,7 +16,7 @@ func (e *TooComplexError) Error() string {
 	return "the conditions of the rules on these calls make too many cases"
 }
 
-// generate returns the program of a policy whose ABIs share one byte order, or a *tooComplex.
+// Generate returns the program of a policy whose ABIs share one byte order, or a [*TooComplexError].
 func Generate(p *policy.Policy, weights Weights, off PassSet) (asm.Program, error) {
 	l := &lowerer{graph: newGraph(), diagrams: &diagrams{}, order: p.ByteOrder(), passes: off}
 	root := attempt(func() *node { return l.entry(p, weights) })

@@ -34,12 +34,12 @@ var passes = [passCount]struct{ name, doc string }{
 	layLikely:   {"lay-likely", "the likely side of a test follows it, so that no jump is taken"},
 }
 
-// passSet is the set of passes that are off.
+// PassSet is the set of passes that are off.
 type PassSet uint
 
 func (s PassSet) on(p pass) bool { return s&(1<<p) == 0 }
 
-// Passes returns the names of the optimisations that [Options.Disable] takes.
+// Passes returns the names of the optimisations that [Without] takes.
 func Passes() []string {
 	names := make([]string, passCount)
 	for i, p := range passes {
@@ -48,7 +48,7 @@ func Passes() []string {
 	return names
 }
 
-// disabled returns the set of the passes that are named.
+// Without returns the set of the passes that are named.
 func Without(names []string) (PassSet, error) {
 	var off PassSet
 	for _, name := range names {

@@ -10,7 +10,7 @@ import (
 	"github.com/seccompc/seccompc/proof"
 )
 
-// lint returns the findings, those filtered that the policy or its options silence, without those that are
+// Find returns the findings, those filtered that the policy or its options silence, without those that are
 // known already: within the place of one with the same code.
 func Find(r *resolve.Resolved, known diag.List) diag.List {
 	space := proof.New()

@@ -49,7 +49,7 @@ func sortClaims(claims []Claim) {
 	slices.SortStableFunc(claims, func(a, b Claim) int { return a.Span.Compare(b.Span) })
 }
 
-// ResolveCall gives a call of the command line its meaning on an ABI. The name stands for the text in
+// Calls gives a call of the command line its meaning on an ABI. The name stands for the text in
 // positions. A call without arguments and condition means all its doors, also that behind a multiplexer.
 func Calls(abi *linux.ABI, name, text string) ([]Call, diag.List) {
 	c, diags := dsl.ParseCall(name, text)

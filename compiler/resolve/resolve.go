@@ -1,3 +1,6 @@
+// Package resolve gives a policy's text its meaning: on each ABI that it serves, names become numbers,
+// arguments become words with a width and a sign, constants become values. It finds all errors about names
+// and values in one run.
 package resolve
 
 import (
@@ -58,7 +61,7 @@ func (r *Resolved) Lint(found diag.List) diag.List { return r.lints.filter(found
 // look for it.
 func (r *Resolved) Silences(code string, at diag.Span) bool { return r.lints.silences(code, at) }
 
-// Resolve gives a policy its meaning on every ABI that it serves. The name is the path of the text: includes
+// Text gives a policy its meaning on every ABI that it serves. The name is the path of the text: includes
 // are relative to it, and positions show it. All errors are found in one run; if there is one, the policy is
 // nil.
 func Text(name string, src []byte, opts Options) (*Resolved, diag.List) {
@@ -210,7 +213,7 @@ func (r *resolver) resolve() *Resolved {
 	return out
 }
 
-// ResolveOptions say how to read a policy.
+// Options say how to read a policy.
 type Options struct {
 	ABIs    []string                 // names of the ABIs to compile for; nil: the policy's own, else the machine's
 	Params  map[string]string        // values of parameters, as the policy language writes them

@@ -16,7 +16,7 @@ import (
 //go:embed page.html
 var pageTemplate string
 
-// tracePage is what the template shows: a column for each stage.
+// page is what the template shows: a column for each stage.
 type page struct {
 	Title   string
 	Columns []column
@@ -32,7 +32,7 @@ type group struct {
 	Items []item
 }
 
-// traceItem is a line of a column. IDs names the items in the columns left of it that belong to it.
+// item is a line of a column. IDs names the items in the columns left of it that belong to it.
 type item struct {
 	ID, IDs           string
 	Label, Text, Note string

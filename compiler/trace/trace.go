@@ -1,3 +1,4 @@
+// Package trace shows how a compiled policy became its program, as text and as a page.
 package trace
 
 import (
@@ -20,7 +21,7 @@ type Trace struct {
 	code      []instruction // by the place in the program
 }
 
-// traceDecision is a run of numbers of one ABI that the same rules decide, or calls of no ABI.
+// decision is a run of numbers of one ABI that the same rules decide, or calls of no ABI.
 type decision struct {
 	abi   int // index of the policy's ABIs, or noABI
 	arch  policy.Range
@@ -32,7 +33,7 @@ type decision struct {
 
 const noABI = -1
 
-// traceOrigin is what the policy says that makes code: one of an ABI's rules, or the action for what no rule
+// origin is what the policy says that makes code: one of an ABI's rules, or the action for what no rule
 // decides.
 type origin struct {
 	abi  int // index of the policy's ABIs, or noABI for mismatch
@@ -45,13 +46,13 @@ const (
 	ruleMismatch
 )
 
-// traceNode is code that exists once in the graph: the instructions that do the same and go on the same.
+// node is code that exists once in the graph: the instructions that do the same and go on the same.
 type node struct {
 	code []int
 	t, f int // nodes; -1 for none
 }
 
-// traceCode is what an instruction comes from.
+// instruction is what an instruction comes from.
 type instruction struct {
 	node      int // of a JA, the node that it leads to
 	decisions []int
@@ -61,7 +62,7 @@ type instruction struct {
 	origins map[origin]bool
 }
 
-// NewTrace returns how the policy became the program.
+// New returns how the policy became the program.
 func New(r *compiler.Result) *Trace {
 	t := &Trace{result: r, code: make([]instruction, len(r.Program))}
 	for i := range t.code {

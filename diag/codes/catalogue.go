@@ -1,6 +1,6 @@
 package codes
 
-// Codes returns every kind of diagnostic, errors of meaning first.
+// All returns every kind of diagnostic, errors of meaning first.
 func All() []Code { return codes }
 
 var codes = []Code{

@@ -1,3 +1,5 @@
+// Package codes is the catalogue of findings about policies: the code of each kind, what it means, and a
+// policy in which it occurs.
 package codes
 
 // Code describes a kind of diagnostic.
@@ -13,7 +15,7 @@ type Code struct {
 	Disable []string
 }
 
-// LookupCode returns the description of a diagnostic code.
+// Lookup returns the description of a diagnostic code.
 func Lookup(name string) (Code, bool) {
 	for i := range codes {
 		if codes[i].Name == name {
@@ -23,7 +25,7 @@ func Lookup(name string) (Code, bool) {
 	return Code{}, false
 }
 
-// isLint is called for every finding.
+// IsLint reports whether a code is a lint.
 func IsLint(code string) bool {
 	c, ok := Lookup(code)
 	return ok && c.Lint
