@@ -188,7 +188,7 @@ func (r *resolver) noNumber(at diag.Span, text string) diag.Finding {
 		if f.Served {
 			return d.WithHelp("list %s in arch, or write \"%s: %s\" where a call is asked for", f.Table, f.Table, text)
 		}
-		d = d.WithNotes("the kernel chooses the table by the number and arch tells the caller's ABI: such a call is "+
+		d = d.WithNotes("the kernel chooses the table by the number and arch tells the caller's ABI: such a call is " +
 			"for mismatch, and no rule can be about it")
 		return d.WithHelp("to ask what becomes of it, write \"%s: %s\" in a test block", abi.Name, text)
 	}
