@@ -10,7 +10,9 @@ package compiler
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io/fs"
+	"runtime/debug"
 	"time"
 
 	"github.com/seccompc/seccompc/asm"
@@ -19,6 +21,7 @@ import (
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/policy"
 )
 
 // Result is a compiled policy.
@@ -46,9 +49,21 @@ func (o Options) Resolve() resolve.Options {
 	return resolve.Options{ABIs: o.ABIs, Params: o.Params, Levels: o.Levels, Include: o.Include, OpenDir: o.OpenDir}
 }
 
-// Compile compiles a policy and proves that the program answers every call as the policy says. The name is
-// the path of the text, see [resolve.Text]. With an error among the findings there is no result.
+// stages are the parts of a compilation that a test replaces: what it makes of them must not
+// leave [Compile] unproved.
+type stages struct {
+	generate func(*policy.Policy, codegen.Weights, codegen.PassSet) (asm.Program, error)
+	lint     func(*resolve.Resolved, diag.List) diag.List
+}
+
+// Compile compiles a policy and proves that the program answers every call as the policy says. The
+// name is the path of the text, see [resolve.Text]. With an error among the findings there is no
+// result.
 func Compile(name string, src []byte, opts Options) (*Result, diag.List) {
+	return stages{codegen.Generate, lint.Find}.compile(name, src, opts)
+}
+
+func (s stages) compile(name string, src []byte, opts Options) (*Result, diag.List) {
 	r, diags := resolve.Text(name, src, opts.Resolve())
 	if diags.HasErrors() {
 		return nil, diags
@@ -60,7 +75,7 @@ func Compile(name string, src []byte, opts Options) (*Result, diag.List) {
 	}
 	out := &Result{Resolved: r, Order: r.Policy.ByteOrder()}
 	var found diag.List
-	out.Program, found, err = build(r, diags, weights(r, opts), off)
+	out.Program, found, err = s.build(r, diags, weights(r, opts), off)
 	diags = append(diags, found...)
 	var complex *codegen.TooComplexError
 	switch {
@@ -82,14 +97,40 @@ func Compile(name string, src []byte, opts Options) (*Result, diag.List) {
 }
 
 // build generates the program and meanwhile makes the findings that are proofs about the policy.
-func build(
+// Where that panics, it does so in the goroutine of the caller, who can recover.
+func (s stages) build(
 	r *resolve.Resolved, known diag.List, weights codegen.Weights, off codegen.PassSet,
 ) (prog asm.Program, found diag.List, err error) {
-	done := make(chan diag.List, 1)
-	go func() { done <- lint.Find(r, known) }()
-	prog, err = codegen.Generate(r.Policy, weights, off)
-	return prog, <-done, err
+	var fault *panicked
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if value := recover(); value != nil {
+				fault = &panicked{value, debug.Stack()}
+			}
+		}()
+		found = s.lint(r, known)
+	}()
+	prog, err = s.generate(r.Policy, weights, off)
+	<-done
+	if fault != nil {
+		panic(fault)
+	}
+	return prog, found, err
 }
+
+// panicked is a panic of another goroutine, raised again.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+// Error says what the value says.
+func (p *panicked) Error() string { return fmt.Sprint(p.value) }
+
+// Stack returns the stack of the goroutine that panicked first.
+func (p *panicked) Stack() []byte { return p.stack }
 
 // weights returns what the options and the policy's "hot" statements say about the frequency of calls.
 func weights(r *resolve.Resolved, opts Options) codegen.Weights {

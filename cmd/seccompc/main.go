@@ -26,7 +26,7 @@ func main() {
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			code = reportBug(stderr, fault, debug.Stack())
+			code = reportBug(stderr, fault, stackOf(fault))
 		}
 	}()
 	out := bufio.NewWriter(stdout)
@@ -56,6 +56,14 @@ func finish(stderr io.Writer, err error) int {
 		fmt.Fprintln(stderr, "seccompc:", err)
 	}
 	return code
+}
+
+// stackOf returns the stack of a panic, which may have been raised in another goroutine first.
+func stackOf(fault any) []byte {
+	if f, ok := fault.(interface{ Stack() []byte }); ok {
+		return f.Stack()
+	}
+	return debug.Stack()
 }
 
 // reportBug turns a panic into a message. The trace goes to a file: it is for us, not for the
