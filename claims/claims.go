@@ -19,7 +19,10 @@ import (
 type Failure struct {
 	Claim resolve.Claim
 	Call  policy.Data   // one that the claim is about
-	Got   policy.Action // what the program answers to it
+	Got   policy.Action // what the program answers to it, or the kernel
+	// Exempt reports that the kernel lets the call pass without asking the program, as newer kernels do,
+	// so that no claim about it holds but one that it is allowed.
+	Exempt bool
 }
 
 // Checker decides claims of a policy on a program.
@@ -46,7 +49,7 @@ func (c *Checker) Check() ([]Failure, error) {
 			return nil, fmt.Errorf("%v: %w", claim.Span.Pos(), err)
 		}
 		if bad != nil {
-			out = append(out, Failure{claim, *bad, c.program.Eval(*bad)})
+			out = append(out, *bad)
 		}
 	}
 	return out, nil
@@ -54,15 +57,28 @@ func (c *Checker) Check() ([]Failure, error) {
 
 // broken returns a call that does not get what the claim says, or nil. It may come by any of the
 // doors that lead to what the claim names.
-func (c *Checker) broken(claim resolve.Claim) (*policy.Data, error) {
+func (c *Checker) broken(claim resolve.Claim) (*Failure, error) {
 	for _, door := range claim.Calls {
-		other := func(a policy.Action) bool { return a != claim.Want }
+		exempt := claim.Want != policy.Allow && c.exempt(claim, door)
+		other := func(a policy.Action) bool { return exempt || a != claim.Want }
 		bad, err := c.space.Find(c.program, c.calls(claim, door), other)
-		if bad != nil || err != nil {
-			return bad, err
+		switch {
+		case err != nil:
+			return nil, err
+		case bad != nil && exempt:
+			return &Failure{claim, *bad, policy.Allow, true}, nil
+		case bad != nil:
+			return &Failure{claim, *bad, c.program.Eval(*bad), false}, nil
 		}
 	}
 	return nil, nil
+}
+
+// exempt reports whether the kernel lets the calls by a door pass whatever the program says.
+func (c *Checker) exempt(claim resolve.Claim, door resolve.Call) bool {
+	abi := c.policy.ABIs[claim.ABI]
+	name, known := abi.SyscallName(door.Nr)
+	return known && abi.Exempt(name)
 }
 
 // Witness returns a call by one of the claim's doors that gets what the claim says, or nil.
@@ -103,17 +119,22 @@ func Diagnostics(r *resolve.Resolved, failures []Failure) diag.List {
 			Message: fmt.Sprintf("on %s a call that fits gets %s", abi.Name,
 				explain.Action(f.Got, abi)),
 			Notes: []diag.Note{
-				{Text: "one such call: " + explain.Call(f.Call)},
-				decides(r.Decide(f.Call)),
+				{Text: "one such call: " + explain.Call(f.Call, abi.ByteOrder())},
+				f.decides(r),
 			},
 		})
 	}
 	return out
 }
 
-// decides is the note of what decides a call.
-func decides(by resolve.Decision) diag.Note {
-	if by.Rule == nil {
+// decides is the note of what decides the call of a failure.
+func (f Failure) decides(r *resolve.Resolved) diag.Note {
+	by := r.Decide(f.Call)
+	switch {
+	case f.Exempt:
+		return diag.Note{Text: "the kernel lets it pass without asking the filter " +
+			"(kernel/seccomp.c, seccomp_uprobe_exception)"}
+	case by.Rule == nil:
 		return diag.Note{Text: "no rule decides it: " + by.Why()}
 	}
 	text := "this rule decides it"

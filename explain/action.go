@@ -14,9 +14,9 @@ import (
 )
 
 // Action returns an action with the name that its errno has on the ABI, or with the number where
-// abi is nil or has none. A value that the language cannot write is hexadecimal.
+// there is no ABI, or it has none. A value that the language cannot write is hexadecimal.
 func Action(a policy.Action, abi *linux.ABI) string {
-	if a.Kind() != policy.Errno || abi == nil {
+	if a.Kind() != policy.Errno || abi == nil || abi.Strange() {
 		return a.String()
 	}
 	if name, ok := abi.ErrnoName(uint32(a.Data())); ok {

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 
@@ -8,12 +9,14 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// Call returns one call as a test block has it: "x86_64: socket(AF_INET, 3, 0)". Of an ABI that the
-// tables do not hold it gives the number of the architecture. Bits that the kernel does not read
-// are there too, and arguments behind the call's last one where they are not 0.
-func Call(d policy.Data) string {
+// Call returns one call on a machine of the byte order as a test block has it: "x86_64:
+// socket(AF_INET, 3, 0)". Of an ABI that the tables do not hold for such machines it gives the number
+// of the architecture: "arch 0x7: 0". Bits that the kernel does not read are there too, arguments
+// behind the call's last one where they are not 0, and "at ip" with an instruction pointer that is
+// not. The command line takes all of this as it is.
+func Call(d policy.Data, order binary.ByteOrder) string {
 	abi := ABIOf(d)
-	if abi == nil {
+	if abi == nil || abi.BigEndian != (order.Uint16([]byte{0, 1}) == 1) {
 		return fmt.Sprintf("arch %#x: %s%s%s", d.Arch, numeral(d.Nr), arguments(plain(d)), from(d))
 	}
 	s := about(abi, d.Nr)

@@ -9,10 +9,11 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// everyCall stands for all numbers of an ABI, everyBut for all but those behind it.
+// everyCall stands for all numbers of an ABI, with " but" for all but those behind it.
 const (
 	everyCall = "every call"
-	everyBut  = everyCall + " but"
+	everyOwn  = "every number of its own" // of an ABI that does not have all numbers with its arch
+	but       = " but"
 )
 
 // maxMissing is how many of the unknown numbers may be missing from nearly everything.
@@ -22,20 +23,24 @@ const maxMissing = 16
 // what the table does not hold as numbers and ranges at the end. What is nearly everything is
 // "every call but", before the rest. The numbers are sorted, disjoint and the ABI's own.
 func Calls(abi *linux.ABI, numbers []policy.Range) []string {
+	return callsIn(abi, numbersOf(abi), numbers, everyCall)
+}
+
+// callsIn names numbers among others, to which it gives a name.
+func callsIn(abi *linux.ABI, all, numbers []policy.Range, every string) []string {
 	known := knownOf(abi)
 	names := namesOf(abi, numbers)
-	own := numbersOf(abi)
-	missing := subtract(own, numbers)
+	missing := subtract(all, numbers)
 	if len(missing) == 0 {
-		return []string{everyCall}
+		return []string{every}
 	}
-	unknown := subtract(own, known)
+	unknown := subtract(all, known)
 	if 2*len(names) > len(abi.Syscalls()) && size(intersect(missing, unknown)) <= maxMissing {
-		return append([]string{everyBut}, Calls(abi, missing)...)
+		return append([]string{every + but}, callsIn(abi, all, missing, every)...)
 	}
 	out := shorten(names, []*linux.ABI{abi})
 	rest := subtract(numbers, known)
-	if len(rest) > 0 && slices.Equal(rest, unknown) {
+	if len(rest) > 0 && len(known) > 0 && slices.Equal(rest, unknown) {
 		return append(out, "unknown numbers")
 	}
 	for _, r := range rest {
@@ -47,7 +52,10 @@ func Calls(abi *linux.ABI, numbers []policy.Range) []string {
 // listed writes what [Calls] returns as one text.
 func listed(calls []string) string {
 	text := strings.Join(calls, ", ")
-	return strings.Replace(text, everyBut+",", everyBut, 1)
+	if strings.HasSuffix(calls[0], but) {
+		return strings.Replace(text, but+",", but, 1)
+	}
+	return text
 }
 
 // namesOf returns the system calls among numbers of an ABI.

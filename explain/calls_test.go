@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -40,9 +41,16 @@ func TestCall(t *testing.T) {
 		{policy.Data{Arch: mips, Nr: 4183, Args: [6]uint64{2, 2}},
 			"mips: socket(AF_INET, SOCK_STREAM, IPPROTO_IP)"},
 		{policy.Data{Arch: 0x1234, Nr: 5, Args: [6]uint64{0, 9}}, "arch 0x1234: 5(0, 9)"},
+		{policy.Data{Arch: abi(t, "s390x").Arch, Nr: 5}, "arch 0x80000016: 5"},
+		{policy.Data{Arch: x86, Nr: 41, Args: [6]uint64{1: 1 << 40}, IP: 1 << 63},
+			"x86_64: socket(AF_UNSPEC, 0x10000000000, 0) at ip 0x8000000000000000"},
 	}
 	for _, test := range tests {
-		if got := Call(test.call); got != test.want {
+		var order binary.ByteOrder = binary.LittleEndian
+		if strings.HasPrefix(test.want, "mips:") {
+			order = binary.BigEndian
+		}
+		if got := Call(test.call, order); got != test.want {
 			t.Errorf("%+v: %s, want %s", test.call, got, test.want)
 		}
 	}
@@ -153,7 +161,7 @@ func TestCallReadsBack(t *testing.T) {
 				}
 			}
 			calls = append(calls, d)
-			fmt.Fprintf(&text, "%s => allow\n", Call(d))
+			fmt.Fprintf(&text, "%s => allow\n", Call(d, a.ByteOrder()))
 		}
 		text.WriteString("}\n")
 		res, diags := resolve.Text("calls.scp", []byte(text.String()), resolve.Options{})

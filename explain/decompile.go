@@ -45,7 +45,7 @@ func Decompile(
 		return nil, err
 	case d != nil:
 		return nil, fmt.Errorf("bug in seccompc: for %s the policy read from the filter has %v, "+
-			"the filter %v", Call(d.Call), d.A, d.B)
+			"the filter %v", Call(d.Call, order), d.A, d.B)
 	}
 	return text, nil
 }
@@ -75,7 +75,7 @@ func newWriter(f *filter, order binary.ByteOrder) (*writer, error) {
 	}
 	w := &writer{sections: f.sections, mismatch: f.mismatch, sets: map[string]bool{}}
 	if len(w.sections) == 0 {
-		w.sections = []*section{uniform(f.mismatch, order)}
+		w.sections = []*section{always(f.mismatch, order)}
 	}
 	for _, s := range w.sections {
 		w.abis = append(w.abis, s.abi)
@@ -94,15 +94,11 @@ func newWriter(f *filter, order binary.ByteOrder) (*writer, error) {
 	return w, nil
 }
 
-// uniform is the section of a filter that always returns the same, for the commonest ABI.
-func uniform(a policy.Action, order binary.ByteOrder) *section {
-	name := "x86_64"
-	if order == binary.BigEndian {
-		name = "s390x"
-	}
-	abi, _ := linux.Lookup(name)
+// always is the section of a filter that always returns the same, for the commonest ABI.
+func always(a policy.Action, order binary.ByteOrder) *section {
+	abi := everybody(order).commonest()
 	all := group{numbers: numbersOf(abi), branches: []branch{{action: a}}}
-	return &section{abi: abi, groups: []group{all}, fallback: a, unknown: a}
+	return &section{abi: abi, own: all.numbers, groups: []group{all}, fallback: a, unknown: a}
 }
 
 // check returns an error for what the language cannot say.
@@ -127,15 +123,15 @@ func (s *section) check() error {
 // group with the given count of conditions that cannot be written, itself included.
 func (s *section) checkBranch(b branch, opaque int) error {
 	if err := writable(b.action); err != nil {
-		return fmt.Errorf("%s gets %w", Call(b.call), err)
+		return fmt.Errorf("%s gets %w", Call(b.call, s.abi.ByteOrder()), err)
 	}
 	if b.opaque && opaque > 1 { // one of them can stand last, without its condition
 		return fmt.Errorf("%s gets %s under a condition that is too long to write",
-			Call(b.call), Action(b.action, s.abi))
+			Call(b.call, s.abi.ByteOrder()), Action(b.action, s.abi))
 	}
 	if s.abi.Bits == 32 && b.when != nil && wide(b.when) {
 		return fmt.Errorf("%s: the filter looks at the upper 32 bits of an argument, "+
-			"which %s does not have", Call(b.call), s.abi.Name)
+			"which %s does not have", Call(b.call, s.abi.ByteOrder()), s.abi.Name)
 	}
 	return nil
 }

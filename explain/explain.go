@@ -1,28 +1,31 @@
 package explain
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/proof"
 )
 
 // Explanation is what a filter does, in words.
 type Explanation struct {
-	ABIs     []Section `json:"abis"`               // those that the filter has rules for
-	Mismatch string    `json:"mismatch,omitempty"` // the action for callers of every other ABI
-	Strange  string    `json:"strange,omitempty"`  // or else why there is no such action
+	ABIs     []Section `json:"abis"`               // callers for whom the filter has rules
+	Mismatch string    `json:"mismatch,omitempty"` // the action for all others, if there is one
 }
 
-// Section is what a filter does for the callers of one ABI.
+// Section is what a filter does for the callers of one ABI, or for others whom it treats alike.
 type Section struct {
-	ABI     string `json:"abi"`
-	Default string `json:"default"` // for the calls of the table without a rule
-	Unknown string `json:"unknown"` // for numbers that the table does not hold, without a rule
-	Rules   []Rule `json:"rules"`   // no call is in two of them
+	ABI     string `json:"abi"`                // its name, or "arch 0x7", "others", "every ABI but ..."
+	NamedAs string `json:"named_as,omitempty"` // the ABI that gives the names, where ABI is not one
+	Default string `json:"default"`            // for the calls of the table without a rule
+	Unknown string `json:"unknown"`            // for numbers that the table does not hold, without a rule
+	Rules   []Rule `json:"rules"`              // no call is in two of them
 }
 
 // Rule is calls that are treated alike, and other than the rest.
@@ -38,47 +41,124 @@ type Step struct {
 	Opaque bool   `json:"opaque,omitempty"` // there is a condition, too long to write
 }
 
-// Explain tells what a program does on machines of a byte order: for each ABI that it knows, the
-// default and everything that is not the default. A program that never looks at the ABI does the
-// same for all of them; it is explained with the names of the commonest one.
+// Explain tells what a program does on machines of a byte order: for each ABI, and for every other
+// value of arch that it tells apart, the default and everything that is not the default. What is the
+// same for all ABIs, as where a program does not look at arch, is told once, with the names of the
+// commonest one.
 func Explain(p asm.Program, order binary.ByteOrder) (*Explanation, error) {
-	f, err := read(p, order)
+	rows, err := rowsOf(p, order)
 	if err != nil {
 		return nil, err
 	}
-	out := &Explanation{}
-	if f.strange == nil {
-		out.Mismatch = Action(f.mismatch, nil)
-	} else {
-		out.Strange = f.strange.Error()
-		f.sections = f.representative(p.Arches())
+	out := &Explanation{ABIs: []Section{}}
+	parts := partsOf(rows, order)
+	others := -1 // the part with the most values of arch that are no ABI's, of those with one action
+	for i, p := range parts {
+		if p.uniform() && len(p.callers.strange) > 0 &&
+			(others < 0 || size(p.callers.strange) > size(parts[others].callers.strange)) {
+			others = i
+		}
 	}
-	for _, s := range f.sections {
-		out.ABIs = append(out.ABIs, s.explain())
+	if others >= 0 {
+		out.Mismatch = Action(parts[others].rows[0].A, nil)
+		parts = slices.Delete(parts, others, others+1)
+	}
+	for _, p := range parts {
+		sections, err := p.explain(out.Mismatch)
+		if err != nil {
+			return nil, err
+		}
+		out.ABIs = append(out.ABIs, sections...)
+	}
+	slices.SortStableFunc(out.ABIs, func(a, b Section) int { return cmp.Compare(a.rank(), b.rank()) })
+	return out, nil
+}
+
+// part is callers that a filter does not tell apart by arch, and all that it does for them.
+type part struct {
+	callers callers
+	rows    []proof.Row
+}
+
+// partsOf divides rows by whom they are about.
+func partsOf(rows []proof.Row, order binary.ByteOrder) []part {
+	var parts []part
+	places := map[uint64]int{}
+	for _, r := range rows {
+		first := r.Arches[0].Lo
+		i, seen := places[first]
+		if !seen {
+			i = len(parts)
+			places[first] = i
+			parts = append(parts, part{callers: callersOf(r.Arches, order)})
+		}
+		parts[i].rows = append(parts[i].rows, r)
+	}
+	return parts
+}
+
+func (p part) uniform() bool { return whole(p.rows[0]) }
+
+// explain tells what the filter does for the callers: together, where some are no ABI's, or else for each
+// ABI. Numbers that are no ABI's are told where they do not get the action for all others.
+func (p part) explain(mismatch string) ([]Section, error) {
+	if len(p.callers.strange) > 0 {
+		abi := p.callers.commonest()
+		out, err := newSection(abi, allNumbers, p.rows).explain()
+		if out.ABI = p.callers.String(); !abi.Strange() && !p.uniform() {
+			out.NamedAs = abi.Name
+		}
+		return []Section{out}, err
+	}
+	var sections []*section
+	for _, abi := range p.callers.abis {
+		sections = append(sections, newSection(abi, numbersOf(abi), p.rows))
+	}
+	abi := p.callers.abis[0]
+	stray := newSection(linux.Stranger(abi.Arch, abi.BigEndian), strays(abi), p.rows)
+	if stray.abi.Name = abi.Name + ", numbers of other ABIs"; len(stray.groups) > 0 {
+		sections = append(sections, stray)
+	}
+	var out []Section
+	for _, s := range sections {
+		if a, same := s.uniform(); same && Action(a, nil) == mismatch {
+			continue
+		}
+		section, err := s.explain()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, section)
 	}
 	return out, nil
 }
 
-// representative returns the sections of the ABIs that a program names, or else the first one.
-func (f *filter) representative(arches []uint32) []*section {
-	var named []*section
-	for _, s := range f.sections {
-		if slices.Contains(arches, s.abi.Arch) {
-			named = append(named, s)
-		}
+// rank orders sections as the tables order ABIs, before other values of arch.
+func (s Section) rank() int {
+	i := slices.IndexFunc(linux.ABIs(), func(abi *linux.ABI) bool { return abi.Name == s.ABI })
+	if i < 0 {
+		return len(linux.ABIs())
 	}
-	if len(named) == 0 {
-		return f.sections[:min(1, len(f.sections))]
-	}
-	return named
+	return i
 }
 
-func (s *section) explain() Section {
+// maxBranches bounds what is written of one section: for each of its system calls the conditions.
+const maxBranches = 1 << 13
+
+func (s *section) explain() (Section, error) {
 	out := Section{
 		ABI:     s.abi.Name,
 		Default: Action(s.fallback, s.abi),
 		Unknown: Action(s.unknown, s.abi),
 		Rules:   []Rule{},
+	}
+	work := 0
+	for i := range s.groups {
+		g := &s.groups[i]
+		work += len(g.branches) * (1 + int(size(intersect(g.numbers, knownOf(s.abi)))))
+	}
+	if work > maxBranches {
+		return out, fmt.Errorf("%s: %d conditions: %w", s.abi.Name, work, proof.ErrTooComplex)
 	}
 	for i := range s.groups {
 		g := &s.groups[i]
@@ -91,7 +171,7 @@ func (s *section) explain() Section {
 		out.Rules = append(out.Rules, s.rules(g, known, s.fallback)...)
 		out.Rules = append(out.Rules, s.rules(g, unknown, s.unknown)...)
 	}
-	return out
+	return out, nil
 }
 
 // rules writes a group's rules for some of its numbers: several where the arguments' names differ.
@@ -177,7 +257,13 @@ func (g *group) last(s *speaker, fallback policy.Action, counts bool) int {
 func (e *Explanation) String() string {
 	var out strings.Builder
 	for _, s := range e.ABIs {
-		fmt.Fprintf(&out, "%s: %s", s.ABI, s.Default)
+		if out.WriteString(s.ABI); s.ABI == allABIs {
+			out.WriteString(", as it does not look at arch")
+		}
+		if s.NamedAs != "" {
+			fmt.Fprintf(&out, ", with %s's names", s.NamedAs)
+		}
+		fmt.Fprintf(&out, ": %s", s.Default)
 		if len(s.Rules) > 0 {
 			out.WriteString(" unless below")
 		}
@@ -193,9 +279,11 @@ func (e *Explanation) String() string {
 		}
 		out.WriteByte('\n')
 	}
-	if e.Strange != "" {
-		fmt.Fprintf(&out, "every other ABI: no single action\n    %s\n", e.Strange)
-	} else {
+	switch {
+	case e.Mismatch == "":
+	case len(e.ABIs) == 0:
+		fmt.Fprintf(&out, "every ABI: %s\n", e.Mismatch)
+	default:
 		fmt.Fprintf(&out, "every other ABI: %s\n", e.Mismatch)
 	}
 	return out.String()

@@ -70,11 +70,29 @@ func TestExplainWhatIsNoPolicy(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, program, want string }{
 		{"no look at arch", "ld nr\n jeq #101, a, b\na: ret errno(1)\nb: ret allow",
-			`x86_64: allow unless below
+			`every ABI, as it does not look at arch, with x86_64's names: allow unless below
     deny(EPERM) ptrace
 
-every other ABI: no single action
-    arch 0x0: 101 gets deny(1): the filter has rules for what is no ABI of the tables, or it does not look at the ABI
+`},
+		{"values of arch that are no ABI's",
+			"ld arch\n jeq #7, seven, a\na: jeq #9, nine, b\nb: jeq #0x80000016, s390x, kill\n" +
+				"seven: ld nr\n jeq #5, deny, allow\nnine: ret errno(2)\ns390x: ret log\n" +
+				"deny: ret errno(1)\nallow: ret allow\nkill: ret kill_process",
+			`arch 0x7: allow unless below
+    deny(1) 5
+
+arch 0x9: deny(2)
+
+arch 0x80000016: log
+
+every other ABI: kill
+`},
+		{"all but one", "ld arch\n jeq #0x40000003, kill, a\na: jeq #7, kill, b\nb: ld nr\n" +
+			"jeq #101, kill, allow\nkill: ret kill_process\nallow: ret allow",
+			`every ABI but i386, arch 0x7, with x86_64's names: allow unless below
+    kill ptrace
+
+every other ABI: kill
 `},
 		{"data that means nothing",
 			"ld arch\n jeq #0xc000003e, here, other\nother: ret kill_process\n" +
@@ -86,7 +104,7 @@ x32: allow
 
 every other ABI: kill
 `},
-		{"nothing", "ret allow", "every other ABI: allow\n"},
+		{"nothing", "ret allow", "every ABI: allow\n"},
 	}
 	for _, test := range tests {
 		p, err := asm.Parse(test.program)

@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"encoding/binary"
 	"slices"
 	"strings"
 
@@ -11,39 +12,51 @@ import (
 
 // Line is a set of calls to which two filters give different actions, in words.
 type Line struct {
-	ABIs   []string `json:"abis"`             // by name; [OtherABIs] at the end
+	// ABIs are those that the calls are of, by name. Values of arch that are no ABI's on machines of
+	// the filters' byte order stand behind them as "arch 0x7" and "arch 0x8..0xf", or as [OtherABIs],
+	// if need be with "but" and those that are not meant. Numbers that are none of an ABI's own, but
+	// come with its arch, have it as "arch 0x8" too.
+	ABIs []string `json:"abis"`
+
+	// NamedAs is the ABI by whose names a line speaks that says the same of every ABI's numbers.
+	NamedAs string `json:"named_as,omitempty"`
+
 	Calls  []string `json:"calls"`            // as [Calls] has them
 	When   string   `json:"when,omitempty"`   // the condition; empty: always
 	Opaque bool     `json:"opaque,omitempty"` // there is a condition, too long to write
 	A      string   `json:"a"`                // the actions of the two
 	B      string   `json:"b"`
 	Call   string   `json:"call"` // one of them, as [Call] has it
+
+	// Incomplete marks a line that stands for all calls that no other line tells of, and there are some:
+	// Call is one of all the calls.
+	Incomplete bool `json:"incomplete,omitempty"`
+
+	whose string // ABIs, for people
 }
 
 // OtherABIs stands for the callers of ABIs that the tables do not hold.
 const OtherABIs = "others"
 
-// Differences returns the rows of [proof.Space.Diff] in words: one line for all calls of an ABI
-// that have the condition and the actions in common, and for all ABIs of which the same can be
-// said.
-func Differences(rows []proof.Row) []Line {
-	var cells []*cell
-	for _, abi := range linux.ABIs() {
-		own := []policy.Range{{Lo: uint64(abi.Arch), Hi: uint64(abi.Arch)}}
-		cells = append(cells, cellsOf(rows, abi, own, numbersOf(abi))...)
-	}
-	all := []policy.Range{{Lo: 0, Hi: 0xffffffff}}
-	cells = append(cells, cellsOf(rows, nil, otherArches(), all)...)
+// Differences returns the rows of [proof.Space.Diff], of filters for machines of the byte order, in
+// words: one line for all calls of an ABI that have the condition and the actions in common, and for
+// all ABIs of which the same can be said. A call of the rows is in exactly one line.
+func Differences(rows []proof.Row, order binary.ByteOrder) []Line {
+	type key struct{ named, when, a, b string }
 	var groups [][]*cell
-	for _, c := range cells {
+	places := map[key][]int{} // of groups
+	for _, c := range cellsOf(rows, order) {
 		c.said = c.line()
-		i := slices.IndexFunc(groups, func(group []*cell) bool {
-			return !slices.ContainsFunc(group, func(other *cell) bool { return !c.agrees(other) })
+		k := key{c.said.NamedAs, c.said.Condition(), c.said.A, c.said.B}
+		at := slices.IndexFunc(places[k], func(i int) bool {
+			return !slices.ContainsFunc(groups[i], func(other *cell) bool { return !c.agrees(other) })
 		})
-		if i < 0 {
-			i = len(groups)
+		if at < 0 {
+			at = len(places[k])
+			places[k] = append(places[k], len(groups))
 			groups = append(groups, nil)
 		}
+		i := places[k][at]
 		groups[i] = append(groups[i], c)
 	}
 	var lines []Line
@@ -53,104 +66,16 @@ func Differences(rows []proof.Row) []Line {
 	return lines
 }
 
-// otherArches returns the arch values that are no ABI's of the tables.
-func otherArches() []policy.Range {
-	var known []policy.Range
-	for _, abi := range linux.ABIs() {
-		known = append(known, policy.Range{Lo: uint64(abi.Arch), Hi: uint64(abi.Arch)})
-	}
-	return complement(policy.Union(known), 0xffffffff)
-}
-
-// cell is a line of one ABI; a nil ABI is the others.
-type cell struct {
-	abi     *linux.ABI
-	numbers []policy.Range
-	when    string
-	row     *proof.Row
-	call    policy.Data
-	said    Line // of this ABI alone
-}
-
-// cellsOf takes from the rows what concerns the arches and the numbers of one ABI.
-func cellsOf(rows []proof.Row, abi *linux.ABI, arches, numbers []policy.Range) []*cell {
-	var cells []*cell
-	for i := range rows {
-		row := &rows[i]
-		here := intersect(row.Arches, arches)
-		if len(here) == 0 {
-			continue
-		}
-		for _, part := range byCondition(abi, row.When, intersect(row.Numbers, numbers)) {
-			part.row, part.call = row, row.Call
-			if !policy.Contains(here, uint64(part.call.Arch)) {
-				part.call.Arch = uint32(here[0].Lo)
-			}
-			if !policy.Contains(part.numbers, uint64(part.call.Nr)) {
-				part.call.Nr = uint32(part.numbers[0].Lo)
-			}
-			cells = add(cells, part)
-		}
-	}
-	return cells
-}
-
-// add appends a cell, or what it says to another one that says the same of other numbers.
-func add(cells []*cell, c *cell) []*cell {
-	for _, other := range cells {
-		a, b := other.row, c.row
-		if a.A == b.A && a.B == b.B && a.Opaque == b.Opaque && other.when == c.when {
-			other.numbers = policy.Union(append(other.numbers, c.numbers...))
-			return cells
-		}
-	}
-	return append(cells, c)
-}
-
-// byCondition divides numbers by the words that their arguments have for a condition.
-func byCondition(abi *linux.ABI, when policy.Cond, numbers []policy.Range) []*cell {
-	switch {
-	case len(numbers) == 0:
-		return nil
-	case when == nil:
-		return []*cell{{abi: abi, numbers: numbers}}
-	case abi == nil:
-		anyone := speaker{abi: &linux.ABI{Bits: 64}}
-		return []*cell{{numbers: numbers, when: anyone.cond(when)}}
-	}
-	var parts []*cell
-	text := func(nr uint32, numbers ...policy.Range) {
-		when := Cond(when, abi, nr)
-		for _, p := range parts {
-			if p.when == when {
-				p.numbers = policy.Union(append(p.numbers, numbers...))
-				return
-			}
-		}
-		parts = append(parts, &cell{abi: abi, numbers: numbers, when: when})
-	}
-	known := knownOf(abi)
-	for _, r := range intersect(numbers, known) {
-		for nr := r.Lo; nr <= r.Hi; nr++ {
-			text(uint32(nr), policy.Range{Lo: nr, Hi: nr})
-		}
-	}
-	if unknown := subtract(numbers, known); len(unknown) > 0 {
-		text(uint32(unknown[0].Lo), unknown...)
-	}
-	return parts
-}
-
-// agrees reports whether one line can speak of both cells: whether they say the same of the same
-// calls, those aside that the other ABI does not have.
+// agrees reports whether one line can speak of both cells, which have actions and condition in common:
+// whether they speak of the same calls, those aside that the other ABI does not have.
 func (c *cell) agrees(other *cell) bool {
 	a, b := c.said, other.said
 	switch {
-	case a.A != b.A || a.B != b.B || a.Condition() != b.Condition():
+	case (c.kind == foreignNumbers) != (other.kind == foreignNumbers):
 		return false
 	case slices.Equal(a.Calls, b.Calls):
 		return true
-	case strings.HasPrefix(a.Calls[0], everyCall), strings.HasPrefix(b.Calls[0], everyCall):
+	case strings.HasPrefix(a.Calls[0], "every "), strings.HasPrefix(b.Calls[0], "every "):
 		return false
 	}
 	return slices.Equal(c.unnamed(), other.unnamed()) && c.within(other) && other.within(c)
@@ -158,7 +83,7 @@ func (c *cell) agrees(other *cell) bool {
 
 // within reports whether all calls of the cell that the other's ABI has are in the other.
 func (c *cell) within(other *cell) bool {
-	if c.abi == nil || other.abi == nil {
+	if c.kind != ownNumbers || other.kind != ownNumbers {
 		return false
 	}
 	return !slices.ContainsFunc(c.names(), func(name string) bool {
@@ -170,24 +95,20 @@ func (c *cell) within(other *cell) bool {
 // names returns the system calls of the cell, unnamed its other numbers.
 func (c *cell) names() []string { return namesOf(c.abi, c.numbers) }
 
-func (c *cell) unnamed() []policy.Range {
-	if c.abi == nil {
-		return c.numbers
-	}
-	return subtract(c.numbers, knownOf(c.abi))
-}
+func (c *cell) unnamed() []policy.Range { return subtract(c.numbers, knownOf(c.abi)) }
 
 // join writes cells that agree.
 func join(cells []*cell) Line {
 	line := cells[0].said
+	all := cells[0].callers
 	var abis []*linux.ABI
 	var names []string
 	alike := true
 	for _, c := range cells[1:] {
-		other := c.said
-		line.ABIs = append(line.ABIs, other.ABIs...)
-		alike = alike && slices.Equal(line.Calls, other.Calls)
+		all = all.join(c.callers)
+		alike = alike && slices.Equal(line.Calls, c.said.Calls)
 	}
+	line.ABIs, line.whose = all.names(), all.String()
 	if alike {
 		return line
 	}
@@ -200,24 +121,6 @@ func join(cells []*cell) Line {
 		}
 	}
 	line.Calls = append(shorten(names, abis), intervals(cells[0].unnamed())...)
-	return line
-}
-
-// line writes one cell.
-func (c *cell) line() Line {
-	line := Line{
-		ABIs: []string{OtherABIs}, When: c.when, Opaque: c.row.Opaque,
-		A: Action(c.row.A, c.abi), B: Action(c.row.B, c.abi), Call: Call(c.call),
-	}
-	if c.abi != nil {
-		line.ABIs = []string{c.abi.Name}
-		line.Calls = Calls(c.abi, c.numbers)
-	} else {
-		line.Calls = intervals(c.numbers)
-	}
-	if slices.Equal(line.Calls, []string{everyCall}) { // as on other ABIs, where errno differs
-		line.A, line.B = commonAction(c.row.A, linux.ABIs()), commonAction(c.row.B, linux.ABIs())
-	}
 	return line
 }
 
@@ -242,24 +145,4 @@ func (l Line) Condition() string {
 		return "if " + l.When
 	}
 	return ""
-}
-
-// abiNames writes the ABIs of a line; if it is nearly all, those that are missing.
-func (l Line) abiNames() string {
-	if !slices.Contains(l.ABIs, OtherABIs) {
-		return strings.Join(l.ABIs, ", ")
-	}
-	var missing []string
-	for _, abi := range linux.ABIs() {
-		if !slices.Contains(l.ABIs, abi.Name) {
-			missing = append(missing, abi.Name)
-		}
-	}
-	switch {
-	case len(missing) == 0:
-		return "every ABI"
-	case len(missing) <= len(l.ABIs):
-		return "every ABI but " + strings.Join(missing, ", ")
-	}
-	return strings.Join(l.ABIs, ", ")
 }

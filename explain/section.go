@@ -22,7 +22,8 @@ type filter struct {
 // section is what a program does for one ABI.
 type section struct {
 	abi      *linux.ABI
-	groups   []group // by number, each number of the ABI once
+	own      []policy.Range // the numbers
+	groups   []group        // by number, each of them once
 	fallback policy.Action
 	unknown  policy.Action
 }
@@ -48,62 +49,104 @@ func (g *group) always() (policy.Action, bool) {
 
 // read finds out what a program does.
 func read(p asm.Program, order binary.ByteOrder) (*filter, error) {
+	rows, err := rowsOf(p, order)
+	if err != nil {
+		return nil, err
+	}
+	out := &filter{}
+	out.others(rows, order)
+	for _, abi := range everybody(order).abis {
+		sec := newSection(abi, numbersOf(abi), rows)
+		if a, same := sec.uniform(); !same || a != out.mismatch {
+			out.sections = append(out.sections, sec)
+		}
+		out.stray(newSection(linux.Stranger(abi.Arch, abi.BigEndian), strays(abi), rows))
+	}
+	return out, nil
+}
+
+// rowsOf returns what a program does, as rows that hold every call once.
+func rowsOf(p asm.Program, order binary.ByteOrder) ([]proof.Row, error) {
 	s := proof.New()
 	f, err := s.Program(p, order)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.Explain(f)
-	if err != nil {
-		return nil, err
-	}
-	out := &filter{}
-	out.others(rows)
-	for _, abi := range linux.ABIs() {
-		sec := newSection(abi, rows)
-		a, always := sec.groups[0].always()
-		switch {
-		case len(sec.groups) == 1 && always && a == out.mismatch:
-		case abi.BigEndian == (order == binary.BigEndian):
-			out.sections = append(out.sections, sec)
-		case out.strange == nil:
-			out.strange = fmt.Errorf("it has rules for %s, whose byte order is another", abi.Name)
-		}
-	}
-	return out, nil
+	return s.Explain(f)
 }
 
 // others finds the action for callers of ABIs that the tables do not hold.
-func (f *filter) others(rows []proof.Row) {
-	here := otherArches()
+func (f *filter) others(rows []proof.Row, order binary.ByteOrder) {
+	here := everybody(order).strange
 	var most uint64
 	for _, r := range rows {
-		if n := size(intersect(r.Arches, here)); n > most && r.When == nil && !r.Opaque {
+		if n := size(intersect(r.Arches, here)); n > most && whole(r) {
 			most, f.mismatch = n, r.A
 		}
 	}
 	for _, r := range rows {
 		arches := intersect(r.Arches, here)
-		if len(arches) > 0 && (r.A != f.mismatch || r.When != nil || r.Opaque) {
+		if len(arches) > 0 && (r.A != f.mismatch || !whole(r)) {
+			if abi := otherOrder(arches, order); abi != nil {
+				f.strange = fmt.Errorf("it has rules for %s, whose byte order is another", abi.Name)
+				return
+			}
 			call := r.Call
 			call.Arch = uint32(arches[0].Lo)
 			f.strange = fmt.Errorf("%s gets %s: the filter has rules for what is no ABI of the "+
-				"tables, or it does not look at the ABI", Call(call), Action(r.A, nil))
+				"tables, or it does not look at the ABI", Call(call, order), Action(r.A, nil))
 			return
 		}
 	}
 }
 
-// newSection collects what the rows say of one ABI.
-func newSection(abi *linux.ABI, rows []proof.Row) *section {
-	s := &section{abi: abi}
+// otherOrder returns an ABI of the other byte order among values of arch, if they are no others.
+func otherOrder(arches []policy.Range, order binary.ByteOrder) *linux.ABI {
+	for _, abi := range linux.ABIs() {
+		if abi.BigEndian != isBig(order) && is(arches, uint64(abi.Arch)) {
+			return abi
+		}
+	}
+	return nil
+}
+
+// stray notes an action other than that for mismatches for numbers that are no ABI's.
+func (f *filter) stray(s *section) {
+	for i := range s.groups {
+		g := &s.groups[i]
+		if a, always := g.always(); f.strange == nil && (!always || a != f.mismatch) {
+			call := g.branches[0].call
+			call.Arch, call.Nr = s.abi.Arch, uint32(g.numbers[0].Lo)
+			f.strange = fmt.Errorf("%s gets %s: the filter has rules for a number that is none of "+
+				"the ABI's", Call(call, s.abi.ByteOrder()), Action(g.branches[0].action, nil))
+		}
+	}
+}
+
+// whole reports whether a row holds every call with its arches.
+func whole(r proof.Row) bool {
+	return r.When == nil && !r.Opaque && slices.Equal(r.Numbers, allNumbers)
+}
+
+// uniform returns the action that all calls of the section get, if they get the same one.
+func (s *section) uniform() (policy.Action, bool) {
+	if len(s.groups) == 0 {
+		return 0, false
+	}
+	a, always := s.groups[0].always()
+	return a, always && len(s.groups) == 1
+}
+
+// newSection collects what the rows say of numbers of one ABI.
+func newSection(abi *linux.ABI, numbers []policy.Range, rows []proof.Row) *section {
+	s := &section{abi: abi, own: numbers}
 	var mine []proof.Row
 	var bounds []uint64
 	for _, r := range rows {
 		if !policy.Contains(r.Arches, uint64(abi.Arch)) {
 			continue
 		}
-		r.Numbers = intersect(r.Numbers, numbersOf(abi))
+		r.Numbers = intersect(r.Numbers, numbers)
 		for _, n := range r.Numbers {
 			bounds = append(bounds, n.Lo, n.Hi+1)
 		}
@@ -138,7 +181,9 @@ func newSection(abi *linux.ABI, rows []proof.Row) *section {
 	for i := range s.groups {
 		s.groups[i].numbers = policy.Union(s.groups[i].numbers)
 	}
-	s.choose()
+	if len(s.groups) > 0 {
+		s.choose()
+	}
 	return s
 }
 
@@ -163,7 +208,7 @@ func (s *section) choose() {
 	known := knownOf(s.abi)
 	anything := func(policy.Action) bool { return true }
 	var n uint64
-	if s.unknown, n = s.frequent(subtract(numbersOf(s.abi), known), anything); n == 0 {
+	if s.unknown, n = s.frequent(subtract(s.own, known), anything); n == 0 {
 		s.unknown = s.groups[0].branches[0].action // every call looks at arguments
 	}
 	s.fallback = s.unknown

@@ -5,31 +5,68 @@ import (
 	"strings"
 )
 
-// Text returns lines for a terminal. a and b are what to call the two filters.
-func Text(lines []Line, a, b string) string {
+// Table is lines for people to read.
+type Table struct {
+	Lines []Line
+	A, B  string // what to call the two filters
+	All   bool   // long lists of calls are written to their end
+}
+
+// maxListed is how many calls a line lists, unless all are asked for.
+const maxListed = 64
+
+// calls writes the calls of a line.
+func (t Table) calls(l Line) string {
+	if n := len(l.Calls) - maxListed; n > 0 && !t.All {
+		return fmt.Sprintf("%s and %d more", listed(l.Calls[:maxListed]), n)
+	}
+	return listed(l.Calls)
+}
+
+// Text returns the lines for a terminal.
+func (t Table) Text() string {
 	var out strings.Builder
-	for i, l := range lines {
+	width := max(len(t.A), len(t.B))
+	for i, l := range t.Lines {
 		if i > 0 {
 			out.WriteByte('\n')
 		}
-		fmt.Fprintf(&out, "%s: %s\n", l.abiNames(), listed(l.Calls))
+		if l.Incomplete {
+			fmt.Fprintf(&out, "%s\n", incomplete)
+			continue
+		}
+		fmt.Fprintf(&out, "%s: %s\n", l.heading(), t.calls(l))
 		if c := l.Condition(); c != "" {
 			fmt.Fprintf(&out, "    %s\n", c)
 		}
-		width := max(len(a), len(b))
-		fmt.Fprintf(&out, "    %-*s  %s\n    %-*s  %s\n", width, a, l.A, width, b, l.B)
+		fmt.Fprintf(&out, "    %-*s  %s\n    %-*s  %s\n", width, t.A, l.A, width, t.B, l.B)
 		fmt.Fprintf(&out, "    such as %s\n", l.Call)
 	}
 	return out.String()
 }
 
-// Markdown returns lines as a table.
-func Markdown(lines []Line, a, b string) string {
+// incomplete is what a line says that stands for the rest.
+const incomplete = "further calls, too complex to describe"
+
+// heading says whom a line is about, and whose names it uses.
+func (l Line) heading() string {
+	if l.NamedAs != "" {
+		return l.whose + ", with " + l.NamedAs + "'s names"
+	}
+	return l.whose
+}
+
+// Markdown returns the lines as a table.
+func (t Table) Markdown() string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "| ABI | calls | condition | %s | %s | such as |\n", escaped(a), escaped(b))
+	fmt.Fprintf(&out, "| ABI | calls | condition | %s | %s | such as |\n", escaped(t.A), escaped(t.B))
 	out.WriteString("| --- | --- | --- | --- | --- | --- |\n")
-	for _, l := range lines {
-		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", l.abiNames(), code(listed(l.Calls)),
+	for _, l := range t.Lines {
+		if l.Incomplete {
+			fmt.Fprintf(&out, "| | %s | | | | |\n", incomplete)
+			continue
+		}
+		fmt.Fprintf(&out, "| %s | %s | %s | %s | %s | %s |\n", l.heading(), code(t.calls(l)),
 			code(l.Condition()), code(l.A), code(l.B), code(l.Call))
 	}
 	return out.String()

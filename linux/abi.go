@@ -1,6 +1,7 @@
 package linux
 
 import (
+	"encoding/binary"
 	"go/constant"
 	"runtime"
 	"slices"
@@ -76,6 +77,14 @@ func init() {
 		a.column = i
 		a.named, a.byNumber = sync.OnceValue(a.readNames), sync.OnceValue(a.sortNumbers)
 	}
+}
+
+// ByteOrder returns the byte order of the ABI's machines.
+func (a *ABI) ByteOrder() binary.ByteOrder {
+	if a.BigEndian {
+		return binary.BigEndian
+	}
+	return binary.LittleEndian
 }
 
 // ABIs returns every ABI, in a fixed order. The caller must not change them.

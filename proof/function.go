@@ -148,6 +148,22 @@ func (s *Space) Find(
 	return &call, nil
 }
 
+// Within returns a function that answers some calls as f does, and every other call with 0: functions
+// so made differ in these calls alone.
+func (s *Space) Within(f Function, calls ...Calls) (within Function, err error) {
+	s.own(f)
+	defer guard(&err, func() string { return "calls" })
+	some := no
+	for _, c := range calls {
+		holds, err := s.condition(c.Cond)
+		if err != nil {
+			return Function{}, err
+		}
+		some = s.or(some, s.and(s.numbers(c.Arch, c.Numbers), holds))
+	}
+	return Function{s, s.ite(some, f.root, no)}, nil
+}
+
 // number returns the only number of the calls, if there is only one.
 func (c Calls) number() (nr uint32, one bool) {
 	if len(c.Numbers) != 1 || c.Numbers[0].Lo != c.Numbers[0].Hi || c.Numbers[0].Lo > math.MaxUint32 {

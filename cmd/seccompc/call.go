@@ -8,6 +8,7 @@ import (
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -26,7 +27,11 @@ const callName = "<call>"
 // concreteCalls gives the text of a call its meaning for a filter: one call, or one for each door
 // that leads to it.
 func concreteCalls(cmd *cobra.Command, f *filter, arch, text string) ([]concrete, error) {
-	parsed, diags := dsl.ParseCall(callName, text)
+	form, err := splitCall(text)
+	if err != nil {
+		return nil, err
+	}
+	parsed, diags := dsl.ParseCall(callName, form.text)
 	if diags.HasErrors() {
 		return nil, reportBad(cmd, diags)
 	}
@@ -34,14 +39,11 @@ func concreteCalls(cmd *cobra.Command, f *filter, arch, text string) ([]concrete
 		return nil, wrong("%q stands for many calls; give values to the arguments, or test a claim",
 			text)
 	}
-	if parsed.ABI != nil {
-		arch = parsed.ABI.Text
-	}
-	abi, err := f.choose(arch)
+	abi, err := form.abi(f, arch, parsed)
 	if err != nil {
 		return nil, err
 	}
-	calls, diags := resolve.Calls(abi, callName, text)
+	calls, diags := resolve.Calls(abi, callName, form.text)
 	if diags.HasErrors() {
 		return nil, reportBad(cmd, diags)
 	}
@@ -52,6 +54,10 @@ func concreteCalls(cmd *cobra.Command, f *filter, arch, text string) ([]concrete
 	out := make([]concrete, len(calls))
 	for i, c := range calls {
 		out[i] = concreteCall(abi, parsed.Name.Name, c)
+		out[i].data.IP = form.ip
+		if own := explain.ABIOf(out[i].data); form.arch != nil && own != nil && f.suits(own) {
+			out[i].abi = own // written as a number
+		}
 	}
 	return out, nil
 }
@@ -80,7 +86,7 @@ func (c concrete) complete() bool {
 	name, _ := c.abi.SyscallName(c.data.Nr)
 	args, known := c.abi.Prototype(name)
 	if !known {
-		return !slices.Contains(c.given[:], false)
+		return c.abi.Strange() || !slices.Contains(c.given[:], false)
 	}
 	return !slices.Contains(c.given[:len(args)], false)
 }

@@ -1,21 +1,24 @@
 package main
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
 )
 
 // diffFlags are the flags of diff.
 type diffFlags struct {
 	policyFlags
-	subset, json, markdown bool
+	subset, json, markdown, all bool
 }
 
 func newDiff() *cobra.Command {
@@ -24,7 +27,8 @@ func newDiff() *cobra.Command {
 		Use:   "diff A B",
 		Short: "Show exactly where two filters differ",
 		Long: `Diff compares two filters, policies or blobs of any origin, for every call that
-there can be. Each row is a set of calls with the actions that they get, and one of the calls.
+there can be, or with --arch for the calls of some ABIs. The first line is the verdict. Each row
+is a set of calls with the actions that they get, and one of the calls; no call is in two rows.
 
 A+B stands for filters that are installed one after the other: the strictest answer counts.
 
@@ -38,62 +42,111 @@ The exit status is 0 if there is no difference, 1 if there is one, and 4 if it i
 		"show only what B grants and A does not")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print the rows as JSON")
 	cmd.Flags().BoolVar(&flags.markdown, "markdown", false, "print the rows as a Markdown table")
+	cmd.Flags().BoolVar(&flags.all, "all", false, "print all rows, and all calls of each")
 	cmd.MarkFlagsMutuallyExclusive("json", "markdown")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		rows, err := flags.rows(cmd, args[0], args[1])
+		c, err := flags.load(cmd, args[0], args[1])
 		if err != nil {
 			return err
 		}
-		lines := explain.Differences(rows)
-		switch out := cmd.OutOrStdout(); {
-		case flags.json:
-			out.Write(toJSON(append([]explain.Line{}, lines...)))
-		case len(lines) == 0:
-			fmt.Fprintln(out, flags.none())
-		case flags.markdown:
-			fmt.Fprint(out, explain.Markdown(lines, args[0], args[1]))
-		default:
-			fmt.Fprint(out, explain.Text(lines, args[0], args[1]))
-		}
-		if len(lines) > 0 {
-			return exit(statusWrong)
-		}
-		return nil
+		return c.report(cmd.OutOrStdout())
 	}
 	return cmd
 }
 
-// none says that there are no rows.
-func (flags *diffFlags) none() string {
-	if flags.subset {
-		return "B grants nothing that A does not: proved for every call"
-	}
-	return "no difference: proved for every call"
+// comparison is two filters to compare.
+type comparison struct {
+	*diffFlags
+	names [2]string
+	order binary.ByteOrder
+	space *proof.Space
+	a, b  proof.Function
 }
 
-// rows compares the filters that two arguments name.
-func (flags *diffFlags) rows(cmd *cobra.Command, nameA, nameB string) ([]proof.Row, error) {
-	space := proof.New()
-	a, err := flags.function(cmd, space, nameA)
-	if err != nil {
+// load reads the filters that two arguments name.
+func (flags *diffFlags) load(cmd *cobra.Command, nameA, nameB string) (*comparison, error) {
+	c := &comparison{diffFlags: flags, names: [2]string{nameA, nameB}, space: proof.New()}
+	var err error
+	if c.a, err = c.function(cmd, nameA); err != nil {
 		return nil, err
 	}
-	b, err := flags.function(cmd, space, nameB)
+	c.b, err = c.function(cmd, nameB)
+	return c, err
+}
+
+// report prints the verdict, then the rows. What is printed of equality comes from the proof, never
+// from there being no rows.
+func (c *comparison) report(out io.Writer) error {
+	find, list := c.space.Differ, c.space.Diff
+	if c.subset {
+		find, list = c.space.Subset, c.space.Laxer
+	}
+	difference, err := find(c.a, c.b)
+	switch {
+	case err != nil:
+		return unknown(err)
+	case difference == nil && c.json:
+		fmt.Fprintln(out, "[]")
+		return nil
+	case difference == nil:
+		fmt.Fprintln(out, c.none())
+		return nil
+	}
+	call := explain.Call(difference.Call, c.order)
+	if !c.json {
+		fmt.Fprintf(out, "%s %s\n\n", c.some(), call)
+	}
+	rows, err := list(c.a, c.b)
+	more := 0
+	if !c.all && !c.json && len(rows) > maxShown {
+		rows, more = rows[:maxShown], len(rows)-maxShown
+	}
+	lines := explain.Differences(rows, c.order)
 	if err != nil {
-		return nil, err
+		abi := explain.ABIOf(difference.Call)
+		lines = append(lines, explain.Line{ABIs: []string{}, Calls: []string{}, Incomplete: true,
+			A: explain.Action(difference.A, abi), B: explain.Action(difference.B, abi), Call: call})
 	}
-	if flags.subset {
-		laxer, err := space.Subset(a, b)
-		if err != nil || laxer == nil {
-			return nil, unknown(err)
-		}
+	c.print(out, lines)
+	if more > 0 {
+		fmt.Fprintf(out, "\n%d more rows: --all prints them\n", more)
 	}
-	if flags.subset {
-		rows, err := space.Laxer(a, b)
-		return rows, unknown(err)
+	return exit(statusWrong)
+}
+
+// maxShown is how many rows are shown, unless all are asked for.
+const maxShown = 200
+
+func (c *comparison) print(out io.Writer, lines []explain.Line) {
+	table := explain.Table{Lines: lines, A: c.names[0], B: c.names[1], All: c.all}
+	switch {
+	case c.json:
+		out.Write(toJSON(lines))
+	case c.markdown:
+		fmt.Fprint(out, table.Markdown())
+	default:
+		fmt.Fprint(out, table.Text())
 	}
-	rows, err := space.Diff(a, b)
-	return rows, unknown(err)
+}
+
+// none says that there is no difference, some that there is one.
+func (c *comparison) none() string {
+	what := "no difference"
+	if c.subset {
+		what = "B grants nothing that A does not"
+	}
+	if len(c.arch) > 0 {
+		return fmt.Sprintf("%s: proved for every call of %s, others were not compared", what,
+			strings.Join(c.arch, ", "))
+	}
+	return what + ": proved for every call"
+}
+
+func (c *comparison) some() string {
+	if c.subset {
+		return "B grants what A does not, such as"
+	}
+	return "different, such as"
 }
 
 // unknown gives the failure of a proof its exit status.
@@ -104,24 +157,52 @@ func unknown(err error) error {
 	return err
 }
 
-// function returns what a filter does, or what several do that are stacked.
-func (flags *diffFlags) function(
-	cmd *cobra.Command, space *proof.Space, name string,
-) (proof.Function, error) {
+// function returns what a filter does, or what several do that are stacked: for the calls of the ABIs
+// that are asked for, if any are.
+func (c *comparison) function(cmd *cobra.Command, name string) (f proof.Function, err error) {
 	var stack []proof.Function
 	for _, part := range stacked(name) {
-		f, err := loadFilter(cmd, &flags.policyFlags, part)
+		f, err := loadFilter(cmd, &c.policyFlags, part)
 		if err != nil {
 			return proof.Function{}, err
 		}
-		function, err := space.Program(f.program, f.order)
+		if c.order == nil {
+			c.order = f.order
+		} else if isBig(c.order) != isBig(f.order) {
+			return proof.Function{}, wrong("%s: the filter is %s and the other one is not; no machine "+
+				"runs both", f.name, orderName(f.order))
+		}
+		function, err := c.space.Program(f.program, f.order)
 		if err != nil {
 			return proof.Function{}, unknown(fmt.Errorf("%s: %w", f.name, err))
 		}
 		stack = append(stack, function)
 	}
-	f, err := space.Stack(stack...)
+	if f, err = c.space.Stack(stack...); err == nil && len(c.arch) > 0 {
+		f, err = c.within(f)
+	}
 	return f, unknown(err)
+}
+
+// within leaves of a function the calls of the ABIs that are asked for.
+func (c *comparison) within(f proof.Function) (proof.Function, error) {
+	var calls []proof.Calls
+	for _, name := range c.arch {
+		abi, err := lookupABI(name)
+		if err != nil {
+			return f, err
+		}
+		if abi.BigEndian != isBig(c.order) {
+			return f, wrong("--arch %s: the filters are %s, and %s is not", name, orderName(c.order),
+				abi.Name)
+		}
+		own := proof.Calls{Arch: abi.Arch}
+		for _, n := range abi.Numbers() {
+			own.Numbers = append(own.Numbers, policy.Range{Lo: uint64(n.Lo), Hi: uint64(n.Hi)})
+		}
+		calls = append(calls, own)
+	}
+	return c.space.Within(f, calls...)
 }
 
 // stacked splits A+B, unless that is the name of a file.

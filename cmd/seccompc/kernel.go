@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"syscall"
@@ -120,7 +121,7 @@ func failedProbe(p probe, got syscall.Errno) diag.Finding {
 		Severity: diag.Error,
 		Code:     "test-failed",
 		Span:     p.claim.Span,
-		Message:  fmt.Sprintf("this kernel answers %s with %s", explain.Call(p.data), answer),
+		Message:  fmt.Sprintf("this kernel answers %s with %s", explain.Call(p.data, binary.NativeEndian), answer),
 		Notes:    []diag.Note{{Text: "proved of the filter: " + explain.Action(p.claim.Want, abi)}},
 	}
 }

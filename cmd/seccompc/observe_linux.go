@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -93,7 +94,7 @@ func (o *observer) observe(c *notify.Call) notify.Answer {
 	defer o.mu.Unlock()
 	if kind := fmt.Sprintf("%x %d %d", data.Arch, data.Nr, res.PC); !o.seen[kind] {
 		o.seen[kind] = true
-		fmt.Fprintf(o.out, "would be denied: %s  %s%s\n", explain.Call(meant(data)), action,
+		fmt.Fprintf(o.out, "would be denied: %s  %s%s\n", explain.Call(meant(data), binary.NativeEndian), action,
 			o.rule(data))
 	}
 	return notify.Continue()

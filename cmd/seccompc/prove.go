@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -77,12 +78,12 @@ func prove(cmd *cobra.Command, res *resolve.Resolved, f *filter, asJSON bool) er
 	out := cmd.OutOrStdout()
 	switch {
 	case asJSON:
-		out.Write(toJSON(verdictOf(res, difference)))
+		out.Write(toJSON(verdictOf(res, f.order, difference)))
 	case difference == nil:
 		fmt.Fprintf(out, "proved: %s is the policy for every call (%s; %d instructions)\n", f.name,
 			names(res.ABIs), len(f.program))
 	default:
-		v := verdictOf(res, difference)
+		v := verdictOf(res, f.order, difference)
 		fmt.Fprintf(out, "different: %s\n", v.Call)
 		fmt.Fprintf(out, "  the policy  %s\n  the filter  %s\n", v.Policy, v.Filter)
 		fmt.Fprint(out, v.By)
@@ -103,13 +104,15 @@ type verdictJSON struct {
 	By     *resolve.Decision `json:"decided_by,omitempty"`
 }
 
-func verdictOf(res *resolve.Resolved, d *proof.Difference) verdictJSON {
+func verdictOf(
+	res *resolve.Resolved, order binary.ByteOrder, d *proof.Difference,
+) verdictJSON {
 	if d == nil {
 		return verdictJSON{Equal: true}
 	}
 	abi, by := explain.ABIOf(d.Call), res.Decide(d.Call)
 	return verdictJSON{
-		Call:   explain.Call(d.Call),
+		Call:   explain.Call(d.Call, order),
 		Policy: explain.Action(d.A, abi),
 		Filter: explain.Action(d.B, abi),
 		By:     &by,

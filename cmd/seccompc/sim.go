@@ -109,12 +109,14 @@ type outcome struct {
 	Return  uint32    `json:"return"`
 	Steps   int       `json:"instructions"`
 	Cached  bool      `json:"cached"`
-	Path    []int     `json:"path"` // the instructions that are executed
+	Exempt  bool      `json:"exempt,omitempty"` // newer kernels do not ask the filter
+	Path    []int     `json:"path"`             // the instructions that are executed
 	atSteps []asm.Step
 }
 
 func simulate(f *filter, c concrete) (outcome, error) {
-	o := outcome{call: c, ABI: c.abi.Name, Nr: c.data.Nr, Args: c.data.Args, Cached: c.cached(f)}
+	name, _ := c.abi.SyscallName(c.data.Nr)
+	o := outcome{call: c, Exempt: c.abi.Exempt(name), ABI: c.abi.Name, Nr: c.data.Nr, Args: c.data.Args, Cached: c.cached(f)}
 	res, err := f.program.Trace(asm.Data(c.data), f.order, func(s asm.Step) {
 		o.Path = append(o.Path, s.PC)
 		o.atSteps = append(o.atSteps, s)
@@ -132,7 +134,7 @@ func (o outcome) print(w io.Writer, f *filter, step bool) {
 		where = "in the kernel's cache"
 	}
 	fmt.Fprintf(w, "%s  %d instructions, %s\n", o.Action, o.Steps, where)
-	text := explain.Call(o.call.data)
+	text := explain.Call(o.call.data, f.order)
 	switch {
 	case o.call.name != "":
 		text += ", a door to " + o.call.name
@@ -140,6 +142,9 @@ func (o outcome) print(w io.Writer, f *filter, step bool) {
 		text += ", with 0 for the arguments that are not given"
 	}
 	fmt.Fprintf(w, "  %s\n", text)
+	if o.Exempt {
+		fmt.Fprintln(w, "  the kernel lets it pass without asking the filter, from Linux 6.12 on")
+	}
 	if step {
 		o.printPath(w, f)
 	}

@@ -57,7 +57,7 @@ func Calls(abi *linux.ABI, name, text string) ([]Call, diag.List) {
 		return nil, diags
 	}
 	r := newResolver(Options{})
-	r.abis = []*linux.ABI{abi}
+	r.abis, r.commandLine = []*linux.ABI{abi}, true
 	s := newScope(r, abi)
 	if c.ABI != nil && !s.means(c.ABI) {
 		return nil, r.report.finish(r.abis, lints{})
@@ -111,6 +111,15 @@ func (s *scope) call(c *dsl.Call, expressly bool) ([]Call, bool) {
 	return nil, true
 }
 
+// register returns the width of an argument register. On a 32-bit ABI it is that of what the language speaks
+// of, but a call of the command line can have what a 64-bit task leaves in the upper half.
+func (s *scope) register() int {
+	if s.r.commandLine {
+		return 64
+	}
+	return s.abi.Bits
+}
+
 // doorCond is the condition that a call through a multiplexer is the one that is meant.
 func doorCond(c call) policy.Cond {
 	if c.mux == "" {
@@ -134,7 +143,7 @@ func (s *scope) constrained(c *dsl.Call, d call) (Call, bool) {
 		r := condResolver{scope: s, call: d}
 		value := s.integer(a.Span, s.expr(a.Value))
 		if value != nil && !fitsIn(value, o.Width) {
-			o.Width, o.Signed = s.abi.Bits, false // all that the caller left in the register
+			o.Width, o.Signed = s.register(), false // all that the caller left there
 		}
 		v, fits := r.fit(a.Span, value, o)
 		if o.unread {

@@ -152,7 +152,7 @@ func TestResolveCall(t *testing.T) {
 		"openat(":           `call:1:7: error: ( is never closed [syntax]`,
 		"openat if flgs":    `call:1:11: error: openat has no argument "flgs" [unknown-argument]`,
 		"0x100000000":       `call:1:1: error: 0x100000000 is no system call's number [constant-range]`,
-		"close(1 << 40)":    `call:1:7: error: 0x10000000000 does not fit fd of close, which is 32 bits, unsigned [constant-range]`,
+		"close(1 << 64)":    `call:1:7: error: 0x10000000000000000 does not fit fd of close, which is 64 bits, unsigned [constant-range]`,
 		"openat(1 == 1)":    `call:1:8: error: this is true or false; a number is wanted [wrong-type]`,
 		"openat(_) => deny": `call:1:11: error: unexpected "=>" behind ")" [syntax]`,
 	} {

@@ -119,8 +119,10 @@ type resolver struct {
 
 	abis   []*linux.ABI // to compile for
 	listed []*linux.ABI // of the arch statement
-	active map[dsl.Statement]bool
-	covers map[*dsl.Rule]bool // does the rule name a call on any ABI?
+
+	commandLine bool // what is resolved is a call of the command line
+	active      map[dsl.Statement]bool
+	covers      map[*dsl.Rule]bool // does the rule name a call on any ABI?
 
 	found   map[diag.Span]bool // the names and numbers of calls that one of several ABIs has, by their places
 	missing map[diag.Span]*missing
