@@ -41,7 +41,7 @@ func TestCallsWithFullRegisters(t *testing.T) {
 		}
 	}
 	const claim = "arch i386\ndefault allow\ntest \"t\" {\n    socket(0x100000002) => allow\n}\n"
-	if _, diags := Resolve("p.scp", []byte(claim), Options{}); !diags.HasErrors() {
+	if _, diags := Text("p.scp", []byte(claim), Options{}); !diags.HasErrors() {
 		t.Error("what the language says of i386 has 32 bits")
 	}
 }
