@@ -14,7 +14,10 @@ import (
 // of the architecture: "arch 0x7: 0". Bits that the kernel does not read are there too, arguments
 // behind the call's last one where they are not 0, and "at ip" with an instruction pointer that is
 // not. The command line takes all of this as it is.
-func Call(d policy.Data, order binary.ByteOrder) string {
+func Call(d policy.Data, order binary.ByteOrder) string { return Calling(d, order, [6]bool{}) }
+
+// Calling is [Call] for the calls that have any value in some of the arguments: these are "_".
+func Calling(d policy.Data, order binary.ByteOrder, any [6]bool) string {
 	abi := ABIOf(d)
 	if abi == nil || abi.BigEndian != (order.Uint16([]byte{0, 1}) == 1) {
 		return fmt.Sprintf("arch %#x: %s%s%s", d.Arch, numeral(d.Nr), arguments(plain(d)), from(d))
@@ -31,6 +34,10 @@ func Call(d policy.Data, order binary.ByteOrder) string {
 			args = append(args, "0")
 		}
 		name, width, signed := s.argument(i)
+		if any[i] {
+			args[i] = "_"
+			continue
+		}
 		if name != "" && d.Args[i] <= policy.Ones(width) && s.args[i].Width > 0 {
 			args[i] = s.family(i, width).value(d.Args[i], width, signed)
 		}

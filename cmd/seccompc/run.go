@@ -38,8 +38,9 @@ exit status.
 The command runs with no_new_privs: programs with the set-user-ID bit gain nothing.
 
 With --log-denied the command runs unconfined, to find out what a policy is missing: every call is
-carried out, and those that the filter would not have let pass are printed to standard error, each
-kind of call once.`,
+carried out, and those that the filter would not have let pass are printed to standard error. Each
+is printed once, and again with other arguments; "_" stands for an address. It goes on until
+everything that the command has started has ended.`,
 		Example: "  seccompc run policy.scp -- ./server --port 80",
 		Args:    usageArgs(cobra.MinimumNArgs(2)),
 
@@ -62,7 +63,7 @@ kind of call once.`,
 }
 
 // starter starts a child under a filter and returns how to wait for its end.
-type starter func(child *exec.Cmd) (wait func() error, err error)
+type starter func(child *exec.Cmd, signals watched) (wait func() error, err error)
 
 // starter loads the filters and says how to start a child under them.
 func (flags *runFlags) starter(cmd *cobra.Command, name string) (starter, error) {
@@ -71,8 +72,8 @@ func (flags *runFlags) starter(cmd *cobra.Command, name string) (starter, error)
 		if err != nil {
 			return nil, err
 		}
-		return func(child *exec.Cmd) (func() error, error) {
-			return startObserved(cmd, child, f)
+		return func(child *exec.Cmd, signals watched) (func() error, error) {
+			return startObserved(cmd, child, f, signals)
 		}, nil
 	}
 	var filters []asm.Program
@@ -83,7 +84,7 @@ func (flags *runFlags) starter(cmd *cobra.Command, name string) (starter, error)
 		}
 		filters = append(filters, loaded...)
 	}
-	return func(child *exec.Cmd) (func() error, error) {
+	return func(child *exec.Cmd, _ watched) (func() error, error) {
 		return child.Wait, runtime.Start(child, 0, filters...)
 	}, nil
 }
@@ -116,7 +117,7 @@ func runCommand(command []string, start starter) error {
 		return cannotStart(command[0], child.Err)
 	}
 	signals := watchSignals()
-	wait, err := start(child)
+	wait, err := start(child, signals)
 	if err != nil {
 		return cannotStart(command[0], err)
 	}

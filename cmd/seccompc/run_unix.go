@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -10,12 +11,15 @@ import (
 )
 
 // watched are the signals that run passes on.
-type watched chan os.Signal
+type watched struct {
+	signals chan os.Signal
+	late    chan os.Signal // those that come when the child has ended
+}
 
 // watchSignals catches what would end seccompc and leave its child behind.
 func watchSignals() watched {
-	w := make(watched, 16)
-	signal.Notify(w, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM,
+	w := watched{make(chan os.Signal, 16), make(chan os.Signal, 1)}
+	signal.Notify(w.signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM,
 		syscall.SIGUSR1, syscall.SIGUSR2)
 	return w
 }
@@ -25,9 +29,16 @@ func watchSignals() watched {
 func (w watched) passTo(child *os.Process) {
 	onTerminal := isTerminal(os.Stdin)
 	go func() {
-		for s := range w {
-			if !onTerminal || s != syscall.SIGINT && s != syscall.SIGQUIT {
-				child.Signal(s) // it may have ended
+		for s := range w.signals {
+			pass := s
+			if onTerminal && (s == syscall.SIGINT || s == syscall.SIGQUIT) {
+				pass = syscall.Signal(0) // asks whether it is there
+			}
+			if err := child.Signal(pass); errors.Is(err, os.ErrProcessDone) {
+				select {
+				case w.late <- s:
+				default:
+				}
 			}
 		}
 	}()
