@@ -2,7 +2,9 @@
 package examples
 
 import (
+	"bytes"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -24,7 +26,8 @@ func TestExamples(t *testing.T) {
 			"parent reads a file: <nil>\n",
 		"broker": "worker reads /proc/version: true, <nil>\n" +
 			"worker reads /etc/passwd: false, open /etc/passwd: permission denied\n",
-		"static": "copied",
+		"builder": "mkdir /proc/none: block device required\n",
+		"static":  "copied",
 	}
 	for name, want := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -49,6 +52,42 @@ func TestSize(t *testing.T) {
 		if added > 150_000 {
 			t.Errorf("runtime adds %d bytes to a program that has %s", added, without)
 		}
+	}
+}
+
+// A program of another module builds a policy, compiles it, has it proved and installs it.
+func TestOutsideModule(t *testing.T) {
+	repo, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	mod, err := os.ReadFile(filepath.Join(repo, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const module = "github.com/seccompc/seccompc"
+	mod = bytes.Replace(mod, []byte("module "+module), []byte("module outside"), 1)
+	mod = fmt.Appendf(mod, "\nrequire %s v0.0.0\n\nreplace %[1]s => %s\n", module, repo)
+	for name, from := range map[string]string{
+		"go.sum": filepath.Join(repo, "go.sum"), "main.go": filepath.Join("builder", "main.go"),
+	} {
+		text, err := os.ReadFile(from)
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, name), text, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), mod, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "run", ".")
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if want := "mkdir /proc/none: block device required\n"; err != nil || string(out) != want {
+		t.Errorf("%v\n%s\nwant\n%s", err, out, want)
 	}
 }
 
