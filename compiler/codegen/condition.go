@@ -7,24 +7,6 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// word names one 32-bit word of a call: half an argument or half the instruction pointer.
-type word struct {
-	arg  int // 0..5, or policy.IP
-	high bool
-}
-
-// words is the order in which diagrams look at words.
-type words []word
-
-func (ws words) index(w word) int {
-	for i, x := range ws {
-		if x == w {
-			return i
-		}
-	}
-	panic("compiler: a word that the decision does not know")
-}
-
 // cond returns the function that is t where a condition holds and f elsewhere.
 func (d *diagrams) cond(c policy.Cond, order words, t, f ref) ref {
 	switch c := c.(type) {

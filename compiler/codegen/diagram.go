@@ -1,5 +1,7 @@
 package codegen
 
+import "math"
+
 // diagrams holds decision diagrams over the bits of some words of seccomp_data: word 0's most significant
 // bit first. A diagram is a function from those words to an action, or to true and false. Equal functions
 // are the same ref, however they were written: !{38, 40} and {..37, 39, 41..} are one.
@@ -126,17 +128,17 @@ func (d *diagrams) fix(r ref, word int, mask, value uint32) ref {
 	return fix(r)
 }
 
-// bitWays are the ways out of a word for the values in which a bit is set, and for those in which it is clear:
-// a ref, or nowhere, or several.
-type bitWays struct{ set, clear ref }
+// outcome is where values lead: all of them to one ref, or nowhere, as there are none, or to
+// several refs.
+type outcome ref
 
 const (
-	nowhere = no
-	several = yes
+	nowhere outcome = math.MinInt32 + iota
+	several
 )
 
 // join returns where two kinds of values lead together.
-func join(a, b ref) ref {
+func join(a, b outcome) outcome {
 	switch {
 	case a == b || b == nowhere:
 		return a
@@ -146,28 +148,32 @@ func join(a, b ref) ref {
 	return several
 }
 
-// add takes in values of which some have the bit and some have not.
-func (w *bitWays) add(to ref) { w.set, w.clear = join(w.set, to), join(w.clear, to) }
+// bitOutcome is where the values lead in which a bit is set, and those in which it is clear.
+type bitOutcome struct{ set, clear outcome }
 
-// waysByBit returns where r leads to by each bit of word w, from the top, and the bits that it looks at.
-func (d *diagrams) waysByBit(r ref, w int) (ways [32]bitWays, support uint32) {
+// add takes in values of which some have the bit and some have not.
+func (b *bitOutcome) add(to outcome) { b.set, b.clear = join(b.set, to), join(b.clear, to) }
+
+// outcomes returns where r leads to by each bit of word w, from the top, and the bits that it looks
+// at.
+func (d *diagrams) outcomes(r ref, w int) (ways [32]bitOutcome, support uint32) {
 	for i := range ways {
-		ways[i] = bitWays{nowhere, nowhere}
+		ways[i] = bitOutcome{nowhere, nowhere}
 	}
 	end := int32(w+1) * 32
-	var out [32]ref // where those lead that leave the word with the bits from here on undecided
+	var out [32]outcome // where those lead that leave the word with the bits from here on undecided
 	for i := range out {
 		out[i] = nowhere
 	}
 	d.walk()
-	var leads func(r ref, from int32) ref
-	leads = func(r ref, from int32) ref { // the way out, where the bits before from are decided
+	var leads func(r ref, from int32) outcome
+	leads = func(r ref, from int32) outcome { // the way out, where the bits before from are decided
 		bit := d.bit(r)
 		if bit >= end {
 			if from < end {
-				out[from%32] = join(out[from%32], r)
+				out[from%32] = join(out[from%32], outcome(r))
 			}
-			return r
+			return outcome(r)
 		}
 		note, ok := d.met(r)
 		if !ok {
@@ -179,9 +185,9 @@ func (d *diagrams) waysByBit(r ref, w int) (ways [32]bitWays, support uint32) {
 			d.meet(r, note)
 		}
 		for ; from < bit; from++ {
-			ways[from%32].add(ref(note))
+			ways[from%32].add(outcome(note))
 		}
-		return ref(note)
+		return outcome(note)
 	}
 	leads(r, int32(w)*32)
 	undecided := nowhere

@@ -15,20 +15,27 @@ const (
 	argumentSize = 0.3
 )
 
-// dispatch returns the tree of tests that takes a word in A to the target of its span;
+// treeBuilder makes trees of tests over the spans of a word.
+type treeBuilder struct {
+	graph  *graph
+	passes PassSet
+	search search
+}
+
+// build returns the tree of tests that takes a word in A to the target of its span;
 // size is the price of an instruction.
-func (l *lowerer) dispatch(spans []span, size float64) *node {
-	if l.passes.on(joinNumbers) {
+func (b *treeBuilder) build(spans []span, size float64) *node {
+	if b.passes.on(joinNumbers) {
 		spans = joinSpans(spans)
 	}
-	best := l.tree(spans, size)
-	for bit := 0; bit < maxBit && l.passes.on(testBits); bit++ {
+	best := b.tree(spans, size)
+	for bit := 0; bit < maxBit && b.passes.on(testBits); bit++ {
 		f, ok := forcedBy(spans, bit)
 		if !ok {
 			continue
 		}
-		n := l.graph.test(asm.JsetK, 1<<bit, f.to, l.tree(f.rest, size), f.share, 1-f.share)
-		if l.graph.priceAt(n, size) < l.graph.priceAt(best, size) {
+		n := b.graph.test(asm.JsetK, 1<<bit, f.to, b.tree(f.rest, size), f.share, 1-f.share)
+		if b.graph.priceAt(n, size) < b.graph.priceAt(best, size) {
 			best = n
 		}
 	}
@@ -36,24 +43,24 @@ func (l *lowerer) dispatch(spans []span, size float64) *node {
 }
 
 // tree returns a tree that begins with any test but one of a single bit that has only one way out.
-func (l *lowerer) tree(spans []span, size float64) *node {
-	list, testBits := newSpanList(spans, size), l.passes.on(testBits)
-	if l.search.leaves.find(list, testBits, true) {
-		list = newSpanList(l.collapse(list), size)
-		l.search.leaves.find(list, testBits, false)
+func (b *treeBuilder) tree(spans []span, size float64) *node {
+	list, testBits := newSpanList(spans, size), b.passes.on(testBits)
+	if b.search.leaves.find(list, testBits, true) {
+		list = newSpanList(b.collapse(list), size)
+		b.search.leaves.find(list, testBits, false)
 	}
-	if !l.passes.on(searchTree) {
-		return l.linear(list.spans)
+	if !b.passes.on(searchTree) {
+		return b.linear(list.spans)
 	}
-	return l.search.run(list, l.graph)
+	return b.search.run(list, b.graph)
 }
 
 // linear is the tree of a compiler that does not search: one test per border, in order.
-func (l *lowerer) linear(spans []span) *node {
+func (b *treeBuilder) linear(spans []span) *node {
 	n := spans[len(spans)-1].to
 	rest := spans[len(spans)-1].weight
 	for i := len(spans) - 2; i >= 0; i-- {
-		n = l.graph.test(asm.JgeK, spans[i+1].lo, n, spans[i].to, rest, spans[i].weight)
+		n = b.graph.test(asm.JgeK, spans[i+1].lo, n, spans[i].to, rest, spans[i].weight)
 		rest += spans[i].weight
 	}
 	return n

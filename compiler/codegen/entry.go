@@ -21,12 +21,12 @@ const (
 )
 
 // entry returns the whole program: arch, then nr, then the decisions.
-func (l *lowerer) entry(p *policy.Policy, weights Weights) *node {
-	mismatch := l.graph.ret(p.Mismatch)
+func (g *generator) entry(p *policy.Policy, weights Weights) (*node, error) {
+	mismatch := g.graph.ret(p.Mismatch)
 	arches := map[uint32][]*decider{}
 	for i := range p.ABIs {
 		a := &p.ABIs[i]
-		arches[a.Arch] = append(arches[a.Arch], newDecider(l, a))
+		arches[a.Arch] = append(arches[a.Arch], newDecider(g, a))
 	}
 	var spans []span
 	next := uint64(0)
@@ -34,21 +34,34 @@ func (l *lowerer) entry(p *policy.Policy, weights Weights) *node {
 		if uint64(arch) > next {
 			spans = append(spans, span{uint32(next), mismatch, rareWeight})
 		}
-		numbers := l.numbers(arches[arch], mismatch, weights)
-		l.graph.allow(maxNodes + len(numbers))
-		tree := l.graph.load(asm.OffNr, l.dispatch(numbers, numberSize))
-		spans = append(spans, span{arch, tree, weightOf(numbers)})
+		numbers, err := g.numbers(arches[arch], mismatch, weights)
+		if err != nil {
+			return nil, err
+		}
+		tree := attempt(func() *node {
+			g.graph.allow(maxNodes + len(numbers))
+			return g.trees.build(numbers, numberSize)
+		})
+		if tree == nil {
+			return nil, &TooComplexError{-1}
+		}
+		spans = append(spans, span{arch, g.graph.load(asm.OffNr, tree), weightOf(numbers)})
 		next = uint64(arch) + 1
 	}
 	if next <= 0xffffffff {
 		spans = append(spans, span{uint32(next), mismatch, rareWeight})
 	}
-	return l.graph.load(asm.OffArch, l.dispatch(spans, numberSize))
+	g.graph.allow(maxNodes)
+	return g.graph.load(asm.OffArch, g.trees.build(spans, numberSize)), nil
 }
 
 // numbers returns the spans of nr for the ABIs that share one arch value.
-func (l *lowerer) numbers(abis []*decider, mismatch *node, weights Weights) []span {
-	borders := bordersOf(abis)
+func (g *generator) numbers(abis []*decider, mismatch *node, weights Weights) ([]span, error) {
+	indexes := make([]*ruleIndex, len(abis))
+	for i, d := range abis {
+		indexes[i] = d.ruleIndex
+	}
+	borders := bordersOf(indexes...)
 	spans := make([]span, 0, len(borders))
 	for i, lo := range borders {
 		hi := uint32(0xffffffff)
@@ -58,37 +71,16 @@ func (l *lowerer) numbers(abis []*decider, mismatch *node, weights Weights) []sp
 		s := span{lo: lo, to: mismatch, weight: rareWeight}
 		for _, d := range abis {
 			if policy.Contains(d.abi.Numbers, uint64(lo)) {
-				s.to = d.code(lo)
-				s.weight = weights.of(d.abi, lo, hi, s.to)
+				to, err := d.code(lo)
+				if err != nil {
+					return nil, err
+				}
+				s.to, s.weight = to, weights.of(d.abi, lo, hi, to)
 			}
 		}
 		spans = append(spans, s)
 	}
-	return spans
-}
-
-// bordersOf returns the numbers at which the decision may change, the first being 0: between two of them
-// all numbers are decided alike.
-func bordersOf(abis []*decider) []uint32 {
-	borders := []uint32{0}
-	add := func(lo, hi uint64) {
-		if uint32(lo) != borders[len(borders)-1] { // as of numbers in a row
-			borders = append(borders, uint32(lo))
-		}
-		if hi < 0xffffffff {
-			borders = append(borders, uint32(hi+1))
-		}
-	}
-	for _, d := range abis {
-		for _, r := range slices.Concat(d.abi.Numbers, d.abi.Known) {
-			add(r.Lo, r.Hi)
-		}
-		for _, n := range d.named {
-			add(uint64(n.nr), uint64(n.nr))
-		}
-	}
-	slices.Sort(borders)
-	return slices.Compact(borders)
+	return spans, nil
 }
 
 // Weights is what is known of how often calls are made.

@@ -3,30 +3,58 @@
 package codegen
 
 import (
+	"encoding/binary"
+
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/policy"
 )
 
-// TooComplexError says that the conditions on some calls are more than the compiler will handle.
+// TooComplexError says that there is more to decide than the generator will handle.
 type TooComplexError struct {
-	Source int // of the first rule that decides these calls
+	Source int // of the first rule that decides the calls whose conditions it is; -1: the numbers
 }
 
+// Error says what is too much.
 func (e *TooComplexError) Error() string {
+	if e.Source < 0 {
+		return "the numbers that the rules name make too many cases"
+	}
 	return "the conditions of the rules on these calls make too many cases"
 }
 
-// Generate returns the program of a policy whose ABIs share one byte order, or a [*TooComplexError].
-func Generate(p *policy.Policy, weights Weights, off PassSet) (asm.Program, error) {
-	l := &lowerer{graph: newGraph(), diagrams: &diagrams{}, order: p.ByteOrder(), passes: off}
-	root := attempt(func() *node { return l.entry(p, weights) })
-	if root == nil {
-		return nil, &TooComplexError{l.source}
-	}
-	return emit(l.graph, root, off.on(layLikely)), nil
+// generator makes one program. It owns what its parts share.
+type generator struct {
+	graph    *graph
+	trees    *treeBuilder
+	diagrams *diagrams // of the decision at hand, emptied for each
+	order    binary.ByteOrder
+	passes   PassSet
 }
 
-// tooBig is what the parts of the compiler panic with that would go on for too long.
+func newGenerator(order binary.ByteOrder, off PassSet) *generator {
+	nodes := newGraph()
+	return &generator{
+		graph:    nodes,
+		trees:    &treeBuilder{graph: nodes, passes: off},
+		diagrams: &diagrams{},
+		order:    order,
+		passes:   off,
+	}
+}
+
+// Generate returns the program of a policy whose ABIs share one byte order, or a
+// [*TooComplexError].
+func Generate(p *policy.Policy, weights Weights, off PassSet) (asm.Program, error) {
+	g := newGenerator(p.ByteOrder(), off)
+	root, err := g.entry(p, weights)
+	if err != nil {
+		return nil, err
+	}
+	return emit(g.graph, root, off.on(layLikely)), nil
+}
+
+// tooBig is what panics out of a graph or of diagrams that would hold more than they may. Only
+// [attempt] sees it.
 type tooBig struct{}
 
 // attempt returns the code that is found, nil where that would go on for too long.

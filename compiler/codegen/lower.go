@@ -24,33 +24,53 @@ const (
 	maxValues      = 64        // values of a word that are taken out of its masks
 )
 
-// lowerer turns decisions into nodes.
-type lowerer struct {
-	graph    *graph
-	diagrams *diagrams // of the decision at hand
-	search   search    // of the tree at hand
-	ways     []wayOut  // of the function that is weighed
-	source   int       // the first rule of the decision at hand
-	order    binary.ByteOrder
-	passes   PassSet
-}
+// lowering makes the code of one function of the arguments: the words that it looks at, in order,
+// and its diagram.
+type lowering struct {
+	graph *graph
+	trees *treeBuilder
+	d     *diagrams
+	order binary.ByteOrder
 
-// decision lowers one function of the arguments: the words it looks at, in order, and its diagram.
-type decision struct {
-	*lowerer
-	d      *diagrams
 	words  words
 	values [][]policy.Range // of each word, values that tests name
 	masks  []uint32         // of each word, bits that tests name
 	exits  []*node          // what leaf -3-i leads to
-	done   map[ref]*node    // by lower
-	tests  map[left]*node   // by testWord
-	trees  map[string]*node // by treeOver
-	tries  int
+
+	done     map[ref]*node    // by lower
+	tests    map[left]*node   // by testWord
+	searched map[string]*node // by treeOver
+	tries    int              // functions of a word for which mask tests were searched
+	ways     []wayOut         // of the function that is weighed
+}
+
+// newLowering returns the lowering of a function over some words, which shares the diagrams with
+// the others of its decision.
+func newLowering(g *generator, order words, named map[word]*constants) *lowering {
+	c := &lowering{
+		graph: g.graph, trees: g.trees, d: g.diagrams, order: g.order, words: order,
+		done: map[ref]*node{}, tests: map[left]*node{}, searched: map[string]*node{},
+	}
+	for _, w := range order {
+		if k := named[w]; k != nil {
+			c.values = append(c.values, k.values)
+			c.masks = append(c.masks, k.mask)
+		}
+	}
+	return c
+}
+
+// function returns what a list of rulings decides, with rest for the calls that none does.
+func (c *lowering) function(rulings []ruling, rest *node) ref {
+	r := c.exit(rest)
+	for _, x := range slices.Backward(rulings) {
+		r = c.d.cond(x.conds, c.words, c.exit(x.to), r)
+	}
+	return r
 }
 
 // exit returns the leaf that leads to a node.
-func (c *decision) exit(n *node) ref {
+func (c *lowering) exit(n *node) ref {
 	i := slices.Index(c.exits, n)
 	if i < 0 {
 		i = len(c.exits)
@@ -60,7 +80,7 @@ func (c *decision) exit(n *node) ref {
 }
 
 // lower returns the code for a diagram: the load of its first word and the tests on it, and so on.
-func (c *decision) lower(r ref) *node {
+func (c *lowering) lower(r ref) *node {
 	if r < 0 {
 		return c.exits[-3-r]
 	}
@@ -74,7 +94,7 @@ func (c *decision) lower(r ref) *node {
 }
 
 // offset returns where a word lies in seccomp_data.
-func (c *decision) offset(w int) uint32 {
+func (c *lowering) offset(w int) uint32 {
 	if c.words[w].high {
 		return asm.HighWord(c.words[w].arg, c.order)
 	}
@@ -89,7 +109,7 @@ type left struct {
 }
 
 // testWord returns the cheapest code found that takes a word to the rest of the decision.
-func (c *decision) testWord(l left) *node {
+func (c *lowering) testWord(l left) *node {
 	if c.d.bit(l.r)/32 != int32(l.w) {
 		return c.lower(l.r)
 	}
@@ -102,12 +122,12 @@ func (c *decision) testWord(l left) *node {
 }
 
 // fix returns what is left where the bits of mask are those of value.
-func (c *decision) fix(l left, mask, value uint32) left {
+func (c *lowering) fix(l left, mask, value uint32) left {
 	return left{c.d.fix(l.r, l.w, mask, value), l.w, l.zero | mask&^value}
 }
 
 // searchTests tries the ways to begin, the simple ones only once too many have been tried.
-func (c *decision) searchTests(l left) *node {
+func (c *lowering) searchTests(l left) *node {
 	spans, few := c.spans(l.r, l.w, ^l.zero)
 	if few && noMasks(spans) {
 		return c.treeOver(spans)
@@ -119,7 +139,7 @@ func (c *decision) searchTests(l left) *node {
 			best, least = n, price
 		}
 	}
-	if c.passes.on(testMasks) && c.tries < maxTries {
+	if c.trees.passes.on(testMasks) && c.tries < maxTries {
 		c.tries++
 		for _, n := range c.maskTests(l, few, spans) {
 			consider(n)
@@ -135,9 +155,9 @@ func (c *decision) searchTests(l left) *node {
 }
 
 // treeOver returns the tree over some spans of a word.
-func (c *decision) treeOver(spans []span) *node {
+func (c *lowering) treeOver(spans []span) *node {
 	if len(spans) > maxMasked { // what is left by the tests tried: seldom the same again
-		return c.dispatch(spans, argumentSize)
+		return c.trees.build(spans, argumentSize)
 	}
 	key := make([]byte, 0, 20*maxMasked)
 	for _, s := range spans {
@@ -145,10 +165,10 @@ func (c *decision) treeOver(spans []span) *node {
 		key = binary.LittleEndian.AppendUint64(key, uint64(s.to.id))
 		key = binary.LittleEndian.AppendUint64(key, math.Float64bits(s.weight))
 	}
-	n := c.trees[string(key)]
+	n := c.searched[string(key)]
 	if n == nil {
-		n = c.dispatch(spans, argumentSize)
-		c.trees[string(key)] = n
+		n = c.trees.build(spans, argumentSize)
+		c.searched[string(key)] = n
 	}
 	return n
 }
@@ -166,7 +186,7 @@ func leastPrice(spans []span) float64 { return testPrice + argumentSize*float64(
 
 // spans returns the runs of values of word w that r takes the same way, among the values in which only bits
 // of mask are set. It reports whether they are few enough.
-func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
+func (c *lowering) spans(r ref, w int, mask uint32) ([]span, bool) {
 	found, all := c.runs(r, w, mask, maxExact)
 	if !all { // they are counted first, as there can be too many to walk through
 		count := c.countRuns(r, w, mask)
@@ -180,7 +200,7 @@ func (c *decision) spans(r ref, w int, mask uint32) ([]span, bool) {
 
 // runs returns the runs of values, as spans does, and reports whether these are all: it stops when there are more
 // than most.
-func (c *decision) runs(r ref, w int, mask uint32, most int) (found runs, all bool) {
+func (c *lowering) runs(r ref, w int, mask uint32, most int) (found runs, all bool) {
 	type side struct {
 		r           ref
 		value, free uint32 // the values of value and some of the bits free
@@ -212,7 +232,7 @@ func (c *decision) runs(r ref, w int, mask uint32, most int) (found runs, all bo
 }
 
 // weigh returns the spans of a function of a word. Each way out is taken equally often, by each of its runs of values.
-func (c *decision) weigh(f runs) []span {
+func (c *lowering) weigh(f runs) []span {
 	ways := c.ways[:0]
 	for _, r := range f {
 		i := slices.IndexFunc(ways, func(w wayOut) bool { return w.to == r.to })
@@ -241,7 +261,7 @@ type wayOut struct {
 }
 
 // countRuns returns how many spans spans would return, or some number above manySpans.
-func (c *decision) countRuns(r ref, w int, mask uint32) int {
+func (c *lowering) countRuns(r ref, w int, mask uint32) int {
 	end := int32(w+1) * 32
 	c.d.walk() // notes the borders between the values that a node tells apart
 	var borders func(r ref, free uint32) int
@@ -273,14 +293,14 @@ func (c *decision) countRuns(r ref, w int, mask uint32) int {
 }
 
 // firstExit returns where r leads to with all bits before end clear, lastExit with all of them set.
-func (c *decision) firstExit(r ref, end int32) ref {
+func (c *lowering) firstExit(r ref, end int32) ref {
 	for c.d.bit(r) < end {
 		r = c.d.nodes[r].lo
 	}
 	return r
 }
 
-func (c *decision) lastExit(r ref, end int32) ref {
+func (c *lowering) lastExit(r ref, end int32) ref {
 	for c.d.bit(r) < end {
 		r = c.d.nodes[r].hi
 	}
@@ -288,7 +308,7 @@ func (c *decision) lastExit(r ref, end int32) ref {
 }
 
 // testBit tests one bit of the word.
-func (c *decision) testBit(l left, mask uint32, spans []span) *node {
+func (c *lowering) testBit(l left, mask uint32, spans []span) *node {
 	set, clear := c.testWord(c.fix(l, mask, mask)), c.testWord(c.fix(l, mask, 0))
 	share := shareOf(spans, mask, 0)
 	return c.graph.test(asm.JsetK, mask, set, clear, share, 1-share)

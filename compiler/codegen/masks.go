@@ -18,8 +18,8 @@ import (
 //	else                              JSET on a few single bits
 //
 // For {0, 8, 0x20000, 0x20008} the first gives one JSET of all other bits.
-func (c *decision) maskTests(l left, few bool, runs []span) []*node {
-	ways, support := c.d.waysByBit(l.r, l.w)
+func (c *lowering) maskTests(l left, few bool, runs []span) []*node {
+	ways, support := c.d.outcomes(l.r, l.w)
 	found := make([]*node, 0, 8)
 	if !few {
 		found = append(found, c.takeOut(l, disjoint(c.values[l.w]))...)
@@ -52,7 +52,7 @@ func (c *decision) maskTests(l left, few bool, runs []span) []*node {
 
 // bestBits returns a few bits of a mask: the lowest ones, and of the others those that leave the smallest
 // functions where they are set and clear.
-func (c *decision) bestBits(l left, mask uint32) []uint32 {
+func (c *lowering) bestBits(l left, mask uint32) []uint32 {
 	var all []uint32
 	for ; mask != 0; mask &= mask - 1 {
 		all = append(all, mask&-mask)
@@ -69,7 +69,7 @@ func (c *decision) bestBits(l left, mask uint32) []uint32 {
 
 // forcedTests returns the ways to begin with a test of the bits that force a way out, and reports whether there
 // are such bits. A test is left out that does not pay.
-func (c *decision) forcedTests(l left, few bool, runs []span, ways []forcing) (found []*node, forced bool) {
+func (c *lowering) forcedTests(l left, few bool, runs []span, ways []forcing) (found []*node, forced bool) {
 	// A test pays where, with its instructions, there are no more runs of values left than before, or, where the text
 	// has masks, no more nodes than that: each is a test of one bit. Of decisions on several words, and of many runs,
 	// not so much is known.
@@ -111,15 +111,15 @@ type forcing struct {
 }
 
 // forcings returns the ways out of a word that single bits of its support force.
-func forcings(ways [32]bitWays, support uint32) []forcing {
+func forcings(ways [32]bitOutcome, support uint32) []forcing {
 	var out []forcing
-	at := func(to ref) *forcing {
+	at := func(to outcome) *forcing {
 		for i := range out {
-			if out[i].to == to {
+			if out[i].to == ref(to) {
 				return &out[i]
 			}
 		}
-		out = append(out, forcing{to: to})
+		out = append(out, forcing{to: ref(to)})
 		return &out[len(out)-1]
 	}
 	for m := support; m != 0; m &= m - 1 {
@@ -136,7 +136,7 @@ func forcings(ways [32]bitWays, support uint32) []forcing {
 
 // valueTests returns the ways to begin with values that the policy names, all of them or one, and what is
 // left without them in the gaps: for words whose masks make too many runs for a tree.
-func (c *decision) valueTests(l left) []*node {
+func (c *lowering) valueTests(l left) []*node {
 	values := disjoint(c.values[l.w])
 	found := c.takeOut(l, values)
 	if len(values) <= maxAlone {
@@ -149,7 +149,7 @@ func (c *decision) valueTests(l left) []*node {
 
 // takeOut returns a tree over some values, with what is left without them in the gaps; nothing, if that is
 // no less than before.
-func (c *decision) takeOut(l left, values []policy.Range) []*node {
+func (c *lowering) takeOut(l left, values []policy.Range) []*node {
 	var taken []policy.Range
 	for _, r := range values {
 		if _, one := c.exitOf(l, r); one {
@@ -180,7 +180,7 @@ func (c *decision) takeOut(l left, values []policy.Range) []*node {
 }
 
 // exitOf returns the one way out of the word that all values of a range take, if they do.
-func (c *decision) exitOf(l left, r policy.Range) (to ref, one bool) {
+func (c *lowering) exitOf(l left, r policy.Range) (to ref, one bool) {
 	to = c.d.at(l.r, l.w, uint32(r.Lo))
 	return to, c.d.leads(l.r, int32(l.w+1)*32, uint32(r.Lo), uint32(r.Hi), to)
 }

@@ -22,7 +22,7 @@ const whole = 0xffffffff
 // byRuns returns the code for rulings that compare the decision's only word as a whole, where no test of some of its
 // bits would be tried: the tree over the runs of its values. It is the code that diagrams lead to as well, in more
 // time. It returns nil for other rulings.
-func (c *decision) byRuns(rulings []ruling, rest *node) *node {
+func (c *lowering) byRuns(rulings []ruling, rest *node) *node {
 	if len(c.words) != 1 {
 		return nil
 	}
@@ -40,7 +40,7 @@ func (c *decision) byRuns(rulings []ruling, rest *node) *node {
 		return c.lower(f[0].to)
 	}
 	spans := c.weigh(f)
-	if c.passes.on(testMasks) && !noMasks(spans) && (len(spans) <= maxMasked || !f.everyBitMatters()) {
+	if c.trees.passes.on(testMasks) && !noMasks(spans) && (len(spans) <= maxMasked || !f.everyBitMatters()) {
 		return nil
 	}
 	return c.graph.load(c.offset(0), c.treeOver(spans))

@@ -18,7 +18,8 @@ func TestRunsAsDiagrams(t *testing.T) {
 			action := []policy.Action{policy.Allow, policy.Trap, policy.Errno | 1}[r.IntN(3)]
 			abi.Rules = append(abi.Rules, policy.Rule{Cond: wholeCond(r, 2), Action: action})
 		}
-		d := newDecider(&lowerer{graph: newGraph(), diagrams: &diagrams{}, order: binary.LittleEndian}, abi)
+		g := newGenerator(binary.LittleEndian, 0)
+		d := newDecider(g, abi)
 		rules := make([]int, len(abi.Rules))
 		var conds []policy.Cond
 		for i, rule := range abi.Rules {
@@ -26,18 +27,18 @@ func TestRunsAsDiagrams(t *testing.T) {
 			conds = append(conds, rule.Cond)
 		}
 		order, named := wordsOf(conds...)
-		rulings, rest := d.rulings(rules), d.graph.ret(policy.KillProcess)
-		byRuns := d.decision(order, named).byRuns(rulings, rest)
+		rulings, rest := d.rulings(rules), g.graph.ret(policy.KillProcess)
+		byRuns := newLowering(g, order, named).byRuns(rulings, rest)
 		if byRuns == nil {
 			continue
 		}
-		d.diagrams.reset()
-		d.diagrams.allow(maxDiagram)
-		c := d.decision(order, named)
+		g.diagrams.reset()
+		g.diagrams.allow(maxDiagram)
+		c := newLowering(g, order, named)
 		if n := c.lower(c.function(rulings, rest)); n != byRuns {
 			t.Fatalf("seed %d: %+v: the code of runs and of diagrams differs", seed, abi.Rules)
 		}
-		if d.graph.size(byRuns) > maxMasked {
+		if g.graph.size(byRuns) > maxMasked {
 			long++
 		} else {
 			short++

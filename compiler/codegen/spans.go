@@ -98,7 +98,7 @@ const longRun = 8
 // collapse replaces long runs of spans that one bit tells apart by one span:
 //
 //	0 → A, 1 → B, 2 → A, 3 → B, ... 9 → B     ⇒     0..9 → JSET 1, B, A
-func (l *lowerer) collapse(list *spanList) []span {
+func (b *treeBuilder) collapse(list *spanList) []span {
 	spans := list.spans
 	var out []span
 	for i := 0; i < len(spans); {
@@ -108,7 +108,7 @@ func (l *lowerer) collapse(list *spanList) []span {
 			i++
 			continue
 		}
-		run := list.show(&bitScan{bit: bit}, i, end).build(list, l.graph)
+		run := list.show(&bitScan{bit: bit}, i, end).build(list, b.graph)
 		out = append(out, span{spans[i].lo, run, weightOf(spans[i:end])})
 		i = end
 	}
