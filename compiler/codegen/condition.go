@@ -114,8 +114,8 @@ func ordered(t policy.Test, ones uint64) []policy.Range {
 	return []policy.Range{{Lo: 0, Hi: hi}, {Lo: lo, Hi: ones}}
 }
 
-// field says where the bits of a value stand in a diagram: in one word, or in two of which the high half comes
-// first.
+// field says where the bits of a value stand in a diagram: in one word, or in two of which the high
+// half comes first.
 type field struct {
 	high, low int32
 	width     int
@@ -137,13 +137,14 @@ func (f field) bit(i int) int32 {
 	return f.low*32 + 31 - int32(i)
 }
 
-// members returns the function that is t for the values x with x & mask in one of the ranges, which are sorted and
-// disjoint, and f elsewhere.
+// members returns the function that is t for the values x with x & mask in one of the ranges, which
+// are sorted and disjoint, and f elsewhere.
 func (d *diagrams) members(in field, mask uint64, set []policy.Range, t, f ref) ref {
 	if min(d.bit(t), d.bit(f)) <= in.bit(0) { // t or f looks at bits of the field or at earlier ones
 		return d.ite(d.members(in, mask, set, yes, no), t, f)
 	}
-	var below func(i int, base uint64, set []policy.Range) ref // of base and what differs in the lowest i bits
+	// below is for base and what differs from it in the lowest i bits.
+	var below func(i int, base uint64, set []policy.Range) ref
 	below = func(i int, base uint64, set []policy.Range) ref {
 		switch {
 		case len(set) == 0:
@@ -168,7 +169,8 @@ func (d *diagrams) members(in field, mask uint64, set []policy.Range, t, f ref) 
 	return below(in.width, 0, set)
 }
 
-// value returns the function that is t where the lowest n bits in mask are those of v, and f elsewhere.
+// value returns the function that is t where the lowest n bits in mask are those of v, and f
+// elsewhere.
 func (d *diagrams) value(in field, mask uint64, n int, v uint64, t, f ref) ref {
 	if v&^mask&policy.Ones(n) != 0 {
 		return f

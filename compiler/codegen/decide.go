@@ -66,13 +66,15 @@ func (d *decider) decide(rules []int, rest policy.Action) *node {
 	return n
 }
 
-// cost is the price of code, and of its longest path: to test after test is short, but long where nothing matches.
+// cost is the price of code, and of its longest path: to test after test is short, but long where
+// nothing matches.
 func (d *decider) cost(n *node) float64 {
 	return d.g.graph.price(n) + float64(argumentSize*float64(d.g.graph.longest(n)))
 }
 
-// expected returns how many comparisons a list of rules has, and how many instructions they may take: for each a load
-// and a test of each word, and a test more for each value more of a set; and two returns.
+// expected returns how many comparisons a list of rules has, and how many instructions they may
+// take: for each a load and a test of each word, and a test more for each value more of a set; and
+// two returns.
 func (d *decider) expected(rules []int) (tests, instructions int) {
 	instructions = 2
 	for _, i := range rules {
@@ -95,7 +97,7 @@ func (d *decider) merged(rules []int, rest policy.Action) *node {
 	d.g.graph.allow(maxNodes)
 	otherwise := d.g.graph.ret(rest)
 	best := newLowering(d.g, order, named)
-	if n := best.byRuns(rulings, otherwise); n != nil {
+	if n := best.byIntervals(rulings, otherwise); n != nil {
 		return n
 	}
 	d.g.diagrams.reset()
@@ -118,7 +120,8 @@ func (d *decider) merged(rules []int, rest policy.Action) *node {
 	return best.lower(function)
 }
 
-// ruling is neighbouring rules with the same action: where one of the conditions holds, it goes to a node.
+// ruling is neighbouring rules with the same action: where one of the conditions holds, it goes to
+// a node.
 type ruling struct {
 	to    *node
 	conds policy.Or
@@ -177,7 +180,7 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 	case policy.Test:
 		order, named := wordsOf(cond)
 		c := newLowering(d.g, order, named)
-		if n := c.byRuns([]ruling{{t, policy.Or{cond}}}, f); n != nil {
+		if n := c.byIntervals([]ruling{{t, policy.Or{cond}}}, f); n != nil {
 			return n
 		}
 		d.g.diagrams.reset()
@@ -190,14 +193,16 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 // maxOrdered is the number of words of which several orders are tried.
 const maxOrdered = 3
 
-// otherOrders returns the orders of words to try beside that of the text: those that differ from it in the first word.
+// otherOrders returns the orders of words to try beside that of the text: those that differ from it
+// in the first word.
 func (d *decider) otherOrders(text words) []words {
 	if len(text) > maxOrdered || !d.g.passes.on(orderWords) {
 		return nil
 	}
 	var orders []words
 	for i, w := range text {
-		if i > 0 && text[i-1] != (word{w.arg, true}) { // the high half of an argument comes before the low one
+		// The high half of an argument comes before the low one.
+		if i > 0 && text[i-1] != (word{w.arg, true}) {
 			orders = append(orders, slices.Insert(slices.Delete(slices.Clone(text), i, i+1), 0, w))
 		}
 	}

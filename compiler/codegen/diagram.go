@@ -2,13 +2,14 @@ package codegen
 
 import "math"
 
-// diagrams holds decision diagrams over the bits of some words of seccomp_data: word 0's most significant
-// bit first. A diagram is a function from those words to an action, or to true and false. Equal functions
-// are the same ref, however they were written: !{38, 40} and {..37, 39, 41..} are one.
+// diagrams holds decision diagrams over the bits of some words of seccomp_data: word 0's most
+// significant bit first. A diagram is a function from those words to an action, or to true and
+// false. Equal functions are the same ref, however they were written: !{38, 40} and {..37, 39,
+// 41..} are one.
 type diagrams struct {
 	nodes  []diagram
-	unique uniques
-	memo   triples // of ite
+	unique uniqueTable
+	memo   iteCache // of ite
 	limit  int
 
 	seen  []visit // of each node, the last walk that met it
@@ -69,7 +70,8 @@ func (d *diagrams) bit(r ref) int32 {
 	return d.nodes[r].bit
 }
 
-// sides returns r where the bit is clear and where it is set; the bit must not come after r's first.
+// sides returns r where the bit is clear and where it is set; the bit must not come after r's
+// first.
 func (d *diagrams) sides(r ref, bit int32) (lo, hi ref) {
 	if d.bit(r) != bit {
 		return r, r
@@ -230,8 +232,8 @@ func (d *diagrams) met(r ref) (note int32, ok bool) {
 // meet notes something of a node.
 func (d *diagrams) meet(r ref, note int32) { d.seen[r] = visit{d.round, note} }
 
-// restrict returns a function that equals r wherever care holds and is as small elsewhere as it comes
-// (Coudert and Madre's restrict).
+// restrict returns a function that equals r wherever care holds and is as small elsewhere as it
+// comes (Coudert and Madre's restrict).
 func (d *diagrams) restrict(r, care ref) ref {
 	if r < 0 || care == yes || care == no {
 		return r
@@ -264,7 +266,8 @@ func (d *diagrams) at(r ref, w int, value uint32) ref {
 	return r
 }
 
-// leads reports whether r leads to one ref for all values from lo to hi of the word whose bits end at end.
+// leads reports whether r leads to one ref for all values from lo to hi of the word whose bits end
+// at end.
 func (d *diagrams) leads(r ref, end int32, lo, hi uint32, to ref) bool {
 	if d.bit(r) >= end {
 		return r == to

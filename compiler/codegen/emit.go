@@ -9,8 +9,8 @@ import (
 // maxJump is how far a conditional jump reaches: Jt and Jf are eight bits wide.
 const maxJump = 255
 
-// emitter lays nodes out from the last instruction to the first: every jump goes forward, to code that is
-// there already, so that distances are known when a jump is made.
+// emitter lays nodes out from the last instruction to the first: every jump goes forward, to code
+// that is there already, so that distances are known when a jump is made.
 type emitter struct {
 	likely bool              // lay the likely side of a test behind it
 	code   []asm.Instruction // backwards: code[0] is the program's last instruction
@@ -20,7 +20,7 @@ type emitter struct {
 // layout is what the emitter knows of a node.
 type layout struct {
 	at   int   // its place from the end, the last instruction's being 1; 0 where it has none yet
-	size int   // instructions in the tree below it, shared ones counted each time; 0 where not yet known
+	size int   // instructions in the tree below it, shared ones each time; 0 where not known
 	load *node // of a test, a load that falls through to it
 	met  bool  // by findLoads
 }
@@ -79,7 +79,8 @@ func (e *emitter) place(n *node) {
 	}
 }
 
-// far returns the two ways of a test, the one first that is laid out first and thereby further away.
+// far returns the two ways of a test, the one first that is laid out first and thereby further
+// away.
 func (e *emitter) far(n *node) (first, second *node) {
 	toTrue, toFalse := e.size(n.t), e.size(n.f)
 	near := n.f
@@ -108,7 +109,8 @@ func (e *emitter) leaf(n *node) bool {
 	return e.of(n).at > 0 || n.op == asm.RetK
 }
 
-// size returns how much code is still to be laid out for a node, at most: shared parts count each time.
+// size returns how much code is still to be laid out for a node, at most: shared parts count each
+// time.
 func (e *emitter) size(n *node) int {
 	if n == nil || e.leaf(n) {
 		return 0
@@ -124,15 +126,16 @@ func (e *emitter) size(n *node) int {
 func (e *emitter) test(n *node) int {
 	e.bridge(n.t)
 	e.bridge(n.f)
-	return e.push(asm.Instruction{Op: n.op, K: n.k, Jt: uint8(e.distance(n.t)), Jf: uint8(e.distance(n.f))})
+	t, f := uint8(e.distance(n.t)), uint8(e.distance(n.f))
+	return e.push(asm.Instruction{Op: n.op, K: n.k, Jt: t, Jf: f})
 }
 
 // distance returns the jump offset from the next instruction laid out to a node.
 func (e *emitter) distance(n *node) int { return len(e.code) - e.of(n).at }
 
-// bridge sees to it that a jump from each of the next two instructions laid out reaches n (the first may be
-// the bridge for a test's other way): a return that is too far is repeated, anything else gets a long jump.
-// Later jumps use the new one.
+// bridge sees to it that a jump from each of the next two instructions laid out reaches n (the
+// first may be the bridge for a test's other way): a return that is too far is repeated, anything
+// else gets a long jump. Later jumps use the new one.
 func (e *emitter) bridge(n *node) {
 	if e.distance(n) < maxJump {
 		return

@@ -8,16 +8,19 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// Weights of calls: how often a filter is expected to be entered for them. The kernel remembers a plain
-// allow at load time and never runs the filter for it again, so that what weighs is what it cannot
-// remember.
+// Weights of calls: how often a filter is expected to be entered for them. The kernel remembers a
+// plain allow at load time and never runs the filter for it again, so that what weighs is what it
+// cannot remember.
 const (
-	cachedWeight  = 0.001
-	deniedWeight  = 1.0
-	checkedWeight = 0.12 // times the cube of the check's length: long checks near the entry keep the longest path short
-	rareWeight    = 0.3  // all numbers beyond the table together; a caller of an unlisted ABI; times a call of a rare ABI
-	hotFactor     = 20
-	beyondTable   = 8 // numbers after the table's last that newer programs may try
+	cachedWeight = 0.001
+	deniedWeight = 1.0
+	// Times the cube of the check's length: long checks near the entry keep the longest path short.
+	checkedWeight = 0.12
+	// All numbers beyond the table together; a caller of an unlisted ABI; times a call of a rare
+	// ABI.
+	rareWeight  = 0.3
+	hotFactor   = 20
+	beyondTable = 8 // numbers after the table's last that newer programs may try
 )
 
 // entry returns the whole program: arch, then nr, then the decisions.
@@ -28,11 +31,11 @@ func (g *generator) entry(p *policy.Policy, weights Weights) (*node, error) {
 		a := &p.ABIs[i]
 		arches[a.Arch] = append(arches[a.Arch], newDecider(g, a))
 	}
-	var spans []span
+	var intervals []interval
 	next := uint64(0)
 	for _, arch := range slices.Sorted(maps.Keys(arches)) {
 		if uint64(arch) > next {
-			spans = append(spans, span{uint32(next), mismatch, rareWeight})
+			intervals = append(intervals, interval{uint32(next), mismatch, rareWeight})
 		}
 		numbers, err := g.numbers(arches[arch], mismatch, weights)
 		if err != nil {
@@ -45,30 +48,30 @@ func (g *generator) entry(p *policy.Policy, weights Weights) (*node, error) {
 		if tree == nil {
 			return nil, &TooComplexError{-1}
 		}
-		spans = append(spans, span{arch, g.graph.load(asm.OffNr, tree), weightOf(numbers)})
+		intervals = append(intervals, interval{arch, g.graph.load(asm.OffNr, tree), weightOf(numbers)})
 		next = uint64(arch) + 1
 	}
 	if next <= 0xffffffff {
-		spans = append(spans, span{uint32(next), mismatch, rareWeight})
+		intervals = append(intervals, interval{uint32(next), mismatch, rareWeight})
 	}
 	g.graph.allow(maxNodes)
-	return g.graph.load(asm.OffArch, g.trees.build(spans, numberSize)), nil
+	return g.graph.load(asm.OffArch, g.trees.build(intervals, numberSize)), nil
 }
 
-// numbers returns the spans of nr for the ABIs that share one arch value.
-func (g *generator) numbers(abis []*decider, mismatch *node, weights Weights) ([]span, error) {
+// numbers returns the intervals of nr for the ABIs that share one arch value.
+func (g *generator) numbers(abis []*decider, mismatch *node, weights Weights) ([]interval, error) {
 	indexes := make([]*ruleIndex, len(abis))
 	for i, d := range abis {
 		indexes[i] = d.ruleIndex
 	}
 	borders := bordersOf(indexes...)
-	spans := make([]span, 0, len(borders))
+	intervals := make([]interval, 0, len(borders))
 	for i, lo := range borders {
 		hi := uint32(0xffffffff)
 		if i+1 < len(borders) {
 			hi = borders[i+1] - 1
 		}
-		s := span{lo: lo, to: mismatch, weight: rareWeight}
+		s := interval{lo: lo, to: mismatch, weight: rareWeight}
 		for _, d := range abis {
 			if policy.Contains(d.abi.Numbers, uint64(lo)) {
 				to, err := d.code(lo)
@@ -78,9 +81,9 @@ func (g *generator) numbers(abis []*decider, mismatch *node, weights Weights) ([
 				s.to, s.weight = to, weights.of(d.abi, lo, hi, to)
 			}
 		}
-		spans = append(spans, s)
+		intervals = append(intervals, s)
 	}
-	return spans, nil
+	return intervals, nil
 }
 
 // Weights is what is known of how often calls are made.

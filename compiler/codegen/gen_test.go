@@ -6,8 +6,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// randomPolicy makes a policy of one to three ABIs with rules that meet each other: few numbers, few
-// arguments, constants close together.
+// randomPolicy makes a policy of one to three ABIs with rules that meet each other: few numbers,
+// few arguments, constants close together.
 func randomPolicy(r *rand.Rand) *policy.Policy {
 	p := &policy.Policy{Mismatch: randomAction(r)}
 	big := r.IntN(4) == 0
@@ -16,8 +16,10 @@ func randomPolicy(r *rand.Rand) *policy.Policy {
 			Name: string(rune('a' + i)), Arch: []uint32{0xc000003e, 0x40000003, 0xc00000b7}[i],
 			BigEndian: big,
 			Numbers:   []policy.Range{{Lo: 0, Hi: 0xffffffff}},
-			Known:     []policy.Range{{Lo: 0, Hi: uint64(20 + r.IntN(20))}, {Lo: 60, Hi: uint64(60 + r.IntN(9))}},
-			Default:   randomAction(r),
+			Known: []policy.Range{
+				{Lo: 0, Hi: uint64(20 + r.IntN(20))}, {Lo: 60, Hi: uint64(60 + r.IntN(9))},
+			},
+			Default: randomAction(r),
 		}
 		a.Unknown = a.Default
 		if r.IntN(3) == 0 {
@@ -70,7 +72,8 @@ func randomCond(r *rand.Rand, depth int) policy.Cond {
 		}
 		return policy.Not{X: parts[0]}
 	}
-	o := policy.Operand{Arg: r.IntN(3), Width: []int{16, 32, 32, 64}[r.IntN(4)], Signed: r.IntN(3) == 0}
+	width := []int{16, 32, 32, 64}
+	o := policy.Operand{Arg: r.IntN(3), Width: width[r.IntN(4)], Signed: r.IntN(3) == 0}
 	if r.IntN(20) == 0 {
 		o.Arg = policy.IP
 	}

@@ -1,5 +1,3 @@
-// Package codegen makes the cheapest program of a policy. It knows what a policy means and what the machine
-// does, and nothing else: no names, no texts, no prover.
 package codegen
 
 import (

@@ -12,11 +12,12 @@ import (
 
 var (
 	policies = flag.Int("policies", 300, "how many random policies the differential test compiles")
-	first    = flag.Uint64("first", 0, "the seed of the first of them, to divide a long run among processes")
+	first    = flag.Uint64("first", 0, "the seed of the first, to divide a long run among processes")
 )
 
-// TestGenerateEqualsEval compiles random policies with every pass on and, in turn, with all off or one off, and
-// holds the programs against the evaluator on the values at which the policy may change its mind.
+// TestGenerateEqualsEval compiles random policies with every pass on and, in turn, with all off or
+// one off, and holds the programs against the evaluator on the values at which the policy may
+// change its mind.
 func TestGenerateEqualsEval(t *testing.T) {
 	others := []PassSet{1<<passCount - 1}
 	for p := range passCount {
@@ -46,7 +47,9 @@ func TestGenerateEqualsEval(t *testing.T) {
 	}
 }
 
-func checkProgram(t *testing.T, seed uint64, off PassSet, p *policy.Policy, prog asm.Program, calls []policy.Data) {
+func checkProgram(
+	t *testing.T, seed uint64, off PassSet, p *policy.Policy, prog asm.Program, calls []policy.Data,
+) {
 	t.Helper()
 	if err := prog.Check(); err != nil {
 		t.Fatalf("seed %d, passes off %b: %v", seed, off, err)
@@ -63,8 +66,8 @@ func checkProgram(t *testing.T, seed uint64, off PassSet, p *policy.Policy, prog
 	}
 }
 
-// boundaryCalls returns calls of every number and ABI that the policy names and of some that it does not,
-// with arguments at and around the constants of its conditions.
+// boundaryCalls returns calls of every number and ABI that the policy names and of some that it
+// does not, with arguments at and around the constants of its conditions.
 func boundaryCalls(r *rand.Rand, p *policy.Policy) []policy.Data {
 	values := []uint64{0, 1, ^uint64(0)}
 	numbers := []uint32{0, 1, 0x3fffffff, 0x40000000, 0xfffffffe, 0xffffffff}

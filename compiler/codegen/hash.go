@@ -5,15 +5,15 @@ import (
 	"slices"
 )
 
-// uniques finds nodes by what they are: an open-addressing table of their indices, that is quick to clear, for the
-// diagrams of one decision after another.
-type uniques struct {
+// uniqueTable finds nodes by what they are: an open-addressing table of their indices, that is
+// quick to clear, for the diagrams of one decision after another.
+type uniqueTable struct {
 	slots []ref // plus one, 0 where free; at least half of them are
 }
 
-// find returns the slot of the node n and whether there is one. If not, the slot is free for it: it is to become the
-// next of the nodes.
-func (u *uniques) find(nodes []diagram, n diagram) (s *ref, found bool) {
+// find returns the slot of the node n and whether there is one. If not, the slot is free for it: it
+// is to become the next of the nodes.
+func (u *uniqueTable) find(nodes []diagram, n diagram) (s *ref, found bool) {
 	if 2*len(nodes) >= len(u.slots) {
 		u.grow(nodes)
 	}
@@ -28,7 +28,7 @@ func (u *uniques) find(nodes []diagram, n diagram) (s *ref, found bool) {
 	}
 }
 
-func (u *uniques) grow(nodes []diagram) {
+func (u *uniqueTable) grow(nodes []diagram) {
 	clear(u.slots)
 	size := max(256, 4*len(u.slots))
 	u.slots = slices.Grow(u.slots[:0], size)[:size]
@@ -39,27 +39,28 @@ func (u *uniques) grow(nodes []diagram) {
 }
 
 // clear forgets all nodes. The slots beyond stay clear.
-func (u *uniques) clear() {
+func (u *uniqueTable) clear() {
 	clear(u.slots)
 	u.slots = u.slots[:0]
 }
 
-// triples maps three refs to one: an open-addressing table that is quick to fill and to clear, for the
-// diagrams of one decision after another. It must be cleared before its first use too.
-type triples struct {
-	slots []triple
+// iteCache maps three refs to one: an open-addressing table that is quick to fill and to clear, for
+// the diagrams of one decision after another. It must be cleared before its first use too.
+type iteCache struct {
+	slots []iteEntry
 	used  int
 	round int32 // of clear: what was filled in another one is free
 }
 
-type triple struct {
+type iteEntry struct {
 	a, b, c int32
 	value   ref
 	round   int32 // in which it was filled, from 1
 }
 
-// mix returns a hash of three numbers. Those of nodes made one after the other differ in few low bits: both halves
-// of a product of 128 bits are folded together, so that their places do not lie side by side.
+// mix returns a hash of three numbers. Those of nodes made one after the other differ in few low
+// bits: both halves of a product of 128 bits are folded together, so that their places do not lie
+// side by side.
 func mix(a, b, c int32) uint32 {
 	x := (uint64(uint32(a)) + 0x9e3779b97f4a7c15) * 0xd6e8feb86659fd93
 	y := (uint64(uint32(b))<<32 | uint64(uint32(c))) ^ 0xa0761d6478bd642f
@@ -69,7 +70,7 @@ func mix(a, b, c int32) uint32 {
 }
 
 // find returns where the key is or belongs, and whether it is there.
-func (t *triples) find(a, b, c int32) (s *triple, found bool) {
+func (t *iteCache) find(a, b, c int32) (s *iteEntry, found bool) {
 	if 2*t.used >= len(t.slots) {
 		t.grow()
 	}
@@ -85,14 +86,14 @@ func (t *triples) find(a, b, c int32) (s *triple, found bool) {
 }
 
 // fill puts a value where find said that the key belongs.
-func (t *triples) fill(s *triple, a, b, c int32, value ref) {
-	*s = triple{a, b, c, value, t.round}
+func (t *iteCache) fill(s *iteEntry, a, b, c int32, value ref) {
+	*s = iteEntry{a, b, c, value, t.round}
 	t.used++
 }
 
-func (t *triples) grow() {
+func (t *iteCache) grow() {
 	old := t.slots
-	t.slots, t.used = make([]triple, max(512, 2*len(old))), 0
+	t.slots, t.used = make([]iteEntry, max(512, 2*len(old))), 0
 	for _, s := range old {
 		if s.round == t.round {
 			to, _ := t.find(s.a, s.b, s.c)
@@ -102,7 +103,7 @@ func (t *triples) grow() {
 }
 
 // clear forgets all keys.
-func (t *triples) clear() {
+func (t *iteCache) clear() {
 	t.used = 0
 	t.round++
 }

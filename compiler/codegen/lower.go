@@ -10,12 +10,13 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// Bounds on the work that one decision may cost. What is beyond them is still lowered, by simpler means.
+// Bounds on the work that one decision may cost. What is beyond them is still lowered, by simpler
+// means.
 const (
 	maxDiagram     = 1_000_000 // nodes of the diagrams of one order of a decision's words
 	maxPerExpected = 400       // the same, for each instruction that is expected of it
-	maxSpans       = 512       // runs of values of one word
-	manySpans      = 16384     // the same, where its bits make no shorter code
+	maxIntervals   = 512       // intervals of one word
+	manyIntervals  = 16384     // the same, where its bits make no shorter code
 	maxMasked      = 48        // the same after an AND, and where tests of masks have been found
 	maxBitTests    = 2         // bits of a word, of either kind, that are tried one by one
 	fewBits        = 3         // the same, where a test of several bits at once has been found
@@ -37,11 +38,11 @@ type lowering struct {
 	masks  []uint32         // of each word, bits that tests name
 	exits  []*node          // what leaf -3-i leads to
 
-	done     map[ref]*node    // by lower
-	tests    map[left]*node   // by testWord
-	searched map[string]*node // by treeOver
-	tries    int              // functions of a word for which mask tests were searched
-	ways     []wayOut         // of the function that is weighed
+	done     map[ref]*node       // by lower
+	tests    map[remaining]*node // by testWord
+	searched map[string]*node    // by treeOver
+	tries    int                 // functions of a word for which mask tests were searched
+	ways     []exitShare         // of the function that is weighed
 }
 
 // newLowering returns the lowering of a function over some words, which shares the diagrams with
@@ -49,7 +50,7 @@ type lowering struct {
 func newLowering(g *generator, order words, named map[word]*constants) *lowering {
 	c := &lowering{
 		graph: g.graph, trees: g.trees, d: g.diagrams, order: g.order, words: order,
-		done: map[ref]*node{}, tests: map[left]*node{}, searched: map[string]*node{},
+		done: map[ref]*node{}, tests: map[remaining]*node{}, searched: map[string]*node{},
 	}
 	for _, w := range order {
 		if k := named[w]; k != nil {
@@ -88,7 +89,7 @@ func (c *lowering) lower(r ref) *node {
 		return n
 	}
 	w := int(c.d.bit(r) / 32)
-	n := c.graph.load(c.offset(w), c.testWord(left{r: r, w: w}))
+	n := c.graph.load(c.offset(w), c.testWord(remaining{r: r, w: w}))
 	c.done[r] = n
 	return n
 }
@@ -101,15 +102,16 @@ func (c *lowering) offset(w int) uint32 {
 	return asm.LowWord(c.words[w].arg, c.order)
 }
 
-// left is what is left to decide about word w, which is in A and whose bits zero are known to be clear.
-type left struct {
+// remaining is what is left to decide about word w, which is in A and whose bits zero are known to
+// be clear.
+type remaining struct {
 	r    ref
 	w    int
 	zero uint32
 }
 
 // testWord returns the cheapest code found that takes a word to the rest of the decision.
-func (c *lowering) testWord(l left) *node {
+func (c *lowering) testWord(l remaining) *node {
 	if c.d.bit(l.r)/32 != int32(l.w) {
 		return c.lower(l.r)
 	}
@@ -122,15 +124,15 @@ func (c *lowering) testWord(l left) *node {
 }
 
 // fix returns what is left where the bits of mask are those of value.
-func (c *lowering) fix(l left, mask, value uint32) left {
-	return left{c.d.fix(l.r, l.w, mask, value), l.w, l.zero | mask&^value}
+func (c *lowering) fix(l remaining, mask, value uint32) remaining {
+	return remaining{c.d.fix(l.r, l.w, mask, value), l.w, l.zero | mask&^value}
 }
 
 // searchTests tries the ways to begin, the simple ones only once too many have been tried.
-func (c *lowering) searchTests(l left) *node {
-	spans, few := c.spans(l.r, l.w, ^l.zero)
-	if few && noMasks(spans) {
-		return c.treeOver(spans)
+func (c *lowering) searchTests(l remaining) *node {
+	intervals, few := c.intervals(l.r, l.w, ^l.zero)
+	if few && noMasks(intervals) {
+		return c.treeOver(intervals)
 	}
 	var best *node
 	least := 0.0 // its price
@@ -141,72 +143,80 @@ func (c *lowering) searchTests(l left) *node {
 	}
 	if c.trees.passes.on(testMasks) && c.tries < maxTries {
 		c.tries++
-		for _, n := range c.maskTests(l, few, spans) {
+		for _, n := range c.maskTests(l, few, intervals) {
 			consider(n)
 		}
 	}
-	if few && (best == nil || len(spans) <= maxMasked && leastPrice(spans) < least) {
-		consider(c.treeOver(spans))
+	if few && (best == nil || len(intervals) <= maxMasked && leastPrice(intervals) < least) {
+		consider(c.treeOver(intervals))
 	}
 	if best == nil {
-		best = c.testBit(l, maskOf(c.d.bit(l.r)), spans)
+		best = c.testBit(l, maskOf(c.d.bit(l.r)), intervals)
 	}
 	return best
 }
 
-// treeOver returns the tree over some spans of a word.
-func (c *lowering) treeOver(spans []span) *node {
-	if len(spans) > maxMasked { // what is left by the tests tried: seldom the same again
-		return c.trees.build(spans, argumentSize)
+// treeOver returns the tree over some intervals of a word.
+func (c *lowering) treeOver(intervals []interval) *node {
+	if len(intervals) > maxMasked { // what is left by the tests tried: seldom the same again
+		return c.trees.build(intervals, argumentSize)
 	}
 	key := make([]byte, 0, 20*maxMasked)
-	for _, s := range spans {
+	for _, s := range intervals {
 		key = binary.LittleEndian.AppendUint32(key, s.lo)
 		key = binary.LittleEndian.AppendUint64(key, uint64(s.to.id))
 		key = binary.LittleEndian.AppendUint64(key, math.Float64bits(s.weight))
 	}
 	n := c.searched[string(key)]
 	if n == nil {
-		n = c.trees.build(spans, argumentSize)
+		n = c.trees.build(intervals, argumentSize)
 		c.searched[string(key)] = n
 	}
 	return n
 }
 
-// noMasks reports whether no test of several bits makes shorter code for the spans than comparisons do: there are
-// two borders at most, or two values that differ from the rest.
-func noMasks(spans []span) bool {
-	l := spanList{spans: spans}
-	return len(spans) <= 3 ||
-		len(spans) == 5 && l.single(1) && l.single(3) && spans[0].to == spans[2].to && spans[2].to == spans[4].to
+// noMasks reports whether no test of several bits makes shorter code for the intervals than
+// comparisons do: there are two borders at most, or two values that differ from the rest.
+func noMasks(intervals []interval) bool {
+	l := intervalList{intervals: intervals}
+	if len(intervals) != 5 {
+		return len(intervals) <= 3
+	}
+	rest := intervals[0].to
+	return l.single(1) && l.single(3) && intervals[2].to == rest && intervals[4].to == rest
 }
 
-// leastPrice returns a bound below the price of any tree over the spans: a test removes two borders at most.
-func leastPrice(spans []span) float64 { return testPrice + argumentSize*float64(len(spans)/2) }
+// leastPrice returns a bound below the price of any tree over the intervals: a test removes two
+// borders at most.
+func leastPrice(intervals []interval) float64 {
+	return testPrice + argumentSize*float64(len(intervals)/2)
+}
 
-// spans returns the runs of values of word w that r takes the same way, among the values in which only bits
-// of mask are set. It reports whether they are few enough.
-func (c *lowering) spans(r ref, w int, mask uint32) ([]span, bool) {
-	found, all := c.runs(r, w, mask, maxExact)
+// intervals returns the intervals of word w that r takes the same way, among the values in which
+// only bits of mask are set. It reports whether they are few enough.
+func (c *lowering) intervals(r ref, w int, mask uint32) ([]interval, bool) {
+	found, all := c.refIntervals(r, w, mask, maxExact)
 	if !all { // they are counted first, as there can be too many to walk through
-		count := c.countRuns(r, w, mask)
-		if count > maxSpans && count > min(manySpans, c.d.size(r)) {
+		count := c.countIntervals(r, w, mask)
+		if count > maxIntervals && count > min(manyIntervals, c.d.size(r)) {
 			return nil, false
 		}
-		found, _ = c.runs(r, w, mask, count)
+		found, _ = c.refIntervals(r, w, mask, count)
 	}
 	return c.weigh(found), true
 }
 
-// runs returns the runs of values, as spans does, and reports whether these are all: it stops when there are more
-// than most.
-func (c *lowering) runs(r ref, w int, mask uint32, most int) (found runs, all bool) {
+// refIntervals returns the intervals, as intervals does, and reports whether these are all: it
+// stops when there are more than most.
+func (c *lowering) refIntervals(
+	r ref, w int, mask uint32, most int,
+) (found refIntervals, all bool) {
 	type side struct {
 		r           ref
 		value, free uint32 // the values of value and some of the bits free
 	}
 	var later [32]side // where a bit is set: what comes behind the values at hand
-	found = make(runs, 0, most+1)
+	found = make(refIntervals, 0, most+1)
 	end := int32(w+1) * 32
 	p, n := side{r, 0, mask}, 0
 	for {
@@ -231,37 +241,39 @@ func (c *lowering) runs(r ref, w int, mask uint32, most int) (found runs, all bo
 	}
 }
 
-// weigh returns the spans of a function of a word. Each way out is taken equally often, by each of its runs of values.
-func (c *lowering) weigh(f runs) []span {
+// weigh returns the intervals of a function of a word. Each way out is taken equally often, by each
+// of its intervals.
+func (c *lowering) weigh(f refIntervals) []interval {
 	ways := c.ways[:0]
 	for _, r := range f {
-		i := slices.IndexFunc(ways, func(w wayOut) bool { return w.to == r.to })
+		i := slices.IndexFunc(ways, func(w exitShare) bool { return w.to == r.to })
 		if i < 0 {
 			i = len(ways)
-			ways = append(ways, wayOut{to: r.to})
+			ways = append(ways, exitShare{to: r.to})
 		}
-		ways[i].runs++
+		ways[i].intervals++
 	}
 	c.ways = ways
-	spans := make([]span, len(f))
+	intervals := make([]interval, len(f))
 	for i, r := range f {
-		way := ways[slices.IndexFunc(ways, func(w wayOut) bool { return w.to == r.to })]
-		spans[i] = span{lo: r.lo, weight: 1 / float64(len(ways)*way.runs)}
+		way := ways[slices.IndexFunc(ways, func(w exitShare) bool { return w.to == r.to })]
+		intervals[i] = interval{lo: r.lo, weight: 1 / float64(len(ways)*way.intervals)}
 	}
 	for i, r := range f { // now, as this may weigh other functions
-		spans[i].to = c.lower(r.to)
+		intervals[i].to = c.lower(r.to)
 	}
-	return spans
+	return intervals
 }
 
-// wayOut is where some runs of values lead.
-type wayOut struct {
-	to   ref
-	runs int
+// exitShare is where some intervals lead.
+type exitShare struct {
+	to        ref
+	intervals int
 }
 
-// countRuns returns how many spans spans would return, or some number above manySpans.
-func (c *lowering) countRuns(r ref, w int, mask uint32) int {
+// countIntervals returns how many intervals intervals would return, or some number above
+// manyIntervals.
+func (c *lowering) countIntervals(r ref, w int, mask uint32) int {
 	end := int32(w+1) * 32
 	c.d.walk() // notes the borders between the values that a node tells apart
 	var borders func(r ref, free uint32) int
@@ -275,7 +287,7 @@ func (c *lowering) countRuns(r ref, w int, mask uint32) int {
 		n := int(note)
 		if !ok {
 			lo, hi := c.d.sides(r, bit)
-			n = min(borders(lo, below)+borders(hi, below), manySpans+1)
+			n = min(borders(lo, below)+borders(hi, below), manyIntervals+1)
 			if c.lastExit(lo, end) != c.firstExit(hi, end) {
 				n++
 			}
@@ -287,7 +299,7 @@ func (c *lowering) countRuns(r ref, w int, mask uint32) int {
 				n += 1<<min(bits.OnesCount32(before), 16) - 1
 			}
 		}
-		return min(n, manySpans+1)
+		return min(n, manyIntervals+1)
 	}
 	return borders(r, mask) + 1
 }
@@ -308,8 +320,8 @@ func (c *lowering) lastExit(r ref, end int32) ref {
 }
 
 // testBit tests one bit of the word.
-func (c *lowering) testBit(l left, mask uint32, spans []span) *node {
+func (c *lowering) testBit(l remaining, mask uint32, intervals []interval) *node {
 	set, clear := c.testWord(c.fix(l, mask, mask)), c.testWord(c.fix(l, mask, 0))
-	share := shareOf(spans, mask, 0)
+	share := shareOf(intervals, mask, 0)
 	return c.graph.test(asm.JsetK, mask, set, clear, share, 1-share)
 }

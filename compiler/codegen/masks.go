@@ -18,20 +18,20 @@ import (
 //	else                              JSET on a few single bits
 //
 // For {0, 8, 0x20000, 0x20008} the first gives one JSET of all other bits.
-func (c *lowering) maskTests(l left, few bool, runs []span) []*node {
+func (c *lowering) maskTests(l remaining, few bool, intervals []interval) []*node {
 	ways, support := c.d.outcomes(l.r, l.w)
 	found := make([]*node, 0, 8)
 	if !few {
 		found = append(found, c.takeOut(l, disjoint(c.values[l.w]))...)
 	}
-	tests, forced := c.forcedTests(l, few, runs, forcings(ways, support))
+	tests, forced := c.forcedTests(l, few, intervals, forcings(ways, support))
 	found = append(found, tests...)
 	if ^support&^l.zero != 0 {
-		if spans, few := c.spans(l.r, l.w, support); few && len(spans) <= maxMasked {
-			found = append(found, c.graph.and(support, c.treeOver(spans)))
+		if intervals, few := c.intervals(l.r, l.w, support); few && len(intervals) <= maxMasked {
+			found = append(found, c.graph.and(support, c.treeOver(intervals)))
 		}
 	}
-	if few && len(runs) > maxMasked {
+	if few && len(intervals) > maxMasked {
 		return found
 	}
 	single := support & c.masks[l.w]
@@ -45,14 +45,14 @@ func (c *lowering) maskTests(l left, few bool, runs []span) []*node {
 		}
 	}
 	for _, bit := range c.bestBits(l, single) {
-		found = append(found, c.testBit(l, bit, runs))
+		found = append(found, c.testBit(l, bit, intervals))
 	}
 	return found
 }
 
-// bestBits returns a few bits of a mask: the lowest ones, and of the others those that leave the smallest
-// functions where they are set and clear.
-func (c *lowering) bestBits(l left, mask uint32) []uint32 {
+// bestBits returns a few bits of a mask: the lowest ones, and of the others those that leave the
+// smallest functions where they are set and clear.
+func (c *lowering) bestBits(l remaining, mask uint32) []uint32 {
 	var all []uint32
 	for ; mask != 0; mask &= mask - 1 {
 		all = append(all, mask&-mask)
@@ -67,34 +67,38 @@ func (c *lowering) bestBits(l left, mask uint32) []uint32 {
 	return all[:min(len(all), 2*maxBitTests)]
 }
 
-// forcedTests returns the ways to begin with a test of the bits that force a way out, and reports whether there
-// are such bits. A test is left out that does not pay.
-func (c *lowering) forcedTests(l left, few bool, runs []span, ways []forcing) (found []*node, forced bool) {
-	// A test pays where, with its instructions, there are no more runs of values left than before, or, where the text
-	// has masks, no more nodes than that: each is a test of one bit. Of decisions on several words, and of many runs,
-	// not so much is known.
-	pays := func(rest left, decided uint32, instructions int) bool {
+// forcedTests returns the ways to begin with a test of the bits that force a way out, and reports
+// whether there are such bits. A test is left out that does not pay.
+func (c *lowering) forcedTests(
+	l remaining, few bool, intervals []interval, ways []forcing,
+) (found []*node, forced bool) {
+	// A test pays where, with its instructions, there are no more intervals left than before, or,
+	// where the text has masks, no more nodes than that: each is a test of one bit. Of decisions on
+	// several words, and of many intervals, not so much is known.
+	pays := func(rest remaining, decided uint32, instructions int) bool {
 		switch {
-		case !few, c.countRuns(rest.r, rest.w, ^(l.zero|decided))+instructions <= len(runs):
+		case !few, c.countIntervals(rest.r, rest.w, ^(l.zero|decided))+instructions <= len(intervals):
 			return true
 		case c.masks[l.w] == 0:
 			return false
 		}
-		return len(c.words) > 1 || len(runs) > maxExact || c.d.size(rest.r)+instructions <= len(runs)
+		return len(c.words) > 1 || len(intervals) > maxExact ||
+			c.d.size(rest.r)+instructions <= len(intervals)
 	}
 	for _, m := range ways {
 		exit := c.lower(m.to)
 		if m.set != 0 {
 			forced = true
 			if rest := c.fix(l, m.set, 0); pays(rest, m.set, 1) {
-				share := shareOf(runs, m.set, 0)
+				share := shareOf(intervals, m.set, 0)
 				found = append(found, c.graph.test(asm.JsetK, m.set, exit, c.testWord(rest), share, 1-share))
 			}
 		}
 		if both := m.set | m.clear; m.clear != 0 && bits.OnesCount32(both) > 1 {
 			forced = true
-			if rest := c.fix(l, both, m.clear); pays(rest, both, 3) { // AND, JEQ, and the word is loaded again
-				share := shareOf(runs, both, m.clear)
+			// AND, JEQ, and the word is loaded again.
+			if rest := c.fix(l, both, m.clear); pays(rest, both, 3) {
+				share := shareOf(intervals, both, m.clear)
 				test := c.graph.test(asm.JeqK, m.clear, c.lower(rest.r), exit, 1-share, share)
 				found = append(found, c.graph.and(both, test))
 			}
@@ -103,8 +107,8 @@ func (c *lowering) forcedTests(l left, few bool, runs []span, ways []forcing) (f
 	return found, forced
 }
 
-// forcing says which bits of a word lead to a way out by themselves: any of set being set, or any of clear
-// being clear.
+// forcing says which bits of a word lead to a way out by themselves: any of set being set, or any
+// of clear being clear.
 type forcing struct {
 	to         ref
 	set, clear uint32
@@ -134,9 +138,9 @@ func forcings(ways [32]bitOutcome, support uint32) []forcing {
 	return out
 }
 
-// valueTests returns the ways to begin with values that the policy names, all of them or one, and what is
-// left without them in the gaps: for words whose masks make too many runs for a tree.
-func (c *lowering) valueTests(l left) []*node {
+// valueTests returns the ways to begin with values that the policy names, all of them or one, and
+// what is left without them in the gaps: for words whose masks make too many intervals for a tree.
+func (c *lowering) valueTests(l remaining) []*node {
 	values := disjoint(c.values[l.w])
 	found := c.takeOut(l, values)
 	if len(values) <= maxAlone {
@@ -147,9 +151,9 @@ func (c *lowering) valueTests(l left) []*node {
 	return found
 }
 
-// takeOut returns a tree over some values, with what is left without them in the gaps; nothing, if that is
-// no less than before.
-func (c *lowering) takeOut(l left, values []policy.Range) []*node {
+// takeOut returns a tree over some values, with what is left without them in the gaps; nothing, if
+// that is no less than before.
+func (c *lowering) takeOut(l remaining, values []policy.Range) []*node {
 	var taken []policy.Range
 	for _, r := range values {
 		if _, one := c.exitOf(l, r); one {
@@ -162,13 +166,13 @@ func (c *lowering) takeOut(l left, values []policy.Range) []*node {
 		return nil
 	}
 	gap := c.testWord(rest)
-	spans := []span{{0, gap, 1}}
+	intervals := []interval{{0, gap, 1}}
 	add := func(lo uint64, to *node) {
-		if last := len(spans) - 1; uint64(spans[last].lo) == lo {
-			spans = spans[:last]
+		if last := len(intervals) - 1; uint64(intervals[last].lo) == lo {
+			intervals = intervals[:last]
 		}
 		if lo <= 0xffffffff {
-			spans = append(spans, span{uint32(lo), to, 1})
+			intervals = append(intervals, interval{uint32(lo), to, 1})
 		}
 	}
 	for _, r := range taken {
@@ -176,11 +180,11 @@ func (c *lowering) takeOut(l left, values []policy.Range) []*node {
 		add(r.Lo, c.lower(to))
 		add(r.Hi+1, gap)
 	}
-	return []*node{c.treeOver(spans)}
+	return []*node{c.treeOver(intervals)}
 }
 
 // exitOf returns the one way out of the word that all values of a range take, if they do.
-func (c *lowering) exitOf(l left, r policy.Range) (to ref, one bool) {
+func (c *lowering) exitOf(l remaining, r policy.Range) (to ref, one bool) {
 	to = c.d.at(l.r, l.w, uint32(r.Lo))
 	return to, c.d.leads(l.r, int32(l.w+1)*32, uint32(r.Lo), uint32(r.Hi), to)
 }
@@ -190,7 +194,9 @@ func wholeWord(w int) field { return field{low: int32(w), width: 32} }
 // disjoint returns the ranges in order without those that overlap an earlier one.
 func disjoint(ranges []policy.Range) []policy.Range {
 	sorted := slices.Clone(ranges)
-	slices.SortFunc(sorted, func(a, b policy.Range) int { return cmp.Or(cmp.Compare(a.Lo, b.Lo), cmp.Compare(a.Hi, b.Hi)) })
+	slices.SortFunc(sorted, func(a, b policy.Range) int {
+		return cmp.Or(cmp.Compare(a.Lo, b.Lo), cmp.Compare(a.Hi, b.Hi))
+	})
 	var out []policy.Range
 	for _, r := range sorted {
 		if len(out) == 0 || r.Lo > out[len(out)-1].Hi {
@@ -200,12 +206,13 @@ func disjoint(ranges []policy.Range) []policy.Range {
 	return out
 }
 
-// shareOf returns how often, by the weights of the spans, the bits of mask are not those of value: of each span
-// its ends are looked at. Nothing known of the spans, it is as often as not.
-func shareOf(spans []span, mask, value uint32) float64 {
-	l := spanList{spans: spans}
+// shareOf returns how often, by the weights of the intervals, the bits of mask are not those of
+// value: of each interval its ends are looked at. Nothing known of the intervals, it is as often as
+// not.
+func shareOf(intervals []interval, mask, value uint32) float64 {
+	l := intervalList{intervals: intervals}
 	total, share := 0.0, 0.0
-	for i, s := range spans {
+	for i, s := range intervals {
 		total += s.weight
 		for _, v := range []uint32{s.lo, l.end(i)} {
 			if v&mask != value {

@@ -112,7 +112,8 @@ func (g *graph) load(offset uint32, next *node) *node {
 // and masks the word in A, then goes on.
 func (g *graph) and(mask uint32, next *node) *node { return g.node(asm.AndK, mask, next, nil, 0) }
 
-// test goes to t where the comparison holds and to f elsewhere; wt and wf tell how often, up to a factor.
+// test goes to t where the comparison holds and to f elsewhere; wt and wf tell how often, up to a
+// factor.
 func (g *graph) test(op uint16, k uint32, t, f *node, wt, wf float64) *node {
 	if t == f {
 		return t

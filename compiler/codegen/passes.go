@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// pass is one optimisation that can be switched off. Without any of them the code is longer, never other
-// in what it decides.
+// pass is one optimisation that can be switched off. Without any of them the code is longer, never
+// other in what it decides.
 type pass uint
 
 const (
@@ -24,13 +24,13 @@ const (
 
 // passes names the optimisations, in the order in which a policy meets them.
 var passes = [passCount]struct{ name, doc string }{
-	mergeValues: {"merge-values", "all rules for a call become one function of the arguments, however they were written"},
-	joinNumbers: {"join-numbers", "neighbouring values with the same target become one span"},
-	searchTree:  {"search-tree", "the cheapest tree over the spans of a word, instead of a test per border"},
+	mergeValues: {"merge-values", "all rules for a call become one function of the arguments"},
+	joinNumbers: {"join-numbers", "neighbouring values with the same target become one interval"},
+	searchTree:  {"search-tree", "the cheapest tree over intervals, instead of a test per border"},
 	testBits:    {"test-bits", "one bit of a number tells two targets apart"},
 	testMasks:   {"test-masks", "several bits of an argument are tested at once"},
 	orderWords:  {"order-words", "a decision looks at its words in the order that makes it shortest"},
-	weighCalls:  {"weigh-calls", "frequent calls come first: argument-checked, denied, then what the kernel caches"},
+	weighCalls:  {"weigh-calls", "frequent calls come first: checked, denied, then cached ones"},
 	layLikely:   {"lay-likely", "the likely side of a test follows it, so that no jump is taken"},
 }
 
@@ -54,7 +54,8 @@ func Without(names []string) (PassSet, error) {
 	for _, name := range names {
 		p := slices.Index(Passes(), name)
 		if p < 0 {
-			return 0, fmt.Errorf("there is no pass %q; the passes are %s", name, strings.Join(Passes(), ", "))
+			return 0, fmt.Errorf("there is no pass %q; the passes are %s", name,
+				strings.Join(Passes(), ", "))
 		}
 		off |= 1 << p
 	}

@@ -85,7 +85,7 @@ func bordersOf(abis ...*ruleIndex) []uint32 {
 	return slices.Compact(borders)
 }
 
-// Decision is a run of numbers of an ABI that the same rules decide.
+// Decision is numbers of an ABI, one after the other, that the same rules decide.
 type Decision struct {
 	Numbers policy.Range
 	Rules   []int // indexes of the ABI's rules, in order; only the last may be without a condition
@@ -119,5 +119,6 @@ func Decisions(abi *policy.ABI) []Decision {
 }
 
 func (d Decision) continues(next Decision) bool {
-	return d.Numbers.Hi+1 == next.Numbers.Lo && d.Known == next.Known && slices.Equal(d.Rules, next.Rules)
+	return d.Numbers.Hi+1 == next.Numbers.Lo && d.Known == next.Known &&
+		slices.Equal(d.Rules, next.Rules)
 }

@@ -7,27 +7,29 @@ import (
 )
 
 const (
-	maxExact = 16 // spans of a list of which every sublist and every split is looked at
-	maxBand  = 64 // pieces of a list of which all sublists are
+	maxExact = 16 // intervals of a list of which every sublist and every split is looked at
+	maxBand  = 64 // groups of a list of which all sublists are
 )
 
-// search finds a cheap tree over a list of spans by dynamic programming over its sublists, from the short to the
-// long. A sublist i..j is a leaf of the tree, or split at k: JGE, then the trees of i..k-1 and k..j. In short lists
-// every sublist and every split is looked at, which finds the cheapest of these trees. It is not the cheapest tree
-// that there is: a test for one value (JEQ) or for a bit (JSET) stands in leaves alone, never above a JGE.
+// search finds a cheap tree over a list of intervals by dynamic programming over its sublists, from
+// the short to the long. A sublist i..j is a leaf of the tree, or split at k: JGE, then the trees
+// of i..k-1 and k..j. In short lists every sublist and every split is looked at, which finds the
+// cheapest of these trees. It is not the cheapest tree that there is: a test for one value (JEQ) or
+// for a bit (JSET) stands in leaves alone, never above a JGE.
 //
-// A longer list is first cut into pieces, which are leaves, and split between these alone, near to where the
-// immediate sublists are split. A sublist of more than maxBand pieces is split in its middle. What such trees cost is
-// at most 5 % above the cheapest tree of this kind, and 0.1 % in the mean, in the lists of TestSearchNearCheapest.
+// A longer list is first cut into groups, which are leaves, and split between these alone, near to
+// where the immediate sublists are split. A sublist of more than maxBand groups is split in its
+// middle. What such trees cost is at most 5 % above the cheapest tree of this kind, and 0.1 % in
+// the mean, in the lists of TestSearchNearCheapest.
 type search struct {
-	*spanList
+	*intervalList
 	leaves leafList
-	pieces []int   // the first span of each, and behind the last one the number of spans
-	before []int64 // the weight of the spans before each
+	groups []int   // the first interval of each, and behind the last one the number of intervals
+	before []int64 // the weight of the intervals before each
 
-	// What is known of the sublists i..j of the pieces first..first+n-1.
+	// What is known of the sublists i..j of the groups first..first+n-1.
 	first, n int
-	price    []int64  // of i..j, at at(i, j) and at(j, i): those that begin or end alike lie side by side
+	price    []int64  // at at(i, j) and at(j, i): those that begin or end alike lie side by side
 	best     []choice // at at(i, j)
 	cut      []int32  // the best split, at at(i, j)
 }
@@ -35,7 +37,7 @@ type search struct {
 // choice is how a sublist is decided.
 type choice struct {
 	kind choiceKind
-	k    int32 // the piece to split at; for a bit, its mask; for a chain, the span whose target its rest goes to
+	k    int32 // the group to split at; a bit's mask; the interval to whose target a chain's rest goes
 }
 
 type choiceKind uint8
@@ -46,44 +48,46 @@ const (
 	bitTest
 )
 
-// run returns the tree over a list, whose leaves are found. What was found of another list is forgotten, and its room
-// used again.
-func (s *search) run(l *spanList, g *graph) *node {
+// run returns the tree over a list, whose leaves are found. What was found of another list is
+// forgotten, and its room used again.
+func (s *search) run(l *intervalList, g *graph) *node {
 	s.cutUp(l)
-	return s.build(g, 0, len(s.pieces)-2)
+	return s.build(g, 0, len(s.groups)-2)
 }
 
-// cutUp cuts a list into pieces.
-func (s *search) cutUp(l *spanList) {
-	s.spanList = l
-	s.pieces = s.pieces[:0]
+// cutUp cuts a list into groups.
+func (s *search) cutUp(l *intervalList) {
+	s.intervalList = l
+	s.groups = s.groups[:0]
 	if l.short() {
-		s.pieces = l.singles(s.pieces)
+		s.groups = l.singles(s.groups)
 	} else {
-		s.pieces = s.leaves.cover(l, s.pieces)
+		s.groups = s.leaves.cover(l, s.groups)
 	}
 	s.before = s.before[:0]
-	for _, first := range s.pieces {
+	for _, first := range s.groups {
 		s.before = append(s.before, l.sum[first])
 	}
 }
 
-// many reports whether the pieces i..j are too many for a search. Where there are more than a program may have
-// instructions, no tree over them will do.
-func (s *search) many(i, j int) bool { return j-i >= maxBand || j > i && len(s.pieces)-1 > asm.MaxLen }
+// many reports whether the groups i..j are too many for a search. Where there are more than a
+// program may have instructions, no tree over them will do.
+func (s *search) many(i, j int) bool {
+	return j-i >= maxBand || j > i && len(s.groups)-1 > asm.MaxLen
+}
 
-// short reports whether every sublist and every split of the list is looked at.
-func (l *spanList) short() bool { return len(l.spans) <= maxExact }
+// short reports whether all trees over the list are looked at.
+func (l *intervalList) short() bool { return len(l.intervals) <= maxExact }
 
-// singles appends each span, as a piece, and the number of spans.
-func (l *spanList) singles(out []int) []int {
-	for i := range len(l.spans) + 1 {
+// singles appends each interval, as a group, and the number of intervals.
+func (l *intervalList) singles(out []int) []int {
+	for i := range len(l.intervals) + 1 {
 		out = append(out, i)
 	}
 	return out
 }
 
-// solve finds how each sublist of the pieces i..j is decided.
+// solve finds how each sublist of the groups i..j is decided.
 func (s *search) solve(i, j int) {
 	s.first, s.n = i, j-i+1
 	if size := s.n * s.n; size > len(s.price) {
@@ -97,10 +101,11 @@ func (s *search) solve(i, j int) {
 // at returns where the sublist i..j stands.
 func (s *search) at(i, j int) int { return (i-s.first)*s.n + j - s.first }
 
-// row fills the sublists from i on, given those that begin later. Here and in split, i, j and k count from s.first.
+// row fills the sublists from i on, given those that begin later. Here and in split, i, j and k
+// count from s.first.
 func (s *search) row(i int) {
-	n, pieces := s.n, s.pieces[s.first:]
-	start := pieces[i]
+	n, groups := s.n, s.groups[s.first:]
+	start := groups[i]
 	leaves := s.leaves.from(start)
 	for j := i; j < n; j++ {
 		p, cut := int64(impossible), i
@@ -108,17 +113,17 @@ func (s *search) row(i int) {
 			p, cut = s.split(i, j)
 		}
 		c := choice{splitAt, int32(cut + s.first)}
-		if spans := pieces[j+1] - start; spans <= len(leaves) && leaves[spans-1].price < p {
-			p, c = leaves[spans-1].price, leaves[spans-1].choice
+		if intervals := groups[j+1] - start; intervals <= len(leaves) && leaves[intervals-1].price < p {
+			p, c = leaves[intervals-1].price, leaves[intervals-1].choice
 		}
 		at := i*n + j
 		s.price[at], s.price[j*n+i], s.best[at], s.cut[at] = p, p, c, int32(cut)
 	}
 }
 
-// split returns the cheapest split of i..j. In a long list only those are tried from one before to one behind where
-// its two immediate sublists are split: exact where prices are monotone, as with any search tree over keys (Knuth
-// 1971), and near to it here.
+// split returns the cheapest split of i..j. In a long list only those are tried from one before to
+// one behind where its two immediate sublists are split: exact where prices are monotone, as with
+// any search tree over keys (Knuth 1971), and near to it here.
 func (s *search) split(i, j int) (price int64, cut int) {
 	begin, end := i*s.n, j*s.n // of the prices of what begins at i, and of what ends at j
 	lo, hi := i+1, j
@@ -152,10 +157,11 @@ func taken(left, right, leftWeight, rightWeight int64) int64 {
 	return min(leftWeight, rightWeight) / 100 * takenPercent
 }
 
-// weigh returns the weight of the pieces i..j.
+// weigh returns the weight of the groups i..j.
 func (s *search) weigh(i, j int) int64 { return s.before[j+1] - s.before[i] }
 
-// middle returns the piece at which a split comes nearest to halving the weight and the number of the pieces i..j.
+// middle returns the group at which a split comes nearest to halving the weight and the number of
+// the groups i..j.
 func (s *search) middle(i, j int) int {
 	n, total := float64(j-i+1), float64(s.weigh(i, j))
 	return i + 1 + sort.Search(j-i-1, func(k int) bool {
@@ -163,7 +169,7 @@ func (s *search) middle(i, j int) int {
 	})
 }
 
-// build returns the nodes of the tree over the pieces i..j.
+// build returns the nodes of the tree over the groups i..j.
 func (s *search) build(g *graph, i, j int) *node {
 	if s.many(i, j) {
 		k := s.middle(i, j)
@@ -181,13 +187,14 @@ func (s *search) found(g *graph, i, j int) *node {
 	case splitAt:
 		return s.jump(g, i, j, k, s.found(g, i, k-1), s.found(g, k, j))
 	case chain:
-		return s.show(&chainScan{d: k}, s.pieces[i], s.pieces[j+1]).build(s.spanList, g)
+		return s.show(&chainScan{d: k}, s.groups[i], s.groups[j+1]).build(s.intervalList, g)
 	default:
-		return s.show(&bitScan{bit: uint32(k)}, s.pieces[i], s.pieces[j+1]).build(s.spanList, g)
+		return s.show(&bitScan{bit: uint32(k)}, s.groups[i], s.groups[j+1]).build(s.intervalList, g)
 	}
 }
 
 // jump returns the test that splits i..j at k.
 func (s *search) jump(g *graph, i, j, k int, left, right *node) *node {
-	return g.test(asm.JgeK, s.spans[s.pieces[k]].lo, right, left, float64(s.weigh(k, j)), float64(s.weigh(i, k-1)))
+	return g.test(asm.JgeK, s.intervals[s.groups[k]].lo, right, left,
+		float64(s.weigh(k, j)), float64(s.weigh(i, k-1)))
 }

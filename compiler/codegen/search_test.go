@@ -7,39 +7,42 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// TestSearchNearCheapest compares the price of the tree that is found with that of the cheapest one, over lists of
-// spans as numbers and arguments have them.
+// TestSearchNearCheapest compares the price of the tree that is found with that of the cheapest
+// one, over lists of intervals as numbers and arguments have them.
 func TestSearchNearCheapest(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	worst, total, lists := 0.0, 0.0, 0
 	for n := 2; n <= 120; n += 1 + n/8 {
 		for range 20 {
-			l := newSpanList(randomSpans(r, n), []float64{numberSize, argumentSize}[r.IntN(2)])
+			l := newIntervalList(randomIntervals(r, n), []float64{numberSize, argumentSize}[r.IntN(2)])
 			s := &search{}
 			s.leaves.find(l, true, false)
 			s.cutUp(l)
-			found, cheapest := priceOf(s, 0, len(s.pieces)-2), cheapestTree(l, s.leaves)
+			found, cheapest := priceOf(s, 0, len(s.groups)-2), cheapestTree(l, s.leaves)
 			above := float64(found)/float64(cheapest) - 1
 			if above < 0 || n <= maxExact && above > 0 {
-				t.Fatalf("%d spans: found %v, the cheapest is %v", n, found, cheapest)
+				t.Fatalf("%d intervals: found %v, the cheapest is %v", n, found, cheapest)
 			}
 			worst, total, lists = max(worst, above), total+above, lists+1
 		}
 	}
-	t.Logf("%d lists: at most %.2f %% above the cheapest, %.2f %% in the mean", lists, 100*worst, 100*total/float64(lists))
+	t.Logf("%d lists: at most %.2f %% above the cheapest, %.2f %% in the mean", lists, 100*worst,
+		100*total/float64(lists))
 	if worst > 0.05 || total/float64(lists) > 0.001 {
 		t.Error("more than search's comment says")
 	}
 }
 
-// randomSpans returns neighbouring spans, many of them single values, that go to a few targets.
-func randomSpans(r *rand.Rand, n int) []span {
+// randomIntervals returns neighbouring intervals, many of them single values, that go to a few
+// targets.
+func randomIntervals(r *rand.Rand, n int) []interval {
 	g := newGraph()
 	targets := 2 + r.IntN(3)
 	single := r.Float64()
-	var out []span
+	var out []interval
 	for lo := uint32(0); len(out) < n; lo++ {
-		s := span{lo, g.ret(policy.Errno | policy.Action(r.IntN(targets))), []float64{0.001, 1, 1, 3, 20}[r.IntN(5)]}
+		to := g.ret(policy.Errno | policy.Action(r.IntN(targets)))
+		s := interval{lo, to, []float64{0.001, 1, 1, 3, 20}[r.IntN(5)]}
 		if r.Float64() > single {
 			lo += r.Uint32N(30)
 		}
@@ -50,7 +53,7 @@ func randomSpans(r *rand.Rand, n int) []span {
 	return out
 }
 
-// priceOf returns the price of the tree that was found for the pieces i..j.
+// priceOf returns the price of the tree that was found for the groups i..j.
 func priceOf(s *search, i, j int) int64 {
 	if !s.many(i, j) {
 		s.solve(i, j)
@@ -61,9 +64,10 @@ func priceOf(s *search, i, j int) int64 {
 	return left + right + taken(left, right, s.weigh(i, k-1), s.weigh(k, j)) + s.weigh(i, j) + s.size
 }
 
-// cheapestTree returns the price of the cheapest tree over a list, all sublists and all splits looked at.
-func cheapestTree(l *spanList, leaves leafList) int64 {
-	n := len(l.spans)
+// cheapestTree returns the price of the cheapest tree over a list, all sublists and all splits
+// looked at.
+func cheapestTree(l *intervalList, leaves leafList) int64 {
+	n := len(l.intervals)
 	price := make([][]int64, n)
 	for i := n - 1; i >= 0; i-- {
 		price[i] = make([]int64, n)

@@ -8,7 +8,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// TestRunsAsDiagrams: where rulings are compiled from their runs of values, the code is that of their diagram.
+// TestRunsAsDiagrams: where rulings are compiled from their intervals, the code is that of their
+// diagram.
 func TestRunsAsDiagrams(t *testing.T) {
 	short, long := 0, 0
 	for seed := range uint64(3000) {
@@ -28,17 +29,17 @@ func TestRunsAsDiagrams(t *testing.T) {
 		}
 		order, named := wordsOf(conds...)
 		rulings, rest := d.rulings(rules), g.graph.ret(policy.KillProcess)
-		byRuns := newLowering(g, order, named).byRuns(rulings, rest)
-		if byRuns == nil {
+		byIntervals := newLowering(g, order, named).byIntervals(rulings, rest)
+		if byIntervals == nil {
 			continue
 		}
 		g.diagrams.reset()
 		g.diagrams.allow(maxDiagram)
 		c := newLowering(g, order, named)
-		if n := c.lower(c.function(rulings, rest)); n != byRuns {
-			t.Fatalf("seed %d: %+v: the code of runs and of diagrams differs", seed, abi.Rules)
+		if n := c.lower(c.function(rulings, rest)); n != byIntervals {
+			t.Fatalf("seed %d: %+v: the code of intervals and of diagrams differs", seed, abi.Rules)
 		}
-		if g.graph.size(byRuns) > maxMasked {
+		if g.graph.size(byIntervals) > maxMasked {
 			long++
 		} else {
 			short++
@@ -82,7 +83,8 @@ func wholeCond(r *rand.Rand, depth int) policy.Cond {
 }
 
 func wholeTest(r *rand.Rand) policy.Test {
-	t := policy.Test{Operand: policy.Operand{Arg: 1, Width: 32, Signed: r.IntN(2) == 0}, Mask: whole, Value: border(r)}
+	word := policy.Operand{Arg: 1, Width: 32, Signed: r.IntN(2) == 0}
+	t := policy.Test{Operand: word, Mask: whole, Value: border(r)}
 	t.Op = []policy.Op{policy.In, policy.In, policy.Lt, policy.Le, policy.Gt, policy.Ge}[r.IntN(6)]
 	for n := r.IntN(4) * r.IntN(30); t.Op == policy.In && n >= 0; n-- {
 		lo := border(r)

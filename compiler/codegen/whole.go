@@ -8,10 +8,11 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// runs is a function of one word: its runs of values, each up to where the next one begins, the first from 0 on.
-type runs []valueRun
+// refIntervals is a function of one word: its intervals, each up to where the next one begins, the
+// first from 0 on.
+type refIntervals []refInterval
 
-type valueRun struct {
+type refInterval struct {
 	lo uint32
 	to ref
 }
@@ -19,34 +20,36 @@ type valueRun struct {
 // whole is the largest value of a word.
 const whole = 0xffffffff
 
-// byRuns returns the code for rulings that compare the decision's only word as a whole, where no test of some of its
-// bits would be tried: the tree over the runs of its values. It is the code that diagrams lead to as well, in more
-// time. It returns nil for other rulings.
-func (c *lowering) byRuns(rulings []ruling, rest *node) *node {
+// byIntervals returns the code for rulings that compare the decision's only word as a whole, where
+// no test of some of its bits would be tried: the tree over its intervals. It is the code
+// that diagrams lead to as well, in more time. It returns nil for other rulings.
+func (c *lowering) byIntervals(rulings []ruling, rest *node) *node {
 	if len(c.words) != 1 {
 		return nil
 	}
-	f := runs{{0, c.exit(rest)}}
+	f := refIntervals{{0, c.exit(rest)}}
 	for _, x := range slices.Backward(rulings) {
 		values, ok := valuesOf(x.conds)
 		if !ok {
 			return nil
 		}
-		if f = f.where(values, c.exit(x.to)); len(f) > maxSpans {
+		if f = f.where(values, c.exit(x.to)); len(f) > maxIntervals {
 			return nil
 		}
 	}
 	if len(f) == 1 {
 		return c.lower(f[0].to)
 	}
-	spans := c.weigh(f)
-	if c.trees.passes.on(testMasks) && !noMasks(spans) && (len(spans) <= maxMasked || !f.everyBitMatters()) {
+	intervals := c.weigh(f)
+	if c.trees.passes.on(testMasks) && !noMasks(intervals) &&
+		(len(intervals) <= maxMasked || !f.everyBitMatters()) {
 		return nil
 	}
-	return c.graph.load(c.offset(0), c.treeOver(spans))
+	return c.graph.load(c.offset(0), c.treeOver(intervals))
 }
 
-// valuesOf returns the values of a word for which a condition holds, if all its tests compare words as a whole.
+// valuesOf returns the values of a word for which a condition holds, if all its tests compare words
+// as a whole.
 func valuesOf(c policy.Cond) (values []policy.Range, ok bool) {
 	switch c := c.(type) {
 	case policy.And:
@@ -82,10 +85,11 @@ func valuesOf(c policy.Cond) (values []policy.Range, ok bool) {
 	panic("compiler: unknown condition")
 }
 
-// where returns the function that leads to a ref for the values in some ranges, a union, and elsewhere as f does.
-func (f runs) where(values []policy.Range, to ref) runs {
-	out := make(runs, 0, len(f)+2*len(values))
-	i := 0 // the next run of f
+// where returns the function that leads to a ref for the values in some ranges, a union, and
+// elsewhere as f does.
+func (f refIntervals) where(values []policy.Range, to ref) refIntervals {
+	out := make(refIntervals, 0, len(f)+2*len(values))
+	i := 0 // the next interval of f
 	for _, r := range values {
 		for ; i < len(f) && uint64(f[i].lo) < r.Lo; i++ {
 			out = out.add(f[i].lo, f[i].to)
@@ -104,24 +108,24 @@ func (f runs) where(values []policy.Range, to ref) runs {
 	return out
 }
 
-// add appends a run, unless it goes on with the last one.
-func (f runs) add(lo uint32, to ref) runs {
+// add appends an interval, unless it goes on with the last one.
+func (f refIntervals) add(lo uint32, to ref) refIntervals {
 	if n := len(f); n > 0 && f[n-1].to == to {
 		return f
 	}
-	return append(f, valueRun{lo, to})
+	return append(f, refInterval{lo, to})
 }
 
 // at returns where a value leads.
-func (f runs) at(value uint32) ref {
+func (f refIntervals) at(value uint32) ref {
 	return f[sort.Search(len(f)-1, func(i int) bool { return f[i+1].lo > value })].to
 }
 
-// everyBitMatters reports whether it shows at the runs' first values that each bit makes a difference, and that none
-// decides by itself, whether it is set or clear.
-func (f runs) everyBitMatters() bool {
+// everyBitMatters reports whether it shows at the intervals' first values that each bit makes a
+// difference, and that none decides by itself, whether it is set or clear.
+func (f refIntervals) everyBitMatters() bool {
 	type sides struct{ set, clear uint32 } // bits that are set, or clear, in some values
-	var some, several sides                // those that lead anywhere; those that lead to more than one ref
+	var some, several sides                // those that lead anywhere, and to more than one ref
 	exits := map[ref]sides{}
 	same := uint32(whole) // bits that have made no difference so far
 	for i, r := range f {

@@ -1,0 +1,88 @@
+// Package codegen makes the cheapest program of a policy. It knows what a policy means (package
+// policy) and what the machine is (package asm), and nothing else: no names, no texts, no prover.
+// The prover shares nothing with it but those two, so that no mistake here can hide there.
+//
+// # The way of a policy
+//
+//	rules → decisions → diagrams → tests of a word → trees → nodes → instructions
+//
+// Each step sees what the one before has joined, so that what is written in many ways comes out as
+// one:
+//
+//  1. rules.go finds the rules that name a number, up to the first without a condition, and the
+//     numbers at which that list may change. Numbers with the same list are decided once.
+//  2. decide.go makes one function of the list: where a call goes, given the words of its
+//     arguments. First all rules as one, then, where that is long, test after test, and the cheaper
+//     of both is taken. The words' order is part of the function's size: some are tried.
+//  3. condition.go and diagram.go hold the function as a decision diagram over the words' bits, the
+//     most significant first: equal functions are equal, whatever the conditions that made them.
+//     Rules that compare a word as a whole do not need it: whole.go.
+//  4. lower.go and masks.go take the diagram word by word: a word is loaded, and then it is tested
+//     by comparisons of its intervals or by masks, whichever costs less. What is left is a function
+//     of the words behind it.
+//  5. dispatch.go makes the tree of comparisons over intervals, of an argument as of the number:
+//     search.go splits, leaves.go and scans.go say what needs no split. entry.go does it for nr and
+//     arch, and has the weights: what the kernel's cache holds is never run, so that checks of
+//     arguments and denials come first.
+//  6. node.go makes each instruction once, from the returns backwards. So equal tails are one, and
+//     their price is known before anything in front of them is made.
+//  7. emit.go lays the nodes out from the last one to the first, where all jumps go forward and
+//     their distance is known when they are written, and bridges those that are too far.
+//
+// The steps from 2 to 5 can each be left out by a pass of passes.go: the code is longer then, and
+// decides the same.
+//
+// # One policy
+//
+// x86_64, everything allowed, but ptrace (101) and process_vm_readv (310) are denied, and
+// personality (135) may only be asked with 0xffffffff or be set to 0 or 8:
+//
+//	allow personality if persona in {0, 8, 0xffffffff}
+//	deny personality
+//	deny ptrace, process_vm_readv
+//
+// Three lists of rules, and none for the other numbers, make eight intervals of nr:
+//
+//	0..100 allow, 101 deny, 102..134 allow, 135 A, 136..309 allow, 310 deny,
+//	311..0x3fffffff allow, 0x40000000.. mismatch
+//
+// A is a function of one word, persona's, and its diagram has 62 nodes. As intervals it is 0 allow,
+// 1..7 deny, 8 allow, 9..0xfffffffe deny, 0xffffffff allow: three comparisons. But without
+// 0xffffffff one test of a mask is enough, that no bit is set but 8. So that value is taken out
+// first, and the program is
+//
+//	000: ld   arch
+//	001: jeq  #0xc000003e, 2, 13
+//	002: ld   nr
+//	003: jge  #310, 9, 4
+//	004: jeq  #135, 5, 8
+//	005: ld   [16]                       persona
+//	006: jge  #0xffffffff, 11, 7
+//	007: jset #0xfffffff7, 12, 11
+//	008: jeq  #101, 12, 11
+//	009: jge  #311, 10, 12
+//	010: jge  #0x40000000, 13, 11
+//	011: ret  allow
+//	012: ret  errno(1)
+//	013: ret  kill_process
+//
+// Instruction 3 splits the numbers where, by the weights, each side costs as much as the other; 5
+// to 7 are A.
+//
+// # Words for values
+//
+// A range is the values from lo to hi ([policy.Range]). An interval is a range of one word that
+// goes one way, in a list that covers the word: each ends where the next one begins. A group is
+// neighbouring intervals of a list that the search for a tree takes as one.
+//
+// # What is known to be weak
+//
+//   - The search is exact for 16 intervals; longer lists are cut first, see search.go for the bound.
+//   - A tree tests single bits of a word at its root and at its leaves, nowhere between.
+//   - Masks are found by what single bits force. Two bits that must be equal, or values that only a
+//     sum of bits tells apart, become intervals.
+//   - A function is lowered word by word and never comes back to a word, so that A is loaded again
+//     behind an AND, and rules on many arguments at once may double.
+//   - What would go on for too long is given up by a count of nodes, not by time: tried code that is
+//     not taken counts too.
+package codegen

@@ -1,0 +1,181 @@
+package codegen
+
+import (
+	"math/bits"
+	"slices"
+)
+
+// interval is a range of the values of one word that all go one way: from lo up to where the next
+// interval of its list begins, the last one up to 0xffffffff.
+type interval struct {
+	lo     uint32
+	to     *node
+	weight float64 // how often the word lies in the interval
+}
+
+// joinIntervals merges neighbours with the same target:
+//
+//	0..4 → A, 5..9 → A, 10.. → B     ⇒     0..9 → A, 10.. → B
+func joinIntervals(intervals []interval) []interval {
+	joined := make([]interval, 0, len(intervals))
+	for _, s := range intervals {
+		if n := len(joined); n > 0 && joined[n-1].to == s.to {
+			joined[n-1].weight += s.weight
+			continue
+		}
+		joined = append(joined, s)
+	}
+	return joined
+}
+
+func weightOf(intervals []interval) float64 {
+	w := 0.0
+	for _, s := range intervals {
+		w += s.weight
+	}
+	return w
+}
+
+// intervalList is a list of neighbouring intervals with their weights in whole numbers: the price
+// of a test that all values come to is their weight. What is added up in whole numbers in whatever
+// order is equal where it should be, on any machine.
+type intervalList struct {
+	intervals []interval
+	items     []item  // the same, as the search looks at them
+	sum       []int64 // sum[i] is the weight of the intervals before i
+	size      int64   // the price of an instruction
+}
+
+// item is an interval of a list: the values lo to hi.
+type item struct {
+	lo, hi uint32
+	to     *node
+	weight int64
+}
+
+func (p *item) single() bool { return p.lo == p.hi }
+
+const (
+	listWeight  = 1 << 40 // of a list
+	leastWeight = 1 << 16 // of an interval: no path grows long where one weighs far more than others
+	impossible  = 1 << 60 // the price of what cannot be done
+)
+
+func newIntervalList(intervals []interval, size float64) *intervalList {
+	l := &intervalList{intervals: intervals, size: int64(size * listWeight)}
+	l.items, l.sum = make([]item, len(intervals)), make([]int64, len(intervals)+1)
+	total := weightOf(intervals)
+	for i, s := range intervals {
+		w := int64(leastWeight)
+		if total > 0 {
+			w = max(w, int64(s.weight/total*listWeight))
+		}
+		l.items[i] = item{s.lo, l.end(i), s.to, w}
+		l.sum[i+1] = l.sum[i] + w
+	}
+	return l
+}
+
+func (l *intervalList) weight(i, j int) int64 { return l.sum[j+1] - l.sum[i] }
+
+// single reports whether an interval is one value.
+func (l *intervalList) single(k int) bool { return l.end(k) == l.intervals[k].lo }
+
+// lowestBit returns the lowest bit that is the same in all values of an interval.
+func (l *intervalList) lowestBit(k int) int { return bits.Len32(l.intervals[k].lo ^ l.end(k)) }
+
+// end returns the last value of an interval.
+func (l *intervalList) end(k int) uint32 {
+	if k+1 < len(l.intervals) {
+		return l.intervals[k+1].lo - 1
+	}
+	return ^uint32(0)
+}
+
+// longGroup is the number of intervals that one bit tells apart from which on they are taken as
+// one.
+const longGroup = 8
+
+// collapse replaces long groups of intervals that one bit tells apart by one interval:
+//
+//	0 → A, 1 → B, 2 → A, 3 → B, ... 9 → B     ⇒     0..9 → JSET 1, B, A
+func (b *treeBuilder) collapse(list *intervalList) []interval {
+	intervals := list.intervals
+	var out []interval
+	for i := 0; i < len(intervals); {
+		bit, end := list.bitGroup(i)
+		if end-i < longGroup {
+			out = append(out, intervals[i])
+			i++
+			continue
+		}
+		group := list.show(&bitScan{bit: bit}, i, end).build(list, b.graph)
+		out = append(out, interval{intervals[i].lo, group, weightOf(intervals[i:end])})
+		i = end
+	}
+	return out
+}
+
+// bitGroup returns the bit that tells apart the longest group of intervals from i on, and where it
+// ends.
+func (l *intervalList) bitGroup(i int) (bit uint32, end int) {
+	for b := l.lowestBit(i); b < maxBit; b++ {
+		scan := bitScan{bit: 1 << b}
+		for k := i; k < len(l.intervals) && scan.add(l, k); k++ {
+			if k >= end && scan.tells() {
+				bit, end = scan.bit, k+1
+			}
+		}
+	}
+	return bit, end
+}
+
+// forcedBit is a bit which, where it is set, leads to one target.
+type forcedBit struct {
+	to    *node
+	rest  []interval // of the values in which it is clear
+	share float64    // of the weight, in which it is set
+}
+
+// forcedBy reports whether a bit leads to one target where it is set, and leaves less than half of
+// the intervals.
+func forcedBy(intervals []interval, bit int) (f forcedBit, ok bool) {
+	l := intervalList{intervals: intervals}
+	if len(intervals) < 5 { // two are left at least, as the last one has values of both kinds
+		return f, false
+	}
+	if f.to = l.forcedTo(bit); f.to == nil {
+		return f, false
+	}
+	set := 0.0
+	rest := make([]interval, 0, len(intervals))
+	for i, s := range intervals {
+		switch same := s.lo>>bit == l.end(i)>>bit; {
+		case same && s.lo>>bit&1 == 1:
+			set += s.weight
+			continue
+		case !same:
+			s.weight /= 2
+			set += s.weight
+		}
+		rest = append(rest, s)
+	}
+	f.rest = joinIntervals(rest)
+	if total := weightOf(intervals); total > 0 {
+		f.share = set / total
+	}
+	return f, 2*len(f.rest) < len(intervals)
+}
+
+// forcedTo returns where all values go in which a bit is set, nil if not to one target. The last
+// interval has such values.
+func (l *intervalList) forcedTo(bit int) (to *node) {
+	to = l.intervals[len(l.intervals)-1].to
+	for i, s := range slices.Backward(l.intervals) {
+		noneHas := s.lo>>bit == l.end(i)>>bit && s.lo>>bit&1 == 0
+		if s.to != to && !noneHas {
+			return nil
+		}
+	}
+	return to
+}
