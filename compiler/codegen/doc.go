@@ -77,8 +77,9 @@
 //
 // # What is known to be weak
 //
-//   - The search is exact for 16 intervals; longer lists are cut first, see search.go for the bound.
-//   - A tree tests single bits of a word at its root and at its leaves, nowhere between.
+//   - The search looks at trees that split by order (JGE); a test for one value or one bit stands in
+//     their leaves alone, but for one bit at the root. Of up to 16 intervals it finds the cheapest of
+//     these trees; longer lists are cut first, see search.go for what that costs.
 //   - Masks are found by what single bits force. Two bits that must be equal, or values that only a
 //     sum of bits tells apart, become intervals.
 //   - A function is lowered word by word and never comes back to a word, so that A is loaded again
