@@ -1,0 +1,86 @@
+package lint
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/seccompc/seccompc/compiler/resolve"
+	"github.com/seccompc/seccompc/diag/codes"
+)
+
+// door is one way round a rule, as testdata/bypass.tsv has it: a reading of the kernel's code that
+// knows nothing of this package's table.
+type door struct{ abi, guard, open string }
+
+// doors reads the file. "each" are calls each of which is a way round the others, "from" a rule and
+// the ways round it.
+func doors(t *testing.T) []door {
+	t.Helper()
+	text, err := os.ReadFile("testdata/bypass.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []door
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(strings.TrimSpace(line), "\t")
+		if strings.HasPrefix(line, "#") || len(cells) != 5 {
+			continue
+		}
+		guards, opens := strings.Split(cells[2], ", "), strings.Split(cells[3], ", ")
+		if cells[0] == "each" {
+			opens = guards
+		}
+		for _, guard := range guards {
+			for _, open := range opens {
+				if open != guard {
+					out = append(out, door{cells[1], guard, open})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// roundFirst returns the calls that the lint bypass says are a way round a policy's first rule.
+func roundFirst(t *testing.T, abi string, rules ...string) []string {
+	t.Helper()
+	text := fmt.Sprintf("arch %s\ndefault allow\ndeny %s\n", abi, strings.Join(rules, "\ndeny "))
+	var names []string
+	for _, d := range find(t, text, resolve.Options{}) {
+		if d.Code != codes.Bypass || d.Span.Pos().Line != 3 {
+			continue
+		}
+		for _, n := range d.Notes {
+			open, _, _ := strings.Cut(n.Text, " is open")
+			names = append(names, nameIn(open))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// With every other way shut, each is reported, and alone; with all shut there is none.
+func TestEachDoorOpensAndShuts(t *testing.T) {
+	t.Parallel()
+	all := doors(t)
+	for _, d := range all {
+		rest := []string{d.guard}
+		for _, other := range all {
+			if other.abi == d.abi && other.guard == d.guard && other.open != d.open {
+				rest = append(rest, other.open)
+			}
+		}
+		if got := roundFirst(t, d.abi, rest...); !slices.Equal(got, []string{nameIn(d.open)}) {
+			t.Errorf("%s: deny %s with %s open: %q", d.abi, d.guard, d.open, got)
+		}
+		if got := roundFirst(t, d.abi, append(rest, d.open)...); len(got) > 0 {
+			t.Errorf("%s: deny %s with all shut: %q", d.abi, d.guard, got)
+		}
+	}
+	if len(all) < 150 {
+		t.Errorf("only %d doors", len(all))
+	}
+}
