@@ -2,10 +2,10 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := check
 
-.PHONY: check demo build setup vet test test-proof differential bench bench-peers bench-runtime size generate fuzz test-rust test-c
+.PHONY: check demo build setup vet test test-proof test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c
 
 # What the tests run besides Go: Debian package names.
-TOOLS := bubblewrap gcc make
+TOOLS := bubblewrap gcc make z3
 
 ## check: all tests, as CI runs them
 check: setup vet test
@@ -33,6 +33,10 @@ test:
 ## test-proof: 20,000 mutants of the golden filters, each told from its policy
 test-proof:
 	go test -count=1 -v ./proof -run Mutation -mutants=20000
+
+## test-oracles: what the prover says and what the tables hold, against judges from outside
+test-oracles: setup
+	go test -count=1 -v -timeout 60m ./smt -run Oracle -oracle=400
 
 ## differential: 20,000 random policies against the evaluator
 differential:

@@ -3,17 +3,20 @@ package main
 import (
 	"encoding/binary"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/proof"
+	"github.com/seccompc/seccompc/smt"
 )
 
 func newProve() *cobra.Command {
 	var flags policyFlags
 	var asJSON bool
+	var question string
 	cmd := &cobra.Command{
 		Use:   "prove POLICY BLOB",
 		Short: "Prove that a filter is a policy",
@@ -21,12 +24,19 @@ func newProve() *cobra.Command {
 says, or prints a call that it answers otherwise. It works from the meaning of the policy and the
 bytes of the filter; the code generator has no part in it.
 
-The exit status is 0 if it is proved, 1 if there is a difference, and 4 if it is not known.`,
-		Example: "  seccompc prove policy.scp filter.bpf",
+The exit status is 0 if it is proved, 1 if there is a difference, and 4 if it is not known.
+
+With --smt2 it proves nothing, and writes the question to a file for an SMT solver to answer: whether
+there is a call that both answer differently. Where the solver says unsat, the filter is the policy.`,
+		Example: "  seccompc prove policy.scp filter.bpf\n" +
+			"  seccompc prove policy.scp filter.bpf --smt2 question.smt2 && z3 question.smt2",
 		Args:    usageArgs(cobra.ExactArgs(2)),
 	}
 	flags.register(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the outcome as JSON")
+	cmd.Flags().StringVar(&question, "smt2", "",
+		"write the question to `FILE` in SMT-LIB 2 instead of answering it")
+	cmd.MarkFlagsMutuallyExclusive("json", "smt2")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		res, err := flags.resolve(cmd, args[0])
 		if err != nil {
@@ -39,6 +49,12 @@ The exit status is 0 if it is proved, 1 if there is a difference, and 4 if it is
 		f, err := decodeFilter(in)
 		if err != nil {
 			return err
+		}
+		if err := sameOrder(res, f); err != nil {
+			return err
+		}
+		if question != "" {
+			return ask(cmd, res, f, question, args)
 		}
 		return prove(cmd, res, f, asJSON)
 	}
@@ -65,12 +81,52 @@ func (p *policyFlags) resolve(cmd *cobra.Command, name string) (*resolve.Resolve
 	return res, nil
 }
 
-// prove says whether a filter is a policy.
-func prove(cmd *cobra.Command, res *resolve.Resolved, f *filter, asJSON bool) error {
-	if big := res.ABIs[0].BigEndian; big != isBig(f.order) {
+// sameOrder returns an error where the byte orders of a policy and a filter differ.
+func sameOrder(res *resolve.Resolved, f *filter) error {
+	if res.ABIs[0].BigEndian != isBig(f.order) {
 		return wrong("%s: the filter is %s, and the policy is for %s", f.name, orderName(f.order),
 			names(res.ABIs))
 	}
+	return nil
+}
+
+// ask writes what is to be proved as a question for a solver.
+func ask(
+	cmd *cobra.Command, res *resolve.Resolved, f *filter, name string, inputs []string,
+) error {
+	if err := notInput(name, inputs); err != nil {
+		return err
+	}
+	question, err := smt.Differ(res.Policy, f.program)
+	if err != nil {
+		return wrong("%s: %w", f.name, err)
+	}
+	if err := writeOutput(cmd, name, question); err != nil {
+		return err
+	}
+	if name != "-" {
+		fmt.Fprintf(cmd.OutOrStdout(), "%s is not proved here, but the question is written to %s: "+
+			"where a solver answers unsat, it is the policy\n", f.name, name)
+	}
+	return nil
+}
+
+// notInput returns an error where a file to write is one that was read.
+func notInput(name string, inputs []string) error {
+	out, err := os.Stat(name)
+	if err != nil || !out.Mode().IsRegular() {
+		return nil // a new file, or a stream
+	}
+	for _, input := range inputs {
+		if in, err := os.Stat(input); err == nil && os.SameFile(in, out) {
+			return wrong("%s: this is what is read; name another file to write", name)
+		}
+	}
+	return nil
+}
+
+// prove says whether a filter is a policy.
+func prove(cmd *cobra.Command, res *resolve.Resolved, f *filter, asJSON bool) error {
 	difference, err := proof.Equal(res.Policy, f.program)
 	if err != nil {
 		return unknown(fmt.Errorf("%s: not known whether this is the policy: %w", f.name, err))
