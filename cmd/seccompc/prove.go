@@ -30,7 +30,7 @@ With --smt2 it proves nothing, and writes the question to a file for an SMT solv
 there is a call that both answer differently. Where the solver says unsat, the filter is the policy.`,
 		Example: "  seccompc prove policy.scp filter.bpf\n" +
 			"  seccompc prove policy.scp filter.bpf --smt2 question.smt2 && z3 question.smt2",
-		Args:    usageArgs(cobra.ExactArgs(2)),
+		Args: usageArgs(cobra.ExactArgs(2)),
 	}
 	flags.register(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the outcome as JSON")
