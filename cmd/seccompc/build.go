@@ -40,7 +40,7 @@ bubblewrap, crun, minijail and package runtime take it.`,
 		if err := refuseTerminal(cmd, output, format.value); err != nil {
 			return err
 		}
-		if trace == output && trace != "-" {
+		if trace != "" && trace != "-" && sameTarget(trace, output) {
 			return usageError(cmd, errors.New("the filter and its trace are to be different files"))
 		}
 		opts, err := flags.options()
@@ -57,6 +57,9 @@ bubblewrap, crun, minijail and package runtime take it.`,
 		res, err := compile(cmd, in, opts)
 		if err != nil {
 			return err
+		}
+		if err := errors.Join(checkOutput(cmd, output), checkOutput(cmd, trace)); err != nil {
+			return err // before one of them is written
 		}
 		f := &filter{in.name, res.Program, res.Order, res}
 		if err := writeTrace(cmd, trace, res, output); err != nil { // before the filter, which is not to be left then

@@ -68,7 +68,7 @@ func (flags fmtFlags) deliver(cmd *cobra.Command, name string, in input, text []
 		out.Write(diff.Diff(in.name, in.data, in.name+" (formatted)", text))
 	}
 	if flags.write {
-		return writeOutput(cmd, name, text)
+		return writeFile(cmd, name, text)
 	}
 	return exit(statusWrong)
 }

@@ -25,6 +25,9 @@ type input struct {
 // readInput reads a file, or standard input for "-".
 func readInput(cmd *cobra.Command, name string) (input, error) {
 	if name == "-" {
+		if f, ok := cmd.InOrStdin().(*os.File); ok {
+			sourcesOf(cmd).add(f.Stat())
+		}
 		data, err := readBounded(cmd.InOrStdin())
 		return input{"<stdin>", data}, fileError("<stdin>", err)
 	}
@@ -33,6 +36,7 @@ func readInput(cmd *cobra.Command, name string) (input, error) {
 		return input{}, fileError(name, err)
 	}
 	defer f.Close()
+	sourcesOf(cmd).add(f.Stat())
 	data, err := readBounded(f)
 	return input{name, data}, fileError(name, err)
 }

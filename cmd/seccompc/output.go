@@ -12,9 +12,25 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// writeOutput writes a file whole or not at all; "-" is standard output. What is no regular file, a
-// pipe or a device, is written as a stream.
+// writeOutput is writeFile for a file that is made from others, of which it must be none.
 func writeOutput(cmd *cobra.Command, name string, data []byte) error {
+	if err := checkOutput(cmd, name); err != nil {
+		return err
+	}
+	return writeFile(cmd, name, data)
+}
+
+// checkOutput returns an error for an output that is one of the files that have been read.
+func checkOutput(cmd *cobra.Command, name string) error {
+	if name == "-" {
+		name = "/dev/stdout"
+	}
+	return fileError(name, sourcesOf(cmd).holds(name))
+}
+
+// writeFile writes a file whole or not at all; "-" is standard output. What is no regular file, a pipe
+// or a device, is written as a stream.
+func writeFile(cmd *cobra.Command, name string, data []byte) error {
 	if name == "-" {
 		_, err := cmd.OutOrStdout().Write(data)
 		return err
@@ -62,47 +78,75 @@ func descriptor(name string) (int, bool) {
 }
 
 // replaceFile writes a new file beside the old one and renames it, so that nobody ever sees half of
-// it.
+// it. The new file has the old one's owner, group and mode.
 func replaceFile(name string, data []byte) error {
-	mode := fs.FileMode(0o644)
-	if target, err := filepath.EvalSymlinks(name); err == nil {
-		name = target
+	name, err := target(name)
+	if err != nil {
+		return err
 	}
-	info, err := os.Stat(name)
-	if err == nil && info.IsDir() {
+	old, err := os.Stat(name)
+	if err == nil && old.IsDir() {
 		return errors.New("this is a directory; name a file in it")
 	}
-	f, temp, err := createBeside(name, mode)
+	f, err := createBeside(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return errors.New("there is no such directory")
 	}
 	if err != nil {
 		return err
 	}
-	if info != nil {
-		err = f.Chmod(info.Mode().Perm())
-	}
-	err = errors.Join(err, writeAll(f, data), f.Close())
+	err = inherit(f, old)
 	if err == nil {
-		err = os.Rename(temp, name)
+		err = writeAll(f, data)
+	}
+	err = errors.Join(err, f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
 	}
 	if err != nil {
-		os.Remove(temp)
+		os.Remove(f.Name())
 	}
 	return err
 }
 
-// createBeside creates a file in the directory of name; the umask applies to the mode.
-func createBeside(name string, mode fs.FileMode) (f *os.File, temp string, err error) {
+// target follows symbolic links to the file that is meant, which need not exist yet.
+func target(name string) (string, error) {
+	const most = 40 // as the kernel has it: MAXSYMLINKS of include/linux/namei.h
+	for range most {
+		link, err := os.Readlink(name)
+		if err != nil {
+			return name, nil // no link
+		}
+		if !filepath.IsAbs(link) {
+			link = filepath.Join(filepath.Dir(name), link)
+		}
+		name = link
+	}
+	return "", errors.New("there are too many symbolic links")
+}
+
+// inherit gives a new file what the old one has, if there is one.
+func inherit(f *os.File, old fs.FileInfo) error {
+	if old == nil {
+		return nil
+	}
+	if err := chownAs(f, old); err != nil {
+		return fmt.Errorf("the file's owner and group cannot be kept (%w); remove it first", err)
+	}
+	return f.Chmod(old.Mode().Perm())
+}
+
+// createBeside creates a file in the directory of name; the umask applies to its mode. Its own name is
+// a short one, since the other may be as long as names can be.
+func createBeside(name string) (f *os.File, err error) {
 	for i := range 100 {
-		dir, base := filepath.Split(name)
-		temp = filepath.Join(dir, fmt.Sprintf(".%s.%d-%d", base, os.Getpid(), i))
-		f, err = os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+		temp := filepath.Join(filepath.Dir(name), fmt.Sprintf(".seccompc-%d-%d", os.Getpid(), i))
+		f, err = os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 		if !errors.Is(err, fs.ErrExist) {
 			break
 		}
 	}
-	return f, temp, err
+	return f, err
 }
 
 // writeAll writes data to where it is safe from a power cut; what cannot be synchronised is not.

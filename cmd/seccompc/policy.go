@@ -84,6 +84,7 @@ func compile(cmd *cobra.Command, in input, opts compiler.Options) (*compiler.Res
 	if res == nil {
 		return nil, failure(diags)
 	}
+	sourcesOf(cmd).addPolicy(res.Resolved)
 	return res, nil
 }
 
