@@ -94,8 +94,8 @@ func (s state) operand(in Instruction) value {
 // itself.
 func (p Program) flow(arch value) []state {
 	states := make([]state, len(p))
-	reach := func(pc uint64, s state) {
-		if pc < uint64(len(p)) {
+	reach := func(pc int, s state) {
+		if pc < len(p) {
 			states[pc] = join(states[pc], s)
 		}
 	}
@@ -106,20 +106,20 @@ func (p Program) flow(arch value) []state {
 		if !s.reached {
 			continue
 		}
-		next := uint64(pc) + 1
+		next, fails := p.Next(pc)
 		switch in.Op {
 		case RetK, RetA:
 		case Ja:
-			reach(next+uint64(in.K), s)
+			reach(next, s)
 		case JeqK, JeqX, JgtK, JgtX, JgeK, JgeX, JsetK, JsetX:
 			v := s.operand(in)
 			decided := s.a.kind == constant && v.kind == constant
-			taken := decided && holds(in.Op, s.a.v, v.v)
+			taken := decided && Holds(in.Op, s.a.v, v.v)
 			if !decided || taken {
-				reach(next+uint64(in.Jt), s)
+				reach(next, s)
 			}
 			if !taken {
-				reach(next+uint64(in.Jf), s)
+				reach(fails, s)
 			}
 		default:
 			reach(next, s.after(in, arch))

@@ -55,9 +55,9 @@ func branchLen(in Instruction) int {
 // never.
 func (p Program) ConstantAllow(arch, nr uint32) bool {
 	var a uint32
-	for pc := uint64(0); pc < uint64(len(p)); pc++ {
+	for pc := 0; pc < len(p); {
 		in := p[pc]
-		taken := false
+		next, fails := p.Next(pc)
 		switch in.Op {
 		case LdAbs:
 			switch in.K {
@@ -68,31 +68,19 @@ func (p Program) ConstantAllow(arch, nr uint32) bool {
 			default:
 				return false
 			}
-			continue
 		case AndK:
 			a &= in.K
-			continue
 		case Ja:
-			pc += uint64(in.K)
-			continue
 		case RetK:
 			return in.K == retAllow
-		case JeqK:
-			taken = a == in.K
-		case JgtK:
-			taken = a > in.K
-		case JgeK:
-			taken = a >= in.K
-		case JsetK:
-			taken = a&in.K != 0
+		case JeqK, JgtK, JgeK, JsetK:
+			if !Holds(in.Op, a, in.K) {
+				next = fails
+			}
 		default:
 			return false
 		}
-		if taken {
-			pc += uint64(in.Jt)
-		} else {
-			pc += uint64(in.Jf)
-		}
+		pc = next
 	}
 	return false
 }

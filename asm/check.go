@@ -123,12 +123,10 @@ func (p Program) checkScratch() error {
 				return p.refuse(pc, fmt.Sprintf("M[%d] is not stored on every path to here", in.K),
 					"store it first on all of them (the kernel counts a return between as one)")
 			}
-		case Ja:
-			missing[pc+1+int(in.K)] |= ^stored
-			stored = all
-		case JeqK, JeqX, JgtK, JgtX, JgeK, JgeX, JsetK, JsetX:
-			missing[pc+1+int(in.Jt)] |= ^stored
-			missing[pc+1+int(in.Jf)] |= ^stored
+		case Ja, JeqK, JeqX, JgtK, JgtX, JgeK, JgeX, JsetK, JsetX:
+			holds, fails := p.Next(pc)
+			missing[holds] |= ^stored
+			missing[fails] |= ^stored
 			stored = all
 		}
 	}

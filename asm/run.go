@@ -97,7 +97,7 @@ func (m *machine) execute(in Instruction) (skip uint64) {
 	case Ja:
 		return uint64(in.K)
 	case JeqK, JeqX, JgtK, JgtX, JgeK, JgeX, JsetK, JsetX:
-		if holds(in.Op, m.a, m.operand(in)) {
+		if Holds(in.Op, m.a, m.operand(in)) {
 			return uint64(in.Jt)
 		}
 		return uint64(in.Jf)
@@ -117,8 +117,9 @@ func (m *machine) operand(in Instruction) uint32 {
 	return in.K
 }
 
-// holds evaluates the comparison of a conditional jump.
-func holds(op uint16, a, v uint32) bool {
+// Holds evaluates the comparison of a conditional jump, by its opcode: a is what A holds, v the
+// operand, K or X.
+func Holds(op uint16, a, v uint32) bool {
 	switch op &^ fromX {
 	case JeqK:
 		return a == v

@@ -116,17 +116,10 @@ func section(b *strings.Builder, name string, res *Result) {
 func longestPath(p asm.Program) int {
 	longest := make([]int, len(p))
 	for pc := len(p) - 1; pc >= 0; pc-- {
-		in, behind := p[pc], 0
-		switch in.Op {
-		case asm.RetK, asm.RetA:
-		case asm.Ja:
-			behind = longest[pc+1+int(in.K)]
-		case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK:
-			behind = max(longest[pc+1+int(in.Jt)], longest[pc+1+int(in.Jf)])
-		default:
-			behind = longest[pc+1]
+		longest[pc] = 1
+		if holds, fails := p.Next(pc); holds != pc {
+			longest[pc] += max(longest[holds], longest[fails])
 		}
-		longest[pc] = behind + 1
 	}
 	return longest[0]
 }

@@ -126,14 +126,8 @@ func (m *meter) call(arch, nr uint32) (cost, int) {
 			a = words[in.K/4]
 		case asm.AndK:
 			a &= in.K
-		case asm.JeqK:
-			holds = a == in.K
-		case asm.JgtK:
-			holds = a > in.K
-		case asm.JgeK:
-			holds = a >= in.K
-		case asm.JsetK:
-			holds = a&in.K != 0
+		case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK:
+			holds = asm.Holds(in.Op, a, in.K)
 		}
 		total = total.plus(step(in, holds))
 		if pc = f; holds {

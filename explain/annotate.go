@@ -65,17 +65,17 @@ func newAnnotator(p asm.Program, order binary.ByteOrder, abis []*linux.ABI) *ann
 // follow carries what is known to the instructions behind pc.
 func (a *annotator) follow(pc int) {
 	in, k := a.program[pc], a.known[pc]
-	next := uint64(pc) + 1
+	next, fails := a.program.Next(pc)
 	switch in.Op {
 	case asm.RetK, asm.RetA:
 	case asm.Ja:
-		a.join(next+uint64(in.K), k)
+		a.join(next, k)
 	case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK, asm.JeqX, asm.JgtX, asm.JgeX, asm.JsetX:
-		a.join(next+uint64(in.Jf), k)
+		a.join(fails, k)
 		if in.Op == asm.JeqK {
 			k = a.equal(k, in.K)
 		}
-		a.join(next+uint64(in.Jt), k)
+		a.join(next, k)
 	default:
 		a.join(next, k.after(in))
 	}
@@ -112,8 +112,8 @@ func (a *annotator) equal(k certain, v uint32) certain {
 	return k
 }
 
-func (a *annotator) join(pc uint64, k certain) {
-	if pc >= uint64(len(a.known)) {
+func (a *annotator) join(pc int, k certain) {
+	if pc >= len(a.known) {
 		return
 	}
 	old := &a.known[pc]

@@ -24,7 +24,7 @@ type callers struct {
 // callersOf returns the callers with values of arch.
 func callersOf(arches []policy.Range, order binary.ByteOrder) callers {
 	c := everybody(order)
-	c.strange = intersect(arches, c.strange)
+	c.strange = policy.Intersect(arches, c.strange)
 	c.abis = slices.DeleteFunc(c.abis, func(abi *linux.ABI) bool {
 		return !policy.Contains(arches, uint64(abi.Arch))
 	})
@@ -41,7 +41,7 @@ func everybody(order binary.ByteOrder) callers {
 			known = append(known, policy.Range{Lo: uint64(abi.Arch), Hi: uint64(abi.Arch)})
 		}
 	}
-	c.strange = complement(policy.Union(known), 0xffffffff)
+	c.strange = policy.Complement(policy.Union(known), 0xffffffff)
 	return c
 }
 
@@ -75,7 +75,7 @@ func (c callers) names() []string {
 		names = append(names, abi.Name)
 	}
 	all := everybody(c.order).strange
-	but := subtract(all, c.strange)
+	but := policy.Subtract(all, c.strange)
 	switch {
 	case len(c.strange) == 0:
 	case len(but) == 0:
@@ -91,7 +91,7 @@ func (c callers) names() []string {
 // String names the callers for people; if it is nearly all, those that are missing.
 func (c callers) String() string {
 	all := everybody(c.order)
-	missing := callers{order: c.order, strange: subtract(all.strange, c.strange)}
+	missing := callers{order: c.order, strange: policy.Subtract(all.strange, c.strange)}
 	for _, abi := range all.abis {
 		if !slices.Contains(c.abis, abi) {
 			missing.abis = append(missing.abis, abi)
@@ -135,5 +135,5 @@ func strays(abi *linux.ABI) []policy.Range {
 			own = append(own, numbersOf(other)...)
 		}
 	}
-	return complement(policy.Union(own), 0xffffffff)
+	return policy.Complement(policy.Union(own), 0xffffffff)
 }

@@ -30,16 +30,16 @@ func Calls(abi *linux.ABI, numbers []policy.Range) []string {
 func callsIn(abi *linux.ABI, all, numbers []policy.Range, every string) []string {
 	known := knownOf(abi)
 	names := namesOf(abi, numbers)
-	missing := subtract(all, numbers)
+	missing := policy.Subtract(all, numbers)
 	if len(missing) == 0 {
 		return []string{every}
 	}
-	unknown := subtract(all, known)
-	if 2*len(names) > len(abi.Syscalls()) && size(intersect(missing, unknown)) <= maxMissing {
+	unknown := policy.Subtract(all, known)
+	if 2*len(names) > len(abi.Syscalls()) && policy.Size(policy.Intersect(missing, unknown)) <= maxMissing {
 		return append([]string{every + but}, callsIn(abi, all, missing, every)...)
 	}
 	out := shorten(names, []*linux.ABI{abi})
-	rest := subtract(numbers, known)
+	rest := policy.Subtract(numbers, known)
 	if len(rest) > 0 && len(known) > 0 && slices.Equal(rest, unknown) {
 		return append(out, "unknown numbers")
 	}
@@ -74,9 +74,4 @@ func interval(r policy.Range) string {
 		return numeral(uint32(r.Lo))
 	}
 	return fmt.Sprintf("%s..%s", numeral(uint32(r.Lo)), numeral(uint32(r.Hi)))
-}
-
-// subtract returns the values of a that are not in b.
-func subtract(a, b []policy.Range) []policy.Range {
-	return intersect(a, complement(b, policy.Ones(64)))
 }

@@ -114,12 +114,12 @@ func (at place) part(row *proof.Row, all callers) (who callers, numbers []policy
 	switch at.kind {
 	case ownNumbers:
 		if slices.Contains(all.abis, at.abi) {
-			who.abis, numbers = []*linux.ABI{at.abi}, intersect(row.Numbers, numbersOf(at.abi))
+			who.abis, numbers = []*linux.ABI{at.abi}, policy.Intersect(row.Numbers, numbersOf(at.abi))
 		}
 	case foreignNumbers:
 		arch := []policy.Range{{Lo: uint64(at.abi.Arch), Hi: uint64(at.abi.Arch)}}
-		if who.strange = intersect(row.Arches, arch); !slices.Equal(row.Numbers, allNumbers) {
-			numbers = intersect(row.Numbers, strays(at.abi))
+		if who.strange = policy.Intersect(row.Arches, arch); !slices.Equal(row.Numbers, allNumbers) {
+			numbers = policy.Intersect(row.Numbers, strays(at.abi))
 		}
 	case strangeArches:
 		who.strange, numbers = all.strange, row.Numbers
@@ -150,11 +150,11 @@ const maxSpoken = 16
 
 // byCondition divides numbers by the words that their arguments have for a condition.
 func (at place) byCondition(when policy.Cond, numbers []policy.Range) []*cell {
-	known := intersect(numbers, knownOf(at.abi))
+	known := policy.Intersect(numbers, knownOf(at.abi))
 	switch {
 	case when == nil:
 		return []*cell{{place: at, numbers: numbers}}
-	case len(known) == 0 || size(known) > maxSpoken:
+	case len(known) == 0 || policy.Size(known) > maxSpoken:
 		anyone := about(linux.Stranger(0, false), 0)
 		return []*cell{{place: at, numbers: numbers, when: anyone.cond(when)}}
 	}
@@ -174,7 +174,7 @@ func (at place) byCondition(when policy.Cond, numbers []policy.Range) []*cell {
 			text(uint32(nr), policy.Range{Lo: nr, Hi: nr})
 		}
 	}
-	if unknown := subtract(numbers, known); len(unknown) > 0 {
+	if unknown := policy.Subtract(numbers, known); len(unknown) > 0 {
 		text(uint32(unknown[0].Lo), unknown...)
 	}
 	return parts

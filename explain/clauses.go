@@ -60,7 +60,7 @@ func (w *writer) collectNumbers() error {
 			_, unknown := s.ruled(&s.groups[i])
 			numbers = append(numbers, unknown...)
 		}
-		if n := size(numbers); n > maxNumbers {
+		if n := policy.Size(numbers); n > maxNumbers {
 			return fmt.Errorf("%s: the filter divides the numbers that the tables do not hold: "+
 				"%d of them do not get what the others get", s.abi.Name, n)
 		}

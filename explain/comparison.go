@@ -20,9 +20,9 @@ type view struct {
 
 // test writes a test, or with not that it fails.
 func (s *speaker) test(t policy.Test, not bool) (string, int) {
-	mask, in := membership(t)
+	mask, in := t.Members()
 	v := s.view(t.Operand.Arg, mask)
-	out := complement(in, mask)
+	out := policy.Complement(in, mask)
 	if not {
 		in, out = out, in
 	}
@@ -49,44 +49,6 @@ func (s *speaker) view(arg int, mask uint64) view {
 	return view{
 		family: s.family(arg, width), operand: name, width: width, signed: signed, mask: mask,
 	}
-}
-
-// membership returns any test as one of X & mask lying in ranges.
-func membership(t policy.Test) (mask uint64, in []policy.Range) {
-	all := policy.Ones(t.Operand.Width)
-	switch t.Op {
-	case policy.In:
-		return t.Mask & all, clip(t.Set, t.Mask&all)
-	case policy.Any:
-		return t.Mask & all, complement([]policy.Range{{}}, t.Mask&all)
-	case policy.All:
-		return t.Mask & all, []policy.Range{{Lo: t.Mask & all, Hi: t.Mask & all}}
-	case policy.Only:
-		return all &^ t.Mask, []policy.Range{{}}
-	case policy.Ge:
-		return all, complement(below(t), all)
-	case policy.Gt:
-		t.Op = policy.Le
-		_, le := membership(t)
-		return all, complement(le, all)
-	case policy.Le:
-		return all, policy.Union(append(below(t), policy.Range{Lo: t.Value, Hi: t.Value}))
-	}
-	return all, below(t)
-}
-
-// below returns the patterns that stand before a test's value in the operand's order, in which a
-// signed operand's negative ones come first.
-func below(t policy.Test) []policy.Range {
-	var sign uint64
-	if t.Operand.Signed {
-		sign = 1 << (t.Operand.Width - 1)
-	}
-	rank := t.Value ^ sign // the order is that of pattern ^ sign
-	if rank == 0 {
-		return nil
-	}
-	return flip([]policy.Range{{Lo: 0, Hi: rank - 1}}, sign)
 }
 
 // masked writes a test of some bits of the operand.

@@ -69,9 +69,9 @@ func (s *speaker) among(parts []policy.Cond, or bool) *speaker {
 			continue
 		}
 		_, width, _ := s.argument(t.Operand.Arg)
-		mask, in := membership(t)
+		mask, in := t.Members()
 		if not {
-			in = complement(in, mask)
+			in = policy.Complement(in, mask)
 		}
 		if mask&policy.Ones(width) != policy.Ones(width) {
 			continue

@@ -146,7 +146,7 @@ func wide(c policy.Cond) bool {
 	case policy.Or:
 		return slices.ContainsFunc(c, wide)
 	case policy.Test:
-		mask, _ := membership(c)
+		mask, _ := c.Members()
 		return c.Operand.Arg != policy.IP && mask > policy.Ones(32)
 	}
 	return false

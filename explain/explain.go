@@ -55,7 +55,7 @@ func Explain(p asm.Program, order binary.ByteOrder) (*Explanation, error) {
 	others := -1 // the part with the most values of arch that are no ABI's, of those with one action
 	for i, p := range parts {
 		if p.uniform() && len(p.callers.strange) > 0 &&
-			(others < 0 || size(p.callers.strange) > size(parts[others].callers.strange)) {
+			(others < 0 || policy.Size(p.callers.strange) > policy.Size(parts[others].callers.strange)) {
 			others = i
 		}
 	}
@@ -155,7 +155,7 @@ func (s *section) explain() (Section, error) {
 	work := 0
 	for i := range s.groups {
 		g := &s.groups[i]
-		work += len(g.branches) * (1 + int(size(intersect(g.numbers, knownOf(s.abi)))))
+		work += len(g.branches) * (1 + int(policy.Size(policy.Intersect(g.numbers, knownOf(s.abi)))))
 	}
 	if work > maxBranches {
 		return out, fmt.Errorf("%s: %d conditions: %w", s.abi.Name, work, proof.ErrTooComplex)
@@ -191,12 +191,12 @@ func (s *section) rules(g *group, numbers []policy.Range, fallback policy.Action
 		parts[i].numbers = policy.Union(append(parts[i].numbers, numbers...))
 	}
 	known := knownOf(s.abi)
-	for _, r := range intersect(numbers, known) {
+	for _, r := range policy.Intersect(numbers, known) {
 		for nr := r.Lo; nr <= r.Hi; nr++ {
 			add(uint32(nr), policy.Range{Lo: nr, Hi: nr})
 		}
 	}
-	if unknown := subtract(numbers, known); len(unknown) > 0 {
+	if unknown := policy.Subtract(numbers, known); len(unknown) > 0 {
 		add(uint32(unknown[0].Lo), unknown...)
 	}
 	var out []Rule

@@ -95,7 +95,7 @@ func (c *cell) within(other *cell) bool {
 // names returns the system calls of the cell, unnamed its other numbers.
 func (c *cell) names() []string { return namesOf(c.abi, c.numbers) }
 
-func (c *cell) unnamed() []policy.Range { return subtract(c.numbers, knownOf(c.abi)) }
+func (c *cell) unnamed() []policy.Range { return policy.Subtract(c.numbers, knownOf(c.abi)) }
 
 // join writes cells that agree.
 func join(cells []*cell) Line {
@@ -126,7 +126,7 @@ func join(cells []*cell) Line {
 
 // intervals writes numbers that have no names.
 func intervals(numbers []policy.Range) []string {
-	if size(numbers) == 1<<32 {
+	if policy.Size(numbers) == 1<<32 {
 		return []string{everyCall}
 	}
 	var out []string

@@ -80,12 +80,12 @@ func (f *filter) others(rows []proof.Row, order binary.ByteOrder) {
 	here := everybody(order).strange
 	var most uint64
 	for _, r := range rows {
-		if n := size(intersect(r.Arches, here)); n > most && whole(r) {
+		if n := policy.Size(policy.Intersect(r.Arches, here)); n > most && whole(r) {
 			most, f.mismatch = n, r.A
 		}
 	}
 	for _, r := range rows {
-		arches := intersect(r.Arches, here)
+		arches := policy.Intersect(r.Arches, here)
 		if len(arches) > 0 && (r.A != f.mismatch || !whole(r)) {
 			if abi := otherOrder(arches, order); abi != nil {
 				f.strange = fmt.Errorf("it has rules for %s, whose byte order is another", abi.Name)
@@ -146,7 +146,7 @@ func newSection(abi *linux.ABI, numbers []policy.Range, rows []proof.Row) *secti
 		if !policy.Contains(r.Arches, uint64(abi.Arch)) {
 			continue
 		}
-		r.Numbers = intersect(r.Numbers, numbers)
+		r.Numbers = policy.Intersect(r.Numbers, numbers)
 		for _, n := range r.Numbers {
 			bounds = append(bounds, n.Lo, n.Hi+1)
 		}
@@ -208,7 +208,7 @@ func (s *section) choose() {
 	known := knownOf(s.abi)
 	anything := func(policy.Action) bool { return true }
 	var n uint64
-	if s.unknown, n = s.frequent(subtract(s.own, known), anything); n == 0 {
+	if s.unknown, n = s.frequent(policy.Subtract(s.own, known), anything); n == 0 {
 		s.unknown = s.groups[0].branches[0].action // every call looks at arguments
 	}
 	s.fallback = s.unknown
@@ -233,7 +233,7 @@ func (s *section) frequent(
 ) (best policy.Action, most uint64) {
 	count := map[policy.Action]uint64{}
 	for i := range s.groups {
-		n := size(intersect(s.groups[i].numbers, numbers))
+		n := policy.Size(policy.Intersect(s.groups[i].numbers, numbers))
 		if a, always := s.groups[i].always(); always && eligible(a) {
 			if count[a] += n; count[a] > most {
 				best, most = a, count[a]
@@ -258,7 +258,7 @@ func (s *section) at(nr uint32) *group {
 // others.
 func (s *section) ruled(g *group) (known, unknown []policy.Range) {
 	table := knownOf(s.abi)
-	known, unknown = intersect(g.numbers, table), subtract(g.numbers, table)
+	known, unknown = policy.Intersect(g.numbers, table), policy.Subtract(g.numbers, table)
 	if a, always := g.always(); always && a == s.fallback {
 		known = nil
 	}

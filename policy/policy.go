@@ -7,9 +7,7 @@
 package policy
 
 import (
-	"cmp"
 	"encoding/binary"
-	"slices"
 )
 
 // Data is one system call as a filter sees it: the kernel's struct seccomp_data
@@ -50,50 +48,6 @@ type Rule struct {
 	Cond    Cond     // nil: always
 	Action  Action
 	Source  int // identifies the rule of the source text that this one comes from; see the resolver
-}
-
-// Range is an inclusive range of unsigned values, Lo <= Hi.
-type Range struct{ Lo, Hi uint64 }
-
-// Contains reports whether v lies in one of the ranges.
-func Contains(ranges []Range, v uint64) bool {
-	for _, r := range ranges {
-		if r.Lo <= v && v <= r.Hi {
-			return true
-		}
-	}
-	return false
-}
-
-// Union returns the ranges sorted, those that touch joined, without those that hold nothing.
-func Union(ranges []Range) []Range {
-	sorted := slices.DeleteFunc(slices.Clone(ranges), func(r Range) bool { return r.Lo > r.Hi })
-	slices.SortFunc(sorted, func(a, b Range) int { return cmp.Compare(a.Lo, b.Lo) })
-	var out []Range
-	for _, r := range sorted {
-		if n := len(out); n > 0 && (r.Lo <= out[n-1].Hi || r.Lo == out[n-1].Hi+1) {
-			out[n-1].Hi = max(out[n-1].Hi, r.Hi)
-			continue
-		}
-		out = append(out, r)
-	}
-	return out
-}
-
-// Complement returns the values up to most that ranges, sorted and disjoint, do not hold.
-func Complement(ranges []Range, most uint64) []Range {
-	var out []Range
-	next := uint64(0)
-	for _, r := range ranges {
-		if r.Lo > next {
-			out = append(out, Range{Lo: next, Hi: r.Lo - 1})
-		}
-		if r.Hi == most {
-			return out
-		}
-		next = r.Hi + 1
-	}
-	return append(out, Range{Lo: next, Hi: most})
 }
 
 // ByteOrder returns the byte order of the machines that the policy is for, which its ABIs share.

@@ -17,6 +17,10 @@
 // Nothing is approximated. Where a function has no diagram of bearable size the answer is
 // [ErrTooComplex], which means that nothing is known.
 //
+// Where an instruction leads and what a test's ranges are is read here once more, although asm and
+// policy say it too: code generation goes by those, and a mistake there must not make the proof
+// agree with it.
+//
 // The kernel lets uretprobe (335) and uprobe (336) of x86_64 pass without asking the filter
 // (kernel/seccomp.c of Linux 6.12 and later). That is no property of a program, and is left out
 // here.

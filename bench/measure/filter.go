@@ -66,26 +66,14 @@ func Filter(p *neutral.Policy, filter asm.Program) (Figures, error) {
 // path returns the length of the longest path through the instructions. Jumps go forwards only.
 func path(p asm.Program) int {
 	longest := make([]int, len(p)+1)
-	at := func(pc int) int { return longest[min(pc, len(p))] }
 	for pc := len(p) - 1; pc >= 0; pc-- {
-		in := p[pc]
-		rest := 0
-		switch {
-		case in.Op == asm.RetK || in.Op == asm.RetA:
-		case in.Op == asm.Ja:
-			rest = at(pc + 1 + int(in.K))
-		case in.Op&classMask == jumps:
-			rest = max(at(pc+1+int(in.Jt)), at(pc+1+int(in.Jf)))
-		default:
-			rest = at(pc + 1)
+		longest[pc] = 1
+		if holds, fails := p.Next(pc); holds != pc {
+			longest[pc] += max(longest[holds], longest[fails])
 		}
-		longest[pc] = 1 + rest
 	}
 	return longest[0]
 }
-
-// The class of an opcode, BPF_CLASS and BPF_JMP of include/uapi/linux/bpf_common.h.
-const classMask, jumps = 7, 5
 
 type meter struct {
 	policy  *neutral.Policy

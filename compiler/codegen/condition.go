@@ -69,49 +69,8 @@ func joinTests(c policy.Or) policy.Or {
 
 // test returns the function that is t where a comparison holds and f elsewhere.
 func (d *diagrams) test(c policy.Test, order words, t, f ref) ref {
-	in := fieldOf(c.Operand, order)
-	ones := policy.Ones(c.Operand.Width)
-	switch c.Op {
-	case policy.In:
-		return d.members(in, c.Mask, policy.Union(c.Set), t, f)
-	case policy.Any:
-		return d.members(in, c.Mask, single(0), f, t)
-	case policy.All:
-		return d.members(in, c.Mask, single(c.Mask), t, f)
-	case policy.Only:
-		return d.members(in, ones&^c.Mask, single(0), t, f)
-	}
-	return d.members(in, ones, ordered(c, ones), t, f)
-}
-
-func single(v uint64) []policy.Range { return []policy.Range{{Lo: v, Hi: v}} }
-
-// ordered returns the values for which a comparison of order holds.
-func ordered(t policy.Test, ones uint64) []policy.Range {
-	least := uint64(0)
-	if t.Operand.Signed {
-		least = ones/2 + 1 // as a bit pattern: the values go up from there, over ones and 0 to least-1
-	}
-	most, v := (least-1)&ones, t.Value
-	var lo, hi uint64
-	switch {
-	case t.Op == policy.Lt && v == least, t.Op == policy.Gt && v == most:
-		return nil
-	case t.Op == policy.Lt:
-		lo, hi = least, (v-1)&ones
-	case t.Op == policy.Le:
-		lo, hi = least, v
-	case t.Op == policy.Gt:
-		lo, hi = (v+1)&ones, most
-	case t.Op == policy.Ge:
-		lo, hi = v, most
-	default:
-		panic("compiler: unknown comparison")
-	}
-	if lo <= hi {
-		return []policy.Range{{Lo: lo, Hi: hi}}
-	}
-	return []policy.Range{{Lo: 0, Hi: hi}, {Lo: lo, Hi: ones}}
+	mask, in := c.Members()
+	return d.members(fieldOf(c.Operand, order), mask, in, t, f)
 }
 
 // field says where the bits of a value stand in a diagram: in one word, or in two of which the high

@@ -74,13 +74,8 @@ func valuesOf(c policy.Cond) (values []policy.Range, ok bool) {
 		v, ok := valuesOf(c.X)
 		return policy.Complement(v, whole), ok
 	case policy.Test:
-		switch {
-		case c.Operand.Width != 32, c.Op >= policy.Any, c.Op == policy.In && c.Mask != whole:
-			return nil, false
-		case c.Op == policy.In:
-			return policy.Union(c.Set), true
-		}
-		return policy.Union(ordered(c, whole)), true
+		mask, in := c.Members()
+		return in, c.Operand.Width == 32 && c.Op < policy.Any && mask == whole
 	}
 	panic("compiler: unknown condition")
 }

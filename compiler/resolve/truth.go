@@ -59,37 +59,11 @@ func fold(parts []policy.Cond, decisive truth) truth {
 }
 
 func truthOfTest(t policy.Test) truth {
-	ones := policy.Ones(t.Operand.Width)
-	lo, hi := uint64(0), ones // in the operand's order
-	if t.Operand.Signed {
-		lo, hi = ones/2+1, ones/2
-	}
-	is := func(decided bool, then truth) truth {
-		if decided {
-			return then
-		}
-		return depends
-	}
-	switch t.Op {
-	case policy.Lt:
-		return is(t.Value == lo, never)
-	case policy.Ge:
-		return is(t.Value == lo, always)
-	case policy.Gt:
-		return is(t.Value == hi, never)
-	case policy.Le:
-		return is(t.Value == hi, always)
-	case policy.Any:
-		return is(t.Mask == 0, never)
-	case policy.All:
-		return is(t.Mask == 0, always)
-	case policy.Only:
-		return is(t.Mask == ones, always)
-	}
+	mask, in := t.Members()
 	switch {
-	case !hits(t.Set, t.Mask):
+	case !hits(in, mask):
 		return never
-	case !hits(policy.Complement(t.Set, ones), t.Mask):
+	case !hits(policy.Complement(in, policy.Ones(t.Operand.Width)), mask):
 		return always
 	}
 	return depends

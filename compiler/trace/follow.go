@@ -37,10 +37,10 @@ func (t *Trace) follow(d *decision, pc int, calls dispatched) {
 		case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK:
 			d.code[pc] = true
 			t.name(d, pc, calls.word)
-			for _, values := range pieces(in, *calls.tested()) {
+			for _, values := range split(in, *calls.tested()) {
 				part, to := calls, no
 				*part.tested() = values
-				if jumps(in, uint32(values.Lo)) {
+				if asm.Holds(in.Op, uint32(values.Lo), in.K) {
 					to = yes
 				}
 				t.follow(d, to, part)
@@ -72,9 +72,9 @@ func (t *Trace) name(d *decision, pc int, word uint32) {
 	}
 }
 
-// pieces cuts values where a test of them changes its answer. They are few: the compiler tests a bit only of
+// split cuts values where a test of them changes its answer. They are few: the compiler tests a bit only of
 // numbers among which every decision is as narrow as the bit is wide, see bitScan.
-func pieces(in asm.Instruction, r policy.Range) []policy.Range {
+func split(in asm.Instruction, r policy.Range) []policy.Range {
 	k := uint64(in.K)
 	var cuts []uint64
 	switch in.Op {
@@ -98,19 +98,6 @@ func pieces(in asm.Instruction, r policy.Range) []policy.Range {
 		}
 	}
 	return append(out, r)
-}
-
-// jumps reports whether a test of A holds.
-func jumps(in asm.Instruction, a uint32) bool {
-	switch in.Op {
-	case asm.JeqK:
-		return a == in.K
-	case asm.JgtK:
-		return a > in.K
-	case asm.JgeK:
-		return a >= in.K
-	}
-	return a&in.K != 0
 }
 
 // rest marks all that can be reached from pc, and what it comes from.

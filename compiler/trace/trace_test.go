@@ -150,7 +150,7 @@ func meet(p asm.Program, met map[int]bool, call asm.Data) {
 			a = call.Nr
 		case in.Op == asm.LdAbs:
 			known = false
-		case known && yes != no && jumps(in, a):
+		case known && yes != no && asm.Holds(in.Op, a, in.K):
 			no = yes
 		case known:
 			yes = no
