@@ -215,8 +215,8 @@ func (w *writer) onlyOn(name string, abis []*linux.ABI) bool {
 }
 
 // openDoors puts socketcall and ipc first where the rules for calls behind them would decide
-// otherwise: a rule without a condition covers both ways into a call, and the filter tells them
-// apart.
+// otherwise: a rule covers both ways into a call, with a condition where ipc shows the arguments, and
+// the filter tells them apart.
 func (w *writer) openDoors() {
 	for _, mux := range []string{"socketcall", "ipc"} {
 		var sites []site
@@ -242,7 +242,13 @@ func (w *writer) crosses(mux string, at site) bool {
 	own, always := at.always()
 	return slices.ContainsFunc(w.clauses, func(c *clause) bool {
 		elsewhere := len(c.abis) > 0 && !slices.Contains(c.abis, at.abi)
-		if elsewhere || !c.decided || always && c.final == own {
+		other := func(s Step) bool {
+			return (s.When == "" || mux == "ipc") && s.Action != Action(own, at.abi)
+		}
+		if elsewhere || always && !slices.ContainsFunc(c.steps, other) {
+			return false
+		}
+		if !c.decided && mux != "ipc" {
 			return false
 		}
 		return slices.ContainsFunc(c.selectors, func(name string) bool {

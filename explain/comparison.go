@@ -34,16 +34,19 @@ func (s *speaker) test(t policy.Test, not bool) (string, int) {
 }
 
 // view returns how to write an operand of which the bits in mask matter: with a cast where it is
-// not as wide.
+// not as wide, or where the language leaves some of them out of account.
 func (s *speaker) view(arg int, mask uint64) view {
 	if arg == policy.IP {
 		return view{operand: "ip", width: 64, mask: mask}
 	}
 	name, width, signed := s.argument(arg)
+	ignored := s.ignored(arg)
 	switch {
+	case mask == policy.Ones(width)&^ignored:
+		mask = policy.Ones(width) // the name stands for just these
 	case mask&^policy.Ones(width) != 0:
 		name, width, signed = "u64("+name+")", 64, false
-	case mask == policy.Ones(32) && width == 64:
+	case mask == policy.Ones(32) && width == 64, mask&ignored != 0:
 		name, width, signed = "u32("+name+")", 32, false
 	}
 	return view{

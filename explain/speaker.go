@@ -48,6 +48,14 @@ func numeral(nr uint32) string {
 // reserved are the words that the grammar keeps for itself where a condition's operand may stand.
 var reserved = []string{"ip", "in", "not", "any", "all", "only", "if", "u32", "i32", "u64", "i64"}
 
+// ignored returns the bits of an argument that the language leaves out of account.
+func (s *speaker) ignored(i int) uint64 {
+	if !s.known || i >= len(s.args) {
+		return 0
+	}
+	return s.args[i].Ignored
+}
+
 // argument returns an argument's name and what the language takes it for: its width, and whether
 // its order is a signed one.
 func (s *speaker) argument(i int) (name string, width int, signed bool) {

@@ -65,10 +65,9 @@ func concreteCalls(cmd *cobra.Command, f *filter, arch, text string) ([]concrete
 func concreteCall(abi *linux.ABI, name string, c resolve.Call) concrete {
 	out := concrete{abi: abi, given: c.Given}
 	out.data = policy.Data{Nr: c.Nr, Arch: abi.Arch, Args: c.Args}
-	mux, sub, ok := abi.Multiplexed(name)
+	mux, _, ok := abi.Multiplexed(name)
 	if nr, _ := abi.Number(mux); ok && nr == c.Nr && name != mux {
 		out.name = name
-		out.data.Args[0], out.given[0] = uint64(sub), true
 	}
 	return out
 }

@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -11,45 +10,104 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// derived looks at the ways round that follow from a rule whatever its condition: by a carrier, by the
-// multiplexer, by the same call with types of another width.
+// derived looks at the ways round that follow from a rule whatever its condition: by a carrier, by another door, by
+// the same call with types of another width, by a call that does the same and has the same arguments.
 func (s *bypassSearch) derived(abi int) {
-	a := s.Policy.ABIs[abi]
-	for i := range a.Rules {
-		rule := &a.Rules[i]
-		if !stops(rule.Action) || s.silent[rule.Source] {
+	for i := range s.Guarded[abi] {
+		g := &s.Guarded[abi][i]
+		if s.silent[g.Source] {
 			continue
 		}
-		for _, nr := range rule.Numbers {
-			if name, ok := s.ABIs[abi].SyscallName(nr); ok {
-				s.derive(abi, rule, nr, name)
-			}
+		rule := &policy.Rule{Source: g.Source, Action: g.Action}
+		open := s.carried(abi, g)
+		open = append(open, s.throughDoors(abi, g)...)
+		if !s.fallback(abi, rule) {
+			open = append(open, s.throughTwins(abi, g)...)
+		}
+		if len(open) == 0 || s.find(abi, g.Call, stops) == nil {
+			continue
+		}
+		for _, way := range open {
+			s.add(abi, rule, way)
 		}
 	}
 }
 
-// derive adds the open ways round a rule on one of its calls, if the rule stops that at all.
-func (s *bypassSearch) derive(abi int, rule *policy.Rule, nr uint32, name string) {
-	var open []wayRound
-	for _, way := range s.behind(abi, rule, name, carriers(name)) {
+// carried returns the open ways of the table round any rule on a call.
+func (s *bypassSearch) carried(abi int, g *resolve.Guarded) (open []wayRound) {
+	for _, way := range carriers(g.Name) {
 		if s.isOpen(abi, way.open) {
 			open = append(open, way)
 		}
 	}
-	for _, twin := range twins.of(s.ABIs[abi], name, twinsOf) {
-		if rule.Cond != nil && !twin.alike || s.fallback(abi, rule) {
+	return open
+}
+
+// throughDoors returns the open doors of a call that a rule does not reach.
+func (s *bypassSearch) throughDoors(abi int, g *resolve.Guarded) (open []wayRound) {
+	for _, r := range g.Doors() {
+		if s.find(abi, r.Call, letsPass) == nil {
 			continue
 		}
-		if s.find(abi, resolve.Call{Nr: twin.nr, Cond: rule.Cond}, letsPass) != nil {
-			open = append(open, wayRound{"deny ", twin.name, "it is " + name + " with types of another width"})
+		why := "it is the same call behind " + r.Mux
+		if r.Hidden {
+			why = "it is " + g.Name + ", with arguments in memory where no filter sees them"
+		}
+		open = append(open, wayRound{"deny ", r.Text, why})
+	}
+	return open
+}
+
+// throughTwins returns the open calls that do the same. Where what a condition asks for has no counterpart, a call
+// with types of another width is open if no rule stops any of it.
+func (s *bypassSearch) throughTwins(abi int, g *resolve.Guarded) (open []wayRound) {
+	for _, name := range twins.of(s.ABIs[abi], g.Name, twinsOf) {
+		why := "it is " + g.Name + " with types of another width"
+		as := g.As(name)
+		for _, r := range as {
+			if s.find(abi, r.Call, letsPass) != nil {
+				open = append(open, wayRound{"deny ", r.Text, why})
+			}
+		}
+		stopped := func(c resolve.Call) bool { return s.find(abi, c, stops) != nil }
+		if len(as) == 0 && !slices.ContainsFunc(resolve.Doors(s.ABIs[abi], name), stopped) {
+			open = append(open, wayRound{"deny ", name, why})
 		}
 	}
-	if len(open) == 0 || s.find(abi, resolve.Call{Nr: nr, Cond: rule.Cond}, stops) == nil {
-		return
+	if g.Call.Cond == nil {
+		return open // of these the table's lines speak
 	}
-	for _, way := range open {
-		s.add(abi, rule, way)
+	for _, line := range twinLines()[g.Name] {
+		for _, name := range line.names {
+			if name == g.Name {
+				continue
+			}
+			for _, r := range g.As(name) {
+				if s.find(abi, r.Call, letsPass) != nil {
+					open = append(open, wayRound{"deny ", r.Text, line.why})
+				}
+			}
+		}
 	}
+	return open
+}
+
+var twins remembered[[]string] // see twinsOf
+
+// twinsOf returns the calls of an ABI that are the same as another but for the width of a type.
+func twinsOf(abi *linux.ABI, name string) (out []string) {
+	add := func(other string) {
+		if abi.HasSyscall(other) {
+			out = append(out, other)
+		}
+	}
+	for _, suffix := range []string{"_time64", "64", "32", "_64"} {
+		add(name + suffix)
+		if base, ok := strings.CutSuffix(name, suffix); ok {
+			add(base)
+		}
+	}
+	return out
 }
 
 // carriers returns the ways of the table round any rule on a call.
@@ -60,6 +118,19 @@ func carriers(name string) []wayRound {
 	}
 	return ways
 }
+
+// twinLines returns the lines of calls that replace each other, by their names.
+var twinLines = sync.OnceValue(func() map[string][]*bypassLine {
+	out := map[string][]*bypassLine{}
+	for _, line := range bypassTable() {
+		for _, name := range line.names {
+			if line.twin {
+				out[name] = append(out[name], line)
+			}
+		}
+	}
+	return out
+})
 
 // carrierLines returns the lines that count for any rule on a call, by its name.
 var carrierLines = sync.OnceValue(func() map[string][]*bypassLine {
@@ -73,51 +144,3 @@ var carrierLines = sync.OnceValue(func() map[string][]*bypassLine {
 	}
 	return out
 })
-
-// behind appends the way behind socketcall or ipc, where a rule with a condition does not reach.
-func (s *bypassSearch) behind(abi int, rule *policy.Rule, name string, ways []wayRound) []wayRound {
-	mux, sub, ok := s.ABIs[abi].Multiplexed(name)
-	if !ok || rule.Cond == nil {
-		return ways
-	}
-	open := fmt.Sprintf("%s if arg0 == %d", mux, sub)
-	if mux == "ipc" {
-		open = fmt.Sprintf("ipc if arg0 & 0xffff == %d", sub)
-	}
-	why := "it is " + name + ", with arguments in memory where no filter sees them"
-	return append(ways, wayRound{"deny ", open, why})
-}
-
-// twin is a call that is the same as another but for the width of a type.
-type twin struct {
-	name  string
-	nr    uint32
-	alike bool // their arguments are, so that a condition holds for both
-}
-
-var twins remembered[[]twin] // see twinsOf
-
-// twinsOf returns the twins of a call that an ABI has.
-func twinsOf(abi *linux.ABI, name string) (out []twin) {
-	add := func(other string) {
-		if nr, ok := abi.Number(other); ok {
-			out = append(out, twin{other, nr, alike(abi, name, other)})
-		}
-	}
-	for _, suffix := range []string{"_time64", "64", "32"} {
-		add(name + suffix)
-		if base, ok := strings.CutSuffix(name, suffix); ok {
-			add(base)
-		}
-	}
-	return out
-}
-
-// alike reports whether two calls have the same arguments at the same places.
-func alike(abi *linux.ABI, a, b string) bool {
-	x, okX := abi.Prototype(a)
-	y, okY := abi.Prototype(b)
-	return okX && okY && slices.EqualFunc(x, y, func(x, y linux.Arg) bool {
-		return x.Name == y.Name && x.Width == y.Width
-	})
-}

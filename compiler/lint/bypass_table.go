@@ -2,6 +2,7 @@ package lint
 
 import (
 	_ "embed"
+	"fmt"
 	"iter"
 	"strings"
 	"sync"
@@ -35,32 +36,53 @@ func (l *bypassLine) ways(guarded string) iter.Seq[wayRound] {
 
 // bypassTable returns the lines of bypass.txt.
 var bypassTable = sync.OnceValue(func() []*bypassLine {
-	var out []*bypassLine
-	for text := range strings.Lines(bypassText) {
-		body, why, ok := strings.Cut(strings.TrimSpace(text), " # ")
-		if !ok || strings.HasPrefix(text, "#") {
-			continue
-		}
-		left, right, directed := strings.Cut(body, " => ")
-		if !directed {
-			calls := strings.Split(body, " = ")
-			out = append(out, &bypassLine{guarded: calls, twin: true, action: "deny ", open: calls, why: why})
-			continue
-		}
-		left, some := strings.CutPrefix(left, "some ")
-		action, opens, _ := strings.Cut(right, " ")
-		out = append(out, &bypassLine{
-			guarded: strings.Split(left, ", "),
-			some:    some,
-			action:  action + " ",
-			open:    strings.Split(opens, ", "),
-			why:     why,
-		})
-	}
-	for _, line := range out {
-		for _, guarded := range line.guarded {
-			line.names = append(line.names, nameIn(guarded))
-		}
+	out, err := readBypassTable(bypassText)
+	if err != nil {
+		panic("compiler: bypass.txt: " + err.Error())
 	}
 	return out
 })
+
+// readBypassTable reads every line of a table, or says which one it cannot read.
+func readBypassTable(text string) ([]*bypassLine, error) {
+	var out []*bypassLine
+	n := 0
+	for text := range strings.Lines(text) {
+		n++
+		text = strings.TrimSpace(text)
+		if text == "" || strings.HasPrefix(text, "#") {
+			continue
+		}
+		line, err := readBypassLine(text)
+		if err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+		out = append(out, line)
+	}
+	return out, nil
+}
+
+func readBypassLine(text string) (*bypassLine, error) {
+	body, why, _ := strings.Cut(text, " # ")
+	if strings.TrimSpace(why) == "" {
+		return nil, fmt.Errorf("no reason behind \" # \": %s", text)
+	}
+	line := &bypassLine{twin: true, action: "deny ", why: why}
+	left, right, directed := strings.Cut(body, " => ")
+	if directed {
+		line.twin = false
+		left, line.some = strings.CutPrefix(left, "some ")
+		action, opens, _ := strings.Cut(right, " ")
+		line.guarded, line.action, line.open = strings.Split(left, ", "), action+" ", strings.Split(opens, ", ")
+	} else {
+		line.guarded = strings.Split(body, " = ")
+		line.open = line.guarded
+	}
+	if len(line.open) < 2 && line.twin || line.open[0] == "" {
+		return nil, fmt.Errorf("no call that is a way round: %s", text)
+	}
+	for _, guarded := range line.guarded {
+		line.names = append(line.names, nameIn(guarded))
+	}
+	return line, nil
+}

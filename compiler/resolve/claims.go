@@ -94,21 +94,41 @@ func (s *scope) call(c *dsl.Call, expressly bool) ([]Call, bool) {
 	if len(c.Args) == 0 && c.Cond == nil {
 		out := make([]Call, len(doors))
 		for i, d := range doors {
-			out[i] = Call{Nr: d.nr, Cond: doorCond(d)}
+			out[i] = callBy(d, doorCond(d))
 		}
 		return out, true
 	}
+	var out []Call
 	for _, d := range doors {
-		if d.mux == "" {
-			call, ok := s.constrained(c, d)
-			return []Call{call}, ok
+		for _, w := range waysOf(s.abi, d) {
+			call, seen, ok := s.constrained(c, w)
+			if !ok {
+				return nil, false
+			}
+			if seen {
+				out = append(out, call)
+			}
 		}
 	}
-	if len(doors) > 0 {
+	if len(doors) > 0 && len(out) == 0 {
 		s.add(diag.Warningf(c.Span, codes.BehindMultiplexer,
 			"the arguments of %s lie behind %s, out of sight", doors[0].name, doors[0].mux))
 	}
-	return nil, true
+	return out, true
+}
+
+// callBy returns the calls through a door, in the first version that its condition holds for.
+func callBy(c call, door policy.Cond) Call {
+	out := Call{Nr: c.nr, Cond: door}
+	if c.mux == "" {
+		return out
+	}
+	first := policy.Data{Args: [6]uint64{uint64(c.sub)}}
+	if !door.Holds(first) {
+		first.Args[0] |= 1 << 16 // ipc with a version
+	}
+	out.Args[0], out.Given[0] = first.Args[0], true
+	return out
 }
 
 // register returns the width of an argument register. On a 32-bit ABI it is that of what the language speaks
@@ -128,43 +148,49 @@ func doorCond(c call) policy.Cond {
 	return behindMultiplexer([]call{c})
 }
 
-// constrained resolves arguments and condition of a call.
-func (s *scope) constrained(c *dsl.Call, d call) (Call, bool) {
-	out := Call{Nr: d.nr}
-	all := make(policy.And, 0, len(c.Args)+1)
-	args, known := s.abi.Prototype(d.name)
-	ok := true
+// constrained resolves arguments and condition of a call by one way to it. They are not seen where some of them
+// lie in memory.
+func (s *scope) constrained(c *dsl.Call, w way) (out Call, seen, ok bool) {
+	out = callBy(w.call, w.door)
+	all := make(policy.And, 0, len(c.Args)+2)
+	if w.door != nil {
+		all = append(all, w.door)
+	}
+	seen, ok = true, true
 	for i := range c.Args {
 		a := &c.Args[i]
 		if a.Any {
 			continue
 		}
-		o := s.argument(d, args, known, i)
-		r := condResolver{scope: s, call: d}
+		o := s.argument(w, i)
+		r := condResolver{scope: s, call: w.call}
 		value := s.integer(a.Span, s.expr(a.Value))
 		if value != nil && !fitsIn(value, o.Width) {
 			o.Width, o.Signed = s.register(), false // all that the caller left there
 		}
 		v, fits := r.fit(a.Span, value, o)
 		if o.unread {
-			s.add(diag.Warningf(a.Span, codes.UnreadArgument, "%s does not read arg%d", d.name, i))
+			s.add(diag.Warningf(a.Span, codes.UnreadArgument, "%s does not read arg%d", w.name, i))
 		}
 		ok = ok && fits
-		out.Args[i], out.Given[i] = v, true
-		all = append(all, policy.Test{
-			Operand: o.Operand,
-			Mask:    policy.Ones(o.Width),
-			Set:     []policy.Range{{Lo: v, Hi: v}},
-		})
-	}
-	if c.Cond != nil {
-		operands, found := s.operands(distinctOperands(c.Cond), d)
-		if !found {
-			return out, false
+		if o.hidden {
+			seen = false
+			continue
 		}
-		cond, fits := s.cond(c.Cond, d, operands)
+		out.Args[o.Arg], out.Given[o.Arg] = v, true
+		all = append(all, valueTest(o, v))
+	}
+	if c.Cond != nil && seen {
+		operands, found := s.operands(distinctOperands(c.Cond), w)
+		if !found {
+			return out, false, false
+		}
+		if slices.ContainsFunc(operands, func(o operand) bool { return o.hidden }) {
+			return out, false, ok
+		}
+		cond, fits := s.cond(c.Cond, w.call, operands)
 		if !fits {
-			return out, false
+			return out, false, false
 		}
 		if how := truthOf(cond); how != depends {
 			s.add(diag.Warningf(c.Cond.Span, codes.ConstantCondition, "the condition %v holds", how))
@@ -174,5 +200,15 @@ func (s *scope) constrained(c *dsl.Call, d call) (Call, bool) {
 	if len(all) > 0 {
 		out.Cond = all
 	}
-	return out, ok
+	return out, seen, ok
+}
+
+// valueTest asks for one value of an argument: of the bits that the kernel reads, or of all that the register holds
+// where the value has others.
+func valueTest(o operand, v uint64) policy.Test {
+	mask := policy.Ones(o.Width)
+	if v&o.ignored == 0 {
+		mask &^= o.ignored
+	}
+	return policy.Test{Operand: o.Operand, Mask: mask, Set: []policy.Range{{Lo: v, Hi: v}}}
 }

@@ -97,6 +97,15 @@ func (r *condResolver) operand(x *dsl.Operand) operand {
 
 // comparison resolves one comparison.
 func (r *condResolver) comparison(t *dsl.Comparison, o operand) (policy.Cond, bool) {
+	c, ok := r.whole(t, o)
+	if !ok || o.ignored == 0 {
+		return c, ok
+	}
+	return withoutBits(c, o), true
+}
+
+// whole resolves one comparison as if all bits of the operand counted.
+func (r *condResolver) whole(t *dsl.Comparison, o operand) (policy.Cond, bool) {
 	test := policy.Test{Operand: o.Operand, Mask: policy.Ones(o.Width)}
 	if t.Mask != nil {
 		mask, ok := r.mask(t, o)

@@ -11,7 +11,11 @@ import (
 func (s *scope) lintCond(x *dsl.Rule, parts []part) {
 	for _, p := range parts {
 		if how := truthOf(p.cond); how != depends {
-			s.add(diag.Errorf(x.Cond.Span, codes.ConstantCondition, "the condition %v holds", how))
+			d := diag.Errorf(x.Cond.Span, codes.ConstantCondition, "the condition %v holds", how)
+			for _, o := range p.operands {
+				d = ignoredNote(d, o)
+			}
+			s.add(d)
 		}
 	}
 }
@@ -33,7 +37,8 @@ func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Con
 		r.add(d.WithHelp("write u32(%s) if it is an int there, u64(%s) if all 64 bits count", x, x))
 	}
 	if how := truthOf(c); how != depends {
-		r.constant = append(r.constant, diag.Warningf(t.Span, codes.ConstantCondition, "this comparison %v holds", how))
+		d := diag.Warningf(t.Span, codes.ConstantCondition, "this comparison %v holds", how)
+		r.constant = append(r.constant, ignoredNote(d, o))
 	}
 }
 

@@ -131,7 +131,7 @@ func TestResolveCall(t *testing.T) {
 	i386, _ := linux.Lookup("i386")
 	tests := []struct{ text, want string }{
 		{"openat(AT_FDCWD, 0, O_RDWR)", "295 [ffffff9c 0 2 0 0 0] [true true true false false false]"},
-		{"socket", "359 [0 0 0 0 0 0] [false false false false false false]; 102 [0 0 0 0 0 0] [false false false false false false]"},
+		{"socket", "359 [0 0 0 0 0 0] [false false false false false false]; 102 [1 0 0 0 0 0] [true false false false false false]"},
 		{"1000(_, 5)", "1000 [0 5 0 0 0 0] [false true false false false false]"},
 		{"386: unshare if arg0 & CLONE_NEWUSER", "310 [0 0 0 0 0 0] [false false false false false false]"},
 	}

@@ -38,7 +38,9 @@ func (o operand) means() string {
 type view struct {
 	policy.Operand
 	pointer bool
-	unread  bool // the call does not read this argument
+	unread  bool   // the call does not read this argument
+	hidden  bool   // it lies in memory
+	ignored uint64 // bits that the kernel does not read
 	// dependsOn names the argument that decides how many of the 64 bits the kernel reads; "" if none does.
 	dependsOn string
 }
@@ -60,16 +62,15 @@ func distinctOperands(cond *dsl.Cond) []*dsl.Operand {
 	return out
 }
 
-// operands resolves operands for one call.
-func (s *scope) operands(list []*dsl.Operand, c call) (found []operand, ok bool) {
-	args, known := s.abi.Prototype(c.name)
+// operands resolves operands for one way to a call.
+func (s *scope) operands(list []*dsl.Operand, w way) (found []operand, ok bool) {
 	found = make([]operand, 0, len(list))
 	ok = true
 	for _, x := range list {
 		if !s.r.spend(x.Span, 1) {
 			return nil, false
 		}
-		o, exists := s.operand(x, c, args, known)
+		o, exists := s.operand(x, w)
 		o.key = keyOf(x)
 		ok = ok && exists
 		found = append(found, o)
@@ -82,7 +83,7 @@ func sameViews(a, b []operand) bool {
 	return slices.EqualFunc(a, b, func(x, y operand) bool { return x.view == y.view })
 }
 
-func (s *scope) operand(x *dsl.Operand, c call, args []linux.Arg, known bool) (operand, bool) {
+func (s *scope) operand(x *dsl.Operand, w way) (operand, bool) {
 	name := x.Name.Text
 	if name == "ip" {
 		var o operand
@@ -90,21 +91,23 @@ func (s *scope) operand(x *dsl.Operand, c call, args []linux.Arg, known bool) (o
 		return s.cast(x, o), true
 	}
 	if i, ok := position(name); ok {
-		s.lintPosition(x, i, c, args)
-		return s.cast(x, s.argument(c, args, known, i)), true
+		s.lintPosition(x, i, w.call, w.params)
+		return s.cast(x, s.argument(w, i)), true
 	}
-	for i, a := range args {
-		if a.Name == name && a.Width > 0 {
-			return s.cast(x, s.argument(c, args, known, i)), true
-		}
+	if i := parameter(w.params, name); i >= 0 {
+		return s.cast(x, s.argument(w, i)), true
 	}
-	for i, a := range args {
-		if slices.Contains(a.Aliases, name) {
-			return s.cast(x, s.argument(c, args, known, i)), true
-		}
-	}
-	s.add(s.r.unknownArgument(x.Name.Span, name, c, args, known))
+	s.add(s.r.unknownArgument(x.Name.Span, name, w.call, w.params, w.known))
 	return operand{}, false
+}
+
+// parameter returns the parameter that a name stands for, or -1: the kernel's names go before the others.
+func parameter(params []linux.Arg, name string) int {
+	i := slices.IndexFunc(params, func(a linux.Arg) bool { return a.Name == name && a.Width > 0 })
+	if i < 0 {
+		i = slices.IndexFunc(params, func(a linux.Arg) bool { return slices.Contains(a.Aliases, name) })
+	}
+	return i
 }
 
 // position returns N of argN.
@@ -128,28 +131,43 @@ func (s *scope) lintPosition(x *dsl.Operand, i int, c call, args []linux.Arg) {
 }
 
 // argument returns the i-th argument of a call.
-func (s *scope) argument(c call, args []linux.Arg, known bool, i int) operand {
+func (s *scope) argument(w way, i int) operand {
 	var o operand
 	o.Operand = policy.Operand{Arg: i, Width: 64}
 	switch {
-	case !known:
-	case i >= len(args) || args[i].Width == 0:
-		o.unread, o.call = true, c.name
+	case !w.known:
+	case i >= len(w.params) || w.params[i].Width == 0:
+		o.unread, o.call, o.hidden = true, w.name, w.at != nil
 	default:
-		a := args[i]
-		o.Width, o.Signed, o.pointer = a.Width, a.Signed, a.Pointer
-		o.arg, o.call = a.Name, c.name
-		if first, ok := dependent[c.name]; ok && i >= first && min(o.Width, s.abi.Bits) == 64 {
-			o.dependsOn = args[first-1].Name
+		a := w.params[i]
+		o.Width, o.Signed, o.pointer, o.ignored = a.Width, a.Signed, a.Pointer, a.Ignored
+		o.arg, o.call = a.Name, w.name
+		if d, ok := dependent[w.name]; ok && i >= d.first && min(o.Width, s.abi.Bits) == 64 {
+			o.dependsOn = w.params[d.on].Name
+		}
+		if w.at != nil {
+			o.Arg, o.hidden = max(0, w.at[i]), w.at[i] < 0
 		}
 	}
 	o.Width = min(o.Width, s.abi.Bits)
 	return o
 }
 
-// dependent holds the calls of which some arguments are an int or 64 bits, as the argument before the first
-// of them says (fs/fcntl.c, fs/ioctl.c, ipc/sem.c, kernel/sys.c, security/keys/keyctl.c).
-var dependent = map[string]int{"fcntl": 2, "ioctl": 2, "semctl": 3, "prctl": 1, "keyctl": 1}
+// dependent holds the calls of which the arguments from the first on are an int or 64 bits, as another argument
+// says: fs/fcntl.c, fs/ioctl.c, ipc/sem.c, ipc/syscall.c, kernel/sys.c, kernel/ptrace.c (ptrace_regset reads an
+// unsigned int, arch/x86/kernel/process_64.c do_arch_prctl_64 an int), security/keys/keyctl.c, kernel/kcmp.c,
+// fs/filesystems.c.
+var dependent = map[string]struct{ on, first int }{
+	"fcntl":  {1, 2},
+	"ioctl":  {1, 2},
+	"semctl": {2, 3},
+	"prctl":  {0, 1},
+	"keyctl": {0, 1},
+	"ptrace": {0, 2},
+	"ipc":    {0, 2},
+	"kcmp":   {2, 4},
+	"sysfs":  {0, 1},
+}
 
 // cast applies the cast of an operand, as far as the ABI's registers reach.
 func (s *scope) cast(x *dsl.Operand, o operand) operand {
@@ -160,7 +178,7 @@ func (s *scope) cast(x *dsl.Operand, o operand) operand {
 		o.Width = 64
 	}
 	if x.Cast != "" {
-		o.dependsOn = ""
+		o.dependsOn, o.ignored = "", 0
 		o.Signed = x.Cast[0] == 'i'
 	}
 	if o.Arg != policy.IP { // that has 64 bits on every ABI, and 64-bit code makes 32-bit calls

@@ -23,6 +23,7 @@ type Resolved struct {
 	Claims  []Claim        // the lines of the test blocks, in the order of the text, once for each ABI
 	Hot     [][]uint32     // for each ABI the numbers that "hot" names, sorted
 	Sources []*diag.Source // the texts of all files, the policy first, then values of parameters
+	Guarded [][]Guarded    // for each ABI what its rules stop
 
 	lints lints
 }

@@ -28,14 +28,17 @@ func (s *scope) appendRule(out []policy.Rule, x *dsl.Rule) []policy.Rule {
 	s.lintCalls(x, action, calls)
 	parts := []part{{calls: calls}}
 	if x.Cond != nil {
-		parts = s.conditional(x.Cond, calls)
+		parts = s.conditional(x, action, calls)
 		s.lintCond(x, parts)
+	}
+	if stops(action) {
+		s.guard(x, action, calls)
 	}
 	source := s.r.rules[x]
 	for _, p := range parts {
 		own, behind := split(p.calls)
 		if len(own) > 0 {
-			out = append(out, policy.Rule{Numbers: own, Cond: p.cond, Action: action, Source: source})
+			out = append(out, policy.Rule{Numbers: own, Cond: both(p.door, p.cond), Action: action, Source: source})
 		}
 		for _, door := range behind {
 			door.Action, door.Source = action, source
@@ -65,7 +68,8 @@ func onlySets(list []dsl.Selector) bool {
 // part is the calls of a rule for which its condition is the same.
 type part struct {
 	calls    []call
-	operands []operand // of the condition
+	operands []operand   // of the condition
+	door     policy.Cond // the multiplexer is asked for the calls; nil for their own numbers
 	cond     policy.Cond
 	ok       bool
 }
@@ -109,42 +113,6 @@ func behindMultiplexer(calls []call) policy.Cond {
 	}
 	t.Set = policy.Union(t.Set)
 	return t
-}
-
-// conditional divides the calls by what the condition means for each. The arguments of a call behind a
-// multiplexer lie in memory: a condition does not reach it.
-func (s *scope) conditional(cond *dsl.Cond, calls []call) []part {
-	var parts []part
-	list := distinctOperands(cond)
-	for at, c := range calls {
-		if c.mux != "" {
-			s.lintBehind(cond, calls, c)
-			continue
-		}
-		operands, ok := s.operands(list, c)
-		if !ok {
-			continue
-		}
-		i := slices.IndexFunc(parts, func(p part) bool { return sameViews(p.operands, operands) })
-		if i >= 0 {
-			parts[i].calls = append(parts[i].calls, c)
-			continue
-		}
-		compiled, ok := s.cond(cond, c, operands)
-		parts = append(parts, part{slices.Clip(calls[at : at+1]), operands, compiled, ok})
-	}
-	return slices.DeleteFunc(parts, func(p part) bool { return !p.ok })
-}
-
-// lintBehind reports a call behind a multiplexer that a condition does not reach, unless the call has a number
-// of its own among the rule's.
-func (s *scope) lintBehind(cond *dsl.Cond, calls []call, c call) {
-	own := func(o call) bool { return o.mux == "" && o.name == c.name }
-	if !slices.ContainsFunc(calls, own) {
-		d := diag.Warningf(cond.Span, codes.BehindMultiplexer,
-			"the condition cannot see the arguments of %s behind %s", c.name, c.mux)
-		s.add(d.WithNotes("the rule does not cover " + c.name))
-	}
 }
 
 // action resolves an action; it reports whether there was no error.
@@ -256,4 +224,13 @@ func selectorOf(x *dsl.Rule, name string) diag.Span {
 // selectorsSpan returns the place of all selectors of a rule.
 func selectorsSpan(x *dsl.Rule) diag.Span {
 	return x.Selectors[0].To(x.Selectors[len(x.Selectors)-1].Span)
+}
+
+// stops reports whether an action keeps a call from being made, whoever else is asked.
+func stops(a policy.Action) bool {
+	switch a.Kind() {
+	case policy.Allow, policy.Log, policy.Notify, policy.Trace:
+		return false
+	}
+	return true
 }

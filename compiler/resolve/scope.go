@@ -20,6 +20,7 @@ type scope struct {
 	sets     map[string]*setDefinition
 	fallback map[string]*dsl.Fallback // by its first word
 	depth    int                      // of constants that define each other
+	guarded  []Guarded                // what the rules stop
 }
 
 // definition is a constant or parameter of the policy.
@@ -168,6 +169,7 @@ func (s *scope) section(statements []dsl.Statement, out *Resolved) {
 	a.Default, a.Unknown = s.fallbacks()
 	slices.Sort(hot)
 	out.Policy.ABIs = append(out.Policy.ABIs, a)
+	out.Guarded = append(out.Guarded, s.guarded)
 	out.Hot = append(out.Hot, slices.Compact(hot))
 }
 

@@ -219,8 +219,9 @@ var codes = []Code{
 	{
 		Name: BehindMultiplexer,
 		Lint: true,
-		Doc: "The ABI has the call only behind socketcall or ipc, whose arguments lie in memory. A rule with a " +
-			"condition does not cover it there.",
+		Doc: "The ABI has the call only behind a multiplexer that takes the arguments from memory: all that socketcall " +
+			"is asked for, semctl's arg, msgrcv's msgp and msgtyp in old versions of ipc. A rule with a condition does not " +
+			"cover it there. It is an error where the rule stops calls, or reaches nothing else on the ABI.",
 		Example: "arch i386\ndefault allow\ndeny accept if fd == 3\n",
 	},
 	{

@@ -1,0 +1,186 @@
+package resolve
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// Guarded is a call that a rule stops by one of the call's doors.
+type Guarded struct {
+	Source int // of the rule
+	Action policy.Action
+	Name   string
+	Call   Call // what the rule stops, if no rule above it decides
+
+	scope    *scope
+	rule     *dsl.Rule
+	way      way
+	list     []*dsl.Operand // of the rule's condition
+	operands []operand
+}
+
+// Relative is what reaches the same in the kernel as a guarded call.
+type Relative struct {
+	Text string // the calls in the policy language
+	Call Call
+	Mux  string // the multiplexer that they come through, or ""
+	// Hidden says that the multiplexer takes from memory what the rule's condition asks for: each of the calls may
+	// be meant.
+	Hidden bool
+}
+
+// guard records what a rule stops.
+func (s *scope) guard(x *dsl.Rule, action policy.Action, calls []call) {
+	g := Guarded{Source: s.r.rules[x], Action: action, scope: s, rule: x}
+	if x.Cond == nil {
+		for _, c := range calls {
+			g.Name, g.Call = c.name, Call{Nr: c.nr, Cond: doorCond(c)}
+			s.guarded = append(s.guarded, g)
+		}
+		return
+	}
+	g.list = distinctOperands(x.Cond)
+	quiet := s.quiet()
+	for _, c := range calls {
+		for _, g.way = range waysOf(s.abi, c) {
+			var ok bool
+			if g.operands, ok = quiet.operands(g.list, g.way); !ok {
+				continue
+			}
+			if cond, seen := quiet.meaning(x.Cond, g.way, g.operands); seen {
+				g.Name, g.Call = c.name, Call{Nr: c.nr, Cond: both(g.way.door, cond)}
+				s.guarded = append(s.guarded, g)
+			}
+		}
+	}
+}
+
+// quiet returns the scope with a report that nobody reads.
+func (s *scope) quiet() *scope {
+	r := *s.r
+	r.report, r.budget = newReport(), maxWork
+	out := *s
+	out.r = &r
+	return &out
+}
+
+// meaning resolves a condition where all of its operands are seen.
+func (s *scope) meaning(c *dsl.Cond, w way, operands []operand) (policy.Cond, bool) {
+	if slices.ContainsFunc(operands, func(o operand) bool { return o.hidden }) {
+		return nil, false
+	}
+	return s.cond(c, w.call, operands)
+}
+
+// Doors returns the calls by other doors of the same call for which the rule's condition holds. A rule without a
+// condition has none: where it names a call it covers all doors, and a number means itself.
+func (g *Guarded) Doors() []Relative {
+	if g.rule.Cond == nil {
+		return nil
+	}
+	var out []Relative
+	s := g.scope.quiet()
+	for _, c := range appendDoors(nil, s.abi, g.Name) {
+		if c.door() == g.way.call.door() {
+			continue
+		}
+		ways := waysOf(s.abi, c)
+		for _, w := range ways {
+			r, ok := g.by(s, w)
+			if !ok {
+				r = Relative{muxText(c, w.door), Call{Nr: c.nr, Cond: w.door}, c.mux, true}
+			}
+			out = append(out, r)
+		}
+		if len(ways) == 0 {
+			out = append(out, Relative{muxText(c, nil), Call{Nr: c.nr, Cond: doorCond(c)}, c.mux, true})
+		}
+	}
+	return out
+}
+
+// As returns the calls of another name, by each of its doors, for which the rule's condition holds: it gets the
+// meaning that it has for the arguments of the same names, in their widths. There are none where the ABI does not
+// have the call or the call does not have the arguments.
+func (g *Guarded) As(name string) []Relative {
+	var out []Relative
+	s := g.scope.quiet()
+	for _, c := range appendDoors(nil, s.abi, name) {
+		if g.rule.Cond == nil {
+			out = append(out, Relative{c.name, Call{Nr: c.nr, Cond: doorCond(c)}, c.mux, false})
+			continue
+		}
+		for _, w := range waysOf(s.abi, c) {
+			if r, ok := g.by(s, w); ok {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// by gives the rule's condition its meaning for another way.
+func (g *Guarded) by(s *scope, w way) (Relative, bool) {
+	there, ok := g.translate(s, w)
+	if !ok {
+		return Relative{}, false
+	}
+	cond, ok := s.meaning(g.rule.Cond, w, there)
+	if !ok {
+		return Relative{}, false
+	}
+	text := w.name
+	if own, ok := s.operands(g.list, w); ok && sameViews(own, there) {
+		text += " if " + strings.Join(strings.Fields(g.rule.Cond.Span.Text()), " ")
+	}
+	return Relative{text, Call{Nr: w.nr, Cond: both(w.door, cond)}, w.mux, false}, true
+}
+
+// translate returns what the operands of the condition are for another call.
+func (g *Guarded) translate(s *scope, to way) ([]operand, bool) {
+	out := make([]operand, 0, len(g.list))
+	for i, x := range g.list {
+		o := g.operands[i]
+		if o.Arg != policy.IP {
+			from := parameter(g.way.params, o.arg)
+			if from < 0 {
+				return nil, false
+			}
+			at := counterpart(g.way.params[from], to.params)
+			if at < 0 {
+				return nil, false
+			}
+			o = s.cast(x, s.argument(to, at))
+			o.key = keyOf(x)
+		}
+		out = append(out, o)
+	}
+	return out, true
+}
+
+// counterpart returns the parameter that has a name in common with another call's, or -1.
+func counterpart(a linux.Arg, params []linux.Arg) int {
+	for _, name := range append([]string{a.Name}, a.Aliases...) {
+		if i := parameter(params, name); i >= 0 {
+			return i
+		}
+	}
+	return -1
+}
+
+// muxText returns the calls of a multiplexer that go through a door to a call.
+func muxText(c call, door policy.Cond) string {
+	mask := ""
+	if c.mux == "ipc" {
+		mask = " & 0xffff"
+	}
+	if t, ok := door.(policy.Test); ok && t.Mask == policy.Ones(32) {
+		mask = "" // version 0 alone
+	}
+	return fmt.Sprintf("%s if arg0%s == %d", c.mux, mask, c.sub)
+}
