@@ -113,6 +113,9 @@ func fullText(s *speaker, branches []branch) string {
 func (w *writer) add(selector string, sites []site) {
 	silent := !slices.ContainsFunc(sites, func(s site) bool { return !s.silent })
 	differ := slices.ContainsFunc(sites, func(s site) bool { return s.full != sites[0].full })
+	if _, always := sites[0].always(); !always && w.behind(selector) {
+		differ = true
+	}
 	switch {
 	case silent:
 	case differ:
@@ -120,6 +123,14 @@ func (w *writer) add(selector string, sites []site) {
 	default:
 		w.join(newClause(selector, nil, sites, true))
 	}
+}
+
+// behind reports whether some ABI has a call only behind a multiplexer, where a condition may not reach.
+func (w *writer) behind(name string) bool {
+	return slices.ContainsFunc(w.abis, func(abi *linux.ABI) bool {
+		_, own := abi.Number(name)
+		return !own && abi.HasSyscall(name)
+	})
 }
 
 // addBlocks puts a selector into a clause for each group of ABIs that need a rule and have the

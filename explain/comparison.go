@@ -27,7 +27,7 @@ func (s *speaker) test(t policy.Test, not bool) (string, int) {
 		in, out = out, in
 	}
 	v.in, v.out = in, out
-	if mask != policy.Ones(v.width) {
+	if v.mask != policy.Ones(v.width) {
 		return v.masked()
 	}
 	return v.whole(), bindsTest
@@ -46,8 +46,10 @@ func (s *speaker) view(arg int, mask uint64) view {
 		mask = policy.Ones(width) // the name stands for just these
 	case mask&^policy.Ones(width) != 0:
 		name, width, signed = "u64("+name+")", 64, false
-	case mask == policy.Ones(32) && width == 64, mask&ignored != 0:
+	case mask == policy.Ones(32) && width == 64:
 		name, width, signed = "u32("+name+")", 32, false
+	case mask&ignored != 0:
+		return view{operand: "u32(" + name + ")", width: 32, mask: mask}
 	}
 	return view{
 		family: s.family(arg, width), operand: name, width: width, signed: signed, mask: mask,
