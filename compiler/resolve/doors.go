@@ -1,7 +1,7 @@
 package resolve
 
 import (
-	"go/constant"
+	"fmt"
 	"slices"
 
 	"github.com/seccompc/seccompc/diag"
@@ -165,5 +165,5 @@ func ignoredNote(d diag.Finding, o operand) diag.Finding {
 	if o.ignored == 0 {
 		return d
 	}
-	return d.WithNotes("the kernel does not read " + numeral(constant.MakeUint64(o.ignored)) + " of " + o.means())
+	return d.WithNotes(fmt.Sprintf("the kernel does not read %#x of %s", o.ignored, o.means()))
 }
