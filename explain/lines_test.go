@@ -151,7 +151,7 @@ x86_64: ptrace
 	if d := cmp.Diff(text, Table{lines, "old.scp", "b", false}.Text()); d != "" {
 		t.Error(d)
 	}
-	table := "| ABI | calls | condition | old\\|1 | b | such as |\n" +
+	table := "| ABI | calls | condition | `old\\|1` | `b` | such as |\n" +
 		"| --- | --- | --- | --- | --- | --- |\n" +
 		"| x86_64 | `mmap` | `if prot all PROT_WRITE \\| PROT_EXEC` | `allow` | `deny(EPERM)` | " +
 		"`x86_64: mmap(0, 0, PROT_WRITE \\| PROT_EXEC, 0, 0, 0)` |\n" +

@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Table is lines for people to read.
@@ -26,7 +27,7 @@ func (t Table) calls(l Line) string {
 // Text returns the lines for a terminal.
 func (t Table) Text() string {
 	var out strings.Builder
-	width := max(len(t.A), len(t.B))
+	width := max(utf8.RuneCountInString(t.A), utf8.RuneCountInString(t.B))
 	for i, l := range t.Lines {
 		if i > 0 {
 			out.WriteByte('\n')
@@ -59,7 +60,7 @@ func (l Line) heading() string {
 // Markdown returns the lines as a table.
 func (t Table) Markdown() string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "| ABI | calls | condition | %s | %s | such as |\n", escaped(t.A), escaped(t.B))
+	fmt.Fprintf(&out, "| ABI | calls | condition | %s | %s | such as |\n", code(t.A), code(t.B))
 	out.WriteString("| --- | --- | --- | --- | --- | --- |\n")
 	for _, l := range t.Lines {
 		if l.Incomplete {

@@ -106,7 +106,7 @@ func TestIsText(t *testing.T) {
 		{"terminal control", []byte("default \x1b[2J"), true},
 		{"NUL", []byte("default\x00"), false},
 	} {
-		if got := (input{c.name, c.data}).isText(); got != c.want {
+		if got := (input{name: c.name, data: c.data}).isText(); got != c.want {
 			t.Errorf("%s: text %v, want %v", c.name, got, c.want)
 		}
 	}

@@ -54,7 +54,7 @@ func checkPolicy(
 	if !in.isText() {
 		return nil, notPolicy(in)
 	}
-	_, diags := compiler.Compile(in.name, in.data, opts)
+	_, diags := compiler.Compile(in.path, in.data, opts)
 	if !quiet {
 		if err := printDiagnostics(cmd, diags); err != nil {
 			return nil, err

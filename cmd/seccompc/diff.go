@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
@@ -118,7 +119,7 @@ func (c *comparison) report(out io.Writer) error {
 const maxShown = 200
 
 func (c *comparison) print(out io.Writer, lines []explain.Line) {
-	table := explain.Table{Lines: lines, A: c.names[0], B: c.names[1], All: c.all}
+	table := explain.Table{Lines: lines, A: diag.Printable(c.names[0]), B: diag.Printable(c.names[1]), All: c.all}
 	switch {
 	case c.json:
 		out.Write(toJSON(lines))
@@ -152,7 +153,7 @@ func (c *comparison) some() string {
 // unknown gives the failure of a proof its exit status.
 func unknown(err error) error {
 	if errors.Is(err, proof.ErrTooComplex) {
-		return &statusError{statusUnknown, err}
+		return &statusError{code: statusUnknown, err: err}
 	}
 	return err
 }

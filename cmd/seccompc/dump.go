@@ -35,7 +35,7 @@ The kernel shows filters only to CAP_SYS_ADMIN, and only to a process that has n
 		if err != nil {
 			var refused *runtime.Error
 			if errors.As(err, &refused) {
-				return &statusError{statusKernel, err}
+				return &statusError{code: statusKernel, err: err}
 			}
 			return err
 		}

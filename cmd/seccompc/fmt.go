@@ -45,7 +45,7 @@ func (flags fmtFlags) format(cmd *cobra.Command, name string) error {
 	if !in.isText() {
 		return notPolicy(in)
 	}
-	text, diags := dsl.Format(in.name, in.data)
+	text, diags := dsl.Format(in.path, in.data)
 	if diags.HasErrors() {
 		return reportBad(cmd, diags)
 	}

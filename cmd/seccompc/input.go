@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+
+	"github.com/seccompc/seccompc/diag"
 )
 
 // maxInput bounds every file that is read: a blob has at most 32 KiB, a policy 512 (dsl.MaxSize).
@@ -18,9 +20,13 @@ const maxInput = 1 << 20
 
 // input is the content of a FILE argument.
 type input struct {
-	name string
+	path string // as the command line has it
+	name string // the same, as a reader may see it
 	data []byte
 }
+
+// stdinName is what messages call standard input.
+const stdinName = "<stdin>"
 
 // readInput reads a file, or standard input for "-".
 func readInput(cmd *cobra.Command, name string) (input, error) {
@@ -29,7 +35,7 @@ func readInput(cmd *cobra.Command, name string) (input, error) {
 			sourcesOf(cmd).add(f.Stat())
 		}
 		data, err := readBounded(cmd.InOrStdin())
-		return input{"<stdin>", data}, fileError("<stdin>", err)
+		return input{stdinName, stdinName, data}, fileError(stdinName, err)
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -38,7 +44,7 @@ func readInput(cmd *cobra.Command, name string) (input, error) {
 	defer f.Close()
 	sourcesOf(cmd).add(f.Stat())
 	data, err := readBounded(f)
-	return input{name, data}, fileError(name, err)
+	return input{name, diag.Printable(name), data}, fileError(name, err)
 }
 
 func readBounded(r io.Reader) ([]byte, error) {
@@ -52,6 +58,7 @@ func readBounded(r io.Reader) ([]byte, error) {
 
 // fileError names the file and what to do.
 func fileError(name string, err error) error {
+	name = diag.Printable(name)
 	var path *fs.PathError
 	if errors.As(err, &path) {
 		err = path.Err

@@ -62,7 +62,7 @@ func makeCalls(program asm.Program, probes []probe) ([]syscall.Errno, error) {
 }
 
 func noCalls(format string, args ...any) error {
-	return &statusError{statusKernel, fmt.Errorf("the calls could not be made: "+format, args...)}
+	return &statusError{code: statusKernel, err: fmt.Errorf("the calls could not be made: "+format, args...)}
 }
 
 // newMakeCalls returns the command that the child runs.

@@ -9,8 +9,11 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/seccompc/seccompc/diag"
 )
 
 func main() {
@@ -45,18 +48,24 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 
 // finish prints what has not been said yet and returns the exit status.
 func finish(stderr io.Writer, err error) int {
-	code := statusOK
+	code, help := statusOK, ""
 	if err != nil {
 		code = statusUsage
 	}
 	var s *statusError
 	if errors.As(err, &s) {
-		code, err = s.code, s.err
+		code, err, help = s.code, s.err, s.help
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "seccompc:", err)
+		fmt.Fprintf(stderr, "seccompc: %s\n%s", printable(err), help)
 	}
 	return code
+}
+
+// printable is the message of an error in one line. Names of files, commands and flags come from
+// anywhere.
+func printable(err error) string {
+	return diag.Printable(strings.ReplaceAll(err.Error(), "\n", "; ")) // as errors.Join has it
 }
 
 // stackOf returns the stack of a panic, which may have been raised in another goroutine first.
@@ -108,6 +117,7 @@ run passes on the status of the command, or 128 and the number of the signal tha
 type statusError struct {
 	code int
 	err  error
+	help string // lines behind the message
 }
 
 func (e *statusError) Error() string {
@@ -124,7 +134,7 @@ func exit(code int) error { return &statusError{code: code} }
 
 // wrong is the error for an input that is not what it should be.
 func wrong(format string, args ...any) error {
-	return &statusError{statusWrong, fmt.Errorf(format, args...)}
+	return &statusError{code: statusWrong, err: fmt.Errorf(format, args...)}
 }
 
 // worse says what is wrong with one of several files and returns the outcome of all so far, the
@@ -151,5 +161,6 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 }
 
 func usageError(cmd *cobra.Command, err error) error {
-	return fmt.Errorf("%w\nusage: %s\nhelp:  %s --help", err, cmd.UseLine(), cmd.CommandPath())
+	help := fmt.Sprintf("usage: %s\nhelp:  %s --help\n", cmd.UseLine(), cmd.CommandPath())
+	return &statusError{statusUsage, err, help}
 }

@@ -77,7 +77,7 @@ func compile(cmd *cobra.Command, in input, opts compiler.Options) (*compiler.Res
 	if !in.isText() {
 		return nil, notPolicy(in)
 	}
-	res, diags := compiler.Compile(in.name, in.data, opts)
+	res, diags := compiler.Compile(in.path, in.data, opts)
 	if err := printDiagnostics(cmd, diags); err != nil {
 		return nil, err
 	}

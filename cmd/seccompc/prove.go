@@ -74,7 +74,7 @@ func (p *policyFlags) resolve(cmd *cobra.Command, name string) (*resolve.Resolve
 	if !in.isText() {
 		return nil, notPolicy(in)
 	}
-	res, diags := resolve.Text(in.name, in.data, opts.Resolve())
+	res, diags := resolve.Text(in.path, in.data, opts.Resolve())
 	if res == nil {
 		return nil, reportBad(cmd, diags)
 	}

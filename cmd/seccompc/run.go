@@ -139,13 +139,13 @@ func cannotStart(name string, err error) error {
 	case errors.As(err, &decided):
 		return err
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
-		return &statusError{statusNotFound, fmt.Errorf("%s: command not found: %w", name, err)}
+		return &statusError{code: statusNotFound, err: fmt.Errorf("%s: command not found: %w", name, err)}
 	case errors.As(err, &refused):
-		return &statusError{statusKernel, err}
+		return &statusError{code: statusKernel, err: err}
 	case errors.Is(err, fs.ErrPermission),
 		errors.As(err, &failed) && failed.Op == "fork/exec": // ENOEXEC, ELOOP and so on
-		return &statusError{statusNotExecutable,
-			fmt.Errorf("%s: cannot be executed: %w", name, err)}
+		return &statusError{code: statusNotExecutable,
+			err: fmt.Errorf("%s: cannot be executed: %w", name, err)}
 	}
-	return &statusError{statusWrong, err}
+	return &statusError{code: statusWrong, err: err}
 }

@@ -117,12 +117,12 @@ func reportClaims(
 func printCoverage(cmd *cobra.Command, res *compiler.Result) error {
 	cover, err := claims.Cover(res.Resolved)
 	if err != nil {
-		return &statusError{statusUnknown, err}
+		return &statusError{code: statusUnknown, err: err}
 	}
 	out := cmd.OutOrStdout()
 	for _, r := range cover.Without {
 		at := r.Span.Pos()
-		fmt.Fprintf(out, "%s:%d: no claim is about: %s\n", at.Filename, at.Line, r.Text)
+		fmt.Fprintf(out, "%s:%d: no claim is about: %s\n", diag.Printable(at.Filename), at.Line, r.Text)
 	}
 	fmt.Fprintf(out, "      %d of %d rules are in claims\n", cover.Rules-len(cover.Without), cover.Rules)
 	return nil
@@ -132,11 +132,11 @@ func printCoverage(cmd *cobra.Command, res *compiler.Result) error {
 func checkClaims(res *compiler.Result) (diag.List, error) {
 	checker, err := claims.New(res.Resolved, res.Program, res.Order)
 	if err != nil {
-		return nil, &statusError{statusUnknown, err}
+		return nil, &statusError{code: statusUnknown, err: err}
 	}
 	failed, err := checker.Check()
 	if err != nil {
-		return nil, &statusError{statusUnknown, err}
+		return nil, &statusError{code: statusUnknown, err: err}
 	}
 	return claims.Diagnostics(res.Resolved, failed), nil
 }

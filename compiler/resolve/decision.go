@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -47,7 +48,7 @@ func (d Decision) Place() string {
 		return d.Fallback
 	}
 	at := d.Rule.Span.Pos()
-	return fmt.Sprintf("%s:%d", at.Filename, at.Line)
+	return fmt.Sprintf("%s:%d", diag.Printable(at.Filename), at.Line)
 }
 
 // String returns lines for people: the rule with its place and its reason, or what decides instead.
