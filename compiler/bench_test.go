@@ -56,8 +56,8 @@ func valued(n int) []byte {
 	return []byte(s.String())
 }
 
-// benchmarkStages times the stages of a compilation and, as "compile", the way from the text to the program
-// with all findings, the proof of the program aside.
+// benchmarkStages times the stages of a compilation and, as "compile", the way from the text to the
+// program with all findings, the proof of the program aside.
 func benchmarkStages(b *testing.B, name string, src []byte, opts Options) {
 	r, diags := resolve.Text(name, src, opts.Resolve())
 	if diags.HasErrors() {

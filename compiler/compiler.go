@@ -1,10 +1,11 @@
-// Package compiler turns a policy's text into a classic BPF program and proves that it is the policy.
+// Package compiler turns a policy's text into a classic BPF program and proves that it is the
+// policy.
 //
 //	text → dsl.File → policy.Policy → decision diagrams → nodes → asm.Program
 //
-// [resolve.Text] gives the text its meaning, [codegen.Generate] makes the program, [lint.Find] finds by proof
-// what is odd about the policy, and [proof.Equal] decides whether the program is the policy: if it is not, there
-// is no result. The same text gives the same bytes on any machine.
+// [resolve.Text] gives the text its meaning, [codegen.Generate] makes the program, [lint.Find]
+// finds by proof what is odd about the policy, and [proof.Equal] decides whether the program is the
+// policy: if it is not, there is no result. The same text gives the same bytes on any machine.
 package compiler
 
 import (
@@ -46,7 +47,9 @@ type Options struct {
 
 // Resolve returns what the options say about reading a policy, for [resolve.Text].
 func (o Options) Resolve() resolve.Options {
-	return resolve.Options{ABIs: o.ABIs, Params: o.Params, Levels: o.Levels, Include: o.Include, OpenDir: o.OpenDir}
+	return resolve.Options{
+		ABIs: o.ABIs, Params: o.Params, Levels: o.Levels, Include: o.Include, OpenDir: o.OpenDir,
+	}
 }
 
 // stages are the parts of a compilation that a test replaces: what it makes of them must not
@@ -136,7 +139,8 @@ func (p *panicked) Error() string { return fmt.Sprint(p.value) }
 // Stack returns the stack of the goroutine that panicked first.
 func (p *panicked) Stack() []byte { return p.stack }
 
-// weights returns what the options and the policy's "hot" statements say about the frequency of calls.
+// weights returns what the options and the policy's "hot" statements say about the frequency of
+// calls.
 func weights(r *resolve.Resolved, opts Options) codegen.Weights {
 	w := codegen.Weights{Hot: map[string]map[uint32]bool{}}
 	for i, numbers := range r.Hot {

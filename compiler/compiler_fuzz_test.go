@@ -9,8 +9,8 @@ import (
 	"github.com/seccompc/seccompc/diag/codes"
 )
 
-// FuzzCompile feeds texts to the whole compiler: it must neither panic nor hand out a program that it has
-// not proved.
+// FuzzCompile feeds texts to the whole compiler: it must neither panic nor hand out a program that
+// it has not proved.
 func FuzzCompile(f *testing.F) {
 	files, _ := filepath.Glob("../testdata/policies/*.scp")
 	for _, file := range files {

@@ -88,7 +88,8 @@ func TestHeadLeavesOtherABIsToMismatch(t *testing.T) {
 	}
 }
 
-// TestValuesMerge holds conditions that mean the same against each other: one set of values, one program.
+// TestValuesMerge holds conditions that mean the same against each other: one set of values, one
+// program.
 func TestValuesMerge(t *testing.T) {
 	same := [][]string{
 		{"op != 38 && op != 40", "!(op in {38, 40})", "op not in {40, 38}",
@@ -173,8 +174,8 @@ func TestManyNumbers(t *testing.T) {
 	}
 }
 
-// beyondProver is a condition on epoll_wait that is too much for the prover, which asks for all bits of one
-// argument first.
+// beyondProver is a condition on epoll_wait that is too much for the prover, which asks for all
+// bits of one argument first.
 func beyondProver() string {
 	var parts []string
 	for i := range 31 {
@@ -183,8 +184,8 @@ func beyondProver() string {
 	return strings.Join(parts, " && ")
 }
 
-// TestTooLongAndLints: the rules before one that is too much for the prover are judged all the same, but
-// not one of which another part comes behind it; that one says that the others are not.
+// TestTooLongAndLints: the rules before one that is too much for the prover are judged all the
+// same, but not one of which another part comes behind it; that one says that the others are not.
 func TestTooLongAndLints(t *testing.T) {
 	var long []string
 	for i := range 5000 {
@@ -209,8 +210,8 @@ func TestTooLongAndLints(t *testing.T) {
 	}
 }
 
-// TestManyValues: a set of scattered values takes little more than an instruction a value, one in which few
-// bits tell them apart next to nothing.
+// TestManyValues: a set of scattered values takes little more than an instruction a value, one in
+// which few bits tell them apart next to nothing.
 func TestManyValues(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -247,7 +248,8 @@ func TestForcedBit(t *testing.T) {
 	}
 }
 
-// TestLengths holds the lengths of filters for rules with many masks and sets, of one word and of several.
+// TestLengths holds the lengths of filters for rules with many masks and sets, of one word and of
+// several.
 func TestLengths(t *testing.T) {
 	tests := []struct {
 		rules string
@@ -275,8 +277,8 @@ deny madvise if start & 8192 == 0 || len_in all 2`, 50},
 	}
 }
 
-// TestManyCases compiles conditions on pairs of bits, whose diagrams double with every pair: beyond some
-// number they are tested one after the other, and beyond another they cannot be proved.
+// TestManyCases compiles conditions on pairs of bits, whose diagrams double with every pair: beyond
+// some number they are tested one after the other, and beyond another they cannot be proved.
 func TestManyCases(t *testing.T) {
 	for _, pairs := range []int{4, 12, 31} {
 		var terms []string
@@ -333,8 +335,8 @@ func TestDisable(t *testing.T) {
 	}
 }
 
-// TestOneFrequentCall: a call that is made more often than all others together by any factor leaves no other with a
-// long path.
+// TestOneFrequentCall: a call that is made more often than all others together by any factor leaves
+// no other with a long path.
 func TestOneFrequentCall(t *testing.T) {
 	var s strings.Builder
 	s.WriteString("default deny\nallow read")
@@ -347,7 +349,8 @@ func TestOneFrequentCall(t *testing.T) {
 	}
 }
 
-// TestEqualLists: ABIs with the same numbers share their tree, although other calls weigh differently.
+// TestEqualLists: ABIs with the same numbers share their tree, although other calls weigh
+// differently.
 func TestEqualLists(t *testing.T) {
 	r := compile(t, "arch s390, ppc64\ndefault trap(7)\nallow 1, 9, 17, 25\n", Options{})
 	if len(r.Program) > 12 {

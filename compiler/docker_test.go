@@ -17,8 +17,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// dockerHost is a machine that Docker runs on: its name in the profile's lists, and the ABIs that its
-// filter serves (the profile's archMap).
+// dockerHost is a machine that Docker runs on: its name in the profile's lists, and the ABIs that
+// its filter serves (the profile's archMap).
 type dockerHost struct {
 	name string
 	abis []string
@@ -30,12 +30,12 @@ var dockerHosts = []dockerHost{
 	{"riscv64", []string{"riscv64"}},
 }
 
-// dockerNarrow are the calls whose verdict may differ when the upper half of the first argument is not
-// zero: the profile compares 64 bits of an argument of which the kernel reads 32.
+// dockerNarrow are the calls whose verdict may differ when the upper half of the first argument is
+// not zero: the profile compares 64 bits of an argument of which the kernel reads 32.
 var dockerNarrow = []string{"personality", "socket"}
 
-// The profile of the Go module, read by an evaluator of its own, and our policy agree on every number of
-// every ABI, with the deciding argument at each of the profile's limits.
+// The profile of the Go module, read by an evaluator of its own, and our policy agree on every
+// number of every ABI, with the deciding argument at each of the profile's limits.
 func TestDockerDefault(t *testing.T) {
 	const file = "../testdata/policies/docker-default.scp"
 	src, err := os.ReadFile(file)
@@ -67,8 +67,8 @@ func lookupABI(t *testing.T, name string) *linux.ABI {
 	return abi
 }
 
-// entries returns the profile's rules that hold on the host for a container without capabilities, on a
-// kernel that is new enough for all of them.
+// entries returns the profile's rules that hold on the host for a container without capabilities,
+// on a kernel that is new enough for all of them.
 func (h dockerHost) entries() []specs.LinuxSyscall {
 	var all []specs.LinuxSyscall
 	for _, s := range seccomp.DefaultProfile().Syscalls {
@@ -94,7 +94,8 @@ type dockerOracle struct {
 	abi     *linux.ABI
 }
 
-// compare asks profile, policy and program about every number that an ABI might use, and some beyond.
+// compare asks profile, policy and program about every number that an ABI might use, and some
+// beyond.
 func (o dockerOracle) compare(t *testing.T, res *Result, differ map[string]bool) {
 	t.Helper()
 	byNr := map[uint32][]specs.LinuxSyscall{}
@@ -149,8 +150,8 @@ func (o dockerOracle) judge(t *testing.T, res *Result, rules []specs.LinuxSyscal
 	return true
 }
 
-// verdict is what libseccomp makes of the rules for one number: one whose conditions all hold decides,
-// and the profile has no two that would decide differently.
+// verdict is what libseccomp makes of the rules for one number: one whose conditions all hold
+// decides, and the profile has no two that would decide differently.
 func (o dockerOracle) verdict(t *testing.T, rules []specs.LinuxSyscall, args [6]uint64) policy.Action {
 	t.Helper()
 	verdicts := map[policy.Action]bool{}
@@ -168,7 +169,8 @@ func (o dockerOracle) verdict(t *testing.T, rules []specs.LinuxSyscall, args [6]
 	return policy.Errno | 1
 }
 
-// holds compares as libseccomp does: 64 bits on a 64-bit ABI, the lower 32 on the others and on x32.
+// holds compares as libseccomp does: 64 bits on a 64-bit ABI, the lower 32 on the others and on
+// x32.
 func (o dockerOracle) holds(t *testing.T, c specs.LinuxSeccompArg, args [6]uint64) bool {
 	t.Helper()
 	x := args[c.Index]
@@ -199,8 +201,8 @@ func dockerAction(t *testing.T, r specs.LinuxSyscall) policy.Action {
 	return 0
 }
 
-// dockerArgs returns arguments at the limits of the rules: each constant, its neighbours, it with one bit
-// changed and each bit alone, with nothing and with something in the upper half.
+// dockerArgs returns arguments at the limits of the rules: each constant, its neighbours, it with
+// one bit changed and each bit alone, with nothing and with something in the upper half.
 func dockerArgs(rules []specs.LinuxSyscall) [][6]uint64 {
 	list := [][6]uint64{{}, {1, 1, 1, 1, 1, 1}, {1 << 63, 1 << 63, 1 << 63}, {^uint64(0), ^uint64(0)}}
 	seen := map[[6]uint64]bool{}

@@ -19,9 +19,9 @@ var update = flag.Bool("update", false, "rewrite the golden files of testdata/po
 
 const policyDir = "../testdata/policies"
 
-// Each policy compiles without a finding, and to the program in its golden file: the one for all of its
-// ABIs, and the one for each alone. A golden file shows what a change of the compiler does; what a
-// program must do stands in the policy's test blocks, which nothing rewrites.
+// Each policy compiles without a finding, and to the program in its golden file: the one for all of
+// its ABIs, and the one for each alone. A golden file shows what a change of the compiler does;
+// what a program must do stands in the policy's test blocks, which nothing rewrites.
 func TestGolden(t *testing.T) {
 	for _, file := range policyFiles(t) {
 		name := strings.TrimSuffix(filepath.Base(file), ".scp")
@@ -71,8 +71,8 @@ func checkGolden(t *testing.T, file, got string) {
 	}
 }
 
-// golden returns the text of a policy's golden file: a txtar archive with statistics and a listing for
-// all ABIs together and for each.
+// golden returns the text of a policy's golden file: a txtar archive with statistics and a listing
+// for all ABIs together and for each.
 func golden(t *testing.T, file string) string {
 	t.Helper()
 	src, err := os.ReadFile(file)

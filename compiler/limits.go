@@ -43,23 +43,26 @@ func only(r *resolve.Resolved, source int) *policy.Policy {
 	return &p
 }
 
-// beyondProof reports a policy that the prover cannot decide, at the first rule that is too much on its own.
+// beyondProof reports a policy that the prover cannot decide, at the first rule that is too much on
+// its own.
 func beyondProof(r *resolve.Resolved, start diag.Span, err error) diag.Finding {
 	d := diag.Errorf(start, codes.TooLarge, "no filter for this policy can be proved: %v", err)
 	for source := range r.Rules {
 		if _, err := proof.New().Policy(only(r, source)); err != nil {
 			d.Span = r.Rules[source].Range()
-			d.Message = "no filter for this rule can be proved: its tests of several arguments make too many cases"
+			d.Message = "no filter for this rule can be proved: " +
+				"its tests of several arguments make too many cases"
 			break
 		}
 	}
 	return d.WithHelp("test fewer arguments in one rule, or fewer bits of them")
 }
 
-// tooLong reports a program that no kernel takes, and the rules that cost it most: those without which it
-// would be the shortest.
+// tooLong reports a program that no kernel takes, and the rules that cost it most: those without
+// which it would be the shortest.
 func tooLong(r *resolve.Resolved, start diag.Span, length int) diag.Finding {
-	d := diag.Errorf(start, codes.TooLong, "the filter has %d instructions, the kernel takes %d at most", length, asm.MaxLen)
+	d := diag.Errorf(start, codes.TooLong,
+		"the filter has %d instructions, the kernel takes %d at most", length, asm.MaxLen)
 	for _, c := range costliest(r, 5) {
 		at := r.Rules[c.source].Range()
 		d.Notes = append(d.Notes, diag.Note{
@@ -67,7 +70,8 @@ func tooLong(r *resolve.Resolved, start diag.Span, length int) diag.Finding {
 			Text: fmt.Sprintf("this rule alone makes %d: %s", c.length, shorten(r.Rules[c.source].Text)),
 		})
 	}
-	return d.WithHelp("join the values of these rules into ranges, or split the policy into two filters that are stacked")
+	return d.WithHelp("join the values of these rules into ranges, " +
+		"or split the policy into two filters that are stacked")
 }
 
 // shorten returns the beginning of a text, on one line.

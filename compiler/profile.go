@@ -15,9 +15,9 @@ import (
 // Profile tells how often each system call was made, by name.
 type Profile map[string]uint64
 
-// ParseProfile reads a profile: lines of a name and a count, in either order, or what "strace -c" and
-// "perf trace -s" print. Lines of other shapes, such as headings, are passed over; a text without any call
-// in it is an error. The names are not looked up: see [Profile.Unknown].
+// ParseProfile reads a profile: lines of a name and a count, in either order, or what "strace -c"
+// and "perf trace -s" print. Lines of other shapes, such as headings, are passed over; a text
+// without any call in it is an error. The names are not looked up: see [Profile.Unknown].
 func ParseProfile(text []byte) (Profile, error) {
 	p := Profile{}
 	lines := bufio.NewScanner(bytes.NewReader(text))
@@ -40,9 +40,11 @@ func ParseProfile(text []byte) (Profile, error) {
 	}
 	switch {
 	case first == "":
-		return nil, fmt.Errorf("line 1: the profile is empty; a line names a call and how often it was made")
+		return nil, fmt.Errorf("line 1: the profile is empty; " +
+			"a line names a call and how often it was made")
 	case len(p) == 0:
-		return nil, fmt.Errorf("%s is not a line of a profile: a name and a count, strace -c or perf trace -s", first)
+		return nil, fmt.Errorf("%s is not a line of a profile: "+
+			"a name and a count, strace -c or perf trace -s", first)
 	}
 	return p, nil
 }
@@ -52,7 +54,7 @@ func ParseProfile(text []byte) (Profile, error) {
 //	read 120                                     name, count
 //	120 read                                     count, name
 //	 45.12    0.000123           3        41         2 read       strace -c: the fourth is the count
-//	   read   120   0   0.123 ...                                 perf trace -s: the second is the count
+//	   read   120   0   0.123 ...                            perf trace -s: the second is the count
 func profileLine(f []string) (name string, calls uint64, ok bool) {
 	switch {
 	case len(f) == 2 && isName(f[1]):

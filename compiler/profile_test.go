@@ -54,8 +54,8 @@ func TestParseProfile(t *testing.T) {
 	}
 }
 
-// TestFrequentCallsComeFirst compares how many instructions a call costs with and without word of its
-// frequency, from a profile and from the policy.
+// TestFrequentCallsComeFirst compares how many instructions a call costs with and without word of
+// its frequency, from a profile and from the policy.
 func TestFrequentCallsComeFirst(t *testing.T) {
 	text := "default allow\ndeny 3, 9, 17, 23, 40, 41, 66, 70, 88, 101, 120, 133, 150, 171, 200, 230 if arg0 == 1\n"
 	steps := func(text string, opts Options) int {

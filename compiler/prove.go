@@ -12,8 +12,8 @@ import (
 	"github.com/seccompc/seccompc/proof"
 )
 
-// prove checks the program: the kernel takes it, it is the policy, and the kernel's action cache holds every
-// call that the policy allows whatever its arguments.
+// prove checks the program: the kernel takes it, it is the policy, and the kernel's action cache
+// holds every call that the policy allows whatever its arguments.
 func prove(r *resolve.Resolved, start diag.Span, p asm.Program) diag.List {
 	bug := func(format string, args ...any) diag.List {
 		d := diag.Errorf(start, codes.NotProved, format, args...)
@@ -29,8 +29,10 @@ func prove(r *resolve.Resolved, start diag.Span, p asm.Program) diag.List {
 	case err != nil:
 		return bug("the program could not be proved to be the policy: %v", err)
 	case diff != nil:
-		return bug("the program is not the policy: nr %d, arch %#x, ip %#x, args %#x is to get %v and gets %v%s",
-			diff.Call.Nr, diff.Call.Arch, diff.Call.IP, diff.Call.Args, diff.A, diff.B, deciding(r, diff.Call))
+		c := diff.Call
+		return bug("the program is not the policy: "+
+			"nr %d, arch %#x, ip %#x, args %#x is to get %v and gets %v%s",
+			c.Nr, c.Arch, c.IP, c.Args, diff.A, diff.B, deciding(r, c))
 	}
 	if nr, abi, ok := uncached(r.Policy, p); ok {
 		return bug("the kernel's action cache does not hold %s call %d, which is always allowed", abi, nr)
@@ -47,11 +49,13 @@ func deciding(r *resolve.Resolved, d policy.Data) string {
 	return fmt.Sprintf(" (line %d: %s)", by.Rule.Span.Pos().Line, by.Rule.Text)
 }
 
-// uncached returns a call that the policy allows whatever its arguments and that the kernel's action cache
-// does not hold for the program: of kernel/seccomp.c, seccomp_is_const_allow. There should be none.
+// uncached returns a call that the policy allows whatever its arguments and that the kernel's
+// action cache does not hold for the program: of kernel/seccomp.c, seccomp_is_const_allow. There
+// should be none.
 func uncached(p *policy.Policy, prog asm.Program) (nr uint32, abi string, found bool) {
 	for i := range p.ABIs {
 		a := &p.ABIs[i]
+		missed := func(nr uint32) bool { return served(a, nr) && !prog.ConstantAllow(a.Arch, nr) }
 		decided := map[uint32]bool{}
 		for _, r := range a.Rules {
 			for _, nr := range r.Numbers {
@@ -59,14 +63,14 @@ func uncached(p *policy.Policy, prog asm.Program) (nr uint32, abi string, found 
 					continue
 				}
 				decided[nr] = true
-				if r.Cond == nil && r.Action == policy.Allow && served(a, nr) && !prog.ConstantAllow(a.Arch, nr) {
+				if r.Cond == nil && r.Action == policy.Allow && missed(nr) {
 					return nr, a.Name, true
 				}
 			}
 		}
 		for _, k := range a.Known {
 			for nr := k.Lo; nr <= k.Hi && a.Default == policy.Allow; nr++ {
-				if !decided[uint32(nr)] && served(a, uint32(nr)) && !prog.ConstantAllow(a.Arch, uint32(nr)) {
+				if !decided[uint32(nr)] && missed(uint32(nr)) {
 					return uint32(nr), a.Name, true
 				}
 			}

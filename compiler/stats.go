@@ -19,7 +19,7 @@ const (
 // Stats describes what a compiled policy costs.
 type Stats struct {
 	Length    int        `json:"length"`     // instructions
-	KernelLen int        `json:"kernel_len"` // in the kernel's own count, of which all filters of a process share 32768
+	KernelLen int        `json:"kernel_len"` // as the kernel counts, of 32768 for all filters
 	Worst     int        `json:"worst"`      // instructions executed by the longest path
 	ABIs      []ABIStats `json:"abis"`
 }
@@ -30,18 +30,19 @@ type ABIStats struct {
 	Checked Class  `json:"checked"` // decided by an argument
 	Denied  Class  `json:"denied"`  // always stopped, or logged
 	Allowed Class  `json:"allowed"` // always allowed
-	Cached  int    `json:"cached"`  // numbers that the kernel's action cache holds: the filter never runs for them
+	Cached  int    `json:"cached"`  // numbers that the kernel's action cache holds: it never runs
 
-	// LowerBound is the number of instructions that no filter for this policy can go below on average over
-	// the checked and the denied calls: two loads, the test of arch, a return, and as many tests as the
-	// entropy of what the numbers lead to, in bits. No filter has fewer than LeastLength instructions: two
-	// loads, the test of arch, a test to tell each way from the others, and a return for each answer.
+	// LowerBound is the number of instructions that no filter for this policy can go below on
+	// average over the checked and the denied calls: two loads, the test of arch, a return, and as
+	// many tests as the entropy of what the numbers lead to, in bits. No filter has fewer than
+	// LeastLength instructions: two loads, the test of arch, a test to tell each way from the
+	// others, and a return for each answer.
 	LowerBound  float64 `json:"lower_bound"`
 	LeastLength int     `json:"least_length"`
 }
 
-// Class describes some calls: how many numbers, and what the filter does for them on average, both ways of
-// a test of an argument being equally likely.
+// Class describes some calls: how many numbers, and what the filter does for them on average, both
+// ways of a test of an argument being equally likely.
 type Class struct {
 	Numbers  int     `json:"numbers"`
 	Executed float64 `json:"executed"` // instructions
@@ -58,8 +59,8 @@ func (r *Result) Stats() Stats {
 	return s
 }
 
-// meter adds up what a program costs from each instruction on, where the words that it looks at are not
-// known: both ways of a test count alike.
+// meter adds up what a program costs from each instruction on, where the words that it looks at are
+// not known: both ways of a test count alike.
 type meter struct {
 	p     asm.Program
 	order binary.ByteOrder
@@ -108,8 +109,8 @@ func step(in asm.Instruction, holds bool) cost {
 	return c
 }
 
-// call returns what the filter costs for one number, and where it leaves the ground that arch and nr decide:
-// at a return or at the first load of another word.
+// call returns what the filter costs for one number, and where it leaves the ground that arch and
+// nr decide: at a return or at the first load of another word.
 func (m *meter) call(arch, nr uint32) (cost, int) {
 	total := cost{nanos: enterCost}
 	words := asm.Data{Arch: arch, Nr: nr}.Words(m.order)

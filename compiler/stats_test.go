@@ -57,7 +57,8 @@ func TestEntropy(t *testing.T) {
 	}
 }
 
-// Cached is what the kernel's cache holds, on every ABI: ARM's private calls, x32 and MIPS are not in it.
+// Cached is what the kernel's cache holds, on every ABI: ARM's private calls, x32 and MIPS are not
+// in it.
 func TestStatsCountWhatIsCached(t *testing.T) {
 	for _, abi := range linux.ABIs() {
 		r := compile(t, "arch "+abi.Name+"\ndefault allow\ndeny ptrace\n", Options{})

@@ -166,8 +166,8 @@ func constants(c policy.Cond) []uint64 {
 	return out
 }
 
-// Edits that change no decision, but leave the kernel's cache without calls that are always allowed,
-// are refused too.
+// Edits that change no decision, but leave the kernel's cache without calls that are always
+// allowed, are refused too.
 func TestNoUncachedProgramLeaves(t *testing.T) {
 	edits := map[string]asm.Program{
 		"loads the instruction pointer first": {{Op: asm.LdAbs, K: asm.OffIP}},

@@ -77,13 +77,13 @@
 //
 // # What is known to be weak
 //
-//   - The search looks at trees that split by order (JGE); a test for one value or one bit stands in
-//     their leaves alone, but for one bit at the root. Of up to 16 intervals it finds the cheapest of
-//     these trees; longer lists are cut first, see search.go for what that costs.
+//   - The search looks at trees that split by order (JGE); a test for one value or one bit is in
+//     their leaves alone, but for one bit at the root. Of up to 16 intervals it finds the
+//     cheapest of these trees; longer lists are cut first, see search.go for what that costs.
 //   - Masks are found by what single bits force. Two bits that must be equal, or values that only a
 //     sum of bits tells apart, become intervals.
 //   - A function is lowered word by word and never comes back to a word, so that A is loaded again
 //     behind an AND, and rules on many arguments at once may double.
-//   - What would go on for too long is given up by a count of nodes, not by time: tried code that is
-//     not taken counts too.
+//   - What would go on for too long is given up by a count of nodes, not by time: tried code
+//     that is not taken counts too.
 package codegen

@@ -36,8 +36,8 @@ type openWay struct {
 	abis []string
 }
 
-// bypassSearch looks for the ways round the rules of a policy. It asks about few numbers, so that each has a
-// function of its own.
+// bypassSearch looks for the ways round the rules of a policy. It asks about few numbers, so that
+// each has a function of its own.
 type bypassSearch struct {
 	*resolve.Resolved
 	space   *proof.Space
@@ -102,7 +102,8 @@ func waysRound(r *resolve.Resolved, rule resolve.SourceRule, ways []openWay) dia
 		}
 		why = append(why, fmt.Sprintf("%s is open: %s%s", w.open, w.why, on))
 	}
-	d := diag.Warningf(rule.Range(), codes.Bypass, "there is a way round this rule: %s", strings.Join(names, ", "))
+	d := diag.Warningf(rule.Range(), codes.Bypass, "there is a way round this rule: %s",
+		strings.Join(names, ", "))
 	return d.WithNotes(why...).WithHelp("put above what allows it: %s", strings.Join(rules, "; "))
 }
 
@@ -130,7 +131,8 @@ func (s *bypassSearch) listed(abi int) {
 	}
 }
 
-// stopped returns the names of the calls that a rule stops, or some of them, if ways round it are reported.
+// stopped returns the names of the calls that a rule stops, or some of them, if ways round it are
+// reported.
 func (s *bypassSearch) stopped(abi int) map[string]bool {
 	names := map[string]bool{}
 	for _, rule := range s.Policy.ABIs[abi].Rules {
@@ -166,7 +168,9 @@ func (s *bypassSearch) isOpen(abi int, text string) bool {
 	key := callKey{abi, text}
 	open, known := s.open[key]
 	if !known {
-		open = slices.ContainsFunc(s.calls(abi, text), func(c resolve.Call) bool { return s.find(abi, c, letsPass) != nil })
+		open = slices.ContainsFunc(s.calls(abi, text), func(c resolve.Call) bool {
+			return s.find(abi, c, letsPass) != nil
+		})
 		s.open[key] = open
 	}
 	return open
@@ -190,8 +194,8 @@ func (s *bypassSearch) calls(abi int, text string) []resolve.Call {
 	return meanings.of(s.ABIs[abi], text, meaningOf)
 }
 
-// remembered holds what a function finds of the few texts that it is asked about again and again, for whatever
-// policy: those of the table, and the names of calls.
+// remembered holds what a function finds of the few texts that it is asked about again and again,
+// for whatever policy: those of the table, and the names of calls.
 type remembered[V any] struct{ values sync.Map }
 
 type textOn struct {
@@ -225,8 +229,8 @@ func meaningOf(abi *linux.ABI, text string) (calls []resolve.Call) {
 	return calls
 }
 
-// find returns one of the calls that gets an action that is wanted. Where the prover gives up there is none:
-// the proof of the program meets the same bound and reports it.
+// find returns one of the calls that gets an action that is wanted. Where the prover gives up there
+// is none: the proof of the program meets the same bound and reports it.
 func (s *bypassSearch) find(abi int, c resolve.Call, wanted func(policy.Action) bool) *policy.Data {
 	arch, nr := s.Policy.ABIs[abi].Arch, uint64(c.Nr)
 	key := numberKey{abi, c.Nr}
@@ -238,7 +242,8 @@ func (s *bypassSearch) find(abi int, c resolve.Call, wanted func(policy.Action) 
 		}
 		s.numbers[key] = f
 	}
-	some, err := s.space.Find(f, proof.Calls{Arch: arch, Numbers: []policy.Range{{Lo: nr, Hi: nr}}, Cond: c.Cond}, wanted)
+	calls := proof.Calls{Arch: arch, Numbers: []policy.Range{{Lo: nr, Hi: nr}}, Cond: c.Cond}
+	some, err := s.space.Find(f, calls, wanted)
 	if err != nil {
 		return nil
 	}

@@ -10,8 +10,9 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// derived looks at the ways round that follow from a rule whatever its condition: by a carrier, by another door, by
-// the same call with types of another width, by a call that does the same and has the same arguments.
+// derived looks at the ways round that follow from a rule whatever its condition: by a carrier, by
+// another door, by the same call with types of another width, by a call that does the same and has
+// the same arguments.
 func (s *bypassSearch) derived(abi int) {
 	for i := range s.Guarded[abi] {
 		g := &s.Guarded[abi][i]
@@ -58,8 +59,8 @@ func (s *bypassSearch) throughDoors(abi int, g *resolve.Guarded) (open []wayRoun
 	return open
 }
 
-// throughTwins returns the open calls that do the same. Where what a condition asks for has no counterpart, a call
-// with types of another width is open if no rule stops any of it.
+// throughTwins returns the open calls that do the same. Where what a condition asks for has no
+// counterpart, a call with types of another width is open if no rule stops any of it.
 func (s *bypassSearch) throughTwins(abi int, g *resolve.Guarded) (open []wayRound) {
 	for _, name := range twins.of(s.ABIs[abi], g.Name, twinsOf) {
 		why := "it is " + g.Name + " with types of another width"

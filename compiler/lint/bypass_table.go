@@ -11,8 +11,8 @@ import (
 //go:embed bypass.txt
 var bypassText string
 
-// bypassLine is a line of the table: where a rule stops one of the calls of guarded, it should stop each of
-// open too.
+// bypassLine is a line of the table: where a rule stops one of the calls of guarded, it should stop
+// each of open too.
 type bypassLine struct {
 	guarded []string // calls in the policy language
 	names   []string // theirs
@@ -73,7 +73,8 @@ func readBypassLine(text string) (*bypassLine, error) {
 		line.twin = false
 		left, line.some = strings.CutPrefix(left, "some ")
 		action, opens, _ := strings.Cut(right, " ")
-		line.guarded, line.action, line.open = strings.Split(left, ", "), action+" ", strings.Split(opens, ", ")
+		line.guarded, line.open = strings.Split(left, ", "), strings.Split(opens, ", ")
+		line.action = action + " "
 	} else {
 		line.guarded = strings.Split(body, " = ")
 		line.open = line.guarded

@@ -1,5 +1,5 @@
-// Package lint finds, by proof, what is odd about a policy: rules that decide nothing, conditions that always
-// or never hold, and rules with a way round.
+// Package lint finds, by proof, what is odd about a policy: rules that decide nothing, conditions
+// that always or never hold, and rules with a way round.
 package lint
 
 import (
@@ -10,8 +10,8 @@ import (
 	"github.com/seccompc/seccompc/proof"
 )
 
-// Find returns the findings, those filtered that the policy or its options silence, without those that are
-// known already: within the place of one with the same code.
+// Find returns the findings, those filtered that the policy or its options silence, without those
+// that are known already: within the place of one with the same code.
 func Find(r *resolve.Resolved, known diag.List) diag.List {
 	space := proof.New()
 	found := r.Lint(news(reach(r, space), known))

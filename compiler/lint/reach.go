@@ -11,13 +11,15 @@ import (
 	"github.com/seccompc/seccompc/proof"
 )
 
-// reach finds, by proof, the rules that decide nothing on any ABI and the conditions that are always or
-// never true. Where the prover gives up, it finds them among the rules whose parts, one for each ABI, all
-// come before, and says how many others there are.
+// reach finds, by proof, the rules that decide nothing on any ABI and the conditions that are
+// always or never true. Where the prover gives up, it finds them among the rules whose parts, one
+// for each ABI, all come before, and says how many others there are.
 func reach(r *resolve.Resolved, space *proof.Space) diag.List {
 	reports, _ := space.Rules(r.Policy)
 	// The reports come by rule; what is said of a rule follows the ABIs.
-	slices.SortFunc(reports, func(a, b proof.RuleReport) int { return cmp.Or(a.ABI-b.ABI, a.Rule-b.Rule) })
+	slices.SortFunc(reports, func(a, b proof.RuleReport) int {
+		return cmp.Or(a.ABI-b.ABI, a.Rule-b.Rule)
+	})
 	bySource := make([][]proof.RuleReport, len(r.Rules))
 	for _, rep := range reports {
 		source := r.Policy.ABIs[rep.ABI].Rules[rep.Rule].Source
@@ -40,16 +42,19 @@ func reach(r *resolve.Resolved, space *proof.Space) diag.List {
 		}
 	}
 	if len(unknown) > 0 {
-		d := diag.Warningf(r.Rules[unknown[0]].Range(), codes.UnreachableRule, "it is not known whether this rule can decide a call")
+		d := diag.Warningf(r.Rules[unknown[0]].Range(), codes.UnreachableRule,
+			"it is not known whether this rule can decide a call")
 		if more := len(unknown) - 1; more > 0 {
 			d.Message = fmt.Sprintf("it is not known whether this rule and %d more can decide a call", more)
 		}
-		diags = append(diags, d.WithHelp("test fewer arguments in one rule, or fewer bits of them: the prover gave up"))
+		diags = append(diags, d.WithHelp(
+			"test fewer arguments in one rule, or fewer bits of them: the prover gave up"))
 	}
 	return diags
 }
 
-// judge returns what there is to say about one rule of the text, given the report of each part of it.
+// judge returns what there is to say about one rule of the text, given the report of each part of
+// it.
 func judge(r *resolve.Resolved, source int, reps []proof.RuleReport) diag.List {
 	rule := r.Rules[source]
 	never, always, dead := true, true, true
@@ -70,13 +75,14 @@ func judge(r *resolve.Resolved, source int, reps []proof.RuleReport) diag.List {
 }
 
 func constantCondition(rule resolve.SourceRule, when, effect string) diag.Finding {
-	return diag.Errorf(rule.Cond.Range(), codes.ConstantCondition, "the condition is %s true: %s", when, effect)
+	return diag.Errorf(rule.Cond.Range(), codes.ConstantCondition,
+		"the condition is %s true: %s", when, effect)
 }
 
 const maxHiders = 10 // rules that a finding names one by one
 
-// unreachable reports a rule whose every call earlier rules decide: an error where the rule is stricter than
-// one of them, for then something is open that the author believes closed.
+// unreachable reports a rule whose every call earlier rules decide: an error where the rule is
+// stricter than one of them, for then something is open that the author believes closed.
 func unreachable(r *resolve.Resolved, source int, reps []proof.RuleReport) diag.Finding {
 	rule := r.Rules[source]
 	d := diag.Warningf(rule.Range(), codes.UnreachableRule, "the rule can never decide a call")
@@ -98,7 +104,9 @@ func unreachable(r *resolve.Resolved, source int, reps []proof.RuleReport) diag.
 				continue
 			}
 			at := r.Rules[hider.Source].Range()
-			d.Notes = append(d.Notes, diag.Note{Span: &at, Text: "this earlier rule decides its calls: " + r.Rules[hider.Source].Text})
+			d.Notes = append(d.Notes, diag.Note{
+				Span: &at, Text: "this earlier rule decides its calls: " + r.Rules[hider.Source].Text,
+			})
 		}
 	}
 	if more := len(seen) - maxHiders; more > 0 {

@@ -36,8 +36,8 @@ func TestManyHiders(t *testing.T) {
 	}
 }
 
-// tooHard is a condition on epoll_wait that is too much for the prover, which asks for all bits of one
-// argument first.
+// tooHard is a condition on epoll_wait that is too much for the prover, which asks for all bits of
+// one argument first.
 func tooHard() string {
 	var parts []string
 	for i := range 31 {
@@ -46,8 +46,8 @@ func tooHard() string {
 	return strings.Join(parts, " && ")
 }
 
-// TestJudgedElsewhere: what the prover says of rules of one ABI counts, although a rule of another one above them
-// is too much for it.
+// TestJudgedElsewhere: what the prover says of rules of one ABI counts, although a rule of another
+// one above them is too much for it.
 func TestJudgedElsewhere(t *testing.T) {
 	text := "arch x86_64, aarch64\ndefault allow\nwhen arch == x86_64 {\ndeny read\ndeny write\n" +
 		"deny epoll_wait if " + tooHard() + "\ndeny open\n}\n" +
@@ -68,8 +68,8 @@ func TestJudgedElsewhere(t *testing.T) {
 	}
 }
 
-// TestReachOrder: of the rules that hide one, the message names the last of the last ABI, however many rules come
-// before it on each.
+// TestReachOrder: of the rules that hide one, the message names the last of the last ABI, however
+// many rules come before it on each.
 func TestReachOrder(t *testing.T) {
 	const text = `arch x86_64, aarch64
 default allow

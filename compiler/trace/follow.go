@@ -21,8 +21,9 @@ func (c *dispatched) tested() *policy.Range {
 	return &c.nr
 }
 
-// follow marks the instructions that calls of a decision meet from pc on: in the dispatch exactly those that
-// some of its numbers go through; behind it all that can be reached, whatever the arguments.
+// follow marks the instructions that calls of a decision meet from pc on: in the dispatch exactly
+// those that some of its numbers go through; behind it all that can be reached, whatever the
+// arguments.
 func (t *Trace) follow(d *decision, pc int, calls dispatched) {
 	for {
 		in := t.result.Program[pc]
@@ -72,8 +73,8 @@ func (t *Trace) name(d *decision, pc int, word uint32) {
 	}
 }
 
-// split cuts values where a test of them changes its answer. They are few: the compiler tests a bit only of
-// numbers among which every decision is as narrow as the bit is wide, see bitScan.
+// split cuts values where a test of them changes its answer. They are few: the compiler tests a bit
+// only of numbers among which every decision is as narrow as the bit is wide, see bitScan.
 func split(in asm.Instruction, r policy.Range) []policy.Range {
 	k := uint64(in.K)
 	var cuts []uint64

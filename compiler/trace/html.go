@@ -38,8 +38,8 @@ type item struct {
 	Label, Text, Note string
 }
 
-// HTML returns the stages side by side as one page that needs nothing else, in which what belongs together
-// lights up together.
+// HTML returns the stages side by side as one page that needs nothing else, in which what belongs
+// together lights up together.
 func (t *Trace) HTML() ([]byte, error) {
 	var names []string
 	for _, s := range t.result.Sources {
@@ -99,7 +99,9 @@ func (t *Trace) ruleItems() []group {
 func (t *Trace) originItem(o origin, calls string) item {
 	ids := idSet{}
 	t.addLines(ids, o)
-	return item{ID: originID(o), IDs: ids.String(), Label: t.originText(o), Text: t.verb(o), Note: calls}
+	return item{
+		ID: originID(o), IDs: ids.String(), Label: t.originText(o), Text: t.verb(o), Note: calls,
+	}
 }
 
 func (t *Trace) decisionItems() []group {
@@ -125,7 +127,9 @@ func (t *Trace) nodeItems() []item {
 		for _, pc := range t.nodes[n].code {
 			t.addCode(ids, pc)
 		}
-		items = append(items, item{ID: nodeID(n), IDs: ids.String(), Label: nodeID(n), Text: t.nodeText(n)})
+		items = append(items, item{
+			ID: nodeID(n), IDs: ids.String(), Label: nodeID(n), Text: t.nodeText(n),
+		})
 	}
 	return items
 }
@@ -154,8 +158,8 @@ type idSet map[string]bool
 
 func (s idSet) String() string { return strings.Join(slices.Sorted(maps.Keys(s)), " ") }
 
-// addCode adds what an instruction belongs to. One of the dispatch comes from all that its numbers are
-// on the way to.
+// addCode adds what an instruction belongs to. One of the dispatch comes from all that its numbers
+// are on the way to.
 func (t *Trace) addCode(ids idSet, pc int) {
 	c := &t.code[pc]
 	t.addOrigins(ids, slices.Collect(maps.Keys(c.origins)))
@@ -174,8 +178,8 @@ func (t *Trace) addOrigins(ids idSet, origins []origin) {
 	}
 }
 
-// addLines adds the lines of a rule. Which statement gives the other actions is not known here: it may be
-// none.
+// addLines adds the lines of a rule. Which statement gives the other actions is not known here: it
+// may be none.
 func (t *Trace) addLines(ids idSet, o origin) {
 	if o.rule < 0 {
 		return

@@ -15,7 +15,8 @@ import (
 	"testing/fstest"
 )
 
-// Each page holds all lines and instructions, what its items name is there, and a second one is the same.
+// Each page holds all lines and instructions, what its items name is there, and a second one is the
+// same.
 func TestTraceHTML(t *testing.T) {
 	for _, file := range append(policyFiles(t), "testdata/trace.scp") {
 		res := compileFile(t, file)

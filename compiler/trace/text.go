@@ -37,7 +37,8 @@ func (t *Trace) Text() []byte {
 	}
 	b.WriteString("== nodes\n")
 	for _, i := range t.nodeOrder() {
-		fmt.Fprintf(&b, "n%-4d %-36s at %s\n", i, t.nodeText(i), strings.Trim(fmt.Sprint(t.nodes[i].code), "[]"))
+		at := strings.Trim(fmt.Sprint(t.nodes[i].code), "[]")
+		fmt.Fprintf(&b, "n%-4d %-36s at %s\n", i, t.nodeText(i), at)
 	}
 	b.WriteString("== listing\n")
 	for pc, c := range t.code {
@@ -160,8 +161,9 @@ func (t *Trace) nodeOrder() []int {
 // nodeText writes a node with the nodes that it leads to in place of jumps.
 func (t *Trace) nodeText(i int) string {
 	n := t.nodes[i]
-	pc := n.code[slices.IndexFunc(n.code, func(pc int) bool { return t.result.Program[pc].Op != asm.Ja })]
-	in := t.result.Program[pc]
+	prog := t.result.Program
+	pc := n.code[slices.IndexFunc(n.code, func(pc int) bool { return prog[pc].Op != asm.Ja })]
+	in := prog[pc]
 	switch in.Op {
 	case asm.LdAbs:
 		return fmt.Sprintf("%s, n%d", asm.WordName(in.K, t.result.Order), n.t)
@@ -194,7 +196,8 @@ func (t *Trace) comment(pc int) string {
 	return text
 }
 
-// sortedOrigins returns the rules that an instruction comes from in the order of the text, then the others.
+// sortedOrigins returns the rules that an instruction comes from in the order of the text, then the
+// others.
 func (t *Trace) sortedOrigins(pc int) []origin {
 	key := func(o origin) int {
 		if o.rule < 0 {

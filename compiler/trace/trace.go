@@ -11,9 +11,9 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// Trace shows how a compiled policy became its program: rules, decisions, nodes and instructions, and which
-// belong to which. It is read off the result, so that a compilation of which nobody wants one does nothing
-// for it.
+// Trace shows how a compiled policy became its program: rules, decisions, nodes and instructions,
+// and which belong to which. It is read off the result, so that a compilation of which nobody wants
+// one does nothing for it.
 type Trace struct {
 	result    *compiler.Result
 	decisions []decision
@@ -33,8 +33,8 @@ type decision struct {
 
 const noABI = -1
 
-// origin is what the policy says that makes code: one of an ABI's rules, or the action for what no rule
-// decides.
+// origin is what the policy says that makes code: one of an ABI's rules, or the action for what no
+// rule decides.
 type origin struct {
 	abi  int // index of the policy's ABIs, or noABI for mismatch
 	rule int // index of the ABI's rules, or one of the following
@@ -57,8 +57,8 @@ type instruction struct {
 	node      int // of a JA, the node that it leads to
 	decisions []int
 	names     []string // of what it compares with: a system call, of one ABI or several, or ABIs
-	// Of what looks at arguments, the rules with a condition that decide these calls; of a return, those
-	// with its action.
+	// Of what looks at arguments, the rules with a condition that decide these calls; of a return,
+	// those with its action.
 	origins map[origin]bool
 }
 
@@ -126,8 +126,8 @@ func gaps(ranges []policy.Range) []policy.Range {
 	return policy.Complement(policy.Union(ranges), 0xffffffff)
 }
 
-// findNodes finds the nodes that the program was laid out from: from its end to its start, instructions
-// that do the same and lead to the same nodes are one.
+// findNodes finds the nodes that the program was laid out from: from its end to its start,
+// instructions that do the same and lead to the same nodes are one.
 func (t *Trace) findNodes() {
 	type key struct {
 		op   uint16

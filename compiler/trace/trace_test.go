@@ -43,8 +43,8 @@ func TestTraceGolden(t *testing.T) {
 	}
 }
 
-// Of every policy each instruction is shown and belongs to a decision, each return says why it returns that,
-// and a second trace is the same.
+// Of every policy each instruction is shown and belongs to a decision, each return says why it
+// returns that, and a second trace is the same.
 func TestTraceText(t *testing.T) {
 	for _, file := range policyFiles(t) {
 		res := compileFile(t, file)
@@ -89,8 +89,8 @@ func compileFile(t *testing.T, file string) *compiler.Result {
 	return res
 }
 
-// The instructions of a decision are those that its numbers meet one by one, and what can follow, also in
-// the code of a compiler that takes pains over nothing.
+// The instructions of a decision are those that its numbers meet one by one, and what can follow,
+// also in the code of a compiler that takes pains over nothing.
 func TestTraceFollowsEveryNumber(t *testing.T) {
 	for _, file := range policyFiles(t) {
 		src, err := os.ReadFile(file)
@@ -111,8 +111,8 @@ func TestTraceFollowsEveryNumber(t *testing.T) {
 	}
 }
 
-// checkCode compares the code of a decision with what its numbers meet. Of wide decisions it tries the
-// numbers near their ends only, so that there the trace may know of more.
+// checkCode compares the code of a decision with what its numbers meet. Of wide decisions it tries
+// the numbers near their ends only, so that there the trace may know of more.
 func checkCode(p asm.Program, d *decision) error {
 	const tried = 512
 	met := map[int]bool{}
@@ -179,8 +179,8 @@ func TestTraceMismatch(t *testing.T) {
 	}
 }
 
-// What would move a terminal's cursor or hide text is shown, not obeyed. The language refuses most of it,
-// but nobody refuses file names.
+// What would move a terminal's cursor or hide text is shown, not obeyed. The language refuses most
+// of it, but nobody refuses file names.
 func TestTracePrintable(t *testing.T) {
 	src := "arch x86_64\r\n\tdefault allow # \u00fc\r\n"
 	res, diags := compiler.Compile("p\n\x1b.scp", []byte(src), compiler.Options{})

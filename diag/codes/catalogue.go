@@ -6,20 +6,20 @@ func All() []Code { return codes }
 var codes = []Code{
 	{
 		Name: Syntax,
-		Doc: "The text is not what the language's grammar allows. All errors of a file are reported at once, " +
-			"the first of each statement.",
+		Doc: "The text is not what the language's grammar allows. All errors of a file are " +
+			"reported at once, the first of each statement.",
 		Example: "default allow\ndeny ptrace kill\n",
 	},
 	{
 		Name: UnknownSyscall,
-		Doc: "No ABI that the policy serves has a system call of this name. A rule on it would protect nothing. " +
-			"A number in place of the name is taken as it is.",
+		Doc: "No ABI that the policy serves has a system call of this name. A rule on it " +
+			"would protect nothing. A number in place of the name is taken as it is.",
 		Example: "arch x86_64\ndefault allow\ndeny opennat\n",
 	},
 	{
 		Name: UnknownConstant,
-		Doc: "Neither the policy nor the kernel's user interface on this ABI defines the name. Where only some " +
-			"ABIs have a constant, \"when arch\" chooses.",
+		Doc: "Neither the policy nor the kernel's user interface on this ABI defines the " +
+			"name. Where only some ABIs have a constant, \"when arch\" chooses.",
 		Example: "arch x86_64\ndefault allow\ndeny socket if family == AF_PAKET\n",
 	},
 	{
@@ -29,8 +29,9 @@ var codes = []Code{
 	},
 	{
 		Name: UnknownArgument,
-		Doc: "One of the rule's system calls has no argument of this name on this ABI. The names are those of the " +
-			"kernel's prototype and of the man page; arg0 to arg5 always exist.",
+		Doc: "One of the rule's system calls has no argument of this name on this ABI. The " +
+			"names are those of the kernel's prototype and of the man page; arg0 to arg5 always " +
+			"exist.",
 		Example: "arch x86_64\ndefault allow\ndeny unshare, close if flags & CLONE_NEWUSER\n",
 	},
 	{
@@ -45,27 +46,29 @@ var codes = []Code{
 		Params:  map[string]string{"allow_net": "true"},
 	},
 	{
-		Name:    UnknownLint,
-		Doc:     "A lint comment or -W names a code that does not exist, or one that is no lint.",
-		Example: "arch x86_64\ndefault allow\n# lint: allow by-pass the other doors are shut by the host\ndeny unshare\n",
+		Name: UnknownLint,
+		Doc:  "A lint comment or -W names a code that does not exist, or one that is no lint.",
+		Example: "arch x86_64\ndefault allow\n" +
+			"# lint: allow by-pass the other doors are shut by the host\ndeny unshare\n",
 	},
 	{
 		Name: ConstantRange,
-		Doc: "A number does not fit: an argument of 32 bits never equals a larger constant, an action carries " +
-			"0 to 65535, an errno is at most 4095. Equality takes a constant in the signed or the unsigned reading " +
-			"of the argument's width; an order takes the values that the argument can have.",
+		Doc: "A number does not fit: an argument of 32 bits never equals a larger constant, " +
+			"an action carries 0 to 65535, an errno is at most 4095. Equality takes a constant " +
+			"in the signed or the unsigned reading of the argument's width; an order takes the " +
+			"values that the argument can have.",
 		Example: "arch x86_64\ndefault allow\ndeny socket if family == 0x100000002\n",
 	},
 	{
 		Name: MultiBitMask,
-		Doc: "\"flags & MASK\" asks for one bit. With several, some readers expect any of them and others all: " +
-			"any, all and a comparison say which.",
+		Doc: "\"flags & MASK\" asks for one bit. With several, some readers expect any of " +
+			"them and others all: any, all and a comparison say which.",
 		Example: "arch x86_64\ndefault allow\ndeny openat if flags & (O_CREAT | O_TRUNC)\n",
 	},
 	{
 		Name: MixedEndian,
-		Doc: "The ABIs differ in byte order. A filter reads words of the kernel's own order, so that one filter " +
-			"cannot serve both.",
+		Doc: "The ABIs differ in byte order. A filter reads words of the kernel's own order, " +
+			"so that one filter cannot serve both.",
 		Example: "arch x86_64, s390x\ndefault allow\n",
 	},
 	{
@@ -75,13 +78,14 @@ var codes = []Code{
 	},
 	{
 		Name: Include,
-		Doc: "An included file cannot be read: it is missing, no regular file, or outside of the policy's directory " +
-			"and those of -I, by its path or by a link.",
+		Doc: "An included file cannot be read: it is missing, no regular file, or outside of " +
+			"the policy's directory and those of -I, by its path or by a link.",
 		Example: "arch x86_64\ndefault allow\ninclude \"../../etc/policy.scp\"\n",
 	},
 	{
-		Name:    DuplicateDefinition,
-		Doc:     "A name is defined twice, or a statement that a policy has once stands there again.",
+		Name: DuplicateDefinition,
+		Doc: "A name is defined twice, or a statement that a policy has once stands there " +
+			"again.",
 		Example: "arch x86_64\ndefault allow\ndefault deny\n",
 	},
 	{
@@ -91,8 +95,8 @@ var codes = []Code{
 	},
 	{
 		Name: Misplaced,
-		Doc: "arch, param and mismatch are for the whole policy; blocks are chosen for each ABI by itself, when " +
-			"these are known already.",
+		Doc: "arch, param and mismatch are for the whole policy; blocks are chosen for each " +
+			"ABI by itself, when these are known already.",
 		Example: "arch x86_64\ndefault allow\nwhen arch == x86_64 {\n    mismatch allow\n}\n",
 	},
 	{
@@ -107,8 +111,8 @@ var codes = []Code{
 	},
 	{
 		Name: TooLarge,
-		Doc: "The policy multiplies beyond all use: sets of sets, long lists in conditions of many calls, files " +
-			"that include each other many times.",
+		Doc: "The policy multiplies beyond all use: sets of sets, long lists in conditions " +
+			"of many calls, files that include each other many times.",
 	},
 	{
 		Name:    BadOption,
@@ -118,31 +122,34 @@ var codes = []Code{
 	},
 	{
 		Name: NotProved,
-		Doc: "The program that the compiler made is not shown to be the policy, and is not written. This is a " +
-			"mistake of seccompc, or a policy beyond what it can prove.",
+		Doc: "The program that the compiler made is not shown to be the policy, and is not " +
+			"written. This is a mistake of seccompc, or a policy beyond what it can prove.",
 	},
 	{
 		Name: TooLong,
-		Doc: "The program has more than the 4096 instructions that the kernel takes. Argument checks cost most; " +
-			"fewer ABIs in one filter help as well.",
+		Doc: "The program has more than the 4096 instructions that the kernel takes. " +
+			"Argument checks cost most; fewer ABIs in one filter help as well.",
 	},
 	{
-		Name:    TestFailed,
-		Doc:     "A line of a test block does not hold for every call that fits it. The message shows one.",
+		Name: TestFailed,
+		Doc: "A line of a test block does not hold for every call that fits it. The message " +
+			"shows one.",
 		Example: "arch x86_64\ndefault allow\ntest \"none\" {\n    ptrace => deny\n}\n",
 	},
 	{
 		Name: UnreachableRule,
 		Lint: true,
-		Doc: "Earlier rules decide every call that this one names. It is an error where the hidden rule is stricter " +
-			"than what hides it: you believe that something is blocked and it is not. Where the prover gives up on a " +
-			"rule, a warning says that it and others are not judged.",
+		Doc: "Earlier rules decide every call that this one names. It is an error where the " +
+			"hidden rule is stricter than what hides it: you believe that something is blocked " +
+			"and it is not. Where the prover gives up on a rule, a warning says that it and " +
+			"others are not judged.",
 		Example: "arch x86_64\ndefault deny\nallow @process\ndeny ptrace, clone\nkill clone\n",
 	},
 	{
 		Name: ConstantCondition,
 		Lint: true,
-		Doc:  "A condition, or a part of one, holds always or never. It is an error where the whole rule hangs on it.",
+		Doc: "A condition, or a part of one, holds always or never. It is an error where the " +
+			"whole rule hangs on it.",
 		Example: "arch x86_64\ndefault allow\n" +
 			"deny openat if flags & O_ACCMODE == O_CREAT\n",
 	},
@@ -155,30 +162,31 @@ var codes = []Code{
 	{
 		Name: PointerCompare,
 		Lint: true,
-		Doc: "A filter sees the address, not what it points to, and that can change after the check. Only the " +
-			"comparison with 0 says something.",
+		Doc: "A filter sees the address, not what it points to, and that can change after " +
+			"the check. Only the comparison with 0 says something.",
 		Example: "arch x86_64\ndefault allow\ndeny execve if filename == 0x1000\n",
 	},
 	{
 		Name: Bypass,
 		Lint: true,
-		Doc: "The rule stops calls, and another call that does the same gets through under this policy. The message " +
-			"names it, the notes say why it is the same, and the help has the rule to add, above what allows the call. " +
-			"Where the way round is meant to stay open, a comment above the rule says so: # lint: allow bypass REASON.",
+		Doc: "The rule stops calls, and another call that does the same gets through under " +
+			"this policy. The message names it, the notes say why it is the same, and the help " +
+			"has the rule to add, above what allows the call. Where the way round is meant to " +
+			"stay open, a comment above the rule says so: # lint: allow bypass REASON.",
 		Example: "arch x86_64\ndefault allow\ndeny unshare if arg0 & CLONE_NEWUSER\n",
 	},
 	{
 		Name: ErrnoRange,
 		Lint: true,
-		Doc: "errno 0 pretends that the call succeeded, and system call stubs of some languages take 4095 for " +
-			"success.",
+		Doc: "errno 0 pretends that the call succeeded, and system call stubs of some " +
+			"languages take 4095 for success.",
 		Example: "arch x86_64\ndefault allow\ndeny(0) ptrace\n",
 	},
 	{
 		Name: NeverFails,
 		Lint: true,
-		Doc: "Callers of getpid and its like do not look for an error: a program that signals process -1 signals " +
-			"all of them. kill and trap are safe.",
+		Doc: "Callers of getpid and its like do not look for an error: a program that " +
+			"signals process -1 signals all of them. kill and trap are safe.",
 		Example: "arch x86_64\ndefault allow\ndeny getpid\n",
 	},
 	{
@@ -191,43 +199,47 @@ var codes = []Code{
 		Name: MissingOnABI,
 		Lint: true,
 		Off:  true,
-		Doc: "Some of the policy's ABIs do not have this call; the rule applies to the others. This is the normal " +
-			"case, and the lint is off unless -W turns it on.",
+		Doc: "Some of the policy's ABIs do not have this call; the rule applies to the " +
+			"others. This is the normal case, and the lint is off unless -W turns it on.",
 		Example: "arch x86_64, aarch64\ndefault allow\ndeny open\n",
 	},
 	{
-		Name:    UnreadArgument,
-		Lint:    true,
-		Doc:     "The call does not read this argument: its register holds whatever the caller left there.",
+		Name: UnreadArgument,
+		Lint: true,
+		Doc: "The call does not read this argument: its register holds whatever the caller " +
+			"left there.",
 		Example: "arch x86_64\ndefault allow\ndeny close if arg1 == 3\n",
 	},
 	{
 		Name: DependentWidth,
 		Lint: true,
-		Doc: "How many bits of the argument the kernel reads depends on another argument: for F_SETFL fcntl's arg is " +
-			"an int, for other commands it may have 64 bits. Where it is an int, a caller with a bit in the upper half " +
-			"of the register gets past the comparison. A cast says which it is: u32(arg), or u64(arg).",
+		Doc: "How many bits of the argument the kernel reads depends on another argument: " +
+			"for F_SETFL fcntl's arg is an int, for other commands it may have 64 bits. Where it " +
+			"is an int, a caller with a bit in the upper half of the register gets past the " +
+			"comparison. A cast says which it is: u32(arg), or u64(arg).",
 		Example: "arch x86_64\ndefault allow\ndeny fcntl if cmd == F_SETFL && arg == O_NONBLOCK\n",
 	},
 	{
 		Name: AmbiguousArgument,
 		Lint: true,
-		Doc: "The prototypes of prctl, keyctl and arch_prctl count their arguments from 1: the arg2 of the man page " +
-			"is arg1 here. The policy language counts from 0 everywhere.",
+		Doc: "The prototypes of prctl, keyctl and arch_prctl count their arguments from 1: " +
+			"the arg2 of the man page is arg1 here. The policy language counts from 0 everywhere.",
 		Example: "arch x86_64\ndefault allow\ndeny prctl if option == PR_SET_SECCOMP && arg2 == 2\n",
 	},
 	{
 		Name: BehindMultiplexer,
 		Lint: true,
-		Doc: "The ABI has the call only behind a multiplexer that takes the arguments from memory: all that socketcall " +
-			"is asked for, semctl's arg, msgrcv's msgp and msgtyp in old versions of ipc. A rule with a condition does not " +
-			"cover it there. It is an error where the rule stops calls, or reaches nothing else on the ABI.",
+		Doc: "The ABI has the call only behind a multiplexer that takes the arguments from " +
+			"memory: all that socketcall is asked for, semctl's arg, msgrcv's msgp and msgtyp in " +
+			"old versions of ipc. A rule with a condition does not cover it there. It is an " +
+			"error where the rule stops calls, or reaches nothing else on the ABI.",
 		Example: "arch i386\ndefault allow\ndeny accept if fd == 3\n",
 	},
 	{
-		Name:    ShadowedName,
-		Lint:    true,
-		Doc:     "The policy defines a name that the kernel's constants or the built-in sets have too; its own counts.",
+		Name: ShadowedName,
+		Lint: true,
+		Doc: "The policy defines a name that the kernel's constants or the built-in sets " +
+			"have too; its own counts.",
 		Example: "arch x86_64\ndefault allow\nset @mount = mount, umount2\ndeny @mount\n",
 	},
 }

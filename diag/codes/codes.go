@@ -1,5 +1,5 @@
-// Package codes is the catalogue of findings about policies: the code of each kind, what it means, and a
-// policy in which it occurs.
+// Package codes is the catalogue of findings about policies: the code of each kind, what it means,
+// and a policy in which it occurs.
 package codes
 
 // Code describes a kind of diagnostic.
