@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := check
 
-.PHONY: check demo build setup vet test test-proof test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c
+.PHONY: check demo build setup vet test test-proof test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers
 
 # What the tests run besides Go: Debian package names.
 TOOLS := bubblewrap gcc make z3
@@ -35,12 +35,17 @@ test-proof:
 	go test -count=1 -v ./proof -run Mutation -mutants=20000
 
 ## test-oracles: what the prover says and what the tables hold, against judges from outside
-test-oracles: setup
+test-oracles: setup test-headers
 	go test -count=1 -v -timeout 60m ./smt -run Oracle -oracle=400
 
 ## differential: 20,000 random policies against the evaluator
 differential:
 	go test -count=1 -v -timeout 60m ./compiler/codegen -run GenerateEqualsEval -policies=20000
+
+## test-headers: every constant of every ABI against the kernel's headers, compiled by clang
+test-headers:
+	./.ci/install clang apt dpkg
+	go test -count=1 -v ./linux/gen -run Headers -headers "$${XDG_CACHE_HOME:-$$HOME/.cache}/seccompc-headers"
 
 bench:
 	go test -run '^$$' -bench . ./compiler/... ./proof ./asm

@@ -121,6 +121,7 @@ func TestConstant(t *testing.T) {
 		{"x86_64", "EPOLL_CTL_ADD", 1}, {"x86_64", "LANDLOCK_RULE_PATH_BENEATH", 1},
 		{"x86_64", "S_IFIFO", 0x1000},
 		{"x86_64", "SIGKILL", 9}, {"mips", "SIGUSR1", 16}, {"x86_64", "UFFD_USER_MODE_ONLY", 1},
+		{"x86_64", "XATTR_NAME_SELINUX", 0}, {"x86_64", "XATTR_NAME_MAX", 255}, // a string is none
 		{"x86_64", "NO_SUCH_CONSTANT", 0}, {"x86_64", "", 0}, {"x86_64", "EPERM\t1", 0},
 	}
 	for _, test := range tests {

@@ -164,7 +164,8 @@ func (c *compiler) values(names []string) (map[string]string, error) {
 		var text bytes.Buffer
 		fmt.Fprintf(&text, "#include %q\n", c.file("headers.h"))
 		for _, n := range names {
-			fmt.Fprintf(&text, "void f_%s(void) { "+
+			fmt.Fprintf(&text, "void f_%s(void) { _Static_assert(!__builtin_types_compatible_p("+
+				"__typeof__(%[1]s), char[sizeof(%[1]s)]), \"a string\"); "+
 				"static const struct { unsigned long long bits; int negative; } value_%[1]s "+
 				"__attribute__((used)) = { (unsigned long long)(%[1]s), (%[1]s) < 0 }; }\n", n)
 		}

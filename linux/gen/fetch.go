@@ -50,7 +50,7 @@ var packages = []string{
 func fetch(cache string, offline bool) (*sources, error) {
 	debs := filepath.Join(cache, "debs")
 	if !offline {
-		if err := download(cache, debs); err != nil {
+		if err := download(cache, debs, packages); err != nil {
 			return nil, err
 		}
 	}
@@ -97,7 +97,7 @@ func (s *sources) unpackRest(debs string) error {
 
 // download fetches the packages with an apt of its own state, which leaves the machine's alone.
 // Debian's signatures are checked; their dates are not, so that a mirror of some past day will do.
-func download(cache, debs string) error {
+func download(cache, debs string, packages []string) error {
 	apt := filepath.Join(cache, "apt")
 	for _, dir := range []string{"lists/partial", "archives/partial"} {
 		if err := os.MkdirAll(filepath.Join(apt, dir), 0o755); err != nil {
