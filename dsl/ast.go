@@ -1,18 +1,19 @@
 // Package dsl turns the text of a policy into a syntax tree and back.
 //
-// The tree is as the text: names are not resolved and numbers are not yet numbers. Every node carries its
-// exact [Span]. The struct tags of the nodes are the grammar, in the notation of participle; [Grammar]
-// prints it. What the tags cannot say stands in lines.go (where a statement ends) and shape.go. What they do
-// say, read.go and its neighbours repeat, for speed; the tests hold them together.
+// The tree is as the text: names are not resolved and numbers are not yet numbers. Every node has a field
+// Span, its exact place as a [diag.Span]. The struct tags of the nodes are the grammar, in the notation of
+// participle, which parses by them; [Grammar] prints it, and [Words] are its words. What the tags cannot say
+// stands in scan.go (words), statement_ends.go and validate.go.
 package dsl
 
 import "github.com/seccompc/seccompc/diag"
 
 // File is a policy, or what a policy includes.
 type File struct {
-	diag.Span
+	node
 	Statements []Statement `parser:"(@@ End)*"`
 	Allows     []Allow     // the lint comments, in the order of the text
+	Faulty     []diag.Span // the statements that could not be read, in the order of the text
 }
 
 // Statement is one of *Rule, *Fallback, *Arch, *Define, *Set, *Include, *When, *Hot and *Test.
@@ -23,7 +24,7 @@ type Statement interface {
 
 // Rule gives an action to system calls, under a condition.
 type Rule struct {
-	diag.Span
+	node
 	Action    Action     `parser:"@@"`
 	Selectors []Selector `parser:"@@ (',' @@)*"`
 	Cond      *Cond      `parser:"('if' @@)?"`
@@ -32,20 +33,20 @@ type Rule struct {
 
 // Fallback is the action of a call that no rule decides.
 type Fallback struct {
-	diag.Span
+	node
 	Kind   string `parser:"@('default' | 'mismatch' | 'unknown')"`
 	Action Action `parser:"@@"`
 }
 
 // Arch lists the ABIs that a policy serves.
 type Arch struct {
-	diag.Span
+	node
 	ABIs []ABIName `parser:"'arch' @@ (',' @@)*"`
 }
 
 // Define gives a name to a constant, or to a parameter and its default.
 type Define struct {
-	diag.Span
+	node
 	Kind  string `parser:"@('const' | 'param')"`
 	Name  Name   `parser:"@@ '='"`
 	Value Expr   `parser:"@@"`
@@ -53,7 +54,7 @@ type Define struct {
 
 // Set names a set of system calls: all of Add but none of Remove.
 type Set struct {
-	diag.Span
+	node
 	Name   SetName    `parser:"'set' @@ '='"`
 	Add    []Selector `parser:"@@ (',' @@)*"`
 	Remove []Selector `parser:"('-' @@ (',' @@)*)?"`
@@ -61,13 +62,13 @@ type Set struct {
 
 // Include stands for the statements of another file.
 type Include struct {
-	diag.Span
+	node
 	Path String `parser:"'include' @@"`
 }
 
 // When chooses between two blocks while compiling.
 type When struct {
-	diag.Span
+	node
 	Cond Expr   `parser:"'when' @@"`
 	Then Block  `parser:"@@"`
 	Else *Block `parser:"('else' @@)?"`
@@ -75,33 +76,33 @@ type When struct {
 
 // Block is the statements between two braces.
 type Block struct {
-	diag.Span
+	node
 	Statements []Statement `parser:"'{' (@@ End)* '}'"`
 }
 
 // Hot names calls that are frequent.
 type Hot struct {
-	diag.Span
+	node
 	Selectors []Selector `parser:"'hot' @@ (',' @@)*"`
 }
 
 // Test is a named list of claims about the policy.
 type Test struct {
-	diag.Span
+	node
 	Name   String   `parser:"'test' @@"`
 	Claims []*Claim `parser:"'{' (@@ End)* '}'"`
 }
 
 // Claim says that every system call that fits Call gets Action.
 type Claim struct {
-	diag.Span
+	node
 	Call   Call   `parser:"@@ '=>'"`
 	Action Action `parser:"@@"`
 }
 
 // Call describes system calls: those of one name or number whose arguments fit.
 type Call struct {
-	diag.Span
+	node
 	ABI  *ABIName `parser:"((?= (Ident | Number) ':') @@ ':')?"` // nil: every listed ABI
 	Name CallName `parser:"@@"`
 	Args []Arg    `parser:"('(' (@@ (',' @@)*)? ')')?"`
@@ -110,28 +111,28 @@ type Call struct {
 
 // CallName is the name or the number of a system call; the other one is empty.
 type CallName struct {
-	diag.Span
+	node
 	Name   string `parser:"  @Ident"`
 	Number string `parser:"| @Number"`
 }
 
 // Arg is an argument of a [Call].
 type Arg struct {
-	diag.Span
+	node
 	Any   bool  `parser:"  @'_'"` // every value
 	Value *Expr `parser:"| @@"`
 }
 
 // Action is what happens to a call: allow, log, deny, trap, trace, notify, kill or kill_thread.
 type Action struct {
-	diag.Span
+	node
 	Kind string `parser:"@('allow' | 'log' | 'deny' | 'trap' | 'trace' | 'notify' | 'kill_thread' | 'kill')"`
 	Data *Sum   `parser:"('(' @@ ')')?"` // errno of deny, data of trap and trace; nil where not written
 }
 
 // Selector names system calls: by name, by number, or by a set with its "@". One of the three is not empty.
 type Selector struct {
-	diag.Span
+	node
 	Name   string `parser:"  @Ident"`
 	Set    string `parser:"| @SetName"`
 	Number string `parser:"| @Number"`
@@ -139,25 +140,25 @@ type Selector struct {
 
 // Name is an identifier.
 type Name struct {
-	diag.Span
+	node
 	Text string `parser:"@Ident"`
 }
 
 // ABIName is the name of an ABI; one of Go's names, 386, looks like a number.
 type ABIName struct {
-	diag.Span
+	node
 	Text string `parser:"@(Ident | Number)"`
 }
 
 // SetName is the name of a set with its "@".
 type SetName struct {
-	diag.Span
+	node
 	Text string `parser:"@SetName"`
 }
 
 // String is a quoted string.
 type String struct {
-	diag.Span
+	node
 	Quoted string `parser:"@String"`
 }
 

@@ -39,7 +39,10 @@ func (f *File) addComments(text source, tokens []token) diag.List {
 			r.Reason = strings.TrimSpace(strings.Join(reason, "\n"))
 		}
 	}
-	return append(diags, cs.loose()...)
+	for _, span := range f.Faulty {
+		cs.around(span)
+	}
+	return append(diags, cs.loose(f.Faulty)...)
 }
 
 // text returns what the comment says.
@@ -103,13 +106,19 @@ func commentsOf(s source, tokens []token) comments {
 
 // of takes the comments that belong to a statement, in the order of the text.
 func (cs comments) of(s Statement) []*comment {
-	start, end := s.Range().Offsets()
-	out := cs.directlyAbove(start)
-	if w, ok := s.(*When); ok {
-		brace, _ := w.Then.Offsets()
-		out = cs.appendBehind(out, brace+len("{"))
+	w, ok := s.(*When)
+	if !ok {
+		return cs.around(s.Range())
 	}
-	return cs.appendBehind(out, end)
+	start, end := w.Offsets()
+	brace, _ := w.Then.Offsets()
+	return cs.appendBehind(cs.appendBehind(cs.directlyAbove(start), brace+len("{")), end)
+}
+
+// around takes the comments directly above and behind a place.
+func (cs comments) around(place diag.Span) []*comment {
+	start, end := place.Offsets()
+	return cs.appendBehind(cs.directlyAbove(start), end)
 }
 
 // directlyAbove takes the comments on the lines directly above a word that is the first of its line.
@@ -147,14 +156,27 @@ func (cs comments) search(place int) int {
 	})
 }
 
-// loose returns an error for every lint comment that no statement has taken.
-func (cs comments) loose() diag.List {
+// loose returns an error for every lint comment that no statement has taken. Whom those within faulty
+// statements belong to is not known.
+func (cs comments) loose(faulty []diag.Span) diag.List {
 	var diags diag.List
 	for i := range cs {
-		if c := &cs[i]; !c.taken && strings.HasPrefix(c.text(), lintPrefix) {
+		c := &cs[i]
+		for len(faulty) > 0 && endsBefore(faulty[0], c.Span) {
+			faulty = faulty[1:]
+		}
+		within := len(faulty) > 0 && faulty[0].Contains(c.Span)
+		if !c.taken && !within && strings.HasPrefix(c.text(), lintPrefix) {
 			diags = append(diags, syntaxError(c.Span,
 				"put it directly above a statement or behind it", "the lint comment belongs to no statement"))
 		}
 	}
 	return diags
+}
+
+// endsBefore reports whether a place ends before another begins.
+func endsBefore(a, b diag.Span) bool {
+	_, end := a.Offsets()
+	start, _ := b.Offsets()
+	return end <= start
 }

@@ -1,22 +1,20 @@
 package dsl
 
-import "github.com/seccompc/seccompc/diag"
-
 // Cond is a condition over the arguments of a call: it holds when one of its parts does.
 type Cond struct {
-	diag.Span
+	node
 	Or []CondAnd `parser:"@@ ('||' @@)*"`
 }
 
 // CondAnd holds when all of its parts do.
 type CondAnd struct {
-	diag.Span
+	node
 	And []CondTerm `parser:"@@ ('&&' @@)*"`
 }
 
 // CondTerm is a test or a condition in parentheses, behind any number of "!".
 type CondTerm struct {
-	diag.Span
+	node
 	Not   []string    `parser:"@'!'*"`
 	Paren *Cond       `parser:"( '(' @@ ')'"`
 	Test  *Comparison `parser:"| @@ )"`
@@ -25,7 +23,7 @@ type CondTerm struct {
 // Comparison compares one operand. Without Op and In it asks for X to be not zero, or, with Mask, for the
 // one bit of Mask to be set.
 type Comparison struct {
-	diag.Span
+	node
 	X     Operand  `parser:"@@"`
 	Mask  *Unary   `parser:"('&' @@)?"`
 	Op    string   `parser:"( @('==' | '!=' | '<' | '<=' | '>' | '>=' | 'any' | 'all' | 'only')"`
@@ -36,20 +34,20 @@ type Comparison struct {
 
 // Operand is an argument of the call or the instruction pointer, under an optional cast.
 type Operand struct {
-	diag.Span
+	node
 	Cast string `parser:"( @('u32' | 'i32' | 'u64' | 'i64') '('"`
 	Name Name   `parser:"  @@ ')' | @@ )"`
 }
 
 // Members are the values and ranges between the braces of "in".
 type Members struct {
-	diag.Span
+	node
 	Ranges []Range `parser:"'{' @@ ((?! ',' '}') ',' @@)* ','? '}'"`
 }
 
 // Range is one value, or with Hi all from Lo to Hi.
 type Range struct {
-	diag.Span
+	node
 	Lo Sum  `parser:"@@"`
 	Hi *Sum `parser:"('..' @@)?"`
 }
@@ -57,19 +55,19 @@ type Range struct {
 // Expr is an expression that the compiler evaluates: true when one of its parts is, or just the value of
 // its only part.
 type Expr struct {
-	diag.Span
+	node
 	Or []ExprAnd `parser:"@@ ('||' @@)*"`
 }
 
 // ExprAnd is true when all of its parts are, or the value of its only part.
 type ExprAnd struct {
-	diag.Span
+	node
 	And []Compare `parser:"@@ ('&&' @@)*"`
 }
 
 // Compare compares X with Y, or looks for it in In; without Op and In it is the value of X.
 type Compare struct {
-	diag.Span
+	node
 	X   Sum      `parser:"@@"`
 	Op  string   `parser:"( @('==' | '!=' | '<' | '<=' | '>' | '>=')"`
 	Y   *Sum     `parser:"  @@"`
@@ -79,28 +77,28 @@ type Compare struct {
 
 // Sum is one or more products, combined from left to right.
 type Sum struct {
-	diag.Span
+	node
 	X    Product   `parser:"@@"`
 	Rest []SumPart `parser:"@@*"`
 }
 
 // SumPart is a further part of a [Sum].
 type SumPart struct {
-	diag.Span
+	node
 	Op string  `parser:"@('|' | '^' | '+' | '-')"`
 	X  Product `parser:"@@"`
 }
 
 // Product is one or more operands, combined from left to right. As in Go, "&" and shifts bind like "*".
 type Product struct {
-	diag.Span
+	node
 	X    Unary         `parser:"@@"`
 	Rest []ProductPart `parser:"@@*"`
 }
 
 // ProductPart is a further part of a [Product].
 type ProductPart struct {
-	diag.Span
+	node
 	Op string `parser:"@('*' | '&' | '<<' | '>>')"`
 	X  Unary  `parser:"@@"`
 }
@@ -108,7 +106,7 @@ type ProductPart struct {
 // Unary is a name, a number or an expression in parentheses behind any number of prefix operators, of
 // which the last applies first. One of Name, Number and Paren is set.
 type Unary struct {
-	diag.Span
+	node
 	Ops    []string `parser:"@('-' | '~' | '!')*"`
 	Name   string   `parser:"( @Ident"`
 	Number string   `parser:"| @Number"`

@@ -105,7 +105,7 @@ func checkFormat(t *testing.T, src string) string {
 	if len(diags) > 0 {
 		t.Fatalf("%q: %v", src, diags)
 	}
-	if diff := cmp.Diff(mustParse(t, src), mustParse(t, string(out)), ignoreSpans); diff != "" {
+	if diff := cmp.Diff(mustParse(t, src), mustParse(t, string(out)), dsl.IgnorePlaces); diff != "" {
 		t.Errorf("the meaning of %q changes:\n%s", src, diff)
 	}
 	again, _ := dsl.Format("x", out)

@@ -6,9 +6,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
 )
 
@@ -20,9 +18,6 @@ func mustParse(t *testing.T, src string) *dsl.File {
 	}
 	return f
 }
-
-// ignoreSpans compares trees by their words alone.
-var ignoreSpans = cmpopts.IgnoreTypes(diag.Span{})
 
 func TestStatements(t *testing.T) {
 	name := func(s string) dsl.Name { return dsl.Name{Text: s} }
@@ -79,7 +74,7 @@ func TestStatements(t *testing.T) {
 	}
 	for _, test := range tests {
 		f := mustParse(t, test.src)
-		if diff := cmp.Diff([]dsl.Statement{test.want}, f.Statements, ignoreSpans); diff != "" {
+		if diff := cmp.Diff([]dsl.Statement{test.want}, f.Statements, dsl.IgnorePlaces); diff != "" {
 			t.Errorf("%s:\n%s", test.src, diff)
 		}
 	}
@@ -188,7 +183,7 @@ deny h  # lint: allow never-fails   it is late
 		t.Error(diff)
 	}
 	wantAllows := []dsl.Allow{{Code: "bypass", Reason: "we know"}, {Code: "never-fails", Reason: "it is late"}}
-	if diff := cmp.Diff(wantAllows, f.Allows, ignoreSpans); diff != "" {
+	if diff := cmp.Diff(wantAllows, f.Allows, dsl.IgnorePlaces); diff != "" {
 		t.Error(diff)
 	}
 	if a := f.Allows[0]; a.Span.Pos().Line != 18 || a.Covers.Pos().Line != 20 {

@@ -6,92 +6,117 @@ import (
 	"github.com/seccompc/seccompc/diag"
 )
 
-// syntaxErrors parses every statement of a faulty text by itself and returns the first error of each. A
-// statement with illegal tokens has been reported already.
-func (s source) syntaxErrors(tokens []token) diag.List {
+// recover finds the first error of each statement of a faulty text, and reads the others. participle stops at
+// the first error of what it is given: so each statement is parsed alone, the faulty ones are hidden, and
+// what is left is parsed as a whole.
+func (s source) recover(tokens []token) (*File, diag.List) {
+	var faulty []diag.Span
 	var diags diag.List
 	for _, p := range s.pieces(tokens) {
-		switch {
-		case slices.ContainsFunc(p.tokens, func(t token) bool { return t.kind == tokIllegal }):
-		case p.claim:
-			diags = append(diags, pieceErrors(s, p, (*reader).claim, checkClaim)...)
-		default:
-			diags = append(diags, pieceErrors(s, p, (*reader).file, func(f *File) diag.List {
-				return checkStatements(f.Statements)
-			})...)
+		found := s.errorsOf(p)
+		if len(found) > 0 || p.illegal() {
+			faulty = append(faulty, p.Span)
+			hide(tokens[p.first : p.last+1])
 		}
+		diags = append(diags, found...)
 	}
-	return diags
+	f, err := parseAs[File](s, tokens)
+	if err != nil {
+		bug := syntaxError(s.Start(), "this is a bug in seccompc: please report it with the policy",
+			"the statements can be read alone and not together: %v", err)
+		f, faulty, diags = &File{}, []diag.Span{s.Span(0, len(s.Text))}, append(diags, bug)
+		f.Span = s.Start()
+	}
+	f.Faulty = outermost(faulty)
+	return f, diags
 }
 
-// pieceErrors returns the errors of a statement, which is a production of its own.
-func pieceErrors[P any](s source, p piece, production func(*reader, *P), check func(*P) diag.List) diag.List {
-	v := read(s, p.tokens, production)
-	if v == nil {
-		return grammarError[P](s, p.tokens)
+// hide hides tokens from the grammar.
+func hide(tokens []token) {
+	for i, t := range tokens {
+		if t.kind != tokComment {
+			tokens[i].kind = tokIllegal
+		}
 	}
-	return check(v)
+}
+
+// outermost sorts the spans and drops those that lie within others.
+func outermost(spans []diag.Span) []diag.Span {
+	slices.SortFunc(spans, diag.Span.Compare)
+	return slices.CompactFunc(spans, diag.Span.Contains)
 }
 
 // piece is the text of one statement without the content of its blocks; the last token is EOF.
 type piece struct {
-	tokens []token
-	claim  bool // it stands in a test block
+	diag.Span
+	tokens      []token
+	first, last int  // token of the statement among those of the text, with its blocks and its end
+	claim       bool // it stands in a test block
+}
+
+// illegal reports whether the piece has an error that has been reported.
+func (p piece) illegal() bool {
+	return slices.ContainsFunc(p.tokens, func(t token) bool { return t.kind == tokIllegal })
+}
+
+// errorsOf returns the errors of a statement by itself that have not been reported.
+func (s source) errorsOf(p piece) diag.List {
+	switch {
+	case p.illegal():
+		return nil
+	case p.claim:
+		return errorsAs(s, p, checkClaim)
+	}
+	return errorsAs(s, p, func(f *File) diag.List { return checkStatements(f.Statements) })
+}
+
+// errorsAs parses a piece as a production of the grammar.
+func errorsAs[P any](s source, p piece, check func(*P) diag.List) diag.List {
+	tree, err := parseAs[P](s, p.tokens)
+	if err != nil {
+		return diag.List{s.explain(err, p.tokens)}
+	}
+	return check(tree)
 }
 
 // pieces cuts a text into statements. What is in a block stands apart from the statement that the block
-// belongs to.
+// belongs to, and before it.
 func (s source) pieces(tokens []token) []piece {
 	var out, outer []piece
 	var p piece
-	for _, t := range tokens {
+	for i, t := range tokens {
 		switch t.kind {
+		case tokSpace, tokComment:
+			continue
 		case tokEnd, tokEOF:
-			if t.kind == tokEnd || len(p.tokens) > 0 {
-				out = append(out, p.ended())
+			if len(p.tokens) > 0 {
+				out = append(out, s.ended(p, i))
 			}
 			p.tokens = nil
-		case tokOpen:
-			p.tokens = append(p.tokens, t)
-			outer = append(outer, p)
-			p = piece{claim: s.word(p.tokens[0]) == "test"}
+			continue
 		case tokClose:
 			p = outer[len(outer)-1]
 			outer = outer[:len(outer)-1]
-			p.tokens = append(p.tokens, t)
-		case tokSpace, tokComment:
-		default:
-			p.tokens = append(p.tokens, t)
+		}
+		if len(p.tokens) == 0 {
+			p.first = i
+		}
+		p.tokens = append(p.tokens, t)
+		if t.kind == tokOpen {
+			outer = append(outer, p)
+			p = piece{claim: s.word(p.tokens[0]) == "test"}
 		}
 	}
 	return out
 }
 
-// ended adds the end that the parser wants to see.
-func (p piece) ended() piece {
-	at := endOf(p.tokens)
+// ended completes a piece that ends with a token of the text, and adds the end that the parser wants to see.
+func (s source) ended(p piece, last int) piece {
+	begin, end := p.tokens[0].start, p.tokens[len(p.tokens)-1].end
+	p.Span, p.last = s.Span(int(begin), int(end)), last
 	if !p.claim {
-		p.tokens = append(p.tokens, token{tokEnd, at, at})
+		p.tokens = append(p.tokens, token{tokEnd, end, end})
 	}
-	p.tokens = append(p.tokens, token{tokEOF, at, at})
+	p.tokens = append(p.tokens, token{tokEOF, end, end})
 	return p
-}
-
-// endOf returns the offset behind the last token that the grammar sees.
-func endOf(tokens []token) int32 {
-	for _, t := range slices.Backward(tokens) {
-		if !t.kind.elided() {
-			return t.end
-		}
-	}
-	return tokens[len(tokens)-1].start
-}
-
-// untilEnd returns the first statement of the tokens, ended by EOF; where there is more, it returns all.
-func untilEnd(tokens []token) []token {
-	i := slices.IndexFunc(tokens, func(t token) bool { return t.kind == tokEnd })
-	if i < 0 || slices.ContainsFunc(tokens[i+1:], func(t token) bool { return t.kind < tokSpace && t.kind != tokEOF }) {
-		return tokens
-	}
-	return append(tokens[:i], token{tokEOF, tokens[i].end, tokens[i].end})
 }

@@ -27,11 +27,11 @@ const (
 	tokEnd   // the end of a statement
 	tokSpace // the end of a line that ends no statement, and nothing where a statement could end
 	tokComment
-	tokIllegal // already reported
+	tokIllegal // what stands in a faulty statement, which has been reported
 )
 
-// elided reports whether the grammar does not see tokens of this kind.
-func (k kind) elided() bool { return k >= tokSpace }
+// hidden reports whether the grammar does not see tokens of this kind.
+func (k kind) hidden() bool { return k >= tokSpace }
 
 // blank reports whether tokens of this kind mean nothing.
 func (k kind) blank() bool { return k == tokSpace || k == tokComment }
@@ -49,25 +49,6 @@ func newSource(name, text string) source { return source{&diag.Source{Name: name
 
 func (s source) word(t token) string    { return s.Text[t.start:t.end] }
 func (s source) span(t token) diag.Span { return s.Span(int(t.start), int(t.end)) }
-
-// operator returns the length of the operator or bracket at the start of a text, or 0.
-func operator(s string) int {
-	switch s[0] {
-	case '(', ')', '{', '}', ',', ':', '^', '~', '+', '-', '*':
-		return 1
-	}
-	if len(s) > 1 {
-		switch s[:2] {
-		case "=>", "==", "!=", "<=", ">=", "<<", ">>", "&&", "||", "..":
-			return 2
-		}
-	}
-	switch s[0] {
-	case '=', '!', '<', '>', '&', '|':
-		return 1
-	}
-	return 0
-}
 
 const maxNumber = 100 // bytes of a number's text
 
@@ -244,8 +225,8 @@ func (s *scanner) punct(rest string) {
 	if rest[0] == '}' {
 		s.take(tokSpace, 0)
 	}
-	if n := operator(rest); n > 0 {
-		s.take(tokPunct, n)
+	if sign := vocabulary().sign(rest); sign != "" {
+		s.take(tokPunct, len(sign))
 		return
 	}
 	r, n := utf8.DecodeRuneInString(rest)

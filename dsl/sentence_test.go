@@ -133,7 +133,7 @@ func (s *sentences) text(words []string) string {
 		if w != "\n" || !beforeEnd || s.IntN(2) == 0 {
 			out.WriteString(w)
 		}
-		open := w == "(" || continued(w)
+		open := w == "(" || !isLetter(w[0]) && slices.Contains(vocabulary().Operators, w) && continues(w)
 		switch n := s.IntN(100); {
 		case n < 20 && open, n < 1:
 			out.WriteString(s.one([]string{"\n", " # ü\n\t", "\r\n", "\n\n # a\n"}))

@@ -8,15 +8,6 @@ import (
 
 const maxDepth = 64 // open brackets
 
-// continued reports whether a line goes on behind a token.
-func continued(text string) bool {
-	switch text {
-	case ",", "=", "=>", "==", "!=", "<", "<=", ">", ">=", "<<", ">>", "&&", "||", "&", "|", "^", "+", "-", "*", "..":
-		return true
-	}
-	return false
-}
-
 // matchBrackets finds the brackets that have no partner, reports them and marks them as illegal. A brace
 // closes over parentheses that are still open.
 func (s source) matchBrackets(tokens []token) diag.List {
@@ -34,7 +25,7 @@ func (s source) matchBrackets(tokens []token) diag.List {
 		case "(", "{":
 			if len(open) == maxDepth {
 				illegal(i, "", "more than %d brackets are open", maxDepth)
-				giveUp(tokens[i+1:])
+				giveUp(tokens[open[0]:])
 				return diags
 			}
 			open = append(open, i)
@@ -138,7 +129,7 @@ func (l *liner) ends(behind []token) bool {
 	case !l.inBlock() || !l.inside():
 		return false
 	case l.last.kind == tokPunct:
-		return !continued(l.word(l.last))
+		return !continues(l.word(l.last))
 	case l.last.kind == tokClose:
 		l.goesOn = l.goesOn || l.nextWord(behind) == "else"
 		return !l.goesOn
@@ -149,7 +140,7 @@ func (l *liner) ends(behind []token) bool {
 // nextWord returns the text of the first token that is no blank, comment or end of line.
 func (l *liner) nextWord(tokens []token) string {
 	for _, t := range tokens {
-		if !t.kind.elided() && t.kind != tokEnd {
+		if !t.kind.hidden() && t.kind != tokEnd {
 			return l.word(t)
 		}
 	}
@@ -160,7 +151,7 @@ func (l *liner) nextWord(tokens []token) string {
 func (l *liner) bracket(text string) kind {
 	switch text {
 	case "(", "{":
-		block := text == "{" && l.word(l.last) != "in" && !(l.inside() && slices.Contains(blockless, l.word(l.first)))
+		block := text == "{" && !l.wantsList()
 		l.blocks = append(l.blocks, block)
 		if block {
 			return tokOpen
@@ -175,5 +166,13 @@ func (l *liner) bracket(text string) kind {
 	return tokPunct
 }
 
-// blockless holds the first words of statements behind which a brace can only be a mistake.
-var blockless = []string{"arch", "const", "param", "set", "include", "hot"}
+// wantsList reports whether a brace here opens a list: something must follow what stands before it, and
+// that is no block.
+func (l *liner) wantsList() bool {
+	if !l.inside() {
+		return false
+	}
+	last := l.word(l.last)
+	alone := l.last == l.first && vocabulary().begins(last) && !slices.Contains(vocabulary().blocks, last)
+	return alone || last == "in" || l.last.kind == tokPunct && continues(last)
+}

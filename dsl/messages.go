@@ -1,0 +1,155 @@
+package dsl
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/participle/v2"
+
+	"github.com/seccompc/seccompc/diag"
+)
+
+// explain turns an error of the parser into a finding: it keeps the place and what was expected there, in the
+// words of the language.
+func (s source) explain(err error, tokens []token) diag.Finding {
+	var perr participle.Error
+	if !errors.As(err, &perr) {
+		panic("dsl: " + err.Error())
+	}
+	at := slices.IndexFunc(tokens, func(t token) bool {
+		return int(t.start) >= perr.Position().Offset && !t.kind.hidden()
+	})
+	if at < 0 {
+		at = len(tokens) - 1
+	}
+	c := context{kind: tokens[at].kind, bad: s.word(tokens[at])}
+	for _, t := range tokens[:at] {
+		if !t.kind.hidden() {
+			c.before = append(c.before, s.word(t))
+		}
+	}
+	f := syntaxError(s.span(tokens[at]), c.help(), "%s", c.message(expected(perr.Message())))
+	switch {
+	case len(c.before) == 0 && f.Help == "":
+		f.Suggest(c.bad, slices.Values(slices.Concat(vocabulary().Statements, vocabulary().Actions)))
+	case f.Help == helpEqual:
+		f.Edits = []diag.Edit{{Span: f.Span, New: "=="}}
+	}
+	return f
+}
+
+// context is what is known about the place of an error.
+type context struct {
+	before []string // the words of the statement up to the bad one
+	bad    string   // its text
+	kind   kind     // and what it is
+}
+
+// message says what was expected, or "", and what stands there.
+func (c context) message(want string) string {
+	found, after := quote(c.bad), ""
+	if c.kind == tokEOF || c.kind == tokEnd {
+		found = "the end of the line"
+	}
+	if len(c.before) > 0 {
+		after = " after " + quote(c.last(1))
+	}
+	if want == "" {
+		return "unexpected " + found + after
+	}
+	return "expected " + want + after + ", found " + found
+}
+
+const maxQuoted = 40 // bytes of a word in a message
+
+func quote(word string) string {
+	if len(word) > maxQuoted {
+		return fmt.Sprintf("%q...", word[:maxQuoted])
+	}
+	return fmt.Sprintf("%q", word)
+}
+
+// expectations says what the first symbol of a production stands for.
+var expectations = []struct{ symbol, text string }{
+	{"Statement", "a statement"}, {"Action", "an action"}, {"Selector", "a system call"},
+	{"CallName", "a system call"}, {"Call", "a system call"}, {"Claim", "a system call"},
+	{"Cond", "a condition"}, {"CondAnd", "a condition"}, {"CondTerm", "a condition"},
+	{"Comparison", "a condition"}, {`"(" Cond`, "a condition"}, {"Operand", "an argument"},
+	{"Name", "a name"}, {"SetName", "a name with @"}, {"ABIName", "the name of an ABI"},
+	{"String", "a string"}, {"Members", "a list in braces"}, {"Block", `"{"`}, {"Arg", "an argument or _"},
+	{"Expr", "an expression"}, {"ExprAnd", "an expression"}, {"Compare", "an expression"}, {"Sum", "a value"},
+	{"Product", "a value"}, {"Unary", "a value"}, {"Range", "a value"}, {"<ident> | <number> | (", "a value"},
+}
+
+// expected returns in words what the parser expected, or "" where it says nothing that helps.
+func expected(message string) string {
+	_, symbols, ok := strings.Cut(message, "(expected ")
+	if !ok {
+		return ""
+	}
+	symbols = strings.TrimLeft(symbols, "(")
+	for _, e := range expectations {
+		rest, ok := strings.CutPrefix(symbols, e.symbol)
+		if ok && (rest == "" || !isWord(rest[0])) {
+			return e.text
+		}
+	}
+	if symbols[0] == '"' {
+		word, _, _ := strings.Cut(symbols[1:], `"`)
+		return quote(word)
+	}
+	return ""
+}
+
+// has reports whether one of the words stands before the error.
+func (c context) has(words ...string) bool {
+	return slices.ContainsFunc(c.before, func(w string) bool { return slices.Contains(words, w) })
+}
+
+// last returns the n-th word before the error, or "".
+func (c context) last(n int) string {
+	if len(c.before) < n {
+		return ""
+	}
+	return c.before[len(c.before)-n]
+}
+
+// selector reports whether the bad token could name a system call.
+func (c context) selector() bool {
+	return c.kind == tokIdent || c.kind == tokSetName || c.kind == tokNumber
+}
+
+// inRule reports whether the statement is a rule, of which more than the action has been read.
+func (c context) inRule() bool {
+	return slices.Contains(vocabulary().Actions, c.before[0]) && len(c.before) > 1
+}
+
+const helpEqual = "compare with =="
+
+// help says how to mend an error that is easy to make.
+func (c context) help() string {
+	bad, isCondition := c.bad, c.has("if", "when")
+	switch {
+	case len(c.before) == 0 && bad == "else":
+		return "else stands behind the } of a when"
+	case len(c.before) == 0:
+		return "" // see explain
+	case isCondition && bad == "=":
+		return helpEqual
+	case isCondition && (bad == "and" || bad == "or" || bad == "not"):
+		return "the operators are &&, || and !"
+	case isCondition && c.last(2) == "&" && slices.Contains([]string{"|", "&", "^", "+", "-", "*", "<<", ">>"}, bad):
+		return "put the mask in parentheses"
+	case isCondition && bad == "..":
+		return "ranges stand in braces: in {1..3}"
+	case c.last(2) == "," && vocabulary().begins(c.last(1)):
+		return "the line before ends with a comma"
+	case !isCondition && c.selector() && c.inRule():
+		return "put a comma between system calls, and if before a condition"
+	case bad == "{" && c.last(1) != "in" && !slices.Contains(vocabulary().blocks, c.before[0]):
+		return "only when, else and test have a block"
+	}
+	return ""
+}
