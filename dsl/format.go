@@ -18,7 +18,7 @@ func Format(name string, src []byte) ([]byte, diag.List) {
 		return nil, diags
 	}
 	s := newSource(name, string(src))
-	f := formatter{words: s.words()}
+	f := formatter{words: s.texts()}
 	for i := range f.words {
 		f.next(i)
 	}
@@ -36,7 +36,7 @@ func Format(name string, src []byte) ([]byte, diag.List) {
 // sameWords guards the promise that Format changes nothing but blanks.
 func sameWords(words []word, formatted []byte) error {
 	again := newSource("", string(formatted))
-	if !slices.Equal(visible(words), visible(again.words())) {
+	if !slices.Equal(visible(words), visible(again.texts())) {
 		return errors.New("the formatted text has other words than the original")
 	}
 	return nil
@@ -60,7 +60,7 @@ type word struct {
 	text string
 }
 
-func (s source) words() []word {
+func (s source) texts() []word {
 	tokens, _ := s.tokenize()
 	out := make([]word, len(tokens))
 	for i, t := range tokens {

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -52,10 +53,16 @@ func CheckParse(t *testing.T, src string) bool {
 	checkTokens(t, s, tokens)
 	f, diags := s.parse()
 	checkFindings(t, diags)
-	pieces, found := s.recover(tokens)
+	pieces, found := s.recover(tokens, 0)
+	found = append(found, pieces.validate()...)
+	pieces.Faulty = outermost(pieces.Faulty)
 	pieces.addComments(s, tokens)
-	if !reflect.DeepEqual(f, pieces) || len(found) > len(diags) {
-		t.Fatalf("%q is other in pieces: %v, %v\n%s", src, diags, found, cmp.Diff(f, pieces, IgnorePlaces))
+	diff := ""
+	if !reflect.DeepEqual(f, pieces) {
+		diff = cmp.Diff(f, pieces, IgnorePlaces, cmpopts.EquateEmpty())
+	}
+	if diff != "" || !slices.Equal(f.Faulty, pieces.Faulty) || len(found) > len(diags) {
+		t.Fatalf("%q is other in pieces: %v, %v\n%s", src, diags, found, diff)
 	}
 	if len(f.Faulty) > 0 && !diags.HasErrors() {
 		t.Fatalf("%q: %v is faulty without an error", src, f.Faulty)

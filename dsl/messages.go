@@ -14,13 +14,8 @@ import (
 // explain turns an error of the parser into a finding: it keeps the place and what was expected there, in the
 // words of the language.
 func (s source) explain(err error, tokens []token) diag.Finding {
-	var perr participle.Error
-	if !errors.As(err, &perr) {
-		panic("dsl: " + err.Error())
-	}
-	at := slices.IndexFunc(tokens, func(t token) bool {
-		return int(t.start) >= perr.Position().Offset && !t.kind.hidden()
-	})
+	offset := errorOffset(err)
+	at := slices.IndexFunc(tokens, func(t token) bool { return int(t.start) >= offset && !t.kind.hidden() })
 	if at < 0 {
 		at = len(tokens) - 1
 	}
@@ -30,7 +25,7 @@ func (s source) explain(err error, tokens []token) diag.Finding {
 			c.before = append(c.before, s.word(t))
 		}
 	}
-	f := syntaxError(s.span(tokens[at]), c.help(), "%s", c.message(expected(perr.Message())))
+	f := syntaxError(s.span(tokens[at]), c.help(), "%s", c.message(expected(err.Error())))
 	switch {
 	case len(c.before) == 0 && f.Help == "":
 		f.Suggest(c.bad, slices.Values(slices.Concat(vocabulary().Statements, vocabulary().Actions)))
@@ -38,6 +33,15 @@ func (s source) explain(err error, tokens []token) diag.Finding {
 		f.Edits = []diag.Edit{{Span: f.Span, New: "=="}}
 	}
 	return f
+}
+
+// errorOffset returns the place of the parser's error.
+func errorOffset(err error) int {
+	var perr participle.Error
+	if !errors.As(err, &perr) {
+		panic("dsl: " + err.Error())
+	}
+	return perr.Position().Offset
 }
 
 // context is what is known about the place of an error.

@@ -2,8 +2,11 @@ package dsl
 
 import "github.com/seccompc/seccompc/diag"
 
-// MaxSize is the largest source text, in bytes, that [Parse] takes.
-const MaxSize = 512 << 10
+// The largest text that [Parse] takes. What the parser spends goes with the words: numbers, names and signs.
+const (
+	MaxSize  = 512 << 10 // bytes
+	MaxWords = 50_000
+)
 
 // Parse reads a policy. The name stands for the text in positions. All errors of the text are found in one
 // run. The file is never nil: it has the statements without an error, and in [File.Faulty] the places of the
@@ -13,21 +16,29 @@ func Parse(name string, src []byte) (*File, diag.List) {
 }
 
 func (s source) parse() (*File, diag.List) {
-	if size := len(s.Text); size > MaxSize {
-		f := &File{Faulty: []diag.Span{s.Span(0, size)}}
-		f.Span = s.Start()
-		return f, diag.List{s.tooLarge("the text", size)}
+	tokens, diags, ok := s.words()
+	if !ok {
+		return s.nothing(), diags
 	}
-	tokens, diags := s.tokenize()
-	f, err := parseAs[File](s, tokens)
-	if err != nil || len(diags) > 0 || len(checkStatements(f.Statements)) > 0 {
-		var found diag.List
-		f, found = s.recover(tokens)
-		diags = append(diags, found...)
-	}
+	f, err := s.parseFile(tokens, len(diags) > 0)
+	diags = append(diags, err...)
+	diags = append(diags, f.validate()...)
+	f.Faulty = outermost(f.Faulty)
 	diags = append(diags, f.addComments(s, tokens)...)
 	diags.Sort()
 	return f, diags
+}
+
+// parseFile parses the tokens as a whole, unless that is known to fail, or else what is not faulty of them.
+func (s source) parseFile(tokens []token, faulty bool) (*File, diag.List) {
+	if faulty {
+		return s.recover(tokens, 0)
+	}
+	f, err := parseAs[File](s, tokens)
+	if err != nil {
+		return s.recover(tokens, errorOffset(err))
+	}
+	return f, nil
 }
 
 // ParseCall reads a call as a test block writes it: openat(AT_FDCWD, 0, O_RDWR), or unshare if arg0 == 0.
@@ -43,11 +54,8 @@ func ParseExpr(name, text string) (*Expr, diag.List) {
 // parseLine reads a text that is one production.
 func parseLine[P any](name, text string, check func(*P) diag.List) (*P, diag.List) {
 	s := newSource(name, text)
-	if len(text) > MaxSize {
-		return nil, diag.List{s.tooLarge("the text", len(text))}
-	}
-	tokens, diags := s.tokenize()
-	if len(diags) > 0 {
+	tokens, diags, ok := s.words()
+	if !ok || len(diags) > 0 {
 		return nil, diags
 	}
 	tokens = untilEnd(tokens)
@@ -75,6 +83,32 @@ func untilEnd(tokens []token) []token {
 		return append(tokens[:i], token{tokEOF, t.end, t.end})
 	}
 	return tokens
+}
+
+// nothing is the file of a text of which nothing could be read.
+func (s source) nothing() *File {
+	f := &File{Faulty: []diag.Span{s.Span(0, len(s.Text))}}
+	f.Span = s.Start()
+	return f
+}
+
+// words is tokenize for a text from outside: it reports whether the text is small enough to be parsed.
+func (s source) words() ([]token, diag.List, bool) {
+	if size := len(s.Text); size > MaxSize {
+		return nil, diag.List{s.tooLarge("the text", size)}, false
+	}
+	tokens, diags := s.tokenize()
+	n := 0
+	for _, t := range tokens {
+		if t.kind < tokEnd {
+			n++
+		}
+	}
+	if n > MaxWords {
+		return nil, diag.List{syntaxError(s.Start(), "ranges and sets say the same in fewer words",
+			"the text has %d words, numbers and signs; at most %d are allowed", n, MaxWords)}, false
+	}
+	return tokens, diags, true
 }
 
 // tokenize returns the tokens of a text, of which the last is EOF, and the errors in its words and brackets.

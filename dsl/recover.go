@@ -8,11 +8,14 @@ import (
 
 // recover finds the first error of each statement of a faulty text, and reads the others. participle stops at
 // the first error of what it is given: so each statement is parsed alone, the faulty ones are hidden, and
-// what is left is parsed as a whole.
-func (s source) recover(tokens []token) (*File, diag.List) {
+// what is left is parsed as a whole. What ends before an offset is known to be in order.
+func (s source) recover(tokens []token, offset int) (*File, diag.List) {
 	var faulty []diag.Span
 	var diags diag.List
 	for _, p := range s.pieces(tokens) {
+		if int(tokens[p.last].start) < offset {
+			continue
+		}
 		found := s.errorsOf(p)
 		if len(found) > 0 || p.illegal() {
 			faulty = append(faulty, p.Span)
@@ -24,10 +27,9 @@ func (s source) recover(tokens []token) (*File, diag.List) {
 	if err != nil {
 		bug := syntaxError(s.Start(), "this is a bug in seccompc: please report it with the policy",
 			"the statements can be read alone and not together: %v", err)
-		f, faulty, diags = &File{}, []diag.Span{s.Span(0, len(s.Text))}, append(diags, bug)
-		f.Span = s.Start()
+		return s.nothing(), append(diags, bug)
 	}
-	f.Faulty = outermost(faulty)
+	f.Faulty = faulty
 	return f, diags
 }
 
@@ -67,7 +69,7 @@ func (s source) errorsOf(p piece) diag.List {
 	case p.claim:
 		return errorsAs(s, p, checkClaim)
 	}
-	return errorsAs(s, p, func(f *File) diag.List { return checkStatements(f.Statements) })
+	return errorsAs(s, p, (*File).validate)
 }
 
 // errorsAs parses a piece as a production of the grammar.

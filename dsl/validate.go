@@ -1,34 +1,50 @@
 package dsl
 
-import "github.com/seccompc/seccompc/diag"
+import (
+	"slices"
 
-// checkStatements finds what the grammar lets through although no policy can mean it.
-func checkStatements(statements []Statement) diag.List {
+	"github.com/seccompc/seccompc/diag"
+)
+
+// validate takes out of the file what the grammar lets through although no policy can mean it, and reports it.
+func (f *File) validate() diag.List {
 	var diags diag.List
-	for _, s := range statements {
-		switch s := s.(type) {
-		case *Rule:
-			diags = append(diags, checkAction(&s.Action)...)
-			diags = append(diags, checkCond(s.Cond)...)
-		case *Fallback:
-			diags = append(diags, checkAction(&s.Action)...)
-		case *When:
-			diags = append(diags, checkStatements(s.Then.Statements)...)
-			if s.Else != nil {
-				diags = append(diags, checkStatements(s.Else.Statements)...)
-			}
-		case *Test:
-			for _, c := range s.Claims {
-				diags = append(diags, checkClaim(c)...)
-			}
-		}
-	}
+	f.Statements = f.valid(f.Statements, &diags)
 	return diags
 }
 
-func checkClaim(c *Claim) diag.List {
-	return append(checkCall(&c.Call), checkAction(&c.Action)...)
+// valid returns the valid ones of some statements.
+func (f *File) valid(statements []Statement, diags *diag.List) []Statement {
+	return slices.DeleteFunc(statements, func(s Statement) bool {
+		switch s := s.(type) {
+		case *Rule:
+			return f.isFaulty(s.Span, append(checkAction(&s.Action), checkCond(s.Cond)...), diags)
+		case *Fallback:
+			return f.isFaulty(s.Span, checkAction(&s.Action), diags)
+		case *When:
+			s.Then.Statements = f.valid(s.Then.Statements, diags)
+			if s.Else != nil {
+				s.Else.Statements = f.valid(s.Else.Statements, diags)
+			}
+		case *Test:
+			s.Claims = slices.DeleteFunc(s.Claims, func(c *Claim) bool {
+				return f.isFaulty(c.Span, checkClaim(c), diags)
+			})
+		}
+		return false
+	})
 }
+
+// isFaulty reports whether something was found about a statement, and keeps it then.
+func (f *File) isFaulty(statement diag.Span, found diag.List, diags *diag.List) bool {
+	if len(found) > 0 {
+		f.Faulty = append(f.Faulty, statement)
+		*diags = append(*diags, found...)
+	}
+	return len(found) > 0
+}
+
+func checkClaim(c *Claim) diag.List { return append(checkCall(&c.Call), checkAction(&c.Action)...) }
 
 func checkAction(a *Action) diag.List {
 	switch a.Kind {
