@@ -359,7 +359,7 @@ func TestResolveParamErrors(t *testing.T) {
 		{"inte", "true", `-D inte:1:1: error: the policy has no parameter "inte" [unknown-param]`},
 		{"inet", "1", "-D inet:1:1: error: this is a number; true or false is wanted [wrong-type]"},
 		{"level", "true", "-D level:1:1: error: this is true or false; a number is wanted [wrong-type]"},
-		{"level", "2 +", `-D level:1:4: error: unexpected end of line behind "+"`},
+		{"level", "2 +", `-D level:1:4: error: expected a value after "+", found the end of the line`},
 		{"level", "EPURM", `-D level:1:1: error: unknown constant "EPURM" [unknown-constant]`},
 		{"level", "level", `-D level:1:1: error: "level" is defined by itself [cycle]`},
 	}
