@@ -161,19 +161,6 @@ func TestTooLong(t *testing.T) {
 	}
 }
 
-// TestManyNumbers: a list of more spans than 16 bits count is too long, no more than that.
-func TestManyNumbers(t *testing.T) {
-	var s strings.Builder
-	s.WriteString("default allow\ndeny 1000")
-	for i := range 40_000 {
-		fmt.Fprintf(&s, ", %d", 1001+5*i+i*i%3)
-	}
-	r, diags := Compile("many.scp", []byte(s.String()), Options{ABIs: []string{"x86_64"}})
-	if r != nil || len(diags) == 0 || diags[0].Code != "too-long" {
-		t.Fatalf("%v", diags)
-	}
-}
-
 // beyondProver is a condition on epoll_wait that is too much for the prover, which asks for all
 // bits of one argument first.
 func beyondProver() string {

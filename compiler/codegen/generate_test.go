@@ -109,3 +109,21 @@ func boundaryCalls(r *rand.Rand, p *policy.Policy) []policy.Data {
 	}
 	return calls
 }
+
+// TestManyNumbers: a list of more intervals than 16 bits count makes a program that is too long, no more
+// than that.
+func TestManyNumbers(t *testing.T) {
+	numbers := []uint32{1000}
+	for i := range uint32(40_000) {
+		numbers = append(numbers, 1001+5*i+i*i%3)
+	}
+	p := &policy.Policy{Mismatch: policy.KillProcess, ABIs: []policy.ABI{{
+		Name: "x86_64", Arch: 0xc000003e, Numbers: []policy.Range{{Lo: 0, Hi: 0x3fff_ffff}},
+		Known: []policy.Range{{Lo: 0, Hi: 400}}, Default: policy.Allow, Unknown: policy.Allow,
+		Rules: []policy.Rule{{Numbers: numbers, Action: policy.Errno | 1}},
+	}}}
+	prog, err := Generate(p, Weights{}, 0)
+	if err != nil || len(prog) <= asm.MaxLen {
+		t.Errorf("%d instructions, %v", len(prog), err)
+	}
+}
