@@ -1,6 +1,8 @@
 # Everything that a fresh Debian machine with Go and git needs is installed by the targets that need it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := check
+# No directory of this machine in what is built: the same source gives the same bytes anywhere.
+export GOFLAGS := $(GOFLAGS) -trimpath
 
 .PHONY: check demo build setup vet test test-proof test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers
 
