@@ -75,8 +75,9 @@ type missing struct {
 	abis         []string
 }
 
-// selectors returns the calls that selectors name, each once, in the order of the text. What is given twice
-// is reported where warn is set, unless sets overlap. The caller must not change them: they may be a set's.
+// selectors returns the calls that selectors name, each once, in the order of the text. What is
+// given twice is reported where warn is set, unless sets overlap. The caller must not change them:
+// they may be a set's.
 func (s *scope) selectors(list []dsl.Selector, warn bool) []call {
 	if len(list) == 1 {
 		calls := s.appendSelector(nil, &list[0])
@@ -99,7 +100,9 @@ func (s *scope) selectors(list []dsl.Selector, warn bool) []call {
 			}
 		}
 		if len(out) == first && warn && len(named) > 0 && sel.Set == "" {
-			s.add(diag.Warningf(sel.Span, codes.DuplicateSyscall, "%s is given twice", sel.Name+sel.Number).WithHelp("remove one of them"))
+			d := diag.Warningf(sel.Span, codes.DuplicateSyscall,
+				"%s is given twice", sel.Name+sel.Number)
+			s.add(d.WithHelp("remove one of them"))
 		}
 	}
 	return out
@@ -117,7 +120,8 @@ func (s *scope) room(list []dsl.Selector) int {
 	return len(list) + min(ofSets, most)
 }
 
-// appendSelector appends the calls that one selector names. Those of a set are not copied behind nil.
+// appendSelector appends the calls that one selector names. Those of a set are not copied behind
+// nil.
 func (s *scope) appendSelector(out []call, sel *dsl.Selector) []call {
 	if sel.Set == "" {
 		return s.appendCalls(out, sel.Span, sel.Name, sel.Number)
@@ -129,8 +133,8 @@ func (s *scope) appendSelector(out []call, sel *dsl.Selector) []call {
 	return append(out, calls...)
 }
 
-// appendCalls appends the ways into the system call with a name, or else a number, and keeps account of the
-// ABIs that do not have it.
+// appendCalls appends the ways into the system call with a name, or else a number, and keeps
+// account of the ABIs that do not have it.
 func (s *scope) appendCalls(out []call, at diag.Span, name, number string) []call {
 	before := len(out)
 	if number != "" {
@@ -186,13 +190,15 @@ func (r *resolver) noNumber(at diag.Span, text string) diag.Finding {
 		}
 		d := diag.Errorf(at, codes.ConstantRange, "%s is a number of another ABI, %s", text, f.Table)
 		if f.Served {
-			return d.WithHelp("list %s in arch, or write \"%s: %s\" where a call is asked for", f.Table, f.Table, text)
+			return d.WithHelp("list %s in arch, or write \"%s: %s\" where a call is asked for",
+				f.Table, f.Table, text)
 		}
-		d = d.WithNotes("the kernel chooses the table by the number and arch tells the caller's ABI: such a call is " +
-			"for mismatch, and no rule can be about it")
+		d = d.WithNotes("the kernel chooses the table by the number and arch tells the caller's ABI: " +
+			"such a call is for mismatch, and no rule can be about it")
 		return d.WithHelp("to ask what becomes of it, write \"%s: %s\" in a test block", abi.Name, text)
 	}
-	return diag.Errorf(at, codes.ConstantRange, "%s is no system call's number", text).WithNotes("numbers have 32 bits")
+	d := diag.Errorf(at, codes.ConstantRange, "%s is no system call's number", text)
+	return d.WithNotes("numbers have 32 bits")
 }
 
 func appendDoors(out []call, abi *linux.ABI, name string) []call {
@@ -207,8 +213,9 @@ func appendDoors(out []call, abi *linux.ABI, name string) []call {
 	return out
 }
 
-// checkUses reports names that none of the ABIs has, and lints those that some lack, where that is asked for. A
-// name that the policy uses for another ABI of its own, while it is compiled for fewer, is in order.
+// checkUses reports names that none of the ABIs has, and lints those that some lack, where that is
+// asked for. A name that the policy uses for another ABI of its own, while it is compiled for
+// fewer, is in order.
 func (r *resolver) checkUses() {
 	lint := r.lintsMissing()
 	for at, m := range r.missing {

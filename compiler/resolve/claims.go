@@ -31,15 +31,16 @@ func (s *scope) appendClaims(out []Claim, x *dsl.Test, abi int) []Claim {
 	return out
 }
 
-// means reports whether the prefix of a line is this ABI. A name that is none, or none of the policy's ABIs,
-// is an error.
+// means reports whether the prefix of a line is this ABI. A name that is none, or none of the
+// policy's ABIs, is an error.
 func (s *scope) means(name *dsl.ABIName) bool {
 	abi, ok := linux.Lookup(name.Text)
 	switch {
 	case !ok:
 		s.r.unknownArch(name.Span, name.Text)
 	case !slices.Contains(s.r.abis, abi) && !slices.Contains(s.r.listed, abi):
-		s.r.report.add(nil, diag.Errorf(name.Span, codes.UnknownArch, "the policy does not serve %s", abi.Name))
+		s.r.report.add(nil, diag.Errorf(name.Span, codes.UnknownArch,
+			"the policy does not serve %s", abi.Name))
 	}
 	return abi == s.abi
 }
@@ -50,7 +51,8 @@ func sortClaims(claims []Claim) {
 }
 
 // Calls gives a call of the command line its meaning on an ABI. The name stands for the text in
-// positions. A call without arguments and condition means all its doors, also that behind a multiplexer.
+// positions. A call without arguments and condition means all its doors, also that behind a
+// multiplexer.
 func Calls(abi *linux.ABI, name, text string) ([]Call, diag.List) {
 	c, diags := dsl.ParseCall(name, text)
 	if len(diags) > 0 {
@@ -71,7 +73,8 @@ func Calls(abi *linux.ABI, name, text string) ([]Call, diag.List) {
 	return calls, diags
 }
 
-// Doors returns the ways into the system call of a name: its own number, and its number behind a multiplexer.
+// Doors returns the ways into the system call of a name: its own number, and its number behind a
+// multiplexer.
 func Doors(abi *linux.ABI, name string) []Call {
 	var out []Call
 	for _, d := range appendDoors(nil, abi, name) {
@@ -80,8 +83,9 @@ func Doors(abi *linux.ABI, name string) []Call {
 	return out
 }
 
-// call resolves the left side of a claim; there are no calls where the ABI does not have it. An ABI that is
-// meant expressly can also be asked for numbers that its callers use and no ABI of the same Arch owns.
+// call resolves the left side of a claim; there are no calls where the ABI does not have it. An ABI
+// that is meant expressly can also be asked for numbers that its callers use and no ABI of the same
+// Arch owns.
 func (s *scope) call(c *dsl.Call, expressly bool) ([]Call, bool) {
 	var ways [2]call // a name has no more
 	doors := ways[:0]
@@ -131,8 +135,9 @@ func callBy(c call, door policy.Cond) Call {
 	return out
 }
 
-// register returns the width of an argument register. On a 32-bit ABI it is that of what the language speaks
-// of, but a call of the command line can have what a 64-bit task leaves in the upper half.
+// register returns the width of an argument register. On a 32-bit ABI it is that of what the
+// language speaks of, but a call of the command line can have what a 64-bit task leaves in the
+// upper half.
 func (s *scope) register() int {
 	if s.r.commandLine {
 		return 64
@@ -148,8 +153,8 @@ func doorCond(c call) policy.Cond {
 	return behindMultiplexer([]call{c})
 }
 
-// constrained resolves arguments and condition of a call by one way to it. They are not seen where some of them
-// lie in memory.
+// constrained resolves arguments and condition of a call by one way to it. They are not seen where
+// some of them lie in memory.
 func (s *scope) constrained(c *dsl.Call, w way) (out Call, seen, ok bool) {
 	out = callBy(w.call, w.door)
 	all := make(policy.And, 0, len(c.Args)+2)
@@ -203,8 +208,8 @@ func (s *scope) constrained(c *dsl.Call, w way) (out Call, seen, ok bool) {
 	return out, seen, ok
 }
 
-// valueTest asks for one value of an argument: of the bits that the kernel reads, or of all that the register holds
-// where the value has others.
+// valueTest asks for one value of an argument: of the bits that the kernel reads, or of all that
+// the register holds where the value has others.
 func valueTest(o operand, v uint64) policy.Test {
 	mask := policy.Ones(o.Width)
 	if v&o.ignored == 0 {

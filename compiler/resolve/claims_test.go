@@ -7,8 +7,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// TestCallsWithFullRegisters gives a 32-bit argument a value that only the register holds: the call is the
-// one with exactly that register. A value that fits is compared as wide as the argument is.
+// TestCallsWithFullRegisters gives a 32-bit argument a value that only the register holds: the call
+// is the one with exactly that register. A value that fits is compared as wide as the argument is.
 func TestCallsWithFullRegisters(t *testing.T) {
 	abi, _ := linux.Lookup("x86_64")
 	for _, c := range []struct {

@@ -12,8 +12,9 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// cond resolves a condition for calls that see its operands as given; "of" is one of them, for messages. Parts of it
-// that are always or never true are reported, unless they make the whole so: that is for the caller to say.
+// cond resolves a condition for calls that see its operands as given; "of" is one of them, for
+// messages. Parts of it that are always or never true are reported, unless they make the whole so:
+// that is for the caller to say.
 func (s *scope) cond(c *dsl.Cond, of call, operands []operand) (policy.Cond, bool) {
 	r := condResolver{scope: s, call: of, operands: operands, ok: true}
 	out := r.or(c)
@@ -154,15 +155,16 @@ func (r *condResolver) mask(t *dsl.Comparison, o operand) (uint64, bool) {
 	m, ok := r.fit(t.Mask.Span, r.integer(t.Mask.Span, r.unary(t.Mask)), o)
 	if ok && t.Op == "" && t.In == nil && bits.OnesCount64(m) > 1 {
 		x, mask := t.X.Text(), t.Mask.Text()
-		d := diag.Errorf(t.Span, codes.MultiBitMask, "%s has several bits: & may mean any of them or all", mask)
+		d := diag.Errorf(t.Span, codes.MultiBitMask,
+			"%s has several bits: & may mean any of them or all", mask)
 		r.add(d.WithHelp("write %s any %s, %s all %s, or %s & %s == VALUE", x, mask, x, mask, x, mask))
 		return 0, false
 	}
 	return m, ok
 }
 
-// pattern returns a constant as the bits that an operand is compared with. A negative constant stands for
-// its two's complement whatever the operand's sign.
+// pattern returns a constant as the bits that an operand is compared with. A negative constant
+// stands for its two's complement whatever the operand's sign.
 func (r *condResolver) pattern(x *dsl.Sum, o operand) (uint64, bool) {
 	return r.fit(x.Span, r.integer(x.Span, r.sum(x)), o)
 }
@@ -178,7 +180,8 @@ func (r *condResolver) fit(at diag.Span, v constant.Value, o operand) (uint64, b
 	return 0, false
 }
 
-// ordered returns a constant that stands behind an order: it must be a value that the operand can have.
+// ordered returns a constant that stands behind an order: it must be a value that the operand can
+// have.
 func (r *condResolver) ordered(x *dsl.Sum, o operand) (uint64, bool) {
 	v := r.integer(x.Span, r.sum(x))
 	if v == nil {
@@ -196,7 +199,8 @@ func (r *condResolver) outOfRange(at diag.Span, v constant.Value, o operand) dia
 	if o.Signed {
 		sign = "signed"
 	}
-	d := diag.Errorf(at, codes.ConstantRange, "%s does not fit %s, which is %d bits, %s", numeral(v), o.means(), o.Width, sign)
+	d := diag.Errorf(at, codes.ConstantRange, "%s does not fit %s, which is %d bits, %s",
+		numeral(v), o.means(), o.Width, sign)
 	if o.Width < 64 && o.Width < r.abi.Bits && fitsIn(v, 64) {
 		d = d.WithNotes("the kernel does not read the bits above")
 	}
@@ -211,8 +215,8 @@ func numeral(v constant.Value) string {
 	return fmt.Sprintf("%#x", constant.Val(v))
 }
 
-// members returns the values between the braces of "in". The bounds of a range are values that the operand
-// can have; behind a mask they are unsigned.
+// members returns the values between the braces of "in". The bounds of a range are values that the
+// operand can have; behind a mask they are unsigned.
 func (r *condResolver) members(t *dsl.Comparison, o operand) ([]policy.Range, bool) {
 	ordered := o
 	if t.Mask != nil {
@@ -247,7 +251,8 @@ func (r *condResolver) members(t *dsl.Comparison, o operand) ([]policy.Range, bo
 	return policy.Union(out), ok
 }
 
-// interval returns the patterns from lo to hi in the operand's order; below and above zero lie apart.
+// interval returns the patterns from lo to hi in the operand's order; below and above zero lie
+// apart.
 func interval(lo, hi uint64, o policy.Operand) ([]policy.Range, bool) {
 	sign := uint64(1) << (o.Width - 1)
 	if !o.Signed || lo&sign == hi&sign {

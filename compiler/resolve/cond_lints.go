@@ -32,8 +32,10 @@ func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Con
 	}
 	if o.dependsOn != "" && hangsOnUpperHalf(c) {
 		x := t.X.Text()
-		d := diag.Warningf(t.X.Span, codes.DependentWidth, "how many bits the kernel reads of %s depends on %s", o.means(), o.dependsOn)
-		d = d.WithNotes("where it is an int, a bit in the upper half of the register gets past the comparison")
+		d := diag.Warningf(t.X.Span, codes.DependentWidth,
+			"how many bits the kernel reads of %s depends on %s", o.means(), o.dependsOn)
+		d = d.WithNotes("where it is an int, a bit in the upper half of the register " +
+			"gets past the comparison")
 		r.add(d.WithHelp("write u32(%s) if it is an int there, u64(%s) if all 64 bits count", x, x))
 	}
 	if how := truthOf(c); how != depends {
@@ -42,8 +44,8 @@ func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Con
 	}
 }
 
-// hangsOnUpperHalf reports whether bits above the lower 32 that the comparison does not ask for by name can
-// change its outcome.
+// hangsOnUpperHalf reports whether bits above the lower 32 that the comparison does not ask for by
+// name can change its outcome.
 func hangsOnUpperHalf(c policy.Cond) bool {
 	if n, ok := c.(policy.Not); ok {
 		c = n.X

@@ -16,11 +16,12 @@ type way struct {
 	call
 	params []linux.Arg
 	known  bool        // the tables hold the parameters
-	at     []int       // by parameter: its position in seccomp_data.args, -1 in memory; nil: its own place
+	at     []int       // by parameter: its position in the arguments, -1 in memory; nil: its own
 	door   policy.Cond // the multiplexer is asked for the call; nil for the call's own number
 }
 
-// waysOf returns the ways through a door of a call at which arguments are seen: none behind socketcall.
+// waysOf returns the ways through a door of a call at which arguments are seen: none behind
+// socketcall.
 func waysOf(abi *linux.ABI, c call) []way {
 	if c.mux == "" {
 		params, known := abi.Prototype(c.name)
@@ -57,8 +58,8 @@ func both(door, cond policy.Cond) policy.Cond {
 	return policy.And{door, cond}
 }
 
-// conditional divides the calls by what the condition means for each, at each of its doors. Where the arguments
-// lie in memory the condition does not reach.
+// conditional divides the calls by what the condition means for each, at each of its doors. Where
+// the arguments lie in memory the condition does not reach.
 func (s *scope) conditional(x *dsl.Rule, action policy.Action, calls []call) []part {
 	var parts []part
 	list := distinctOperands(x.Cond)
@@ -92,8 +93,11 @@ func (s *scope) conditional(x *dsl.Rule, action policy.Action, calls []call) []p
 	return slices.DeleteFunc(parts, func(p part) bool { return !p.ok })
 }
 
-// checkJudged reports calls that a condition reaches at none of their doors. A rule that stops leaves them open.
-func (s *scope) checkJudged(x *dsl.Rule, action policy.Action, calls []call, judged map[string]bool) {
+// checkJudged reports calls that a condition reaches at none of their doors. A rule that stops
+// leaves them open.
+func (s *scope) checkJudged(
+	x *dsl.Rule, action policy.Action, calls []call, judged map[string]bool,
+) {
 	for _, c := range calls {
 		if c.mux == "" || judged[c.name] {
 			continue
@@ -126,38 +130,10 @@ func withoutBits(c policy.Cond, o operand) policy.Cond {
 			t = policy.Test{Operand: t.Operand, Mask: counts}
 		}
 	default:
-		t = policy.Test{Operand: t.Operand, Mask: counts, Set: patterns(t)}
+		_, holds := t.Members()
+		t = policy.Test{Operand: t.Operand, Mask: counts, Set: holds}
 	}
 	return t
-}
-
-// patterns returns those for which a comparison of order holds.
-func patterns(t policy.Test) []policy.Range {
-	ones := policy.Ones(t.Operand.Width)
-	least := uint64(0)
-	if t.Operand.Signed {
-		least = ones/2 + 1
-	}
-	most := (least - 1) & ones
-	lo, hi := least, most
-	switch t.Op {
-	case policy.Lt:
-		hi = (t.Value - 1) & ones
-		if t.Value == least {
-			return nil
-		}
-	case policy.Le:
-		hi = t.Value
-	case policy.Gt:
-		lo = (t.Value + 1) & ones
-		if t.Value == most {
-			return nil
-		}
-	case policy.Ge:
-		lo = t.Value
-	}
-	set, _ := interval(lo, hi, t.Operand)
-	return set
 }
 
 // ignoredNote says which bits of an operand a comparison asks for in vain.

@@ -14,8 +14,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// TestDifferenceBehindMultiplexers takes calls out of sets that hold the multiplexer as a whole, and the
-// multiplexer out of sets that hold calls behind it.
+// TestDifferenceBehindMultiplexers takes calls out of sets that hold the multiplexer as a whole,
+// and the multiplexer out of sets that hold calls behind it.
 func TestDifferenceBehindMultiplexers(t *testing.T) {
 	check(t, "arch i386, ppc64le, x86_64\ndefault deny\nset @n = @network-io - accept\nallow @n\n"+
 		"set @v = @ipc - shmat, semget\nallow @v\n", resolve.Options{}, []verdict{

@@ -14,8 +14,8 @@ import (
 	"github.com/seccompc/seccompc/linux"
 )
 
-// A value is a constant.Value of kind Int or Bool, or nil where an error has been reported: whatever is made
-// of nil is nil.
+// A value is a constant.Value of kind Int or Bool, or nil where an error has been reported:
+// whatever is made of nil is nil.
 
 const (
 	maxBits      = 128  // of a number while computing
@@ -167,7 +167,9 @@ func (s *scope) product(x *dsl.Product) constant.Value {
 	return v
 }
 
-func (s *scope) operate(at diag.Span, x constant.Value, op string, y constant.Value) constant.Value {
+func (s *scope) operate(
+	at diag.Span, x constant.Value, op string, y constant.Value,
+) constant.Value {
 	x, y = s.integer(at, x), s.integer(at, y)
 	if x == nil || y == nil {
 		return nil
@@ -176,7 +178,8 @@ func (s *scope) operate(at diag.Span, x constant.Value, op string, y constant.Va
 	if op == "<<" || op == ">>" {
 		n, ok := constant.Uint64Val(y)
 		if !ok || n >= maxBits {
-			s.add(diag.Errorf(at, codes.ConstantRange, "a shift by %v is not between 0 and %d", y, maxBits-1))
+			s.add(diag.Errorf(at, codes.ConstantRange,
+				"a shift by %v is not between 0 and %d", y, maxBits-1))
 			return nil
 		}
 		v = constant.Shift(x, operators[op], uint(n))
@@ -271,8 +274,8 @@ func (s *scope) defined(at diag.Span, d *definition) constant.Value {
 	return d.value
 }
 
-// parameter evaluates the value that the command line gives to a parameter. It must be of the same type as
-// the default.
+// parameter evaluates the value that the command line gives to a parameter. It must be of the same
+// type as the default.
 func (s *scope) parameter(d *definition) constant.Value {
 	v := s.expr(d.given)
 	if v == nil || d.value == nil || v.Kind() == d.value.Kind() {
@@ -299,7 +302,8 @@ func (s *scope) integer(at diag.Span, v constant.Value) constant.Value {
 func (s *scope) wrongType(at diag.Span, want constant.Kind) constant.Value {
 	d := diag.Errorf(at, codes.WrongType, "this is true or false; a number is wanted")
 	if want == constant.Bool {
-		d = diag.Errorf(at, codes.WrongType, "this is a number; true or false is wanted").WithHelp("compare it: NAME != 0")
+		d = diag.Errorf(at, codes.WrongType, "this is a number; true or false is wanted")
+		d = d.WithHelp("compare it: NAME != 0")
 	}
 	s.add(d)
 	return nil

@@ -26,16 +26,18 @@ func (r *resolver) chooseABIs() {
 	default:
 		abi, ok := linux.Native()
 		if !ok {
-			r.report.add(nil, diag.Errorf(flagSpan("--arch"), codes.UnknownArch,
-				"the tables do not know this machine's ABI").WithHelp("name one, or add an arch statement"))
+			d := diag.Errorf(flagSpan("--arch"), codes.UnknownArch,
+				"the tables do not know this machine's ABI")
+			r.report.add(nil, d.WithHelp("name one, or add an arch statement"))
 			return
 		}
 		r.abis = []*linux.ABI{abi}
 	}
 	for _, abi := range r.abis[min(1, len(r.abis)):] {
 		if abi.BigEndian != r.abis[0].BigEndian {
-			r.report.add(nil, diag.Errorf(r.archSpan, codes.MixedEndian,
-				"%s and %s differ in byte order; a filter can serve one", r.abis[0].Name, abi.Name).WithHelp("compile one filter for each byte order with --arch"))
+			d := diag.Errorf(r.archSpan, codes.MixedEndian,
+				"%s and %s differ in byte order; a filter can serve one", r.abis[0].Name, abi.Name)
+			r.report.add(nil, d.WithHelp("compile one filter for each byte order with --arch"))
 			return
 		}
 	}
@@ -61,12 +63,14 @@ func (r *resolver) unknownArch(at diag.Span, name string) {
 		names = append(names, abi.Name)
 		all = append(append(all, abi.Name), abi.Aliases...)
 	}
-	d := diag.Errorf(at, codes.UnknownArch, "unknown ABI %q", name).WithNotes("known are " + strings.Join(names, ", "))
+	d := diag.Errorf(at, codes.UnknownArch, "unknown ABI %q", name)
+	d = d.WithNotes("known are " + strings.Join(names, ", "))
 	r.report.suggest(&d, name, slices.Values(all))
 	r.report.add(nil, d)
 }
 
-// checkPlaces reads the statements that are for the whole policy, and reports those of them in blocks.
+// checkPlaces reads the statements that are for the whole policy, and reports those of them in
+// blocks.
 func (r *resolver) checkPlaces() {
 	r.archSpan = flagSpan("--arch")
 	r.definitions = map[string]*dsl.Define{}

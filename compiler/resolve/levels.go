@@ -32,8 +32,8 @@ func (l lints) filter(found diag.List) diag.List {
 	return out
 }
 
-// silences reports whether a lint that is a warning by itself is not reported at a place, so that nobody need look
-// for it.
+// silences reports whether a lint that is a warning by itself is not reported at a place, so that
+// nobody need look for it.
 func (l lints) silences(code string, at diag.Span) bool {
 	level, ok := l.levels[code]
 	return ok && level == diag.Off || l.allowed(diag.Finding{Code: code, Span: at})

@@ -41,7 +41,8 @@ type view struct {
 	unread  bool   // the call does not read this argument
 	hidden  bool   // it lies in memory
 	ignored uint64 // bits that the kernel does not read
-	// dependsOn names the argument that decides how many of the 64 bits the kernel reads; "" if none does.
+	// dependsOn names the argument that decides how many of the 64 bits the kernel reads; "" if
+	// none does.
 	dependsOn string
 }
 
@@ -101,7 +102,8 @@ func (s *scope) operand(x *dsl.Operand, w way) (operand, bool) {
 	return operand{}, false
 }
 
-// parameter returns the parameter that a name stands for, or -1: the kernel's names go before the others.
+// parameter returns the parameter that a name stands for, or -1: the kernel's names go before the
+// others.
 func parameter(params []linux.Arg, name string) int {
 	i := slices.IndexFunc(params, func(a linux.Arg) bool { return a.Name == name && a.Width > 0 })
 	if i < 0 {
@@ -118,12 +120,13 @@ func position(name string) (int, bool) {
 	return 0, false
 }
 
-// lintPosition reports argN where the prototype calls another argument so, as prctl does: its arg2 is the
-// second one.
+// lintPosition reports argN where the prototype calls another argument so, as prctl does: its arg2
+// is the second one.
 func (s *scope) lintPosition(x *dsl.Operand, i int, c call, args []linux.Arg) {
 	for j, a := range args {
 		if j != i && a.Name == x.Name.Text {
-			d := diag.Warningf(x.Name.Span, codes.AmbiguousArgument, "%s has another argument of the name %s", c.name, a.Name)
+			d := diag.Warningf(x.Name.Span, codes.AmbiguousArgument,
+				"%s has another argument of the name %s", c.name, a.Name)
 			d = d.WithNotes(fmt.Sprintf("here %s is the argument at position %d, counted from 0", a.Name, i))
 			s.add(d.WithHelp("write arg%d for what the prototype calls %s", j, a.Name))
 		}
@@ -153,10 +156,10 @@ func (s *scope) argument(w way, i int) operand {
 	return o
 }
 
-// dependent holds the calls of which the arguments from the first on are an int or 64 bits, as another argument
-// says: fs/fcntl.c, fs/ioctl.c, ipc/sem.c, ipc/syscall.c, kernel/sys.c, kernel/ptrace.c (ptrace_regset reads an
-// unsigned int, arch/x86/kernel/process_64.c do_arch_prctl_64 an int), security/keys/keyctl.c, kernel/kcmp.c,
-// fs/filesystems.c.
+// dependent holds the calls of which the arguments from the first on are an int or 64 bits, as
+// another argument says: fs/fcntl.c, fs/ioctl.c, ipc/sem.c, ipc/syscall.c, kernel/sys.c,
+// kernel/ptrace.c (ptrace_regset reads an unsigned int, arch/x86/kernel/process_64.c
+// do_arch_prctl_64 an int), security/keys/keyctl.c, kernel/kcmp.c, fs/filesystems.c.
 var dependent = map[string]struct{ on, first int }{
 	"fcntl":  {1, 2},
 	"ioctl":  {1, 2},
@@ -187,13 +190,16 @@ func (s *scope) cast(x *dsl.Operand, o operand) operand {
 	return o
 }
 
-func (r *resolver) unknownArgument(at diag.Span, name string, c call, args []linux.Arg, known bool) diag.Finding {
+func (r *resolver) unknownArgument(
+	at diag.Span, name string, c call, args []linux.Arg, known bool,
+) diag.Finding {
 	if !known {
 		what := c.name
 		if what == "" {
 			what = fmt.Sprint(c.nr)
 		}
-		d := diag.Errorf(at, codes.UnknownArgument, "%q is unknown: the tables hold no arguments of %s", name, what)
+		d := diag.Errorf(at, codes.UnknownArgument,
+			"%q is unknown: the tables hold no arguments of %s", name, what)
 		return d.WithHelp("use arg0 to arg5")
 	}
 	d := diag.Errorf(at, codes.UnknownArgument, "%s has no argument %q", c.name, name)

@@ -29,8 +29,8 @@ type Relative struct {
 	Text string // the calls in the policy language
 	Call Call
 	Mux  string // the multiplexer that they come through, or ""
-	// Hidden says that the multiplexer takes from memory what the rule's condition asks for: each of the calls may
-	// be meant.
+	// Hidden says that the multiplexer takes from memory what the rule's condition asks for: each
+	// of the calls may be meant.
 	Hidden bool
 }
 
@@ -77,8 +77,9 @@ func (s *scope) meaning(c *dsl.Cond, w way, operands []operand) (policy.Cond, bo
 	return s.cond(c, w.call, operands)
 }
 
-// Doors returns the calls by other doors of the same call for which the rule's condition holds. A rule without a
-// condition has none: where it names a call it covers all doors, and a number means itself.
+// Doors returns the calls by other doors of the same call for which the rule's condition holds. A
+// rule without a condition has none: where it names a call it covers all doors, and a number means
+// itself.
 func (g *Guarded) Doors() []Relative {
 	if g.rule.Cond == nil {
 		return nil
@@ -104,9 +105,9 @@ func (g *Guarded) Doors() []Relative {
 	return out
 }
 
-// As returns the calls of another name, by each of its doors, for which the rule's condition holds: it gets the
-// meaning that it has for the arguments of the same names, in their widths. There are none where the ABI does not
-// have the call or the call does not have the arguments.
+// As returns the calls of another name, by each of its doors, for which the rule's condition holds:
+// it gets the meaning that it has for the arguments of the same names, in their widths. There are
+// none where the ABI does not have the call or the call does not have the arguments.
 func (g *Guarded) As(name string) []Relative {
 	var out []Relative
 	s := g.scope.quiet()

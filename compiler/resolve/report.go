@@ -10,8 +10,8 @@ import (
 	"github.com/seccompc/seccompc/linux"
 )
 
-// report collects findings. What is found on several ABIs is reported once, and says on which where that is
-// not all of them.
+// report collects findings. What is found on several ABIs is reported once, and says on which where
+// that is not all of them.
 type report struct {
 	found map[findingKey]*finding
 	order []*finding
@@ -28,8 +28,8 @@ type finding struct {
 	abis []string // none: it does not depend on the ABI
 }
 
-// maxHints is above the number of findings that are printed. To search all constants for the nearest name
-// takes milliseconds.
+// maxHints is above the number of findings that are printed. To search all constants for the
+// nearest name takes milliseconds.
 const maxHints = 40
 
 func newReport() *report { return &report{found: map[findingKey]*finding{}, hints: maxHints} }
@@ -58,7 +58,9 @@ func (r *report) add(abi *linux.ABI, d diag.Finding) {
 
 // failed reports whether there is an error so far.
 func (r *report) failed() bool {
-	return slices.ContainsFunc(r.order, func(f *finding) bool { return f.Severity == diag.Error && !codes.IsLint(f.Code) })
+	return slices.ContainsFunc(r.order, func(f *finding) bool {
+		return f.Severity == diag.Error && !codes.IsLint(f.Code)
+	})
 }
 
 // finish returns the findings in their final order, lints filtered.

@@ -1,6 +1,3 @@
-// Package resolve gives a policy's text its meaning: on each ABI that it serves, names become numbers,
-// arguments become words with a width and a sign, constants become values. It finds all errors about names
-// and values in one run.
 package resolve
 
 import (
@@ -48,23 +45,23 @@ type Claim struct {
 type Call struct {
 	Nr   uint32
 	Cond policy.Cond // nil: all of them
-	// Args holds the arguments whose value the text gives, bit patterns of the argument's width, and Given
-	// says which these are. Cond asks for them too.
+	// Args holds the arguments whose value the text gives, bit patterns of the argument's width,
+	// and Given says which these are. Cond asks for them too.
 	Args  [6]uint64
 	Given [6]bool
 }
 
-// Lint applies the levels of [Options] and the policy's lint comments to findings of later stages: it drops
-// what is not to be reported and sets the severity of the others where a level says so.
+// Lint applies the levels of [Options] and the policy's lint comments to findings of later stages:
+// it drops what is not to be reported and sets the severity of the others where a level says so.
 func (r *Resolved) Lint(found diag.List) diag.List { return r.lints.filter(found) }
 
-// Silences reports whether a lint that is a warning by itself is not reported at a place, so that nobody need
-// look for it.
+// Silences reports whether a lint that is a warning by itself is not reported at a place, so that
+// nobody need look for it.
 func (r *Resolved) Silences(code string, at diag.Span) bool { return r.lints.silences(code, at) }
 
-// Text gives a policy its meaning on every ABI that it serves. The name is the path of the text: includes
-// are relative to it, and positions show it. All errors are found in one run; if there is one, the policy is
-// nil.
+// Text gives a policy its meaning on every ABI that it serves. The name is the path of the text:
+// includes are relative to it, and positions show it. All errors are found in one run; if there is
+// one, the policy is nil.
 func Text(name string, src []byte, opts Options) (*Resolved, diag.List) {
 	r := newResolver(opts)
 	r.load(name, src)
@@ -102,11 +99,11 @@ func (r *resolver) meaning() (*Resolved, diag.List) {
 	return out, diags
 }
 
-// maxWork bounds the selectors, tests and numbers that the resolver handles for one policy; sets of sets in
-// rules in files multiply.
+// maxWork bounds the selectors, tests and numbers that the resolver handles for one policy; sets of
+// sets in rules in files multiply.
 const maxWork = 1_000_000
 
-// resolver is the state of Resolve.
+// resolver is the state of [Text].
 type resolver struct {
 	opts   Options
 	report *report
@@ -125,7 +122,7 @@ type resolver struct {
 	active      map[dsl.Statement]bool
 	covers      map[*dsl.Rule]bool // does the rule name a call on any ABI?
 
-	found   map[diag.Span]bool // the names and numbers of calls that one of several ABIs has, by their places
+	found   map[diag.Span]bool // the calls of the text that one of several ABIs has
 	missing map[diag.Span]*missing
 
 	params      map[string]*dsl.Expr   // from the command line
@@ -140,13 +137,14 @@ type loaded struct {
 	bodies map[*dsl.Include]*dsl.File
 }
 
-// spend takes n from the budget and reports whether it was enough. The first time it was not, that is an
-// error.
+// spend takes n from the budget and reports whether it was enough. The first time it was not, that
+// is an error.
 func (r *resolver) spend(at diag.Span, n int) bool {
 	before := r.budget
 	r.budget -= n
 	if before >= 0 && r.budget < 0 {
-		r.report.add(nil, diag.Errorf(at, codes.TooLarge, "the policy is too large: it multiplies to more than %d parts", maxWork))
+		r.report.add(nil, diag.Errorf(at, codes.TooLarge,
+			"the policy is too large: it multiplies to more than %d parts", maxWork))
 	}
 	return r.budget >= 0
 }
@@ -201,8 +199,9 @@ func (r *resolver) resolve() *Resolved {
 		if m := s.fallback["mismatch"]; m != nil {
 			action := s.decision(&m.Action)
 			if i > 0 && action != out.Policy.Mismatch {
-				r.report.add(nil, diag.Errorf(m.Action.Span, codes.ConstantRange,
-					"the errno of mismatch differs between the ABIs").WithHelp("write it as a number"))
+				d := diag.Errorf(m.Action.Span, codes.ConstantRange,
+					"the errno of mismatch differs between the ABIs")
+				r.report.add(nil, d.WithHelp("write it as a number"))
 			}
 			out.Policy.Mismatch = action
 		}
@@ -218,11 +217,12 @@ func (r *resolver) resolve() *Resolved {
 
 // Options say how to read a policy.
 type Options struct {
-	ABIs    []string                 // names of the ABIs to compile for; nil: the policy's own, else the machine's
+	// ABIs names the ABIs to compile for; nil stands for the policy's own, else the machine's.
+	ABIs    []string
 	Params  map[string]string        // values of parameters, as the policy language writes them
 	Levels  map[string]diag.Severity // of lints, by code
 	Include []string                 // directories that include may read besides the policy's own
-	// OpenDir opens a directory for include; nil reads the disk. A file system of another's must not follow
-	// links out of the directory.
+	// OpenDir opens a directory for include; nil reads the disk. A file system of another's must
+	// not follow links out of the directory.
 	OpenDir func(dir string) (fs.FS, error)
 }

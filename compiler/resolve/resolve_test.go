@@ -189,7 +189,8 @@ func TestResolveNumbersOfOtherABIs(t *testing.T) {
 	}
 }
 
-// TestResolveInstructionPointer tests all 64 bits of it on every ABI: 64-bit code makes 32-bit calls, too.
+// TestResolveInstructionPointer tests all 64 bits of it on every ABI: 64-bit code makes 32-bit
+// calls, too.
 func TestResolveInstructionPointer(t *testing.T) {
 	const src = `default allow
 deny dup if ip == 0x1234

@@ -13,8 +13,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// appendRule resolves a rule. It becomes several where its condition looks at other words for other calls, or
-// where it covers the doors of multiplexers; they keep the rule's place in the order.
+// appendRule resolves a rule. It becomes several where its condition looks at other words for other
+// calls, or where it covers the doors of multiplexers; they keep the rule's place in the order.
 func (s *scope) appendRule(out []policy.Rule, x *dsl.Rule) []policy.Rule {
 	action, ok := s.action(&x.Action)
 	calls := s.selectors(x.Selectors, true)
@@ -38,7 +38,9 @@ func (s *scope) appendRule(out []policy.Rule, x *dsl.Rule) []policy.Rule {
 	for _, p := range parts {
 		own, behind := split(p.calls)
 		if len(own) > 0 {
-			out = append(out, policy.Rule{Numbers: own, Cond: both(p.door, p.cond), Action: action, Source: source})
+			out = append(out, policy.Rule{
+				Numbers: own, Cond: both(p.door, p.cond), Action: action, Source: source,
+			})
 		}
 		for _, door := range behind {
 			door.Action, door.Source = action, source
@@ -48,15 +50,16 @@ func (s *scope) appendRule(out []policy.Rule, x *dsl.Rule) []policy.Rule {
 	return out
 }
 
-// checkEmpty reports rules whose sets are empty on every ABI. Names that do not exist are errors already.
+// checkEmpty reports rules whose sets are empty on every ABI. Names that do not exist are errors
+// already.
 func (r *resolver) checkEmpty() {
 	if r.report.failed() {
 		return
 	}
 	for x, covers := range r.covers {
 		if !covers {
-			d := diag.Warningf(selectorsSpan(x), codes.MissingOnABI, "this names no system call on any of the ABIs")
-			r.report.add(nil, d)
+			r.report.add(nil, diag.Warningf(selectorsSpan(x), codes.MissingOnABI,
+				"this names no system call on any of the ABIs"))
 		}
 	}
 }
@@ -74,8 +77,8 @@ type part struct {
 	ok       bool
 }
 
-// split returns the numbers of the calls that have one, sorted, and a rule for the calls behind each
-// multiplexer whose own number is not among them.
+// split returns the numbers of the calls that have one, sorted, and a rule for the calls behind
+// each multiplexer whose own number is not among them.
 func split(calls []call) (own []uint32, behind []policy.Rule) {
 	if len(calls) == 1 && calls[0].mux == "" { // as of most rules
 		return []uint32{calls[0].nr}, nil
@@ -101,8 +104,9 @@ func split(calls []call) (own []uint32, behind []policy.Rule) {
 	return own, behind
 }
 
-// behindMultiplexer is the condition that one multiplexer is asked for one of the calls. The kernel's ipc
-// looks at the low 16 bits of its first argument (ipc/syscall.c), socketcall at 32 (net/socket.c).
+// behindMultiplexer is the condition that one multiplexer is asked for one of the calls. The
+// kernel's ipc looks at the low 16 bits of its first argument (ipc/syscall.c), socketcall at 32
+// (net/socket.c).
 func behindMultiplexer(calls []call) policy.Cond {
 	t := policy.Test{Operand: policy.Operand{Arg: 0, Width: 32}, Mask: policy.Ones(32)}
 	if calls[0].mux == "ipc" {
@@ -162,9 +166,12 @@ func (s *scope) decision(a *dsl.Action) policy.Action {
 func (s *scope) lintErrno(a *dsl.Action, action policy.Action) {
 	switch action {
 	case policy.Errno:
-		s.add(diag.Warningf(a.Data.Span, codes.ErrnoRange, "errno 0 pretends that the call succeeded").WithNotes("the call returns 0 and does nothing"))
+		d := diag.Warningf(a.Data.Span, codes.ErrnoRange, "errno 0 pretends that the call succeeded")
+		s.add(d.WithNotes("the call returns 0 and does nothing"))
 	case policy.Errno | maxErrno:
-		s.add(diag.Warningf(a.Data.Span, codes.ErrnoRange, "some programs take errno %d for success", maxErrno).WithNotes("Go's system call stubs do on x86_64, i386 and arm"))
+		d := diag.Warningf(a.Data.Span, codes.ErrnoRange,
+			"some programs take errno %d for success", maxErrno)
+		s.add(d.WithNotes("Go's system call stubs do on x86_64, i386 and arm"))
 	}
 }
 
@@ -179,7 +186,8 @@ func (s *scope) data(a *dsl.Action, limit int64) (policy.Action, bool) {
 	}
 	n, exact := constant.Int64Val(v)
 	if !exact || n < 0 || n > limit {
-		s.add(diag.Errorf(a.Data.Span, codes.ConstantRange, "%v is not between 0 and %d, as %s needs", v, limit, a.Kind))
+		s.add(diag.Errorf(a.Data.Span, codes.ConstantRange,
+			"%v is not between 0 and %d, as %s needs", v, limit, a.Kind))
 		return 0, false
 	}
 	return policy.Action(n), true
@@ -200,18 +208,22 @@ func (s *scope) lintCalls(x *dsl.Rule, action policy.Action, calls []call) {
 		}
 	}
 	for _, name := range exempt {
-		d := diag.Warningf(selectorOf(x, name), codes.Exempt, "the kernel lets %s pass whatever a filter says", name)
-		s.add(d.WithNotes("it serves the kernel's own probes (kernel/seccomp.c, seccomp_uprobe_exception)"))
+		d := diag.Warningf(selectorOf(x, name), codes.Exempt,
+			"the kernel lets %s pass whatever a filter says", name)
+		s.add(d.WithNotes("it serves the kernel's own probes " +
+			"(kernel/seccomp.c, seccomp_uprobe_exception)"))
 	}
 	if len(unfailing) > 0 {
 		unfailing = slices.Compact(unfailing)
 		d := diag.Warningf(selectorOf(x, unfailing[0]), codes.NeverFails,
 			"callers do not expect %s to fail", strings.Join(unfailing, ", "))
-		s.add(d.WithNotes("a program that takes -1 for a process and sends it a signal reaches every process"))
+		s.add(d.WithNotes("a program that takes -1 for a process " +
+			"and sends it a signal reaches every process"))
 	}
 }
 
-// selectorOf returns the place of the selector that names the call, or that of all where a set does.
+// selectorOf returns the place of the selector that names the call, or that of all where a set
+// does.
 func selectorOf(x *dsl.Rule, name string) diag.Span {
 	for _, sel := range x.Selectors {
 		if sel.Name == name {

@@ -44,8 +44,9 @@ func newScope(r *resolver, abi *linux.ABI) *scope {
 // add records a finding on this ABI.
 func (s *scope) add(d diag.Finding) { s.r.report.add(s.abi, d) }
 
-// flatten returns the statements that count on this ABI, includes and blocks unfolded, and collects the
-// definitions among them. What a block defines can be used anywhere but in the conditions of blocks above.
+// flatten returns the statements that count on this ABI, includes and blocks unfolded, and collects
+// the definitions among them. What a block defines can be used anywhere but in the conditions of
+// blocks above.
 func (s *scope) flatten(statements []dsl.Statement) []dsl.Statement {
 	level := s.unfold(statements, make([]dsl.Statement, 0, len(statements)))
 	for _, x := range level {
@@ -87,7 +88,8 @@ func (s *scope) unfold(statements, out []dsl.Statement) []dsl.Statement {
 	return out
 }
 
-// define records what a statement defines. The same statement, included twice, is no second definition.
+// define records what a statement defines. The same statement, included twice, is no second
+// definition.
 func (s *scope) define(x dsl.Statement) {
 	switch x := x.(type) {
 	case *dsl.Define:
@@ -98,7 +100,8 @@ func (s *scope) define(x dsl.Statement) {
 			return
 		}
 		if linux.HasSet(x.Name.Text) {
-			s.add(diag.Warningf(x.Name.Span, codes.ShadowedName, "%s hides the built-in set of that name", x.Name.Text))
+			s.add(diag.Warningf(x.Name.Span, codes.ShadowedName,
+				"%s hides the built-in set of that name", x.Name.Text))
 		}
 		s.sets[x.Name.Text] = &setDefinition{node: x}
 	case *dsl.Fallback:
@@ -112,7 +115,8 @@ func (s *scope) define(x dsl.Statement) {
 
 // reserved holds the words that expressions understand in their own way.
 var reserved = []string{
-	"true", "false", "arch", "ip", "arg0", "arg1", "arg2", "arg3", "arg4", "arg5", "u32", "i32", "u64", "i64", "_",
+	"true", "false", "arch", "ip", "arg0", "arg1", "arg2", "arg3", "arg4", "arg5",
+	"u32", "i32", "u64", "i64", "_",
 }
 
 func (s *scope) defineName(x *dsl.Define) {
@@ -125,7 +129,8 @@ func (s *scope) defineName(x *dsl.Define) {
 		s.add(diag.Errorf(x.Name.Span, codes.ReservedName, "%q has a meaning of its own", name))
 	}
 	if _, ok := s.abi.Constant(name); ok {
-		s.add(diag.Warningf(x.Name.Span, codes.ShadowedName, "%q hides the kernel's constant of that name", name))
+		s.add(diag.Warningf(x.Name.Span, codes.ShadowedName,
+			"%q hides the kernel's constant of that name", name))
 	}
 	s.defs[name] = &definition{node: x, given: s.r.params[name]}
 }
@@ -188,7 +193,8 @@ func (s *scope) fallbacks() (known, unknown policy.Action) {
 	d := s.fallback["default"]
 	if d == nil {
 		at := s.r.files[0].Start()
-		s.add(diag.Errorf(at, codes.MissingDefault, "the policy has no default").WithHelp("add default deny, or default allow"))
+		d := diag.Errorf(at, codes.MissingDefault, "the policy has no default")
+		s.add(d.WithHelp("add default deny, or default allow"))
 	} else {
 		known = s.decision(&d.Action)
 	}

@@ -43,9 +43,9 @@ func (s *scope) set(at diag.Span, name string) []call {
 	return d.calls
 }
 
-// without returns the calls that are not gone. A call that goes takes its door behind a multiplexer along,
-// also where the calls hold the multiplexer as a whole: that is narrowed to its other calls. A multiplexer
-// that goes takes all its doors along.
+// without returns the calls that are not gone. A call that goes takes its door behind a multiplexer
+// along, also where the calls hold the multiplexer as a whole: that is narrowed to its other calls.
+// A multiplexer that goes takes all its doors along.
 func (s *scope) without(calls, gone []call) []call {
 	if len(gone) == 0 {
 		return calls

@@ -28,8 +28,8 @@ func (t truth) not() truth {
 	return t
 }
 
-// truthOf finds conditions of which each part by itself decides: it is exact for a comparison, and leaves
-// "x == 1 && x == 2" to the proof.
+// truthOf finds conditions of which each part by itself decides: it is exact for a comparison, and
+// leaves "x == 1 && x == 2" to the proof.
 func truthOf(c policy.Cond) truth {
 	switch c := c.(type) {
 	case policy.Not:
