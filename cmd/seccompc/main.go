@@ -23,6 +23,9 @@ func main() {
 	// vain either.
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(512 << 20)
+	if err := freeFiles(); err != nil {
+		os.Exit(finish(os.Stderr, err))
+	}
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
