@@ -7,6 +7,7 @@ import (
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
@@ -22,7 +23,7 @@ func prove(r *resolve.Resolved, start diag.Span, p asm.Program) diag.List {
 	if err := p.Check(); err != nil {
 		return bug("the program is not one that the kernel takes: %v", err)
 	}
-	diff, err := proof.Equal(r.Policy, p)
+	diff, err := proof.Equal(r.Policy, p, linux.Arches()...)
 	switch {
 	case errors.Is(err, proof.ErrTooComplex):
 		return diag.List{beyondProof(r, start, err)}

@@ -261,12 +261,15 @@ func numberName(nr uint32, k certain) string {
 	if k.arch < 0 {
 		return ""
 	}
-	if abi := ABIOf(policy.Data{Arch: uint32(k.arch), Nr: nr}); abi != nil {
-		if abi.Name == "x32" && nr == 0x40000000 {
-			return "x32"
+	for _, abi := range linux.Of(uint32(k.arch)) {
+		for _, f := range abi.Foreign() { // where another ABI's numbers begin
+			if nr == f.Lo && nr > 0 && f.Lo < f.Hi {
+				return f.Table
+			}
 		}
-		name, _ := abi.SyscallName(nr)
-		return name
+		if name, ok := abi.SyscallName(nr); ok {
+			return name
+		}
 	}
 	return ""
 }
@@ -279,7 +282,7 @@ func (a *annotator) returned(value uint32, k certain) string {
 	}
 	abis := a.abis
 	if k.arch >= 0 {
-		abis = withArch(uint32(k.arch))
+		abis = linux.Of(uint32(k.arch))
 	}
 	var common string
 	for i, abi := range abis {
@@ -295,28 +298,19 @@ func (a *annotator) returned(value uint32, k certain) string {
 // archName names the ABIs of a value of arch.
 func archName(arch uint32) string {
 	var out []string
-	for _, abi := range withArch(arch) {
+	for _, abi := range linux.Of(arch) {
 		out = append(out, abi.Name)
 	}
 	return strings.Join(out, " or ")
 }
 
-func withArch(arch uint32) []*linux.ABI {
-	var out []*linux.ABI
-	for _, abi := range linux.ABIs() {
-		if abi.Arch == arch {
-			out = append(out, abi)
-		}
-	}
-	return out
-}
-
-// Served returns the ABIs of a byte order for which a program has rules of their own; its x32 calls
-// cannot be told from numbers of x86_64 that happen to be refused, so that x32 is not among them.
+// Served returns the ABIs of a byte order for which a program has rules of their own. Of those that
+// share an arch it is the first alone: x32's calls cannot be told from numbers of x86_64 that happen
+// to be refused.
 func Served(p asm.Program, order binary.ByteOrder) []*linux.ABI {
 	var out []*linux.ABI
 	for _, abi := range withOrder(order) {
-		if abi.Name != "x32" && p.Serves(abi.Arch) {
+		if linux.Of(abi.Arch)[0] == abi && p.Serves(abi.Arch) {
 			out = append(out, abi)
 		}
 	}

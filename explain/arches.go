@@ -55,12 +55,8 @@ func (c callers) everyABI() bool {
 // commonest returns the ABI by whose names to speak of what is not about one ABI: the commonest one, or
 // a stranger where the callers have none.
 func (c callers) commonest() *linux.ABI {
-	for _, name := range []string{"x86_64", "s390x"} {
-		for _, abi := range c.abis {
-			if abi.Name == name {
-				return abi
-			}
-		}
+	if abi := linux.Commonest(isBig(c.order)); slices.Contains(c.abis, abi) {
+		return abi
 	}
 	if len(c.abis) > 0 {
 		return c.abis[0]

@@ -47,12 +47,8 @@ func Calling(d policy.Data, order binary.ByteOrder, any [6]bool) string {
 
 // ABIOf returns the ABI that a call is made by, or nil where the tables do not hold it.
 func ABIOf(d policy.Data) *linux.ABI {
-	for _, abi := range linux.ABIs() {
-		if abi.Arch == d.Arch && policy.Contains(numbersOf(abi), uint64(d.Nr)) {
-			return abi
-		}
-	}
-	return nil
+	abi, _ := linux.Caller(d.Arch, d.Nr)
+	return abi
 }
 
 // plain returns the arguments up to the last one that is not 0, as numbers.

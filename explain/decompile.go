@@ -40,7 +40,7 @@ func Decompile(
 	if err != nil {
 		return nil, fmt.Errorf("the policy read from the filter: %w", err)
 	}
-	switch d, err := proof.Equal(again, p); {
+	switch d, err := proof.Equal(again, p, linux.Arches()...); {
 	case err != nil:
 		return nil, err
 	case d != nil:

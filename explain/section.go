@@ -67,7 +67,7 @@ func read(p asm.Program, order binary.ByteOrder) (*filter, error) {
 
 // rowsOf returns what a program does, as rows that hold every call once.
 func rowsOf(p asm.Program, order binary.ByteOrder) ([]proof.Row, error) {
-	s := proof.New()
+	s := proof.New(linux.Arches()...)
 	f, err := s.Program(p, order)
 	if err != nil {
 		return nil, err

@@ -16,15 +16,15 @@ type ABI struct {
 	Arch      uint32   // AUDIT_ARCH_* of include/uapi/linux/audit.h, what seccomp_data.arch holds
 	BigEndian bool     // the byte order of seccomp_data
 	Bits      int      // of an argument register: 64 (x32 too) or 32
+	GOARCH    string   // of Go programs with this ABI, or ""
 
 	// Rare says that most kernels refuse the ABI's calls though they serve the other ABI of the same
 	// Arch: x32, which is off unless the kernel is booted with syscall.x32=y.
 	Rare bool
 
-	goarch   string      // runtime.GOARCH of programs of this ABI, or ""
-	shared   numberSpace // how the kernel divides the numbers among several tables; nil: one table has all
+	shared   numberSpace // how the kernel divides nr among several tables; nil: one has all
 	table    string      // this ABI's part of shared
-	private  uint32      // where the numbers begin that the kernel keeps outside of its table; 0: there are none
+	private  uint32      // where numbers outside of the table begin; 0: there are none
 	uncached bool        // the kernel keeps no action cache for the ABI's numbers
 	column   int         // in syscalls.txt
 	named    func() *named
@@ -40,36 +40,36 @@ const (
 	audit64 = 0x80000000
 )
 
-// abis is the table of ABIs: a new one is a row here, one in gen/target.go, and the columns that gen
-// writes. The package's tests say what is missing.
+// abis is the table of ABIs: a new one is a row here, one in gen/target.go, and the columns that
+// gen writes. The package's tests say what is missing.
 var abis = []*ABI{
 	{Name: "x86_64", Aliases: []string{"amd64", "x86-64", "x64"}, Arch: 62 | audit64 | auditLE,
-		Bits: 64, goarch: "amd64", shared: x86Numbers, table: "x86_64"},
+		Bits: 64, GOARCH: "amd64", shared: x86Numbers, table: "x86_64"},
 	{Name: "i386", Aliases: []string{"386", "i486", "i586", "i686", "x86"}, Arch: 3 | auditLE,
-		Bits: 32, goarch: "386"},
+		Bits: 32, GOARCH: "386"},
 	{Name: "x32", Arch: 62 | audit64 | auditLE, Bits: 64, Rare: true, shared: x86Numbers, table: "x32",
 		uncached: true},
 	{Name: "aarch64", Aliases: []string{"arm64"}, Arch: 183 | audit64 | auditLE, Bits: 64,
-		goarch: "arm64"},
+		GOARCH: "arm64"},
 	{Name: "arm", Aliases: []string{"armel", "armhf", "armv6l", "armv7l"}, Arch: 40 | auditLE,
-		Bits: 32, goarch: "arm", private: armPrivate},
-	{Name: "riscv64", Arch: 243 | audit64 | auditLE, Bits: 64, goarch: "riscv64"},
+		Bits: 32, GOARCH: "arm", private: armPrivate},
+	{Name: "riscv64", Arch: 243 | audit64 | auditLE, Bits: 64, GOARCH: "riscv64"},
 	{Name: "loongarch64", Aliases: []string{"loong64"}, Arch: 258 | audit64 | auditLE, Bits: 64,
-		goarch: "loong64"},
+		GOARCH: "loong64"},
 	{Name: "ppc64", Aliases: []string{"powerpc64"}, Arch: 21 | audit64, BigEndian: true, Bits: 64,
-		goarch: "ppc64"},
+		GOARCH: "ppc64"},
 	{Name: "ppc64le", Aliases: []string{"ppc64el", "powerpc64le"}, Arch: 21 | audit64 | auditLE,
-		Bits: 64, goarch: "ppc64le"},
-	{Name: "s390x", Arch: 22 | audit64, BigEndian: true, Bits: 64, goarch: "s390x"},
+		Bits: 64, GOARCH: "ppc64le"},
+	{Name: "s390x", Arch: 22 | audit64, BigEndian: true, Bits: 64, GOARCH: "s390x"},
 	{Name: "s390", Arch: 22, BigEndian: true, Bits: 32},
-	{Name: "mips", Arch: 8, BigEndian: true, Bits: 32, goarch: "mips", shared: mipsNumbers,
+	{Name: "mips", Arch: 8, BigEndian: true, Bits: 32, GOARCH: "mips", shared: mipsNumbers,
 		table: "o32", uncached: true},
-	{Name: "mipsel", Aliases: []string{"mipsle"}, Arch: 8 | auditLE, Bits: 32, goarch: "mipsle",
+	{Name: "mipsel", Aliases: []string{"mipsle"}, Arch: 8 | auditLE, Bits: 32, GOARCH: "mipsle",
 		shared: mipsNumbers, table: "o32", uncached: true},
-	{Name: "mips64", Arch: 8 | audit64, BigEndian: true, Bits: 64, goarch: "mips64",
+	{Name: "mips64", Arch: 8 | audit64, BigEndian: true, Bits: 64, GOARCH: "mips64",
 		shared: mipsNumbers, table: "n64", uncached: true},
 	{Name: "mips64el", Aliases: []string{"mips64le"}, Arch: 8 | audit64 | auditLE, Bits: 64,
-		goarch: "mips64le", shared: mipsNumbers, table: "n64", uncached: true},
+		GOARCH: "mips64le", shared: mipsNumbers, table: "n64", uncached: true},
 }
 
 func init() {
@@ -90,6 +90,42 @@ func (a *ABI) ByteOrder() binary.ByteOrder {
 // ABIs returns every ABI, in a fixed order. The caller must not change them.
 func ABIs() []*ABI { return slices.Clone(abis) }
 
+// Arches returns the values of seccomp_data.arch that the ABIs have, each once, in the order of
+// [ABIs].
+func Arches() []uint32 {
+	var out []uint32
+	for _, a := range abis {
+		if !slices.Contains(out, a.Arch) {
+			out = append(out, a.Arch)
+		}
+	}
+	return out
+}
+
+// Of returns the ABIs with a value of seccomp_data.arch, in the order of [ABIs].
+func Of(arch uint32) []*ABI {
+	return slices.DeleteFunc(ABIs(), func(a *ABI) bool { return a.Arch != arch })
+}
+
+// BigEndian reports the byte order of the machines with a value of seccomp_data.arch: that of its
+// ABIs, and of an unknown one what __AUDIT_ARCH_LE of include/uapi/linux/audit.h says.
+func BigEndian(arch uint32) bool {
+	if known := Of(arch); len(known) > 0 {
+		return known[0].BigEndian
+	}
+	return arch&auditLE == 0
+}
+
+// Commonest returns the ABI that most machines of a byte order run.
+func Commonest(bigEndian bool) *ABI {
+	name := "x86_64"
+	if bigEndian {
+		name = "s390x"
+	}
+	a, _ := Lookup(name)
+	return a
+}
+
 // Lookup returns the ABI that has the given name or alias.
 func Lookup(name string) (*ABI, bool) {
 	for _, a := range abis {
@@ -105,7 +141,7 @@ func Lookup(name string) (*ABI, bool) {
 // architecture.
 func Native() (*ABI, bool) {
 	for _, a := range abis {
-		if a.goarch == runtime.GOARCH {
+		if a.GOARCH == runtime.GOARCH {
 			return a, true
 		}
 	}

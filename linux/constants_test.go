@@ -70,10 +70,10 @@ var xsysDifferences = map[string]string{
 func TestConstantsAgreeWithXSys(t *testing.T) {
 	diff := differences{explained: xsysDifferences}
 	for _, a := range ABIs() {
-		if a.goarch == "" {
+		if a.GOARCH == "" {
 			continue
 		}
-		for name, want := range xsysConstants(t, a.goarch) {
+		for name, want := range xsysConstants(t, a.GOARCH) {
 			got, ok := a.Constant(name)
 			if !ok {
 				diff.add(name, "%s: missing, x/sys has %s", a.Name, want)

@@ -64,7 +64,7 @@ func TestNative(t *testing.T) {
 	if _, known := Lookup(runtime.GOARCH); ok != known {
 		t.Errorf("Native() = %v, %v on %s", a, ok, runtime.GOARCH)
 	}
-	if ok && a.goarch != runtime.GOARCH {
+	if ok && a.GOARCH != runtime.GOARCH {
 		t.Errorf("Native() = %s on %s", a.Name, runtime.GOARCH)
 	}
 }
@@ -184,6 +184,25 @@ func TestForeignNumbers(t *testing.T) {
 		if a, ok := Caller(must(t, "mips64el").Arch, nr); ok {
 			t.Errorf("%d of a mips64el task is taken for a call of %s", nr, a.Name)
 		}
+	}
+}
+
+// The arch values of the tables, and what their audit bits say, agree with the ABIs.
+func TestArches(t *testing.T) {
+	arches := Arches()
+	if arches[0] != 0xc000003e || len(arches) != len(ABIs())-1 { // x32 has x86_64's
+		t.Errorf("%#x", arches)
+	}
+	for _, a := range ABIs() {
+		if !slices.Contains(Of(a.Arch), a) || BigEndian(a.Arch) != a.BigEndian || (a.Arch&auditLE == 0) != a.BigEndian {
+			t.Errorf("%s: arch %#x", a.Name, a.Arch)
+		}
+	}
+	if !BigEndian(0x7) || BigEndian(0x40000007) || len(Of(7)) != 0 {
+		t.Error("arch 0x7 is big-endian and no ABI's")
+	}
+	if Commonest(false).Name != "x86_64" || !Commonest(true).BigEndian {
+		t.Errorf("%s, %s", Commonest(false).Name, Commonest(true).Name)
 	}
 }
 

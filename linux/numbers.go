@@ -17,8 +17,8 @@ type numberPart struct {
 	table string // in the kernel's words
 }
 
-// x86Numbers: bit 30 (__X32_SYSCALL_BIT of arch/x86/include/uapi/asm/unistd.h) marks x32's. -1, what
-// a tracer leaves when it skips a call, is not x32's: do_syscall_x64 and do_syscall_x32 of
+// x86Numbers: bit 30 (__X32_SYSCALL_BIT of arch/x86/include/uapi/asm/unistd.h) marks x32's. -1,
+// what a tracer leaves when it skips a call, is not x32's: do_syscall_x64 and do_syscall_x32 of
 // arch/x86/entry/syscall_64.c test the sign first.
 var x86Numbers = numberSpace{
 	{NumberRange{0, 0x3fffffff}, "x86_64"},
@@ -28,7 +28,8 @@ var x86Numbers = numberSpace{
 
 // mipsNumbers: handle_sys64 of arch/mips/kernel/scall64-n64.S goes on to n32's table and then to
 // o32's with what is not its own. A task of any of the three ABIs reaches all of them, while
-// syscall_get_arch of arch/mips/include/asm/syscall.h tells the task's. A 32-bit kernel has o32 alone.
+// syscall_get_arch of arch/mips/include/asm/syscall.h tells the task's. A 32-bit kernel has o32
+// alone.
 var mipsNumbers = numberSpace{
 	{NumberRange{4000, 4999}, "o32"},
 	{NumberRange{5000, 5999}, "n64"},
@@ -40,13 +41,13 @@ const armPrivate = 0xf0000
 
 // Foreign is numbers that a caller with an ABI's Arch can use and that the kernel runs by the table
 // of another ABI. Nothing of the ABI's can be said of them: the numbers mean other calls, and the
-// arguments may lie elsewhere (those of MIPS's n64 tasks in registers, of its o32 calls on the stack
-// from the fifth on).
+// arguments may lie elsewhere (those of MIPS's n64 tasks in registers, of its o32 calls on the
+// stack from the fifth on).
 type Foreign struct {
 	NumberRange
 	Table  string // the kernel's name of the other table: "x32", "o32", "n32", "n64"
 	ABI    *ABI   // that has the table, in the same byte order; nil where it is not among [ABIs]
-	Served bool   // ABI has the same Arch, as x32 and x86_64: a policy that lists it serves the numbers
+	Served bool   // ABI has the same Arch, as x32 and x86_64: listed, it serves them
 }
 
 // Foreign returns the numbers that seccomp reports with the ABI's Arch and that are another ABI's
@@ -63,8 +64,8 @@ func (a *ABI) Foreign() []Foreign {
 	return out
 }
 
-// Unserved returns those of [ABI.Foreign] that are not Served: no policy can say anything about them,
-// but that they are a mismatch.
+// Unserved returns those of [ABI.Foreign] that are not Served: no policy can say anything about
+// them, but that they are a mismatch.
 func (a *ABI) Unserved() []Foreign {
 	return slices.DeleteFunc(a.Foreign(), func(f Foreign) bool { return f.Served })
 }
@@ -113,8 +114,9 @@ func (a *ABI) Owns(nr uint32) bool {
 	})
 }
 
-// Caller returns the ABI whose call a filter sees by its arch and nr, and false where it is none that
-// the tables hold: an unknown arch, or a number of [ABI.Foreign] of which no ABI with that Arch is.
+// Caller returns the ABI whose call a filter sees by its arch and nr, and false where it is none
+// that the tables hold: an unknown arch, or a number of [ABI.Foreign] of which no ABI with that
+// Arch is.
 func Caller(arch, nr uint32) (*ABI, bool) {
 	for _, a := range abis {
 		if a.Arch == arch && a.Owns(nr) {
@@ -125,8 +127,8 @@ func Caller(arch, nr uint32) (*ABI, bool) {
 }
 
 // Cached returns the numbers for which the kernel (5.11 or newer) keeps a bit in a filter's action
-// cache: those up to the end of its table (kernel/seccomp.c, seccomp_cache_prepare_bitmap). There are
-// none of x32, whose numbers lie beyond NR_syscalls, and none of MIPS, which defines no
+// cache: those up to the end of its table (kernel/seccomp.c, seccomp_cache_prepare_bitmap). There
+// are none of x32, whose numbers lie beyond NR_syscalls, and none of MIPS, which defines no
 // SECCOMP_ARCH_NATIVE. ARM's private calls are beyond it, too. A kernel whose table is shorter than
 // that of [KernelVersion] caches as many less.
 func (a *ABI) Cached() []NumberRange {

@@ -47,6 +47,7 @@ type Space struct {
 	room     int // how many vertices there may be
 	lastOp   uint32
 	arches   []uint32 // arch values met so far: a witness with one of them reads naturally
+	real     []uint32 // further ones that machines have
 }
 
 // memo remembers one result: of ite(f, g, h), or of an operation on g and h that f identifies.
@@ -59,8 +60,13 @@ const firstOp = 1 << 31
 // questions are small, and to clear what they do not need would cost more than they do.
 const firstTable = 1 << 9
 
-// New returns an empty space.
-func New() *Space { return newSpace(maxVertices, maxSteps) }
+// New returns an empty space. The examples that it gives have an arch that a policy or a program
+// names, where there is one such call, or else one of the given values, the first that will do.
+func New(arches ...uint32) *Space {
+	s := newSpace(maxVertices, maxSteps)
+	s.real = arches
+	return s
+}
 
 // newFor returns an empty space with a table for a program of a length: the functions of most have
 // some 70 vertices for each instruction.
@@ -72,7 +78,7 @@ func newFor(length int) *Space {
 // as nearly all of its budget is left.
 func (s *Space) Renewed() *Space {
 	if s.steps < maxSteps/16*15 || len(s.vertices) > maxVertices/16 {
-		return New()
+		return New(s.real...)
 	}
 	return s
 }

@@ -189,7 +189,7 @@ func TestWitnessIsNatural(t *testing.T) {
 	}
 	program[6].K = 0
 	program[4].K = uint32(policy.Allow)
-	d, err = Equal(p, program)
+	d, err = Equal(p, program, archX86)
 	want = Difference{policy.Data{Arch: archX86}, policy.KillProcess, policy.KillThread}
 	if err != nil || d == nil || *d != want {
 		t.Errorf("%+v, %v; want %+v", d, err, want)

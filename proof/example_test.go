@@ -11,7 +11,7 @@ import (
 // A policy that denies one system call, and a program that lets its callers through whose arch it
 // does not know.
 func ExampleEqual() {
-	const x86 = 0xc000003e
+	const x86, i386 = 0xc000003e, 0x40000003
 	everything := []policy.Range{{Lo: 0, Hi: 0xffffffff}}
 	p := &policy.Policy{Mismatch: policy.KillProcess, ABIs: []policy.ABI{{
 		Name: "x86_64", Arch: x86, Numbers: everything, Known: everything, Default: policy.Allow,
@@ -31,7 +31,7 @@ func ExampleEqual() {
 	if err != nil {
 		panic(err)
 	}
-	d, err := proof.Equal(p, program)
+	d, err := proof.Equal(p, program, x86, i386)
 	if err != nil {
 		panic(err)
 	}

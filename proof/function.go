@@ -49,13 +49,14 @@ type Calls struct {
 
 // Equal proves that the program answers every call as the policy does, or returns a call that it
 // answers otherwise: A is the policy's action then, B the program's. With an error it is not known
-// which.
-func Equal(p *policy.Policy, program asm.Program) (*Difference, error) {
+// which. The arches are those of [New].
+func Equal(p *policy.Policy, program asm.Program, arches ...uint32) (*Difference, error) {
 	order, err := byteOrder(p)
 	if err != nil {
 		return nil, err
 	}
 	s := newFor(len(program))
+	s.real = arches
 	a, err := s.Policy(p)
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)

@@ -126,7 +126,7 @@ func (s *Space) example(arches []policy.Range, nr part) policy.Data {
 	d := s.smallest(nr.below)
 	d.Nr = uint32(nr.ranges[0].Lo)
 	d.Arch = uint32(arches[0].Lo)
-	for _, arch := range slices.Concat(s.arches, naturalArches) {
+	for _, arch := range slices.Concat(s.arches, s.real) {
 		if policy.Contains(arches, uint64(arch)) {
 			d.Arch = arch
 			break

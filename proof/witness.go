@@ -6,30 +6,11 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// naturalArches are tried, in this order, for a witness that no arch met so far admits:
-// AUDIT_ARCH_* of include/uapi/linux/audit.h.
-var naturalArches = []uint32{
-	0xc000003e, // x86_64
-	0x40000003, // i386
-	0xc00000b7, // aarch64
-	0x40000028, // arm
-	0xc00000f3, // riscv64
-	0xc0000102, // loongarch64
-	0xc0000015, // ppc64le
-	0x80000015, // ppc64
-	0x80000016, // s390x
-	0x00000016, // s390
-	0xc0000008, // mips64el
-	0x80000008, // mips64
-	0x40000008, // mipsel
-	0x00000008, // mips
-}
-
 // witness returns one call of a set that is not empty: with an arch that policies and programs of
-// this space name, or else a common one, the smallest number then, and the smallest arguments from
+// this space name, or else one that machines have, the smallest number then, and the smallest arguments from
 // left to right. The same set always gives the same call.
 func (s *Space) witness(set node) policy.Data {
-	for _, arch := range slices.Concat(s.arches, naturalArches) {
+	for _, arch := range slices.Concat(s.arches, s.real) {
 		if below := s.follow(set, wordArch, arch); below != no {
 			d := s.smallest(below)
 			d.Arch = arch

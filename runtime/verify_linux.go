@@ -40,35 +40,22 @@ func tells(p asm.Program, arch uint32) bool {
 	return err == nil && errNowhere == nil && here.Ret != nowhere.Ret
 }
 
-// hostArch returns the AUDIT_ARCH_* value of this program's system calls, 0 where it is not known.
-func hostArch() uint32 {
-	switch runtime.GOARCH {
-	case "386":
-		return unix.AUDIT_ARCH_I386
-	case "amd64":
-		return unix.AUDIT_ARCH_X86_64
-	case "arm":
-		return unix.AUDIT_ARCH_ARM
-	case "arm64":
-		return unix.AUDIT_ARCH_AARCH64
-	case "loong64":
-		return unix.AUDIT_ARCH_LOONGARCH64
-	case "mips":
-		return unix.AUDIT_ARCH_MIPS
-	case "mips64":
-		return unix.AUDIT_ARCH_MIPS64
-	case "mips64le":
-		return unix.AUDIT_ARCH_MIPSEL64
-	case "mipsle":
-		return unix.AUDIT_ARCH_MIPSEL
-	case "ppc64":
-		return unix.AUDIT_ARCH_PPC64
-	case "ppc64le":
-		return unix.AUDIT_ARCH_PPC64LE
-	case "riscv64":
-		return unix.AUDIT_ARCH_RISCV64
-	case "s390x":
-		return unix.AUDIT_ARCH_S390X
-	}
-	return 0
+// arches are the AUDIT_ARCH_* values of the system calls that Go programs make, by GOARCH.
+var arches = map[string]uint32{
+	"386":      unix.AUDIT_ARCH_I386,
+	"amd64":    unix.AUDIT_ARCH_X86_64,
+	"arm":      unix.AUDIT_ARCH_ARM,
+	"arm64":    unix.AUDIT_ARCH_AARCH64,
+	"loong64":  unix.AUDIT_ARCH_LOONGARCH64,
+	"mips":     unix.AUDIT_ARCH_MIPS,
+	"mips64":   unix.AUDIT_ARCH_MIPS64,
+	"mips64le": unix.AUDIT_ARCH_MIPSEL64,
+	"mipsle":   unix.AUDIT_ARCH_MIPSEL,
+	"ppc64":    unix.AUDIT_ARCH_PPC64,
+	"ppc64le":  unix.AUDIT_ARCH_PPC64LE,
+	"riscv64":  unix.AUDIT_ARCH_RISCV64,
+	"s390x":    unix.AUDIT_ARCH_S390X,
 }
+
+// hostArch returns the value of this program's system calls, 0 where it is not known.
+func hostArch() uint32 { return arches[runtime.GOARCH] }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
 )
@@ -66,7 +67,7 @@ type comparison struct {
 
 // load reads the filters that two arguments name.
 func (flags *diffFlags) load(cmd *cobra.Command, nameA, nameB string) (*comparison, error) {
-	c := &comparison{diffFlags: flags, names: [2]string{nameA, nameB}, space: proof.New()}
+	c := &comparison{diffFlags: flags, names: [2]string{nameA, nameB}, space: proof.New(linux.Arches()...)}
 	var err error
 	if c.a, err = c.function(cmd, nameA); err != nil {
 		return nil, err

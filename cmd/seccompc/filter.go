@@ -158,14 +158,13 @@ func orderName(order binary.ByteOrder) string {
 	return "little-endian"
 }
 
-// orderFor returns the byte order of the machines that a program names (__AUDIT_ARCH_LE of
-// include/uapi/linux/audit.h), this machine's where it names none.
+// orderFor returns the byte order of the machines that a program names, this machine's where it names
+// none.
 func orderFor(p asm.Program) (binary.ByteOrder, error) {
-	const littleEndian = 0x40000000
 	var little, big bool
 	for _, arch := range p.Arches() {
-		little = little || arch&littleEndian != 0
-		big = big || arch&littleEndian == 0
+		little = little || !linux.BigEndian(arch)
+		big = big || linux.BigEndian(arch)
 	}
 	switch {
 	case little && big:

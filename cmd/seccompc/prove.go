@@ -9,6 +9,7 @@ import (
 
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/proof"
 	"github.com/seccompc/seccompc/smt"
 )
@@ -127,7 +128,7 @@ func notInput(name string, inputs []string) error {
 
 // prove says whether a filter is a policy.
 func prove(cmd *cobra.Command, res *resolve.Resolved, f *filter, asJSON bool) error {
-	difference, err := proof.Equal(res.Policy, f.program)
+	difference, err := proof.Equal(res.Policy, f.program, linux.Arches()...)
 	if err != nil {
 		return unknown(fmt.Errorf("%s: not known whether this is the policy: %w", f.name, err))
 	}

@@ -44,17 +44,17 @@ func readCalls(s *sources, t *target) ([]call, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %q: %w", file, line, err)
 		}
-		if isPlaceholder(f[2]) {
-			continue
+		name, err := callName(f[2], t.entryPoint(f))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %q: %w", file, line, err)
 		}
-		calls = append(calls, call{f[2], uint32(nr) + t.base, t.entryPoint(f)})
-		if other := armNames[f[2]]; other != "" && t.abi == "arm" {
-			calls = append(calls, call{other, uint32(nr) + t.base, t.entryPoint(f)})
+		for _, name := range []string{name, t.names[name]} {
+			if name != "" {
+				calls = append(calls, call{name, uint32(nr) + t.base, t.entryPoint(f)})
+			}
 		}
 	}
-	if t.abi == "arm" {
-		calls = append(calls, armPrivate...)
-	}
+	calls = append(calls, t.private...)
 	return calls, checkCalls(s, t, calls)
 }
 
@@ -67,9 +67,25 @@ func (t *target) entryPoint(f []string) string {
 	return f[column]
 }
 
-// isPlaceholder reports whether a row only keeps a number from being given away.
-func isPlaceholder(name string) bool {
-	return regexp.MustCompile(`^(unused|reserved)\d+$`).MatchString(name)
+// placeholder matches the names of rows that only keep a number from being given away.
+var placeholder = regexp.MustCompile(`^(unused|reserved)\d+$`)
+
+// hidden are the functions behind such names in MIPS's o32 table all the same, with the names that the
+// other tables give to them.
+var hidden = map[string]string{"sys_olduname": "oldolduname", "sys_uname": "olduname"}
+
+// callName returns the name of a row's call, "" for a row that is no call.
+func callName(name, entry string) (string, error) {
+	if !placeholder.MatchString(name) {
+		return name, nil
+	}
+	if entry == "" || entry == "sys_ni_syscall" {
+		return "", nil
+	}
+	if hidden[entry] == "" {
+		return "", fmt.Errorf("%s has the function %s: name the call in hidden", name, entry)
+	}
+	return hidden[entry], nil
 }
 
 // xsysPseudo are names in x/sys that are no calls: a base, a mask, and MIPS's kept numbers.
@@ -77,8 +93,8 @@ var xsysPseudo = regexp.MustCompile(`^(arch_specific_syscall|syscall_mask|(unuse
 
 // checkCalls fails where x/sys has another number, or a call that the table lacks.
 func checkCalls(s *sources, t *target, calls []call) error {
-	if t.abi == "x32" || t.abi == "s390" {
-		return nil // x/sys does not know them
+	if !t.counted {
+		return nil
 	}
 	text, err := os.ReadFile(filepath.Join(s.xsys, "zsysnum_linux_"+t.goarch+".go"))
 	if err != nil {
