@@ -40,9 +40,9 @@ func TestConstantsAgreeWithDigests(t *testing.T) {
 	groups := map[string][]string{}
 	for _, a := range ABIs() {
 		var xsys map[string]bool
-		if a.goarch != "" {
+		if a.GOARCH != "" {
 			xsys = map[string]bool{}
-			for name := range xsysConstants(t, a.goarch) {
+			for name := range xsysConstants(t, a.GOARCH) {
 				xsys[name] = true
 			}
 		}
