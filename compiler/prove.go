@@ -7,8 +7,8 @@ import (
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
-	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
 )
