@@ -31,7 +31,7 @@ func (d *diagrams) cond(c policy.Cond, order words, t, f ref) ref {
 	case policy.Test:
 		return d.test(c, order, t, f)
 	}
-	panic("compiler: unknown condition")
+	panic("codegen: unknown condition")
 }
 
 // joinTests makes one test of those that look for the same bits in sets:

@@ -187,7 +187,7 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 		d.g.diagrams.allow(maxDiagram)
 		return c.lower(c.d.test(cond, order, c.exit(t), c.exit(f)))
 	}
-	panic("compiler: unknown condition")
+	panic("codegen: unknown condition")
 }
 
 // maxOrdered is the number of words of which several orders are tried.

@@ -42,7 +42,7 @@ type lowering struct {
 	tests    map[remaining]*node // by testWord
 	searched map[string]*node    // by treeOver
 	tries    int                 // functions of a word for which mask tests were searched
-	ways     []exitShare         // of the function that is weighed
+	shares   []exitShare         // of the function that is weighed
 }
 
 // newLowering returns the lowering of a function over some words, which shares the diagrams with
@@ -244,20 +244,20 @@ func (c *lowering) refIntervals(
 // weigh returns the intervals of a function of a word. Each way out is taken equally often, by each
 // of its intervals.
 func (c *lowering) weigh(f refIntervals) []interval {
-	ways := c.ways[:0]
+	shares := c.shares[:0]
 	for _, r := range f {
-		i := slices.IndexFunc(ways, func(w exitShare) bool { return w.to == r.to })
+		i := slices.IndexFunc(shares, func(s exitShare) bool { return s.to == r.to })
 		if i < 0 {
-			i = len(ways)
-			ways = append(ways, exitShare{to: r.to})
+			i = len(shares)
+			shares = append(shares, exitShare{to: r.to})
 		}
-		ways[i].intervals++
+		shares[i].intervals++
 	}
-	c.ways = ways
+	c.shares = shares
 	intervals := make([]interval, len(f))
 	for i, r := range f {
-		way := ways[slices.IndexFunc(ways, func(w exitShare) bool { return w.to == r.to })]
-		intervals[i] = interval{lo: r.lo, weight: 1 / float64(len(ways)*way.intervals)}
+		share := shares[slices.IndexFunc(shares, func(s exitShare) bool { return s.to == r.to })]
+		intervals[i] = interval{lo: r.lo, weight: 1 / float64(len(shares)*share.intervals)}
 	}
 	for i, r := range f { // now, as this may weigh other functions
 		intervals[i].to = c.lower(r.to)

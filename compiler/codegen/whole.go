@@ -77,7 +77,7 @@ func valuesOf(c policy.Cond) (values []policy.Range, ok bool) {
 		mask, in := c.Members()
 		return in, c.Operand.Width == 32 && c.Op < policy.Any && mask == whole
 	}
-	panic("compiler: unknown condition")
+	panic("codegen: unknown condition")
 }
 
 // where returns the function that leads to a ref for the values in some ranges, a union, and

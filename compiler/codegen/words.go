@@ -21,7 +21,7 @@ func (ws words) index(w word) int {
 			return i
 		}
 	}
-	panic("compiler: a word that the decision does not know")
+	panic("codegen: a word that the decision does not know")
 }
 
 // constants are what the conditions compare one word with.

@@ -38,7 +38,7 @@ func (l *bypassLine) ways(guarded string) iter.Seq[wayRound] {
 var bypassTable = sync.OnceValue(func() []*bypassLine {
 	out, err := readBypassTable(bypassText)
 	if err != nil {
-		panic("compiler: bypass.txt: " + err.Error())
+		panic("lint: bypass.txt: " + err.Error())
 	}
 	return out
 })

@@ -145,7 +145,7 @@ func (s *scope) action(a *dsl.Action) (policy.Action, bool) {
 		n, ok := s.data(a, 0xffff)
 		return policy.Trace | n, ok
 	}
-	panic("compiler: unknown action " + a.Kind)
+	panic("resolve: unknown action " + a.Kind)
 }
 
 const (
