@@ -84,11 +84,12 @@ func write(t *testing.T, p asm.Program) string {
 	return file
 }
 
-// alone gives the command a PID, a mount and a network namespace: what it may signal by a wrong number
-// is itself, what it may mount nobody sees. Without privileges it takes a user namespace with them.
+// alone gives the command namespaces of its own: what it may signal by a wrong number is itself, what it
+// may mount or share nobody sees. Without privileges it takes a user namespace with them.
 func alone(cmd *exec.Cmd) *exec.Cmd {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
-		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWNET,
+		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWNET |
+			syscall.CLONE_NEWIPC | syscall.CLONE_NEWUTS,
 	}
 	if os.Getuid() != 0 {
 		cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER

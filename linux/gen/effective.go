@@ -8,7 +8,8 @@ package main
 // the call did the same.
 //
 // A register whose meaning depends on another argument (the last of fcntl, ioctl, keyctl, prctl,
-// semctl) is an integer here and a pointer there, so all of it counts.
+// semctl) is an integer here and a pointer there, so all of it counts. The other parameters of 64
+// bits were read, too: see wide.
 var narrower = map[string]string{
 	"clone.clone_flags":       "u32", // kernel/fork.c: lower_32_bits
 	"unshare.unshare_flags":   "u32", // refused, kernel/fork.c: check_unshare_flags
@@ -41,8 +42,31 @@ var narrower = map[string]string{
 	"process_vm_readv.liovcnt":  "u32",
 	"process_vm_writev.liovcnt": "u32",
 	"vmsplice.nr_segs":          "u32",
+	"process_madvise.vlen":      "u32", // cast to unsigned, mm/madvise.c: import_iovec
+	"kexec_load.flags":          "u32", // kernel/kexec.c: ~KEXEC_ARCH_MASK, an unsigned int, clears the upper half
+	"_llseek.offset_high":       "u32", // shifted out, fs/read_write.c: llseek
+	"pciconfig_read.bus":        "u32", // passed on as an unsigned int, drivers/pci/syscall.c
+	"pciconfig_read.dfn":        "u32",
+	"pciconfig_read.off":        "u32", // as an int
+	"pciconfig_write.bus":       "u32",
+	"pciconfig_write.dfn":       "u32",
+	"pciconfig_write.off":       "u32",
 	"personality.personality":   "u32", // ppc64: cast by ksys_personality, include/linux/syscalls.h
 	"remap_file_pages.flags":    "u32", // mm/mmap.c: only MAP_NONBLOCK is looked at
+
+	"futex_wait.val":                "u32", // refused, kernel/futex/futex.h: futex_validate_input
+	"futex_wait.mask":               "u32",
+	"futex_wake.mask":               "u32",
+	"get_mempolicy.flags":           "u32", // refused, mm/mempolicy.c: do_get_mempolicy
+	"set_mempolicy_home_node.flags": "u32", // refused unless 0
+	"kexec_file_load.flags":         "u32", // refused, kernel/kexec_file.c
+	"mseal.flags":                   "u32", // refused unless 0, mm/mseal.c
+	"perf_event_open.flags":         "u32", // refused, kernel/events/core.c: PERF_FLAG_ALL
+	"pkey_alloc.flags":              "u32", // refused unless 0, mm/mprotect.c
+	"pkey_alloc.init_val":           "u32", // refused, likewise: PKEY_ACCESS_MASK
+	"remap_file_pages.prot":         "u32", // refused unless 0, mm/mmap.c
+	"riscv_flush_icache.flags":      "u32", // refused, arch/riscv/kernel/sys_riscv.c
+	"s390_sthyi.flags":              "u32", // refused unless 0, arch/s390/kernel/sthyi.c
 
 	"dfd": "s32", // unsigned in some compat functions, but AT_FDCWD is one
 }

@@ -44,11 +44,17 @@ func (t *target) ignored(c call, name string) uint64 {
 	switch {
 	case name == "cmd" && strings.Contains(c.entry, "sys_old_"):
 		return ipc64 // ipc/util.c: ipc_parse_version
+	case name == "cmd" && t.facts().Bits == 32 && (c.name == "semctl" || c.name == "msgctl"):
+		// On a 64-bit kernel, ipc/sem.c: compat_ksys_semctl, and ipc/msg.c: some commands are what they
+		// are without the bit, the others refuse it.
+		return ipc64
 	case name == "prot" && (c.name == "mmap" || c.name == "mmap2"):
 		if known, ok := mapped[t.arch]; ok {
 			return ^known & 0xffffffff
 		}
 		return ^uint64(7) & 0xffffffff
+	case name == "pos_h" && t.facts().Bits == 64:
+		return ^uint64(0) // fs/read_write.c: pos_from_hilo shifts it out
 	case name == "prot" && t.arch == "mips":
 		return ignoredBits[c.name+"."+name] << 1
 	}
