@@ -53,8 +53,6 @@ func (t *target) ignored(c call, name string) uint64 {
 			return ^known & 0xffffffff
 		}
 		return ^uint64(7) & 0xffffffff
-	case name == "pos_h" && t.facts().Bits == 64:
-		return ^uint64(0) // fs/read_write.c: pos_from_hilo shifts it out
 	case name == "prot" && t.arch == "mips":
 		return ignoredBits[c.name+"."+name] << 1
 	}
