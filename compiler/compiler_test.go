@@ -100,7 +100,8 @@ func TestValuesMerge(t *testing.T) {
 	for _, group := range same {
 		var first asm.Program
 		for _, cond := range group {
-			r := compile(t, "default deny\nallow futex if "+strings.ReplaceAll(cond, "op", "u32(op)")+"\n", Options{})
+			r := compile(t, "default deny\nallow futex if "+strings.ReplaceAll(cond, "op", "u32(op)")+"\n",
+				Options{})
 			if first == nil {
 				first = r.Program
 			}
@@ -122,7 +123,8 @@ func TestSmallPrograms(t *testing.T) {
 		// One JSET for the four values.
 		{"default deny\nmismatch deny\nallow personality if u32(arg0) in {0, 8, 0x20000, 0x20008}\n", 8},
 		// Equal tails of two calls are one.
-		{"default allow\nmismatch allow\ndeny unshare if arg0 & CLONE_NEWUSER\ndeny clone if flags & CLONE_NEWUSER\n", 9},
+		{"default allow\nmismatch allow\n" +
+			"deny unshare if arg0 & CLONE_NEWUSER\ndeny clone if flags & CLONE_NEWUSER\n", 9},
 	} {
 		if r := compile(t, c.text, Options{}); len(r.Program) > c.most {
 			t.Errorf("%q: %d instructions, want at most %d\n%v", c.text, len(r.Program), c.most, r.Program)
@@ -134,7 +136,8 @@ func TestLongJumps(t *testing.T) {
 	var s strings.Builder
 	s.WriteString("default allow\n")
 	for i := range 300 {
-		fmt.Fprintf(&s, "deny(%d) %d if arg%d & %d == %d && arg%d > %d\n", 1+i%60, 2*i, i%6, 1<<(i%30)|64, 64, (i+1)%6, i)
+		fmt.Fprintf(&s, "deny(%d) %d if arg%d & %d == %d && arg%d > %d\n", 1+i%60, 2*i, i%6, 1<<(i%30)|64,
+			64, (i+1)%6, i)
 	}
 	r := compile(t, s.String(), Options{})
 	if len(r.Program) < 1000 {
@@ -191,7 +194,8 @@ func TestTooLongAndLints(t *testing.T) {
 			got = append(got, fmt.Sprintf("%d: %s", d.Span.Pos().Line, d.Code))
 		}
 	}
-	want := []string{"1: too-long", "3: constant-condition", "5: unreachable-rule", "9: unreachable-rule"}
+	want := []string{"1: too-long", "3: constant-condition", "5: unreachable-rule",
+		"9: unreachable-rule"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -243,16 +247,19 @@ func TestLengths(t *testing.T) {
 		most  int // instructions
 	}{
 		{`deny openat if flags & O_ACCMODE != O_RDONLY && flags & O_CREAT && mode & 0o7000 != 0 ||
-			flags & 0o20200000 == 0o20200000 && mode & 0o22 != 0 || dirfd != AT_FDCWD && flags & O_NOFOLLOW`, 28},
+			flags & 0o20200000 == 0o20200000 && mode & 0o22 != 0 ||
+			dirfd != AT_FDCWD && flags & O_NOFOLLOW`, 28},
 		{"deny ioctl if cmd & 0xffff in {0x5421} || cmd in {0xae1a, 0xae1d, 0x541a}", 15},
 		{"deny ioctl if cmd in {0x5400, 0xae2a, 0xae06, 0xae08} || cmd & 0xff00 == 0x5400", 17},
 		{"log futex if op in {393}\ndeny(ENOSYS) futex if op only 0x1ff && op & 0x7f in {1, 9, 10}", 17},
 		{"deny prctl if arg1 == 0 || option in {PR_GET_NAME}\nlog prctl if option in {16, 39}", 17},
 		{"deny ioctl if arg2 & 0x00ff00ff00ff00ff in {0x1000200030004, 0x5000600070008}", 23},
-		{"deny read if !(u32(ip) & 0xff00ff == 0xc0006 || i64(ip) only 0xaaaaaaaaaaaaaaaa || i32(arg0) in {-32768..-1, 5, 7})", 20},
+		{"deny read if !(u32(ip) & 0xff00ff == 0xc0006 || i64(ip) only 0xaaaaaaaaaaaaaaaa ||\n" +
+			"i32(arg0) in {-32768..-1, 5, 7})", 20},
 		{`kill madvise if behavior != 8
 deny madvise if len_in & 130 == 128 || behavior all 16531
-log madvise if behavior in {0..4096} && (start < 13 || len_in in {2, 10, 12, 13, 0x3a39, 0x338ca7dd}) && len_in != 1
+log madvise if behavior in {0..4096} &&
+	(start < 13 || len_in in {2, 10, 12, 13, 0x3a39, 0x338ca7dd}) && len_in != 1
 deny(38) madvise if len_in any 37
 deny madvise if start & 8192 == 0 || len_in all 2`, 50},
 	}
@@ -316,7 +323,8 @@ func TestUncached(t *testing.T) {
 }
 
 func TestDisable(t *testing.T) {
-	_, diags := Compile("test.scp", []byte("default allow\n"), Options{ABIs: []string{"x86_64"}, Disable: []string{"nothing"}})
+	_, diags := Compile("test.scp", []byte("default allow\n"),
+		Options{ABIs: []string{"x86_64"}, Disable: []string{"nothing"}})
 	if !diags.HasErrors() || !strings.Contains(diags[0].Message, "search-tree") {
 		t.Errorf("%v", diags)
 	}

@@ -152,11 +152,13 @@ func (o dockerOracle) judge(t *testing.T, res *Result, rules []specs.LinuxSyscal
 
 // verdict is what libseccomp makes of the rules for one number: one whose conditions all hold
 // decides, and the profile has no two that would decide differently.
-func (o dockerOracle) verdict(t *testing.T, rules []specs.LinuxSyscall, args [6]uint64) policy.Action {
+func (o dockerOracle) verdict(t *testing.T, rules []specs.LinuxSyscall,
+	args [6]uint64) policy.Action {
 	t.Helper()
 	verdicts := map[policy.Action]bool{}
 	for _, r := range rules {
-		if !slices.ContainsFunc(r.Args, func(a specs.LinuxSeccompArg) bool { return !o.holds(t, a, args) }) {
+		if !slices.ContainsFunc(r.Args,
+			func(a specs.LinuxSeccompArg) bool { return !o.holds(t, a, args) }) {
 			verdicts[dockerAction(t, r)] = true
 		}
 	}

@@ -57,7 +57,8 @@ func TestParseProfile(t *testing.T) {
 // TestFrequentCallsComeFirst compares how many instructions a call costs with and without word of
 // its frequency, from a profile and from the policy.
 func TestFrequentCallsComeFirst(t *testing.T) {
-	text := "default allow\ndeny 3, 9, 17, 23, 40, 41, 66, 70, 88, 101, 120, 133, 150, 171, 200, 230 if arg0 == 1\n"
+	text := "default allow\n" +
+		"deny 3, 9, 17, 23, 40, 41, 66, 70, 88, 101, 120, 133, 150, 171, 200, 230 if arg0 == 1\n"
 	steps := func(text string, opts Options) int {
 		r := compile(t, text, opts)
 		got, err := r.Program.Run(asm.Data{Arch: x86_64, Nr: 101, Args: [6]uint64{1}}, r.Order)
@@ -70,7 +71,8 @@ func TestFrequentCallsComeFirst(t *testing.T) {
 	if hot := steps(text+"hot ptrace\n", Options{}); hot >= plain {
 		t.Errorf("hot: %d instructions, without: %d", hot, plain)
 	}
-	if measured := steps(text, Options{Profile: Profile{"ptrace": 100000, "close": 1}}); measured >= plain {
+	if measured := steps(text,
+		Options{Profile: Profile{"ptrace": 100000, "close": 1}}); measured >= plain {
 		t.Errorf("profile: %d instructions, without: %d", measured, plain)
 	}
 }

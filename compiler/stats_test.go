@@ -16,7 +16,8 @@ deny unshare if arg0 & CLONE_NEWUSER
 `, Options{})
 	s := r.Stats()
 	x := s.ABIs[0]
-	if s.Length != len(r.Program) || s.KernelLen != r.Program.KernelLen() || x.Checked.Numbers != 1 || x.Denied.Numbers != 2 {
+	if s.Length != len(r.Program) || s.KernelLen != r.Program.KernelLen() || x.Checked.Numbers != 1 ||
+		x.Denied.Numbers != 2 {
 		t.Errorf("%+v", s)
 	}
 	if x.Cached != x.Allowed.Numbers || x.Cached < 300 {

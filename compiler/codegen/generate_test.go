@@ -110,8 +110,8 @@ func boundaryCalls(r *rand.Rand, p *policy.Policy) []policy.Data {
 	return calls
 }
 
-// TestManyNumbers: a list of more intervals than 16 bits count makes a program that is too long, no more
-// than that.
+// TestManyNumbers: a list of more intervals than 16 bits count makes a program that is too long, no
+// more than that.
 func TestManyNumbers(t *testing.T) {
 	numbers := []uint32{1000}
 	for i := range uint32(40_000) {

@@ -26,7 +26,8 @@ func bypasses(t *testing.T, text string) []string {
 }
 
 func TestBypassMessage(t *testing.T) {
-	diags := find(t, "arch x86_64, aarch64\ndefault allow\ndeny unshare if arg0 & CLONE_NEWUSER\n", resolve.Options{})
+	diags := find(t, "arch x86_64, aarch64\ndefault allow\ndeny unshare if arg0 & CLONE_NEWUSER\n",
+		resolve.Options{})
 	if len(diags) != 1 {
 		t.Fatal(diags)
 	}
@@ -60,21 +61,27 @@ func TestBypassDoors(t *testing.T) {
 		{"x32", "deny execve\n", "execveat", "deny execveat\n"},
 		{"x86_64", "deny mprotect if prot & PROT_EXEC\ndeny personality, shmat, pkey_mprotect\n", "mmap",
 			"deny mmap if prot all PROT_WRITE | PROT_EXEC\n"},
-		{"x86_64", "deny mprotect if prot & PROT_EXEC\ndeny mmap if prot & PROT_EXEC\ndeny shmat, pkey_mprotect\n",
+		{"x86_64", "deny mprotect if prot & PROT_EXEC\ndeny mmap if prot & PROT_EXEC\n" +
+			"deny shmat, pkey_mprotect\n",
 			"personality", "allow personality if persona == 0xffffffff\ndeny personality\n"},
-		{"s390x", "deny mprotect if prot & PROT_EXEC\ndeny personality, shmat, pkey_mprotect\n", "mmap", "deny mmap\n"},
-		{"i386", "deny mmap2 if prot & PROT_EXEC\ndeny mprotect, pkey_mprotect, shmat, personality\n", "mmap", "deny mmap\n"},
+		{"s390x", "deny mprotect if prot & PROT_EXEC\ndeny personality, shmat, pkey_mprotect\n", "mmap",
+			"deny mmap\n"},
+		{"i386", "deny mmap2 if prot & PROT_EXEC\ndeny mprotect, pkey_mprotect, shmat, personality\n",
+			"mmap", "deny mmap\n"},
 		{"x86_64", ring + "deny open, openat, creat\n", "openat2", "deny(ENOSYS) openat2\n"},
 		{"x86_64", "deny socket if family == AF_INET\n", "io_uring_setup", ring},
 		{"x86_64", ring + "deny socket if family == AF_PACKET\n", "socket",
 			"deny socket if family == AF_INET\n"},
-		{"i386", ring + "deny socket if family == AF_INET\n", "socketcall", "deny socketcall if arg0 == 1\n"},
+		{"i386", ring + "deny socket if family == AF_INET\n", "socketcall",
+			"deny socketcall if arg0 == 1\n"},
 		{"i386", "deny 397 if arg2 & SHM_EXEC\n", "shmat", "deny shmat if shmflg & SHM_EXEC\n"},
 		{"i386", "deny msgrcv if msgtyp == 5\n", "ipc", "deny ipc if call == MSGRCV\n"},
 		{"s390x", "deny msgrcv if msgtyp == 5\n", "ipc", "deny ipc if arg0 & 0xffff == 12\n"},
 		{"ppc64le", "deny semctl if arg == 5\n", "ipc", "deny ipc if arg0 & 0xffff == 3\n"},
-		{"i386", "deny semop, semtimedop_time64 if semid == 3\n", "semtimedop", "deny semtimedop if arg0 == 3\n"},
-		{"i386", "deny semtimedop if semid == 3\n", "semtimedop_time64", "deny semtimedop_time64 if semid == 3\n"},
+		{"i386", "deny semop, semtimedop_time64 if semid == 3\n", "semtimedop",
+			"deny semtimedop if arg0 == 3\n"},
+		{"i386", "deny semtimedop if semid == 3\n", "semtimedop_time64",
+			"deny semtimedop_time64 if semid == 3\n"},
 		{"i386", "deny setuid if uid == 0\n", "setuid32", "deny setuid32 if uid == 0\n"},
 		{"arm", "deny setuid32 if uid == 0\n", "setuid", "deny setuid if uid == 0\n"},
 		{"s390", "deny setgid if arg0 == 0\n", "setgid32", "deny setgid32 if gid == 0\n"},
@@ -89,9 +96,11 @@ func TestBypassDoors(t *testing.T) {
 		{"arm", "deny lchown if group == 0\n", "lchown32, chown, fchownat",
 			"deny lchown32, chown, fchownat, chown32 if group == 0\n"},
 		{"s390", "deny fchown if user == 0\n", "fchown32", "deny fchown32 if user == 0\n"},
-		{"x86_64", "deny kill if sig == SIGSTOP\n", "tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal",
+		{"x86_64", "deny kill if sig == SIGSTOP\n",
+			"tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal",
 			"deny tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal if sig == SIGSTOP\n"},
-		{"i386", "deny ftruncate if length == 5\n", "ftruncate64", "deny ftruncate64 if offset_low == 5\n"},
+		{"i386", "deny ftruncate if length == 5\n", "ftruncate64",
+			"deny ftruncate64 if offset_low == 5\n"},
 		{"i386", "deny fadvise64 if fd == 3\n", "fadvise64_64", "deny fadvise64_64 if fd == 3\n"},
 		{"i386", "deny fcntl if cmd == F_SETOWN\n", "fcntl64", "deny fcntl64 if cmd == F_SETOWN\n"},
 		{"arm", "deny timer_settime\n", "timer_settime64", "deny timer_settime64\n"},
@@ -134,7 +143,8 @@ func TestBypassIsQuiet(t *testing.T) {
 func TestBypassNamesTheABIs(t *testing.T) {
 	diags := find(t, "arch x86_64, i386\ndefault allow\ndeny io_uring_setup\n"+
 		"deny socket if family == AF_INET\n", resolve.Options{})
-	if len(diags) != 1 || len(diags[0].Notes) != 1 || !strings.HasSuffix(diags[0].Notes[0].Text, "(on i386)") {
+	if len(diags) != 1 || len(diags[0].Notes) != 1 ||
+		!strings.HasSuffix(diags[0].Notes[0].Text, "(on i386)") {
 		t.Errorf("%+v", diags)
 	}
 }
@@ -180,7 +190,8 @@ func TestBypassTable(t *testing.T) {
 }
 
 // argsInMemory are the calls whose arguments lie in memory, which have lines of their own.
-var argsInMemory = map[string][]string{"i386": {"mmap"}, "s390": {"mmap", "mmap2"}, "s390x": {"mmap"}}
+var argsInMemory = map[string][]string{"i386": {"mmap"}, "s390": {"mmap", "mmap2"},
+	"s390x": {"mmap"}}
 
 func resolves(t *testing.T, text string) bool {
 	found := false
@@ -201,8 +212,9 @@ func resolves(t *testing.T, text string) bool {
 
 // BenchmarkBypass looks for ways round a policy of three rules.
 func BenchmarkBypass(b *testing.B) {
-	r, diags := resolve.Text("b", []byte("arch x86_64\ndefault allow\ndeny unshare if arg0 & CLONE_NEWUSER\n"+
-		"deny socket if family == AF_PACKET\ndeny mount, execve, open\n"), resolve.Options{})
+	r, diags := resolve.Text("b",
+		[]byte("arch x86_64\ndefault allow\ndeny unshare if arg0 & CLONE_NEWUSER\n"+
+			"deny socket if family == AF_PACKET\ndeny mount, execve, open\n"), resolve.Options{})
 	if r == nil {
 		b.Fatal(diags)
 	}

@@ -30,7 +30,8 @@ func TestManyHiders(t *testing.T) {
 		text += fmt.Sprintf("allow read if fd & 0xf == %d\n", i)
 	}
 	diags := find(t, text+"allow read\n", resolve.Options{})
-	if len(diags) != 1 || diags[0].Code != codes.UnreachableRule || len(diags[0].Notes) != maxHiders+1 ||
+	if len(diags) != 1 || diags[0].Code != codes.UnreachableRule ||
+		len(diags[0].Notes) != maxHiders+1 ||
 		diags[0].Notes[maxHiders].Text != "and 6 more" {
 		t.Errorf("got %+v", diags)
 	}
@@ -98,12 +99,15 @@ func TestReach(t *testing.T) {
 		name, text, code string
 		severity         diag.Severity
 	}{
-		{"hidden and stricter", "default allow\nallow socket if family == AF_INET\ndeny socket if family == AF_INET\n",
+		{"hidden and stricter",
+			"default allow\nallow socket if family == AF_INET\ndeny socket if family == AF_INET\n",
 			"unreachable-rule", diag.Error},
-		{"hidden by two", "default allow\nlog socket if family < 5\nlog socket if family >= 5\nallow socket\n",
+		{"hidden by two",
+			"default allow\nlog socket if family < 5\nlog socket if family >= 5\nallow socket\n",
 			"unreachable-rule", diag.Warning},
 		{"said twice", "default allow\ndeny ptrace\ndeny ptrace\n", "unreachable-rule", diag.Warning},
-		{"never", "default allow\ndeny unshare if arg0 & 1 && arg0 only 2\n", "constant-condition", diag.Error},
+		{"never", "default allow\ndeny unshare if arg0 & 1 && arg0 only 2\n", "constant-condition",
+			diag.Error},
 		{"always", "default allow\ndeny bpf if cmd < 5 || cmd >= 5\n", "constant-condition", diag.Error},
 		{"fine", "default allow\ndeny bpf if cmd < 5\nlog bpf\n", "", diag.Off},
 	} {

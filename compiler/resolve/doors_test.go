@@ -34,11 +34,12 @@ func TestDifferenceBehindMultiplexers(t *testing.T) {
 		{"x86_64", "accept", nil, eperm},
 		{"x86_64", "accept4", nil, policy.Allow},
 	})
-	check(t, "arch i386\ndefault deny\nset @n = @network-io - socketcall\nallow @n\n", resolve.Options{}, []verdict{
-		{"i386", "socketcall", []uint64{1}, eperm},
-		{"i386", "socketcall", []uint64{5}, eperm},
-		{"i386", "socket", nil, policy.Allow},
-	})
+	check(t, "arch i386\ndefault deny\nset @n = @network-io - socketcall\nallow @n\n",
+		resolve.Options{}, []verdict{
+			{"i386", "socketcall", []uint64{1}, eperm},
+			{"i386", "socketcall", []uint64{5}, eperm},
+			{"i386", "socket", nil, policy.Allow},
+		})
 }
 
 // TestResolveMultiplexers covers both doors of i386's socket calls and System V IPC.
@@ -93,7 +94,8 @@ test "one" {
 		for _, x := range c.Calls {
 			calls = append(calls, fmt.Sprintf("%d%v", x.Nr, x.Cond != nil))
 		}
-		got = append(got, fmt.Sprintf("%d %s: %s %v", c.Span.Pos().Line, r.ABIs[c.ABI].Name, strings.Join(calls, " "), c.Want))
+		got = append(got, fmt.Sprintf("%d %s: %s %v", c.Span.Pos().Line, r.ABIs[c.ABI].Name,
+			strings.Join(calls, " "), c.Want))
 	}
 	want := `5 x86_64: 41true deny(1)
 5 i386: 359true deny(1)
@@ -116,7 +118,12 @@ test "one" {
 	for _, d := range []struct {
 		args [6]uint64
 		want bool
-	}{{[6]uint64{2, 9, 0}, true}, {[6]uint64{1 << 40 / 1 << 1, 9, 0}, false}, {[6]uint64{0xff00000002, 0, 0}, true}, {[6]uint64{2, 9, 1}, false}} {
+	}{
+		{[6]uint64{2, 9, 0}, true},
+		{[6]uint64{1 << 40 / 1 << 1, 9, 0}, false},
+		{[6]uint64{0xff00000002, 0, 0}, true},
+		{[6]uint64{2, 9, 1}, false},
+	} {
 		if got := first.Calls[0].Cond.Holds(policy.Data{Args: d.args}); got != d.want {
 			t.Errorf("%x: got %v", d.args, got)
 		}
@@ -131,9 +138,11 @@ func TestResolveCall(t *testing.T) {
 	i386, _ := linux.Lookup("i386")
 	tests := []struct{ text, want string }{
 		{"openat(AT_FDCWD, 0, O_RDWR)", "295 [ffffff9c 0 2 0 0 0] [true true true false false false]"},
-		{"socket", "359 [0 0 0 0 0 0] [false false false false false false]; 102 [1 0 0 0 0 0] [true false false false false false]"},
+		{"socket", "359 [0 0 0 0 0 0] [false false false false false false]; " +
+			"102 [1 0 0 0 0 0] [true false false false false false]"},
 		{"1000(_, 5)", "1000 [0 5 0 0 0 0] [false true false false false false]"},
-		{"386: unshare if arg0 & CLONE_NEWUSER", "310 [0 0 0 0 0 0] [false false false false false false]"},
+		{"386: unshare if arg0 & CLONE_NEWUSER",
+			"310 [0 0 0 0 0 0] [false false false false false false]"},
 	}
 	for _, test := range tests {
 		calls, diags := resolve.Calls(i386, "call", test.text)
@@ -146,13 +155,14 @@ func TestResolveCall(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"opnat":             `call:1:1: error: unknown system call "opnat" [unknown-syscall]`,
-		"openat(NOTHING)":   `call:1:8: error: unknown constant "NOTHING" [unknown-constant]`,
-		"arm: openat":       `call:1:1: error: the policy does not serve arm [unknown-arch]`,
-		"openat(":           `call:1:7: error: ( is never closed [syntax]`,
-		"openat if flgs":    `call:1:11: error: openat has no argument "flgs" [unknown-argument]`,
-		"0x100000000":       `call:1:1: error: 0x100000000 is no system call's number [constant-range]`,
-		"close(1 << 64)":    `call:1:7: error: 0x10000000000000000 does not fit fd of close, which is 64 bits, unsigned [constant-range]`,
+		"opnat":           `call:1:1: error: unknown system call "opnat" [unknown-syscall]`,
+		"openat(NOTHING)": `call:1:8: error: unknown constant "NOTHING" [unknown-constant]`,
+		"arm: openat":     `call:1:1: error: the policy does not serve arm [unknown-arch]`,
+		"openat(":         `call:1:7: error: ( is never closed [syntax]`,
+		"openat if flgs":  `call:1:11: error: openat has no argument "flgs" [unknown-argument]`,
+		"0x100000000":     `call:1:1: error: 0x100000000 is no system call's number [constant-range]`,
+		"close(1 << 64)": "call:1:7: error: 0x10000000000000000 does not fit fd of close, " +
+			"which is 64 bits, unsigned [constant-range]",
 		"openat(1 == 1)":    `call:1:8: error: this is true or false; a number is wanted [wrong-type]`,
 		"openat(_) => deny": `call:1:11: error: unexpected "=>" after ")" [syntax]`,
 	} {
@@ -196,18 +206,23 @@ func TestInclude(t *testing.T) {
 		{`include "common.scp"`, ""},
 		{`include "../lib/common.scp"`, ""},
 		{"include \"c.scp\"\ninclude \"c.scp\"\n", ""},
-		{"include \"c.scp\"\ninclude \"twice.scp\"\n", "dir/twice.scp:1:7: error: N stands here a second time"},
+		{"include \"c.scp\"\ninclude \"twice.scp\"\n",
+			"dir/twice.scp:1:7: error: N stands here a second time"},
 		{`include "error.scp"`, `dir/error.scp:1:8: error: unexpected "b" after "a"`},
 		{`include "loop1.scp"`, "dir/sub/loop2.scp:1:9: error: the file includes itself [cycle]"},
 		{`include "self.scp"`, "dir/self.scp:1:9: error: the file includes itself [cycle]"},
-		{`include "none.scp"`, "dir/main.scp:3:9: error: the file cannot be read: file does not exist [include]"},
+		{`include "none.scp"`,
+			"dir/main.scp:3:9: error: the file cannot be read: file does not exist [include]"},
 		{`include "sub"`, "dir/main.scp:3:9: error: this is not a regular file [include]"},
-		{`include "../secret"`, "dir/main.scp:3:9: error: the path leaves the directories of the policy; -I adds one [include]"},
+		{`include "../secret"`,
+			"dir/main.scp:3:9: error: the path leaves the directories of the policy; -I adds one [include]"},
 		{`include "sub/../../secret"`, "dir/main.scp:3:9: error: the path leaves the directories"},
 		{`include "/etc/passwd"`, "dir/main.scp:3:9: error: the path is absolute"},
 		{`include ""`, "dir/main.scp:3:9: error: the path is empty"},
-		{"when arch == arm {\n    include \"none.scp\"\n}", "dir/main.scp:4:13: error: the file cannot be read"},
-		{"when arch == arm {\n    include \"c.scp\"\n}", "dir/c.scp:2:1: error: param is for the whole policy"},
+		{"when arch == arm {\n    include \"none.scp\"\n}",
+			"dir/main.scp:4:13: error: the file cannot be read"},
+		{"when arch == arm {\n    include \"c.scp\"\n}",
+			"dir/c.scp:2:1: error: param is for the whole policy"},
 	}
 	for _, test := range tests {
 		opts := resolve.Options{OpenDir: memory(files), Include: []string{"lib"}}
@@ -226,9 +241,10 @@ func TestIncludeMeaning(t *testing.T) {
 	opts := resolve.Options{OpenDir: memory(map[string]string{
 		"a.scp": "# ours\ndeny read\ntest \"inner\" { read => deny }\n",
 	})}
-	check(t, "arch x86_64\ndefault allow\nallow write\ninclude \"a.scp\"\nlog read, write", opts, []verdict{
-		{"x86_64", "read", nil, eperm}, {"x86_64", "write", nil, policy.Allow},
-	})
+	check(t, "arch x86_64\ndefault allow\nallow write\ninclude \"a.scp\"\nlog read, write", opts,
+		[]verdict{
+			{"x86_64", "read", nil, eperm}, {"x86_64", "write", nil, policy.Allow},
+		})
 	r := mustResolve(t, "arch x86_64\ndefault allow\nlog write\ninclude \"a.scp\"\n", opts)
 	if len(r.Rules) != 2 || r.Rules[1].Reason != "ours" || r.Rules[1].Span.Pos().Filename != "a.scp" ||
 		len(r.Claims) != 1 || len(r.Sources) != 2 || r.Sources[1].Name != "a.scp" {
@@ -282,7 +298,8 @@ func TestIncludeDisk(t *testing.T) {
 	write("secret.scp", "deny write\n")
 	write("policy/big.scp", strings.Repeat("# comment\n", 100_000))
 	for name, target := range map[string]string{
-		"out.scp": "../secret.scp", "in.scp": "good.scp", "abs.scp": filepath.Join(dir, "secret.scp"), "dirlink": "..",
+		"out.scp": "../secret.scp", "in.scp": "good.scp",
+		"abs.scp": filepath.Join(dir, "secret.scp"), "dirlink": "..",
 	} {
 		if err := os.Symlink(target, filepath.Join(dir, "policy", name)); err != nil {
 			t.Fatal(err)
@@ -313,7 +330,8 @@ func TestIncludeDisk(t *testing.T) {
 	}
 	src := "arch x86_64\ndefault allow\ninclude \"../secret.scp\"\n"
 	opts := resolve.Options{Include: []string{dir}}
-	if _, diags := resolve.Text(filepath.Join(dir, "policy", "main.scp"), []byte(src), opts); len(diags) > 0 {
+	if _, diags := resolve.Text(filepath.Join(dir, "policy", "main.scp"), []byte(src),
+		opts); len(diags) > 0 {
 		t.Error(diags)
 	}
 }

@@ -42,7 +42,8 @@ func TestLevels(t *testing.T) {
 	}{
 		{nil, []string{"warning errno-range", "warning shadowed-name"}},
 		{map[string]diag.Severity{"errno-range": diag.Off}, []string{"warning shadowed-name"}},
-		{map[string]diag.Severity{"errno-range": diag.Error}, []string{"error errno-range", "warning shadowed-name"}},
+		{map[string]diag.Severity{"errno-range": diag.Error},
+			[]string{"error errno-range", "warning shadowed-name"}},
 		{map[string]diag.Severity{"missing-on-abi": diag.Warning, "shadowed-name": diag.Off},
 			[]string{"warning errno-range", "warning missing-on-abi"}},
 		{map[string]diag.Severity{"cycle": diag.Off, "foo": diag.Error}, []string{
@@ -63,7 +64,8 @@ func TestLevels(t *testing.T) {
 
 // TestLintOfLaterStages applies levels and comments to what the proof finds.
 func TestLintOfLaterStages(t *testing.T) {
-	const src = "arch x86_64\ndefault allow\n# lint: allow bypass the host shuts it\ndeny unshare\ndeny setns\n"
+	const src = "arch x86_64\ndefault allow\n" +
+		"# lint: allow bypass the host shuts it\ndeny unshare\ndeny setns\n"
 	r, diags := resolve.Text("x", []byte(src), resolve.Options{
 		Levels: map[string]diag.Severity{"bypass": diag.Error},
 	})

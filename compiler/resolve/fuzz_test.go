@@ -12,7 +12,8 @@ import (
 
 // FuzzResolve checks that a text either has a meaning or an error.
 func FuzzResolve(f *testing.F) {
-	for _, pattern := range []string{"testdata/*.scp", "../../testdata/policies/*.scp", "../../dsl/testdata/*.scp"} {
+	for _, pattern := range []string{"testdata/*.scp", "../../testdata/policies/*.scp",
+		"../../dsl/testdata/*.scp"} {
 		names, err := filepath.Glob(pattern)
 		if err != nil || len(names) == 0 {
 			f.Fatal(pattern, err)
@@ -28,7 +29,8 @@ func FuzzResolve(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, src string) {
-		opts := resolve.Options{ABIs: []string{"x86_64", "i386"}, OpenDir: memory(map[string]string{"a.scp": src})}
+		opts := resolve.Options{ABIs: []string{"x86_64", "i386"},
+			OpenDir: memory(map[string]string{"a.scp": src})}
 		r, diags := resolve.Text("main.scp", []byte(src), opts)
 		if (r == nil) != diags.HasErrors() {
 			t.Fatalf("%v with %v", r, diags)

@@ -67,7 +67,8 @@ const (
 )
 
 func TestResolveFallbacks(t *testing.T) {
-	check(t, "arch x86_64, i386, x32\ndefault deny\nunknown deny(ENOSYS)\nmismatch trap(7)\nallow 9999, read",
+	check(t, "arch x86_64, i386, x32\ndefault deny\n"+
+		"unknown deny(ENOSYS)\nmismatch trap(7)\nallow 9999, read",
 		resolve.Options{}, []verdict{
 			{"x86_64", "read", nil, policy.Allow},
 			{"x86_64", "write", nil, eperm},
@@ -93,9 +94,12 @@ func TestResolveActions(t *testing.T) {
 		action string
 		want   policy.Action
 	}{
-		{"allow", policy.Allow}, {"log", policy.Log}, {"notify", policy.Notify}, {"kill", policy.KillProcess},
-		{"kill_thread", policy.KillThread}, {"deny", eperm}, {"deny(ENOSYS)", enosys}, {"deny(4094)", policy.Errno | 4094},
-		{"deny(MINE | 4)", policy.Errno | 5}, {"trap", policy.Trap}, {"trap(0xffff)", policy.Trap | 0xffff},
+		{"allow", policy.Allow}, {"log", policy.Log}, {"notify", policy.Notify},
+		{"kill", policy.KillProcess},
+		{"kill_thread", policy.KillThread}, {"deny", eperm}, {"deny(ENOSYS)", enosys},
+		{"deny(4094)", policy.Errno | 4094},
+		{"deny(MINE | 4)", policy.Errno | 5}, {"trap", policy.Trap},
+		{"trap(0xffff)", policy.Trap | 0xffff},
 		{"trace(0)", policy.Trace}, {"trace(3)", policy.Trace | 3},
 	}
 	for _, test := range tests {
@@ -108,7 +112,9 @@ func TestResolveActions(t *testing.T) {
 }
 
 func TestResolveFirstRuleDecides(t *testing.T) {
-	check(t, "arch x86_64\ndefault kill\nallow read if fd == 3\ndeny read\nallow write\nkill_thread write", resolve.Options{},
+	const src = "arch x86_64\ndefault kill\n" +
+		"allow read if fd == 3\ndeny read\nallow write\nkill_thread write"
+	check(t, src, resolve.Options{},
 		[]verdict{
 			{"x86_64", "read", []uint64{3}, policy.Allow},
 			{"x86_64", "read", []uint64{4}, eperm},
@@ -180,12 +186,15 @@ deny clone if flags & CLONE_NEWUSER
 // A rule by number of a policy for several ABIs does not stand in the way of compiling it for one.
 func TestResolveNumbersOfOtherABIs(t *testing.T) {
 	for _, v := range []verdict{ // unshare is denied by the number of one of two
-		{"mips64el, mipsel mips64el", 5262, nil, eperm}, {"mips64el, mipsel mipsel", 5262, nil, policy.Allow},
-		{"x32, x86_64 x32", 0x40000110, nil, eperm}, {"x32, x86_64 x86_64", 0x40000110, nil, policy.Allow},
+		{"mips64el, mipsel mips64el", 5262, nil, eperm},
+		{"mips64el, mipsel mipsel", 5262, nil, policy.Allow},
+		{"x32, x86_64 x32", 0x40000110, nil, eperm},
+		{"x32, x86_64 x86_64", 0x40000110, nil, policy.Allow},
 	} {
 		i := strings.LastIndex(v.abi, " ")
 		src := fmt.Sprintf("arch %s\ndefault allow\ndeny %d\n", v.abi[:i], v.call)
-		check(t, src, resolve.Options{ABIs: []string{v.abi[i+1:]}}, []verdict{{v.abi[i+1:], "unshare", nil, v.want}})
+		check(t, src, resolve.Options{ABIs: []string{v.abi[i+1:]}},
+			[]verdict{{v.abi[i+1:], "unshare", nil, v.want}})
 	}
 }
 
@@ -206,7 +215,8 @@ deny close if i64(ip) < 0
 			want policy.Action
 		}{
 			{"dup", 0x1234, eperm}, {"dup", 0x1_0000_1234, policy.Allow},
-			{"read", 0x1_8000_0000, eperm}, {"read", 0x8000_0000, policy.Allow}, {"read", 0x5_0000_0001, policy.Allow},
+			{"read", 0x1_8000_0000, eperm}, {"read", 0x8000_0000, policy.Allow},
+			{"read", 0x5_0000_0001, policy.Allow},
 			{"write", 0x7fff_0000_0005, eperm}, {"write", 0x5_0000_0000, policy.Allow},
 			{"close", 1 << 63, eperm}, {"close", 1 << 31, policy.Allow},
 		} {
@@ -221,17 +231,20 @@ deny close if i64(ip) < 0
 
 // TestResolveArguments checks that names are resolved for each call and each ABI.
 func TestResolveArguments(t *testing.T) {
-	check(t, "arch s390x\ndefault allow\ndeny clone if flags & CLONE_NEWUSER", resolve.Options{}, []verdict{
-		{"s390x", "clone", []uint64{0, 0x10000000}, eperm},
-		{"s390x", "clone", []uint64{0x10000000, 0}, policy.Allow},
-	})
-	check(t, "arch x86_64\ndefault allow\ndeny openat, mkdirat, fchmodat if mode & 0o4000", resolve.Options{}, []verdict{
-		{"x86_64", "openat", []uint64{0, 0, 0o4000, 0}, policy.Allow},
-		{"x86_64", "openat", []uint64{0, 0, 0, 0o4000}, eperm},
-		{"x86_64", "mkdirat", []uint64{0, 0, 0o4000}, eperm},
-		{"x86_64", "fchmodat", []uint64{0, 0, 0o4000}, eperm},
-	})
-	check(t, "arch x86_64\ndefault allow\ndeny socket if domain == 1\ndeny socket if family == 2", resolve.Options{},
+	check(t, "arch s390x\ndefault allow\ndeny clone if flags & CLONE_NEWUSER", resolve.Options{},
+		[]verdict{
+			{"s390x", "clone", []uint64{0, 0x10000000}, eperm},
+			{"s390x", "clone", []uint64{0x10000000, 0}, policy.Allow},
+		})
+	check(t, "arch x86_64\ndefault allow\ndeny openat, mkdirat, fchmodat if mode & 0o4000",
+		resolve.Options{}, []verdict{
+			{"x86_64", "openat", []uint64{0, 0, 0o4000, 0}, policy.Allow},
+			{"x86_64", "openat", []uint64{0, 0, 0, 0o4000}, eperm},
+			{"x86_64", "mkdirat", []uint64{0, 0, 0o4000}, eperm},
+			{"x86_64", "fchmodat", []uint64{0, 0, 0o4000}, eperm},
+		})
+	check(t, "arch x86_64\ndefault allow\ndeny socket if domain == 1\ndeny socket if family == 2",
+		resolve.Options{},
 		[]verdict{
 			{"x86_64", "socket", []uint64{1}, eperm},
 			{"x86_64", "socket", []uint64{2}, eperm},
@@ -239,17 +252,21 @@ func TestResolveArguments(t *testing.T) {
 }
 
 func TestResolveConstantsByABI(t *testing.T) {
-	check(t, "arch x86_64, aarch64\ndefault allow\ndeny openat if flags & O_DIRECT", resolve.Options{}, []verdict{
-		{"x86_64", "openat", []uint64{0, 0, 0x4000}, eperm},
-		{"aarch64", "openat", []uint64{0, 0, 0x4000}, policy.Allow},
-		{"aarch64", "openat", []uint64{0, 0, 0x10000}, eperm},
-	})
+	check(t, "arch x86_64, aarch64\ndefault allow\ndeny openat if flags & O_DIRECT", resolve.Options{},
+		[]verdict{
+			{"x86_64", "openat", []uint64{0, 0, 0x4000}, eperm},
+			{"aarch64", "openat", []uint64{0, 0, 0x4000}, policy.Allow},
+			{"aarch64", "openat", []uint64{0, 0, 0x10000}, eperm},
+		})
 }
 
 // TestResolveOperators compares every operator with the same one in Go.
 func TestResolveOperators(t *testing.T) {
-	values := []uint64{0, 1, 2, 3, 4, 5, 6, 7, 8, 0x7fffffff, 0x80000000, 0x80000005, 0xfffffffe, 0xffffffff}
-	signed := func(f func(int32) bool) func(uint32) bool { return func(x uint32) bool { return f(int32(x)) } }
+	values := []uint64{0, 1, 2, 3, 4, 5, 6, 7, 8, 0x7fffffff, 0x80000000, 0x80000005, 0xfffffffe,
+		0xffffffff}
+	signed := func(f func(int32) bool) func(uint32) bool {
+		return func(x uint32) bool { return f(int32(x)) }
+	}
 	tests := []struct {
 		cond string // over socket's arguments: a signed int, and over close's: unsigned
 		want func(x uint32) bool
@@ -274,15 +291,18 @@ func TestResolveOperators(t *testing.T) {
 		{"socket if family > -2", signed(func(x int32) bool { return x > -2 })},
 		{"socket if family >= 5", signed(func(x int32) bool { return x >= 5 })},
 		{"socket if family in {-2..5}", signed(func(x int32) bool { return -2 <= x && x <= 5 })},
-		{"socket if family in {-2..-1, 4}", signed(func(x int32) bool { return x == -2 || x == -1 || x == 4 })},
+		{"socket if family in {-2..-1, 4}",
+			signed(func(x int32) bool { return x == -2 || x == -1 || x == 4 })},
 		{"socket if family not in {2, 4..6}", func(x uint32) bool { return x != 2 && (x < 4 || x > 6) }},
 		{"socket if u32(family) > 5", func(x uint32) bool { return x > 5 }},
 		{"close if fd < 5", func(x uint32) bool { return x < 5 }},
 		{"close if fd >= 0x80000000", func(x uint32) bool { return x >= 0x80000000 }},
 		{"close if i32(fd) < 0", signed(func(x int32) bool { return x < 0 })},
 		{"close if fd in {5..0xfffffffe}", func(x uint32) bool { return 5 <= x && x <= 0xfffffffe }},
-		{"close if fd == 1 || fd == 2 && !(fd in {2}) || fd == 3", func(x uint32) bool { return x == 1 || x == 3 }},
-		{"close if (fd > 2 || fd == 0) && fd != 5", func(x uint32) bool { return (x > 2 || x == 0) && x != 5 }},
+		{"close if fd == 1 || fd == 2 && !(fd in {2}) || fd == 3",
+			func(x uint32) bool { return x == 1 || x == 3 }},
+		{"close if (fd > 2 || fd == 0) && fd != 5",
+			func(x uint32) bool { return (x > 2 || x == 0) && x != 5 }},
 	}
 	for _, test := range tests {
 		var verdicts []verdict
@@ -303,12 +323,15 @@ func TestResolveExpressions(t *testing.T) {
 		expr string
 		want uint64
 	}{
-		{"1 + 2 * 3", 7}, {"(1 + 2) * 3", 9}, {"1 << 4 | 1", 17}, {"6 & 3", 2}, {"6 ^ 3", 5}, {"7 - 2 - 1", 4},
-		{"~0 & 0xff", 0xff}, {"-(-5)", 5}, {"1 << 70 >> 69", 2}, {"~~5", 5}, {"0b1_0 + 0o17 + 0x1f + 1_0", 2 + 15 + 31 + 10},
+		{"1 + 2 * 3", 7}, {"(1 + 2) * 3", 9}, {"1 << 4 | 1", 17}, {"6 & 3", 2},
+		{"6 ^ 3", 5}, {"7 - 2 - 1", 4},
+		{"~0 & 0xff", 0xff}, {"-(-5)", 5}, {"1 << 70 >> 69", 2}, {"~~5", 5},
+		{"0b1_0 + 0o17 + 0x1f + 1_0", 2 + 15 + 31 + 10},
 		{"K * 2", 10}, {"L", 6}, {"AF_INET6", 10}, {"(K)", 5},
 	}
 	for _, test := range tests {
-		src := "arch x86_64\ndefault allow\nconst L = K + 1\nconst K = 5\ndeny read if count == " + test.expr
+		src := "arch x86_64\ndefault allow\nconst L = K + 1\nconst K = 5\ndeny read if count == " +
+			test.expr
 		check(t, src, resolve.Options{}, []verdict{
 			{"x86_64", "read", []uint64{0, 0, test.want}, eperm},
 			{"x86_64", "read", []uint64{0, 0, test.want + 1}, policy.Allow},
@@ -341,7 +364,8 @@ deny fsync if fd == N
 	verdicts := []verdict{
 		{"x86_64", "read", nil, policy.Allow}, {"x86_64", "write", nil, eperm},
 		{"i386", "read", nil, eperm}, {"i386", "write", nil, policy.Log},
-		{"i386", "close", nil, eperm}, {"i386", "dup", nil, policy.Log}, {"arm", "close", nil, policy.Log},
+		{"i386", "close", nil, eperm}, {"i386", "dup", nil, policy.Log},
+		{"arm", "close", nil, policy.Log},
 		{"x86_64", "fsync", []uint64{8}, eperm}, {"arm", "fsync", []uint64{7}, eperm},
 		{"x86_64", "fsync", []uint64{7}, policy.Allow},
 	}
@@ -365,7 +389,8 @@ func TestResolveParamErrors(t *testing.T) {
 		{"level", "level", `-D level:1:1: error: "level" is defined by itself [cycle]`},
 	}
 	for _, test := range tests {
-		_, diags := resolve.Text("x", []byte(src), resolve.Options{Params: map[string]string{test.name: test.value}})
+		_, diags := resolve.Text("x", []byte(src),
+			resolve.Options{Params: map[string]string{test.name: test.value}})
 		if len(diags) != 1 || !strings.HasPrefix(diags[0].String(), test.want) {
 			t.Errorf("%s=%s: got %v", test.name, test.value, diags)
 		}
@@ -377,7 +402,8 @@ func TestResolveABIs(t *testing.T) {
 		var out []string
 		for i, abi := range r.ABIs {
 			out = append(out, abi.Name)
-			if p := r.Policy.ABIs[i]; p.Name != abi.Name || p.Arch != abi.Arch || p.BigEndian != abi.BigEndian {
+			if p := r.Policy.ABIs[i]; p.Name != abi.Name || p.Arch != abi.Arch ||
+				p.BigEndian != abi.BigEndian {
 				t.Errorf("%+v", p)
 			}
 		}
@@ -414,7 +440,8 @@ deny dup
 	if fmt.Sprint(r.Hot) != "[[0 1]]" {
 		t.Errorf("hot %v", r.Hot)
 	}
-	if len(r.Rules) != 2 || r.Rules[0].Reason != "because\nof it" || r.Rules[0].Text != "deny ptrace, openat if arg0 == 3" {
+	if len(r.Rules) != 2 || r.Rules[0].Reason != "because\nof it" ||
+		r.Rules[0].Text != "deny ptrace, openat if arg0 == 3" {
 		t.Errorf("rules %+v", r.Rules)
 	}
 	var sources []int
@@ -427,7 +454,8 @@ deny dup
 }
 
 func TestResolveIsDeterministic(t *testing.T) {
-	const src = "arch x86_64, i386\ndefault allow\ndeny @known, qqq, rrr if arg1 == 3 && arg5 < 0\nconst A = B\n"
+	const src = "arch x86_64, i386\ndefault allow\n" +
+		"deny @known, qqq, rrr if arg1 == 3 && arg5 < 0\nconst A = B\n"
 	first := ""
 	for range 5 {
 		r, diags := resolve.Text("x", []byte(src), resolve.Options{})
@@ -454,10 +482,12 @@ func TestResolveBounds(t *testing.T) {
 	var wide strings.Builder
 	fmt.Fprint(&wide, "arch x86_64\ndefault allow\n")
 	for range 300 {
-		fmt.Fprintln(&wide, "log @known if arg0 == 1 || arg1 == 1 || arg2 == 1 || arg3 == 1 || ip == 1 || u32(arg0) == 5"+
-			" || u32(arg1) == 5 || u32(arg2) == 5")
+		fmt.Fprintln(&wide,
+			"log @known if arg0 == 1 || arg1 == 1 || arg2 == 1 || arg3 == 1 || ip == 1 || u32(arg0) == 5"+
+				" || u32(arg1) == 5 || u32(arg2) == 5")
 	}
-	for name, src := range map[string]string{"sets": sets.String(), "constants": nested.String(), "conditions": wide.String()} {
+	for name, src := range map[string]string{"sets": sets.String(), "constants": nested.String(),
+		"conditions": wide.String()} {
 		r, diags := resolve.Text("x", []byte(src), resolve.Options{})
 		if r != nil || len(diags) == 0 || diags[0].Code != "too-large" {
 			t.Errorf("%s: got %.1v", name, diags)

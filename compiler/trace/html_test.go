@@ -131,7 +131,8 @@ func TestTraceTemplate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, word := range []string{"http:", "https:", "//cdn", "src=", "href=", "url(", "@import", "fetch("} {
+	for _, word := range []string{"http:", "https:", "//cdn", "src=", "href=", "url(", "@import",
+		"fetch("} {
 		if bytes.Contains(src, []byte(word)) {
 			t.Errorf("the template has %q", word)
 		}

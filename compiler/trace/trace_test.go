@@ -165,7 +165,8 @@ func meet(p asm.Program, met map[int]bool, call asm.Data) {
 
 // A return to which rules and a caller of another ABI lead names both.
 func TestTraceMismatch(t *testing.T) {
-	res, diags := compiler.Compile("p.scp", []byte("arch x86_64\ndefault allow\nkill ptrace\n"), compiler.Options{})
+	res, diags := compiler.Compile("p.scp", []byte("arch x86_64\ndefault allow\nkill ptrace\n"),
+		compiler.Options{})
 	if res == nil {
 		t.Fatal(diags)
 	}
