@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # No directory of this machine in what is built: the same source gives the same bytes anywhere.
 export GOFLAGS := $(GOFLAGS) -trimpath
 
-.PHONY: check demo build setup vet test test-proof test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers
+.PHONY: check demo build setup vet test test-proof test-widths test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers
 
 # What the tests run besides Go: Debian package names.
 TOOLS := bubblewrap gcc make z3
@@ -39,6 +39,10 @@ test-proof:
 ## test-oracles: what the prover says and what the tables hold, against judges from outside
 test-oracles: setup test-headers
 	go test -count=1 -v -timeout 60m ./smt -run Oracle -oracle=400
+
+## test-widths: harmless calls on this kernel with garbage where the tables say that it is not read
+test-widths:
+	go test -count=1 -v ./internal/confirm -run 'Widths|IPC'
 
 ## differential: 20,000 random policies against the evaluator
 differential:
