@@ -14,6 +14,7 @@ type File struct {
 	Statements []Statement `parser:"(@@ End)*"`
 	Allows     []Allow     // the lint comments, in the order of the text
 	Faulty     []diag.Span // the statements that could not be read, in the order of the text
+	Words      int         // how many words, numbers and signs the text has
 }
 
 // Statement is one of *Rule, *Fallback, *Arch, *Define, *Set, *Include, *When, *Hot and *Test.

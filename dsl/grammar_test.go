@@ -56,6 +56,7 @@ func CheckParse(t *testing.T, src string) bool {
 	pieces, found := s.recover(tokens, 0)
 	found = append(found, pieces.validate()...)
 	pieces.Faulty = outermost(pieces.Faulty)
+	pieces.Words = f.Words
 	pieces.addComments(s, tokens)
 	diff := ""
 	if !reflect.DeepEqual(f, pieces) {

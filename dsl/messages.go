@@ -148,7 +148,7 @@ func (c context) help() string {
 		return "put the mask in parentheses"
 	case isCondition && bad == "..":
 		return "ranges stand in braces: in {1..3}"
-	case c.last(2) == "," && vocabulary().begins(c.last(1)):
+	case c.last(2) == "," && vocabulary().Begins(c.last(1)):
 		return "the line before ends with a comma"
 	case !isCondition && c.selector() && c.inRule():
 		return "put a comma between system calls, and if before a condition"

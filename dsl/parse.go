@@ -20,10 +20,11 @@ func (s source) parse() (*File, diag.List) {
 	if !ok {
 		return s.nothing(), diags
 	}
+	words := countWords(tokens)
 	f, err := s.parseFile(tokens, len(diags) > 0)
 	diags = append(diags, err...)
 	diags = append(diags, f.validate()...)
-	f.Faulty = outermost(f.Faulty)
+	f.Faulty, f.Words = outermost(f.Faulty), words
 	diags = append(diags, f.addComments(s, tokens)...)
 	diags.Sort()
 	return f, diags
@@ -98,17 +99,21 @@ func (s source) words() ([]token, diag.List, bool) {
 		return nil, diag.List{s.tooLarge("the text", size)}, false
 	}
 	tokens, diags := s.tokenize()
-	n := 0
-	for _, t := range tokens {
-		if t.kind < tokEnd {
-			n++
-		}
-	}
-	if n > MaxWords {
+	if n := countWords(tokens); n > MaxWords {
 		return nil, diag.List{syntaxError(s.Start(), "ranges and sets say the same in fewer words",
 			"the text has %d words, numbers and signs; at most %d are allowed", n, MaxWords)}, false
 	}
 	return tokens, diags, true
+}
+
+func countWords(tokens []token) int {
+	n := 0
+	for _, t := range tokens {
+		if t.kind < tokEnd && t.kind != tokEOF {
+			n++
+		}
+	}
+	return n
 }
 
 // tokenize returns the tokens of a text, of which the last is EOF, and the errors in its words and brackets.

@@ -173,6 +173,6 @@ func (l *liner) wantsList() bool {
 		return false
 	}
 	last := l.word(l.last)
-	alone := l.last == l.first && vocabulary().begins(last) && !slices.Contains(vocabulary().blocks, last)
+	alone := l.last == l.first && vocabulary().Begins(last) && !slices.Contains(vocabulary().blocks, last)
 	return alone || last == "in" || l.last.kind == tokPunct && continues(last)
 }

@@ -85,8 +85,8 @@ func leading(production string) []string {
 	return out
 }
 
-// begins reports whether a statement can begin with a word.
-func (w *words) begins(word string) bool {
+// Begins reports whether a statement can begin with a word.
+func (w *Vocabulary) Begins(word string) bool {
 	return slices.Contains(w.Statements, word) || slices.Contains(w.Actions, word)
 }
 

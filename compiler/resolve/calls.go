@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"maps"
 	"math/bits"
 	"slices"
@@ -69,10 +70,15 @@ func (s *doorSet) numbers() []uint32 {
 	return out
 }
 
-// missing is a name or a number in the text that some ABIs do not have.
-type missing struct {
+// mention is a name or a number of a call at a place of the text.
+type mention struct {
+	at           diag.Span
 	name, number string
-	abis         []string
+}
+
+// compare orders mentions by place, then by text: in a tree that was built no part has a place.
+func (m mention) compare(o mention) int {
+	return cmp.Or(m.at.Compare(o.at), cmp.Compare(m.name, o.name), cmp.Compare(m.number, o.number))
 }
 
 // selectors returns the calls that selectors name, each once, in the order of the text. What is
@@ -143,25 +149,20 @@ func (s *scope) appendCalls(out []call, at diag.Span, name, number string) []cal
 		out = appendDoors(out, s.abi, name)
 	}
 	if len(out) == before {
-		s.r.miss(at, name, number, s.abi)
+		s.r.miss(mention{at, name, number}, s.abi)
 	} else if len(s.r.abis) > 1 {
-		s.r.found[at] = true
+		s.r.found[mention{at, name, number}] = true
 	}
 	return out
 }
 
 // miss records that an ABI does not have a call of the text, unless nobody wants to know.
-func (r *resolver) miss(at diag.Span, name, number string, abi *linux.ABI) {
-	if name != "" && !r.lintsMissing() && r.elsewhere(name) {
+func (r *resolver) miss(m mention, abi *linux.ABI) {
+	if m.name != "" && !r.lintsMissing() && r.elsewhere(m.name) {
 		return
 	}
-	m := r.missing[at]
-	if m == nil {
-		m = &missing{name: name, number: number}
-		r.missing[at] = m
-	}
-	if !slices.Contains(m.abis, abi.Name) {
-		m.abis = append(m.abis, abi.Name)
+	if !slices.Contains(r.missing[m], abi.Name) {
+		r.missing[m] = append(r.missing[m], abi.Name)
 	}
 }
 
@@ -218,16 +219,16 @@ func appendDoors(out []call, abi *linux.ABI, name string) []call {
 // fewer, is in order.
 func (r *resolver) checkUses() {
 	lint := r.lintsMissing()
-	for at, m := range r.missing {
-		switch found := r.found[at]; {
+	for _, m := range slices.SortedFunc(maps.Keys(r.missing), mention.compare) {
+		switch found := r.found[m]; {
 		case !found && m.number != "" && !r.ownedElsewhere(m.number):
-			r.report.add(nil, r.noNumber(at, m.number))
+			r.report.add(nil, r.noNumber(m.at, m.number))
 		case !found && m.name != "" && !r.elsewhere(m.name):
-			r.report.add(nil, r.unknownSyscall(at, m.name))
+			r.report.add(nil, r.unknownSyscall(m.at, m.name))
 		case m.name != "" && lint:
-			d := diag.Warningf(at, codes.MissingOnABI, "some ABIs have no system call %q", m.name)
+			d := diag.Warningf(m.at, codes.MissingOnABI, "some ABIs have no system call %q", m.name)
 			d.Severity = diag.Off
-			r.report.add(nil, d.WithNotes("missing on "+strings.Join(m.abis, ", ")))
+			r.report.add(nil, d.WithNotes("missing on "+strings.Join(r.missing[m], ", ")))
 		}
 	}
 }
@@ -305,7 +306,7 @@ func (r *resolver) checkDead() {
 		switch {
 		case sel.Name != "" && !linux.HasSyscall(sel.Name):
 			r.report.add(nil, r.unknownSyscall(sel.Span, sel.Name))
-		case sel.Set != "" && !sets[sel.Set] && !linux.HasSet(sel.Set):
+		case sel.Set != "" && !sets[sel.Set] && !linux.HasSet(sel.Set) && !r.gaps.mayDefine(sel.Set):
 			names := slices.AppendSeq(linux.SetNames(), maps.Keys(sets))
 			r.report.add(nil, r.unknownSet(sel.Span, sel.Set, slices.Values(names)))
 		}

@@ -241,6 +241,9 @@ func (s *scope) name(at diag.Span, name string) constant.Value {
 	if v, ok := s.abi.Constant(name); ok {
 		return v
 	}
+	if s.r.gaps.mayDefine(name) {
+		return nil
+	}
 	d := diag.Errorf(at, codes.UnknownConstant, "unknown constant %q", name)
 	if on := haveConstant(name); len(on) > 0 {
 		d = d.WithNotes("it exists on " + strings.Join(on, ", "))

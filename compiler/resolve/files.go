@@ -45,9 +45,7 @@ func (r *resolver) load(name string, src []byte) {
 		}
 	}()
 	main := place{filepath.Dir(name), filepath.ToSlash(filepath.Base(name))}
-	if f := l.parse(name, src); f != nil {
-		l.includes(f, main)
-	}
+	l.includes(l.parse(name, src), main)
 }
 
 func (l *loader) parse(name string, src []byte) *dsl.File {
@@ -56,9 +54,9 @@ func (l *loader) parse(name string, src []byte) *dsl.File {
 		l.report.add(nil, d)
 	}
 	l.parsed[filepath.Clean(name)] = f
-	if f != nil {
-		l.files = append(l.files, f)
-	}
+	l.files = append(l.files, f)
+	l.gaps.addFile(f)
+	l.words += f.Words
 	return f
 }
 
@@ -69,6 +67,7 @@ func (l *loader) includes(f *dsl.File, p place) {
 	for s := range f.All() {
 		if inc, ok := s.(*dsl.Include); ok {
 			if err := l.include(inc, p); err != nil {
+				l.gaps.all = true
 				code := codes.Include
 				if errors.Is(err, errCycle) {
 					code = codes.Cycle
@@ -97,10 +96,10 @@ func (l *loader) include(inc *dsl.Include, from place) error {
 		if len(l.parsed) == maxFiles {
 			return fmt.Errorf("the policy has more than %d files", maxFiles)
 		}
+		if l.words > dsl.MaxWords {
+			return fmt.Errorf("the policy has %d words before this; at most %d are allowed", l.words, dsl.MaxWords)
+		}
 		f = l.parse(p.String(), src)
-	}
-	if f == nil {
-		return nil // its errors are reported
 	}
 	l.bodies[inc] = f
 	if !seen {

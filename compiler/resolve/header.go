@@ -90,7 +90,7 @@ func (r *resolver) checkPlaces() {
 				}
 			case *dsl.Include:
 				v := visit{r.bodies[s], inBlock}
-				if !seen[v] {
+				if v.file != nil && !seen[v] {
 					seen[v] = true
 					walk(v.file.Statements, inBlock)
 				}
@@ -145,6 +145,9 @@ func (r *resolver) parameters() {
 	r.params = map[string]*dsl.Expr{}
 	for _, name := range slices.Sorted(maps.Keys(r.opts.Params)) {
 		flag := "-D " + name
+		if r.definitions[name] == nil && r.gaps.mayDefine(name) {
+			continue
+		}
 		if r.definitions[name] == nil {
 			d := diag.Errorf(flagSpan(flag), codes.UnknownParam, "the policy has no parameter %q", name)
 			names := slices.Sorted(maps.Keys(r.definitions))

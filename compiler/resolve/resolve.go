@@ -73,21 +73,18 @@ func newResolver(opts Options) *resolver {
 		opts:    opts,
 		report:  newReport(),
 		budget:  maxWork,
-		found:   map[diag.Span]bool{},
-		missing: map[diag.Span]*missing{},
+		found:   map[mention]bool{},
+		missing: map[mention][]string{},
 	}
 }
 
 // meaning resolves what has been loaded.
 func (r *resolver) meaning() (*Resolved, diag.List) {
-	if r.report.failed() {
-		return nil, r.report.finish(nil, lints{})
-	}
 	l := lints{levels: r.opts.Levels, allows: r.allows()}
 	r.checkLints(l)
 	r.number()
 	r.chooseABIs()
-	if len(r.abis) == 0 {
+	if len(r.abis) == 0 || r.arch == nil && len(r.opts.ABIs) == 0 && r.gaps.mayHave("arch") {
 		return nil, r.report.finish(nil, l)
 	}
 	out := r.resolve()
@@ -122,8 +119,8 @@ type resolver struct {
 	active      map[dsl.Statement]bool
 	covers      map[*dsl.Rule]bool // does the rule name a call on any ABI?
 
-	found   map[diag.Span]bool // the calls of the text that one of several ABIs has
-	missing map[diag.Span]*missing
+	found   map[mention]bool     // the calls of the text that one of several ABIs has
+	missing map[mention][]string // the ABIs that do not have it
 
 	params      map[string]*dsl.Expr   // from the command line
 	definitions map[string]*dsl.Define // of parameters
@@ -135,6 +132,8 @@ type resolver struct {
 type loaded struct {
 	files  []*dsl.File // the policy, then what it includes
 	bodies map[*dsl.Include]*dsl.File
+	gaps   gaps
+	words  int // of all files
 }
 
 // spend takes n from the budget and reports whether it was enough. The first time it was not, that

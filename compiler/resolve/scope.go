@@ -62,7 +62,8 @@ func (s *scope) flatten(statements []dsl.Statement) []dsl.Statement {
 		}
 		v := s.boolean(w.Cond.Span, s.expr(&w.Cond))
 		switch {
-		case v == nil:
+		case v == nil: // an error, or a gap; what the blocks define is not known
+			s.r.gaps.add(w.Span.Text())
 		case constant.BoolVal(v):
 			out = append(out, s.flatten(w.Then.Statements)...)
 		case w.Else != nil:
@@ -80,7 +81,9 @@ func (s *scope) unfold(statements, out []dsl.Statement) []dsl.Statement {
 		}
 		if inc, ok := x.(*dsl.Include); ok {
 			s.r.active[x] = true
-			out = s.unfold(s.r.bodies[inc].Statements, out)
+			if f := s.r.bodies[inc]; f != nil {
+				out = s.unfold(f.Statements, out)
+			}
 			continue
 		}
 		out = append(out, x)
@@ -96,7 +99,9 @@ func (s *scope) define(x dsl.Statement) {
 		s.defineName(x)
 	case *dsl.Set:
 		if first := s.sets[x.Name.Text]; first != nil {
-			s.duplicate(x.Name.Span, x.Name.Text, first.node.Name.Span)
+			if first.node != x {
+				s.duplicate(x.Name.Span, x.Name.Text, first.node.Name.Span)
+			}
 			return
 		}
 		if linux.HasSet(x.Name.Text) {
@@ -106,7 +111,9 @@ func (s *scope) define(x dsl.Statement) {
 		s.sets[x.Name.Text] = &setDefinition{node: x}
 	case *dsl.Fallback:
 		if first := s.fallback[x.Kind]; first != nil {
-			s.duplicate(x.Span, x.Kind, first.Span)
+			if first != x {
+				s.duplicate(x.Span, x.Kind, first.Span)
+			}
 			return
 		}
 		s.fallback[x.Kind] = x
@@ -122,7 +129,9 @@ var reserved = []string{
 func (s *scope) defineName(x *dsl.Define) {
 	name := x.Name.Text
 	if first := s.defs[name]; first != nil {
-		s.duplicate(x.Name.Span, name, first.node.Name.Span)
+		if first.node != x {
+			s.duplicate(x.Name.Span, name, first.node.Name.Span)
+		}
 		return
 	}
 	if slices.Contains(reserved, name) {
@@ -135,11 +144,8 @@ func (s *scope) defineName(x *dsl.Define) {
 	s.defs[name] = &definition{node: x, given: s.r.params[name]}
 }
 
-// duplicate reports a second definition at a place other than the first one's.
+// duplicate reports a second definition.
 func (s *scope) duplicate(at diag.Span, name string, first diag.Span) {
-	if at == first {
-		return
-	}
 	d := diag.Errorf(at, codes.DuplicateDefinition, "%s stands here a second time", name)
 	d.Notes = []diag.Note{{Span: &first, Text: "the first one"}}
 	s.add(d)
@@ -191,12 +197,13 @@ func (s *scope) evaluateAll() {
 // fallbacks returns the actions of known and unknown numbers that no rule decides.
 func (s *scope) fallbacks() (known, unknown policy.Action) {
 	d := s.fallback["default"]
-	if d == nil {
+	switch {
+	case d != nil:
+		known = s.decision(&d.Action)
+	case !s.r.gaps.mayHave("default"):
 		at := s.r.files[0].Start()
 		d := diag.Errorf(at, codes.MissingDefault, "the policy has no default")
 		s.add(d.WithHelp("add default deny, or default allow"))
-	} else {
-		known = s.decision(&d.Action)
 	}
 	unknown = known
 	if u := s.fallback["unknown"]; u != nil {

@@ -85,6 +85,9 @@ func (s *scope) behind(nr uint32) []call {
 
 func (s *scope) builtIn(at diag.Span, name string) []call {
 	members, ok := linux.Set(name)
+	if !ok && s.r.gaps.mayDefine(name) {
+		return nil
+	}
 	if !ok {
 		names := slices.AppendSeq(linux.SetNames(), maps.Keys(s.sets))
 		s.add(s.r.unknownSet(at, name, slices.Values(names)))
