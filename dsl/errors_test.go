@@ -107,6 +107,7 @@ func TestColumnsAreRunes(t *testing.T) {
 func TestLimits(t *testing.T) {
 	tests := []struct{ name, src, want string }{
 		{"size", strings.Repeat("#", dsl.MaxSize+1), "the text has 524289 bytes; at most 524288 are allowed"},
+		{"words", "deny a" + strings.Repeat(",a", dsl.MaxWords/2), "the text has 50002 words, numbers and signs"},
 		{"parentheses", "const A = " + strings.Repeat("(", 1e4), "more than 64 brackets are open"},
 		{"closed", "const A = " + strings.Repeat("(", 65) + "1" + strings.Repeat(")", 65), "more than 64 brackets"},
 		{"blocks", strings.Repeat("when a {\n", 1e4), "more than 64 brackets are open"},

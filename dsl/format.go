@@ -212,7 +212,7 @@ func (f *formatter) follows(i int, text string) bool {
 func operand(t word) bool {
 	switch t.kind {
 	case tokIdent:
-		return !slices.Contains([]string{"any", "all", "only", "if", "when"}, t.text)
+		return t.text != "when" && (!slices.Contains(Words().Keywords, t.text) || slices.Contains(Words().Casts, t.text))
 	case tokNumber, tokSetName, tokString:
 		return true
 	}

@@ -14,10 +14,23 @@ type Vocabulary struct {
 	Actions    []string
 	Keywords   []string // stand within a statement: if, else, in, operators that are words, casts and "_"
 	Operators  []string // are signs, brackets and separators among them
+	Casts      []string // of Keywords: the widths before an argument in parentheses
+	// Names are no words of the grammar, but expressions and conditions understand them by themselves.
+	Names []string
 }
 
 // Words returns the fixed words of the language. The caller must not change them.
 func Words() *Vocabulary { return &vocabulary().Vocabulary }
+
+// Reserved reports whether a name means something of its own in an expression, so that no constant can have it.
+func (w *Vocabulary) Reserved(name string) bool {
+	return name == "_" || slices.Contains(w.Names, name) || slices.Contains(w.Casts, name)
+}
+
+// Argument reports whether a condition takes a word for the name of an argument.
+func (w *Vocabulary) Argument(word string) bool {
+	return word != "ip" && !slices.Contains(w.Keywords, word)
+}
 
 // vocabulary is what the scanner, the ends of statements and the messages ask about words.
 var vocabulary = sync.OnceValue(func() *words {
@@ -28,7 +41,9 @@ var vocabulary = sync.OnceValue(func() *words {
 		name, body, _ := strings.Cut(strings.TrimSuffix(line, " .\n"), " = ")
 		productions[name] = body
 	}
+	w.Names = []string{"true", "false", "arch", "ip", "arg0", "arg1", "arg2", "arg3", "arg4", "arg5"}
 	w.Actions = leading(productions["Action"])
+	w.Casts = leading(productions["Operand"])
 	for _, name := range strings.Split(strings.TrimSuffix(productions["Statement"], " ."), " | ") {
 		first := leading(productions[name])
 		w.Statements = append(w.Statements, first...)
@@ -73,17 +88,14 @@ func literals(ebnf string) []string {
 
 // leading returns the literals with one of which a production begins, in its order.
 func leading(production string) []string {
-	group, isGroup := strings.CutPrefix(production, "(")
-	end := strings.Index(group, ")")
-	if !isGroup {
-		end = strings.Index(group+" ", " ")
-	}
 	var out []string
-	for _, m := range literal.FindAllStringSubmatch(group[:max(end, 0)], -1) {
+	for _, m := range literal.FindAllStringSubmatch(alternatives.FindString(production), -1) {
 		out = append(out, m[1])
 	}
 	return out
 }
+
+var alternatives = regexp.MustCompile(`^\(*"[^"]*"( \| "[^"]*")*`)
 
 // Begins reports whether a statement can begin with a word.
 func (w *Vocabulary) Begins(word string) bool {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -45,9 +46,6 @@ func numeral(nr uint32) string {
 	return fmt.Sprintf("%#x", nr)
 }
 
-// reserved are the words that the grammar keeps for itself where a condition's operand may stand.
-var reserved = []string{"ip", "in", "not", "any", "all", "only", "if", "u32", "i32", "u64", "i64"}
-
 // ignored returns the bits of an argument that the language leaves out of account.
 func (s *speaker) ignored(i int) uint64 {
 	if !s.known || i >= len(s.args) {
@@ -79,7 +77,7 @@ func (s *speaker) speakable(i int) (string, bool) {
 		return strings.Count(a, "_") - strings.Count(b, "_")
 	})
 	for _, name := range names {
-		if !slices.Contains(reserved, name) && !position(name) && s.find(name) == i {
+		if dsl.Words().Argument(name) && !position(name) && s.find(name) == i {
 			return name, true
 		}
 	}

@@ -268,7 +268,13 @@ func TestIncludeMany(t *testing.T) {
 		many["d0.scp"] += fmt.Sprintf("include \"e%d.scp\"\n", i)
 		many[fmt.Sprintf("e%d.scp", i)] = ""
 	}
+	words := map[string]string{"d0.scp": ""}
+	for i := range 4 {
+		words["d0.scp"] += fmt.Sprintf("include \"w%d.scp\"\n", i)
+		words[fmt.Sprintf("w%d.scp", i)] = "deny read" + strings.Repeat(", read", 9_000) + "\n"
+	}
 	for want, files := range map[string]map[string]string{
+		"more than 50000 words":              words,
 		"multiplies to more than":            double,
 		"files include each other":           chain,
 		"the policy has more than 100 files": many,

@@ -96,10 +96,12 @@ func (l *loader) include(inc *dsl.Include, from place) error {
 		if len(l.parsed) == maxFiles {
 			return fmt.Errorf("the policy has more than %d files", maxFiles)
 		}
-		if l.words > dsl.MaxWords {
-			return fmt.Errorf("the policy has %d words before this; at most %d are allowed", l.words, dsl.MaxWords)
+		if l.words <= dsl.MaxWords {
+			f = l.parse(p.String(), src)
 		}
-		f = l.parse(p.String(), src)
+		if l.words > dsl.MaxWords {
+			return fmt.Errorf("with this file the policy has more than %d words, numbers and signs", dsl.MaxWords)
+		}
 	}
 	l.bodies[inc] = f
 	if !seen {

@@ -120,12 +120,6 @@ func (s *scope) define(x dsl.Statement) {
 	}
 }
 
-// reserved holds the words that expressions understand in their own way.
-var reserved = []string{
-	"true", "false", "arch", "ip", "arg0", "arg1", "arg2", "arg3", "arg4", "arg5",
-	"u32", "i32", "u64", "i64", "_",
-}
-
 func (s *scope) defineName(x *dsl.Define) {
 	name := x.Name.Text
 	if first := s.defs[name]; first != nil {
@@ -134,7 +128,7 @@ func (s *scope) defineName(x *dsl.Define) {
 		}
 		return
 	}
-	if slices.Contains(reserved, name) {
+	if dsl.Words().Reserved(name) {
 		s.add(diag.Errorf(x.Name.Span, codes.ReservedName, "%q has a meaning of its own", name))
 	}
 	if _, ok := s.abi.Constant(name); ok {
