@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"encoding/binary"
 	"runtime"
 
 	"golang.org/x/sys/unix"
@@ -16,16 +17,18 @@ type abi struct {
 	pc, sp int
 	nr     int    // holds the number of the call
 	args   [5]int // hold its arguments
-	ret    int    // holds the result
 	orig   int    // the kernel's copy of nr, which makes it restart calls; -1 where there is none
 
 	instruction []byte // enters the kernel
+	machine     uint16 // EM_*, what an executable for it says
+	elfFlags    uint32 // and its EF_* where the kernel looks at them
 
 	prctl, seccomp, close uint64
 }
 
-// abis returns the ABIs that a child of this program may have. The register sets are struct
-// user_regs_struct and struct user_pt_regs of arch/*/include/(uapi/)asm/ptrace.h and user_*.h.
+// abis returns the ABIs that a child of this program may have, this program's own first. The
+// register sets are struct user_regs_struct and struct user_pt_regs of
+// arch/*/include/(uapi/)asm/ptrace.h and user_*.h.
 func abis() []abi {
 	switch runtime.GOARCH {
 	case "amd64":
@@ -41,26 +44,48 @@ func abis() []abi {
 func x86_64() abi {
 	return abi{
 		arch: unix.AUDIT_ARCH_X86_64, word: 8, size: 27,
-		pc: 16, sp: 19, nr: 10, args: [5]int{14, 13, 12, 7, 9}, ret: 10, orig: 15,
+		pc: 16, sp: 19, nr: 10, args: [5]int{14, 13, 12, 7, 9}, orig: 15,
 		instruction: []byte{0x0f, 0x05}, // syscall
-		prctl:       157, seccomp: 317, close: 3,
+		machine:     62, prctl: 157, seccomp: 317, close: 3,
 	}
 }
 
 func i386() abi {
 	return abi{
 		arch: unix.AUDIT_ARCH_I386, word: 4, size: 17,
-		pc: 12, sp: 15, nr: 6, args: [5]int{0, 1, 2, 3, 4}, ret: 6, orig: 11,
+		pc: 12, sp: 15, nr: 6, args: [5]int{0, 1, 2, 3, 4}, orig: 11,
 		instruction: []byte{0xcd, 0x80}, // int $0x80
-		prctl:       172, seccomp: 354, close: 6,
+		machine:     3, prctl: 172, seccomp: 354, close: 6,
 	}
 }
 
 func aarch64() abi {
 	return abi{
 		arch: unix.AUDIT_ARCH_AARCH64, word: 8, size: 34,
-		pc: 32, sp: 31, nr: 8, args: [5]int{0, 1, 2, 3, 4}, ret: 0, orig: -1,
+		pc: 32, sp: 31, nr: 8, args: [5]int{0, 1, 2, 3, 4}, orig: -1,
 		instruction: []byte{0x01, 0x00, 0x00, 0xd4}, // svc #0
-		prctl:       167, seccomp: 277, close: 57,
+		machine:     183, prctl: 167, seccomp: 277, close: 57,
 	}
+}
+
+// registers is a NT_PRSTATUS set.
+type registers [512]byte
+
+func (a *abi) get(regs *registers, i int) uint64 { return a.load(regs[i*a.word:]) }
+
+func (a *abi) set(regs *registers, i int, v uint64) { a.store(regs[i*a.word:], v) }
+
+func (a *abi) load(b []byte) uint64 {
+	if a.word == 4 {
+		return uint64(binary.NativeEndian.Uint32(b))
+	}
+	return binary.NativeEndian.Uint64(b)
+}
+
+func (a *abi) store(b []byte, v uint64) {
+	if a.word == 4 {
+		binary.NativeEndian.PutUint32(b, uint32(v))
+		return
+	}
+	binary.NativeEndian.PutUint64(b, v)
 }

@@ -24,7 +24,7 @@ var faults = []struct {
 	{"Start, prctl in the child", unix.SYS_PRCTL, unix.ENOMEM, startFault},
 	{"Start, seccomp in the child", unix.SYS_SECCOMP, unix.ENOMEM, startFault},
 	{"Start, seccomp in the child", unix.SYS_SECCOMP, unix.EAGAIN, startFault},
-	{"Start, wait", unix.SYS_WAIT4, unix.EAGAIN, startFault},
+	{"Start, wait", unix.SYS_WAITID, unix.EAGAIN, startFault},
 	{"StartListener, pidfd", unix.SYS_PIDFD_GETFD, unix.EMFILE, listenerFault},
 }
 

@@ -32,11 +32,30 @@ var cannotTellChild = inChild("cannot tell", func() {
 	if err := Install(filter(errno(unix.EPERM), allow, unix.SYS_SECCOMP), Thread); err != nil {
 		bad("%v", err)
 	}
-	for _, f := range Features() {
-		if err := Supported(f); err == nil || errors.Is(err, errors.ErrUnsupported) {
-			bad("%s under a filter that denies seccomp: %v", f.Name, err)
-		}
+	mustNotTell()
+})
+
+// A success, or a fault, that a filter reports in the kernel's place is no answer.
+var feignedAnswerChild = inChild("feigned answer", func() {
+	for _, ret := range []uint32{errno(unix.EFAULT), errno(0)} {
+		inThread(func() {
+			if err := Install(filter(ret, allow, unix.SYS_SECCOMP), Thread); err != nil {
+				bad("%v", err)
+			}
+			mustNotTell()
+		})
 	}
 })
 
-func TestSupportedCannotTell(t *testing.T) { run(t, cannotTellChild) }
+func mustNotTell() {
+	for _, f := range Features() {
+		if err := Supported(f); err == nil || errors.Is(err, errors.ErrUnsupported) {
+			bad("%s under a filter that answers seccomp: %v", f.Name, err)
+		}
+	}
+}
+
+func TestSupportedCannotTell(t *testing.T) {
+	run(t, cannotTellChild)
+	run(t, feignedAnswerChild)
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -52,6 +53,17 @@ func command(name string) *exec.Cmd {
 	return cmd
 }
 
+// inThread calls f on a thread that ends with it, and with it what f has installed.
+func inThread(f func()) {
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		runtime.LockOSThread()
+		f()
+	}()
+	<-done
+}
+
 // run runs the child in a PID namespace of its own, so that a signal to a wrong pid hits nobody
 // else.
 func run(t *testing.T, name string) string {
@@ -64,6 +76,33 @@ func run(t *testing.T, name string) string {
 	}
 	return string(out)
 }
+
+// runInNamespaces is run with a /proc of the child's own.
+func runInNamespaces(t *testing.T, name string) string {
+	t.Helper()
+	cmd := command("namespaces")
+	cmd.Env = append(cmd.Env, innerEnv+"="+name)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS,
+		Pdeathsig: syscall.SIGKILL}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("child %s: %v\n%s", name, err, out)
+	}
+	return string(out)
+}
+
+const innerEnv = "SECCOMPC_TEST_INNER"
+
+// namespacesChild mounts what runInNamespaces promises and becomes the child.
+var _ = inChild("namespaces", func() {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		bad("%v", err)
+	}
+	if err := unix.Mount("proc", "/proc", "proc", 0, ""); err != nil {
+		bad("%v", err)
+	}
+	children[os.Getenv(innerEnv)]()
+})
 
 // filter returns a filter for this ABI that gives ret for the calls nrs and otherwise for the rest;
 // other ABIs are killed.
@@ -82,6 +121,14 @@ func filterFor(arch, ret, otherwise uint32, nrs ...uint32) asm.Program {
 		p = append(p, asm.Instruction{Op: asm.JeqK, Jt: uint8(len(nrs) - i), K: nr})
 	}
 	return append(p, asm.Program{{Op: asm.RetK, K: otherwise}, {Op: asm.RetK, K: ret}}...)
+}
+
+// numbers returns the numbers of calls.
+func numbers(calls []Call) (nrs []uint32) {
+	for _, c := range calls {
+		nrs = append(nrs, c.Nr)
+	}
+	return nrs
 }
 
 const (

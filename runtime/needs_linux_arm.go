@@ -7,6 +7,13 @@ const (
 	futexNr = unix.SYS_FUTEX_TIME64 // what Go 1.26 uses on Linux 5.1 and newer
 )
 
+// How os/exec changes the child's user.
+const (
+	setgroupsNr = unix.SYS_SETGROUPS32
+	setgidNr    = unix.SYS_SETGID32
+	setuidNr    = unix.SYS_SETUID32
+)
+
 func cloneArgs(flags uint64) [6]uint64 { return [6]uint64{flags} }
 
 var goMustHere = [...]Call{}

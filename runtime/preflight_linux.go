@@ -74,7 +74,10 @@ func works(ret uint32) bool {
 	return action == unix.SECCOMP_RET_ALLOW || action == unix.SECCOMP_RET_LOG
 }
 
-// fails reports whether the call returns an error, and does not pretend success with errno 0.
+// fails reports whether the call returns an error. With errno 0 it pretends success, and with 4095 (which
+// the kernel makes of all that is more) it does so on the ABIs where Go takes -4095 for a result.
 func fails(ret uint32) bool {
-	return ret&unix.SECCOMP_RET_ACTION_FULL == unix.SECCOMP_RET_ERRNO && ret&unix.SECCOMP_RET_DATA != 0
+	const most = 4094
+	data := ret & unix.SECCOMP_RET_DATA
+	return ret&unix.SECCOMP_RET_ACTION_FULL == unix.SECCOMP_RET_ERRNO && data != 0 && data <= most
 }

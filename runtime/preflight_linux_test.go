@@ -29,6 +29,31 @@ func TestPreflight(t *testing.T) {
 	}
 }
 
+// What each answer of a filter does to a call, whether it has to work or may fail.
+func TestPreflightAnswers(t *testing.T) {
+	const must, may = 1, 2
+	want := map[uint32]int{
+		errno(1): may, errno(7): may, errno(4094): may,
+	}
+	for _, action := range []uint32{unix.SECCOMP_RET_KILL_PROCESS, unix.SECCOMP_RET_KILL_THREAD,
+		unix.SECCOMP_RET_TRAP, unix.SECCOMP_RET_ERRNO, unix.SECCOMP_RET_USER_NOTIF,
+		unix.SECCOMP_RET_TRACE, unix.SECCOMP_RET_LOG, unix.SECCOMP_RET_ALLOW, 0x7ffe0000, 0x00060000} {
+		for _, data := range []uint32{0, 1, 7, 4094, 4095, 0xffff} {
+			ret := action | data
+			if action == unix.SECCOMP_RET_ALLOW || action == unix.SECCOMP_RET_LOG {
+				want[ret] = must | may
+			}
+			calls := []Call{{Name: "this", Nr: 7}}
+			p := filter(ret, allow, 7)
+			for l, bit := range map[loss]int{wanted: must, fatal: must, bearable: may} {
+				if got := survives(p, calls, l) == nil; got != (want[ret]&bit != 0) {
+					t.Errorf("a filter that answers %#08x passes: %t, where %s", ret, got, l)
+				}
+			}
+		}
+	}
+}
+
 // The poller's descriptor is not one of the standard three.
 func TestGoSurvivesPoller(t *testing.T) {
 	for nr, name := range map[uint32]string{

@@ -17,20 +17,24 @@ import (
 // means to os/exec, and cmd.Wait and the context work as ever. The child runs with no_new_privs;
 // its filters are in force before the first instruction of its program, dynamic loader included.
 //
-// The child is traced from fork to exec, stopped there, made to install the filters itself and let
-// go. So no helper program is needed; a filter need not allow what loads the program (execve, and
-// all that SysProcAttr asks for), only what the program does; and whatever goes wrong, up to the
-// death of this process in between, the child is killed before it has run a single instruction. An
-// error means that no child is left.
+// os/exec starts a stub of a few bytes in the place of the program, which does nothing by itself.
+// Traced, it is made to set no_new_privs and to execute the program, which stops before it has run,
+// is made to install the filters itself, and is let go. So no helper program is needed; a filter need
+// not allow what loads the program (execve, and all that SysProcAttr asks for), only what the program
+// does; and whatever goes wrong, up to the death of this process in between, the child is killed before
+// it has run a single instruction. What a filter of this process could feign is asked for or read back,
+// and no stop is waited for longer than half a minute. An error means that no child is left.
 //
 // Filters are installed in order, and each must allow seccomp(2) for the next.
 //
-// Start needs the right to trace its child: not under a filter that denies ptrace, a debugger that
-// follows forks, or kernel.yama.ptrace_scope 3. It refuses a program that gains privileges by being
-// executed, which no_new_privs would not have let happen, and filters that are not for the program's
-// ABI. It works for children of the ABIs x86_64 (from GOARCH amd64), i386 (amd64, 386) and aarch64
-// (arm64). A SIGSTOP to the child between fork and exec, when nobody can wait for it, holds Start
-// until the child is killed; all other signals wait until the program runs.
+// Start needs Linux 5.3, /proc, a file in memory that may be executed (vm.memfd_noexec below 2), and
+// the right to trace its child: not under a filter that denies ptrace, a debugger that follows forks,
+// or kernel.yama.ptrace_scope 3; and a program that its user may read, unless this process may trace
+// everything. It refuses a program that would gain privileges by being executed, which no_new_privs
+// does not let happen, filters that are not for the program's ABI, and Chroot together with
+// AmbientCaps. It works for children of the ABIs x86_64 (from GOARCH amd64), i386 (amd64, 386) and
+// aarch64 (arm64). A SIGSTOP to the child between fork and exec, when nobody can wait for it, holds
+// Start until the child is killed, as it holds os/exec; all other signals wait until the program runs.
 func Start(cmd *exec.Cmd, flags Flags, filters ...asm.Program) error {
 	_, err := start(cmd, flags, filters)
 	return err
@@ -44,7 +48,7 @@ func StartListener(cmd *exec.Cmd, flags Flags, filter asm.Program) (fd int, err 
 	return start(cmd, flags|listener, []asm.Program{filter})
 }
 
-func start(cmd *exec.Cmd, flags Flags, filters []asm.Program) (int, error) {
+func start(cmd *exec.Cmd, flags Flags, filters []asm.Program) (fd int, err error) {
 	if err := checkStart(cmd, flags, filters); err != nil {
 		return -1, err
 	}
@@ -52,17 +56,25 @@ func start(cmd *exec.Cmd, flags Flags, filters []asm.Program) (int, error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 
-	mask, err := startStopped(cmd)
+	if err := ask(flags); err != nil {
+		return -1, err
+	}
+	p, err := newPlan(cmd)
+	if err != nil {
+		return -1, err
+	}
+	mask, err := p.startStub(cmd)
+	p.close()
 	if err != nil {
 		return -1, err
 	}
 	t := tracee{pid: cmd.Process.Pid}
-	fd, err := t.confine(filters, flags, deathSignal(cmd))
+	fd, err = t.confine(p, filters, flags)
 	if err == nil {
-		err = t.release(&mask)
+		err = t.release(&mask, func(s syscall.Signal) error { return cmd.Process.Signal(s) })
 	}
 	if err != nil {
-		abandon(cmd, &t)
+		abandon(cmd)
 		if fd >= 0 {
 			unix.Close(fd)
 		}
@@ -89,40 +101,7 @@ func checkStart(cmd *exec.Cmd, flags Flags, filters []asm.Program) error {
 	if cmd.SysProcAttr != nil && cmd.SysProcAttr.Ptrace {
 		return errors.New("runtime: Start traces the child itself; leave SysProcAttr.Ptrace out")
 	}
-	return nil
-}
-
-// startStopped starts the command so that it stops, traced, when its program is loaded. Until then
-// it dies with this thread, and no signal but SIGTRAP, the sign of the stop, gets through: one that
-// came between would stop the child where nobody waits for it. It returns the signal mask that the
-// child is to have.
-func startStopped(cmd *exec.Cmd) (mask unix.Sigset_t, err error) {
-	attr := syscall.SysProcAttr{}
-	if cmd.SysProcAttr != nil {
-		attr = *cmd.SysProcAttr
-	}
-	attr.Ptrace = true
-	attr.Pdeathsig = syscall.SIGKILL
-
-	block := allSignals()
-	block.Val[0] &^= 1 << (unix.SIGTRAP - 1)
-	if err := unix.PthreadSigmask(unix.SIG_SETMASK, &block, &mask); err != nil {
-		return mask, &Error{"start the command", err,
-			"a filter installed before must allow rt_sigprocmask"}
-	}
-	own := cmd.SysProcAttr
-	cmd.SysProcAttr = &attr
-	err = cmd.Start()
-	cmd.SysProcAttr = own
-	if back := unix.PthreadSigmask(unix.SIG_SETMASK, &mask, nil); back != nil {
-		panic("runtime: cannot restore the signal mask: " + back.Error())
-	}
-	if errors.Is(err, unix.EPERM) {
-		err = &Error{"start the command", err,
-			"if not the program itself, then tracing it was refused: by a filter of this process, " +
-				"a debugger that traces the child already, or Yama's ptrace_scope"}
-	}
-	return mask, err
+	return refusePrivileged(cmd)
 }
 
 func allSignals() (set unix.Sigset_t) {
@@ -132,20 +111,12 @@ func allSignals() (set unix.Sigset_t) {
 	return set
 }
 
-func deathSignal(cmd *exec.Cmd) syscall.Signal {
-	if cmd.SysProcAttr == nil {
-		return 0
-	}
-	return cmd.SysProcAttr.Pdeathsig
-}
-
 // abandon kills the child and takes back what cmd.Start has set up. Where cmd.Stdin is a reader
 // that blocks, os/exec has a goroutine waiting for it which nobody can stop: that one is left
 // behind.
-func abandon(cmd *exec.Cmd, t *tracee) {
-	if !t.reaped {
-		cmd.Process.Kill()
-	}
+func abandon(cmd *exec.Cmd) {
+	cmd.Process.Kill()
+	ptrace(unix.PTRACE_KILL, cmd.Process.Pid, 0, nil) // where a filter of ours denies kill
 	cmd.WaitDelay = time.Millisecond
 	done := make(chan struct{})
 	go func() {
@@ -155,6 +126,6 @@ func abandon(cmd *exec.Cmd, t *tracee) {
 	}()
 	select {
 	case <-done:
-	case <-time.After(100 * time.Millisecond):
+	case <-time.After(time.Second):
 	}
 }

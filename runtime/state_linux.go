@@ -74,12 +74,16 @@ func Confined(n int) error {
 		return err
 	}
 	for tid, s := range states {
-		if s.Mode != unix.SECCOMP_MODE_FILTER || s.Filters < n || !s.NoNewPrivs {
+		if !s.confined(n) {
 			return fmt.Errorf("runtime: thread %d is in seccomp mode %d with %d filters, no_new_privs %t; "+
 				"want mode 2 with %d, and true", tid, s.Mode, s.Filters, s.NoNewPrivs, n)
 		}
 	}
 	return nil
+}
+
+func (s State) confined(n int) bool {
+	return s.Mode == unix.SECCOMP_MODE_FILTER && s.Filters >= n && s.NoNewPrivs
 }
 
 func readStatus(path string) (State, error) {

@@ -57,6 +57,49 @@ func TestState(t *testing.T) {
 	wantError(t, err, "no such file")
 }
 
+// Each field alone makes a thread unconfined.
+func TestConfinedFields(t *testing.T) {
+	good := State{Mode: unix.SECCOMP_MODE_FILTER, Filters: 2, NoNewPrivs: true}
+	for want, states := range map[bool][]State{
+		true: {good, {Mode: good.Mode, Filters: 3, NoNewPrivs: true}},
+		false: {
+			{},
+			{Mode: 0, Filters: 2, NoNewPrivs: true},
+			{Mode: unix.SECCOMP_MODE_STRICT, Filters: 2, NoNewPrivs: true},
+			{Mode: good.Mode, Filters: 1, NoNewPrivs: true},
+			{Mode: good.Mode, Filters: -1, NoNewPrivs: true},
+			{Mode: good.Mode, Filters: 2, NoNewPrivs: false},
+		},
+	} {
+		for _, s := range states {
+			if s.confined(2) != want {
+				t.Errorf("%+v under two filters: confined %t", s, !want)
+			}
+		}
+	}
+}
+
+// A process without no_new_privs is not confined, whatever filters it has.
+var privilegedStateChild = inChild("privileged state", func() {
+	if err := Install(denied(), Process|KeepPrivileges); err != nil {
+		bad("%v", err)
+	}
+	mustSay(Confined(1), "no_new_privs false")
+	if err := Install(denied(), Process); err != nil {
+		bad("%v", err)
+	}
+	if err := Confined(2); err != nil {
+		bad("%v", err)
+	}
+})
+
+func TestConfinedPrivileged(t *testing.T) {
+	if unix.Getuid() != 0 {
+		t.Skip("needs root: a filter without no_new_privs")
+	}
+	run(t, privilegedStateChild)
+}
+
 // running starts the child pauses under filters and waits until its own code runs.
 func running(t *testing.T, filters ...asm.Program) *exec.Cmd {
 	t.Helper()

@@ -57,14 +57,6 @@ func worksHard() {
 	r.Close()
 }
 
-// numbers returns the numbers of calls.
-func numbers(calls []Call) (nrs []uint32) {
-	for _, c := range calls {
-		nrs = append(nrs, c.Nr)
-	}
-	return nrs
-}
-
 // What the preflight lets pass is enough: with all that may fail denied, and with nothing allowed
 // but what it asks about and what the test itself does, a program goes on.
 var deniedMayChild = inChild("denied may", func() {
