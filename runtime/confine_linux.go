@@ -69,8 +69,14 @@ func (t *tracee) arrive(s *stub) error {
 	if err := unix.PtraceSetOptions(t.pid, traceOptions); err != nil {
 		return t.broken(err)
 	}
-	t.abi, t.code = abis()[0], s.code
-	return t.readEntry(at.arch)
+	t.code = s.code
+	if err := t.readEntry(at.arch); err != nil {
+		return err
+	}
+	if t.abi.get(&t.entry, t.abi.pc) != s.entry {
+		return t.broken(errors.New("it runs another program than the one that it should begin with"))
+	}
+	return nil
 }
 
 // faulted reports whether the child has ended as the stub does where nobody holds it.
@@ -111,12 +117,8 @@ func (t *tracee) prepare(p *plan) error {
 		unix.PR_GET_NO_NEW_PRIVS); err != nil {
 		return err
 	}
-	fds := []uint64{uint64(p.first)}
 	if p.program != nil {
-		fds = append(fds, uint64(p.first)+1)
-	}
-	for _, fd := range fds {
-		if err := t.closeOnExec(fd); err != nil {
+		if err := t.closeOnExec(uint64(p.first)); err != nil {
 			return err
 		}
 	}

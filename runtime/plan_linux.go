@@ -19,7 +19,7 @@ import (
 type plan struct {
 	stub    *stub
 	program *os.File // where the child could not find it under its name; else nil
-	first   int      // the child's descriptor for the stub; the program's is the next
+	first   int      // the child's descriptor for the program; others are below
 	path    string   // of the program, as the caller calls it
 	argc    int
 	death   syscall.Signal
@@ -39,10 +39,7 @@ func newPlan(cmd *exec.Cmd) (*plan, error) {
 	}
 	path := cmd.Path
 	if p.mine(path) {
-		p.program = openProgram(path)
-		if p.program != nil {
-			path = selfFile(p.first + 1)
-		}
+		path = p.takeProgram(path)
 	}
 	data := [][]byte{cString(path)}
 	root, credential := p.attr.Chroot, p.attr.Credential
@@ -59,7 +56,7 @@ func newPlan(cmd *exec.Cmd) (*plan, error) {
 	p.attr.Ptrace = true
 	p.attr.Pdeathsig = syscall.SIGKILL
 	var err error
-	if p.stub, err = newStub(abis()[0], data...); err != nil {
+	if p.stub, err = newStub(abis()[0], highest(cmd), data...); err != nil {
 		if p.program != nil {
 			p.program.Close()
 		}
@@ -108,17 +105,52 @@ func (p *plan) mine(path string) bool {
 	return strings.HasPrefix(path, "/proc/") || strings.HasPrefix(path, "/dev/fd/")
 }
 
-// openProgram returns nil where there is no such file, for exec to say so.
-func openProgram(path string) *os.File {
+// takeProgram opens a program for the child and returns the name that it has there. Where the child
+// inherits something else under the number, the program has to have a name of its own. Where there is
+// no such file, exec will say so.
+func (p *plan) takeProgram(path string) string {
+	flags, err := unix.FcntlInt(uintptr(p.first), unix.F_GETFD, 0)
+	if err == nil && flags&unix.FD_CLOEXEC == 0 {
+		if name, err := os.Readlink(path); err == nil {
+			return name
+		}
+		return path
+	}
 	fd, err := unix.Open(path, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return nil
+		return path
 	}
-	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	flags, err = unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
 	if err != nil || flags&unix.O_PATH == 0 { // a filter has feigned descriptor 0
-		return nil
+		return path
 	}
-	return os.NewFile(uintptr(fd), path)
+	p.program = os.NewFile(uintptr(fd), path)
+	return selfFile(p.first)
+}
+
+// highest returns the highest number of a descriptor that os/exec moves about in the child.
+func highest(cmd *exec.Cmd) int {
+	n := 2 + len(cmd.ExtraFiles)
+	files := slices.Clone(cmd.ExtraFiles)
+	for _, stream := range []any{cmd.Stdin, cmd.Stdout, cmd.Stderr} {
+		if f, ok := stream.(*os.File); ok {
+			files = append(files, f)
+		}
+	}
+	for _, f := range files {
+		if f != nil {
+			n = max(n, fdOf(f))
+		}
+	}
+	return n
+}
+
+// fdOf is f.Fd, which would make it block.
+func fdOf(f *os.File) (n int) {
+	if c, err := f.SyscallConn(); err == nil {
+		c.Control(func(fd uintptr) { n = int(fd) })
+	}
+	return n
 }
 
 func selfFile(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }
@@ -179,7 +211,7 @@ func (p *plan) disguise(cmd *exec.Cmd) (back func()) {
 	path, args, env, dir := cmd.Path, cmd.Args, cmd.Env, cmd.Dir
 	files, attr := cmd.ExtraFiles, cmd.SysProcAttr
 	if cmd.Path != "" {
-		cmd.Path = selfFile(p.first)
+		cmd.Path = selfFile(int(p.stub.file.Fd()))
 	}
 	if len(args) == 0 {
 		cmd.Args = []string{path}
@@ -188,9 +220,8 @@ func (p *plan) disguise(cmd *exec.Cmd) (back func()) {
 		cmd.Env = cmd.Environ() // names the directory
 		cmd.Dir = ""
 	}
-	cmd.ExtraFiles = append(slices.Clip(files), p.stub.file)
 	if p.program != nil {
-		cmd.ExtraFiles = append(cmd.ExtraFiles, p.program)
+		cmd.ExtraFiles = append(slices.Clip(files), p.program)
 	}
 	cmd.SysProcAttr = &p.attr
 	return func() {

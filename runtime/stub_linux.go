@@ -18,8 +18,9 @@ type stub struct {
 	data  []uint64 // the addresses of what it carries
 }
 
-// newStub writes a stub for this program's ABI into memory, with data that the child will need.
-func newStub(a abi, data ...[]byte) (*stub, error) {
+// newStub writes a stub for this program's ABI into memory, with data that the child will need. Its
+// descriptor is higher than above, so that what os/exec does to descriptors in the child spares it.
+func newStub(a abi, above int, data ...[]byte) (*stub, error) {
 	const base = 0x5ecc << 16 // where no linker puts a program; a multiple of all page sizes
 	s := &stub{}
 	image := make([]byte, elfHead(a.word))
@@ -37,7 +38,7 @@ func newStub(a abi, data ...[]byte) (*stub, error) {
 	// one that does nothing, and behind them is nothing.
 	s.entry = put(make([]byte, 16))
 	writeElfHead(image, a, base, s.entry)
-	file, err := memoryFile(image)
+	file, err := memoryFile(image, above)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +117,7 @@ func byteOrder() byte {
 
 // memoryFile returns a file that is in no directory and can be executed. A filter that feigns
 // memfd_create gives 0, which may be some file of the caller's: no other kind of file has seals.
-func memoryFile(content []byte) (*os.File, error) {
+func memoryFile(content []byte, above int) (*os.File, error) {
 	const seal = unix.F_SEAL_SHRINK
 	const flags = unix.MFD_CLOEXEC | unix.MFD_ALLOW_SEALING
 	fd, err := unix.MemfdCreate("seccompc", flags|unix.MFD_EXEC)
@@ -133,12 +134,27 @@ func memoryFile(content []byte) (*os.File, error) {
 		}
 		return nil, &Error{"make a file in memory", errFeigned, feignedHelp}
 	}
+	fd = moveAbove(fd, max(fd, above))
 	file := os.NewFile(uintptr(fd), "seccompc")
 	if n, err := file.Write(content); err != nil || n != len(content) {
 		file.Close()
 		return nil, fmt.Errorf("runtime: write the file in memory: %d bytes of %d: %w", n, len(content), err)
 	}
 	return file, nil
+}
+
+// moveAbove gives a file another descriptor. In the child, os/exec uses numbers above the highest of those
+// that it passes on, of which some are not open yet: these will be the lowest that are free. Where there
+// is no room, so be it: the child is killed if it does not run the stub.
+func moveAbove(fd, highest int) int {
+	for _, room := range []int{128, 32, 8} {
+		high, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, highest+room)
+		if err == nil && high > highest {
+			unix.Close(fd)
+			return high
+		}
+	}
+	return fd
 }
 
 func fileHelp(err error) string {

@@ -1,0 +1,246 @@
+package runtime
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// What a process has inherited itself its child inherits under the same number, whatever the program is called.
+var inheritsChild = inChild("inherits", func() {
+	self, err := os.Readlink("/proc/self/exe")
+	if err != nil {
+		bad("%v", err)
+	}
+	for _, path := range []string{self, "/proc/self/exe", "/proc/thread-self/exe"} {
+		cmd := command(readsThree)
+		cmd.Path = path
+		var out bytes.Buffer
+		cmd.Stdout = &out
+		if err := Start(cmd, 0, denied()); err != nil {
+			bad("%s: %v", path, err)
+		}
+		if err := cmd.Wait(); err != nil || out.String() != "inherited" {
+			bad("%s: %v: %s", path, err, &out)
+		}
+	}
+})
+
+var readsThree = inChild("reads three", func() {
+	data, err := io.ReadAll(io.NewSectionReader(os.NewFile(3, "inherited"), 0, 100))
+	if err != nil || !confined() {
+		bad("%v, confined %t", err, confined())
+	}
+	os.Stdout.Write(data)
+	os.Stdout.WriteString(otherFiles())
+})
+
+// otherFiles lists descriptors of what Start uses on the way.
+func otherFiles() (list string) {
+	self, _ := os.Readlink("/proc/self/exe")
+	for fd := range 300 {
+		link, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", fd))
+		if err == nil && (link == self || strings.Contains(link, "memfd:")) {
+			list += " " + link
+		}
+	}
+	return list
+}
+
+func TestStartInherits(t *testing.T) {
+	f, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	f.WriteString("inherited")
+	cmd := command(inheritsChild)
+	cmd.ExtraFiles = []*os.File{f}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// The names that a program is called by in /proc are its own, not the stub's.
+func TestStartNamesProgram(t *testing.T) {
+	f, err := os.Open("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	script := filepath.Join(t.TempDir(), "script")
+	if err := os.WriteFile(script, []byte("#!/bin/sh\ncat /proc/$$/comm\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"/proc/self/exe": "exe\n", "/proc/self/fd/3": "3\n", script: "script\n",
+		fmt.Sprintf("/proc/self/fd/%d", f.Fd()): fmt.Sprintf("%d\n", f.Fd()),
+	} {
+		cmd := command(saysName)
+		cmd.Path = path
+		cmd.ExtraFiles = []*os.File{f}
+		var out bytes.Buffer
+		cmd.Stdout = &out
+		if err := Start(cmd, 0, denied()); err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		if err := cmd.Wait(); err != nil || out.String() != want {
+			t.Errorf("%s: %v, %q, want %q", path, err, &out, want)
+		}
+	}
+}
+
+var saysName = inChild("says name", func() {
+	name, err := os.ReadFile("/proc/self/comm")
+	if err != nil || !confined() {
+		bad("%v, confined %t", err, confined())
+	}
+	os.Stdout.Write(name)
+})
+
+// In another root directory there is no /proc: a static program, and what os/exec does on the way to it.
+func TestStartChroot(t *testing.T) {
+	if unix.Getuid() != 0 {
+		t.Skip("needs root: chroot")
+	}
+	root := t.TempDir()
+	data, err := os.ReadFile("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(root, "in/side"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "in/program"), data, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	attr := func() *syscall.SysProcAttr {
+		return &syscall.SysProcAttr{Chroot: root, Pdeathsig: syscall.SIGTERM,
+			Credential: &syscall.Credential{Uid: 65534, Gid: 65533, Groups: []uint32{7, 9}}}
+	}
+	cmd := exec.Command("/in/program")
+	cmd.Env = append(command(inRoot).Env, "WORD=from env")
+	cmd.Dir = "/in/side"
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.SysProcAttr = attr()
+	if err := Start(cmd, 0, denied()); err != nil {
+		t.Fatal(err)
+	}
+	if want := "/in/side 65534 65533 [7 9] from env"; cmd.Wait() != nil || out.String() != want {
+		t.Errorf("the child says %q, want %q", &out, want)
+	}
+	for path, want := range map[string]error{"/in/none": os.ErrNotExist, "/in/side": os.ErrPermission} {
+		cmd := exec.Command(path)
+		cmd.SysProcAttr = attr()
+		if err := Start(cmd, 0, denied()); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", path, err, want)
+		}
+	}
+	both := exec.Command("/in/program")
+	both.SysProcAttr = attr()
+	both.SysProcAttr.AmbientCaps = []uintptr{unix.CAP_SYS_CHROOT}
+	wantError(t, Start(both, 0, denied()), "AmbientCaps")
+}
+
+var inRoot = inChild("in root", func() {
+	dir, _ := os.Getwd()
+	groups, _ := os.Getgroups()
+	if !confined() {
+		bad("not confined")
+	}
+	fmt.Printf("%s %d %d %v %s", dir, os.Getuid(), os.Getgid(), groups, os.Getenv("WORD"))
+})
+
+// A thread that reaps whatever child there is, as PID 1 of a container has, takes the kernel's word of stops.
+var reaperChild = inChild("reaper", func() {
+	var stolen atomic.Int32
+	stop := make(chan bool)
+	for range 2 {
+		go func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				var status unix.WaitStatus
+				if pid, _ := unix.Wait4(-1, &status, unix.WNOHANG, nil); pid > 0 {
+					stolen.Add(1)
+				}
+			}
+		}()
+	}
+	for range 20 {
+		r, w, err := os.Pipe()
+		if err != nil {
+			bad("%v", err)
+		}
+		cmd := command(deniesGetppid)
+		cmd.Stdout = w
+		if err := Start(cmd, 0, denied()); err != nil {
+			bad("%v", err)
+		}
+		w.Close()
+		if out, err := io.ReadAll(r); err != nil || string(out) != "confined" {
+			bad("%v: the child says %q", err, out)
+		}
+		cmd.Wait() // whose status the reaper may have taken
+		r.Close()
+	}
+	close(stop)
+	if stolen.Load() == 0 {
+		bad("the reaper has had nothing to do")
+	}
+})
+
+func TestStartReaper(t *testing.T) { run(t, reaperChild) }
+
+// Who may execute a program and not read it cannot trace it.
+var executeOnlyChild = inChild("execute only", func() {
+	if err := unix.Setresgid(65534, 65534, 65534); err != nil {
+		bad("%v", err)
+	}
+	if err := unix.Setresuid(65534, 65534, 65534); err != nil {
+		bad("%v", err)
+	}
+	cmd := exec.Command(os.Getenv(witnessPath))
+	mustSay(Start(cmd, 0, denied()), "executed and not read")
+	if err := exec.Command(os.Getenv(witnessPath)).Run(); err == nil {
+		bad("the program ends well without an argument")
+	}
+})
+
+const witnessPath = "SECCOMPC_TEST_PROGRAM"
+
+func TestStartExecuteOnly(t *testing.T) {
+	if unix.Getuid() != 0 {
+		t.Skip("needs root: another user's program")
+	}
+	dir, err := os.MkdirTemp("/tmp", "seccompc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "program")
+	data, err := os.ReadFile("/bin/false")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.WriteFile(path, data, 0o111), os.Chmod(path, 0o111), os.Chmod(dir, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(witnessPath, path)
+	run(t, executeOnlyChild)
+}
