@@ -83,12 +83,7 @@ func (s stages) compile(name string, src []byte, opts Options) (*Result, diag.Li
 	var complex *codegen.TooComplexError
 	switch {
 	case errors.As(err, &complex):
-		at := start
-		if complex.Source >= 0 {
-			at = r.Rules[complex.Source].Range()
-		}
-		d := diag.Errorf(at, codes.TooLarge, "%v", err)
-		diags = append(diags, d.WithHelp("test fewer arguments in one rule, or fewer bits"))
+		diags = append(diags, tooLarge(r, start, complex))
 	case len(out.Program) > asm.MaxLen:
 		diags = append(diags, tooLong(r, start, len(out.Program)))
 	default:

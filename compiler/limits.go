@@ -58,6 +58,15 @@ func beyondProof(r *resolve.Resolved, start diag.Span, err error) diag.Finding {
 	return d.WithHelp("test fewer arguments in one rule, or fewer bits of them")
 }
 
+// tooLarge reports a policy for which no program could be made.
+func tooLarge(r *resolve.Resolved, start diag.Span, err *codegen.TooComplexError) diag.Finding {
+	if err.Source < 0 {
+		return diag.Errorf(start, codes.TooLarge, "%v", err).WithHelp("name fewer numbers")
+	}
+	d := diag.Errorf(r.Rules[err.Source].Range(), codes.TooLarge, "%v", err)
+	return d.WithHelp("test fewer arguments in one rule, or fewer bits")
+}
+
 // tooLong reports a program that no kernel takes, and the rules that cost it most: those without
 // which it would be the shortest.
 func tooLong(r *resolve.Resolved, start diag.Span, length int) diag.Finding {
