@@ -12,8 +12,8 @@ var ErrTooComplex = errors.New("too complex to decide")
 
 // The budget of a Space. What a compiler emits needs a few thousandths of it.
 const (
-	maxVertices = 4 << 20  // about 300 MiB with the tables, at the worst moment
-	maxSteps    = 16 << 20 // a few seconds
+	maxVertices = 1 << 20 // about 100 MiB with the tables, at the worst moment
+	maxSteps    = 6 << 20 // about a second
 )
 
 // node names a vertex: a function of the 512 bits of seccomp_data. Vertices are shared, so two

@@ -251,7 +251,7 @@ var hostile = map[string]func() asm.Program{
 // others with a part of it.
 func TestHostileProgramsAreUnknown(t *testing.T) {
 	for name, program := range hostile {
-		s := newSpace(maxVertices/16, maxSteps/16)
+		s := newSpace(maxVertices/4, 1<<20)
 		if name == "squares of squares" {
 			s = New()
 		}
@@ -298,7 +298,7 @@ func TestUnreachedStates(t *testing.T) {
 		{returned, allow, allow},
 		{copies, 0, 16},
 	} {
-		s := newSpace(maxVertices, maxSteps/8)
+		s := newSpace(maxVertices, 2<<20)
 		odd := s.branch(wordNr.level(0), no, yes)
 		want := Function{s, s.ite(odd, s.leaf(test.odd), s.leaf(test.even))}
 		if f := mustProgram(t, s, test.program, binary.LittleEndian); f != want {
@@ -313,7 +313,7 @@ func TestUnreachedStates(t *testing.T) {
 func TestRulesInAChain(t *testing.T) {
 	t.Parallel()
 	p := manyRules()
-	s := newSpace(maxVertices, maxSteps/16)
+	s := newSpace(maxVertices, 1<<20)
 	f, err := s.Policy(p)
 	if err != nil {
 		t.Fatal(err)
