@@ -4,10 +4,10 @@ SHELL := /bin/bash
 # No directory of this machine in what is built: the same source gives the same bytes anywhere.
 export GOFLAGS := $(GOFLAGS) -trimpath
 
-.PHONY: check demo build setup vet test test-proof test-widths test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers
+.PHONY: check demo build setup vet test test-short test-race test-proof test-widths test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers
 
-# What the tests run besides Go: Debian package names.
-TOOLS := bubblewrap gcc make z3
+# What the tests run besides Go: Debian packages, with the command before where it has another name.
+TOOLS := bwrap:bubblewrap gcc make z3
 
 ## check: all tests, as CI runs them
 check: setup vet test
@@ -25,12 +25,22 @@ setup:
 vet:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
+	go tool -modfile=tools.mod staticcheck ./...
 	GOOS=darwin go vet ./runtime/... ./cmd/...
 	GOARCH=arm64 go vet ./...
+	GOOS=js GOARCH=wasm go build ./compiler ./explain
 
 test:
 	go test -count=1 ./...
 	GOARCH=386 go test -count=1 ./runtime/...
+
+## test-short: what to run while working, within half a minute once it is compiled
+test-short:
+	go test -short ./...
+
+## test-race: the packages with goroutines or caches, under the race detector
+test-race:
+	go test -race -short -count=1 ./compiler ./compiler/lint ./diag ./dsl ./linux ./record ./runtime/notify
 
 ## test-proof: 20,000 mutants of the golden filters, each told from its policy
 test-proof:

@@ -33,9 +33,6 @@ const (
 // hidden reports whether the grammar does not see tokens of this kind.
 func (k kind) hidden() bool { return k >= tokSpace }
 
-// blank reports whether tokens of this kind mean nothing.
-func (k kind) blank() bool { return k == tokSpace || k == tokComment }
-
 // token is a word of a text, or what has its place. Between tokens stand blanks.
 type token struct {
 	kind       kind

@@ -4,11 +4,6 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// clip returns what of the ranges is at most last, sorted and joined.
-func clip(ranges []policy.Range, last uint64) []policy.Range {
-	return policy.Intersect(policy.Union(ranges), []policy.Range{{Lo: 0, Hi: last}})
-}
-
 // flip returns the values with a sign bit turned over, which exchanges the two halves of the
 // values.
 func flip(ranges []policy.Range, sign uint64) []policy.Range {

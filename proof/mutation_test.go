@@ -107,7 +107,9 @@ func TestMutation(t *testing.T) {
 			refused++
 			continue
 		}
-		i++
+		if i++; i%2000 == 0 {
+			t.Logf("%d of %d mutants", i, *mutants)
+		}
 		d, err := s.differ(mutant)
 		if err != nil {
 			t.Fatalf("mutant %d: %v\n%v", i, err, mutant)

@@ -45,7 +45,7 @@ func (n *naive) abi(a *policy.ABI, other label) label {
 		next = n.numbers(points(r.Numbers), matched, next)
 	}
 	next = n.numbers(a.Numbers, next, other)
-	next = n.jump(asm.JeqK, a.Arch, next, other)
+	n.jump(asm.JeqK, a.Arch, next, other)
 	return n.add(asm.Instruction{Op: asm.LdAbs, K: asm.OffArch})
 }
 
@@ -155,8 +155,8 @@ func (n *naive) atLeast(o policy.Operand, mask, flip, v uint64, yes, no label) l
 
 func (n *naive) compare(op uint16, o policy.Operand, mask, flip, v uint64, yes, no label) label {
 	mask &= policy.Ones(o.Width)
-	low := n.jump(op, uint32(v), yes, no)
-	low = n.load(asm.LowWord(o.Arg, n.order), uint32(mask), uint32(flip))
+	n.jump(op, uint32(v), yes, no)
+	low := n.load(asm.LowWord(o.Arg, n.order), uint32(mask), uint32(flip))
 	equal := n.jump(asm.JeqK, uint32(v>>32), low, no)
 	n.jump(asm.JgtK, uint32(v>>32), yes, equal)
 	return n.load(asm.HighWord(o.Arg, n.order), uint32(mask>>32), uint32(flip>>32))

@@ -25,6 +25,9 @@ func TestGenerateEqualsEval(t *testing.T) {
 	}
 	programs, tooLong := 0, 0
 	for seed := *first; seed < *first+uint64(*policies); seed++ {
+		if n := seed - *first; n%1000 == 0 && n > 0 {
+			t.Logf("%d of %d policies", n, *policies)
+		}
 		r := rand.New(rand.NewPCG(seed, 1))
 		p := randomPolicy(r)
 		calls := boundaryCalls(r, p)
