@@ -229,7 +229,7 @@ func (w *writer) onlyOn(name string, abis []*linux.ABI) bool {
 // otherwise: a rule covers both ways into a call, with a condition where ipc shows the arguments, and
 // the filter tells them apart.
 func (w *writer) openDoors() {
-	for _, mux := range []string{"socketcall", "ipc"} {
+	for _, mux := range linux.Multiplexers() {
 		var sites []site
 		needed := false
 		for _, s := range w.sections {

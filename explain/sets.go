@@ -111,7 +111,8 @@ func base(names []string, abis []*linux.ABI) (set string, without, rest []string
 		}
 		in := setOf(members)
 		out := slices.DeleteFunc(members, func(n string) bool { return wanted[n] })
-		if slices.Contains(out, "socketcall") || slices.Contains(out, "ipc") {
+		isMux := func(name string) bool { return linux.MultiplexerMask(name) > 0 }
+		if slices.ContainsFunc(out, isMux) {
 			continue // they would take along what stands behind them
 		}
 		others := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return in[n] })

@@ -116,7 +116,6 @@ var protoDifferences = map[string]string{
 	"pipe":             "MIPS's takes nothing and answers in two registers",
 	"rt_sigreturn":     "ARM's takes its registers, which are no parameters",
 	"sigreturn":        "likewise",
-	"syscall":          "MIPS o32: seccomp sees the call that it carries",
 	"uselib":           "no longer in the kernel",
 
 	"keyctl.option":   "31-bit s390 enters by the compat function, with its types",

@@ -366,6 +366,29 @@ func TestSetOfABI(t *testing.T) {
 	}
 }
 
+// What no filter is asked about is in no list of what it may be asked about.
+func TestUnseen(t *testing.T) {
+	for _, a := range ABIs() {
+		nr, ok := a.Number("syscall")
+		o32 := strings.TrimSuffix(a.Name, "el") == "mips"
+		if ok != o32 || o32 && nr != 4000 || ok && !a.Unseen(nr) {
+			t.Errorf("%s: syscall is %d (%v)", a.Name, nr, ok)
+		}
+		for _, s := range a.Syscalls() {
+			if a.Unseen(s.Nr) {
+				t.Errorf("%s: %v is in the table", a.Name, s)
+			}
+		}
+		inKnown := slices.ContainsFunc(a.Known(), func(r NumberRange) bool { return ok && r.Contains(nr) })
+		if known, _ := a.Set("@known"); slices.Contains(known, "syscall") || inKnown {
+			t.Errorf("%s: syscall is known", a.Name)
+		}
+	}
+	if known, _ := Set("@known"); slices.Contains(known, "syscall") {
+		t.Error("syscall is in @known")
+	}
+}
+
 func TestSpecialCalls(t *testing.T) {
 	x86, aarch64 := must(t, "x86_64"), must(t, "aarch64")
 	if !x86.Exempt("uretprobe") || x86.Exempt("read") || aarch64.Exempt("uretprobe") {

@@ -1,6 +1,21 @@
 package linux
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
+
+// multiplexers are the calls that stand before others, with the bits of their first argument that the
+// kernel looks at for the other's number: net/socket.c declares an int, ipc/syscall.c takes a version
+// out of the upper half.
+var multiplexers = map[string]uint64{"socketcall": 0xffffffff, "ipc": 0xffff}
+
+// Multiplexers returns the names of the multiplexers, sorted.
+func Multiplexers() []string { return slices.Sorted(maps.Keys(multiplexers)) }
+
+// MultiplexerMask returns the bits of a multiplexer's first argument that hold the number of the call
+// behind it: 32 of socketcall's, 16 of ipc's.
+func MultiplexerMask(mux string) uint64 { return multiplexers[mux] }
 
 // multiplexed gives the number of a call within its multiplexer: include/uapi/linux/net.h (SYS_*)
 // and include/uapi/linux/ipc.h.
@@ -24,8 +39,7 @@ var multiplexed = map[string]struct {
 
 // Multiplexed returns the multiplexer (socketcall or ipc) behind which the ABI has a system call,
 // and the number of the call there, whether or not the call also has a number of its own. The
-// multiplexer's first argument holds that number: socketcall compares 32 bits of it, ipc the low 16
-// (net/socket.c and ipc/syscall.c; the upper 16 are a version).
+// multiplexer's first argument holds that number: see [MultiplexerMask].
 func (a *ABI) Multiplexed(name string) (mux string, call uint32, ok bool) {
 	if !a.named().multiplexes {
 		return "", 0, false
@@ -42,6 +56,18 @@ func (a *ABI) Multiplexed(name string) (mux string, call uint32, ok bool) {
 // seccomp_uprobe_exception.
 func (a *ABI) Exempt(name string) bool {
 	return a.Name == "x86_64" && (name == "uretprobe" || name == "uprobe")
+}
+
+// carrier is the call of MIPS's o32 table that makes another one, whose number is its first argument.
+const carrier = "syscall"
+
+// Unseen reports whether no filter is ever asked about a number although the ABI's table has it: it
+// is asked about the call that is carried, with its own number and arguments. That is o32's "syscall"
+// (arch/mips/kernel/scall32-o32.S and scall64-o32.S, handle_sys), which [ABI.Number] knows, and
+// neither [ABI.Syscalls], [ABI.Known] nor the sets do.
+func (a *ABI) Unseen(nr uint32) bool {
+	own, ok := a.Number(carrier)
+	return ok && nr == own
 }
 
 // neverFail are calls whose man pages know no error. Programs use what they return unseen.

@@ -76,7 +76,8 @@ func (a *ABI) SyscallName(nr uint32) (string, bool) {
 	return byNr[i].Name, true
 }
 
-// Syscalls returns the ABI's table by ascending number, each number once. The caller may keep it.
+// Syscalls returns the ABI's table by ascending number, each number once, without what is
+// [ABI.Unseen]. The caller may keep it.
 func (a *ABI) Syscalls() []Syscall { return slices.Clone(a.byNumber()) }
 
 // Known returns the numbers of the ABI's table, ascending.
@@ -109,7 +110,7 @@ func (a *ABI) readNames() *named {
 		if nr, err := strconv.Atoi(a.cell(row)); err == nil { // no "-"
 			n.list = append(n.list, Syscall{name, uint32(nr)})
 			n.numbers[name] = uint32(nr)
-			n.multiplexes = n.multiplexes || name == "socketcall" || name == "ipc"
+			n.multiplexes = n.multiplexes || multiplexers[name] > 0
 		}
 	}
 	return n
@@ -127,6 +128,7 @@ func (a *ABI) sortNumbers() []Syscall {
 	for i, k := range keys {
 		sorted[i] = list[uint32(k)]
 	}
+	sorted = slices.DeleteFunc(sorted, func(s Syscall) bool { return s.Name == carrier })
 	// Of two names, that of the kernel's table is first in the alphabet: arm_sync_file_range.
 	return slices.CompactFunc(sorted, func(a, b Syscall) bool { return a.Nr == b.Nr })
 }

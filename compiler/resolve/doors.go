@@ -41,7 +41,7 @@ func versionCond(c call, d linux.Door) policy.Cond {
 	case linux.Version0:
 		named.Mask = policy.Ones(32)
 	case linux.OtherVersion:
-		none := policy.Test{Operand: named.Operand, Mask: 0xffff0000, Set: []policy.Range{{}}}
+		none := policy.Test{Operand: named.Operand, Mask: policy.Ones(32) &^ named.Mask, Set: []policy.Range{{}}}
 		return policy.And{named, policy.Not{X: none}}
 	}
 	return named

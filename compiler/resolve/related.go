@@ -177,8 +177,8 @@ func counterpart(a linux.Arg, params []linux.Arg) int {
 // muxText returns the calls of a multiplexer that go through a door to a call.
 func muxText(c call, door policy.Cond) string {
 	mask := ""
-	if c.mux == "ipc" {
-		mask = " & 0xffff"
+	if m := linux.MultiplexerMask(c.mux); m != policy.Ones(32) {
+		mask = fmt.Sprintf(" & %#x", m)
 	}
 	if t, ok := door.(policy.Test); ok && t.Mask == policy.Ones(32) {
 		mask = "" // version 0 alone

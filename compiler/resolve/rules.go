@@ -104,13 +104,10 @@ func split(calls []call) (own []uint32, behind []policy.Rule) {
 	return own, behind
 }
 
-// behindMultiplexer is the condition that one multiplexer is asked for one of the calls. The
-// kernel's ipc looks at the low 16 bits of its first argument (ipc/syscall.c), socketcall at 32
-// (net/socket.c).
+// behindMultiplexer is the condition that one multiplexer is asked for one of the calls.
 func behindMultiplexer(calls []call) policy.Cond {
-	t := policy.Test{Operand: policy.Operand{Arg: 0, Width: 32}, Mask: policy.Ones(32)}
-	if calls[0].mux == "ipc" {
-		t.Mask = 0xffff
+	t := policy.Test{
+		Operand: policy.Operand{Arg: 0, Width: 32}, Mask: linux.MultiplexerMask(calls[0].mux),
 	}
 	for _, c := range calls {
 		t.Set = append(t.Set, policy.Range{Lo: uint64(c.sub), Hi: uint64(c.sub)})
@@ -193,8 +190,16 @@ func (s *scope) data(a *dsl.Action, limit int64) (policy.Action, bool) {
 	return policy.Action(n), true
 }
 
-// lintCalls reports calls that the rule's action does not suit.
+// lintCalls reports calls that the rule's action does not suit, and those that no rule decides.
 func (s *scope) lintCalls(x *dsl.Rule, action policy.Action, calls []call) {
+	for _, c := range calls {
+		if s.abi.Unseen(c.nr) {
+			d := diag.Warningf(selectorOf(x, c.name), codes.Exempt,
+				"no filter is asked about %d, %s's syscall", c.nr, s.abi.Name)
+			s.add(d.WithNotes("it is asked about the call that this one makes").
+				WithHelp("remove it from the rule"))
+		}
+	}
 	if action == policy.Allow {
 		return
 	}

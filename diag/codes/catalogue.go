@@ -190,9 +190,10 @@ var codes = []Code{
 		Example: "arch x86_64\ndefault allow\ndeny getpid\n",
 	},
 	{
-		Name:    Exempt,
-		Lint:    true,
-		Doc:     "The kernel lets this call pass without asking the filter.",
+		Name: Exempt,
+		Lint: true,
+		Doc: "No filter decides this call. Newer kernels let uretprobe and uprobe pass on x86_64 " +
+			"without asking; of MIPS's syscall(2), which makes another call, they ask about that one.",
 		Example: "arch x86_64\ndefault allow\nkill uretprobe\n",
 	},
 	{
