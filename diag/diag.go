@@ -1,5 +1,6 @@
-// Package diag holds findings about texts: where, what, why and how to mend it. Whatever of this project
-// reads a text reports in them, and they are printed for people, as JSON and as SARIF here only.
+// Package diag holds findings about texts: where, what, why and how to mend it. Whatever of this
+// project reads a text reports in them, and they are printed for people, as JSON and as SARIF here
+// only.
 //
 // A [Finding] has a [Span] of a [Source]. A [List] is an error of Go by [List.Err].
 package diag

@@ -2,8 +2,8 @@ package diag
 
 import "encoding/json"
 
-// findingJSON is a finding for machines to read. Offsets count bytes from 0, lines and columns from 1,
-// columns in characters; the end is behind the last one.
+// findingJSON is a finding for machines to read. Offsets count bytes from 0, lines and columns from
+// 1, columns in characters; the end is behind the last one.
 type findingJSON struct {
 	Severity Severity   `json:"severity"`
 	Code     string     `json:"code"`

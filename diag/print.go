@@ -8,11 +8,12 @@ import (
 	"unicode/utf8"
 )
 
-// Printer writes diagnostics for people: the line that [Finding.String] returns, the source line with
-// carets below the span, notes and help.
+// Printer writes diagnostics for people: the line that [Finding.String] returns, the source line
+// with carets below the span, notes and help.
 type Printer struct {
 	Max int // at most so many diagnostics; 0 means all
-	// Style, where it is not nil, may add colour to a part: "error", "warning", "caret", "note" or "help".
+	// Style, where it is not nil, may add colour to a part: "error", "warning", "caret", "note" or
+	// "help".
 	Style func(part, text string) string
 }
 
@@ -54,7 +55,8 @@ func (p Printer) note(out io.Writer, n Note) {
 
 const maxExcerpt = 120 // columns of a source line
 
-// excerpt writes the first line of a span with carets below it, or nothing where the text has no lines.
+// excerpt writes the first line of a span with carets below it, or nothing where the text has no
+// lines.
 func (p Printer) excerpt(out io.Writer, s Span) {
 	if s.source == nil || s.source.Text == "" {
 		return
@@ -71,7 +73,8 @@ func (p Printer) excerpt(out io.Writer, s Span) {
 	before -= cut
 	marked = max(1, min(marked, maxExcerpt-before))
 	fmt.Fprintf(out, "%5d | %s\n", s.Pos().Line, string(text))
-	fmt.Fprintf(out, "%5s | %s%s\n", "", strings.Repeat(" ", before), p.style("caret", strings.Repeat("^", marked)))
+	carets := p.style("caret", strings.Repeat("^", marked))
+	fmt.Fprintf(out, "%5s | %s%s\n", "", strings.Repeat(" ", before), carets)
 }
 
 func (p Printer) style(part, text string) string {

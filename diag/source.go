@@ -75,8 +75,8 @@ func advance(p Pos, text string) Pos {
 	return p
 }
 
-// Span is a half-open stretch of a source text, without blanks or comments at its ends. Its lines and columns
-// are counted only when they are asked for.
+// Span is a half-open stretch of a source text, without blanks or comments at its ends. Its lines
+// and columns are counted only when they are asked for.
 type Span struct {
 	source     *Source
 	start, end int32 // bytes

@@ -11,8 +11,8 @@ const (
 	maxWord    = 64 // bytes; longer words are like no name
 )
 
-// Similar returns the help for a name that does not exist: the nearest of the names that do, at most three,
-// or "" where none is near.
+// Similar returns the help for a name that does not exist: the nearest of the names that do, at
+// most three, or "" where none is near.
 func Similar(name string, names iter.Seq[string]) string { return similar(nearest(name, names)) }
 
 func similar(near []string) string {
@@ -25,8 +25,8 @@ func similar(near []string) string {
 	return "there are similar names: " + strings.Join(near, ", ")
 }
 
-// Suggest gives a finding about a name that does not exist the help of [Similar]. A single near name is an
-// edit as well, if the finding's span is the name.
+// Suggest gives a finding about a name that does not exist the help of [Similar]. A single near
+// name is an edit as well, if the finding's span is the name.
 func (d *Finding) Suggest(name string, names iter.Seq[string]) {
 	near := nearest(name, names)
 	d.Help = similar(near)
@@ -35,8 +35,8 @@ func (d *Finding) Suggest(name string, names iter.Seq[string]) {
 	}
 }
 
-// nearest returns the names within the smallest edit distance from word that is at most a third of its
-// length, sorted.
+// nearest returns the names within the smallest edit distance from word that is at most a third of
+// its length, sorted.
 func nearest(word string, names iter.Seq[string]) []string {
 	best := max(1, len(word)/3)
 	if len(word) > maxWord {
@@ -57,8 +57,8 @@ func nearest(word string, names iter.Seq[string]) []string {
 	return near[:min(len(near), maxSimilar)]
 }
 
-// distance returns the number of letters to add, drop, change or swap with a neighbour that makes b of a
-// (optimal string alignment), or more than limit where that is so.
+// distance returns the number of letters to add, drop, change or swap with a neighbour that makes b
+// of a (optimal string alignment), or more than limit where that is so.
 func distance(a, b string, limit int) int {
 	if len(a)-len(b) > limit || len(b)-len(a) > limit {
 		return limit + 1

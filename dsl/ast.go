@@ -1,9 +1,9 @@
 // Package dsl turns the text of a policy into a syntax tree and back.
 //
-// The tree is as the text: names are not resolved and numbers are not yet numbers. Every node has a field
-// Span, its exact place as a [diag.Span]. The struct tags of the nodes are the grammar, in the notation of
-// participle, which parses by them; [Grammar] prints it, and [Words] are its words. What the tags cannot say
-// stands in scan.go (words), statement_ends.go and validate.go.
+// The tree is as the text: names are not resolved and numbers are not yet numbers. Every node has a
+// field Span, its exact place as a [diag.Span]. The struct tags of the nodes are the grammar, in
+// the notation of participle, which parses by them; [Grammar] prints it, and [Words] are its words.
+// What the tags cannot say stands in scan.go (words), statement_ends.go and validate.go.
 package dsl
 
 import "github.com/seccompc/seccompc/diag"
@@ -127,11 +127,12 @@ type Arg struct {
 // Action is what happens to a call: allow, log, deny, trap, trace, notify, kill or kill_thread.
 type Action struct {
 	node
-	Kind string `parser:"@('allow' | 'log' | 'deny' | 'trap' | 'trace' | 'notify' | 'kill_thread' | 'kill')"`
-	Data *Sum   `parser:"('(' @@ ')')?"` // errno of deny, data of trap and trace; nil where not written
+	Kind string `parser:"@('allow'|'log'|'deny'|'trap'|'trace'|'notify'|'kill_thread'|'kill')"`
+	Data *Sum   `parser:"('(' @@ ')')?"` // errno of deny, data of trap and trace, or nil
 }
 
-// Selector names system calls: by name, by number, or by a set with its "@". One of the three is not empty.
+// Selector names system calls: by name, by number, or by a set with its "@". One of the three is
+// not empty.
 type Selector struct {
 	node
 	Name   string `parser:"  @Ident"`

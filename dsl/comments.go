@@ -7,8 +7,8 @@ import (
 	"github.com/seccompc/seccompc/diag"
 )
 
-// Allow is a comment "# lint: allow CODE REASON": findings of that code about the statement below the
-// comment, or before it on its line, are not reported.
+// Allow is a comment "# lint: allow CODE REASON": findings of that code about the statement below
+// the comment, or before it on its line, are not reported.
 type Allow struct {
 	Span   diag.Span // of the comment
 	Code   string    // a diagnostic code
@@ -18,8 +18,8 @@ type Allow struct {
 
 const lintPrefix = "lint:"
 
-// addComments gives every statement the comments directly above and behind it: their text is the reason of
-// a rule, and the lint comments among them go to f.Allows.
+// addComments gives every statement the comments directly above and behind it: their text is the
+// reason of a rule, and the lint comments among them go to f.Allows.
 func (f *File) addComments(text source, tokens []token) diag.List {
 	var diags diag.List
 	cs := commentsOf(text, tokens)
@@ -121,7 +121,8 @@ func (cs comments) around(place diag.Span) []*comment {
 	return cs.appendBehind(cs.directlyAbove(start), end)
 }
 
-// directlyAbove takes the comments on the lines directly above a word that is the first of its line.
+// directlyAbove takes the comments on the lines directly above a word that is the first of its
+// line.
 func (cs comments) directlyAbove(word int) []*comment {
 	last := cs.search(word)
 	first := last
@@ -135,7 +136,8 @@ func (cs comments) directlyAbove(word int) []*comment {
 	return out
 }
 
-// appendBehind takes the comment on the line of a word that ends at a place and is the last of the line.
+// appendBehind takes the comment on the line of a word that ends at a place and is the last of the
+// line.
 func (cs comments) appendBehind(out []*comment, place int) []*comment {
 	if i := cs.search(place); i < len(cs) && cs[i].behind == place {
 		return append(out, cs.take(i))
@@ -156,8 +158,8 @@ func (cs comments) search(place int) int {
 	})
 }
 
-// loose returns an error for every lint comment that no statement has taken. Whom those within faulty
-// statements belong to is not known.
+// loose returns an error for every lint comment that no statement has taken. Whom those within
+// faulty statements belong to is not known.
 func (cs comments) loose(faulty []diag.Span) diag.List {
 	var diags diag.List
 	for i := range cs {

@@ -46,8 +46,8 @@ func TestErrorSpans(t *testing.T) {
 	}
 }
 
-// TestHidingCharacters: what is compiled is what people read. A text with a character that may hide a part
-// of it is refused wherever that stands, and not laid out either.
+// TestHidingCharacters: what is compiled is what people read. A text with a character that may hide
+// a part of it is refused wherever that stands, and not laid out either.
 func TestHidingCharacters(t *testing.T) {
 	hiding := []rune("\r\v\f\x00\x01\x08\x1b\x1f\x7f\u0085\u009b\u2028\u2029\u061c\u200e\u200f")
 	hiding = append(hiding, []rune("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")...)

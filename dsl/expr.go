@@ -20,8 +20,8 @@ type CondTerm struct {
 	Test  *Comparison `parser:"| @@ )"`
 }
 
-// Comparison compares one operand. Without Op and In it asks for X to be not zero, or, with Mask, for the
-// one bit of Mask to be set.
+// Comparison compares one operand. Without Op and In it asks for X to be not zero, or, with Mask,
+// for the one bit of Mask to be set.
 type Comparison struct {
 	node
 	X     Operand  `parser:"@@"`
@@ -52,8 +52,8 @@ type Range struct {
 	Hi *Sum `parser:"('..' @@)?"`
 }
 
-// Expr is an expression that the compiler evaluates: true when one of its parts is, or just the value of
-// its only part.
+// Expr is an expression that the compiler evaluates: true when one of its parts is, or just the
+// value of its only part.
 type Expr struct {
 	node
 	Or []ExprAnd `parser:"@@ ('||' @@)*"`
@@ -89,7 +89,8 @@ type SumPart struct {
 	X  Product `parser:"@@"`
 }
 
-// Product is one or more operands, combined from left to right. As in Go, "&" and shifts bind like "*".
+// Product is one or more operands, combined from left to right. As in Go, "&" and shifts bind like
+// "*".
 type Product struct {
 	node
 	X    Unary         `parser:"@@"`
@@ -103,8 +104,8 @@ type ProductPart struct {
 	X  Unary  `parser:"@@"`
 }
 
-// Unary is a name, a number or an expression in parentheses behind any number of prefix operators, of
-// which the last applies first. One of Name, Number and Paren is set.
+// Unary is a name, a number or an expression in parentheses behind any number of prefix operators,
+// of which the last applies first. One of Name, Number and Paren is set.
 type Unary struct {
 	node
 	Ops    []string `parser:"@('-' | '~' | '!')*"`

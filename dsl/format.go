@@ -10,9 +10,10 @@ import (
 	"github.com/seccompc/seccompc/diag"
 )
 
-// Format returns a policy in its canonical layout. Words, comments and line breaks within statements stay;
-// indentation, blanks and the columns of "=>" and of comments are set anew. The text must be free of
-// errors of syntax. A layout of more than [MaxSize] bytes, which [Parse] would refuse, is an error.
+// Format returns a policy in its canonical layout. Words, comments and line breaks within
+// statements stay; indentation, blanks and the columns of "=>" and of comments are set anew. The
+// text must be free of errors of syntax. A layout of more than [MaxSize] bytes, which [Parse] would
+// refuse, is an error.
 func Format(name string, src []byte) ([]byte, diag.List) {
 	if _, diags := Parse(name, src); len(diags) > 0 {
 		return nil, diags
@@ -212,7 +213,8 @@ func (f *formatter) follows(i int, text string) bool {
 func operand(t word) bool {
 	switch t.kind {
 	case tokIdent:
-		return t.text != "when" && (!slices.Contains(Words().Keywords, t.text) || slices.Contains(Words().Casts, t.text))
+		keyword, cast := slices.Contains(Words().Keywords, t.text), slices.Contains(Words().Casts, t.text)
+		return t.text != "when" && (cast || !keyword)
 	case tokNumber, tokSetName, tokString:
 		return true
 	}
@@ -251,8 +253,8 @@ func (f *formatter) print() []byte {
 	return out.Bytes()
 }
 
-// pad makes the text of neighbouring rows equally wide, and adds the gap, where a further column follows.
-// A row that is too long is no neighbour.
+// pad makes the text of neighbouring rows equally wide, and adds the gap, where a further column
+// follows. A row that is too long is no neighbour.
 func pad(rows []row, gap string, more func(row) bool) {
 	for len(rows) > 0 {
 		n, widest := 0, 0

@@ -24,14 +24,15 @@ func addSeeds(f *testing.F) {
 	}
 }
 
-// FuzzParse checks that a text either parses or has errors, with places inside of it, and that what is
-// faulty does not change what is not.
+// FuzzParse checks that a text either parses or has errors, with places inside of it, and that what
+// is faulty does not change what is not.
 func FuzzParse(f *testing.F) {
 	addSeeds(f)
 	f.Fuzz(func(t *testing.T, src []byte) { dsl.CheckParse(t, string(src)) })
 }
 
-// FuzzFormat checks that a formatted text means the same, and that formatting it again changes nothing.
+// FuzzFormat checks that a formatted text means the same, and that formatting it again changes
+// nothing.
 func FuzzFormat(f *testing.F) {
 	addSeeds(f)
 	f.Fuzz(func(t *testing.T, src []byte) {

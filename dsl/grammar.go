@@ -10,9 +10,9 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// Grammar returns the grammar of the language in EBNF, as it stands in the tags of the tree. The tokens are in
-// lower case: <end> is the end of a statement, which is the end of a line unless a bracket is open or the
-// line ends with a comma, "=" or an operator of two operands.
+// Grammar returns the grammar of the language in EBNF, as it stands in the tags of the tree. The
+// tokens are in lower case: <end> is the end of a statement, which is the end of a line unless a
+// bracket is open or the line ends with a comma, "=" or an operator of two operands.
 func Grammar() string { return grammar().String() }
 
 // grammar is the parser that participle makes of the tags. It takes a millisecond to build.
@@ -26,7 +26,8 @@ var grammar = sync.OnceValue(func() *participle.Parser[File] {
 	)
 })
 
-// tokenKinds is the scanner as participle knows it: the kinds of tokens by the names that they have in the tags.
+// tokenKinds is the scanner as participle knows it: the kinds of tokens by the names that they have
+// in the tags.
 type tokenKinds struct{}
 
 // Symbols implements lexer.Definition.
@@ -52,8 +53,8 @@ type tokenReader struct {
 	tokens []token
 }
 
-// Next implements lexer.Lexer. Of a place only the offset is set; what it means, [diag.Source] counts when
-// somebody asks.
+// Next implements lexer.Lexer. Of a place only the offset is set; what it means, [diag.Source]
+// counts when somebody asks.
 func (r *tokenReader) Next() (lexer.Token, error) {
 	for r.tokens[0].kind.hidden() {
 		r.tokens = r.tokens[1:]

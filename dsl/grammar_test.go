@@ -15,7 +15,8 @@ import (
 	"github.com/seccompc/seccompc/diag"
 )
 
-// checkTokens checks that the tokens are all of the text but blanks, and their places as participle counts.
+// checkTokens checks that the tokens are all of the text but blanks, and their places as participle
+// counts.
 func checkTokens(t *testing.T, s source, tokens []token) {
 	t.Helper()
 	at := lexer.Position{Filename: "x", Line: 1, Column: 1}
@@ -44,8 +45,8 @@ var IgnorePlaces = cmp.Options{
 	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == ".node" }, cmp.Ignore()),
 }
 
-// CheckParse parses a text, and reports whether it is a policy. What of it can be read must be the same
-// whether participle gets it as a whole, in pieces, or without the faulty statements.
+// CheckParse parses a text, and reports whether it is a policy. What of it can be read must be the
+// same whether participle gets it as a whole, in pieces, or without the faulty statements.
 func CheckParse(t *testing.T, src string) bool {
 	t.Helper()
 	s := newSource("x", src)
@@ -74,7 +75,8 @@ func CheckParse(t *testing.T, src string) bool {
 	return len(diags) == 0
 }
 
-// without returns a text without its faulty statements; that of which it consists then is read the same.
+// without returns a text without its faulty statements; that of which it consists then is read the
+// same.
 func without(src string, faulty []diag.Span) string {
 	out := []byte(src)
 	for _, span := range faulty {
@@ -146,7 +148,8 @@ func TestSentences(t *testing.T) {
 	}
 }
 
-// TestSpans holds the span of every node against the grammar: what stands there is the node, and all of it.
+// TestSpans holds the span of every node against the grammar: what stands there is the node, and
+// all of it.
 func TestSpans(t *testing.T) {
 	names, err := filepath.Glob("../testdata/policies/*.scp")
 	if err != nil || len(names) == 0 {
@@ -195,7 +198,8 @@ func checkSpan(t *testing.T, tokens []token, node reflect.Value, span diag.Span,
 		t.Fatalf("%v: the span %q is not of whole words", span.Pos(), span.Text())
 	}
 	got, err := parse(source{span.Source()}, append(inside, token{tokEOF, end, end}))
-	if diff := cmp.Diff(node.Interface(), got, IgnorePlaces, cmpopts.IgnoreFields(Rule{}, "Reason")); err != nil || diff != "" {
+	diff := cmp.Diff(node.Interface(), got, IgnorePlaces, cmpopts.IgnoreFields(Rule{}, "Reason"))
+	if err != nil || diff != "" {
 		t.Errorf("%v: %q is not the %v: %v\n%s", span.Pos(), span.Text(), node.Type(), err, diff)
 	}
 }
@@ -245,5 +249,7 @@ func init() {
 }
 
 func addProduction[P any]() {
-	productions[reflect.TypeFor[*P]()] = func(s source, tokens []token) (any, error) { return parseAs[P](s, tokens) }
+	productions[reflect.TypeFor[*P]()] = func(s source, tokens []token) (any, error) {
+		return parseAs[P](s, tokens)
+	}
 }

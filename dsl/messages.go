@@ -11,11 +11,13 @@ import (
 	"github.com/seccompc/seccompc/diag"
 )
 
-// explain turns an error of the parser into a finding: it keeps the place and what was expected there, in the
-// words of the language.
+// explain turns an error of the parser into a finding: it keeps the place and what was expected
+// there, in the words of the language.
 func (s source) explain(err error, tokens []token) diag.Finding {
 	offset := errorOffset(err)
-	at := slices.IndexFunc(tokens, func(t token) bool { return int(t.start) >= offset && !t.kind.hidden() })
+	at := slices.IndexFunc(tokens, func(t token) bool {
+		return int(t.start) >= offset && !t.kind.hidden()
+	})
 	if at < 0 {
 		at = len(tokens) - 1
 	}
@@ -82,9 +84,10 @@ var expectations = []struct{ symbol, text string }{
 	{"Cond", "a condition"}, {"CondAnd", "a condition"}, {"CondTerm", "a condition"},
 	{"Comparison", "a condition"}, {`"(" Cond`, "a condition"}, {"Operand", "an argument"},
 	{"Name", "a name"}, {"SetName", "a name with @"}, {"ABIName", "the name of an ABI"},
-	{"String", "a string"}, {"Members", "a list in braces"}, {"Block", `"{"`}, {"Arg", "an argument or _"},
-	{"Expr", "an expression"}, {"ExprAnd", "an expression"}, {"Compare", "an expression"}, {"Sum", "a value"},
-	{"Product", "a value"}, {"Unary", "a value"}, {"Range", "a value"}, {"<ident> | <number> | (", "a value"},
+	{"String", "a string"}, {"Members", "a list in braces"}, {"Block", `"{"`},
+	{"Arg", "an argument or _"}, {"Expr", "an expression"}, {"ExprAnd", "an expression"},
+	{"Compare", "an expression"}, {"Sum", "a value"}, {"Product", "a value"}, {"Unary", "a value"},
+	{"Range", "a value"}, {"<ident> | <number> | (", "a value"},
 }
 
 // expected returns in words what the parser expected, or "" where it says nothing that helps.
@@ -144,7 +147,7 @@ func (c context) help() string {
 		return helpEqual
 	case isCondition && (bad == "and" || bad == "or" || bad == "not"):
 		return "the operators are &&, || and !"
-	case isCondition && c.last(2) == "&" && slices.Contains([]string{"|", "&", "^", "+", "-", "*", "<<", ">>"}, bad):
+	case isCondition && c.last(2) == "&" && slices.Contains(vocabulary().binary, bad):
 		return "put the mask in parentheses"
 	case isCondition && bad == "..":
 		return "ranges stand in braces: in {1..3}"

@@ -8,7 +8,8 @@ import (
 	"github.com/seccompc/seccompc/diag"
 )
 
-// node is what every part of the tree has: its place. A tree that was built and not read has empty places.
+// node is what every part of the tree has: its place. A tree that was built and not read has empty
+// places.
 type node struct {
 	diag.Span
 	Tokens []lexer.Token // what participle read it from, until the place is made of them

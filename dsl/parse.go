@@ -2,15 +2,16 @@ package dsl
 
 import "github.com/seccompc/seccompc/diag"
 
-// The largest text that [Parse] takes. What the parser spends goes with the words: numbers, names and signs.
+// The largest text that [Parse] takes. What the parser spends goes with the words: numbers, names
+// and signs.
 const (
 	MaxSize  = 512 << 10 // bytes
 	MaxWords = 50_000
 )
 
-// Parse reads a policy. The name stands for the text in positions. All errors of the text are found in one
-// run. The file is never nil: it has the statements without an error, and in [File.Faulty] the places of the
-// others.
+// Parse reads a policy. The name stands for the text in positions. All errors of the text are found
+// in one run. The file is never nil: it has the statements without an error, and in [File.Faulty]
+// the places of the others.
 func Parse(name string, src []byte) (*File, diag.List) {
 	return newSource(name, string(src)).parse()
 }
@@ -30,7 +31,8 @@ func (s source) parse() (*File, diag.List) {
 	return f, diags
 }
 
-// parseFile parses the tokens as a whole, unless that is known to fail, or else what is not faulty of them.
+// parseFile parses the tokens as a whole, unless that is known to fail, or else what is not faulty
+// of them.
 func (s source) parseFile(tokens []token, faulty bool) (*File, diag.List) {
 	if faulty {
 		return s.recover(tokens, 0)
@@ -42,12 +44,12 @@ func (s source) parseFile(tokens []token, faulty bool) (*File, diag.List) {
 	return f, nil
 }
 
-// ParseCall reads a call as a test block writes it: openat(AT_FDCWD, 0, O_RDWR), or unshare if arg0 == 0.
-// The name stands for the text in positions. With an error there is no call.
+// ParseCall reads a call as a test block writes it: openat(AT_FDCWD, 0, O_RDWR), or unshare if arg0
+// == 0. The name stands for the text in positions. With an error there is no call.
 func ParseCall(name, text string) (*Call, diag.List) { return parseLine(name, text, checkCall) }
 
-// ParseExpr reads an expression: the value that the command line gives to a parameter. With an error there
-// is none.
+// ParseExpr reads an expression: the value that the command line gives to a parameter. With an
+// error there is none.
 func ParseExpr(name, text string) (*Expr, diag.List) {
 	return parseLine(name, text, func(*Expr) diag.List { return nil })
 }
@@ -70,7 +72,8 @@ func parseLine[P any](name, text string, check func(*P) diag.List) (*P, diag.Lis
 	return tree, nil
 }
 
-// untilEnd returns the first statement of the tokens, ended by EOF; where there is more, it returns all.
+// untilEnd returns the first statement of the tokens, ended by EOF; where there is more, it returns
+// all.
 func untilEnd(tokens []token) []token {
 	for i, t := range tokens {
 		if t.kind != tokEnd {
@@ -93,7 +96,8 @@ func (s source) nothing() *File {
 	return f
 }
 
-// words is tokenize for a text from outside: it reports whether the text is small enough to be parsed.
+// words is tokenize for a text from outside: it reports whether the text is small enough to be
+// parsed.
 func (s source) words() ([]token, diag.List, bool) {
 	if size := len(s.Text); size > MaxSize {
 		return nil, diag.List{s.tooLarge("the text", size)}, false
@@ -116,7 +120,8 @@ func countWords(tokens []token) int {
 	return n
 }
 
-// tokenize returns the tokens of a text, of which the last is EOF, and the errors in its words and brackets.
+// tokenize returns the tokens of a text, of which the last is EOF, and the errors in its words and
+// brackets.
 func (s source) tokenize() ([]token, diag.List) {
 	tokens, diags := scan(s)
 	diags = append(diags, s.matchBrackets(tokens)...)

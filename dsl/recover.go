@@ -6,9 +6,10 @@ import (
 	"github.com/seccompc/seccompc/diag"
 )
 
-// recover finds the first error of each statement of a faulty text, and reads the others. participle stops at
-// the first error of what it is given: so each statement is parsed alone, the faulty ones are hidden, and
-// what is left is parsed as a whole. What ends before an offset is known to be in order.
+// recover finds the first error of each statement of a faulty text, and reads the others.
+// participle stops at the first error of what it is given: so each statement is parsed alone, the
+// faulty ones are hidden, and what is left is parsed as a whole. What ends before an offset is
+// known to be in order.
 func (s source) recover(tokens []token, offset int) (*File, diag.List) {
 	var faulty []diag.Span
 	var diags diag.List
@@ -81,8 +82,8 @@ func errorsAs[P any](s source, p piece, check func(*P) diag.List) diag.List {
 	return check(tree)
 }
 
-// pieces cuts a text into statements. What is in a block stands apart from the statement that the block
-// belongs to, and before it.
+// pieces cuts a text into statements. What is in a block stands apart from the statement that the
+// block belongs to, and before it.
 func (s source) pieces(tokens []token) []piece {
 	var out, outer []piece
 	var p piece
@@ -112,7 +113,8 @@ func (s source) pieces(tokens []token) []piece {
 	return out
 }
 
-// ended completes a piece that ends with a token of the text, and adds the end that the parser wants to see.
+// ended completes a piece that ends with a token of the text, and adds the end that the parser
+// wants to see.
 func (s source) ended(p piece, last int) piece {
 	begin, end := p.tokens[0].start, p.tokens[len(p.tokens)-1].end
 	p.Span, p.last = s.Span(int(begin), int(end)), last

@@ -13,8 +13,8 @@ import (
 // kind is a kind of tokens; the number is participle's too.
 type kind int8
 
-// The kinds. Comments and illegal text are kept, so that Format loses nothing, but the grammar does not see
-// them.
+// The kinds. Comments and illegal text are kept, so that Format loses nothing, but the grammar does
+// not see them.
 const (
 	tokEOF   = kind(lexer.EOF)
 	tokIdent = kind(iota)
@@ -49,8 +49,8 @@ func (s source) span(t token) diag.Span { return s.Span(int(t.start), int(t.end)
 
 const maxNumber = 100 // bytes of a number's text
 
-// isNumber reports whether a word that begins with a digit is a number: 0, or decimal without a leading zero, or
-// 0x, 0o or 0b and digits. One _ may stand before a digit.
+// isNumber reports whether a word that begins with a digit is a number: 0, or decimal without a
+// leading zero, or 0x, 0o or 0b and digits. One _ may stand before a digit.
 func isNumber(word string) bool {
 	base, rest := byte(10), word
 	switch {
@@ -95,8 +95,8 @@ type scanner struct {
 
 const byteOrderMark = "\ufeff"
 
-// scan returns the tokens of a text, the last of them EOF, and the errors in them. Before "}" and EOF, where a
-// statement may end without an end of line, stands an empty blank.
+// scan returns the tokens of a text, the last of them EOF, and the errors in them. Before "}" and
+// EOF, where a statement may end without an end of line, stands an empty blank.
 func scan(text source) ([]token, diag.List) {
 	s := scanner{source: text, tokens: make([]token, 0, len(text.Text)/6+8)}
 	if strings.HasPrefix(s.Text, byteOrderMark) {
@@ -207,7 +207,8 @@ func (s *scanner) quoted(rest string) {
 	line := firstLine(rest)
 	n := strings.IndexByte(line[1:], '"') + 2
 	if n < 2 {
-		s.illegal(len(strings.TrimRight(line, " \t")), `end it with "`, "the string does not end on its line")
+		line = strings.TrimRight(line, " \t")
+		s.illegal(len(line), `end it with "`, "the string does not end on its line")
 		return
 	}
 	bad := func(r rune) bool { return r == '\t' || r == utf8.RuneError || hides(r) }
@@ -252,9 +253,9 @@ const (
 	hidesHelp = "remove it; a line ends with LF or with CR LF"
 )
 
-// hides reports whether editors and terminals may take a character for an end of line, print it as nothing,
-// or change the order of what is around it: what people read is then not what is compiled. A line feed ends
-// the line before.
+// hides reports whether editors and terminals may take a character for an end of line, print it as
+// nothing, or change the order of what is around it: what people read is then not what is compiled.
+// A line feed ends the line before.
 func hides(r rune) bool {
 	if ' ' <= r && r <= '~' {
 		return false // nearly every character, and the tables are slow
@@ -288,8 +289,8 @@ var inWords = func() (table [256]bool) {
 	return table
 }()
 
-// isPlain reports whether a text is printable ASCII, as nearly every comment is: each byte is a character that
-// hides nothing.
+// isPlain reports whether a text is printable ASCII, as nearly every comment is: each byte is a
+// character that hides nothing.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {

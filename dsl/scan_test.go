@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestIsNumber compares what is taken for a number with its pattern, on all words of up to five of some characters.
+// TestIsNumber compares what is taken for a number with its pattern, on all words of up to five of
+// some characters.
 func TestIsNumber(t *testing.T) {
 	number := regexp.MustCompile(`^(0|[1-9](_?[0-9])*|0x(_?[0-9a-fA-F])+|0o(_?[0-7])+|0b(_?[01])+)$`)
 	var try func(word string, left int)

@@ -8,8 +8,8 @@ import (
 
 const maxDepth = 64 // open brackets
 
-// matchBrackets finds the brackets that have no partner, reports them and marks them as illegal. A brace
-// closes over parentheses that are still open.
+// matchBrackets finds the brackets that have no partner, reports them and marks them as illegal. A
+// brace closes over parentheses that are still open.
 func (s source) matchBrackets(tokens []token) diag.List {
 	var diags diag.List
 	illegal := func(i int, help, format string, args ...any) {
@@ -72,9 +72,9 @@ func giveUp(tokens []token) {
 	}
 }
 
-// endStatements decides which ends of lines end a statement and makes blanks of the others, marks the
-// braces of blocks, and makes an end of the empty blank before "}" or the end of the file where a statement
-// lacks one.
+// endStatements decides which ends of lines end a statement and makes blanks of the others, marks
+// the braces of blocks, and makes an end of the empty blank before "}" or the end of the file where
+// a statement lacks one.
 func (s source) endStatements(tokens []token) {
 	l := liner{source: s, last: token{kind: tokEnd}} // as between statements
 	for i := range tokens {
@@ -166,13 +166,14 @@ func (l *liner) bracket(text string) kind {
 	return tokPunct
 }
 
-// wantsList reports whether a brace here opens a list: something must follow what stands before it, and
-// that is no block.
+// wantsList reports whether a brace here opens a list: something must follow what stands before it,
+// and that is no block.
 func (l *liner) wantsList() bool {
 	if !l.inside() {
 		return false
 	}
 	last := l.word(l.last)
-	alone := l.last == l.first && vocabulary().Begins(last) && !slices.Contains(vocabulary().blocks, last)
+	words := vocabulary()
+	alone := l.last == l.first && words.Begins(last) && !slices.Contains(words.blocks, last)
 	return alone || last == "in" || l.last.kind == tokPunct && continues(last)
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/seccompc/seccompc/dsl"
 )
 
-// The functions of this file write trees of expressions with parentheses around every part that has more
-// than one operand, so that a test sees what binds tighter.
+// The functions of this file write trees of expressions with parentheses around every part that has
+// more than one operand, so that a test sees what binds tighter.
 
 func join[T any](parts []T, op string, text func(T) string) string {
 	var out []string

@@ -6,7 +6,8 @@ import (
 	"github.com/seccompc/seccompc/diag"
 )
 
-// validate takes out of the file what the grammar lets through although no policy can mean it, and reports it.
+// validate takes out of the file what the grammar lets through although no policy can mean it, and
+// reports it.
 func (f *File) validate() diag.List {
 	var diags diag.List
 	f.Statements = f.valid(f.Statements, &diags)
@@ -54,7 +55,8 @@ func checkAction(a *Action) diag.List {
 		if a.Data != nil {
 			return nil
 		}
-		return diag.List{syntaxError(a.Span, "write trace(0) to trace(65535)", "trace lacks the number for the tracer")}
+		const help = "write trace(0) to trace(65535)"
+		return diag.List{syntaxError(a.Span, help, "trace lacks the number for the tracer")}
 	}
 	if a.Data == nil {
 		return nil
@@ -67,7 +69,8 @@ const maxArgs = 6 // of a system call
 func checkCall(c *Call) diag.List {
 	diags := checkCond(c.Cond)
 	if len(c.Args) > maxArgs {
-		diags = append(diags, syntaxError(c.Args[maxArgs].Span, "", "a system call has at most %d arguments", maxArgs))
+		diags = append(diags, syntaxError(c.Args[maxArgs].Span, "",
+			"a system call has at most %d arguments", maxArgs))
 	}
 	return diags
 }

@@ -7,22 +7,24 @@ import (
 	"sync"
 )
 
-// Vocabulary is the fixed words of the language by what they do. All are read from the grammar: a word that is
-// added to a tag is here.
+// Vocabulary is the fixed words of the language by what they do. All are read from the grammar: a
+// word that is added to a tag is here.
 type Vocabulary struct {
 	Statements []string // begin a statement; rules begin with an action instead
 	Actions    []string
-	Keywords   []string // stand within a statement: if, else, in, operators that are words, casts and "_"
+	Keywords   []string // stand within a statement: if, in, operators that are words, casts, "_"
 	Operators  []string // are signs, brackets and separators among them
 	Casts      []string // of Keywords: the widths before an argument in parentheses
-	// Names are no words of the grammar, but expressions and conditions understand them by themselves.
+	// Names are no words of the grammar, but expressions and conditions understand them by
+	// themselves.
 	Names []string
 }
 
 // Words returns the fixed words of the language. The caller must not change them.
 func Words() *Vocabulary { return &vocabulary().Vocabulary }
 
-// Reserved reports whether a name means something of its own in an expression, so that no constant can have it.
+// Reserved reports whether a name means something of its own in an expression, so that no constant
+// can have it.
 func (w *Vocabulary) Reserved(name string) bool {
 	return name == "_" || slices.Contains(w.Names, name) || slices.Contains(w.Casts, name)
 }
@@ -44,6 +46,7 @@ var vocabulary = sync.OnceValue(func() *words {
 	w.Names = []string{"true", "false", "arch", "ip", "arg0", "arg1", "arg2", "arg3", "arg4", "arg5"}
 	w.Actions = leading(productions["Action"])
 	w.Casts = leading(productions["Operand"])
+	w.binary = slices.Concat(leading(productions["SumPart"]), leading(productions["ProductPart"]))
 	for _, name := range strings.Split(strings.TrimSuffix(productions["Statement"], " ."), " | ") {
 		first := leading(productions[name])
 		w.Statements = append(w.Statements, first...)
@@ -66,6 +69,7 @@ var vocabulary = sync.OnceValue(func() *words {
 type words struct {
 	Vocabulary
 	blocks []string      // of Statements: those with a block
+	binary []string      // of Operators: those of two numbers
 	signs  [256][]string // Operators by their first byte, longer ones first
 }
 
@@ -112,8 +116,8 @@ func (w *words) sign(text string) string {
 	return ""
 }
 
-// continues reports whether a statement goes on in the next line behind a sign: all want something behind
-// them but brackets, what stands before an operand only, and the colon of an ABI.
+// continues reports whether a statement goes on in the next line behind a sign: all want something
+// behind them but brackets, what stands before an operand only, and the colon of an ABI.
 func continues(sign string) bool {
 	return !slices.Contains([]string{"(", ")", "{", "}", "!", "~", ":"}, sign)
 }

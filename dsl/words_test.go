@@ -28,8 +28,8 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// TestExpectations holds the words for what is expected against the grammar: each production has some, and none
-// is of the past.
+// TestExpectations holds the words for what is expected against the grammar: each production has
+// some, and none is of the past.
 func TestExpectations(t *testing.T) {
 	known := map[string]bool{}
 	for _, e := range expectations {

@@ -6,8 +6,8 @@ import (
 	"github.com/seccompc/seccompc/dsl"
 )
 
-// gaps is what of a policy could not be read. The rest is resolved all the same, so that one run finds all
-// errors; but what a gap may define is not missed.
+// gaps is what of a policy could not be read. The rest is resolved all the same, so that one run
+// finds all errors; but what a gap may define is not missed.
 type gaps struct {
 	words map[string]bool // of the gaps
 	first map[string]bool // words with which a statement of them begins
@@ -42,15 +42,15 @@ func (g *gaps) add(text string) {
 }
 
 func separates(r rune) bool {
-	isWord := r == '_' || r == '@' || r == '-' || '0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z'
-	return !isWord
+	letter := 'a' <= r|0x20 && r|0x20 <= 'z'
+	return !letter && (r < '0' || '9' < r) && !strings.ContainsRune("_@-", r)
 }
 
 // mayDefine reports whether a gap may define a name.
 func (g *gaps) mayDefine(name string) bool { return g.all || g.words[name] }
 
-// mayHave reports whether a gap may be a statement that begins with a word: as it does, or as a misspelt
-// one.
+// mayHave reports whether a gap may be a statement that begins with a word: as it does, or as a
+// misspelt one.
 func (g *gaps) mayHave(statement string) bool {
 	if g.all || g.first[statement] {
 		return true

@@ -8,8 +8,8 @@ import (
 	"github.com/seccompc/seccompc/dsl"
 )
 
-// TestBesideSyntaxErrors: what can be read is resolved beside what cannot, and what cannot be read may define what
-// is missing.
+// TestBesideSyntaxErrors: what can be read is resolved beside what cannot, and what cannot be read
+// may define what is missing.
 func TestBesideSyntaxErrors(t *testing.T) {
 	const head = "arch x86_64\ndefault allow\n"
 	tests := []struct {
@@ -58,7 +58,8 @@ func TestBesideSyntaxErrors(t *testing.T) {
 	}
 }
 
-// TestBuiltTree: the parts of a tree that was built and not read have no places by which to tell them apart.
+// TestBuiltTree: the parts of a tree that was built and not read have no places by which to tell
+// them apart.
 func TestBuiltTree(t *testing.T) {
 	deny := func(names ...string) *dsl.Rule {
 		x := &dsl.Rule{Action: dsl.Action{Kind: "deny"}}
