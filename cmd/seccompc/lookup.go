@@ -104,7 +104,8 @@ type argRow struct {
 	Name    string   `json:"name"`
 	Aliases []string `json:"aliases,omitempty"`
 	Type    string   `json:"type"`
-	Width   int      `json:"width"` // the bits that the kernel looks at
+	Width   int      `json:"width"`             // the bits that the kernel looks at
+	Ignored uint64   `json:"ignored,omitempty"` // but these
 	Signed  bool     `json:"signed"`
 	Pointer bool     `json:"pointer"`
 }
@@ -136,6 +137,9 @@ func (r syscallRow) signature() string {
 		if a.Width > 0 {
 			all := append([]string{a.Name}, a.Aliases...)
 			text = fmt.Sprintf("%s %s:%d", a.Type, strings.Join(all, "|"), a.Width)
+			if a.Ignored != 0 {
+				text += fmt.Sprintf(" without %#x", a.Ignored)
+			}
 		}
 		out = append(out, text)
 	}
@@ -147,7 +151,7 @@ func rowOf(abi *linux.ABI, name string, nr uint32) syscallRow {
 	args, known := abi.Prototype(name)
 	row.Known = known
 	for _, a := range args {
-		row.Args = append(row.Args, argRow{a.Name, a.Aliases, a.Type, a.Width, a.Signed, a.Pointer})
+		row.Args = append(row.Args, argRow{a.Name, a.Aliases, a.Type, a.Width, a.Ignored, a.Signed, a.Pointer})
 	}
 	return row
 }
