@@ -42,6 +42,7 @@ type bypassSearch struct {
 	*resolve.Resolved
 	space   *proof.Space
 	silent  []bool      // by policy.Rule.Source: ways round the rule are not reported
+	large   []bool      // by policy.Rule.Source: ways round the rule are not looked for
 	found   [][]openWay // by policy.Rule.Source
 	numbers map[numberKey]proof.Function
 	open    map[callKey]bool         // does it get through?
@@ -66,6 +67,7 @@ func bypass(r *resolve.Resolved, space *proof.Space) diag.List {
 		Resolved: r,
 		space:    space,
 		silent:   make([]bool, len(r.Rules)),
+		large:    make([]bool, len(r.Rules)),
 		found:    make([][]openWay, len(r.Rules)),
 		numbers:  map[numberKey]proof.Function{},
 		open:     map[callKey]bool{},
@@ -80,6 +82,10 @@ func bypass(r *resolve.Resolved, space *proof.Space) diag.List {
 	}
 	var diags diag.List
 	for source, ways := range s.found {
+		if s.large[source] {
+			diags = append(diags, diag.Warningf(r.Rules[source].Range(), codes.Bypass,
+				"the rule is too large to look for ways round it"))
+		}
 		if len(ways) > 0 {
 			diags = append(diags, waysRound(r, r.Rules[source], ways))
 		}

@@ -19,6 +19,10 @@ func (s *bypassSearch) derived(abi int) {
 		if s.silent[g.Source] {
 			continue
 		}
+		if g.Large {
+			s.large[g.Source] = true
+			continue
+		}
 		rule := &policy.Rule{Source: g.Source, Action: g.Action}
 		open := s.carried(abi, g)
 		open = append(open, s.throughDoors(abi, g)...)

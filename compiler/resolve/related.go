@@ -16,6 +16,7 @@ type Guarded struct {
 	Action policy.Action
 	Name   string
 	Call   Call // what the rule stops, if no rule above it decides
+	Large  bool // the rule has more comparisons for its calls than relatives are looked for; it is recorded once
 
 	scope    *scope
 	rule     *dsl.Rule
@@ -34,6 +35,9 @@ type Relative struct {
 	Hidden bool
 }
 
+// maxGuarded bounds the comparisons of a rule, each counted for every call, whose relatives can be asked for.
+const maxGuarded = 20_000
+
 // guard records what a rule stops.
 func (s *scope) guard(x *dsl.Rule, action policy.Action, calls []call) {
 	g := Guarded{Source: s.r.rules[x], Action: action, scope: s, rule: x}
@@ -42,6 +46,15 @@ func (s *scope) guard(x *dsl.Rule, action policy.Action, calls []call) {
 			g.Name, g.Call = c.name, Call{Nr: c.nr, Cond: doorCond(c)}
 			s.guarded = append(s.guarded, g)
 		}
+		return
+	}
+	tests := 0
+	for range x.Cond.Tests() {
+		tests++
+	}
+	if tests*len(calls) > maxGuarded {
+		g.Large = true
+		s.guarded = append(s.guarded, g)
 		return
 	}
 	g.list = distinctOperands(x.Cond)
