@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,16 +18,49 @@ import (
 // ruleCost is what a rule adds to the program's length.
 type ruleCost struct{ source, length int }
 
-// costliest returns the n rules of the text that make the longest programs on their own.
+// costliest returns the n rules of the text that make the longest programs on their own, among those
+// that look at most values.
 func costliest(r *resolve.Resolved, n int) []ruleCost {
 	var costs []ruleCost
-	for source := range r.Rules {
+	for _, source := range widest(r.Policy, 4*n) {
 		if prog, err := codegen.Generate(only(r, source), codegen.Weights{}, 0); err == nil {
 			costs = append(costs, ruleCost{source, len(prog)})
 		}
 	}
 	slices.SortStableFunc(costs, func(a, b ruleCost) int { return b.length - a.length })
 	return costs[:min(n, len(costs))]
+}
+
+// widest returns n rules of the text that look at most values: of numbers and of arguments.
+func widest(p *policy.Policy, n int) []int {
+	values := map[int]int{}
+	for _, abi := range p.ABIs {
+		for _, rule := range abi.Rules {
+			values[rule.Source] += len(rule.Numbers) + valuesOf(rule.Cond)
+		}
+	}
+	sources := slices.Sorted(maps.Keys(values))
+	slices.SortStableFunc(sources, func(a, b int) int { return values[b] - values[a] })
+	return sources[:min(n, len(sources))]
+}
+
+// valuesOf counts what a condition compares with.
+func valuesOf(c policy.Cond) (n int) {
+	switch c := c.(type) {
+	case policy.And:
+		for _, x := range c {
+			n += valuesOf(x)
+		}
+	case policy.Or:
+		for _, x := range c {
+			n += valuesOf(x)
+		}
+	case policy.Not:
+		return valuesOf(c.X)
+	case policy.Test:
+		return 1 + len(c.Set)
+	}
+	return n
 }
 
 // only returns the policy with one rule of the text.
@@ -44,14 +78,14 @@ func only(r *resolve.Resolved, source int) *policy.Policy {
 }
 
 // beyondProof reports a policy that the prover cannot decide, at the first rule that is too much on
-// its own.
+// its own, among those that look at most values.
 func beyondProof(r *resolve.Resolved, start diag.Span, err error) diag.Finding {
 	d := diag.Errorf(start, codes.TooLarge, "no filter for this policy can be proved: %v", err)
-	for source := range r.Rules {
-		if _, err := proof.New().Policy(only(r, source)); err != nil {
+	space := proof.Part(16)
+	for _, source := range widest(r.Policy, 20) {
+		if _, err := space.Policy(only(r, source)); err != nil {
 			d.Span = r.Rules[source].Range()
-			d.Message = "no filter for this rule can be proved: " +
-				"its tests of several arguments make too many cases"
+			d.Message = "no filter for this rule can be proved: its tests of several arguments make too many cases"
 			break
 		}
 	}

@@ -10,7 +10,8 @@ import (
 // for "equal". The error that wraps it names the instruction or the rule where the budget ran out.
 var ErrTooComplex = errors.New("too complex to decide")
 
-// The budget of a Space. What a compiler emits needs a few thousandths of it.
+// The budget of a Space. What a compiler emits needs a few hundredths of it, and the largest filters
+// that the kernel takes a third.
 const (
 	maxVertices = 1 << 20 // about 100 MiB with the tables, at the worst moment
 	maxSteps    = 6 << 20 // about a second
@@ -44,6 +45,7 @@ type Space struct {
 	table    []node   // open addressing over vertices; 0, a leaf made at the start, marks a free slot
 	memo     []memo   // direct-mapped: a newer result overwrites an older one
 	steps    int
+	full     int // steps at the start
 	room     int // how many vertices there may be
 	lastOp   uint32
 	arches   []uint32 // arch values met so far: a witness with one of them reads naturally
@@ -74,11 +76,17 @@ func newFor(length int) *Space {
 	return newTable(max(firstTable, 1<<bits.Len(uint(80*length))), maxVertices, maxSteps)
 }
 
-// Renewed returns a space for further questions: the same one, which knows the functions of the last ones, as long
-// as nearly all of its budget is left.
+// Part returns an empty space with an nth of the budget that one from [New] has, for questions that
+// are asked beside others.
+func Part(n int) *Space { return newSpace(maxVertices/n, maxSteps/n) }
+
+// Renewed returns a space for further questions: the same one, which knows the functions of the last
+// ones, as long as nearly all of its budget is left, or an empty one with the same budget.
 func (s *Space) Renewed() *Space {
-	if s.steps < maxSteps/16*15 || len(s.vertices) > maxVertices/16 {
-		return New(s.real...)
+	if s.steps < s.full/16*15 || len(s.vertices) > s.room/16 {
+		fresh := newSpace(s.room, s.full)
+		fresh.real = s.real
+		return fresh
 	}
 	return s
 }
@@ -91,6 +99,7 @@ func newTable(length, vertices, steps int) *Space {
 		table:    make([]node, length),
 		memo:     make([]memo, length/2),
 		steps:    steps,
+		full:     steps,
 		room:     vertices,
 		lastOp:   firstOp,
 	}

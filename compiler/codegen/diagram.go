@@ -11,6 +11,7 @@ type diagrams struct {
 	unique uniqueTable
 	memo   iteCache // of ite
 	limit  int
+	work   int // steps so far, of all decisions
 
 	seen  []visit // of each node, the last walk that met it
 	round int32   // the walk at hand
@@ -45,7 +46,15 @@ func (d *diagrams) reset() {
 // allow allows n nodes more than there are.
 func (d *diagrams) allow(n int) { d.limit = len(d.nodes) + n }
 
+// spend takes steps from what all decisions of a program together may cost.
+func (d *diagrams) spend(steps int) {
+	if d.work += steps; d.work > maxWork {
+		panic(tooBig{})
+	}
+}
+
 func (d *diagrams) mk(bit int32, lo, hi ref) ref {
+	d.spend(1)
 	if lo == hi {
 		return lo
 	}
@@ -230,7 +239,10 @@ func (d *diagrams) met(r ref) (note int32, ok bool) {
 }
 
 // meet notes something of a node.
-func (d *diagrams) meet(r ref, note int32) { d.seen[r] = visit{d.round, note} }
+func (d *diagrams) meet(r ref, note int32) {
+	d.spend(1)
+	d.seen[r] = visit{d.round, note}
+}
 
 // restrict returns a function that equals r wherever care holds and is as small elsewhere as it
 // comes (Coudert and Madre's restrict).

@@ -10,10 +10,14 @@ import (
 	"github.com/seccompc/seccompc/proof"
 )
 
+// share is the part of a proof's budget that the findings about reach, and those about ways round, may
+// cost: the proof of the program comes behind them.
+const share = 8
+
 // Find returns the findings, those filtered that the policy or its options silence, without those
 // that are known already: within the place of one with the same code.
 func Find(r *resolve.Resolved, known diag.List) diag.List {
-	space := proof.New()
+	space := proof.Part(share)
 	found := r.Lint(news(reach(r, space), known))
 	return append(found, r.Lint(bypass(r, space.Renewed()))...)
 }

@@ -76,7 +76,7 @@ func (s *scope) guard(x *dsl.Rule, action policy.Action, calls []call) {
 // quiet returns the scope with a report that nobody reads.
 func (s *scope) quiet() *scope {
 	r := *s.r
-	r.report, r.budget = newReport(), maxWork
+	r.report, r.quiet = newReport(), true
 	out := *s
 	out.r = &r
 	return &out

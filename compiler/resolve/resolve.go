@@ -72,7 +72,7 @@ func newResolver(opts Options) *resolver {
 	return &resolver{
 		opts:    opts,
 		report:  newReport(),
-		budget:  maxWork,
+		budget:  &budget{left: maxWork},
 		found:   map[mention]bool{},
 		missing: map[mention][]string{},
 	}
@@ -88,6 +88,7 @@ func (r *resolver) meaning() (*Resolved, diag.List) {
 		return nil, r.report.finish(nil, l)
 	}
 	out := r.resolve()
+	r.spend(r.files[0].Start(), 0) // what went on quietly is told
 	diags := r.report.finish(r.abis, l)
 	if diags.HasErrors() {
 		return nil, diags
@@ -98,13 +99,13 @@ func (r *resolver) meaning() (*Resolved, diag.List) {
 
 // maxWork bounds the selectors, tests and numbers that the resolver handles for one policy; sets of
 // sets in rules in files multiply.
-const maxWork = 1_000_000
+const maxWork = 500_000
 
 // resolver is the state of [Text].
 type resolver struct {
 	opts   Options
 	report *report
-	budget int
+	budget *budget
 
 	loaded
 	rules  map[*dsl.Rule]int // Source
@@ -115,6 +116,7 @@ type resolver struct {
 	abis   []*linux.ABI // to compile for
 	listed []*linux.ABI // of the arch statement
 
+	quiet       bool // nobody reads the findings
 	commandLine bool // what is resolved is a call of the command line
 	active      map[dsl.Statement]bool
 	covers      map[*dsl.Rule]bool // does the rule name a call on any ABI?
@@ -136,16 +138,22 @@ type loaded struct {
 	words  int // of all files
 }
 
+// budget is what is left of maxWork. A copy of the resolver whose findings nobody reads shares it.
+type budget struct {
+	left int
+	told bool // there is a finding that says that it is spent
+}
+
 // spend takes n from the budget and reports whether it was enough. The first time it was not, that
 // is an error.
 func (r *resolver) spend(at diag.Span, n int) bool {
-	before := r.budget
-	r.budget -= n
-	if before >= 0 && r.budget < 0 {
+	r.budget.left -= n
+	if r.budget.left < 0 && !r.budget.told && !r.quiet {
+		r.budget.told = true
 		r.report.add(nil, diag.Errorf(at, codes.TooLarge,
 			"the policy is too large: it multiplies to more than %d parts", maxWork))
 	}
-	return r.budget >= 0
+	return r.budget.left >= 0
 }
 
 // number gives every rule its place in Resolved.Rules, and counts what lists need room for.
