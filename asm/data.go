@@ -66,7 +66,8 @@ func argOffset(arg int) uint32 {
 
 func bigEndian(order binary.ByteOrder) bool { return order.Uint16(one[:]) == 1 }
 
-// one is 1 in big-endian order. Through the interface a slice of a local array would go to the heap.
+// one is 1 in big-endian order. Through the interface a slice of a local array would go to the
+// heap.
 var one = [2]byte{0, 1}
 
 // WordName returns what a load from a byte offset reads: "nr", "arch", "ip.lo", "arg0.hi" and so

@@ -46,7 +46,10 @@ func Decode(b []byte, order binary.ByteOrder) (Program, error) {
 	big := bigEndian(order)
 	for i := range p {
 		at := b[instructionSize*i:][:instructionSize]
-		in := Instruction{Op: binary.LittleEndian.Uint16(at), Jt: at[2], Jf: at[3], K: binary.LittleEndian.Uint32(at[4:])}
+		in := Instruction{
+			Op: binary.LittleEndian.Uint16(at), Jt: at[2], Jf: at[3],
+			K: binary.LittleEndian.Uint32(at[4:]),
+		}
 		if big {
 			in.Op, in.K = bits.ReverseBytes16(in.Op), bits.ReverseBytes32(in.K)
 		}

@@ -2,8 +2,8 @@ package policy
 
 import "fmt"
 
-// Action is what the kernel does with a call: the 32-bit value that a filter returns, SECCOMP_RET_* in
-// the upper half and its data in the lower.
+// Action is what the kernel does with a call: the 32-bit value that a filter returns, SECCOMP_RET_*
+// in the upper half and its data in the lower.
 type Action uint32
 
 // The actions, SECCOMP_RET_* of include/uapi/linux/seccomp.h.
@@ -24,8 +24,8 @@ func (a Action) Kind() Action { return a & 0xffff0000 }
 // Data returns the 16 bits that travel with the action.
 func (a Action) Data() uint16 { return uint16(a) }
 
-// String returns the action in the words of the policy language, errno as a number. A value that is no
-// action of the kernel's prints as its hexadecimal value.
+// String returns the action in the words of the policy language, errno as a number. A value that is
+// no action of the kernel's prints as its hexadecimal value.
 func (a Action) String() string {
 	switch a.Kind() {
 	case KillProcess:
@@ -51,7 +51,8 @@ func (a Action) String() string {
 	return fmt.Sprintf("%#08x", uint32(a))
 }
 
-// plain names an action that takes no data; with data it is not a value that the language can write.
+// plain names an action that takes no data; with data it is not a value that the language can
+// write.
 func plain(a Action, name string) string {
 	if a.Data() != 0 {
 		return fmt.Sprintf("%#08x", uint32(a))
@@ -59,9 +60,10 @@ func plain(a Action, name string) string {
 	return name
 }
 
-// Strictness orders actions by what the kernel does with a call that gets them, the strictest first:
-// kill_process, kill_thread, trap, errno, notify, trace, log, allow, without their data. A value that
-// is no action kills the process (the default case of __seccomp_filter in kernel/seccomp.c).
+// Strictness orders actions by what the kernel does with a call that gets them, the strictest
+// first: kill_process, kill_thread, trap, errno, notify, trace, log, allow, without their data. A
+// value that is no action kills the process (the default case of __seccomp_filter in
+// kernel/seccomp.c).
 func (a Action) Strictness() int32 {
 	switch a.Kind() {
 	case KillThread, Trap, Errno, Notify, Trace, Log, Allow:
@@ -71,6 +73,6 @@ func (a Action) Strictness() int32 {
 }
 
 // Precedence orders what several stacked filters return: the kernel obeys the smallest
-// (seccomp_run_filters of kernel/seccomp.c compares the upper halves as signed values). It looks at the
-// value alone, so that one which is no action may lose against a laxer action, or win.
+// (seccomp_run_filters of kernel/seccomp.c compares the upper halves as signed values). It looks at
+// the value alone, so that one which is no action may lose against a laxer action, or win.
 func (a Action) Precedence() int32 { return int32(a.Kind()) }

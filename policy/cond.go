@@ -64,8 +64,8 @@ const (
 	Only           // X &^ Mask == 0
 )
 
-// Test compares one operand with constants. Mask, Value and the bounds of Set are bit patterns of Width
-// bits: -1 in 32 bits is 0xffffffff. "==" is In with one member, "!=" a Not around it.
+// Test compares one operand with constants. Mask, Value and the bounds of Set are bit patterns of
+// Width bits: -1 in 32 bits is 0xffffffff. "==" is In with one member, "!=" a Not around it.
 type Test struct {
 	Operand Operand
 	Op      Op

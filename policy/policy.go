@@ -1,9 +1,9 @@
-// Package policy is the meaning of a seccomp policy: numbers only, one section per ABI, and the slow and
-// obvious evaluator that everything else in this project is held against.
+// Package policy is the meaning of a seccomp policy: numbers only, one section per ABI, and the
+// slow and obvious evaluator that everything else in this project is held against.
 //
-// A Policy holds no names, no files and no defaults left to be filled in: the compiler's resolver has
-// decided all of that. What remains is what the kernel would be asked: given a struct seccomp_data, which
-// action?
+// A Policy holds no names, no files and no defaults left to be filled in: the compiler's resolver
+// has decided all of that. What remains is what the kernel would be asked: given a struct
+// seccomp_data, which action?
 package policy
 
 import (
@@ -19,8 +19,8 @@ type Data struct {
 	Args [6]uint64
 }
 
-// Policy is a resolved policy: every listed ABI with its rules in order, and the action for callers of
-// any other ABI.
+// Policy is a resolved policy: every listed ABI with its rules in order, and the action for callers
+// of any other ABI.
 type Policy struct {
 	ABIs     []ABI
 	Mismatch Action
@@ -31,7 +31,7 @@ type ABI struct {
 	Name      string
 	Arch      uint32  // AUDIT_ARCH_*
 	BigEndian bool    // the byte order of this ABI's seccomp_data
-	Numbers   []Range // the values of nr that belong to this ABI; ABIs that share an Arch have disjoint ones
+	Numbers   []Range // the values of nr that belong to this ABI; disjoint where ABIs share an Arch
 	Known     []Range // the numbers that the ABI's table holds, sorted and disjoint
 	Rules     []Rule  // the first that names the call and whose condition holds decides
 	Default   Action  // for known numbers that no rule decides

@@ -18,11 +18,16 @@ func TestTests(t *testing.T) {
 		arg  uint64
 		want bool
 	}{
-		{"a soiled upper half is not looked at", Test{Operand: u32, Mask: Ones(32), Set: []Range{{2, 2}}}, 0xdead_0000_0002, true},
-		{"all of the register is", Test{Operand: u64, Mask: Ones(64), Set: []Range{{2, 2}}}, 0xdead_0000_0002, false},
-		{"16 bits", Test{Operand: u16, Mask: Ones(16), Set: []Range{{0o755, 0o755}}}, 0xf0000 | 0o755, true},
-		{"AT_FDCWD sign-extended", Test{Operand: i32, Mask: Ones(32), Set: []Range{{0xffffff9c, 0xffffff9c}}}, ^uint64(99), true},
-		{"AT_FDCWD zero-extended", Test{Operand: i32, Mask: Ones(32), Set: []Range{{0xffffff9c, 0xffffff9c}}}, 0xffffff9c, true},
+		{"a soiled upper half is not looked at", Test{Operand: u32, Mask: Ones(32), Set: []Range{{2, 2}}},
+			0xdead_0000_0002, true},
+		{"all of the register is", Test{Operand: u64, Mask: Ones(64), Set: []Range{{2, 2}}},
+			0xdead_0000_0002, false},
+		{"16 bits", Test{Operand: u16, Mask: Ones(16), Set: []Range{{0o755, 0o755}}}, 0xf0000 | 0o755,
+			true},
+		{"AT_FDCWD sign-extended", Test{Operand: i32, Mask: Ones(32),
+			Set: []Range{{0xffffff9c, 0xffffff9c}}}, ^uint64(99), true},
+		{"AT_FDCWD zero-extended", Test{Operand: i32, Mask: Ones(32),
+			Set: []Range{{0xffffff9c, 0xffffff9c}}}, 0xffffff9c, true},
 		{"-1 < 0 signed", Test{Operand: i32, Op: Lt, Value: 0}, 0xffffffff, true},
 		{"-1 < 0 unsigned", Test{Operand: u32, Op: Lt, Value: 0}, 0xffffffff, false},
 		{"-1 <= -1", Test{Operand: i32, Op: Le, Value: 0xffffffff}, 0xffffffff, true},
@@ -90,14 +95,18 @@ func TestActions(t *testing.T) {
 		}
 	}
 	order := []Action{KillProcess, KillThread, Trap, Errno, Notify, Trace, Log, Allow}
-	if !slices.IsSortedFunc(order, func(a, b Action) int { return int(a.Strictness()>>16) - int(b.Strictness()>>16) }) {
+	strictness := func(a, b Action) int {
+		return int(a.Strictness()>>16) - int(b.Strictness()>>16)
+	}
+	if !slices.IsSortedFunc(order, strictness) {
 		t.Error("the order of the kernel's SECCOMP_RET_* is another")
 	}
 }
 
 func TestUnion(t *testing.T) {
 	in := []Range{{8, 9}, {7, 6}, {0, 3}, {4, 5}, {2, 3}, {^uint64(0), ^uint64(0)}}
-	if got, want := Union(in), []Range{{0, 5}, {8, 9}, {^uint64(0), ^uint64(0)}}; !slices.Equal(got, want) {
+	got, want := Union(in), []Range{{0, 5}, {8, 9}, {^uint64(0), ^uint64(0)}}
+	if !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 	if in[0] != (Range{8, 9}) {

@@ -10,7 +10,8 @@
 // depends on the ABI is done once for each, by a scope; the resolver is what they share.
 //
 //  1. files.go reads the policy and what it includes. A file is parsed once, however often it is
-//     included. Where a text has errors of syntax, nothing else is said of it.
+//     included. Where one has errors of syntax, what could be read of it is resolved all the same,
+//     for its findings.
 //  2. levels.go takes the levels of lints, from the options and from comments, as every finding
 //     that follows goes through them.
 //  3. header.go finds the ABIs and the values of parameters: the statements that are for the whole

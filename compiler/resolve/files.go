@@ -100,7 +100,8 @@ func (l *loader) include(inc *dsl.Include, from place) error {
 			f = l.parse(p.String(), src)
 		}
 		if l.words > dsl.MaxWords {
-			return fmt.Errorf("with this file the policy has more than %d words, numbers and signs", dsl.MaxWords)
+			return fmt.Errorf("with this file the policy has more than %d words, numbers and signs",
+				dsl.MaxWords)
 		}
 	}
 	l.bodies[inc] = f

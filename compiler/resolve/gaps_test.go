@@ -21,7 +21,8 @@ func TestBesideSyntaxErrors(t *testing.T) {
 		{"constant", head + "const A = 1 2\ndeny read if fd == A\ndeny read if fd == B\n",
 			[]string{"3 syntax", "5 unknown-constant"}},
 		{"misspelt", head + "cosnt A = 1\ndeny read if fd == A\n", []string{"3 syntax"}},
-		{"set", head + "set @a-b = read write\ndeny @a-b\ndeny @c\n", []string{"3 syntax", "5 unknown-set"}},
+		{"set", head + "set @a-b = read write\ndeny @a-b\ndeny @c\n",
+			[]string{"3 syntax", "5 unknown-set"}},
 		{"set in a set", head + "set @a = @b\nset @b = read write\nwhen arch == i386 { deny @b, @c }\n",
 			[]string{"4 syntax", "5 unknown-set"}},
 		{"no default", "arch x86_64\ndeny a b\n", []string{"1 missing-default", "2 syntax"}},
@@ -30,15 +31,20 @@ func TestBesideSyntaxErrors(t *testing.T) {
 		{"faulty arch", "arch x86_64 aarch64\ndefault allow\ndeny fchownaat\n", []string{"1 syntax"}},
 		{"faulty include", head + "include 'a.scp'\ndeny @c if fd == A\ndeny opennat\n",
 			[]string{"3 syntax", "3 syntax", "3 syntax", "5 unknown-syscall"}},
-		{"no include", head + "include \"none.scp\"\ndeny @c\ndeny opennat\n", []string{"3 include", "5 unknown-syscall"}},
-		{"faulty when", head + "when arch = x86_64 {\n  const A = 1\n  deny opennat\n}\ndeny read if fd == A\n",
+		{"no include", head + "include \"none.scp\"\ndeny @c\ndeny opennat\n",
+			[]string{"3 include", "5 unknown-syscall"}},
+		{"faulty when", head +
+			"when arch = x86_64 {\n  const A = 1\n  deny opennat\n}\ndeny read if fd == A\n",
 			[]string{"3 syntax"}},
-		{"condition of a when", head + "const A = 1 2\nwhen A == 1 {\n  set @s = read\n}\ndeny @s\ndeny @t\n",
+		{"condition of a when", head +
+			"const A = 1 2\nwhen A == 1 {\n  set @s = read\n}\ndeny @s\ndeny @t\n",
 			[]string{"3 syntax", "8 unknown-set"}},
 		{"wrong condition", head + "when 1 {\n  set @s = read\n}\ndeny @s\n", []string{"3 wrong-type"}},
 		{"no trace data", head + "trace read\ndeny opennat\n", []string{"3 syntax", "4 unknown-syscall"}},
-		{"in a test", head + "test \"t\" {\n  read deny\n  opennat => deny\n}\n", []string{"4 syntax", "5 unknown-syscall"}},
-		{"lint comment", head + "# lint: allow bypass we know\ndeny a b\n# lint: allow foo we know\ndeny read\n",
+		{"in a test", head + "test \"t\" {\n  read deny\n  opennat => deny\n}\n",
+			[]string{"4 syntax", "5 unknown-syscall"}},
+		{"lint comment", head +
+			"# lint: allow bypass we know\ndeny a b\n# lint: allow foo we know\ndeny read\n",
 			[]string{"4 syntax", "5 unknown-lint"}},
 	}
 	for _, test := range tests {
@@ -52,7 +58,8 @@ func TestBesideSyntaxErrors(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
 		}
 	}
-	_, diags := Text("x", []byte(head+"parm n = 1\n"), Options{Params: map[string]string{"n": "2", "m": "2"}})
+	_, diags := Text("x", []byte(head+"parm n = 1\n"),
+		Options{Params: map[string]string{"n": "2", "m": "2"}})
 	if len(diags) != 2 || diags[0].Span.Pos().Filename != "-D m" {
 		t.Errorf("got %v", diags)
 	}

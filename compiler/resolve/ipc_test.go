@@ -12,13 +12,15 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// passedOn is what ipc(2) makes of its arguments: a call, and its parameters as far as they do not lie in memory.
+// passedOn is what ipc(2) makes of its arguments: a call, and its parameters as far as they do not
+// lie in memory.
 type passedOn struct {
 	call   string
 	values map[string]uint64
 }
 
-// demultiplex is ipc/syscall.c's ksys_ipc and compat_ksys_ipc, and s390's own, written down by hand.
+// demultiplex is ipc/syscall.c's ksys_ipc and compat_ksys_ipc, and s390's own, written down by
+// hand.
 func demultiplex(a *linux.ABI, args [6]uint64) passedOn {
 	if a.Bits == 32 {
 		for i := range args {
@@ -39,11 +41,14 @@ func demultiplex(a *linux.ABI, args [6]uint64) passedOn {
 	case 2:
 		return passedOn{"semget", map[string]uint64{"key": first, "nsems": low(2), "semflg": low(3)}}
 	case 3:
-		return passedOn{"semctl", map[string]uint64{"semid": first, "semnum": low(2), "cmd": low(3) &^ ipc64}}
+		return passedOn{"semctl", map[string]uint64{"semid": first, "semnum": low(2),
+			"cmd": low(3) &^ ipc64}}
 	case 4:
-		return passedOn{"semtimedop", map[string]uint64{"semid": first, "sops": ptr, "nsops": low(2), "timeout": fifth}}
+		return passedOn{"semtimedop", map[string]uint64{"semid": first, "sops": ptr, "nsops": low(2),
+			"timeout": fifth}}
 	case 11:
-		return passedOn{"msgsnd", map[string]uint64{"msqid": first, "msgp": ptr, "msgsz": second, "msgflg": low(3)}}
+		return passedOn{"msgsnd", map[string]uint64{"msqid": first, "msgp": ptr, "msgsz": second,
+			"msgflg": low(3)}}
 	case 12:
 		m := map[string]uint64{"msqid": first, "msgsz": second, "msgflg": low(3)}
 		if version != 0 && !s390 {
@@ -90,18 +95,21 @@ func randomAsked(r *rand.Rand, names []string, depth int) asked {
 	one := []string{n}
 	switch r.Intn(4) {
 	case 0:
-		return asked{fmt.Sprintf("%s & 7 == %d", n, v&7), one, func(m map[string]uint64) bool { return m[n]&7 == v&7 }}
+		return asked{fmt.Sprintf("%s & 7 == %d", n, v&7), one,
+			func(m map[string]uint64) bool { return m[n]&7 == v&7 }}
 	case 1:
-		return asked{fmt.Sprintf("%s only %#x", n, v), one, func(m map[string]uint64) bool { return m[n]&^v == 0 }}
+		return asked{fmt.Sprintf("%s only %#x", n, v), one,
+			func(m map[string]uint64) bool { return m[n]&^v == 0 }}
 	case 2:
 		return asked{fmt.Sprintf("%s in {%d..%d}", n, v, v+2), one,
 			func(m map[string]uint64) bool { return v <= m[n] && m[n] <= v+2 }}
 	}
-	return asked{fmt.Sprintf("%s == %d", n, v), one, func(m map[string]uint64) bool { return m[n] == v }}
+	return asked{fmt.Sprintf("%s == %d", n, v), one,
+		func(m map[string]uint64) bool { return m[n] == v }}
 }
 
-// TestConditionsThroughIPC holds random conditions on the calls behind ipc against what the kernel makes of ipc's
-// arguments.
+// TestConditionsThroughIPC holds random conditions on the calls behind ipc against what the kernel
+// makes of ipc's arguments.
 func TestConditionsThroughIPC(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewSource(1))
@@ -115,7 +123,8 @@ func TestConditionsThroughIPC(t *testing.T) {
 			call, names := randomCall(r)
 			c := randomAsked(r, names, 2)
 			text := fmt.Sprintf("arch %s\ndefault allow\ndeny %s if %s\n", a.Name, call, c.text)
-			levels := map[string]diag.Severity{"constant-condition": diag.Off, "behind-multiplexer": diag.Off}
+			levels := map[string]diag.Severity{"constant-condition": diag.Off,
+				"behind-multiplexer": diag.Off}
 			res, diags := Text("ipc.scp", []byte(text), Options{Levels: levels})
 			if res == nil {
 				t.Fatalf("%s%v", text, diags)
@@ -144,9 +153,11 @@ func TestConditionsThroughIPC(t *testing.T) {
 // randomCall returns a call behind ipc with the names of its parameters.
 func randomCall(r *rand.Rand) (string, []string) {
 	calls := map[string][]string{
-		"semop": {"semid", "sops", "nsops"}, "semget": {"key", "nsems", "semflg"}, "semctl": {"semid", "semnum", "cmd", "arg"},
-		"semtimedop": {"semid", "sops", "nsops", "timeout"}, "msgsnd": {"msqid", "msgp", "msgsz", "msgflg"},
-		"msgrcv": {"msqid", "msgp", "msgsz", "msgtyp", "msgflg"}, "msgget": {"key", "msgflg"},
+		"semop": {"semid", "sops", "nsops"}, "semget": {"key", "nsems", "semflg"},
+		"semctl":     {"semid", "semnum", "cmd", "arg"},
+		"semtimedop": {"semid", "sops", "nsops", "timeout"},
+		"msgsnd":     {"msqid", "msgp", "msgsz", "msgflg"},
+		"msgrcv":     {"msqid", "msgp", "msgsz", "msgtyp", "msgflg"}, "msgget": {"key", "msgflg"},
 		"msgctl": {"msqid", "cmd", "buf"}, "shmat": {"shmid", "shmaddr", "shmflg"}, "shmdt": {"shmaddr"},
 		"shmget": {"key", "size", "shmflg"}, "shmctl": {"shmid", "cmd", "buf"},
 	}

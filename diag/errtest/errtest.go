@@ -1,12 +1,12 @@
 // Package errtest holds faulty policies against the diagnostics that their text announces.
 //
-// A file of such policies is cut at lines of three dashes. Behind each faulty line stands what is reported
-// there, as regular expressions in Go's quotes:
+// A file of such policies is cut at lines of three dashes. Behind each faulty line stands what is
+// reported there, as regular expressions in Go's quotes:
 //
 //	deny ptrace kill ### `1:13: error: unexpected "kill"`
 //
-// An expression is matched against line:column: severity: message [code] and, behind a blank, the help in
-// parentheses. The line is that of the chunk.
+// An expression is matched against line:column: severity: message [code] and, behind a blank, the
+// help in parentheses. The line is that of the chunk.
 package errtest
 
 import (
@@ -21,8 +21,8 @@ import (
 	"github.com/seccompc/seccompc/diag"
 )
 
-// Run checks the policies of the file at path: check must return exactly the announced diagnostics for
-// each. It returns the codes that occurred.
+// Run checks the policies of the file at path: check must return exactly the announced diagnostics
+// for each. It returns the codes that occurred.
 func Run(t *testing.T, path string, check func(name string, src []byte) diag.List) map[string]bool {
 	t.Helper()
 	src, err := os.ReadFile(path)
@@ -78,7 +78,8 @@ func compare(t *testing.T, wants []want, diags diag.List) {
 next:
 	for _, d := range diags {
 		at := d.Span.Pos()
-		text := fmt.Sprintf("%d:%d: %v: %s [%s] (%s)", at.Line, at.Column, d.Severity, d.Message, d.Code, d.Help)
+		text := fmt.Sprintf("%d:%d: %v: %s [%s] (%s)",
+			at.Line, at.Column, d.Severity, d.Message, d.Code, d.Help)
 		for i, w := range wants {
 			if !found[i] && w.line == at.Line && w.pattern.MatchString(text) {
 				found[i] = true
