@@ -115,7 +115,7 @@ type syscallRows []syscallRow
 func (rows syscallRows) print(w io.Writer) {
 	for _, r := range rows {
 		nr := fmt.Sprint(r.Nr)
-		if r.Nr >= 0x40000000 {
+		if r.Nr >= 1<<20 { // no table comes near
 			nr = fmt.Sprintf("%#x", r.Nr)
 		}
 		fmt.Fprintf(w, "%-11s %10s  %s%s", r.ABI, nr, r.Name, r.signature())

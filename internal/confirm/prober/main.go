@@ -7,7 +7,8 @@
 //
 // Each line of PROBES is one call: a way to make it ("syscall", or "int80" for the i386 entry of an
 // x86_64 kernel), a number and up to six arguments, hexadecimal, 64 bits each; an argument "p" is
-// the address of a zeroed page in the first 4 GiB. The line "signal" makes no call, but has a signal
+// the address of a zeroed page in the first 4 GiB. Behind the way "@" and the address of a free page
+// has x86_64 make the call with an instruction at that address. The line "signal" makes no call, but has a signal
 // handler run before the next one returns.
 //
 // It puts one thread under FILTER, a file of struct sock_filter in this machine's byte order, makes
@@ -40,7 +41,8 @@ import (
 
 // A probe is one call and its answer.
 type probe struct {
-	way   string // "syscall", "int80", "signal"
+	way   string  // "syscall", "int80", "signal"
+	at    uintptr // where the instruction is to lie, or 0
 	nr    uintptr
 	args  [6]uintptr
 	errno uintptr
@@ -108,7 +110,10 @@ func readProbes() ([]probe, error) {
 		if len(fields) == 0 || len(fields) > 8 {
 			return nil, fmt.Errorf("%q is no probe", in.Text())
 		}
-		p := probe{way: fields[0]}
+		p := probe{}
+		if p.way, p.at, err = readWay(fields[0]); err != nil {
+			return nil, err
+		}
 		for i, f := range fields[1:] {
 			v := uint64(uintptr(page))
 			if f != "p" {
@@ -125,6 +130,19 @@ func readProbes() ([]probe, error) {
 		probes = append(probes, p)
 	}
 	return probes, in.Err()
+}
+
+// readWay reads "WAY" or "WAY@ADDRESS", and puts the instructions at the address.
+func readWay(text string) (way string, at uintptr, err error) {
+	way, address, far := strings.Cut(text, "@")
+	if !far {
+		return way, 0, nil
+	}
+	v, err := strconv.ParseUint(address, 16, 64)
+	if err == nil {
+		err = placeAt(uintptr(v))
+	}
+	return way, uintptr(v), err
 }
 
 // try makes the calls on a thread of its own under the filter, and returns how many came back.
@@ -164,10 +182,12 @@ func try(filter asm.Program, probes []probe) (done int, err error) {
 func makeAll(probes []probe, done *int) {
 	for i := range probes {
 		p := &probes[i]
-		switch p.way {
-		case "int80":
+		switch {
+		case p.at != 0:
+			p.errno = callAt(p.at, p.way, p.nr, p.args)
+		case p.way == "int80":
 			p.errno = int80(p.nr, p.args)
-		case "signal":
+		case p.way == "signal":
 			signals.ask()
 		default:
 			_, _, e := unix.RawSyscall6(p.nr, p.args[0], p.args[1], p.args[2], p.args[3], p.args[4], p.args[5])
