@@ -30,6 +30,7 @@ type Result struct {
 	*resolve.Resolved
 	Program   asm.Program
 	Order     binary.ByteOrder // of the machines that it is for
+	TextTime  time.Duration    // how long it took to parse and resolve the text
 	ProofTime time.Duration    // how long it took to prove that the program is the policy
 }
 
@@ -67,16 +68,18 @@ func Compile(name string, src []byte, opts Options) (*Result, diag.List) {
 }
 
 func (s stages) compile(name string, src []byte, opts Options) (*Result, diag.List) {
+	began := time.Now()
 	r, diags := resolve.Text(name, src, opts.Resolve())
 	if diags.HasErrors() {
 		return nil, diags
 	}
+	read := time.Since(began)
 	start := r.Sources[0].Start()
 	off, err := codegen.Without(opts.Disable)
 	if err != nil {
 		return nil, append(diags, diag.Errorf(start, codes.BadOption, "%v", err))
 	}
-	out := &Result{Resolved: r, Order: r.Policy.ByteOrder()}
+	out := &Result{Resolved: r, Order: r.Policy.ByteOrder(), TextTime: read}
 	var found diag.List
 	out.Program, found, err = s.build(r, diags, weights(r, opts), off)
 	diags = append(diags, found...)

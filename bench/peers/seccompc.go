@@ -2,7 +2,6 @@ package peers
 
 import (
 	"errors"
-	"time"
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/bench/neutral"
@@ -13,11 +12,11 @@ import (
 // policy, not about the filter.
 func seccompc(p *neutral.Policy) (Compile, error) {
 	text := []byte(p.SCP())
-	return func() (asm.Program, time.Duration, error) {
+	return func() (asm.Program, Times, error) {
 		result, diags := compiler.Compile(p.Name+".scp", text, compiler.Options{})
 		if diags.HasErrors() {
-			return nil, 0, errors.New(diags[0].String()) // errors come first
+			return nil, Times{}, errors.New(diags[0].String()) // errors come first
 		}
-		return result.Program, result.ProofTime, nil
+		return result.Program, Times{result.TextTime, result.ProofTime}, nil
 	}, nil
 }

@@ -30,7 +30,7 @@ func (r Report) curves(b *strings.Builder, width int) {
 	upper := float64(top + len(r.rows())*lineStep + 50)
 	x := scale{10, 10000, labels, float64(width - gap)}
 	y := scale{1e-2, 1e4, upper + curves - 80, upper}
-	heading(b, labels, upper-14, "compile time without proof, ms, against the number of rules")
+	heading(b, labels, upper-14, "time for the code, without text and proof, ms, against the number of rules")
 	for _, v := range x.powers() {
 		grid(b, x.at(v), y.from, x.at(v), y.to)
 		tick(b, x.at(v), y.from+16, "middle", v)
@@ -64,7 +64,7 @@ func (r Report) curve(b *strings.Builder, peer string, x, y scale) {
 		if g.Peer != peer {
 			continue
 		}
-		px, py := x.at(float64(g.Rules)), y.at(max(float64(g.Compile)/1e6, y.lo))
+		px, py := x.at(float64(g.Rules)), y.at(max(float64(g.Took.Code)/1e6, y.lo))
 		points = append(points, fmt.Sprintf("%.1f,%.1f", px, py))
 		fmt.Fprintf(b, `<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>`+"\n", px, py, r.colour(peer))
 	}

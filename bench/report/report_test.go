@@ -24,15 +24,15 @@ func sample() Report {
 		Peers:  []string{"seccompc (this tree)", "other (1.2)"},
 		Ours:   "seccompc",
 		Growth: []Growth{
-			{"seccompc", 30, 98, 6 * time.Millisecond, 500 * time.Microsecond},
-			{"other", 30, 188, 150 * time.Microsecond, 0},
+			{"seccompc", 30, 98, Times{2 * time.Millisecond, 6 * time.Millisecond, 500 * time.Microsecond}},
+			{"other", 30, 188, Times{Code: 150 * time.Microsecond}},
 		},
 		Lines: []Line{
 			{Row: "first", Peer: "seccompc", Figures: measure.Figures{Len: 50, Mean: 8.25, Worst: 18, Path: 18},
-				Compile: 400 * time.Microsecond, Proof: 90 * time.Microsecond, Times: times(150)},
+				Took: Times{30 * time.Microsecond, 400 * time.Microsecond, 90 * time.Microsecond}, Times: times(150)},
 			{Row: "first", Peer: "other", Figures: measure.Figures{Len: 64, Mean: 7, Worst: 18, Path: 19,
 				Wrong: map[measure.Class]int{measure.Width: 3, measure.ABI: 2}, Looser: 1},
-				Compile: 399 * time.Microsecond, Times: times(180)},
+				Took: Times{Code: 399 * time.Microsecond}, Times: times(180)},
 			{Row: "first", Peer: "no filter", Yardstick: true, Times: times(100)},
 			{Row: "first", Peer: "one instruction", Yardstick: true, Times: times(200)},
 			{Row: "second", Peer: "seccompc", Figures: measure.Figures{Len: 4, Uncached: 2}},
@@ -47,15 +47,15 @@ func TestMarkdown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| **first**: the first policy | seccompc | 50 | 8.2 | 18 | 18 | 400 | 90 | – | 150 | – | equal |\n",
-		"|  | other | 64 | 7.0 | 18 | 19 | 399 | – | – | 180 | – | **differs**: ABI 2, width 3; 1 looser |\n",
-		"|  | no filter | – | – | – | – | – | – | – | 100 | – |  |\n",
-		"| seccompc | 4 | 0.0 | 0 | 0 | 0 | – | – | – | – | equal; keeps 2 allowed numbers out of the cache |\n",
-		"|  | other | – | – | – | – | – | – | – | – | – | cannot express it: no masks; no ranges |\n",
+		"| **first**: the first policy | seccompc | 50 | 8.2 | 18 | 18 | 30 | 400 | 90 | – | 150 | – | equal |\n",
+		"|  | other | 64 | 7.0 | 18 | 19 | – | 399 | – | – | 180 | – | **differs**: ABI 2, width 3; 1 looser |\n",
+		"|  | no filter | – | – | – | – | – | – | – | – | 100 | – |  |\n",
+		"| seccompc | 4 | 0.0 | 0 | 0 | – | 0 | – | – | – | – | equal; keeps 2 allowed numbers out of the cache |\n",
+		"|  | other | – | – | – | – | – | – | – | – | – | – | cannot express it: no masks; no ranges |\n",
 		"| first | other | – | 1.80 (1.80–1.80) / 0.900 | – |\n",
 		"| first | one instruction | – | 2.00 (2.00–2.00) / 1.00 | – |\n",
 		"- first, mean: 8.2 against 7.0 of other (**differs**: ABI 2, width 3; 1 looser)\n",
-		"| 30 | 6.00 + 0.50 (98) | 0.15 (188) |\n",
+		"| 30 | 2.00 + 6.00 + 0.50 (98) | 0.15 (188) |\n",
 		"Compilers: seccompc (this tree); other (1.2). Linux 6.18.1 x86_64.",
 	} {
 		if !strings.Contains(b.String(), want) {

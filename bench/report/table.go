@@ -65,7 +65,7 @@ func (l Line) note() string {
 func (r Report) growth(b *strings.Builder) {
 	b.WriteString("\n## Compile time against size\n\n" +
 		"Rules on the values of one argument, over up to 300 numbers: milliseconds (instructions);\n" +
-		"after a plus, the milliseconds of the proof. A compiler is not asked further once it fails,\n" +
+		"ours are those of text + code + proof. A compiler is not asked further once it fails,\n" +
 		"makes more than the kernel takes, or needs more than five seconds.\n\n| rules |")
 	for _, name := range r.compilers() {
 		fmt.Fprintf(b, " %s |", name)
@@ -83,11 +83,11 @@ func (r Report) growth(b *strings.Builder) {
 func (r Report) cell(peer string, rules int) string {
 	for _, g := range r.Growth {
 		if g.Peer == peer && g.Rules == rules {
-			proof := ""
-			if g.Proof > 0 {
-				proof = fmt.Sprintf(" + %.2f", float64(g.Proof)/1e6)
+			parts := fmt.Sprintf("%.2f", float64(g.Took.Code)/1e6)
+			if g.Took.Proof > 0 {
+				parts = fmt.Sprintf("%.2f + %s + %.2f", float64(g.Took.Text)/1e6, parts, float64(g.Took.Proof)/1e6)
 			}
-			return fmt.Sprintf("%.2f%s (%d)", float64(g.Compile)/1e6, proof, g.Len)
+			return fmt.Sprintf("%s (%d)", parts, g.Len)
 		}
 	}
 	return "–"
