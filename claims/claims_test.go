@@ -125,6 +125,26 @@ func TestCheckProgram(t *testing.T) {
 	}
 }
 
+// A rule that decides only by the second door of a call is covered by a claim about the call.
+func TestCoverByAnyDoor(t *testing.T) {
+	t.Parallel()
+	res := compile(t, `arch i386
+default allow
+deny socketcall if call == 2
+deny socketcall if call == 3
+test "t" {
+    bind => deny(EPERM)
+}
+`)
+	cover, err := Cover(res.Resolved)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(cover.Without) != 1 || cover.Without[0].Text != "deny socketcall if call == 3" {
+		t.Errorf("without a claim: %v", cover.Without)
+	}
+}
+
 func TestCover(t *testing.T) {
 	t.Parallel()
 	res := compile(t, `arch x86_64, i386
