@@ -126,6 +126,6 @@ func abandon(cmd *exec.Cmd) {
 	}()
 	select {
 	case <-done:
-	case <-time.After(time.Second):
+	case <-time.After(100 * time.Millisecond):
 	}
 }

@@ -4,11 +4,14 @@ package runtime
 
 import (
 	"encoding/binary"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // unconfined is the directory that the witness makes where denied does not answer its getppid.
@@ -72,4 +75,42 @@ func TestWitness(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(filepath.Dir(path), unconfined)); err != nil {
 		t.Error("an unconfined witness says that it is confined")
 	}
+}
+
+// Who may execute a program and not read it cannot trace it.
+var executeOnlyChild = inChild("execute only", func() {
+	if err := unix.Setresgid(65534, 65534, 65534); err != nil {
+		bad("%v", err)
+	}
+	if err := unix.Setresuid(65534, 65534, 65534); err != nil {
+		bad("%v", err)
+	}
+	cmd := exec.Command(os.Getenv(witnessPath))
+	mustSay(Start(cmd, 0, denied()), "executed and not read")
+	if err := exec.Command(os.Getenv(witnessPath)).Run(); err != nil {
+		bad("without Start: %v", err)
+	}
+})
+
+const witnessPath = "SECCOMPC_TEST_PROGRAM"
+
+func TestStartExecuteOnly(t *testing.T) {
+	if unix.Getuid() != 0 {
+		t.Skip("needs root: another user's program")
+	}
+	dir, err := os.MkdirTemp("/tmp", "seccompc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "program")
+	data, err := os.ReadFile(writeWitness(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.WriteFile(path, data, 0o111), os.Chmod(path, 0o111), os.Chmod(dir, 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv(witnessPath, path)
+	run(t, executeOnlyChild)
 }

@@ -16,11 +16,16 @@ type watched struct {
 	late    chan os.Signal // those that come when the child has ended
 }
 
-// watchSignals catches what would end seccompc and leave its child behind.
+// watchSignals catches what would end seccompc and leave its child behind. What is ignored, as the
+// hangup is under nohup, stays so for both.
 func watchSignals() watched {
 	w := watched{make(chan os.Signal, 16), make(chan os.Signal, 1)}
-	signal.Notify(w.signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM,
-		syscall.SIGUSR1, syscall.SIGUSR2)
+	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT, syscall.SIGTERM,
+		syscall.SIGUSR1, syscall.SIGUSR2} {
+		if !signal.Ignored(s) {
+			signal.Notify(w.signals, s)
+		}
+	}
 	return w
 }
 
