@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # No directory of this machine in what is built: the same source gives the same bytes anywhere.
 export GOFLAGS := $(GOFLAGS) -trimpath
 
-.PHONY: check demo build setup vet test test-short test-race test-proof test-widths test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers
+.PHONY: check demo build setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers
 
 # What the tests run besides Go: Debian packages, with the command before where it has another name.
 TOOLS := bwrap:bubblewrap gcc make z3
@@ -53,6 +53,10 @@ test-oracles: setup test-headers
 ## test-widths: harmless calls on this kernel with garbage where the tables say that it is not read
 test-widths:
 	go test -count=1 -v ./internal/confirm -run 'Widths|IPC'
+
+## test-faults: Start and Install under each fault at each of their system calls
+test-faults:
+	go test -count=1 -v -timeout 60m ./runtime -run 'OuterFilters|AtEachCall' -faults
 
 ## differential: 20,000 random policies against the evaluator
 differential:

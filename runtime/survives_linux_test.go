@@ -3,11 +3,14 @@
 package runtime
 
 import (
+	"errors"
 	"os"
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -64,6 +67,7 @@ var deniedMayChild = inChild("denied may", func() {
 		bad("%v", err)
 	}
 	worksHard()
+	unix.Exit(0) // what runs at the exit of a test with -cover would open files
 })
 
 var allowedMustChild = inChild("allowed must", func() {
@@ -73,9 +77,73 @@ var allowedMustChild = inChild("allowed must", func() {
 		bad("%v", err)
 	}
 	worksHard()
+	unix.Exit(0)
 })
 
+// With the vDSO and without, where each answer is the kernel's.
 func TestGoSurvivesIndeed(t *testing.T) {
-	run(t, deniedMayChild)
-	run(t, allowedMustChild)
+	for _, child := range []string{deniedMayChild, allowedMustChild} {
+		run(t, child)
+		runWithoutVDSO(t, child)
+	}
+}
+
+// runWithoutVDSO runs the child with an auxiliary vector that does not tell where the vDSO is.
+func runWithoutVDSO(t *testing.T, name string) {
+	t.Helper()
+	if abis() == nil {
+		t.Log("the vDSO cannot be hidden here")
+		return
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	cmd := command(name)
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.SysProcAttr = &syscall.SysProcAttr{Ptrace: true, Cloneflags: unix.CLONE_NEWPID}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	tr := tracee{pid: cmd.Process.Pid}
+	at, err := tr.await(atSignal)
+	if err == nil {
+		err = tr.readEntry(at.arch)
+	}
+	if err == nil {
+		err = hideVDSO(&tr)
+	}
+	if err := errors.Join(err, unix.PtraceDetach(tr.pid)); err != nil {
+		cmd.Process.Kill()
+		t.Error(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("%s without a vDSO: %v\n%s", name, err, &out)
+	}
+}
+
+// hideVDSO makes AT_IGNORE of AT_SYSINFO_EHDR in a program's auxiliary vector, which lies behind its
+// arguments and its environment.
+func hideVDSO(t *tracee) error {
+	const atNull, atIgnore, atSysinfoEHDR = 0, 1, 33
+	word := make([]byte, t.abi.word)
+	at := t.abi.get(&t.entry, t.abi.sp) + uint64(t.abi.word)
+	next := func() uint64 {
+		if err := t.read(at, word); err != nil {
+			return atNull
+		}
+		at += uint64(t.abi.word)
+		return t.abi.load(word)
+	}
+	for range 2 { // the arguments, the environment
+		for next() != 0 {
+		}
+	}
+	for key := next(); key != atNull; key = next() {
+		if key == atSysinfoEHDR {
+			t.abi.store(word, atIgnore)
+			return t.write(at-uint64(t.abi.word), word)
+		}
+		next()
+	}
+	return errors.New("there is no AT_SYSINFO_EHDR")
 }
