@@ -19,7 +19,10 @@ func Call(d policy.Data, order binary.ByteOrder) string { return Calling(d, orde
 // Calling is [Call] for the calls that have any value in some of the arguments: these are "_".
 func Calling(d policy.Data, order binary.ByteOrder, any [6]bool) string {
 	abi := ABIOf(d)
-	if abi == nil || abi.BigEndian != (order.Uint16([]byte{0, 1}) == 1) {
+	if same := linux.Of(d.Arch); abi == nil && len(same) > 0 && same[0].BigEndian == isBig(order) {
+		return same[0].Name + ": " + numeral(d.Nr) + arguments(plain(d)) + from(d) // another's number
+	}
+	if abi == nil || abi.BigEndian != isBig(order) {
 		return fmt.Sprintf("arch %#x: %s%s%s", d.Arch, numeral(d.Nr), arguments(plain(d)), from(d))
 	}
 	s := about(abi, d.Nr)

@@ -40,6 +40,7 @@ func TestCall(t *testing.T) {
 		{policy.Data{Arch: i386, Nr: 62 + 275}, "i386: recvmmsg(0, 0, 0, 0, 0)"},
 		{policy.Data{Arch: mips, Nr: 4183, Args: [6]uint64{2, 2}},
 			"mips: socket(AF_INET, SOCK_STREAM, IPPROTO_IP)"},
+		{policy.Data{Arch: mips, Nr: 6266, Args: [6]uint64{1, 2}}, "mips: 6266(1, 2)"},
 		{policy.Data{Arch: 0x1234, Nr: 5, Args: [6]uint64{0, 9}}, "arch 0x1234: 5(0, 9)"},
 		{policy.Data{Arch: abi(t, "s390x").Arch, Nr: 5}, "arch 0x80000016: 5"},
 		{policy.Data{Arch: x86, Nr: 41, Args: [6]uint64{1: 1 << 40}, IP: 1 << 63},

@@ -35,7 +35,7 @@ func (r *Resolved) Decide(d policy.Data) Decision {
 func (d Decision) Why() string {
 	switch d.Fallback {
 	case "mismatch":
-		return "the policy does not list the ABI (mismatch)"
+		return "the policy does not list the ABI that the arch and the number tell (mismatch)"
 	case "unknown":
 		return "the ABI's table does not hold the number (unknown, or else default)"
 	}
