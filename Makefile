@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # No directory of this machine in what is built: the same source gives the same bytes anywhere.
 export GOFLAGS := $(GOFLAGS) -trimpath
 
-.PHONY: check demo build setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers
+.PHONY: check demo build setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers test-hostile
 
 # What the tests run besides Go: Debian packages, with the command before where it has another name.
 TOOLS := bwrap:bubblewrap gcc make z3
@@ -47,7 +47,7 @@ test-proof:
 	go test -count=1 -v ./proof -run Mutation -mutants=20000
 
 ## test-oracles: what the prover says and what the tables hold, against judges from outside
-test-oracles: setup test-headers
+test-oracles: setup test-headers test-hostile
 	go test -count=1 -v -timeout 60m ./smt -run Oracle -oracle=400
 
 ## test-widths: harmless calls on this kernel with garbage where the tables say that it is not read
@@ -66,6 +66,10 @@ differential:
 test-headers:
 	./.ci/install clang apt dpkg
 	go test -count=1 -v ./linux/gen -run Headers -headers "$${XDG_CACHE_HOME:-$$HOME/.cache}/seccompc-headers"
+
+## test-hostile: CPU time and memory of each kind of input that is made to cost much
+test-hostile:
+	go test -count=1 -v ./internal/hostile -run Cost -measure
 
 bench:
 	go test -run '^$$' -bench . ./compiler/... ./proof ./asm

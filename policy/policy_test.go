@@ -56,6 +56,30 @@ func TestTests(t *testing.T) {
 	}
 }
 
+// TestConnectives goes over all values of two and three parts, in every place.
+func TestConnectives(t *testing.T) {
+	bit := func(i int) Cond { return Test{Operand: Operand{Arg: i, Width: 32}, Op: Any, Mask: 1} }
+	a, b, c := bit(0), bit(1), bit(2)
+	for n := range uint64(8) {
+		d := Data{Args: [6]uint64{n & 1, n >> 1 & 1, n >> 2}}
+		x, y, z := n&1 != 0, n&2 != 0, n&4 != 0
+		for _, test := range []struct {
+			cond Cond
+			want bool
+		}{
+			{a, x}, {Not{a}, !x}, {Not{Not{a}}, x},
+			{And{a}, x}, {And{a, b}, x && y}, {And{a, b, c}, x && y && z}, {And{c, a, b}, x && y && z},
+			{Or{a}, x}, {Or{a, b}, x || y}, {Or{a, b, c}, x || y || z}, {Or{c, a, b}, x || y || z},
+			{Or{And{a, b}, c}, x && y || z}, {And{Or{a, b}, c}, (x || y) && z},
+			{Not{And{a, Or{b, Not{c}}}}, !(x && (y || !z))},
+		} {
+			if got := test.cond.Holds(d); got != test.want {
+				t.Errorf("%v of %v, %v, %v: %v", test.cond, x, y, z, got)
+			}
+		}
+	}
+}
+
 // TestEval decides calls by the first rule that holds, then by the table, then by the ABI.
 func TestEval(t *testing.T) {
 	cond := Test{Operand: Operand{Width: 32}, Op: Any, Mask: 1}

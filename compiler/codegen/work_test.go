@@ -1,0 +1,36 @@
+package codegen
+
+import (
+	"testing"
+
+	"github.com/seccompc/seccompc/policy"
+)
+
+// TestWorkIsBounded: all decisions of a program share one budget of steps; behind its last step there
+// is no code.
+func TestWorkIsBounded(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		left int
+		ok   bool
+	}{{1, true}, {0, false}, {-1, false}} {
+		d := &diagrams{work: maxWork - test.left}
+		found := attempt(func() *node { d.spend(1); return &node{} }) != nil
+		if found != test.ok {
+			t.Errorf("with %d steps left: %v", test.left, found)
+		}
+	}
+	g := newGenerator((&policy.Policy{}).ByteOrder(), 0)
+	g.diagrams.work = maxWork - 10
+	p := &policy.Policy{ABIs: []policy.ABI{{
+		Arch: 7, Numbers: []policy.Range{{Hi: 0xffffffff}}, Default: policy.Allow, Unknown: policy.Allow,
+		Rules: []policy.Rule{{Numbers: []uint32{1}, Action: policy.Log, Cond: policy.Test{
+			Operand: policy.Operand{Width: 64}, Op: policy.Any, Mask: 0x5555_5555_5555_5555}}},
+	}}}
+	if _, err := g.entry(p, Weights{}); err == nil {
+		t.Error("a spent budget is no error")
+	}
+	if _, err := Generate(p, Weights{}, 0); err != nil {
+		t.Errorf("the same policy with a budget of its own: %v", err)
+	}
+}

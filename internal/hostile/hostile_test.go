@@ -1,0 +1,92 @@
+package hostile
+
+import (
+	"encoding/binary"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/diag"
+)
+
+var measure = flag.Bool("measure", false, "run the command on each kind and print what it costs")
+
+// No input may take more than this.
+const (
+	maxCPU    = 2 * time.Second
+	maxMemory = 300 << 10 // KiB
+)
+
+// TestCost runs the command on each kind of hostile input, and on random ones of its kind.
+func TestCost(t *testing.T) {
+	if !*measure {
+		t.Skip("make test-hostile runs this: it measures CPU time, which other work disturbs")
+	}
+	command := filepath.Join(t.TempDir(), "seccompc")
+	if out, err := exec.Command("go", "build", "-o", command, "../../cmd/seccompc").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, k := range Policies() {
+		cost(t, command, k.Name, func(seed uint64) string { return k.Make(k.Size, seed) }, "check")
+	}
+	for _, k := range Programs() {
+		blob := func(seed uint64) string { return string(k.Make(seed).Encode(binary.LittleEndian)) }
+		for _, what := range []string{"decompile", "disasm"} {
+			cost(t, command, k.Name, blob, what)
+		}
+	}
+}
+
+// cost runs a command on some inputs of a kind and prints the most that one took.
+func cost(t *testing.T, command, name string, input func(seed uint64) string, what string) {
+	t.Helper()
+	var cpu time.Duration
+	var memory int64
+	var answer string
+	for seed := range uint64(3) {
+		file := filepath.Join(t.TempDir(), "input")
+		if err := os.WriteFile(file, []byte(input(seed)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command("timeout", "60", command, what, file)
+		out, _ := cmd.CombinedOutput()
+		if code := cmd.ProcessState.ExitCode(); code > 4 {
+			t.Errorf("%s of %s: exit %d\n%.2000s", what, name, code, out)
+		}
+		usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+		took := time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+		cpu, memory = max(cpu, took), max(memory, usage.Maxrss)
+		answer, _, _ = strings.Cut(strings.ReplaceAll(string(out), file, ""), "\n")
+	}
+	t.Logf("%6.2f s %4d MiB  %s %s: %.90s", cpu.Seconds(), memory>>10, what, name, answer)
+	if cpu > maxCPU || memory > maxMemory {
+		t.Errorf("%s of %s: more than %v or %d MiB", what, name, maxCPU, maxMemory>>10)
+	}
+}
+
+// TestFindings compiles what is too much: each gets an error with its place and a remedy.
+func TestFindings(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"conjunctions that interleave": "3 too-large", "wide sets": "3 too-large",
+		"wide sets under masks": "3 too-large", "many rules of one number": "1 too-long",
+	} {
+		i := slices.IndexFunc(Policies(), func(k Kind) bool { return k.Name == name })
+		k := Policies()[i]
+		r, diags := compiler.Compile("p", []byte(k.Make(k.Size, 0)), compiler.Options{})
+		found := slices.ContainsFunc(diags, func(d diag.Finding) bool {
+			return fmt.Sprint(d.Span.Pos().Line, " ", d.Code) == want && d.Help != ""
+		})
+		if r != nil || !found {
+			t.Errorf("%s: %v, want %s", name, diags, want)
+		}
+	}
+}
