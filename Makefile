@@ -48,7 +48,7 @@ test-proof:
 
 ## test-oracles: what the prover says and what the tables hold, against judges from outside
 test-oracles: setup test-headers test-hostile
-	go test -count=1 -v -timeout 60m ./smt -run Oracle -oracle=400
+	go test -count=1 -v -timeout 60m ./smt -run 'Oracle|Readings' -oracle=400
 
 ## test-widths: harmless calls on this kernel with garbage where the tables say that it is not read
 test-widths:
