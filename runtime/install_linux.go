@@ -129,3 +129,19 @@ func offer(p asm.Program, nr, first, second uintptr) (uintptr, unix.Errno) {
 func fprog(p asm.Program) unix.SockFprog {
 	return unix.SockFprog{Len: uint16(len(p)), Filter: (*unix.SockFilter)(unsafe.Pointer(&p[0]))}
 }
+
+// Confine picks the filters for this program's ABI from a table of blobs by GOARCH, as [Pick] does,
+// installs them in order for the whole process, and asks whether every thread is confined. After an
+// error some of them may be installed, never all: do not go on.
+func Confine(blobs map[string][]byte) error {
+	filters, err := Pick(blobs)
+	if err != nil {
+		return err
+	}
+	for _, f := range filters {
+		if err := Install(f, Process); err != nil {
+			return err
+		}
+	}
+	return Confined(len(filters))
+}

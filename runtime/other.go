@@ -55,5 +55,8 @@ func Parse([]byte) (asm.Program, error) { return nil, unsupported() }
 // ParseStack reads one filter or several. Here it always fails.
 func ParseStack([]byte) ([]asm.Program, error) { return nil, unsupported() }
 
+// Confine picks filters and installs them. Here it always fails.
+func Confine(map[string][]byte) error { return unsupported() }
+
 // Pick parses the blob for this program's ABI. Here it always fails.
 func Pick(map[string][]byte) ([]asm.Program, error) { return nil, unsupported() }

@@ -28,29 +28,17 @@ var arm64 []byte
 var i386 []byte
 
 func main() {
-	if err := confine(); err != nil {
+	err := runtime.Confine(map[string][]byte{"amd64": amd64, "arm64": arm64, "386": i386})
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	_, err := os.ReadFile("/proc/self/status")
+	_, err = os.ReadFile("/proc/self/status")
 	fmt.Println("read a file:", outcome(err))
 	_, err = net.Dial("tcp", "127.0.0.1:1")
 	fmt.Println("connect:", outcome(err))
 	err = exec.Command("/proc/self/exe").Run()
 	fmt.Println("run a program:", outcome(err))
-}
-
-func confine() error {
-	filters, err := runtime.Pick(map[string][]byte{"amd64": amd64, "arm64": arm64, "386": i386})
-	if err != nil {
-		return err
-	}
-	for _, f := range filters {
-		if err := runtime.Install(f, runtime.Process); err != nil {
-			return err
-		}
-	}
-	return runtime.Confined(len(filters))
 }
 
 func outcome(err error) string {
