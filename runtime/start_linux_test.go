@@ -253,7 +253,30 @@ func TestStartSetuid(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantError(t, start(), "gains privileges")
+
+	// What is not seen, as the interpreter of a script, gains nothing either.
+	script := filepath.Join(filepath.Dir(path), "script")
+	if err := os.WriteFile(script, []byte("#!"+path+"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := command(keepsUser)
+	cmd.Path = script
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	if err := Start(cmd, 0, denied()); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("%v: %s", err, &out)
+	}
 }
+
+var keepsUser = inChild("keeps user", func() {
+	if os.Geteuid() != 65534 || !confined() {
+		bad("effective user %d, confined %t", os.Geteuid(), confined())
+	}
+})
 
 // A parent that may not trace says so and starts nothing.
 var noPtraceChild = inChild("no ptrace", func() {
