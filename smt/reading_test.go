@@ -49,7 +49,7 @@ func (s *Script) reads(z3 *solver, answer Term, constants []uint64, g generator,
 func TestReadings(t *testing.T) {
 	t.Parallel()
 	z3 := newSolver(t)
-	for seed := range uint64(10 * *cases) {
+	for seed := range uint64(4 * *cases) {
 		g := newGenerator(seed)
 		order, program, s := g.order(), g.program(), New()
 		answer, err := s.Program(program, order == binary.BigEndian)
