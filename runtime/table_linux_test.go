@@ -115,7 +115,7 @@ var tableWorker = inChild("table worker", func() {
 // tableChild is the first of its PID namespace, and ends what hangs.
 var tableChild = inChild("table", func() {
 	every := os.Getenv(stepEnv) != ""
-	cases, hangs := 0, map[string]int{}
+	cases, hangs, wrong := 0, map[string]int{}, 0
 	for i, c := range outerCalls() {
 		for j, ret := range outerAnswers {
 			for k, what := range []string{"Start", "StartListener", "Install"} {
@@ -127,18 +127,22 @@ var tableChild = inChild("table", func() {
 				if !tableCase(what, c, ret) {
 					hangs[fmt.Sprintf("%s %#x", c.name, ret)]++
 					if every && ret != unix.SECCOMP_RET_KILL_THREAD && !mayHang[c.name] {
-						bad("%s hangs under a filter that answers %s %#x with %#x", what, c.name, c.value, ret)
+						wrong++
+						fmt.Printf("%s hangs under a filter that answers %s %#x with %#x\n", what, c.name, c.value, ret)
 					}
 				}
 			}
 		}
 	}
 	fmt.Printf("%d cases; ended from outside: %v\n", cases, hangs)
+	if wrong > 0 {
+		bad("%d hangs", wrong)
+	}
 })
 
-// mayHang are the calls without which os/exec, or Go itself, waits for ever. A thread that is killed waits for
-// ever too, for all that Go knows.
-var mayHang = map[string]bool{"clone": true, "close": true, "exit_group": true, "execve": true, "futex": true,
+// mayHang are the calls without which os/exec, or Go itself, waits for ever, or which it repeats for ever after
+// EINTR. A thread that is killed waits for ever too, for all that Go knows.
+var mayHang = map[string]bool{"openat": true, "open": true, "wait4": true, "clone": true, "close": true, "exit_group": true, "execve": true, "futex": true,
 	"read": true, "write": true, "waitid": true, "kill": true, "pidfd_send_signal": true, "pipe2": true,
 	"rt_sigprocmask": true, "rt_sigaction": true}
 
@@ -150,7 +154,7 @@ func tableCase(what string, c outerCall, ret uint32) bool {
 		bad("%v", err)
 	}
 	var hung atomic.Bool
-	timer := time.AfterFunc(5*time.Second, func() {
+	timer := time.AfterFunc(2*time.Second, func() {
 		hung.Store(true)
 		worker.Process.Kill()
 	})
