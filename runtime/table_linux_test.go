@@ -142,9 +142,8 @@ var tableChild = inChild("table", func() {
 
 // mayHang are the calls without which os/exec, or Go itself, waits for ever, or which it repeats for ever after
 // EINTR. A thread that is killed waits for ever too, for all that Go knows.
-var mayHang = map[string]bool{"openat": true, "open": true, "wait4": true, "clone": true, "close": true, "exit_group": true, "execve": true, "futex": true,
-	"read": true, "write": true, "waitid": true, "kill": true, "pidfd_send_signal": true, "pipe2": true,
-	"rt_sigprocmask": true, "rt_sigaction": true}
+var mayHang = map[string]bool{"close": true, "exit_group": true, "futex": true, "openat": true, "read": true,
+	"write": true}
 
 // tableCase reports whether the worker ended by itself.
 func tableCase(what string, c outerCall, ret uint32) bool {
