@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -79,10 +80,14 @@ func TestStartNamesProgram(t *testing.T) {
 	if err := os.WriteFile(script, []byte("#!/bin/sh\ncat /proc/$$/comm\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]string{
-		"/proc/self/exe": "exe\n", "/proc/self/fd/3": "3\n", script: "script\n",
+	names := map[string]string{
+		"/proc/self/exe": "exe\n", "/proc/self/fd/3": "3\n",
 		fmt.Sprintf("/proc/self/fd/%d", f.Fd()): fmt.Sprintf("%d\n", f.Fd()),
-	} {
+	}
+	if runtime.GOARCH != "386" { // the shell here is a program for another ABI
+		names[script] = "script\n"
+	}
+	for path, want := range names {
 		cmd := command(saysName)
 		cmd.Path = path
 		cmd.ExtraFiles = []*os.File{f}
