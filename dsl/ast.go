@@ -23,11 +23,12 @@ type Statement interface {
 	statement()
 }
 
-// Rule gives an action to system calls, under a condition.
+// Rule gives an action to system calls, all of Selectors but none of Remove, under a condition.
 type Rule struct {
 	node
 	Action    Action     `parser:"@@"`
 	Selectors []Selector `parser:"@@ (',' @@)*"`
+	Remove    []Selector `parser:"('-' @@ (',' @@)*)?"`
 	Cond      *Cond      `parser:"('if' @@)?"`
 	Reason    string     // the comment above the rule, then the one behind it
 }
@@ -81,10 +82,11 @@ type Block struct {
 	Statements []Statement `parser:"'{' (@@ End)* '}'"`
 }
 
-// Hot names calls that are frequent.
+// Hot names calls that are frequent: all of Selectors but none of Remove.
 type Hot struct {
 	node
 	Selectors []Selector `parser:"'hot' @@ (',' @@)*"`
+	Remove    []Selector `parser:"('-' @@ (',' @@)*)?"`
 }
 
 // Test is a named list of claims about the policy.
@@ -110,11 +112,13 @@ type Call struct {
 	Cond *Cond    `parser:"('if' @@)?"`
 }
 
-// CallName is the name or the number of a system call; the other one is empty.
+// CallName is the name or the number of a system call; the other one is empty. With To it is all
+// numbers from Number to To.
 type CallName struct {
 	node
 	Name   string `parser:"  @Ident"`
 	Number string `parser:"| @Number"`
+	To     string `parser:"  ('..' @Number)?"`
 }
 
 // Arg is an argument of a [Call].
@@ -132,12 +136,13 @@ type Action struct {
 }
 
 // Selector names system calls: by name, by number, or by a set with its "@". One of the three is
-// not empty.
+// not empty. With To it is all numbers from Number to To.
 type Selector struct {
 	node
 	Name   string `parser:"  @Ident"`
 	Set    string `parser:"| @SetName"`
 	Number string `parser:"| @Number"`
+	To     string `parser:"  ('..' @Number)?"`
 }
 
 // Name is an identifier.

@@ -87,7 +87,7 @@ var expectations = []struct{ symbol, text string }{
 	{"String", "a string"}, {"Members", "a list in braces"}, {"Block", `"{"`},
 	{"Arg", "an argument or _"}, {"Expr", "an expression"}, {"ExprAnd", "an expression"},
 	{"Compare", "an expression"}, {"Sum", "a value"}, {"Product", "a value"}, {"Unary", "a value"},
-	{"Range", "a value"}, {"<ident> | <number> | (", "a value"},
+	{"Range", "a value"}, {"<ident> | <number> | (", "a value"}, {"<number>", "a number"},
 }
 
 // expected returns in words what the parser expected, or "" where it says nothing that helps.

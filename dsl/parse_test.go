@@ -51,6 +51,14 @@ func TestStatements(t *testing.T) {
 		{"set @a = @b-@c", &dsl.Set{
 			Name: dsl.SetName{Text: "@a"}, Add: []dsl.Selector{{Set: "@b"}}, Remove: []dsl.Selector{{Set: "@c"}},
 		}},
+		{"hot 440..471 - 450", &dsl.Hot{
+			Selectors: []dsl.Selector{{Number: "440", To: "471"}},
+			Remove:    []dsl.Selector{{Number: "450"}},
+		}},
+		{"deny @a - x, 1..2", &dsl.Rule{
+			Action: deny, Selectors: []dsl.Selector{{Set: "@a"}},
+			Remove: []dsl.Selector{{Name: "x"}, {Number: "1", To: "2"}},
+		}},
 		{"deny kill, @a, 435", &dsl.Rule{
 			Action: deny, Selectors: []dsl.Selector{{Name: "kill"}, {Set: "@a"}, {Number: "435"}},
 		}},
@@ -61,7 +69,7 @@ func TestStatements(t *testing.T) {
 				&dsl.Rule{Action: deny, Selectors: calls("b")}, &dsl.Rule{Action: deny, Selectors: calls("c")},
 			}},
 		}},
-		{"test \"t\" {\n i386: a(_, 1) => deny\n\n 7 => deny\n}", &dsl.Test{
+		{"test \"t\" {\n i386: a(_, 1) => deny\n\n 7 => deny\n 7..9 => deny\n}", &dsl.Test{
 			Name: dsl.String{Quoted: `"t"`},
 			Claims: []*dsl.Claim{
 				{Action: deny, Call: dsl.Call{
@@ -69,6 +77,7 @@ func TestStatements(t *testing.T) {
 					Args: []dsl.Arg{{Any: true}, {Value: new(expr(value("1")))}},
 				}},
 				{Action: deny, Call: dsl.Call{Name: dsl.CallName{Number: "7"}}},
+				{Action: deny, Call: dsl.Call{Name: dsl.CallName{Number: "7", To: "9"}}},
 			},
 		}},
 	}
@@ -195,7 +204,7 @@ func TestGrammar(t *testing.T) {
 	lines := strings.Split(dsl.Grammar(), "\n")
 	for _, want := range []string{
 		`File = (Statement <end>)* .`,
-		`Rule = Action Selector ("," Selector)* ("if" Cond)? .`,
+		`Rule = Action Selector ("," Selector)* ("-" Selector ("," Selector)*)? ("if" Cond)? .`,
 		`Claim = Call "=>" Action .`,
 	} {
 		if !slices.Contains(lines, want) {

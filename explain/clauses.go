@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,8 +10,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// maxNumbers bounds the numbers without a name that a policy lists.
-const maxNumbers = 2048
+// maxNumbers bounds the numbers without a name that a policy has rules for.
+const maxNumbers = 1 << 15
 
 // site is what one selector stands for on one ABI.
 type site struct {
@@ -60,30 +61,45 @@ func (w *writer) collectNumbers() error {
 			_, unknown := s.ruled(&s.groups[i])
 			numbers = append(numbers, unknown...)
 		}
-		if n := policy.Size(numbers); n > maxNumbers {
+		if n := policy.Size(policy.Union(numbers)); n > maxNumbers {
 			return fmt.Errorf("%s: the filter divides the numbers that the tables do not hold: "+
 				"%d of them do not get what the others get", s.abi.Name, n)
 		}
 	}
-	for _, r := range policy.Union(numbers) {
-		for nr := r.Lo; nr <= r.Hi; nr++ {
-			var sites []site
-			elsewhere := false
-			for _, s := range w.sections {
-				_, known := s.abi.SyscallName(uint32(nr))
-				elsewhere = elsewhere || known
-				if policy.Contains(numbersOf(s.abi), nr) && !known {
-					sites = append(sites, s.site(uint32(nr), s.unknown))
-				}
+	for _, r := range w.alike(policy.Union(numbers)) {
+		var sites []site
+		elsewhere := false
+		for _, s := range w.sections {
+			_, known := s.abi.SyscallName(uint32(r.Lo))
+			elsewhere = elsewhere || known
+			if policy.Contains(numbersOf(s.abi), r.Lo) && !known {
+				sites = append(sites, s.site(uint32(r.Lo), s.unknown))
 			}
-			if elsewhere {
-				w.addBlocks(numeral(uint32(nr)), sites)
-			} else {
-				w.add(numeral(uint32(nr)), sites)
-			}
+		}
+		if elsewhere {
+			w.addBlocks(interval(r), sites)
+		} else {
+			w.add(interval(r), sites)
 		}
 	}
 	return nil
+}
+
+// alike cuts ranges of numbers where a group, a table or an ABI's numbers begin or end.
+func (w *writer) alike(numbers []policy.Range) []policy.Range {
+	cut := func(at []policy.Range) {
+		inside, outside := policy.Intersect(numbers, at), policy.Subtract(numbers, at)
+		numbers = append(inside, outside...)
+		slices.SortFunc(numbers, func(a, b policy.Range) int { return cmp.Compare(a.Lo, b.Lo) })
+	}
+	for _, s := range w.sections {
+		cut(knownOf(s.abi))
+		cut(numbersOf(s.abi))
+		for i := range s.groups {
+			cut(s.groups[i].numbers)
+		}
+	}
+	return numbers
 }
 
 func (s *section) site(nr uint32, fallback policy.Action) site {

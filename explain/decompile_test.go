@@ -369,3 +369,18 @@ func TestDecompileBelievesNobody(t *testing.T) {
 		t.Errorf("a resolver that fails: %v", err)
 	}
 }
+
+// TestDecompileRanges: numbers without a name are told as ranges, thousands of them too.
+func TestDecompileRanges(t *testing.T) {
+	r := compile(t, "arch x86_64, aarch64\ndefault allow\n"+
+		"kill 1000..30000\nwhen arch == x86_64 {\n    deny 600..700, 702..703\n}\n")
+	got, err := Decompile(r.Program, r.Order, readBack)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"kill 1000..30000\n", "deny(EPERM) 600..700, 702..703\n"} {
+		if !strings.Contains(string(got), want) {
+			t.Errorf("%q is not in\n%s", want, got)
+		}
+	}
+}

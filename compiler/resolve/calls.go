@@ -70,15 +70,23 @@ func (s *doorSet) numbers() []uint32 {
 	return out
 }
 
-// mention is a name or a number of a call at a place of the text.
+// mention is a name, a number or a range of numbers of calls at a place of the text.
 type mention struct {
-	at           diag.Span
-	name, number string
+	at               diag.Span
+	name, number, to string
+}
+
+// text returns the mention as it is written.
+func (m mention) text() string {
+	if m.to != "" {
+		return m.number + ".." + m.to
+	}
+	return m.name + m.number
 }
 
 // compare orders mentions by place, then by text: in a tree that was built no part has a place.
 func (m mention) compare(o mention) int {
-	return cmp.Or(m.at.Compare(o.at), cmp.Compare(m.name, o.name), cmp.Compare(m.number, o.number))
+	return cmp.Or(m.at.Compare(o.at), cmp.Compare(m.text(), o.text()))
 }
 
 // selectors returns the calls that selectors name, each once, in the order of the text. What is
@@ -107,7 +115,7 @@ func (s *scope) selectors(list []dsl.Selector, warn bool) []call {
 		}
 		if len(out) == first && warn && len(named) > 0 && sel.Set == "" {
 			d := diag.Warningf(sel.Span, codes.DuplicateSyscall,
-				"%s is given twice", sel.Name+sel.Number)
+				"%s is given twice", mentionOf(sel).text())
 			s.add(d.WithHelp("remove one of them"))
 		}
 	}
@@ -130,7 +138,7 @@ func (s *scope) room(list []dsl.Selector) int {
 // nil.
 func (s *scope) appendSelector(out []call, sel *dsl.Selector) []call {
 	if sel.Set == "" {
-		return s.appendCalls(out, sel.Span, sel.Name, sel.Number)
+		return s.appendCalls(out, mentionOf(sel))
 	}
 	calls := s.set(sel.Span, sel.Set)
 	if out == nil {
@@ -139,19 +147,23 @@ func (s *scope) appendSelector(out []call, sel *dsl.Selector) []call {
 	return append(out, calls...)
 }
 
-// appendCalls appends the ways into the system call with a name, or else a number, and keeps
-// account of the ABIs that do not have it.
-func (s *scope) appendCalls(out []call, at diag.Span, name, number string) []call {
+func mentionOf(sel *dsl.Selector) mention {
+	return mention{sel.Span, sel.Name, sel.Number, sel.To}
+}
+
+// appendCalls appends the ways into the system call with a name, or else the calls of numbers, and
+// keeps account of the ABIs that do not have them.
+func (s *scope) appendCalls(out []call, m mention) []call {
 	before := len(out)
-	if number != "" {
-		out = s.appendNumber(out, number)
+	if m.number != "" {
+		out = s.appendNumbers(out, m)
 	} else {
-		out = appendDoors(out, s.abi, name)
+		out = appendDoors(out, s.abi, m.name)
 	}
 	if len(out) == before {
-		s.r.miss(mention{at, name, number}, s.abi)
+		s.r.miss(m, s.abi)
 	} else if len(s.r.abis) > 1 {
-		s.r.found[mention{at, name, number}] = true
+		s.r.found[m] = true
 	}
 	return out
 }
@@ -166,14 +178,33 @@ func (r *resolver) miss(m mention, abi *linux.ABI) {
 	}
 }
 
-// appendNumber appends the call of a number, if it is one of the ABI's.
-func (s *scope) appendNumber(out []call, text string) []call {
-	nr, ok := number(text)
-	if !ok || !s.abi.Owns(nr) {
+// maxNumbers bounds a range of numbers.
+const maxNumbers = 1 << 16
+
+// appendNumbers appends the calls of those numbers that are the ABI's.
+func (s *scope) appendNumbers(out []call, m mention) []call {
+	lo, hi, ok := m.numbers()
+	if !ok || uint64(hi)-uint64(lo) >= maxNumbers {
 		return out
 	}
-	name, _ := s.abi.SyscallName(nr)
-	return append(out, call{nr: nr, name: name})
+	for nr := uint64(lo); nr <= uint64(hi); nr++ {
+		if s.abi.Owns(uint32(nr)) {
+			name, _ := s.abi.SyscallName(uint32(nr))
+			out = append(out, call{nr: uint32(nr), name: name})
+		}
+	}
+	return out
+}
+
+// numbers returns the bounds of a mention of numbers, and false where they are none or out of
+// order.
+func (m mention) numbers() (lo, hi uint32, ok bool) {
+	lo, ok = number(m.number)
+	if m.to == "" {
+		return lo, lo, ok
+	}
+	hi, fits := number(m.to)
+	return lo, hi, ok && fits && lo <= hi
 }
 
 func number(text string) (nr uint32, ok bool) {
@@ -181,9 +212,19 @@ func number(text string) (nr uint32, ok bool) {
 	return uint32(n), err == nil
 }
 
-// noNumber is the error for a number that is none of the ABIs'.
-func (r *resolver) noNumber(at diag.Span, text string) diag.Finding {
-	nr, fits := number(text)
+// noNumber is the error for numbers of which none is the ABIs'.
+func (r *resolver) noNumber(m mention) diag.Finding {
+	at, text := m.at, m.text()
+	nr, hi, fits := m.numbers()
+	if fits && uint64(hi)-uint64(nr) >= maxNumbers {
+		d := diag.Errorf(at, codes.TooLarge, "the range has more than %d numbers", maxNumbers)
+		return d.WithHelp("unknown is for all numbers that the table does not hold")
+	}
+	if from, ok := number(m.number); m.to != "" && ok && !fits {
+		if to, ok := number(m.to); ok {
+			return diag.Errorf(at, codes.ConstantRange, "the range is empty: %d is above %d", from, to)
+		}
+	}
 	for _, abi := range r.abis {
 		f, ok := abi.ForeignAt(nr)
 		if !ok || !fits {
@@ -221,8 +262,8 @@ func (r *resolver) checkUses() {
 	lint := r.lintsMissing()
 	for _, m := range slices.SortedFunc(maps.Keys(r.missing), mention.compare) {
 		switch found := r.found[m]; {
-		case !found && m.number != "" && !r.ownedElsewhere(m.number):
-			r.report.add(nil, r.noNumber(m.at, m.number))
+		case !found && m.number != "" && !r.ownedElsewhere(m):
+			r.report.add(nil, r.noNumber(m))
 		case !found && m.name != "" && !r.elsewhere(m.name):
 			r.report.add(nil, r.unknownSyscall(m.at, m.name))
 		case m.name != "" && lint:
@@ -239,9 +280,9 @@ func (r *resolver) lintsMissing() bool { return r.opts.Levels[codes.MissingOnABI
 func selectorsOf(s dsl.Statement) []dsl.Selector {
 	switch s := s.(type) {
 	case *dsl.Rule:
-		return s.Selectors
+		return slices.Concat(s.Selectors, s.Remove)
 	case *dsl.Hot:
-		return s.Selectors
+		return slices.Concat(s.Selectors, s.Remove)
 	case *dsl.Set:
 		return slices.Concat(s.Add, s.Remove)
 	}
@@ -253,10 +294,11 @@ func (r *resolver) elsewhere(name string) bool {
 	return r.other(func(abi *linux.ABI) bool { return abi.HasSyscall(name) })
 }
 
-// ownedElsewhere reports the same of a number.
-func (r *resolver) ownedElsewhere(text string) bool {
-	nr, ok := number(text)
-	return ok && r.other(func(abi *linux.ABI) bool { return abi.Owns(nr) })
+// ownedElsewhere reports the same of numbers, of which the first counts.
+func (r *resolver) ownedElsewhere(m mention) bool {
+	lo, hi, ok := m.numbers()
+	return ok && uint64(hi)-uint64(lo) < maxNumbers &&
+		r.other(func(abi *linux.ABI) bool { return abi.Owns(lo) })
 }
 
 // other reports whether something holds for an ABI of the arch statement that is not compiled for.

@@ -89,11 +89,16 @@ func Doors(abi *linux.ABI, name string) []Call {
 func (s *scope) call(c *dsl.Call, expressly bool) ([]Call, bool) {
 	var ways [2]call // a name has no more
 	doors := ways[:0]
-	nr, _ := number(c.Name.Number)
-	if f, foreign := s.abi.ForeignAt(nr); foreign && expressly && c.Name.Number != "" && !f.Served {
-		doors = append(doors, call{nr: nr})
+	m := mention{c.Name.Span, c.Name.Name, c.Name.Number, c.Name.To}
+	if lo, hi, ok := m.numbers(); ok && expressly && s.unserved(lo, hi) {
+		for nr := uint64(lo); nr <= uint64(hi); nr++ {
+			doors = append(doors, call{nr: uint32(nr)})
+		}
 	} else {
-		doors = s.appendCalls(doors, c.Name.Span, c.Name.Name, c.Name.Number)
+		doors = s.appendCalls(doors, m)
+	}
+	if !s.r.spend(c.Span, len(doors)) {
+		return nil, false
 	}
 	if len(c.Args) == 0 && c.Cond == nil {
 		out := make([]Call, len(doors))
@@ -119,6 +124,13 @@ func (s *scope) call(c *dsl.Call, expressly bool) ([]Call, bool) {
 			"the arguments of %s lie behind %s, out of sight", doors[0].name, doors[0].mux))
 	}
 	return out, true
+}
+
+// unserved reports whether numbers are of one part of [linux.ABI.Unserved].
+func (s *scope) unserved(lo, hi uint32) bool {
+	return slices.ContainsFunc(s.abi.Unserved(), func(f linux.Foreign) bool {
+		return f.Contains(lo) && f.Contains(hi)
+	})
 }
 
 // callBy returns the calls through a door, in the first version that its condition holds for.

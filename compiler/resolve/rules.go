@@ -17,7 +17,7 @@ import (
 // calls, or where it covers the doors of multiplexers; they keep the rule's place in the order.
 func (s *scope) appendRule(out []policy.Rule, x *dsl.Rule) []policy.Rule {
 	action, ok := s.action(&x.Action)
-	calls := s.selectors(x.Selectors, true)
+	calls := s.difference(x.Selectors, x.Remove, true)
 	if onlySets(x.Selectors) {
 		s.r.covers[x] = s.r.covers[x] || len(calls) > 0
 	}
@@ -240,7 +240,7 @@ func selectorOf(x *dsl.Rule, name string) diag.Span {
 
 // selectorsSpan returns the place of all selectors of a rule.
 func selectorsSpan(x *dsl.Rule) diag.Span {
-	return x.Selectors[0].To(x.Selectors[len(x.Selectors)-1].Span)
+	return x.Selectors[0].Span.To(x.Selectors[len(x.Selectors)-1].Span)
 }
 
 // stops reports whether an action keeps a call from being made, whoever else is asked.

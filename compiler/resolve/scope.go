@@ -164,7 +164,7 @@ func (s *scope) section(statements []dsl.Statement, out *Resolved) {
 		case *dsl.Rule:
 			a.Rules = s.appendRule(a.Rules, x)
 		case *dsl.Hot:
-			for _, c := range s.selectors(x.Selectors, false) {
+			for _, c := range s.difference(x.Selectors, x.Remove, false) {
 				hot = append(hot, c.nr)
 			}
 		case *dsl.Test:

@@ -36,11 +36,19 @@ func (s *scope) set(at diag.Span, name string) []call {
 	}
 	d.busy = true
 	s.depth++
-	d.calls = s.selectors(d.node.Add, true)
-	d.calls = s.without(d.calls, s.selectors(d.node.Remove, true))
+	d.calls = s.difference(d.node.Add, d.node.Remove, true)
 	s.depth--
 	d.busy, d.done = false, true
 	return d.calls
+}
+
+// difference returns the calls that the selectors of add name and those of remove do not.
+func (s *scope) difference(add, remove []dsl.Selector, warn bool) []call {
+	calls := s.selectors(add, warn)
+	if len(remove) == 0 {
+		return calls
+	}
+	return s.without(slices.Clone(calls), s.selectors(remove, warn))
 }
 
 // without returns the calls that are not gone. A call that goes takes its door behind a multiplexer
