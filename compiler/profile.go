@@ -1,14 +1,13 @@
 package compiler
 
 import (
-	"bufio"
-	"bytes"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -18,35 +17,33 @@ type Profile map[string]uint64
 // ParseProfile reads a profile: lines of a name and a count, in either order, or what "strace -c"
 // and "perf trace -s" print. Lines of other shapes, such as headings, are passed over; a text
 // without any call in it is an error. The names are not looked up: see [Profile.Unknown].
-func ParseProfile(text []byte) (Profile, error) {
+func ParseProfile(name string, text []byte) (Profile, diag.List) {
 	p := Profile{}
-	lines := bufio.NewScanner(bytes.NewReader(text))
-	first, at := "", 0
-	for lines.Scan() {
-		at++
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
+	src := &diag.Source{Name: name, Text: string(text)}
+	first, at := src.Start(), 0 // the first line that is neither empty nor a comment
+	for line := range strings.Lines(src.Text) {
+		words := strings.TrimSpace(line)
+		if words != "" && !strings.HasPrefix(words, "#") {
+			if first.Text() == "" {
+				start := at + strings.Index(line, words)
+				first = src.Span(start, start+len(words))
+			}
+			if name, n, ok := profileLine(strings.Fields(words)); ok {
+				p[name] += n
+			}
 		}
-		if first == "" {
-			first = fmt.Sprintf("line %d: %q", at, line)
-		}
-		if name, n, ok := profileLine(strings.Fields(line)); ok {
-			p[name] += n
-		}
+		at += len(line)
 	}
-	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("line %d: %v", at+1, err)
+	if len(p) > 0 {
+		return p, nil
 	}
-	switch {
-	case first == "":
-		return nil, fmt.Errorf("line 1: the profile is empty; " +
-			"a line names a call and how often it was made")
-	case len(p) == 0:
-		return nil, fmt.Errorf("%s is not a line of a profile: "+
-			"a name and a count, strace -c or perf trace -s", first)
+	message := "a profile has lines of another form"
+	if first.Text() == "" {
+		message = "the profile is empty"
 	}
-	return p, nil
+	found := diag.Errorf(first, codes.Syntax, "%s", message)
+	found.Help = "write a name and a count on each line, or what strace -c or perf trace -s prints"
+	return nil, diag.List{found}
 }
 
 // profileLine reads one line:

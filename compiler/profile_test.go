@@ -34,19 +34,20 @@ func TestParseProfile(t *testing.T) {
 		{strace, Profile{"openat": 41, "read": 100}},
 		{perf, Profile{"execve": 1, "read": 12}},
 	} {
-		got, err := ParseProfile([]byte(c.text))
-		if err != nil || !reflect.DeepEqual(got, c.want) {
-			t.Errorf("%v, %v, want %v", got, err, c.want)
+		got, findings := ParseProfile("p", []byte(c.text))
+		if len(findings) > 0 || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%v, %v, want %v", got, findings, c.want)
 		}
 	}
 	for text, want := range map[string]string{
-		"":                   "line 1: the profile is empty",
-		"\n# nothing\n":      "line 1: the profile is empty",
-		"\nhello world\n":    `line 2: "hello world" is not`,
-		"\x00\x01\xff 1 2 3": "is not a line of a profile",
+		"":                   "p:1:1: error: the profile is empty",
+		"\n# nothing\n":      "p:1:1: error: the profile is empty",
+		"\n  hello world\n":  "p:2:3: error: a profile has lines of another form",
+		"\x00\x01\xff 1 2 3": "p:1:1: error: a profile has lines of another form",
 	} {
-		if _, err := ParseProfile([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, want %s", text, err, want)
+		p, findings := ParseProfile("p", []byte(text))
+		if p != nil || len(findings) != 1 || !strings.HasPrefix(findings[0].String(), want) {
+			t.Errorf("%q: %v, %v, want %s", text, p, findings, want)
 		}
 	}
 	if got := (Profile{"read": 1, "raed": 2}).Unknown(); !reflect.DeepEqual(got, []string{"raed"}) {

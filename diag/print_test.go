@@ -136,3 +136,14 @@ func TestSimilar(t *testing.T) {
 		}
 	}
 }
+
+func TestWord(t *testing.T) {
+	src := &Source{Text: "ld  arch\nжж jeq\n"}
+	for at, want := range map[[2]int]string{
+		{1, 1}: "ld", {1, 5}: "arch", {2, 4}: "jeq", {2, 7}: "", {1, 99}: "", {3, 1}: "", {9, 9}: "",
+	} {
+		if got := src.Word(at[0], at[1]); got.Text() != want {
+			t.Errorf("%v: %q at %v, want %q", at, got.Text(), got.Pos(), want)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"sort"
+	"strings"
 	"sync"
 	"unicode/utf8"
 )
@@ -38,6 +39,28 @@ func (s *Source) Start() Span { return Span{source: s} }
 
 // Span returns the stretch of the text between two offsets in bytes.
 func (s *Source) Span(start, end int) Span { return Span{s, int32(start), int32(end)} }
+
+// Word returns the word at a line and a column, both from 1, the column in runes: up to the next
+// blank, empty where there is none. It is for errors that know no more of their place.
+func (s *Source) Word(line, column int) Span {
+	start := 0
+	for ; line > 1; line-- {
+		next := strings.IndexByte(s.Text[start:], '\n')
+		if next < 0 {
+			break
+		}
+		start += next + 1
+	}
+	for ; column > 1 && start < len(s.Text) && s.Text[start] != '\n'; column-- {
+		_, size := utf8.DecodeRuneInString(s.Text[start:])
+		start += size
+	}
+	end := strings.IndexAny(s.Text[start:], " \t\r\n")
+	if end < 0 {
+		end = len(s.Text) - start
+	}
+	return s.Span(start, start+end)
+}
 
 // markDistance bounds the bytes from a mark to a place.
 const markDistance = 1 << 10

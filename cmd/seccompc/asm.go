@@ -9,6 +9,8 @@ import (
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/blob"
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
 )
 
 func newDisasm() *cobra.Command {
@@ -61,7 +63,7 @@ accept it. The byte order is that of the ABIs that the program looks at; --arch 
 		if err != nil {
 			return err
 		}
-		f, err := assemble(in, arch)
+		f, err := assemble(cmd, in, arch)
 		if err != nil {
 			return err
 		}
@@ -70,7 +72,7 @@ accept it. The byte order is that of the ABIs that the program looks at; --arch 
 	return cmd
 }
 
-func assemble(in input, arch string) (*filter, error) {
+func assemble(cmd *cobra.Command, in input, arch string) (*filter, error) {
 	if !in.isText() {
 		return nil, wrong("%s: this is no text; disasm prints filters as text", in.name)
 	}
@@ -78,7 +80,9 @@ func assemble(in input, arch string) (*filter, error) {
 	var syntax *asm.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
-		return nil, wrong("%s:%d:%d: error: %s", in.name, syntax.Line, syntax.Col, syntax.Text)
+		src := &diag.Source{Name: in.path, Text: string(in.data)}
+		at := src.Word(syntax.Line, syntax.Col)
+		return nil, reportBad(cmd, diag.List{diag.Errorf(at, codes.Syntax, "%s", syntax.Text)})
 	case err != nil:
 		return nil, wrong("%s: %w", in.name, err)
 	}

@@ -34,9 +34,9 @@ func (s *statsFlags) addProfile(cmd *cobra.Command, opts *compiler.Options) erro
 	if err != nil {
 		return err
 	}
-	profile, err := compiler.ParseProfile(in.data)
-	if err != nil {
-		return wrong("%s: %w", in.name, err)
+	profile, findings := compiler.ParseProfile(in.path, in.data)
+	if findings.HasErrors() {
+		return reportBad(cmd, findings)
 	}
 	for _, name := range profile.Unknown() {
 		fmt.Fprintf(cmd.ErrOrStderr(), "%s: warning: no ABI has a system call %q\n", in.name, name)
