@@ -63,16 +63,7 @@ type (
 
 // bypass finds, by proof, the deny rules with a known way round that the policy leaves open.
 func bypass(r *resolve.Resolved, space *proof.Space) diag.List {
-	s := &bypassSearch{
-		Resolved: r,
-		space:    space,
-		silent:   make([]bool, len(r.Rules)),
-		large:    make([]bool, len(r.Rules)),
-		found:    make([][]openWay, len(r.Rules)),
-		numbers:  map[numberKey]proof.Function{},
-		open:     map[callKey]bool{},
-		guards:   map[callKey]*policy.Rule{},
-	}
+	s := newSearch(r, space)
 	for i, rule := range r.Rules {
 		s.silent[i] = r.Silences(codes.Bypass, rule.Range())
 	}
@@ -91,6 +82,19 @@ func bypass(r *resolve.Resolved, space *proof.Space) diag.List {
 		}
 	}
 	return diags
+}
+
+func newSearch(r *resolve.Resolved, space *proof.Space) *bypassSearch {
+	return &bypassSearch{
+		Resolved: r,
+		space:    space,
+		silent:   make([]bool, len(r.Rules)),
+		large:    make([]bool, len(r.Rules)),
+		found:    make([][]openWay, len(r.Rules)),
+		numbers:  map[numberKey]proof.Function{},
+		open:     map[callKey]bool{},
+		guards:   map[callKey]*policy.Rule{},
+	}
 }
 
 // waysRound reports a rule and what goes round it.

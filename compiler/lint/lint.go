@@ -19,6 +19,7 @@ const share = 8
 func Find(r *resolve.Resolved, known diag.List) diag.List {
 	space := proof.Part(share)
 	found := r.Lint(news(reach(r, space), known))
+	found = append(found, r.Lint(wide(r, space.Renewed()))...)
 	return append(found, r.Lint(bypass(r, space.Renewed()))...)
 }
 

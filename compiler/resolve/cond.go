@@ -31,6 +31,8 @@ type condResolver struct {
 	*scope
 	call     call
 	operands []operand
+	known    known  // of the operands, in the place that is being resolved
+	silent   *scope // whose findings nobody reads; made when it is needed
 	constant diag.List
 	ok       bool
 }
@@ -39,22 +41,34 @@ func (r *condResolver) or(c *dsl.Cond) policy.Cond {
 	if len(c.Or) == 1 {
 		return r.and(&c.Or[0])
 	}
-	out := make(policy.Or, len(c.Or))
-	for i := range c.Or {
-		out[i] = r.and(&c.Or[i])
+	all := func() policy.Cond {
+		out := make(policy.Or, len(c.Or))
+		for i := range c.Or {
+			out[i] = r.and(&c.Or[i])
+		}
+		return out
 	}
-	return out
+	if !r.depends() {
+		return all()
+	}
+	return r.within(r.facts(c, false), all) // a part only matters where the others do not hold
 }
 
 func (r *condResolver) and(c *dsl.CondAnd) policy.Cond {
 	if len(c.And) == 1 {
 		return r.term(&c.And[0])
 	}
-	out := make(policy.And, len(c.And))
-	for i := range c.And {
-		out[i] = r.term(&c.And[i])
+	all := func() policy.Cond {
+		out := make(policy.And, len(c.And))
+		for i := range c.And {
+			out[i] = r.term(&c.And[i])
+		}
+		return out
 	}
-	return out
+	if !r.depends() {
+		return all()
+	}
+	return r.within(r.factsOfAnd(c, true), all)
 }
 
 func (r *condResolver) term(t *dsl.CondTerm) policy.Cond {
@@ -72,7 +86,7 @@ func (r *condResolver) term(t *dsl.CondTerm) policy.Cond {
 
 // test resolves one comparison and reports what it cannot do.
 func (r *condResolver) test(t *dsl.Comparison) policy.Cond {
-	o := r.operand(&t.X)
+	o := r.settled(r.operand(&t.X))
 	if !r.r.spend(t.Span, 1) {
 		r.ok = false
 		return nil
@@ -157,7 +171,12 @@ func (r *condResolver) mask(t *dsl.Comparison, o operand) (uint64, bool) {
 		x, mask := t.X.Text(), t.Mask.Text()
 		d := diag.Errorf(t.Span, codes.MultiBitMask,
 			"%s has several bits: & may mean any of them or all", mask)
-		r.add(d.WithHelp("write %s any %s, %s all %s, or %s & %s == VALUE", x, mask, x, mask, x, mask))
+		d = d.WithHelp("write %s any %s, %s all %s, or %s & %s == VALUE", x, mask, x, mask, x, mask)
+		if e := r.enumerated(o); e != nil && e.misused("", o.call, m, 0) {
+			_, test := e.rightTest(t, m, 0)
+			d = d.WithHelp("write %s", test)
+		}
+		r.add(d)
 		return 0, false
 	}
 	return m, ok

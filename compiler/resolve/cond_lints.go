@@ -38,6 +38,13 @@ func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Con
 			"gets past the comparison")
 		r.add(d.WithHelp("write u32(%s) if it is an int there, u64(%s) if all 64 bits count", x, x))
 	}
+	if o.reads > 0 && hangsAbove(c, o.reads) && !r.r.quiet {
+		r.r.wide = append(r.r.wide, WideCompare{&t.X, o.Arg, o.reads, o.means()})
+	}
+	if o32 := r.abi.Name == "mips" || r.abi.Name == "mipsel"; o32 && o.call != "" && (o.Arg == 4 || o.Arg == 5) {
+		r.lintStack(t, o)
+	}
+	r.lintEnumeration(t, o)
 	if how := truthOf(c); how != depends {
 		d := diag.Warningf(t.Span, codes.ConstantCondition, "this comparison %v holds", how)
 		r.constant = append(r.constant, ignoredNote(d, o))
@@ -60,6 +67,31 @@ func hangsOnUpperHalf(c policy.Cond) bool {
 		return t.Mask>>32 != 0
 	}
 	return true
+}
+
+// hangsAbove reports whether bits above the lower ones can change the outcome of a comparison.
+func hangsAbove(c policy.Cond, width int) bool {
+	if n, ok := c.(policy.Not); ok {
+		c = n.X
+	}
+	t := c.(policy.Test)
+	above := policy.Ones(t.Operand.Width) &^ policy.Ones(width)
+	switch t.Op {
+	case policy.In, policy.Any, policy.All:
+		return t.Mask&above != 0
+	case policy.Only:
+		return ^t.Mask&above != 0
+	}
+	return true
+}
+
+// lintStack reports a comparison of what a caller of MIPS's o32 passes on its stack.
+func (r *condResolver) lintStack(t *dsl.Comparison, o operand) {
+	d := diag.Warningf(t.X.Span, codes.StackArgument,
+		"%s lies on the caller's stack, and can change after the check", o.means())
+	d = d.WithNotes("older kernels read the arguments 5 and 6 of an o32 call again when they make it " +
+		"(arch/mips/kernel/scall32-o32.S)")
+	r.add(d.WithHelp("decide by the first four arguments, or leave %s out with when", r.abi.Name))
 }
 
 // asksForNull reports whether a comparison only tells 0 from the rest.

@@ -41,9 +41,10 @@ type view struct {
 	unread  bool   // the call does not read this argument
 	hidden  bool   // it lies in memory
 	ignored uint64 // bits that the kernel does not read
-	// dependsOn names the argument that decides how many of the 64 bits the kernel reads; "" if
-	// none does.
-	dependsOn string
+	// dependsOn names the argument that decides how many of the 64 bits the kernel reads, and of
+	// which call; "" if none does.
+	dependsOn, of string
+	reads         int // the bits that the kernel reads where a cast looks at more; else 0
 }
 
 // operandKey is an operand as the text writes it.
@@ -146,7 +147,7 @@ func (s *scope) argument(w way, i int) operand {
 		o.Width, o.Signed, o.pointer, o.ignored = a.Width, a.Signed, a.Pointer, a.Ignored
 		o.arg, o.call = a.Name, w.name
 		if d, ok := dependent[w.name]; ok && i >= d.first && min(o.Width, s.abi.Bits) == 64 {
-			o.dependsOn = w.params[d.on].Name
+			o.dependsOn, o.of = w.params[d.on].Name, w.name
 		}
 		if w.at != nil {
 			o.Arg, o.hidden = max(0, w.at[i]), w.at[i] < 0
@@ -156,24 +157,9 @@ func (s *scope) argument(w way, i int) operand {
 	return o
 }
 
-// dependent holds the calls of which the arguments from the first on are an int or 64 bits, as
-// another argument says: fs/fcntl.c, fs/ioctl.c, ipc/sem.c, ipc/syscall.c, kernel/sys.c,
-// kernel/ptrace.c (ptrace_regset reads an unsigned int, arch/x86/kernel/process_64.c
-// do_arch_prctl_64 an int), security/keys/keyctl.c, kernel/kcmp.c, fs/filesystems.c.
-var dependent = map[string]struct{ on, first int }{
-	"fcntl":  {1, 2},
-	"ioctl":  {1, 2},
-	"semctl": {2, 3},
-	"prctl":  {0, 1},
-	"keyctl": {0, 1},
-	"ptrace": {0, 2},
-	"ipc":    {0, 2},
-	"kcmp":   {2, 4},
-	"sysfs":  {0, 1},
-}
-
 // cast applies the cast of an operand, as far as the ABI's registers reach.
 func (s *scope) cast(x *dsl.Operand, o operand) operand {
+	reads := o.Width
 	switch x.Cast {
 	case "u32", "i32":
 		o.Width = 32
@@ -181,11 +167,14 @@ func (s *scope) cast(x *dsl.Operand, o operand) operand {
 		o.Width = 64
 	}
 	if x.Cast != "" {
-		o.dependsOn, o.ignored = "", 0
+		o.dependsOn, o.of, o.ignored = "", "", 0
 		o.Signed = x.Cast[0] == 'i'
 	}
 	if o.Arg != policy.IP { // that has 64 bits on every ABI, and 64-bit code makes 32-bit calls
 		o.Width = min(o.Width, s.abi.Bits)
+		if o.Width > reads {
+			o.reads = reads
+		}
 	}
 	return o
 }

@@ -21,6 +21,7 @@ type Resolved struct {
 	Hot     [][]uint32     // for each ABI the numbers that "hot" names, sorted
 	Sources []*diag.Source // the texts of all files, the policy first, then values of parameters
 	Guarded [][]Guarded    // for each ABI what its rules stop
+	Wide    []WideCompare  // comparisons that look at more than the kernel reads
 
 	lints lints
 }
@@ -39,6 +40,15 @@ type Claim struct {
 	ABI   int // index of Policy.ABIs
 	Calls []Call
 	Want  policy.Action
+}
+
+// WideCompare is a comparison, in a rule or in a test block, under a cast that is wider than what the
+// kernel reads of the argument, so that bits decide that nobody looks at.
+type WideCompare struct {
+	Operand *dsl.Operand
+	Arg     int // its position in the arguments
+	Reads   int // the bits that the kernel reads
+	Means   string
 }
 
 // Call describes system calls of one ABI: those with number Nr for which Cond holds.
@@ -73,6 +83,7 @@ func newResolver(opts Options) *resolver {
 		opts:    opts,
 		report:  newReport(),
 		budget:  &budget{left: maxWork},
+		enums:   map[enumKey]*enumeration{},
 		found:   map[mention]bool{},
 		missing: map[mention][]string{},
 	}
@@ -93,7 +104,7 @@ func (r *resolver) meaning() (*Resolved, diag.List) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	out.Sources, out.lints = r.sources(), l
+	out.Sources, out.Wide, out.lints = r.sources(), r.wide, l
 	return out, diags
 }
 
@@ -120,6 +131,9 @@ type resolver struct {
 	commandLine bool // what is resolved is a call of the command line
 	active      map[dsl.Statement]bool
 	covers      map[*dsl.Rule]bool // does the rule name a call on any ABI?
+
+	wide  []WideCompare
+	enums map[enumKey]*enumeration // see enumerated
 
 	found   map[mention]bool     // the calls of the text that one of several ABIs has
 	missing map[mention][]string // the ABIs that do not have it

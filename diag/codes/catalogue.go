@@ -217,8 +217,37 @@ var codes = []Code{
 		Doc: "How many bits of the argument the kernel reads depends on another argument: " +
 			"for F_SETFL fcntl's arg is an int, for other commands it may have 64 bits. Where it " +
 			"is an int, a caller with a bit in the upper half of the register gets past the " +
-			"comparison. A cast says which it is: u32(arg), or u64(arg).",
-		Example: "arch x86_64\ndefault allow\ndeny fcntl if cmd == F_SETFL && arg == O_NONBLOCK\n",
+			"comparison. Where the condition leaves only commands that read it alike, as in cmd == " +
+			"F_SETFL && arg == O_NONBLOCK, it is compared so. Else a cast says which it is: " +
+			"u32(arg), or u64(arg).",
+		Example: "arch x86_64\ndefault allow\ndeny fcntl if arg == O_NONBLOCK\n",
+	},
+	{
+		Name: WideCompare,
+		Lint: true,
+		Doc: "A cast makes the comparison look at more bits of the register than the kernel reads. " +
+			"The others are the caller's to choose: in a rule that denies, a call with one of them " +
+			"set gets past the comparison and does the same. Filters that compare whole registers are " +
+			"often imported with such casts. Without the cast the filter looks at what the kernel reads.",
+		Example: "arch x86_64\ndefault allow\ndeny ptrace if request == PTRACE_ATTACH\n" +
+			"deny socket if u64(family) == AF_PACKET\n",
+	},
+	{
+		Name: EnumAsFlags,
+		Lint: true,
+		Doc: "The argument, or this part of it, is one of a list of values, and the condition tests a " +
+			"bit of one of them. Other values have that bit too, and this one may share it with " +
+			"none: compare the part as a whole. O_RDWR is a value of O_ACCMODE, S_IFCHR one of S_IFMT, " +
+			"SOCK_STREAM one of the lower four bits.",
+		Example: "arch x86_64\ndefault allow\ndeny socket if type & SOCK_STREAM\n",
+	},
+	{
+		Name: StackArgument,
+		Lint: true,
+		Doc: "On MIPS's o32 the arguments 5 and 6 (arg4 and arg5) lie on the caller's stack. The filter " +
+			"sees a copy, and older kernels read them again for the call itself: another thread can " +
+			"change them in between.",
+		Example: "arch mipsel\ndefault allow\ndeny prctl if option == PR_SET_MM && arg5 == 1\n",
 	},
 	{
 		Name: AmbiguousArgument,

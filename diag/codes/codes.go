@@ -71,4 +71,7 @@ const (
 	BehindMultiplexer = "behind-multiplexer"
 	ShadowedName      = "shadowed-name"
 	UnreachableRule   = "unreachable-rule"
+	EnumAsFlags       = "enum-as-flags"
+	WideCompare       = "wide-compare"
+	StackArgument     = "stack-argument"
 )

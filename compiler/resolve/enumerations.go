@@ -1,0 +1,239 @@
+package resolve
+
+import (
+	"fmt"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// enumKey is a parameter of a call on an ABI.
+type enumKey struct {
+	abi       *linux.ABI
+	call, arg string
+}
+
+// enumeration is the part of an argument that is one of several values, beside its flags.
+type enumeration struct {
+	mask   uint64 // 0: there is none
+	whole  bool   // the argument has no flags
+	text   string // the mask as people write it
+	values []namedValue
+}
+
+type namedValue struct {
+	name  string
+	value uint64
+}
+
+// enumerated returns the enumeration in an operand.
+func (r *condResolver) enumerated(o operand) *enumeration {
+	if o.call == "" || o.arg == "" {
+		return nil
+	}
+	key := enumKey{r.abi, o.call, o.arg}
+	e, ok := r.r.enums[key]
+	if !ok {
+		e = enumerationOf(key, o.Width)
+		r.r.enums[key] = e
+	}
+	return e
+}
+
+// enumerationOf reads the families of constants, or returns nil.
+func enumerationOf(key enumKey, width int) *enumeration {
+	params, known := key.abi.Prototype(key.call)
+	at := parameter(params, key.arg)
+	if !known || at < 0 {
+		return nil
+	}
+	family := key.abi.ArgFamily(key.call, at, nil)
+	valueOf := func(name string) uint64 {
+		v, _ := key.abi.Constant(name)
+		return bitsOf(v, 64) & policy.Ones(width)
+	}
+	e := &enumeration{text: strings.Join(family.Masks, " | ")}
+	for _, name := range family.Masks {
+		e.mask |= valueOf(name)
+	}
+	flags, all := uint64(0), uint64(0)
+	for _, name := range family.Flags {
+		flags |= valueOf(name)
+	}
+	for _, name := range family.Values {
+		if v := valueOf(name); v != 0 {
+			e.values = append(e.values, namedValue{name, v})
+			all |= v
+		}
+	}
+	if len(e.values) < 2 {
+		return nil
+	}
+	if e.mask == 0 {
+		e.mask = policy.Ones(width) &^ flags
+		e.whole = flags == 0
+		if low := uint64(1)<<bits.Len64(all) - 1; low&flags == 0 {
+			e.text = fmt.Sprintf("%#x", low)
+		} else {
+			e.text = fmt.Sprintf("%#x", e.mask)
+		}
+	}
+	if key.call == "clone" {
+		e.text = "CSIGNAL"
+	}
+	return e
+}
+
+// ioctlSize is where the direction begins in an ioctl's command, and directions are flags
+// (include/uapi/asm-generic/ioctl.h; on some machines the size has one bit less).
+const ioctlSize = 0x1fff_ffff
+
+// lintEnumeration reports a test of bits of an enumeration.
+func (r *condResolver) lintEnumeration(t *dsl.Comparison, o operand) {
+	bit := t.Op == "" && t.In == nil && t.Mask != nil
+	masked := t.Mask != nil && (t.Op == "==" || t.Op == "!=")
+	if !bit && !masked && t.Op != "any" && t.Op != "all" && t.Op != "only" || r.r.quiet {
+		return
+	}
+	e := r.enumerated(o)
+	if e == nil {
+		return
+	}
+	asked, value, ok := r.asked(t, o)
+	if !ok || !e.misused(t.Op, o.call, asked, value) {
+		return
+	}
+	named, help := e.rightTest(t, asked, value)
+	d := diag.Warningf(t.Span, codes.EnumAsFlags, "%s is a value of %s, not a bit", named, o.means())
+	if e.text != "" && !e.whole {
+		d.Message = fmt.Sprintf("%s is a value of %s & %s, not a bit", named, t.X.Text(), e.text)
+	}
+	for _, v := range e.values {
+		if t.Op != "only" && v.value&e.mask != asked&e.mask && v.value&asked&e.mask == asked&e.mask {
+			d = d.WithNotes(v.name + " has the bit too")
+			break
+		}
+	}
+	d = d.WithHelp("write %s", help)
+	if !strings.Contains(help, " VALUE") {
+		d.Edits = []diag.Edit{{Span: t.Span, New: help}}
+	}
+	r.add(d)
+}
+
+// asked returns the bits that a comparison asks for, and with "==" their value.
+func (r *condResolver) asked(t *dsl.Comparison, o operand) (mask, value uint64, ok bool) {
+	if r.silent == nil {
+		r.silent = r.quiet()
+	}
+	c, ok := (&condResolver{scope: r.silent}).whole(t, o)
+	if n, not := c.(policy.Not); not {
+		c = n.X
+	}
+	test, isTest := c.(policy.Test)
+	if !ok || !isTest {
+		return 0, 0, false
+	}
+	if len(test.Set) == 1 {
+		value = test.Set[0].Lo
+	}
+	return test.Mask, value, true
+}
+
+// misused reports whether a comparison takes apart what is one value.
+func (e *enumeration) misused(op, call string, asked, value uint64) bool {
+	mask := e.mask
+	if call == "ioctl" {
+		mask &= ioctlSize
+	}
+	part := asked & mask
+	if part == 0 || part == mask || e.covers(asked) && op != "only" {
+		return false
+	}
+	switch op {
+	case "==", "!=":
+		return value&mask == part && !lowBits(part) || value&mask == part && e.has(part) ||
+			value&mask == 0 && e.has(part)
+	case "only":
+		if !e.whole {
+			return bits.OnesCount64(part) > 1
+		}
+		return !lowBits(part) || part < 0xf
+	case "any":
+		return !(e.whole && lowBits(mask&^part)) && !e.kindOf(part)
+	}
+	return !e.kindOf(part)
+}
+
+// covers reports whether a mask holds all bits of all values.
+func (e *enumeration) covers(mask uint64) bool {
+	return !slices.ContainsFunc(e.values, func(v namedValue) bool { return v.value&e.mask&^mask != 0 })
+}
+
+func (e *enumeration) has(part uint64) bool {
+	return slices.ContainsFunc(e.values, func(v namedValue) bool { return v.value&e.mask == part })
+}
+
+// kindOf reports whether the other values with these bits are kinds of the one value that they are:
+// MAP_SHARED_VALIDATE is a MAP_SHARED.
+func (e *enumeration) kindOf(part uint64) bool {
+	at := slices.IndexFunc(e.values, func(v namedValue) bool { return v.value&e.mask == part })
+	if at < 0 {
+		return false
+	}
+	others := 0
+	for _, v := range e.values {
+		if v.value&e.mask != part && v.value&part == part {
+			others++
+			if !strings.HasPrefix(v.name, e.values[at].name+"_") {
+				return false
+			}
+		}
+	}
+	return others > 0
+}
+
+// lowBits reports whether a mask is the lowest bits.
+func lowBits(mask uint64) bool { return mask&(mask+1) == 0 }
+
+// rightTest returns what the comparison names, and the comparison that was meant.
+func (e *enumeration) rightTest(t *dsl.Comparison, asked, value uint64) (named, text string) {
+	of, x := t.Value, t.X.Text()
+	switch {
+	case t.Mask != nil && (of == nil || value&e.mask == 0):
+		named = t.Mask.Text()
+	default:
+		named = of.Text()
+	}
+	named = strings.Join(strings.Fields(named), " ")
+	if inner, ok := strings.CutPrefix(named, "("); ok {
+		named = strings.TrimSuffix(inner, ")")
+	}
+	if !e.whole {
+		mask := e.text
+		if strings.Contains(mask, "|") {
+			mask = "(" + mask + ")"
+		}
+		x += " & " + mask
+	}
+	several := strings.Split(named, " | ")
+	switch {
+	case asked&^e.mask != 0 || len(several) > 1 && t.Op != "any" && t.Op != "only":
+		return named, x + " == VALUE, and test the flags besides"
+	case t.Op == "only":
+		return named, x + " in {0, " + strings.Join(several, ", ") + "}"
+	case len(several) > 1:
+		return named, x + " in {" + strings.Join(several, ", ") + "}"
+	case strings.HasPrefix(named, "0x") && asked&0xff == 0 && asked < 1<<16:
+		return named, t.X.Text() + " & 0xff00 == " + named
+	case t.Op == "!=" && value != 0, t.Op == "==" && value == 0:
+		return named, x + " != " + named
+	}
+	return named, x + " == " + named
+}
