@@ -21,7 +21,7 @@ func (t *tracee) confine(p *plan, filters []asm.Program, flags Flags) (int, erro
 	if err := t.arrive(p.stub); err != nil {
 		return -1, err
 	}
-	if err := t.prepare(p); err != nil {
+	if err := t.prepare(p, flags); err != nil {
 		return -1, err
 	}
 	if err := t.exec(p); err != nil {
@@ -108,14 +108,11 @@ func (t *tracee) readEntry(arch uint32) error {
 // prepare has the stub do what has to be in force when the program is executed: no_new_privs, so that
 // it gains nothing by that; the death signal that the caller wants, in place of the one that has held
 // the child so far; and what os/exec has been kept from doing.
-func (t *tracee) prepare(p *plan) error {
-	if err := t.demand("set no_new_privs in the child", 0, unix.SYS_PRCTL,
-		unix.PR_SET_NO_NEW_PRIVS, 1); err != nil {
-		return err
-	}
-	if err := t.demand("set no_new_privs in the child", 1, unix.SYS_PRCTL,
-		unix.PR_GET_NO_NEW_PRIVS); err != nil {
-		return err
+func (t *tracee) prepare(p *plan, flags Flags) error {
+	if flags&KeepPrivileges == 0 {
+		if err := t.giveUpPrivileges(); err != nil {
+			return err
+		}
 	}
 	if p.program != nil {
 		if err := t.closeOnExec(uint64(p.first)); err != nil {
@@ -128,6 +125,14 @@ func (t *tracee) prepare(p *plan) error {
 		}
 	}
 	return t.setDeathSignal(p.death)
+}
+
+func (t *tracee) giveUpPrivileges() error {
+	const op = "set no_new_privs in the child"
+	if err := t.demand(op, 0, unix.SYS_PRCTL, unix.PR_SET_NO_NEW_PRIVS, 1); err != nil {
+		return err
+	}
+	return t.demand(op, 1, unix.SYS_PRCTL, unix.PR_GET_NO_NEW_PRIVS)
 }
 
 func (t *tracee) closeOnExec(fd uint64) error {

@@ -27,7 +27,8 @@ const (
 	// Thread confines the calling goroutine's thread, and wires the goroutine to it for good as
 	// runtime.LockOSThread does. Let the goroutine return without unlocking: its thread then ends.
 	Thread Flags = 1 << 17
-	// KeepPrivileges leaves no_new_privs as it is. The kernel then wants CAP_SYS_ADMIN.
+	// KeepPrivileges leaves no_new_privs as it is. The kernel then wants CAP_SYS_ADMIN of who installs
+	// the filter, which in a child is the program that it has become.
 	KeepPrivileges Flags = 1 << 18
 	// NoPreflight installs the filter without asking it about the calls that a Go program needs.
 	NoPreflight Flags = 1 << 19
@@ -38,7 +39,7 @@ const (
 
 const (
 	forInstall = Log | SpecAllow | WaitKillable | Process | Thread | KeepPrivileges | NoPreflight
-	forStart   = Log | SpecAllow | WaitKillable
+	forStart   = Log | SpecAllow | WaitKillable | KeepPrivileges
 )
 
 // checkInstall refuses flags that contradict each other.
@@ -55,8 +56,8 @@ func (f Flags) checkInstall() error {
 // checkStart refuses flags that mean nothing for a child.
 func (f Flags) checkStart() error {
 	if bad := f &^ (forStart | listener); bad != 0 {
-		return fmt.Errorf("runtime: flags %#x mean nothing for a child; it gets the filter as a whole, "+
-			"and no_new_privs with it", uint32(bad))
+		return fmt.Errorf("runtime: flags %#x mean nothing for a child; it gets the filter as a whole",
+			uint32(bad))
 	}
 	return f.checkListener()
 }

@@ -51,16 +51,25 @@ func install(p asm.Program, flags Flags, needs []Call) (int, error) {
 	if flags&Process != 0 {
 		defer runtime.UnlockOSThread()
 	}
-	if flags&KeepPrivileges == 0 {
-		if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
-			return -1, &Error{"set no_new_privs", err, "a filter installed before must allow prctl"}
-		}
-		set, err := unix.PrctlRetInt(unix.PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)
-		if err != nil || set != 1 {
-			return -1, &Error{"set no_new_privs", errFeigned, feignedHelp}
-		}
+	if err := giveUpPrivileges(flags); err != nil {
+		return -1, err
 	}
 	return attach(p, flags)
+}
+
+// giveUpPrivileges sets no_new_privs on this thread, unless the flags say otherwise.
+func giveUpPrivileges(flags Flags) error {
+	if flags&KeepPrivileges != 0 {
+		return nil
+	}
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return &Error{"set no_new_privs", err, "a filter installed before must allow prctl"}
+	}
+	set, err := unix.PrctlRetInt(unix.PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)
+	if err != nil || set != 1 {
+		return &Error{"set no_new_privs", errFeigned, feignedHelp}
+	}
+	return nil
 }
 
 // attach makes the system call. Its positive answers are descriptors when a listener was asked for,

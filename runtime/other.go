@@ -27,6 +27,9 @@ func Start(*exec.Cmd, Flags, ...asm.Program) error { return unsupported() }
 // StartListener is Start for a filter with a supervisor. Here it always fails, and starts nothing.
 func StartListener(*exec.Cmd, Flags, asm.Program) (int, error) { return -1, unsupported() }
 
+// Exec replaces this process by a confined program. Here it always fails.
+func Exec(string, []string, []string, Flags, ...asm.Program) error { return unsupported() }
+
 // State is what a thread is confined by.
 type State struct {
 	Mode       int

@@ -45,8 +45,17 @@ type loss string
 const (
 	wanted   loss = "the caller says that it has to work"
 	fatal    loss = "without it a Go program dies or hangs"
+	executed loss = "Exec makes it under the filter"
 	bearable loss = "a Go program makes it at any time, and bears no more than an errno"
 )
+
+// remedy says what to do about a loss.
+func (l loss) remedy() string {
+	if l == executed {
+		return "allow it, or use Start; nothing was installed"
+	}
+	return "allow it (@go-runtime has all that Go needs), or pass NoPreflight"
+}
 
 // survives asks about calls whose failure is a loss of one kind.
 func survives(p asm.Program, calls []Call, l loss) error {
@@ -61,8 +70,8 @@ func survives(p asm.Program, calls []Call, l loss) error {
 			return fmt.Errorf("runtime: preflight of %s: %w", c.Name, err)
 		}
 		if !works(r.Ret) && !(l == bearable && fails(r.Ret)) {
-			return fmt.Errorf("runtime: preflight: the filter answers %s (number %d) with %#08x: %s; "+
-				"allow it (@go-runtime has all that Go needs), or pass NoPreflight", c.Name, c.Nr, r.Ret, l)
+			return fmt.Errorf("runtime: preflight: the filter answers %s (number %d) with %#08x: %s; %s",
+				c.Name, c.Nr, r.Ret, l, l.remedy())
 		}
 	}
 	return nil

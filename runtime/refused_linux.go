@@ -19,6 +19,10 @@ func refused(errno unix.Errno, p asm.Program, bits uintptr) error {
 	return &Error{installing, errno, remedy(errno, p, bits)}
 }
 
+// enotsupp is ENOTSUPP of include/linux/errno.h, which no program should see: bpf_prog_select_runtime of
+// kernel/bpf/core.c returns it where a program has to be compiled (CONFIG_BPF_JIT_ALWAYS_ON) and cannot.
+const enotsupp = unix.Errno(524)
+
 func remedy(errno unix.Errno, p asm.Program, bits uintptr) string {
 	switch errno {
 	case unix.EACCES:
@@ -37,6 +41,9 @@ func remedy(errno unix.Errno, p asm.Program, bits uintptr) string {
 		return "this needs Linux 3.17 with CONFIG_SECCOMP_FILTER, or a filter installed before answers so"
 	case unix.EPERM:
 		return "a filter installed before refuses seccomp; install the strictest last"
+	case enotsupp:
+		return "the kernel has no memory left for compiled filters; raise the limit, " +
+			"sysctl net.core.bpf_jit_limit, or end processes that have filters"
 	case unix.EMFILE, unix.ENFILE:
 		return "the listener needs a file descriptor; close some, or raise the limit"
 	}

@@ -14,7 +14,8 @@ import (
 )
 
 // Start is cmd.Start under filters that this process does not get. Each field of cmd means what it
-// means to os/exec, and cmd.Wait and the context work as ever. The child runs with no_new_privs;
+// means to os/exec, and cmd.Wait and the context work as ever. The child runs with no_new_privs,
+// unless KeepPrivileges is given;
 // its filters are in force before the first instruction of its program, dynamic loader included.
 //
 // os/exec starts a stub of a few bytes in the place of the program, which does nothing by itself.
@@ -100,6 +101,9 @@ func checkStart(cmd *exec.Cmd, flags Flags, filters []asm.Program) error {
 	}
 	if cmd.SysProcAttr != nil && cmd.SysProcAttr.Ptrace {
 		return errors.New("runtime: Start traces the child itself; leave SysProcAttr.Ptrace out")
+	}
+	if flags&KeepPrivileges != 0 {
+		return nil
 	}
 	return refusePrivileged(cmd)
 }

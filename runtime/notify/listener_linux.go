@@ -75,6 +75,30 @@ func New(fd int) (*Listener, error) {
 	return l, nil
 }
 
+// SyncWakeUp has the kernel run caller and supervisor on the same processor, one waking the other
+// (6.6): faster where a single goroutine takes calls and answers them, one after the other. An error
+// means that the kernel does not know how; the listener works as before.
+func (l *Listener) SyncWakeUp() error {
+	var err error
+	closed := l.conn.Control(func(fd uintptr) {
+		err = unix.IoctlSetInt(int(fd), setFlags, syncWakeUp)
+	})
+	if closed != nil {
+		return os.ErrClosed
+	}
+	if err != nil {
+		return fmt.Errorf("notify: wake up on the same processor (Linux 6.6): %w", err)
+	}
+	return nil
+}
+
+// SECCOMP_IOCTL_NOTIF_SET_FLAGS and SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP of include/uapi/linux/seccomp.h:
+// the flags are the argument itself.
+const (
+	setFlags   = 0x40082104
+	syncWakeUp = 1
+)
+
 // Close stops [Listener.Next] and [Listener.Serve]. Calls without an answer fail with ENOSYS, now
 // and in future, once all copies of the descriptor are closed.
 func (l *Listener) Close() error { return l.file.Close() }

@@ -33,6 +33,17 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
+// ContainerState is what a container runtime tells with a listener: ContainerProcessState of the OCI's
+// runtime specification (config-linux.md), as far as it is of use here.
+type ContainerState struct {
+	FDs      []string `json:"fds"`      // names of the descriptors that come with it
+	PID      int      `json:"pid"`      // of the container's process, as the runtime sees it
+	Metadata string   `json:"metadata"` // listenerMetadata of the configuration
+	State    struct {
+		ID string `json:"id"` // of the container
+	} `json:"state"`
+}
+
 // Call is a system call that waits for an answer.
 type Call struct {
 	ID   uint64   // the kernel's name for this call

@@ -19,6 +19,12 @@ func New(int) (*Listener, error) { return nil, errLinux }
 // Receive takes a listener from another process. Here it always fails.
 func Receive(syscall.Conn) (*Listener, error) { return nil, errLinux }
 
+// ReceiveOCI takes a listener from a container runtime. Here it always fails.
+func ReceiveOCI(syscall.Conn) (*Listener, *ContainerState, error) { return nil, nil, errLinux }
+
+// SyncWakeUp has caller and supervisor run on the same processor. Here it always fails.
+func (*Listener) SyncWakeUp() error { return errLinux }
+
 // Send passes the listener to another process. Here it always fails.
 func (*Listener) Send(syscall.Conn) error { return errLinux }
 

@@ -1,8 +1,10 @@
 package notify
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -26,37 +28,95 @@ func (l *Listener) Send(socket syscall.Conn) error {
 
 // Receive takes a listener that another process sends over a connected Unix socket.
 func Receive(socket syscall.Conn) (*Listener, error) {
-	control := make([]byte, unix.CmsgSpace(2*4)) // one descriptor would do, but two are to be noticed
-	var n int
+	m, err := receive(socket, 1)
+	if err != nil {
+		return nil, fmt.Errorf("notify: receive a listener: %w", err)
+	}
+	return m.listener(0, 1)
+}
+
+// ReceiveOCI takes a listener from a container runtime (runc, crun), which connects to the Unix socket
+// that listenerPath of the container's configuration names. With it comes the container's state, the
+// JSON of the OCI's runtime specification (ContainerProcessState), which names the descriptors.
+func ReceiveOCI(socket syscall.Conn) (*Listener, *ContainerState, error) {
+	const longest = 1 << 20 // of a state with all annotations
+	m, err := receive(socket, longest)
+	if err != nil {
+		return nil, nil, fmt.Errorf("notify: receive a container's listener: %w", err)
+	}
+	var state ContainerState
+	if err := json.Unmarshal(m.data, &state); err != nil {
+		m.close()
+		return nil, nil, fmt.Errorf("notify: receive a container's listener: the state that comes with "+
+			"it: %w", err)
+	}
+	at := slices.Index(state.FDs, "seccompFd")
+	if at < 0 {
+		m.close()
+		return nil, nil, fmt.Errorf("notify: receive a container's listener: none of the descriptors "+
+			"%q is called seccompFd", state.FDs)
+	}
+	l, err := m.listener(at, len(state.FDs))
+	return l, &state, err
+}
+
+// message is what came over a socket.
+type message struct {
+	data []byte
+	fds  []int
+}
+
+// receive receives one message of at most size bytes. Descriptors that nobody has asked for are to be
+// noticed, so there is room for some.
+func receive(socket syscall.Conn, size int) (*message, error) {
+	const most = 8
+	control := make([]byte, unix.CmsgSpace(most*4))
+	data := make([]byte, size)
+	var length, n, flags int
 	err := transfer(socket, syscall.RawConn.Read, func(s int) (err error) {
-		_, n, _, _, err = unix.Recvmsg(s, make([]byte, 1), control, unix.MSG_CMSG_CLOEXEC)
+		length, n, flags, _, err = unix.Recvmsg(s, data, control, unix.MSG_CMSG_CLOEXEC)
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("notify: receive a listener: %w", err)
+		return nil, err
 	}
+	m := &message{data: data[:length]}
 	messages, err := unix.ParseSocketControlMessage(control[:n])
-	if err != nil {
-		return nil, fmt.Errorf("notify: receive a listener: %w", err)
-	}
-	var fds []int
 	for i := range messages {
 		if rights, err := unix.ParseUnixRights(&messages[i]); err == nil {
-			fds = append(fds, rights...)
+			m.fds = append(m.fds, rights...)
 		}
 	}
-	err = fmt.Errorf("notify: receive a listener: the message carries %d descriptors, and should one",
-		len(fds))
-	if len(fds) == 1 {
+	if err == nil && flags&unix.MSG_CTRUNC != 0 {
+		err = fmt.Errorf("the message carries more than %d descriptors", most)
+	}
+	if err != nil {
+		m.close()
+	}
+	return m, err
+}
+
+// listener returns the descriptor at a place as a listener, and closes the others. There must be as many
+// as are wanted.
+func (m *message) listener(at, want int) (*Listener, error) {
+	err := fmt.Errorf("notify: receive a listener: the message carries %d descriptors, and should carry %d",
+		len(m.fds), want)
+	if len(m.fds) == want {
 		var l *Listener
-		if l, err = New(fds[0]); err == nil {
+		if l, err = New(m.fds[at]); err == nil {
+			m.fds = slices.Delete(m.fds, at, at+1)
+			m.close()
 			return l, nil
 		}
 	}
-	for _, fd := range fds {
+	m.close()
+	return nil, err
+}
+
+func (m *message) close() {
+	for _, fd := range m.fds {
 		unix.Close(fd)
 	}
-	return nil, err
 }
 
 // transfer repeats what f does with the socket until it need not wait.

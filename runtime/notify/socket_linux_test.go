@@ -125,6 +125,52 @@ func TestReceiveRefuses(t *testing.T) {
 	}
 }
 
+// A container runtime sends a state that names what comes with it, the listener among it.
+func TestReceiveOCI(t *testing.T) {
+	l := start(t, "forever", 0, getpgid).Listener
+	if err := l.SyncWakeUp(); err != nil {
+		t.Log(err)
+	}
+	null, err := os.Open("/dev/null")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	for _, test := range []struct {
+		state string
+		fds   []int
+		want  string // of the error
+	}{
+		{`{"ociVersion":"1.0.2","fds":["other","seccompFd"],"pid":7,"metadata":"m","state":{"id":"c1"}}`,
+			[]int{int(null.Fd()), int(l.file.Fd())}, ""},
+		{`{"fds":["seccompFd"]}`, nil, "carries 0 descriptors, and should carry 1"},
+		{`{"fds":["x"]}`, []int{int(null.Fd())}, "none of the descriptors"},
+		{`{"fds":["seccompFd"]}`, []int{int(null.Fd())}, "no listener"},
+		{`{`, []int{int(null.Fd())}, "the state that comes with it"},
+		{`{"fds":[]}`, []int{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, "more than 8"},
+	} {
+		conn, theirs := pair(t)
+		before := descriptors(t)
+		if err := unix.Sendmsg(int(theirs.Fd()), []byte(test.state), unix.UnixRights(test.fds...), nil,
+			0); err != nil {
+			t.Fatal(err)
+		}
+		got, state, err := ReceiveOCI(conn)
+		if test.want == "" {
+			if err != nil || state.PID != 7 || state.Metadata != "m" || state.State.ID != "c1" {
+				t.Errorf("%s gives %+v, %v", test.state, state, err)
+				continue
+			}
+			got.Close()
+		} else if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s gives %v, want %q", test.state, err, test.want)
+		}
+		if after := descriptors(t); after != before {
+			t.Errorf("%s: %d descriptors before, %d after", test.state, before, after)
+		}
+	}
+}
+
 func descriptors(t *testing.T) int {
 	t.Helper()
 	fds, err := os.ReadDir("/proc/self/fd")
