@@ -82,3 +82,10 @@ func (e *Error) Error() string { return "runtime: " + e.Op + ": " + e.Err.Error(
 
 // Unwrap returns the kernel's answer.
 func (e *Error) Unwrap() error { return e.Err }
+
+// Call is a system call of this program's own ABI, as [Preflight] asks a filter about it.
+type Call struct {
+	Name string // for the error message
+	Nr   uint32 // unix.SYS_*
+	Args [6]uint64
+}
