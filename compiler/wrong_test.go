@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -208,4 +209,26 @@ func TestPanicOfLints(t *testing.T) {
 		}
 	}()
 	s.compile("p.scp", []byte("arch x86_64\ndefault allow\n"), Options{})
+}
+
+// A policy that is too much for the generator is reported at the rule, or at the policy where it is
+// the numbers of all.
+func TestTooComplex(t *testing.T) {
+	const text = "arch x86_64\ndefault allow\ndeny close\n"
+	for source, want := range map[int]string{
+		0:  "3: the conditions of the rules on these calls make too many cases",
+		-1: "1: the numbers that the rules name make too many cases",
+	} {
+		s := stages{
+			func(*policy.Policy, codegen.Weights, codegen.PassSet) (asm.Program, error) {
+				return nil, &codegen.TooComplexError{Source: source}
+			},
+			func(*resolve.Resolved, diag.List) diag.List { return nil },
+		}
+		r, diags := s.compile("p.scp", []byte(text), Options{})
+		if r != nil || len(diags) != 1 || diags[0].Code != codes.TooLarge || diags[0].Help == "" ||
+			fmt.Sprint(diags[0].Span.Pos().Line, ": ", diags[0].Message) != want {
+			t.Errorf("%v, want %s", diags, want)
+		}
+	}
 }

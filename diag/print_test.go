@@ -2,6 +2,7 @@ package diag
 
 import (
 	"errors"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -144,6 +145,18 @@ func TestWord(t *testing.T) {
 	} {
 		if got := src.Word(at[0], at[1]); got.Text() != want {
 			t.Errorf("%v: %q at %v, want %q", at, got.Text(), got.Pos(), want)
+		}
+	}
+}
+
+// The names come from tables and maps: their order does not show, nor that one comes twice.
+func TestSimilarInAnyOrder(t *testing.T) {
+	names := []string{"openat2", "openat3", "openat4", "openat1", "openat5", "openat1", "open"}
+	const want = "there are similar names: openat1, openat2, openat3"
+	for range 50 {
+		rand.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+		if got := Similar("openatt", slices.Values(names)); got != want {
+			t.Fatalf("of %v: %s", names, got)
 		}
 	}
 }

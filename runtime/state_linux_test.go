@@ -178,3 +178,40 @@ var foreignProcChild = inChild("foreign proc", func() {
 })
 
 func TestStateForeignProc(t *testing.T) { run(t, foreignProcChild) }
+
+// longest returns a filter of n instructions: denied, and before it loads of which no two are the same.
+func longest(n int) (p asm.Program) {
+	for i := range n - len(denied()) {
+		p = append(p, asm.Instruction{Op: asm.LdImm, K: uint32(i)})
+	}
+	return append(p, denied()...)
+}
+
+var longestChild = inChild("longest", func() {
+	if err := Install(longest(asm.MaxLen+1), Process); err == nil || confined() {
+		bad("a filter of %d instructions: %v", asm.MaxLen+1, err)
+	}
+	for i, n := range []int{asm.MaxLen - 1, asm.MaxLen} {
+		if err := Install(longest(n), Process); err != nil || !confined() {
+			bad("a filter of %d instructions: %v", n, err)
+		}
+		if err := Confined(i + 1); err != nil {
+			bad("%v", err)
+		}
+	}
+})
+
+// TestLongest installs, starts and reads back the longest filter that the kernel takes.
+func TestLongest(t *testing.T) {
+	run(t, longestChild)
+	want := []asm.Program{longest(asm.MaxLen), longest(asm.MaxLen - 1)}
+	got, err := Programs(running(t, want...).Process.Pid)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("Programs gives %d filters, %v", len(got), err)
+	}
+	cmd := command(pauses)
+	if err := Start(cmd, 0, longest(asm.MaxLen+1)); err == nil {
+		cmd.Process.Kill()
+		t.Error("a filter of one instruction more is started")
+	}
+}

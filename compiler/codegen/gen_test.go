@@ -6,42 +6,47 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// randomPolicy makes a policy of one to three ABIs with rules that meet each other: few numbers,
+// randomABIs are laid out as the tables lay them out: x32 shares x86_64's arch value and has the
+// numbers with bit 30.
+var randomABIs = []policy.ABI{
+	{Name: "x86_64", Arch: 0xc000003e, Numbers: []policy.Range{{Lo: 0, Hi: 0x3fffffff}, {Lo: 0xffffffff, Hi: 0xffffffff}}},
+	{Name: "x32", Arch: 0xc000003e, Numbers: []policy.Range{{Lo: 0x40000000, Hi: 0xfffffffe}}},
+	{Name: "i386", Arch: 0x40000003, Numbers: []policy.Range{{Lo: 0, Hi: 0xffffffff}}},
+	{Name: "aarch64", Arch: 0xc00000b7, Numbers: []policy.Range{{Lo: 0, Hi: 0xffffffff}}},
+}
+
+// randomPolicy makes a policy of one to four ABIs with rules that meet each other: few numbers,
 // few arguments, constants close together.
 func randomPolicy(r *rand.Rand) *policy.Policy {
 	p := &policy.Policy{Mismatch: randomAction(r)}
 	big := r.IntN(4) == 0
-	for i := range 1 + r.IntN(3) {
-		a := policy.ABI{
-			Name: string(rune('a' + i)), Arch: []uint32{0xc000003e, 0x40000003, 0xc00000b7}[i],
-			BigEndian: big,
-			Numbers:   []policy.Range{{Lo: 0, Hi: 0xffffffff}},
-			Known: []policy.Range{
-				{Lo: 0, Hi: uint64(20 + r.IntN(20))}, {Lo: 60, Hi: uint64(60 + r.IntN(9))},
-			},
-			Default: randomAction(r),
-		}
+	for _, i := range r.Perm(len(randomABIs))[:1+r.IntN(len(randomABIs))] {
+		a := randomABIs[i]
+		a.BigEndian = big
+		a.Default = randomAction(r)
 		a.Unknown = a.Default
 		if r.IntN(3) == 0 {
 			a.Unknown = randomAction(r)
 		}
-		if i == 0 && r.IntN(2) == 0 {
-			a.Numbers = []policy.Range{{Lo: 0, Hi: 0x3fffffff}, {Lo: 0xffffffff, Hi: 0xffffffff}}
+		first := a.Numbers[0].Lo
+		a.Known = []policy.Range{
+			{Lo: first, Hi: first + uint64(20+r.IntN(20))}, {Lo: first + 60, Hi: first + uint64(60+r.IntN(9))},
 		}
-		a.Rules = randomRules(r)
+		a.Rules = randomRules(r, uint32(first))
 		p.ABIs = append(p.ABIs, a)
 	}
 	return p
 }
 
-func randomRules(r *rand.Rand) []policy.Rule {
+// randomRules are about numbers from first on.
+func randomRules(r *rand.Rand, first uint32) []policy.Rule {
 	var rules []policy.Rule
 	for range r.IntN(30) {
 		rule := policy.Rule{Action: randomAction(r), Source: len(rules)}
-		first := uint32(r.IntN(70))
+		nr := first + uint32(r.IntN(70))
 		for range 1 + r.IntN(3) {
-			rule.Numbers = append(rule.Numbers, first)
-			first += uint32(1 + r.IntN(4))
+			rule.Numbers = append(rule.Numbers, nr)
+			nr += uint32(1 + r.IntN(4))
 		}
 		if r.IntN(2) == 0 {
 			rule.Cond = randomCond(r, 2)
@@ -51,11 +56,12 @@ func randomRules(r *rand.Rand) []policy.Rule {
 	return rules
 }
 
+// randomAction is any, allow and one errno more often than the others.
 func randomAction(r *rand.Rand) policy.Action {
 	return []policy.Action{
 		policy.Allow, policy.Allow, policy.Allow, policy.Errno | 1, policy.Errno | 1, policy.Errno | 38,
-		policy.KillProcess, policy.Log, policy.Trap | 7,
-	}[r.IntN(9)]
+		policy.KillProcess, policy.KillThread, policy.Log, policy.Trap | 7, policy.Trace | 9, policy.Notify,
+	}[r.IntN(12)]
 }
 
 func randomCond(r *rand.Rand, depth int) policy.Cond {

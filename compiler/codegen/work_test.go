@@ -1,6 +1,8 @@
 package codegen
 
 import (
+	"errors"
+	"math"
 	"testing"
 
 	"github.com/seccompc/seccompc/policy"
@@ -32,5 +34,24 @@ func TestWorkIsBounded(t *testing.T) {
 	}
 	if _, err := Generate(p, Weights{}, 0); err != nil {
 		t.Errorf("the same policy with a budget of its own: %v", err)
+	}
+}
+
+// TestTooManyNumbers: where the tree over the numbers finds no room, no rule is named.
+func TestTooManyNumbers(t *testing.T) {
+	t.Parallel()
+	p := &policy.Policy{ABIs: []policy.ABI{{
+		Arch: 7, Numbers: []policy.Range{{Hi: 0xffffffff}}, Default: policy.Allow, Unknown: policy.Allow,
+		Rules: []policy.Rule{{Numbers: []uint32{1}, Action: policy.Log}},
+	}}}
+	g := newGenerator(p.ByteOrder(), 0)
+	for _, a := range []policy.Action{p.Mismatch, policy.Allow, policy.Log} {
+		g.graph.ret(a)
+	}
+	g.graph.count = math.MaxInt // whatever is allowed beyond it, there is none
+	_, err := g.entry(p, Weights{})
+	var complex *TooComplexError
+	if !errors.As(err, &complex) || complex.Source >= 0 {
+		t.Errorf("%v", err)
 	}
 }

@@ -276,13 +276,47 @@ func TestIncludeMany(t *testing.T) {
 	for want, files := range map[string]map[string]string{
 		"more than 50000 words":              words,
 		"multiplies to more than":            double,
-		"files include each other":           chain,
+		"includes are more than 20 deep":     chain,
 		"the policy has more than 100 files": many,
 	} {
 		src := "arch x86_64\ndefault allow\ninclude \"d0.scp\"\n"
 		r, diags := resolve.Text("main.scp", []byte(src), resolve.Options{OpenDir: memory(files)})
 		if r != nil || len(diags) == 0 || !strings.Contains(diags[0].Message, want) {
 			t.Errorf("%s: got %.1v", want, diags)
+		}
+	}
+}
+
+// TestIncludeBounds: chains of 19, 20 and 21 files below the policy, and policies of 99, 100 and 101
+// files in all.
+func TestIncludeBounds(t *testing.T) {
+	chain, row := map[string]string{"c0.scp": "deny read\n"}, "arch x86_64\ndefault allow\n"
+	for i := range 30 {
+		chain[fmt.Sprintf("c%d.scp", i+1)] = fmt.Sprintf("include \"c%d.scp\"\n", i)
+	}
+	for _, test := range []struct {
+		files int
+		chain bool
+		want  string
+	}{
+		{19, true, ""}, {20, true, ""}, {21, true, "includes are more than 20 deep"},
+		{98, false, ""}, {99, false, ""}, {100, false, "the policy has more than 100 files"},
+	} {
+		files, src := chain, row+fmt.Sprintf("include \"c%d.scp\"\n", test.files-1)
+		if !test.chain {
+			files, src = map[string]string{}, row
+			for i := range test.files {
+				files[fmt.Sprintf("e%d.scp", i)] = "deny read\n"
+				src += fmt.Sprintf("include \"e%d.scp\"\n", i)
+			}
+		}
+		r, diags := resolve.Text("main.scp", []byte(src), resolve.Options{OpenDir: memory(files)})
+		got := ""
+		if diags.HasErrors() {
+			got = diags[0].Message
+		}
+		if got != test.want || (r != nil) != (got == "") {
+			t.Errorf("%d files: %q, want %q", test.files, got, test.want)
 		}
 	}
 }

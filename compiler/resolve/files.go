@@ -89,7 +89,7 @@ func (l *loader) include(inc *dsl.Include, from place) error {
 		return err
 	}
 	if len(l.stack) > maxIncludeDepth {
-		return fmt.Errorf("more than %d files include each other", maxIncludeDepth)
+		return fmt.Errorf("includes are more than %d deep", maxIncludeDepth)
 	}
 	f, seen := l.parsed[p.String()]
 	if !seen {
