@@ -62,7 +62,7 @@ test-faults:
 differential:
 	go test -count=1 -v -timeout 60m ./compiler/codegen -run GenerateEqualsEval -policies=20000
 
-## test-headers: every constant of every ABI against the kernel's headers, compiled by clang
+## test-headers: every constant and number of every ABI against the kernel's headers, compiled by clang
 test-headers:
 	./.ci/install clang apt dpkg
 	go test -count=1 -v ./linux/gen -run Headers -headers "$${XDG_CACHE_HOME:-$$HOME/.cache}/seccompc-headers"
