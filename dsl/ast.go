@@ -46,12 +46,20 @@ type Arch struct {
 	ABIs []ABIName `parser:"'arch' @@ (',' @@)*"`
 }
 
-// Define gives a name to a constant, or to a parameter and its default.
+// Define gives a name to a constant, or to a parameter and its default. A parameter may have Choices
+// instead of a Value.
 type Define struct {
 	node
-	Kind  string `parser:"@('const' | 'param')"`
-	Name  Name   `parser:"@@ '='"`
-	Value Expr   `parser:"@@"`
+	Kind    string   `parser:"@('const' | 'param')"`
+	Name    Name     `parser:"@@ '='"`
+	Choices *Choices `parser:"( @@"`
+	Value   Expr     `parser:"| @@ )"`
+}
+
+// Choices are the named values that a parameter can have, the default first.
+type Choices struct {
+	node
+	Names []Name `parser:"'{' @@ ((?! ',' '}') ',' @@)* ','? '}'"`
 }
 
 // Set names a set of system calls: all of Add but none of Remove.
@@ -68,12 +76,39 @@ type Include struct {
 	Path String `parser:"'include' @@"`
 }
 
-// When chooses between two blocks while compiling.
+// When chooses a block while compiling: the first whose condition is true.
 type When struct {
 	node
-	Cond Expr   `parser:"'when' @@"`
-	Then Block  `parser:"@@"`
-	Else *Block `parser:"('else' @@)?"`
+	Cond     Expr       `parser:"'when' @@"`
+	Then     Block      `parser:"@@"`
+	ElseWhen []ElseWhen `parser:"((?= 'else' 'when') @@)*"`
+	Else     *Block     `parser:"('else' @@)?"`
+}
+
+// ElseWhen is a further block of a [When].
+type ElseWhen struct {
+	node
+	Cond Expr  `parser:"'else' 'when' @@"`
+	Then Block `parser:"@@"`
+}
+
+// Branch is a block and its condition, nil for the last block of a [When].
+type Branch struct {
+	Cond *Expr
+	*Block
+}
+
+// Branches returns the blocks in the order in which they are chosen among.
+func (w *When) Branches() []Branch {
+	out := make([]Branch, 0, 2+len(w.ElseWhen))
+	out = append(out, Branch{&w.Cond, &w.Then})
+	for i := range w.ElseWhen {
+		out = append(out, Branch{&w.ElseWhen[i].Cond, &w.ElseWhen[i].Then})
+	}
+	if w.Else != nil {
+		out = append(out, Branch{nil, w.Else})
+	}
+	return out
 }
 
 // Block is the statements between two braces.

@@ -8,13 +8,13 @@ import (
 
 // recover finds the first error of each statement of a faulty text, and reads the others.
 // participle stops at the first error of what it is given: so each statement is parsed alone, the
-// faulty ones are hidden, and what is left is parsed as a whole. What ends before an offset is
-// known to be in order.
+// faulty ones are hidden, and what is left is parsed as a whole. What ends before an offset has no
+// error of syntax; in a block it is looked at all the same, for the statement around it may have one.
 func (s source) recover(tokens []token, offset int) (*File, diag.List) {
 	var faulty []diag.Span
 	var diags diag.List
 	for _, p := range s.pieces(tokens) {
-		if int(tokens[p.last].start) < offset {
+		if int(tokens[p.last].start) < offset && !p.inner {
 			continue
 		}
 		found := s.errorsOf(p)
@@ -54,7 +54,8 @@ type piece struct {
 	diag.Span
 	tokens      []token
 	first, last int  // token of the statement among those of the text, with its blocks and its end
-	claim       bool // it stands in a test block
+	inner       bool // it stands in a block
+	claim       bool // and that is one of test
 }
 
 // illegal reports whether the piece has an error that has been reported.
@@ -107,7 +108,7 @@ func (s source) pieces(tokens []token) []piece {
 		p.tokens = append(p.tokens, t)
 		if t.kind == tokOpen {
 			outer = append(outer, p)
-			p = piece{claim: s.word(p.tokens[0]) == "test"}
+			p = piece{inner: true, claim: s.word(p.tokens[0]) == "test"}
 		}
 	}
 	return out

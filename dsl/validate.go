@@ -22,10 +22,11 @@ func (f *File) valid(statements []Statement, diags *diag.List) []Statement {
 			return f.isFaulty(s.Span, append(checkAction(&s.Action), checkCond(s.Cond)...), diags)
 		case *Fallback:
 			return f.isFaulty(s.Span, checkAction(&s.Action), diags)
+		case *Define:
+			return f.isFaulty(s.Span, checkDefine(s), diags)
 		case *When:
-			s.Then.Statements = f.valid(s.Then.Statements, diags)
-			if s.Else != nil {
-				s.Else.Statements = f.valid(s.Else.Statements, diags)
+			for _, b := range s.Branches() {
+				b.Statements = f.valid(b.Statements, diags)
 			}
 		case *Test:
 			s.Claims = slices.DeleteFunc(s.Claims, func(c *Claim) bool {
@@ -43,6 +44,14 @@ func (f *File) isFaulty(statement diag.Span, found diag.List, diags *diag.List) 
 		*diags = append(*diags, found...)
 	}
 	return len(found) > 0
+}
+
+func checkDefine(d *Define) diag.List {
+	if d.Kind == "const" && d.Choices != nil {
+		const help = "write const NAME = VALUE, or param NAME = {A, B}"
+		return diag.List{syntaxError(d.Choices.Span, help, "a constant has one value")}
+	}
+	return nil
 }
 
 func checkClaim(c *Claim) diag.List { return append(checkCall(&c.Call), checkAction(&c.Action)...) }

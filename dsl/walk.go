@@ -38,8 +38,10 @@ func all(statements []Statement, yield func(Statement) bool) bool {
 		if !ok {
 			continue
 		}
-		if !all(w.Then.Statements, yield) || w.Else != nil && !all(w.Else.Statements, yield) {
-			return false
+		for _, b := range w.Branches() {
+			if !all(b.Statements, yield) {
+				return false
+			}
 		}
 	}
 	return true

@@ -63,8 +63,13 @@ var operators = map[string]token.Token{
 }
 
 func (s *scope) compare(c *dsl.Compare) constant.Value {
-	if isArch(&c.X) && (c.Op != "" || c.In != nil) {
-		return s.compareArch(c)
+	if c.Op != "" || c.In != nil {
+		if isArch(&c.X) {
+			return s.compareArch(c)
+		}
+		if d := s.defs[bareName(&c.X)]; d != nil && d.node.Choices != nil {
+			return s.compareChoice(c, d)
+		}
 	}
 	x := s.sum(&c.X)
 	switch {
@@ -121,21 +126,9 @@ func bareName(x *dsl.Sum) string {
 
 // compareArch evaluates a comparison of arch with the names of ABIs.
 func (s *scope) compareArch(c *dsl.Compare) constant.Value {
-	if c.In == nil && c.Op != "==" && c.Op != "!=" {
-		s.add(diag.Errorf(c.Span, codes.WrongType, "%s cannot compare these", c.Op))
+	names := s.namesOf(c, "ABIs")
+	if names == nil {
 		return nil
-	}
-	not, names := c.Not || c.Op == "!=", []*dsl.Sum{c.Y}
-	if c.In != nil {
-		names = nil
-		for i := range c.In.Ranges {
-			r := &c.In.Ranges[i]
-			names = append(names, &r.Lo)
-			if r.Hi != nil {
-				s.add(diag.Errorf(r.Span, codes.WrongType, "ABIs have no order"))
-				return nil
-			}
-		}
 	}
 	found := false
 	for _, x := range names {
@@ -146,7 +139,31 @@ func (s *scope) compareArch(c *dsl.Compare) constant.Value {
 		}
 		found = found || abi == s.abi
 	}
-	return constant.MakeBool(found != not)
+	return constant.MakeBool(found != negated(c))
+}
+
+// negated reports whether a comparison of names is true where none of them is meant.
+func negated(c *dsl.Compare) bool { return c.Not || c.Op == "!=" }
+
+// namesOf returns the names on the right of a comparison, or nil for one that names do not have.
+func (s *scope) namesOf(c *dsl.Compare, kind string) []*dsl.Sum {
+	if c.In == nil {
+		if c.Op == "==" || c.Op == "!=" {
+			return []*dsl.Sum{c.Y}
+		}
+		s.add(diag.Errorf(c.Span, codes.WrongType, "%s cannot compare these", c.Op))
+		return nil
+	}
+	var names []*dsl.Sum
+	for i := range c.In.Ranges {
+		r := &c.In.Ranges[i]
+		if r.Hi != nil {
+			s.add(diag.Errorf(r.Span, codes.WrongType, "%s have no order", kind))
+			return nil
+		}
+		names = append(names, &r.Lo)
+	}
+	return names
 }
 
 func (s *scope) sum(x *dsl.Sum) constant.Value {
@@ -236,6 +253,11 @@ func (s *scope) name(at diag.Span, name string) constant.Value {
 		return nil
 	}
 	if d := s.defs[name]; d != nil {
+		if d.node.Choices != nil {
+			f := diag.Errorf(at, codes.WrongType, "%s can only be compared with its values", name)
+			s.add(f.WithHelp("write %s == %s", name, d.node.Choices.Names[0].Text))
+			return nil
+		}
 		return s.defined(at, d)
 	}
 	if v, ok := s.abi.Constant(name); ok {
@@ -245,7 +267,9 @@ func (s *scope) name(at diag.Span, name string) constant.Value {
 		return nil
 	}
 	d := diag.Errorf(at, codes.UnknownConstant, "unknown constant %q", name)
-	if on := haveConstant(name); len(on) > 0 {
+	if of := s.choiceOf(name); of != "" {
+		d = d.WithNotes("it is a value of " + of + ", which stands before it: " + of + " == " + name)
+	} else if on := haveConstant(name); len(on) > 0 {
 		d = d.WithNotes("it exists on " + strings.Join(on, ", "))
 	} else {
 		s.r.report.suggest(&d, name, s.constantNames())
@@ -266,6 +290,12 @@ func (s *scope) defined(at diag.Span, d *definition) constant.Value {
 		s.add(diag.Errorf(at, codes.TooLarge, "more than %d constants define each other", maxNameDepth))
 		return nil
 	}
+	if d.node.Choices != nil {
+		d.value, d.done = s.chosen(d), true
+		return d.value
+	}
+	defer func(choosing bool) { s.choosing = choosing }(s.choosing)
+	s.choosing = false
 	d.busy = true
 	s.depth++
 	d.value = s.expr(&d.node.Value)

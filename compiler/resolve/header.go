@@ -84,9 +84,8 @@ func (r *resolver) checkPlaces() {
 		for _, s := range statements {
 			switch s := s.(type) {
 			case *dsl.When:
-				walk(s.Then.Statements, true)
-				if s.Else != nil {
-					walk(s.Else.Statements, true)
+				for _, b := range s.Branches() {
+					walk(b.Statements, true)
 				}
 			case *dsl.Include:
 				v := visit{r.bodies[s], inBlock}
@@ -111,6 +110,9 @@ func (r *resolver) checkPlace(s dsl.Statement, inBlock bool) {
 	case *dsl.Define:
 		if s.Kind == "param" {
 			word = s.Kind
+			if r.definitions[s.Name.Text] == nil {
+				r.order = append(r.order, s.Name.Text)
+			}
 			r.definitions[s.Name.Text] = s
 		}
 	case *dsl.Fallback:

@@ -22,6 +22,7 @@ type Resolved struct {
 	Sources []*diag.Source // the texts of all files, the policy first, then values of parameters
 	Guarded [][]Guarded    // for each ABI what its rules stop
 	Wide    []WideCompare  // comparisons that look at more than the kernel reads
+	Params  []Param        // in the order of the text
 
 	lints lints
 }
@@ -140,6 +141,7 @@ type resolver struct {
 
 	params      map[string]*dsl.Expr   // from the command line
 	definitions map[string]*dsl.Define // of parameters
+	order       []string               // their names, in the order of the text
 	arch        *dsl.Arch              // statement
 	archSpan    diag.Span              // what chose the ABIs
 }
@@ -217,6 +219,9 @@ func (r *resolver) resolve() *Resolved {
 		s := newScope(r, abi)
 		statements := s.flatten(r.files[0].Statements)
 		s.section(statements, out)
+		if i == 0 {
+			out.Params = s.paramList()
+		}
 		if m := s.fallback["mismatch"]; m != nil {
 			action := s.decision(&m.Action)
 			if i > 0 && action != out.Policy.Mismatch {

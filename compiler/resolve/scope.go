@@ -21,6 +21,7 @@ type scope struct {
 	fallback map[string]*dsl.Fallback // by its first word
 	depth    int                      // of constants that define each other
 	guarded  []Guarded                // what the rules stop
+	choosing bool                     // what is evaluated is the condition of a block
 }
 
 // definition is a constant or parameter of the policy.
@@ -60,17 +61,29 @@ func (s *scope) flatten(statements []dsl.Statement) []dsl.Statement {
 			out = append(out, x)
 			continue
 		}
-		v := s.boolean(w.Cond.Span, s.expr(&w.Cond))
-		switch {
-		case v == nil: // an error, or a gap; what the blocks define is not known
-			s.r.gaps.add(w.Span.Text())
-		case constant.BoolVal(v):
-			out = append(out, s.flatten(w.Then.Statements)...)
-		case w.Else != nil:
-			out = append(out, s.flatten(w.Else.Statements)...)
-		}
+		out = append(out, s.flatten(s.choose(w))...)
 	}
 	return out
+}
+
+// choose returns the statements of the block that counts.
+func (s *scope) choose(w *dsl.When) []dsl.Statement {
+	s.choosing = true
+	defer func() { s.choosing = false }()
+	for _, b := range w.Branches() {
+		if b.Cond == nil {
+			return b.Statements
+		}
+		v := s.boolean(b.Cond.Span, s.expr(b.Cond))
+		if v == nil { // an error, or a gap; what the blocks define is not known
+			s.r.gaps.add(w.Span.Text())
+			return nil
+		}
+		if constant.BoolVal(v) {
+			return b.Statements
+		}
+	}
+	return nil
 }
 
 // unfold puts the statements of included files in the place of the includes.
@@ -135,6 +148,7 @@ func (s *scope) defineName(x *dsl.Define) {
 		s.add(diag.Warningf(x.Name.Span, codes.ShadowedName,
 			"%q hides the kernel's constant of that name", name))
 	}
+	s.checkChoices(x)
 	s.defs[name] = &definition{node: x, given: s.r.params[name]}
 }
 
