@@ -40,6 +40,13 @@ func New(r *resolve.Resolved, p asm.Program, order binary.ByteOrder) (*Checker, 
 	return &Checker{r, space, program}, err
 }
 
+// OfPolicy returns the checker for the claims of a policy and that policy itself, compiled or not.
+func OfPolicy(r *resolve.Resolved) (*Checker, error) {
+	space := proof.New()
+	f, err := space.Policy(r.Policy)
+	return &Checker{r, space, f}, err
+}
+
 // Check decides all claims and returns those that do not hold, in the order of the text.
 func (c *Checker) Check() ([]Failure, error) {
 	var out []Failure

@@ -16,6 +16,7 @@ func newBuild() *cobra.Command {
 	var flags policyFlags
 	var stats statsFlags
 	var output, trace string
+	var configs []string
 	format := newChoice("raw", blob.Formats()...)
 	cmd := &cobra.Command{
 		Use:   "build POLICY",
@@ -24,9 +25,13 @@ func newBuild() *cobra.Command {
 proved is not written.
 
 The format raw is an array of struct sock_filter in the byte order of the policy's ABIs, as
-bubblewrap, crun, minijail and package runtime take it.`,
+bubblewrap, crun, minijail and package runtime take it.
+
+With --config, which may be repeated, the policy is compiled once for each configuration: -o is a
+directory then, which gets NAME.bpf for each.`,
 		Example: "  seccompc build policy.scp -o filter.bpf\n" +
-			"  seccompc build policy.scp --arch amd64,arm64 --format c -o filter.h",
+			"  seccompc build policy.scp --arch amd64,arm64 --format c -o filter.h\n" +
+			"  seccompc build policy.scp --config block=network=block --config proxy=network=proxy -o DIR",
 		Args: usageArgs(cobra.ExactArgs(1)),
 	}
 	flags.register(cmd)
@@ -35,7 +40,10 @@ bubblewrap, crun, minijail and package runtime take it.`,
 	cmd.Flags().Var(format, "format", "of the filter")
 	cmd.Flags().StringVar(&trace, "trace", "",
 		"write how the policy became the filter as a page to `FILE`, or as text to -")
+	cmd.Flags().Var(newList(&configs), "config",
+		"compile the configuration `NAME=PARAM=VALUE,…`; may be repeated")
 	completeFlag(cmd, "format", blob.Formats)
+	cmd.MarkFlagsMutuallyExclusive("config", "trace")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := refuseTerminal(cmd, output, format.value); err != nil {
 			return err
@@ -53,6 +61,9 @@ bubblewrap, crun, minijail and package runtime take it.`,
 		in, err := readInput(cmd, args[0])
 		if err != nil {
 			return err
+		}
+		if len(configs) > 0 {
+			return buildConfigs(cmd, in, opts, configs, output, format.value)
 		}
 		res, err := compile(cmd, in, opts)
 		if err != nil {

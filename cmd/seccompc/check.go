@@ -6,6 +6,7 @@ import (
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/modes"
 )
 
 // newCheck returns the command that reports every finding about policies.
@@ -54,7 +55,11 @@ func checkPolicy(
 	if !in.isText() {
 		return nil, notPolicy(in)
 	}
-	_, diags := compiler.Compile(in.path, in.data, opts)
+	res, diags := compiler.Compile(in.path, in.data, opts)
+	if res != nil {
+		diags = append(diags, modes.Unproved(in.path, in.data, opts, res.Resolved)...)
+		diags.Sort()
+	}
 	if !quiet {
 		if err := printDiagnostics(cmd, diags); err != nil {
 			return nil, err

@@ -74,11 +74,23 @@ func (p *policyFlags) compile(cmd *cobra.Command, in input) (*compiler.Result, e
 }
 
 func compile(cmd *cobra.Command, in input, opts compiler.Options) (*compiler.Result, error) {
+	return compileOnce(cmd, in, opts, map[string]bool{})
+}
+
+// compileOnce is compile for one of several configurations: what has been said is not said again.
+func compileOnce(
+	cmd *cobra.Command, in input, opts compiler.Options, said map[string]bool,
+) (*compiler.Result, error) {
 	if !in.isText() {
 		return nil, notPolicy(in)
 	}
 	res, diags := compiler.Compile(in.path, in.data, opts)
-	if err := printDiagnostics(cmd, diags); err != nil {
+	fresh := slices.DeleteFunc(slices.Clone(diags), func(f diag.Finding) bool {
+		seen := said[f.String()]
+		said[f.String()] = true
+		return seen
+	})
+	if err := printDiagnostics(cmd, fresh); err != nil {
 		return nil, err
 	}
 	if res == nil {

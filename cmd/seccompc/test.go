@@ -8,12 +8,14 @@ import (
 	"github.com/seccompc/seccompc/claims"
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/modes"
 )
 
 // testFlags are the flags of test.
 type testFlags struct {
 	policyFlags
 	coverage, kernel, json bool
+	each                   bool // configuration
 }
 
 func newTest() *cobra.Command {
@@ -25,13 +27,19 @@ func newTest() *cobra.Command {
 "_", missing arguments and conditions stand for every call that fits. A line that does not hold
 shows one call that breaks it and the rule that decides it.
 
+With --each it does so for every configuration: each combination of values of the parameters that
+are booleans or have named values, at most 64 of them. Other parameters keep their values, and so
+does what -D sets.
+
 With --kernel it also makes calls on the running kernel, under the filter, in a child of its own:
 those that claims deny, as long as they would do no harm otherwise, and a few that claims allow.`,
-		Example: "  seccompc test policies/*.scp --coverage",
-		Args:    usageArgs(cobra.MinimumNArgs(1)),
+		Example: "  seccompc test policies/*.scp --coverage\n" +
+			"  seccompc test policies/*.scp --each",
+		Args: usageArgs(cobra.MinimumNArgs(1)),
 	}
 	flags.register(cmd)
 	cmd.Flags().BoolVar(&flags.coverage, "coverage", false, "list the rules that no claim is about")
+	cmd.Flags().BoolVar(&flags.each, "each", false, "prove the claims of every configuration")
 	cmd.Flags().BoolVar(&flags.kernel, "kernel", false, "also make calls on the running kernel")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print the claims that do not hold as JSON")
 	cmd.MarkFlagsMutuallyExclusive("json", "coverage")
@@ -58,10 +66,27 @@ func (flags *testFlags) test(cmd *cobra.Command, name string) (diag.List, error)
 	if err != nil {
 		return nil, err
 	}
-	res, err := flags.compile(cmd, in)
+	opts, err := flags.options()
 	if err != nil {
 		return nil, err
 	}
+	if flags.each {
+		return flags.testEach(cmd, in, opts)
+	}
+	res, err := compile(cmd, in, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := printDiagnostics(cmd, modes.Unproved(in.path, in.data, opts, res.Resolved)); err != nil {
+		return nil, err
+	}
+	return flags.prove(cmd, in, res)
+}
+
+// prove decides the claims of a policy in one configuration and says what has become of them.
+func (flags *testFlags) prove(
+	cmd *cobra.Command, in input, res *compiler.Result,
+) (diag.List, error) {
 	failed, err := checkClaims(res)
 	if err != nil {
 		return nil, err
@@ -73,6 +98,39 @@ func (flags *testFlags) test(cmd *cobra.Command, name string) (diag.List, error)
 		return nil, err
 	}
 	return failed, checked(failed)
+}
+
+// testEach decides the claims of every configuration.
+func (flags *testFlags) testEach(
+	cmd *cobra.Command, in input, opts compiler.Options,
+) (diag.List, error) {
+	said := map[string]bool{}
+	res, err := compileOnce(cmd, in, opts, said)
+	if err != nil {
+		return nil, err
+	}
+	all, err := modes.Each(res.Params)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", in.name, err)
+	}
+	var found diag.List
+	var outcome error
+	for _, m := range all {
+		named := in
+		if m.Name != "" {
+			named.name += " [" + m.Name + "]"
+		}
+		res, err := compileOnce(cmd, in, m.Options(opts), said)
+		if err == nil {
+			var failed diag.List
+			failed, err = flags.prove(cmd, named, res)
+			found = append(found, failed...)
+		} else {
+			fmt.Fprintf(cmd.OutOrStdout(), "FAIL  %s: the policy does not compile\n", named.name)
+		}
+		outcome = worse(cmd, outcome, err)
+	}
+	return found, outcome
 }
 
 // report prints for people what has become of the claims, and what else is asked for.

@@ -272,4 +272,15 @@ var codes = []Code{
 			"have too; its own counts.",
 		Example: "arch x86_64\ndefault allow\nset @mount = mount, umount2\ndeny @mount\n",
 	},
+	{
+		Name: DefaultOnly,
+		Lint: true,
+		Doc: "Claims hold for the default of a parameter and not for another of its values: the mode " +
+			"that runs in production may be the one that nobody has proved. Claims that hold in one " +
+			"mode stand in a when block. check and test look for it, one parameter at a time; " +
+			"test --each proves every combination.",
+		Example: "arch x86_64\ndefault allow\nparam network = {block, proxy}\n" +
+			"when network == block {\n    deny acct\n}\n" +
+			"test \"no accounting\" {\n    acct => deny\n}\n",
+	},
 }

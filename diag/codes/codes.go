@@ -74,4 +74,5 @@ const (
 	EnumAsFlags       = "enum-as-flags"
 	WideCompare       = "wide-compare"
 	StackArgument     = "stack-argument"
+	DefaultOnly       = "default-only"
 )

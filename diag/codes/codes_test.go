@@ -9,6 +9,7 @@ import (
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/modes"
 )
 
 // later are the codes that stages after [compiler.Compile] report.
@@ -20,6 +21,9 @@ func TestCodeExamples(t *testing.T) {
 			continue
 		}
 		_, diags := compiler.Compile("example.scp", []byte(c.Example), options(c))
+		if c.Name == codes.DefaultOnly {
+			diags = append(diags, defaultOnly(c)...)
+		}
 		if !slices.ContainsFunc(diags, func(d diag.Finding) bool { return d.Code == c.Name }) {
 			t.Errorf("%s: its example gives %v", c.Name, diags)
 		}
@@ -27,6 +31,12 @@ func TestCodeExamples(t *testing.T) {
 			t.Errorf("%s: its example is not formatted", c.Name)
 		}
 	}
+}
+
+// defaultOnly returns the findings about the example's other modes.
+func defaultOnly(c codes.Code) diag.List {
+	res, _ := compiler.Compile("example.scp", []byte(c.Example), options(c))
+	return modes.Unproved("example.scp", []byte(c.Example), options(c), res.Resolved)
 }
 
 // options returns those with which a code's example is compiled.
