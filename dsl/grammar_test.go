@@ -131,7 +131,7 @@ func TestSentences(t *testing.T) {
 	s := newSentences(t)
 	said := map[string]bool{} // the productions of policies
 	policies, others := 0, 0
-	for range 400 {
+	for range 500 {
 		words := s.of("File")
 		if CheckParse(t, s.text(words)) {
 			policies++
@@ -146,6 +146,11 @@ func TestSentences(t *testing.T) {
 	t.Logf("%d policies of %d productions, %d faulty texts", policies, len(said), others)
 	if policies < 300 || others < 200 || len(said) != len(s.grammar) {
 		t.Errorf("%d policies of %d productions, %d faulty texts", policies, len(said), others)
+		for name := range s.grammar {
+			if !said[name] {
+				t.Errorf("no policy has a %s", name)
+			}
+		}
 	}
 }
 

@@ -24,7 +24,7 @@ func newSentences(t *testing.T) *sentences {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &sentences{Rand: rand.New(rand.NewPCG(1, 2)), grammar: map[string]*ebnf.Expression{}}
+	s := &sentences{Rand: rand.New(rand.NewPCG(1, 3)), grammar: map[string]*ebnf.Expression{}}
 	for _, p := range grammar.Productions {
 		s.grammar[p.Production] = p.Expression
 	}
