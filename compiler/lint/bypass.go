@@ -242,17 +242,35 @@ func meaningOf(abi *linux.ABI, text string) (calls []resolve.Call) {
 // find returns one of the calls that gets an action that is wanted. Where the prover gives up there
 // is none: the proof of the program meets the same bound and reports it.
 func (s *bypassSearch) find(abi int, c resolve.Call, wanted func(policy.Action) bool) *policy.Data {
-	arch, nr := s.Policy.ABIs[abi].Arch, uint64(c.Nr)
-	key := numberKey{abi, c.Nr}
+	f, ok := s.function(abi, c.Nr)
+	if !ok {
+		return nil
+	}
+	return s.findIn(f, abi, c, wanted)
+}
+
+// function returns what a policy does with a number, and false where that is too much for the
+// prover.
+func (s *bypassSearch) function(abi int, nr uint32) (proof.Function, bool) {
+	key := numberKey{abi, nr}
 	f, known := s.numbers[key]
 	if !known {
 		var err error
-		if f, err = s.space.Number(s.Policy, arch, c.Nr); err != nil {
-			return nil
+		if f, err = s.space.Number(s.Policy, s.Policy.ABIs[abi].Arch, nr); err != nil {
+			return f, false
 		}
 		s.numbers[key] = f
 	}
-	calls := proof.Calls{Arch: arch, Numbers: []policy.Range{{Lo: nr, Hi: nr}}, Cond: c.Cond}
+	return f, true
+}
+
+func (s *bypassSearch) findIn(
+	f proof.Function, abi int, c resolve.Call, wanted func(policy.Action) bool,
+) *policy.Data {
+	nr := uint64(c.Nr)
+	calls := proof.Calls{
+		Arch: s.Policy.ABIs[abi].Arch, Numbers: []policy.Range{{Lo: nr, Hi: nr}}, Cond: c.Cond,
+	}
 	some, err := s.space.Find(f, calls, wanted)
 	if err != nil {
 		return nil
@@ -262,12 +280,14 @@ func (s *bypassSearch) find(abi int, c resolve.Call, wanted func(policy.Action) 
 
 // fallback reports whether a rule answers ENOSYS: it sends callers to another call on purpose.
 func (s *bypassSearch) fallback(abi int, rule *policy.Rule) bool {
-	enosys, ok := s.ABIs[abi].Constant("ENOSYS")
-	if !ok {
-		return false
-	}
+	return rule.Action == s.enosys(abi)
+}
+
+// enosys returns the action deny(ENOSYS).
+func (s *bypassSearch) enosys(abi int) policy.Action {
+	enosys, _ := s.ABIs[abi].Constant("ENOSYS") // each ABI has it
 	errno, _ := constant.Uint64Val(enosys)
-	return rule.Action == policy.Errno|policy.Action(errno)
+	return policy.Errno | policy.Action(errno)
 }
 
 // letsPass and stops leave out notify and trace, which somebody else decides.

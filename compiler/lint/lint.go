@@ -19,8 +19,14 @@ const share = 8
 func Find(r *resolve.Resolved, known diag.List) diag.List {
 	space := proof.Part(share)
 	found := r.Lint(news(reach(r, space), known))
-	found = append(found, r.Lint(wide(r, space.Renewed()))...)
-	return append(found, r.Lint(bypass(r, space.Renewed()))...)
+	search := newSearch(r, space.Renewed()) // one part for all of these: what it knows serves the next
+	for _, look := range []func(*bypassSearch) diag.List{
+		wide, abiDoors, nothingRuns, noFallback, sibling,
+	} {
+		found = append(found, r.Lint(look(search))...)
+	}
+	found = append(found, r.Lint(bypass(r, space.Renewed()))...)
+	return found
 }
 
 // news returns the findings that are not there already.

@@ -8,7 +8,6 @@ import (
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/policy"
-	"github.com/seccompc/seccompc/proof"
 )
 
 // maxWide bounds the comparisons for which a call that gets past is looked for.
@@ -16,11 +15,8 @@ const maxWide = 50
 
 // wide finds the comparisons of rules under a cast that looks at more than the kernel reads, and
 // for rules that stop calls one that gets past.
-func wide(r *resolve.Resolved, space *proof.Space) diag.List {
-	if len(r.Wide) == 0 {
-		return nil
-	}
-	s := newSearch(r, space)
+func wide(s *bypassSearch) diag.List {
+	r := s.Resolved
 	var diags diag.List
 	seen := map[diag.Span]bool{}
 	for _, w := range r.Wide {

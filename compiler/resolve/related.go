@@ -121,9 +121,15 @@ func (g *Guarded) Doors() []Relative {
 // As returns the calls of another name, by each of its doors, for which the rule's condition holds:
 // it gets the meaning that it has for the arguments of the same names, in their widths. There are
 // none where the ABI does not have the call or the call does not have the arguments.
-func (g *Guarded) As(name string) []Relative {
+func (g *Guarded) As(name string) []Relative { return g.as(g.scope.quiet(), name) }
+
+// AsOn is [Guarded.As] for an ABI of the policy, by its index.
+func (r *Resolved) AsOn(abi int, g *Guarded, name string) []Relative {
+	return g.as(r.scopes[abi].quiet(), name)
+}
+
+func (g *Guarded) as(s *scope, name string) []Relative {
 	var out []Relative
-	s := g.scope.quiet()
 	for _, c := range appendDoors(nil, s.abi, name) {
 		if g.rule.Cond == nil {
 			out = append(out, Relative{c.name, Call{Nr: c.nr, Cond: doorCond(c)}, c.mux, false})

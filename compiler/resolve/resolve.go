@@ -21,10 +21,13 @@ type Resolved struct {
 	Hot     [][]uint32     // for each ABI the numbers that "hot" names, sorted
 	Sources []*diag.Source // the texts of all files, the policy first, then values of parameters
 	Guarded [][]Guarded    // for each ABI what its rules stop
-	Wide    []WideCompare  // comparisons that look at more than the kernel reads
-	Params  []Param        // in the order of the text
+	// Fallbacks holds for each ABI the statements default, mismatch and unknown, by their first word.
+	Fallbacks []map[string]*dsl.Fallback
+	Wide      []WideCompare // comparisons that look at more than the kernel reads
+	Params    []Param       // in the order of the text
 
-	lints lints
+	lints  lints
+	scopes []*scope // of the ABIs
 }
 
 // SourceRule is a rule as its author wrote it.

@@ -189,6 +189,8 @@ func (s *scope) section(statements []dsl.Statement, out *Resolved) {
 	slices.Sort(hot)
 	out.Policy.ABIs = append(out.Policy.ABIs, a)
 	out.Guarded = append(out.Guarded, s.guarded)
+	out.Fallbacks = append(out.Fallbacks, s.fallback)
+	out.scopes = append(out.scopes, s)
 	out.Hot = append(out.Hot, slices.Compact(hot))
 }
 

@@ -233,6 +233,42 @@ var codes = []Code{
 			"deny socket if u64(family) == AF_PACKET\n",
 	},
 	{
+		Name: NoFallback,
+		Lint: true,
+		Doc: "A call is refused, and not with ENOSYS, although callers that have it take an older " +
+			"call, which this policy allows, only where the newer one answers ENOSYS: they take any other " +
+			"errno for the answer. Threads are then not made, files not found, programs not started. " +
+			"ENOSYS refuses as much and lets them go on.",
+		Example: "arch x86_64\ndefault allow\ndeny clone3\n",
+	},
+	{
+		Name: Sibling,
+		Lint: true,
+		Doc: "The policy allows a call, and its default refuses the one that today's C libraries make " +
+			"in its place: open is openat there, stat newfstatat, fork clone, and on 32-bit ABIs each call " +
+			"that takes a time has a twin with 64 bits of it. Programs fail although the list names what " +
+			"they ask for.",
+		Example: "arch x86_64\ndefault deny(ENOSYS)\nallow open, read, write, close, exit_group\n",
+	},
+	{
+		Name: ABIDoor,
+		Lint: true,
+		Doc: "Every ABI that a kernel serves is open to every program: an x86_64 program makes i386's " +
+			"calls by int $0x80 and x32's by their numbers. What is denied on one and open on another is " +
+			"open; and \"mismatch allow\" opens all that the policy does not list. On riscv64 a kernel " +
+			"that runs 32-bit programs, if it does, shows their numbers with the same arch.",
+		Example: "arch x86_64, i386\ndefault allow\nwhen arch == x86_64 {\n    deny ptrace\n}\n",
+	},
+	{
+		Name: NothingRuns,
+		Lint: true,
+		Doc: "Not even exit and exit_group are allowed: a program can do nothing under this policy, not " +
+			"end either. Or a call goes to a supervisor (notify) that whoever installs the filter makes " +
+			"itself, to hand the listener over: it waits for an answer that nobody can give, and container " +
+			"runtimes refuse such a filter.",
+		Example: "arch x86_64\ndefault deny\nallow read, write\n",
+	},
+	{
 		Name: EnumAsFlags,
 		Lint: true,
 		Doc: "The argument, or this part of it, is one of a list of values, and the condition tests a " +

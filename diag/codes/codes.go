@@ -75,4 +75,8 @@ const (
 	WideCompare       = "wide-compare"
 	StackArgument     = "stack-argument"
 	DefaultOnly       = "default-only"
+	ABIDoor           = "abi-door"
+	NothingRuns       = "nothing-runs"
+	NoFallback        = "no-fallback"
+	Sibling           = "sibling"
 )

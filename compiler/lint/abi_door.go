@@ -1,0 +1,180 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/compiler/resolve"
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// machines are the ABIs that one kernel serves to any program: arch/x86/entry, and COMPAT of
+// arch/{arm64,s390,powerpc,mips,parisc}.
+var machines = [][]string{
+	{"x86_64", "i386", "x32"}, {"aarch64", "arm"}, {"s390x", "s390"}, {"ppc64", "ppc"},
+	{"mips64", "mips", "mips64n32"}, {"mips64el", "mipsel", "mipsel64n32"}, {"parisc64", "parisc"},
+}
+
+// otherNames are calls that have another name where a type is wider.
+var otherNames = map[string][]string{
+	"mmap": {"mmap2"}, "mmap2": {"mmap"},
+	"newfstatat": {"fstatat64"}, "fstatat64": {"newfstatat"},
+	"lseek": {"_llseek"}, "_llseek": {"lseek"},
+	"umount2": {"umount"},
+	"select":  {"_newselect"}, "_newselect": {"select"},
+	"getrlimit": {"ugetrlimit"}, "ugetrlimit": {"getrlimit"},
+}
+
+// abiDoors finds what is denied on one ABI and open on another of the same machine.
+func abiDoors(s *bypassSearch) diag.List {
+	r := s.Resolved
+	found := map[int][]abiDoor{} // by source
+	for i := range r.ABIs {
+		for g := range r.Guarded[i] {
+			g := &r.Guarded[i][g]
+			if g.Large || r.Silences(codes.ABIDoor, r.Rules[g.Source].Span) {
+				continue
+			}
+			for j := range r.ABIs {
+				if j != i && sameMachine(r.ABIs[i].Name, r.ABIs[j].Name) {
+					found[g.Source] = append(found[g.Source], s.doorsTo(i, j, g)...)
+				}
+			}
+			if r.ABIs[i].Name == "riscv64" {
+				found[g.Source] = append(found[g.Source], s.rv32(i, g)...)
+			}
+		}
+	}
+	diags := mismatchDoor(r)
+	for source := range r.Rules {
+		if doors := found[source]; len(doors) > 0 {
+			diags = append(diags, throughABI(r.Rules[source], doors))
+		}
+	}
+	return diags
+}
+
+// abiDoor is a call of another ABI that reaches what a rule denies.
+type abiDoor struct {
+	from, to string // ABIs
+	call     string // in the policy language
+}
+
+func sameMachine(a, b string) bool {
+	return slices.ContainsFunc(machines, func(m []string) bool {
+		return slices.Contains(m, a) && slices.Contains(m, b)
+	})
+}
+
+// doorsTo returns the open calls of one ABI that do what a rule stops on another.
+func (s *bypassSearch) doorsTo(from, to int, g *resolve.Guarded) (out []abiDoor) {
+	rule := &policy.Rule{Source: g.Source, Action: g.Action}
+	if g.Name == "" || s.fallback(from, rule) && (isNewer(g.Name) || strings.HasPrefix(g.Name, "mmap")) {
+		return nil
+	}
+	if slices.Contains(linux.Multiplexers(), g.Name) || s.find(from, g.Call, letsPass) != nil ||
+		s.find(from, g.Call, stops) == nil {
+		return nil
+	}
+	names := append([]string{g.Name}, twins.of(s.ABIs[to], g.Name, twinsOf)...)
+	for _, name := range append(names, otherNames[g.Name]...) {
+		if !s.ABIs[to].HasSyscall(name) {
+			continue
+		}
+		for _, relative := range s.AsOn(to, g, name) {
+			if s.find(to, relative.Call, letsPass) == nil {
+				continue
+			}
+			door := abiDoor{s.ABIs[from].Name, s.ABIs[to].Name, relative.Text}
+			if !slices.Contains(out, door) {
+				out = append(out, door)
+			}
+		}
+	}
+	return out
+}
+
+// throughABI reports a rule and the calls of other ABIs that get past it.
+func throughABI(rule resolve.SourceRule, doors []abiDoor) diag.Finding {
+	var abis, calls, notes []string
+	for _, d := range doors {
+		if !slices.Contains(abis, d.to) {
+			abis = append(abis, d.to)
+		}
+		if !slices.Contains(calls, d.call) {
+			calls = append(calls, d.call)
+		}
+		note := fmt.Sprintf("%s: %s is open, and programs for %s can make the call", d.to, d.call, d.from)
+		if d.to == rv32 {
+			note = fmt.Sprintf("%s is rv32's call with the arch of riscv64, on kernels with CONFIG_COMPAT", d.call)
+		}
+		if !slices.Contains(notes, note) {
+			notes = append(notes, note)
+		}
+	}
+	d := diag.Warningf(rule.Range(), codes.ABIDoor, "this rule is open by another ABI: %s",
+		strings.Join(abis, ", ")).WithNotes(notes[:min(len(notes), maxHiders)]...)
+	if more := len(notes) - maxHiders; more > 0 {
+		d = d.WithNotes(fmt.Sprintf("and %d more", more))
+	}
+	action := rule.Action.Span.Text()
+	if slices.Equal(abis, []string{rv32}) {
+		return d.WithHelp("put above what allows it: %s %s; or write unknown deny(ENOSYS)",
+			action, strings.Join(calls, ", "))
+	}
+	var rules []string
+	for _, c := range calls {
+		rules = append(rules, action+" "+c)
+	}
+	return d.WithHelp("deny it there too, in when arch in {%s} { … }: %s; or leave the ABI out of arch",
+		strings.Join(abis, ", "), strings.Join(rules, "; "))
+}
+
+// mismatchDoor reports that callers of ABIs that are not listed get past everything.
+func mismatchDoor(r *resolve.Resolved) diag.List {
+	m := r.Fallbacks[0]["mismatch"]
+	if m == nil || !letsPass(r.Policy.Mismatch) {
+		return nil
+	}
+	stopped := func(a policy.ABI) bool {
+		return !letsPass(a.Default) || slices.ContainsFunc(a.Rules, func(rule policy.Rule) bool {
+			return !letsPass(rule.Action)
+		})
+	}
+	if !slices.ContainsFunc(r.Policy.ABIs, stopped) {
+		return nil
+	}
+	d := diag.Warningf(m.Span, codes.ABIDoor, "callers of every other ABI get past all rules")
+	d = d.WithNotes("a program chooses its ABI for each call: on x86_64 by int $0x80 or an x32 number, " +
+		"on arm64 by a 32-bit program")
+	d = d.WithHelp("write mismatch kill")
+	d.Edits = []diag.Edit{{Span: m.Span, New: "mismatch kill"}}
+	return diag.List{d}
+}
+
+// rv32 is the ABI of 32-bit tasks on riscv64, which the tables do not hold: their arch is that of
+// riscv64 (arch/riscv/include/asm/syscall.h, syscall_get_arch), their numbers those of
+// include/uapi/asm-generic/unistd.h for 32 bits.
+const rv32 = "rv32"
+
+var rv32Numbers = map[string]uint32{
+	"clock_gettime": 403, "clock_settime": 404, "clock_adjtime": 405, "clock_getres": 406,
+	"clock_nanosleep": 407, "timer_gettime": 408, "timer_settime": 409, "timerfd_gettime": 410,
+	"timerfd_settime": 411, "utimensat": 412, "pselect6": 413, "ppoll": 414, "io_pgetevents": 416,
+	"recvmmsg": 417, "mq_timedsend": 418, "mq_timedreceive": 419, "semtimedop": 420,
+	"rt_sigtimedwait": 421, "futex": 422, "sched_rr_get_interval": 423,
+}
+
+// rv32 returns the number of a 32-bit task for what a rule stops as a whole, if it is open.
+func (s *bypassSearch) rv32(abi int, g *resolve.Guarded) []abiDoor {
+	nr, ok := rv32Numbers[g.Name]
+	call := resolve.Call{Nr: nr}
+	if !ok || g.Call.Cond != nil || s.isOpen(abi, g.Name) || s.find(abi, call, letsPass) == nil {
+		return nil
+	}
+	return []abiDoor{{"riscv64", rv32, fmt.Sprint(nr)}}
+}

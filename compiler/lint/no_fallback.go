@@ -1,0 +1,211 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// replaced is newer calls that are decided at one place, with what programs make of that.
+type replaced struct {
+	at    diag.Span
+	rule  int // the rule there, or -1
+	newer []string
+	older []string
+	why   []string
+	abis  []string
+}
+
+// replacements collects these, in the order in which they are found.
+type replacements []*replaced
+
+func (l *replacements) at(span diag.Span, rule int) *replaced {
+	for _, r := range *l {
+		if r.at == span {
+			return r
+		}
+	}
+	r := &replaced{at: span, rule: rule}
+	*l = append(*l, r)
+	return r
+}
+
+func (r *replaced) add(newer, older, why, abi string) {
+	addNew(&r.abis, abi)
+	addNew(&r.older, older)
+	if addNew(&r.newer, newer) {
+		r.why = append(r.why, fmt.Sprintf("%s, else %s: %s", newer, older, why))
+	}
+}
+
+// addNew adds a text that a list does not have.
+func addNew(list *[]string, text string) bool {
+	if slices.Contains(*list, text) {
+		return false
+	}
+	*list = append(*list, text)
+	return true
+}
+
+// notes returns what there is to say of the calls, and of which ABIs that is true.
+func (r *replaced) notes(all int) []string {
+	notes := slices.Clone(r.why[:min(len(r.why), maxHiders)])
+	if more := len(r.why) - maxHiders; more > 0 {
+		notes = append(notes, fmt.Sprintf("and %d more", more))
+	}
+	if len(r.abis) < all {
+		notes = append(notes, "on "+strings.Join(r.abis, ", "))
+	}
+	return notes
+}
+
+// noFallback finds the newer calls that are refused, but not with ENOSYS, though an older one is
+// allowed that callers would take then.
+func noFallback(s *bypassSearch) diag.List {
+	var found replacements
+	for i := range s.ABIs {
+		for _, rel := range relations() {
+			if !rel.fallsBack || !s.ABIs[i].HasSyscall(rel.newer) {
+				continue
+			}
+			older := s.allowedOf(i, rel.older)
+			if older == "" {
+				continue
+			}
+			if at, rule, ok := s.refused(i, rel.newer); ok && (rule >= 0 || !rel.rare) {
+				found.at(at, rule).add(rel.newer, older, rel.why, s.ABIs[i].Name)
+			}
+		}
+	}
+	var diags diag.List
+	for _, r := range found {
+		diags = append(diags, s.withoutFallback(r))
+	}
+	return diags
+}
+
+// allowedOf returns the first of some calls that an ABI has and a policy lets pass, or "".
+func (s *bypassSearch) allowedOf(abi int, names []string) string {
+	for _, name := range names {
+		if s.ABIs[abi].HasSyscall(name) && s.isOpen(abi, name) {
+			return name
+		}
+	}
+	return ""
+}
+
+// refused reports whether all calls of a name are stopped, some of them not by ENOSYS, and where
+// one of these is decided.
+func (s *bypassSearch) refused(abi int, name string) (at diag.Span, rule int, ok bool) {
+	if s.isOpen(abi, name) {
+		return at, 0, false
+	}
+	enosys := s.enosys(abi)
+	for _, call := range s.calls(abi, name) {
+		some := s.find(abi, call, func(a policy.Action) bool { return stops(a) && a != enosys })
+		if some != nil {
+			rule = -1
+			if r := s.Policy.ABIs[abi].Decide(*some); r != nil {
+				rule = r.Source
+			}
+			return s.decidedAt(abi, *some), rule, true
+		}
+	}
+	return at, 0, false
+}
+
+func (s *bypassSearch) withoutFallback(r *replaced) diag.Finding {
+	names := strings.Join(r.newer, ", ")
+	verb := "is"
+	if len(r.newer) > 1 {
+		verb = "are"
+	}
+	d := diag.Warningf(r.at, codes.NoFallback,
+		"%s %s refused, and callers take %s only where the answer is ENOSYS",
+		names, verb, strings.Join(r.older, ", "))
+	d = d.WithNotes(r.notes(len(s.ABIs))...)
+	if r.rule < 0 {
+		d = d.WithHelp("add deny(ENOSYS) %s", names)
+		end := len(s.Sources[0].Text)
+		d.Edits = []diag.Edit{{Span: s.Sources[0].Span(end, end), New: "\ndeny(ENOSYS) " + names + "\n"}}
+		return d
+	}
+	rule := s.Rules[r.rule]
+	if rule.Cond == nil && len(rule.Selectors) == len(r.newer) && onlyNames(rule.Selectors, r.newer) {
+		d = d.WithHelp("write deny(ENOSYS) %s", names)
+		d.Edits = []diag.Edit{{Span: rule.Action.Span, New: "deny(ENOSYS)"}}
+		return d
+	}
+	d = d.WithHelp("put above it: deny(ENOSYS) %s", names)
+	d.Edits = s.above(r.rule, "deny(ENOSYS) "+names)
+	return d
+}
+
+// sibling finds the calls that rules allow while the default refuses what C libraries make in their
+// place.
+func sibling(s *bypassSearch) diag.List {
+	var found replacements
+	for i := range s.ABIs {
+		for _, rel := range relations() {
+			if !rel.harmless || !s.ABIs[i].HasSyscall(rel.newer) || !s.byDefault(i, rel) {
+				continue
+			}
+			for _, older := range rel.older {
+				if rule := s.allowedBy(i, older); rule != nil {
+					at := s.Rules[rule.Source].Range()
+					found.at(at, rule.Source).add(rel.newer, older, rel.why, s.ABIs[i].Name)
+					break
+				}
+			}
+		}
+	}
+	var diags diag.List
+	for _, r := range found {
+		d := diag.Warningf(r.at, codes.Sibling,
+			"%s: allowed here, but C libraries make %s in place of them, which no rule allows",
+			strings.Join(r.older, ", "), strings.Join(r.newer, ", "))
+		if len(r.older) == 1 {
+			d.Message = fmt.Sprintf("%s is allowed here, but C libraries make %s in place of it, "+
+				"which no rule allows", r.older[0], strings.Join(r.newer, ", "))
+		}
+		help := "add %s %s"
+		if s.Rules[r.rule].Cond != nil {
+			help = "add %s %s, under the same condition"
+		}
+		action := s.Rules[r.rule].Action.Span.Text()
+		d = d.WithNotes(r.notes(len(s.ABIs))...)
+		diags = append(diags, d.WithHelp(help, action, strings.Join(r.newer, ", ")))
+	}
+	return diags
+}
+
+// byDefault reports whether the default refuses all of the newer calls of a relation, in a way that
+// their callers take for the answer.
+func (s *bypassSearch) byDefault(abi int, rel relation) bool {
+	enosys := s.enosys(abi)
+	calls := s.calls(abi, rel.newer)
+	stopped := func(c resolveCall) bool {
+		some := s.find(abi, c, func(a policy.Action) bool {
+			return stops(a) && !(rel.fallsBack && a == enosys)
+		})
+		return some != nil && s.Policy.ABIs[abi].Decide(*some) == nil
+	}
+	return !s.isOpen(abi, rel.newer) && slices.ContainsFunc(calls, stopped)
+}
+
+// allowedBy returns the rule that lets a call pass, or nil.
+func (s *bypassSearch) allowedBy(abi int, name string) *policy.Rule {
+	if !s.ABIs[abi].HasSyscall(name) || !s.isOpen(abi, name) {
+		return nil
+	}
+	for _, call := range s.calls(abi, name) {
+		if some := s.find(abi, call, letsPass); some != nil {
+			return s.Policy.ABIs[abi].Decide(*some)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,119 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/compiler/resolve"
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// nothingRuns finds the ABIs on which no program can end, and the calls that go to a supervisor
+// though its loader makes them.
+func nothingRuns(s *bypassSearch) diag.List {
+	r := s.Resolved
+	var diags diag.List
+	var dead []int
+	for i := range r.ABIs {
+		if !s.somePass(i, "exit") && !s.somePass(i, "exit_group") {
+			dead = append(dead, i)
+		}
+	}
+	if len(dead) < len(r.ABIs) { // an ABI of which nothing is allowed is shut on purpose
+		dead = slices.DeleteFunc(dead, func(i int) bool { return shut(r.Policy.ABIs[i]) })
+	}
+	if len(dead) > 0 {
+		diags = append(diags, s.noExit(dead))
+	}
+	return append(diags, s.noLoader()...)
+}
+
+// somePass reports whether a call is not always stopped; where it is not known it is not.
+func (s *bypassSearch) somePass(abi int, text string) bool {
+	return slices.ContainsFunc(s.calls(abi, text), func(c resolve.Call) bool {
+		f, ok := s.function(abi, c.Nr)
+		return !ok || s.findIn(f, abi, c, func(a policy.Action) bool { return !stops(a) }) != nil
+	})
+}
+
+// shut reports whether an ABI's rules and default let nothing pass.
+func shut(a policy.ABI) bool {
+	return stops(a.Default) && stops(a.Unknown) && !slices.ContainsFunc(a.Rules, func(rule policy.Rule) bool {
+		return !stops(rule.Action)
+	})
+}
+
+func (s *bypassSearch) noExit(dead []int) diag.Finding {
+	var abis []string
+	for _, i := range dead {
+		abis = append(abis, s.ABIs[i].Name)
+	}
+	at := s.Sources[0].Start()
+	if d := s.Fallbacks[dead[0]]["default"]; d != nil {
+		at = d.Span
+	}
+	for _, call := range s.calls(dead[0], "exit_group") {
+		if some := s.find(dead[0], call, stops); some != nil {
+			if rule := s.Policy.ABIs[dead[0]].Decide(*some); rule != nil {
+				at = s.Rules[rule.Source].Range()
+			}
+		}
+	}
+	d := diag.Warningf(at, codes.NothingRuns,
+		"nothing runs under this policy: neither exit nor exit_group is allowed")
+	if len(dead) < len(s.ABIs) {
+		d = d.WithNotes("on " + strings.Join(abis, ", "))
+	}
+	return d.WithHelp("add allow exit, exit_group, and what the program needs besides")
+}
+
+// handover holds the calls with which whoever installs a filter hands its listener over.
+var handover = []string{
+	"write", "sendmsg", "close", "fcntl if cmd in {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC}",
+	"fcntl64 if cmd in {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC}",
+}
+
+// noLoader reports the rules and defaults that send one of these to the supervisor.
+func (s *bypassSearch) noLoader() (diags diag.List) {
+	names := map[diag.Span][]string{}
+	var order []diag.Span
+	for i := range s.ABIs {
+		for _, text := range handover {
+			for _, call := range s.calls(i, text) {
+				some := s.find(i, call, func(a policy.Action) bool { return a.Kind() == policy.Notify })
+				if some == nil {
+					continue
+				}
+				at := s.decidedAt(i, *some)
+				if names[at] == nil {
+					order = append(order, at)
+				}
+				if name := nameIn(text); !slices.Contains(names[at], name) {
+					names[at] = append(names[at], name)
+				}
+			}
+		}
+	}
+	for _, at := range order {
+		d := diag.Warningf(at, codes.NothingRuns,
+			"whoever installs the filter makes %s itself, before a supervisor can answer",
+			strings.Join(names[at], ", "))
+		d = d.WithNotes("it writes to its parent, sends the listener with sendmsg and closes it; " +
+			"container runtimes refuse such a filter, or hang")
+		diags = append(diags, d.WithHelp("put above it: allow %s", strings.Join(names[at], ", ")))
+	}
+	return diags
+}
+
+// decidedAt returns the place of the rule or the statement that decides a call.
+func (s *bypassSearch) decidedAt(abi int, d policy.Data) diag.Span {
+	if rule := s.Policy.ABIs[abi].Decide(d); rule != nil {
+		return s.Rules[rule.Source].Range()
+	}
+	if f := s.Fallbacks[abi]["default"]; f != nil {
+		return f.Span
+	}
+	return s.Sources[0].Start()
+}
