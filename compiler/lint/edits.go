@@ -1,14 +1,12 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
-	"github.com/seccompc/seccompc/dsl"
 )
-
-type resolveCall = resolve.Call
 
 // above returns the edit that puts a rule above another one, none where that is not alone on its
 // line.
@@ -27,14 +25,13 @@ func (s *bypassSearch) above(source int, text string) []diag.Edit {
 	return []diag.Edit{{Span: file.Span(start, start), New: text + "\n" + indent}}
 }
 
-// onlyNames reports whether selectors are just these names.
-func onlyNames(list []dsl.Selector, names []string) bool {
-	for _, sel := range list {
-		found := false
-		for _, name := range names {
-			found = found || sel.Name == name
-		}
-		if !found {
+// onlyNames reports whether a rule names just these calls, by name, whatever their arguments.
+func onlyNames(rule resolve.SourceRule, names []string) bool {
+	if rule.Cond != nil || len(rule.Selectors) != len(names) {
+		return false
+	}
+	for _, sel := range rule.Selectors {
+		if !slices.Contains(names, sel.Name) {
 			return false
 		}
 	}

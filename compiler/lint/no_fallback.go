@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/policy"
@@ -135,7 +136,7 @@ func (s *bypassSearch) withoutFallback(r *replaced) diag.Finding {
 		return d
 	}
 	rule := s.Rules[r.rule]
-	if rule.Cond == nil && len(rule.Selectors) == len(r.newer) && onlyNames(rule.Selectors, r.newer) {
+	if onlyNames(rule, r.newer) {
 		d = d.WithHelp("write deny(ENOSYS) %s", names)
 		d.Edits = []diag.Edit{{Span: rule.Action.Span, New: "deny(ENOSYS)"}}
 		return d
@@ -188,7 +189,7 @@ func sibling(s *bypassSearch) diag.List {
 func (s *bypassSearch) byDefault(abi int, rel relation) bool {
 	enosys := s.enosys(abi)
 	calls := s.calls(abi, rel.newer)
-	stopped := func(c resolveCall) bool {
+	stopped := func(c resolve.Call) bool {
 		some := s.find(abi, c, func(a policy.Action) bool {
 			return stops(a) && !(rel.fallsBack && a == enosys)
 		})
