@@ -120,7 +120,7 @@ func waysRound(r *resolve.Resolved, rule resolve.SourceRule, ways []openWay) dia
 // listed looks at the lines of the table whose calls are stopped as a whole.
 func (s *bypassSearch) listed(abi int) {
 	stopped := s.stopped(abi)
-	for _, line := range bypassTable() {
+	for _, line := range bypassLines() {
 		if line.some {
 			continue
 		}
@@ -133,12 +133,20 @@ func (s *bypassSearch) listed(abi int) {
 				continue
 			}
 			for way := range line.ways(guarded) {
-				if s.isOpen(abi, way.open) {
+				if s.isOpen(abi, way.open) && !(line.twin && s.judged(abi, way.open)) {
 					s.add(abi, rule, way)
 				}
 			}
 		}
 	}
+}
+
+// judged reports whether the policy stops some calls of a name and lets others pass: its author has
+// looked at them.
+func (s *bypassSearch) judged(abi int, name string) bool {
+	return slices.ContainsFunc(s.calls(abi, name), func(c resolve.Call) bool {
+		return s.find(abi, c, stops) != nil && s.find(abi, c, letsPass) != nil
+	})
 }
 
 // stopped returns the names of the calls that a rule stops, or some of them, if ways round it are
@@ -190,7 +198,7 @@ func (s *bypassSearch) add(abi int, rule *policy.Rule, w wayRound) {
 	name := s.ABIs[abi].Name
 	ways := s.found[rule.Source]
 	for i := range ways {
-		if ways[i].rule() == w.rule() {
+		if ways[i].open == w.open {
 			if !slices.Contains(ways[i].abis, name) {
 				ways[i].abis = append(ways[i].abis, name)
 			}

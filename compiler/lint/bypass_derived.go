@@ -26,6 +26,7 @@ func (s *bypassSearch) derived(abi int) {
 		rule := &policy.Rule{Source: g.Source, Action: g.Action}
 		open := s.carried(abi, g)
 		open = append(open, s.throughDoors(abi, g)...)
+		open = append(open, s.throughFlags(abi, g)...)
 		if !s.fallback(abi, rule) {
 			open = append(open, s.throughTwins(abi, g)...)
 		}
@@ -59,6 +60,18 @@ func (s *bypassSearch) throughDoors(abi int, g *resolve.Guarded) (open []wayRoun
 			why = "it is " + g.Name + ", with arguments in memory where no filter sees them"
 		}
 		open = append(open, wayRound{"deny ", r.Text, why})
+	}
+	return open
+}
+
+// throughFlags returns what gets past a rule that compares as a whole what has flags beside the
+// value, or bits that the kernel does not read.
+func (s *bypassSearch) throughFlags(abi int, g *resolve.Guarded) (open []wayRound) {
+	for _, r := range g.Loose() {
+		if s.find(abi, r.Call, letsPass) != nil {
+			open = append(open, wayRound{"deny ", r.Text, "the comparison asks for the whole register, " +
+				"and other flags beside make it another number"})
+		}
 	}
 	return open
 }

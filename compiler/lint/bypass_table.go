@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -39,6 +40,25 @@ var bypassTable = sync.OnceValue(func() []*bypassLine {
 	out, err := readBypassTable(bypassText)
 	if err != nil {
 		panic("lint: bypass.txt: " + err.Error())
+	}
+	return out
+})
+
+// bypassLines returns the lines of the table, and behind them those of [relations] whose newer call
+// does what the older ones do.
+var bypassLines = sync.OnceValue(func() []*bypassLine {
+	out := slices.Clone(bypassTable())
+	for _, r := range relations() {
+		if !r.same {
+			continue
+		}
+		action, why := "deny ", "C libraries make it in place of the other"
+		if r.fallsBack {
+			action, why = "deny(ENOSYS) ", "it does the same, and callers fall back on ENOSYS"
+		}
+		out = append(out, &bypassLine{
+			guarded: r.older, names: r.older, action: action, open: []string{r.newer}, why: why,
+		})
 	}
 	return out
 })

@@ -172,7 +172,7 @@ func (r *condResolver) mask(t *dsl.Comparison, o operand) (uint64, bool) {
 		d := diag.Errorf(t.Span, codes.MultiBitMask,
 			"%s has several bits: & may mean any of them or all", mask)
 		d = d.WithHelp("write %s any %s, %s all %s, or %s & %s == VALUE", x, mask, x, mask, x, mask)
-		if e := r.enumerated(o); e != nil && e.misused("", o.call, m, 0) {
+		if e := r.enumerated(o); e != nil && e.mask != 0 && e.misused("", o.call, m, 0) {
 			_, test := e.rightTest(t, m, 0)
 			d = d.WithHelp("write %s", test)
 		}

@@ -22,6 +22,7 @@ type enumKey struct {
 // enumeration is the part of an argument that is one of several values, beside its flags.
 type enumeration struct {
 	mask   uint64 // 0: there is none
+	flags  uint64
 	whole  bool   // the argument has no flags
 	text   string // the mask as people write it
 	values []namedValue
@@ -62,9 +63,9 @@ func enumerationOf(key enumKey, width int) *enumeration {
 	for _, name := range family.Masks {
 		e.mask |= valueOf(name)
 	}
-	flags, all := uint64(0), uint64(0)
+	all := uint64(0)
 	for _, name := range family.Flags {
-		flags |= valueOf(name)
+		e.flags |= valueOf(name)
 	}
 	for _, name := range family.Values {
 		if v := valueOf(name); v != 0 {
@@ -73,12 +74,13 @@ func enumerationOf(key enumKey, width int) *enumeration {
 		}
 	}
 	if len(e.values) < 2 {
-		return nil
+		e.mask = 0
+		return e
 	}
 	if e.mask == 0 {
-		e.mask = policy.Ones(width) &^ flags
-		e.whole = flags == 0
-		if low := uint64(1)<<bits.Len64(all) - 1; low&flags == 0 {
+		e.mask = policy.Ones(width) &^ e.flags
+		e.whole = e.flags == 0
+		if low := uint64(1)<<bits.Len64(all) - 1; low&e.flags == 0 {
 			e.text = fmt.Sprintf("%#x", low)
 		} else {
 			e.text = fmt.Sprintf("%#x", e.mask)
@@ -102,7 +104,7 @@ func (r *condResolver) lintEnumeration(t *dsl.Comparison, o operand) {
 		return
 	}
 	e := r.enumerated(o)
-	if e == nil {
+	if e == nil || e.mask == 0 {
 		return
 	}
 	asked, value, ok := r.asked(t, o)
