@@ -40,7 +40,7 @@ func newRoot() *cobra.Command {
 		newDisasm(), newAsm(), newSim(), newExplain(),
 		newDiff(), newProve(), newDecompile(),
 		newRun(), newFeatures(), newDump(),
-		newSyscalls(), newSets(), newConstants(),
+		newSyscalls(), newSets(), newConstants(), newDoc(),
 		newVersion(), newMan(), newMakeCalls(),
 	)
 	return root
