@@ -77,6 +77,16 @@ func syntaxOf(op uint16) *syntax {
 	return nil
 }
 
+// IsMnemonic reports whether a word begins an instruction of the assembler's text.
+func IsMnemonic(word string) bool {
+	for i := range syntaxes {
+		if syntaxes[i].mnemonic == word {
+			return true
+		}
+	}
+	return word == raw
+}
+
 // raw is the mnemonic of an instruction that no other form can express.
 const raw = ".raw"
 

@@ -13,6 +13,7 @@ import (
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
+	"github.com/seccompc/seccompc/stack"
 )
 
 // Failure is a claim that a program does not keep.
@@ -23,6 +24,15 @@ type Failure struct {
 	// Exempt reports that the kernel lets the call pass without asking the program, as newer kernels do,
 	// so that no claim about it holds but one that it is allowed.
 	Exempt bool
+	// By is the filter installed before that decides the call; nil: the policy's own.
+	By *Under
+}
+
+// Under is a filter that is in force when the policy's is installed.
+type Under struct {
+	Name    string
+	Program asm.Program
+	Policy  *resolve.Resolved // nil: not known
 }
 
 // Checker decides claims of a policy on a program.
@@ -30,21 +40,31 @@ type Checker struct {
 	policy  *resolve.Resolved
 	space   *proof.Space
 	program proof.Function
+	stack   stack.Stack
+	under   []Under
 }
 
 // New returns the checker for the claims of a policy and a program, which need not be that policy's.
+// Under are the filters installed before it, the oldest first: the claims are about all of them together.
 // The error is of package proof where the program is too complex to be followed.
-func New(r *resolve.Resolved, p asm.Program, order binary.ByteOrder) (*Checker, error) {
-	space := proof.New()
-	program, err := space.Program(p, order)
-	return &Checker{r, space, program}, err
+func New(
+	r *resolve.Resolved, p asm.Program, order binary.ByteOrder, under ...Under,
+) (*Checker, error) {
+	c := &Checker{policy: r, space: proof.New(), under: under, stack: stack.Stack{Order: order}}
+	for _, u := range under {
+		c.stack.Filters = append(c.stack.Filters, u.Program)
+	}
+	c.stack.Filters = append(c.stack.Filters, p)
+	var err error
+	c.program, err = c.space.Programs(order, c.stack.Filters...)
+	return c, err
 }
 
 // OfPolicy returns the checker for the claims of a policy and that policy itself, compiled or not.
 func OfPolicy(r *resolve.Resolved) (*Checker, error) {
 	space := proof.New()
 	f, err := space.Policy(r.Policy)
-	return &Checker{r, space, f}, err
+	return &Checker{policy: r, space: space, program: f}, err
 }
 
 // Check decides all claims and returns those that do not hold, in the order of the text.
@@ -73,12 +93,25 @@ func (c *Checker) broken(claim resolve.Claim) (*Failure, error) {
 		case err != nil:
 			return nil, err
 		case bad != nil && exempt:
-			return &Failure{claim, *bad, policy.Allow, true}, nil
+			return &Failure{claim, *bad, policy.Allow, true, nil}, nil
 		case bad != nil:
-			return &Failure{claim, *bad, c.program.Eval(*bad), false}, nil
+			by, err := c.decides(*bad)
+			return &Failure{claim, *bad, c.program.Eval(*bad), false, by}, err
 		}
 	}
 	return nil, nil
+}
+
+// decides returns the filter that decides a call, nil where it is the policy's own.
+func (c *Checker) decides(d policy.Data) (*Under, error) {
+	if len(c.under) == 0 {
+		return nil, nil
+	}
+	_, by, err := c.stack.Decide(d)
+	if err != nil || by == len(c.under) {
+		return nil, err
+	}
+	return &c.under[by], nil
 }
 
 // exempt reports whether the kernel lets the calls by a door pass whatever the program says.
@@ -136,15 +169,33 @@ func Diagnostics(r *resolve.Resolved, failures []Failure) diag.List {
 
 // decides is the note of what decides the call of a failure.
 func (f Failure) decides(r *resolve.Resolved) diag.Note {
+	if f.By != nil && !f.Exempt {
+		return f.By.decides(f.Call)
+	}
 	by := r.Decide(f.Call)
 	switch {
 	case f.Exempt:
 		return diag.Note{Text: "the kernel lets it pass without asking the filter " +
 			"(kernel/seccomp.c, seccomp_uprobe_exception)"}
-	case by.Rule == nil:
-		return diag.Note{Text: "no rule decides it: " + by.Why()}
 	}
-	text := "this rule decides it"
+	return deciding(by, "")
+}
+
+// decides is the note of what decides a call in a filter installed before.
+func (u *Under) decides(d policy.Data) diag.Note {
+	text := diag.Printable(u.Name) + ", installed before, decides it"
+	if u.Policy == nil {
+		return diag.Note{Text: text}
+	}
+	return deciding(u.Policy.Decide(d), text+": ")
+}
+
+// deciding is the note of a rule, or of what decides instead.
+func deciding(by resolve.Decision, before string) diag.Note {
+	if by.Rule == nil {
+		return diag.Note{Text: before + "no rule decides it: " + by.Why()}
+	}
+	text := before + "this rule decides it"
 	if by.Rule.Reason != "" {
 		text += ": " + strings.Join(strings.Fields(by.Rule.Reason), " ")
 	}

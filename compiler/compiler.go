@@ -44,6 +44,10 @@ type Options struct {
 
 	Profile Profile  // how often calls are made; nil: not known
 	Disable []string // optimisations not to make, of [codegen.Passes]
+
+	// Beside are the filters that will be in force together with this one: what one of them stops is no
+	// way round a rule. It changes findings alone.
+	Beside []asm.Program
 }
 
 // Resolve returns what the options say about reading a policy, for [resolve.Text].
@@ -57,7 +61,7 @@ func (o Options) Resolve() resolve.Options {
 // leave [Compile] unproved.
 type stages struct {
 	generate func(*policy.Policy, codegen.Weights, codegen.PassSet) (asm.Program, error)
-	lint     func(*resolve.Resolved, diag.List) diag.List
+	lint     func(*resolve.Resolved, diag.List, ...asm.Program) diag.List
 }
 
 // Compile compiles a policy and proves that the program answers every call as the policy says. The
@@ -81,7 +85,7 @@ func (s stages) compile(name string, src []byte, opts Options) (*Result, diag.Li
 	}
 	out := &Result{Resolved: r, Order: r.Policy.ByteOrder(), TextTime: read}
 	var found diag.List
-	out.Program, found, err = s.build(r, diags, weights(r, opts), off)
+	out.Program, found, err = s.build(r, diags, weights(r, opts), off, opts.Beside...)
 	diags = append(diags, found...)
 	var complex *codegen.TooComplexError
 	switch {
@@ -105,6 +109,7 @@ func (s stages) compile(name string, src []byte, opts Options) (*Result, diag.Li
 // Where that panics, it does so in the goroutine of the caller, who can recover.
 func (s stages) build(
 	r *resolve.Resolved, known diag.List, weights codegen.Weights, off codegen.PassSet,
+	beside ...asm.Program,
 ) (prog asm.Program, found diag.List, err error) {
 	var fault *panicked
 	done := make(chan struct{})
@@ -115,7 +120,7 @@ func (s stages) build(
 				fault = &panicked{value, debug.Stack()}
 			}
 		}()
-		found = s.lint(r, known)
+		found = s.lint(r, known, beside...)
 	}()
 	prog, err = s.generate(r.Policy, weights, off)
 	<-done

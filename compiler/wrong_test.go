@@ -29,7 +29,7 @@ func edited(edit func(*policy.Policy, asm.Program) asm.Program) stages {
 			}
 			return edit(p, prog), nil
 		},
-		lint: func(*resolve.Resolved, diag.List) diag.List { return nil },
+		lint: func(*resolve.Resolved, diag.List, ...asm.Program) diag.List { return nil },
 	}
 }
 
@@ -201,7 +201,7 @@ func TestNoUncachedProgramLeaves(t *testing.T) {
 
 // A panic of the lints reaches the caller of Compile, who can recover from it.
 func TestPanicOfLints(t *testing.T) {
-	s := stages{codegen.Generate, func(*resolve.Resolved, diag.List) diag.List { panic("odd") }}
+	s := stages{codegen.Generate, func(*resolve.Resolved, diag.List, ...asm.Program) diag.List { panic("odd") }}
 	defer func() {
 		fault, ok := recover().(*panicked)
 		if !ok || fault.Error() != "odd" || !strings.Contains(string(fault.Stack()), "TestPanicOfLints") {
@@ -223,7 +223,7 @@ func TestTooComplex(t *testing.T) {
 			func(*policy.Policy, codegen.Weights, codegen.PassSet) (asm.Program, error) {
 				return nil, &codegen.TooComplexError{Source: source}
 			},
-			func(*resolve.Resolved, diag.List) diag.List { return nil },
+			func(*resolve.Resolved, diag.List, ...asm.Program) diag.List { return nil },
 		}
 		r, diags := s.compile("p.scp", []byte(text), Options{})
 		if r != nil || len(diags) != 1 || diags[0].Code != codes.TooLarge || diags[0].Help == "" ||

@@ -15,7 +15,7 @@ import (
 )
 
 // Decompile returns a policy that is equal to a program for every call, on machines of the byte
-// order. The caller tells how to resolve a policy's text, which is the compiler's work; with what
+// order; or to a stack of programs, where newer ones are installed behind it. The caller tells how to resolve a policy's text, which is the compiler's work; with what
 // it returns the equality is proved here, and without that proof there is no result.
 //
 // Not every filter is a policy: one that does the same for the numbers of all ABIs is none, nor is
@@ -23,8 +23,10 @@ import (
 // whose conditions have no form that could be read. The error shows one of the calls then.
 func Decompile(
 	p asm.Program, order binary.ByteOrder, resolve func(text []byte) (*policy.Policy, error),
+	newer ...asm.Program,
 ) ([]byte, error) {
-	f, err := read(p, order)
+	stack := append([]asm.Program{p}, newer...)
+	f, err := read(order, stack...)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +34,7 @@ func Decompile(
 	if err != nil {
 		return nil, fmt.Errorf("no policy can be written for the filter: %w", err)
 	}
-	text, diags := dsl.Format("decompiled", w.text(len(p)))
+	text, diags := dsl.Format("decompiled", w.text(stack))
 	if len(diags) > 0 {
 		return nil, fmt.Errorf("bug in seccompc: the policy read from the filter: %v", diags[0])
 	}
@@ -40,7 +42,7 @@ func Decompile(
 	if err != nil {
 		return nil, fmt.Errorf("the policy read from the filter: %w", err)
 	}
-	switch d, err := proof.Equal(again, p, linux.Arches()...); {
+	switch d, err := proof.EqualStack(again, order, stack, linux.Arches()...); {
 	case err != nil:
 		return nil, err
 	case d != nil:
@@ -153,10 +155,9 @@ func wide(c policy.Cond) bool {
 }
 
 // text writes the policy; dsl.Format has to lay it out.
-func (w *writer) text(length int) []byte {
+func (w *writer) text(stack []asm.Program) []byte {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "# Read back from a filter of %d instructions, and proved equal to it for "+
-		"every call.\n\n", length)
+	fmt.Fprintf(&out, "# Read back from %s, and proved equal to it for every call.\n\n", sizes(stack))
 	var names []string
 	for _, abi := range w.abis {
 		names = append(names, abi.Name)
@@ -183,6 +184,18 @@ func (w *writer) text(length int) []byte {
 		w.blocks(&out, here(true))
 	}
 	return out.Bytes()
+}
+
+// sizes says what a policy was read from.
+func sizes(stack []asm.Program) string {
+	length := 0
+	for _, p := range stack {
+		length += len(p)
+	}
+	if len(stack) == 1 {
+		return fmt.Sprintf("a filter of %d instructions", length)
+	}
+	return fmt.Sprintf("a stack of %d filters, %d instructions together", len(stack), length)
 }
 
 // each writes a statement of every section: once, if it is the same everywhere.

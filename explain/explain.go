@@ -44,9 +44,12 @@ type Step struct {
 // Explain tells what a program does on machines of a byte order: for each ABI, and for every other
 // value of arch that it tells apart, the default and everything that is not the default. What is the
 // same for all ABIs, as where a program does not look at arch, is told once, with the names of the
-// commonest one.
-func Explain(p asm.Program, order binary.ByteOrder) (*Explanation, error) {
-	rows, err := rowsOf(p, order)
+// commonest one. Where newer filters are installed behind it, it is told what the kernel makes of all
+// together.
+func Explain(
+	p asm.Program, order binary.ByteOrder, newer ...asm.Program,
+) (*Explanation, error) {
+	rows, err := rowsOf(order, append([]asm.Program{p}, newer...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -48,8 +48,8 @@ func (g *group) always() (policy.Action, bool) {
 }
 
 // read finds out what a program does.
-func read(p asm.Program, order binary.ByteOrder) (*filter, error) {
-	rows, err := rowsOf(p, order)
+func read(order binary.ByteOrder, stack ...asm.Program) (*filter, error) {
+	rows, err := rowsOf(order, stack...)
 	if err != nil {
 		return nil, err
 	}
@@ -65,10 +65,10 @@ func read(p asm.Program, order binary.ByteOrder) (*filter, error) {
 	return out, nil
 }
 
-// rowsOf returns what a program does, as rows that hold every call once.
-func rowsOf(p asm.Program, order binary.ByteOrder) ([]proof.Row, error) {
+// rowsOf returns what the kernel makes of programs, as rows that hold every call once.
+func rowsOf(order binary.ByteOrder, stack ...asm.Program) ([]proof.Row, error) {
 	s := proof.New(linux.Arches()...)
-	f, err := s.Program(p, order)
+	f, err := s.Programs(order, stack...)
 	if err != nil {
 		return nil, err
 	}

@@ -68,6 +68,26 @@ func Equal(p *policy.Policy, program asm.Program, arches ...uint32) (*Difference
 	return s.Differ(a, b)
 }
 
+// EqualStack is [Equal] for programs that are installed one after the other: B is what the kernel makes
+// of their answers.
+func EqualStack(
+	p *policy.Policy, order binary.ByteOrder, stack []asm.Program, arches ...uint32,
+) (*Difference, error) {
+	if len(stack) == 1 {
+		return Equal(p, stack[0], arches...)
+	}
+	s := New(arches...)
+	a, err := s.Policy(p)
+	if err != nil {
+		return nil, fmt.Errorf("policy: %w", err)
+	}
+	b, err := s.Programs(order, stack...)
+	if err != nil {
+		return nil, fmt.Errorf("stack: %w", err)
+	}
+	return s.Differ(a, b)
+}
+
 // byteOrder returns the byte order that the policy's ABIs share.
 func byteOrder(p *policy.Policy) (binary.ByteOrder, error) {
 	if len(p.ABIs) == 0 {
@@ -202,6 +222,21 @@ func (s *Space) Stack(filters ...Function) (f Function, err error) {
 		root = s.apply(strictest, newer.root, root)
 	}
 	return Function{s, root}, nil
+}
+
+// Programs returns what a program does, or what the kernel does with several, as [Space.Stack] has it.
+func (s *Space) Programs(order binary.ByteOrder, programs ...asm.Program) (Function, error) {
+	filters := make([]Function, len(programs))
+	for i, p := range programs {
+		var err error
+		if filters[i], err = s.Program(p, order); err != nil {
+			return Function{}, err
+		}
+	}
+	if len(filters) == 1 {
+		return filters[0], nil
+	}
+	return s.Stack(filters...)
 }
 
 // own panics when a function belongs to another space: its node means something else here.

@@ -27,7 +27,11 @@ system calls, arguments, constants and errnos as comments. asm reads the text ba
 	flags.register(cmd)
 	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the text to `FILE`")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		f, err := loadUnchecked(cmd, &flags, args[0])
+		s, err := loadUnchecked(cmd, &flags, args[0])
+		if err != nil {
+			return err
+		}
+		f, err := s.one("disasm")
 		if err != nil {
 			return err
 		}
@@ -73,20 +77,15 @@ accept it. The byte order is that of the ABIs that the program looks at; --arch 
 }
 
 func assemble(cmd *cobra.Command, in input, arch string) (*filter, error) {
-	if !in.isText() {
-		return nil, wrong("%s: this is no text; disasm prints filters as text", in.name)
+	if form := blob.Form(in.data); form != "" && form != "asm" {
+		return nil, wrong("%s: this is a filter already, but no assembler text (%s); disasm prints it so",
+			in.name, form)
 	}
 	program, err := asm.Parse(string(in.data))
-	var syntax *asm.SyntaxError
-	switch {
-	case errors.As(err, &syntax):
-		src := &diag.Source{Name: in.path, Text: string(in.data)}
-		at := src.Word(syntax.Line, syntax.Col)
-		return nil, reportBad(cmd, diag.List{diag.Errorf(at, codes.Syntax, "%s", syntax.Text)})
-	case err != nil:
-		return nil, wrong("%s: %w", in.name, err)
+	if err != nil {
+		return nil, notRead(cmd, in, err)
 	}
-	order, err := orderFor(program)
+	order, err := blob.OrderOf(program)
 	if arch != "" {
 		order, err = orderOf(arch)
 	}
@@ -95,6 +94,17 @@ func assemble(cmd *cobra.Command, in input, arch string) (*filter, error) {
 	}
 	f := &filter{name: in.name, program: program, order: order}
 	return f, f.check()
+}
+
+// notRead reports why a filter's text cannot be read.
+func notRead(cmd *cobra.Command, in input, err error) error {
+	var syntax *asm.SyntaxError
+	if !errors.As(err, &syntax) {
+		return wrong("%s: %w", in.name, err)
+	}
+	src := &diag.Source{Name: in.path, Text: string(in.data)}
+	at := src.Word(syntax.Line, syntax.Col)
+	return reportBad(cmd, diag.List{diag.Errorf(at, codes.Syntax, "%s", syntax.Text)})
 }
 
 // orderOf returns the byte order of an ABI.

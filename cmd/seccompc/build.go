@@ -72,7 +72,7 @@ directory then, which gets NAME.bpf for each.`,
 		if err := errors.Join(checkOutput(cmd, output), checkOutput(cmd, trace)); err != nil {
 			return err // before one of them is written
 		}
-		f := &filter{in.name, res.Program, res.Order, res}
+		f := &filter{in.name, res.Program, res.Order, res, in}
 		if err := writeTrace(cmd, trace, res, output); err != nil { // before the filter, which is not to be left then
 			return err
 		}

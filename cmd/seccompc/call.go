@@ -26,7 +26,7 @@ const callName = "<call>"
 
 // concreteCalls gives the text of a call its meaning for a filter: one call, or one for each door
 // that leads to it.
-func concreteCalls(cmd *cobra.Command, f *filter, arch, text string) ([]concrete, error) {
+func concreteCalls(cmd *cobra.Command, f *stacked, arch, text string) ([]concrete, error) {
 	form, err := splitCall(text)
 	if err != nil {
 		return nil, err
@@ -91,7 +91,9 @@ func (c concrete) complete() bool {
 }
 
 // cached reports whether the kernel's action cache holds the call (kernel/seccomp.c, since 5.11):
-// whatever its arguments, the filter allows it, and the kernel has a bit for it.
-func (c concrete) cached(f *filter) bool {
-	return c.abi.IsCached(c.data.Nr) && f.program.ConstantAllow(c.data.Arch, c.data.Nr)
+// whatever its arguments, every filter allows it, and the kernel has a bit for it.
+func (c concrete) cached(s *stacked) bool {
+	return c.abi.IsCached(c.data.Nr) && !slices.ContainsFunc(s.filters, func(f *filter) bool {
+		return !f.program.ConstantAllow(c.data.Arch, c.data.Nr)
+	})
 }

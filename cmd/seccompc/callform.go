@@ -57,7 +57,7 @@ func readNumeral(text string, bits int) (uint64, error) {
 
 // abi returns the ABI of a call: that of its own prefix, or else the one that is asked for, or the
 // filter's.
-func (c callForm) abi(f *filter, asked string, call *dsl.Call) (*linux.ABI, error) {
+func (c callForm) abi(f *stacked, asked string, call *dsl.Call) (*linux.ABI, error) {
 	switch {
 	case c.arch != nil && call.ABI != nil:
 		return nil, wrong("<call>: %s and %s: both say whose call it is; leave out one", c.before,
@@ -65,7 +65,7 @@ func (c callForm) abi(f *filter, asked string, call *dsl.Call) (*linux.ABI, erro
 	case c.arch != nil && call.Name.Number == "":
 		return nil, wrong("<call>: behind %q a system call has no name; write its number", c.before)
 	case c.arch != nil:
-		return linux.Stranger(*c.arch, isBig(f.order)), nil
+		return linux.Stranger(*c.arch, isBig(f.order())), nil
 	case call.ABI != nil:
 		return f.choose(call.ABI.Text)
 	}

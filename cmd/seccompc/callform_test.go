@@ -23,7 +23,8 @@ func TestCallsReadBack(t *testing.T) {
 	forms := 0
 	for range 6000 {
 		order := []binary.ByteOrder{binary.LittleEndian, binary.BigEndian}[r.IntN(2)]
-		f := &filter{name: "f", program: asm.Program{{Op: asm.RetK}}, order: order}
+		f := &stacked{name: "f", filters: []*filter{
+			{name: "f", program: asm.Program{{Op: asm.RetK}}, order: order}}}
 		d := randomCall(r)
 		text := explain.Call(d, order)
 		calls, err := concreteCalls(&cobra.Command{}, f, "", text)

@@ -91,7 +91,7 @@ func TestReportBug(t *testing.T) {
 }
 
 // The bytes decide whether a file is a policy, not its name.
-func TestIsText(t *testing.T) {
+func TestIsPolicy(t *testing.T) {
 	allow := asm.Program{{Op: asm.RetK, K: 0x7fff0000}}
 	for _, c := range []struct {
 		name string
@@ -106,7 +106,7 @@ func TestIsText(t *testing.T) {
 		{"terminal control", []byte("default \x1b[2J"), true},
 		{"NUL", []byte("default\x00"), false},
 	} {
-		if got := (input{name: c.name, data: c.data}).isText(); got != c.want {
+		if got := (input{name: c.name, data: c.data}).isPolicy(); got != c.want {
 			t.Errorf("%s: text %v, want %v", c.name, got, c.want)
 		}
 	}
@@ -124,28 +124,5 @@ func TestDescriptor(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: descriptor %d, want %d", name, got, want)
 		}
-	}
-}
-
-// The order of a program's bytes is that of the ABIs that it names.
-func TestOrderFor(t *testing.T) {
-	arch := func(values ...uint32) asm.Program {
-		var p asm.Program
-		for _, v := range values {
-			p = append(p, asm.Instruction{Op: asm.LdAbs, K: asm.OffArch},
-				asm.Instruction{Op: asm.JeqK, K: v, Jf: 1},
-				asm.Instruction{Op: asm.RetK, K: 0x7fff0000})
-		}
-		return append(p, asm.Instruction{Op: asm.RetK, K: 0x80000000})
-	}
-	const x86, s390x = 0xc000003e, 0x80000016
-	if order, err := orderFor(arch(x86)); err != nil || order != binary.LittleEndian {
-		t.Errorf("x86_64: %v, %v", order, err)
-	}
-	if order, err := orderFor(arch(s390x)); err != nil || order != binary.BigEndian {
-		t.Errorf("s390x: %v, %v", order, err)
-	}
-	if _, err := orderFor(arch(x86, s390x)); err == nil {
-		t.Error("ABIs of both orders in one program: no error")
 	}
 }

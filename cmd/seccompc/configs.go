@@ -64,7 +64,7 @@ func buildConfigs(
 		}
 	}
 	for _, c := range compiled {
-		f := &filter{in.name, c.Program, c.Order, c.Result}
+		f := &filter{in.name, c.Program, c.Order, c.Result, in}
 		if err := f.write(cmd, filepath.Join(dir, c.Name+".bpf"), format); err != nil {
 			return err
 		}

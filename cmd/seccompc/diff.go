@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -162,28 +161,23 @@ func unknown(err error) error {
 // function returns what a filter does, or what several do that are stacked: for the calls of the ABIs
 // that are asked for, if any are.
 func (c *comparison) function(cmd *cobra.Command, name string) (f proof.Function, err error) {
-	var stack []proof.Function
-	for _, part := range stacked(name) {
-		f, err := loadFilter(cmd, &c.policyFlags, part)
-		if err != nil {
-			return proof.Function{}, err
-		}
-		if c.order == nil {
-			c.order = f.order
-		} else if isBig(c.order) != isBig(f.order) {
-			return proof.Function{}, wrong("%s: the filter is %s and the other one is not; no machine "+
-				"runs both", f.name, orderName(f.order))
-		}
-		function, err := c.space.Program(f.program, f.order)
-		if err != nil {
-			return proof.Function{}, unknown(fmt.Errorf("%s: %w", f.name, err))
-		}
-		stack = append(stack, function)
+	s, err := loadStack(cmd, &c.policyFlags, name)
+	if err != nil {
+		return f, err
 	}
-	if f, err = c.space.Stack(stack...); err == nil && len(c.arch) > 0 {
+	if c.order == nil {
+		c.order = s.order()
+	} else if isBig(c.order) != isBig(s.order()) {
+		return f, wrong("%s: the filter is %s and the other one is not; no machine runs both",
+			diag.Printable(name), orderName(s.order()))
+	}
+	if f, err = c.space.Programs(s.order(), s.programs()...); err == nil && len(c.arch) > 0 {
 		f, err = c.within(f)
 	}
-	return f, unknown(err)
+	if err != nil {
+		return f, unknown(fmt.Errorf("%s: %w", diag.Printable(name), err))
+	}
+	return f, nil
 }
 
 // within leaves of a function the calls of the ABIs that are asked for.
@@ -205,12 +199,4 @@ func (c *comparison) within(f proof.Function) (proof.Function, error) {
 		calls = append(calls, own)
 	}
 	return c.space.Within(f, calls...)
-}
-
-// stacked splits A+B, unless that is the name of a file.
-func stacked(name string) []string {
-	if _, err := os.Stat(name); err == nil {
-		return []string{name}
-	}
-	return strings.Split(name, "+")
 }

@@ -24,12 +24,15 @@ func newExplain() *cobra.Command {
 		Long: `Explain says what happens to one call, and why: for a policy the rule that decides,
 its line and its reason; for any filter the path through its instructions.
 
+Of a stack A+B it says which filter decides: the strictest answer counts, of equal ones the newest.
+
 Without a call it says what the whole filter does, in the words of the language: for each ABI the
 default, and every call that does not get it.
 
 With the code of a diagnostic, such as unknown-syscall, it says what that means.`,
 		Example: "  seccompc explain policy.scp 'unshare(CLONE_NEWUSER)'\n" +
 			"  seccompc explain theirs.bpf\n" +
+			"  seccompc explain prelude.scp+main.scp 'mount()'\n" +
 			"  seccompc explain bypass",
 		Args: usageArgs(cobra.RangeArgs(1, 2)),
 	}
@@ -51,20 +54,21 @@ With the code of a diagnostic, such as unknown-syscall, it says what that means.
 // explainFilter says what a filter does.
 func explainFilter(cmd *cobra.Command, flags *policyFlags, name string, asJSON bool) error {
 	_, err := os.Stat(name)
-	if errors.Is(err, fs.ErrNotExist) && name != "-" && !strings.ContainsAny(name, "./") {
+	if errors.Is(err, fs.ErrNotExist) && name != "-" && !strings.ContainsAny(name, "./+:") {
 		text := fmt.Sprintf("%q is neither a file nor the code of a diagnostic", name)
 		if near := diag.Similar(name, codeNames); near != "" {
 			text += "; " + near
 		}
 		return errors.New(text)
 	}
-	f, err := loadFilter(cmd, flags, name)
+	s, err := loadStack(cmd, flags, name)
 	if err != nil {
 		return err
 	}
-	e, err := explain.Explain(f.program, f.order)
+	all := s.programs()
+	e, err := explain.Explain(all[0], s.order(), all[1:]...)
 	if err != nil {
-		return cannotRead(f, err)
+		return cannotRead(s.name, err)
 	}
 	text := []byte(e.String())
 	if asJSON {
@@ -127,7 +131,7 @@ func indent(text string) string {
 
 // explainCall says what happens to one call, and why.
 func explainCall(cmd *cobra.Command, flags *policyFlags, name, text string, asJSON bool) error {
-	f, outcomes, err := flags.simulate(cmd, name, text)
+	s, outcomes, err := flags.simulate(cmd, name, text)
 	if err != nil {
 		return err
 	}
@@ -135,7 +139,7 @@ func explainCall(cmd *cobra.Command, flags *policyFlags, name, text string, asJS
 	explained := make([]explainedJSON, len(outcomes))
 	for i, o := range outcomes {
 		explained[i].outcome = o
-		if f.policy != nil {
+		if f := o.by().filter; f.policy != nil {
 			by := f.policy.Decide(o.call.data)
 			explained[i].By = &by
 		}
@@ -145,12 +149,12 @@ func explainCall(cmd *cobra.Command, flags *policyFlags, name, text string, asJS
 		return err
 	}
 	for _, o := range outcomes {
-		o.print(out, f, false)
-		if f.policy != nil {
+		o.print(out, s.order())
+		if f := o.by().filter; f.policy != nil {
 			fmt.Fprint(out, f.policy.Decide(o.call.data))
 		}
 		fmt.Fprintln(out, "path")
-		o.printPath(out, f)
+		o.by().printPath(out)
 	}
 	return nil
 }

@@ -42,7 +42,7 @@ func (flags fmtFlags) format(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	if !in.isText() {
+	if !in.isPolicy() {
 		return notPolicy(in)
 	}
 	text, diags := dsl.Format(in.path, in.data)

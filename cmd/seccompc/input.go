@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -76,6 +75,5 @@ func fileError(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
-// isText tells a policy from a blob: the upper byte of every instruction's code is 0
-// (linux/bpf_common.h). Other control characters are for the parser to report.
-func (in input) isText() bool { return utf8.Valid(in.data) && bytes.IndexByte(in.data, 0) < 0 }
+// isEmpty reports whether nothing is in the file but blanks.
+func (in input) isEmpty() bool { return len(bytes.TrimSpace(in.data)) == 0 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/claims"
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/compiler/resolve"
@@ -40,8 +41,8 @@ var harmful = []string{
 
 // testKernel makes the calls of claims that are safe to make, under the filter, in a child made for
 // it.
-func testKernel(cmd *cobra.Command, res *compiler.Result) error {
-	probes, err := probesOf(res)
+func testKernel(cmd *cobra.Command, res *compiler.Result, under ...claims.Under) error {
+	probes, err := probesOf(res, under...)
 	if err != nil {
 		return unknown(err)
 	}
@@ -49,7 +50,11 @@ func testKernel(cmd *cobra.Command, res *compiler.Result) error {
 		fmt.Fprintln(cmd.OutOrStdout(), "      no claim is about a call that is safe to make here")
 		return nil
 	}
-	got, err := makeCalls(res.Program, probes)
+	var programs []asm.Program
+	for _, u := range under {
+		programs = append(programs, u.Program)
+	}
+	got, err := makeCalls(append(programs, res.Program), probes)
 	if err != nil {
 		return err
 	}
@@ -69,8 +74,8 @@ func testKernel(cmd *cobra.Command, res *compiler.Result) error {
 }
 
 // probesOf returns a call for each part of a claim on the machine's own ABI that is safe to make.
-func probesOf(res *compiler.Result) ([]probe, error) {
-	checker, err := claims.New(res.Resolved, res.Program, res.Order)
+func probesOf(res *compiler.Result, under ...claims.Under) ([]probe, error) {
+	checker, err := claims.New(res.Resolved, res.Program, res.Order, under...)
 	if err != nil {
 		return nil, err
 	}

@@ -24,8 +24,8 @@ import (
 
 // probeJob is what the child of test --kernel is to do.
 type probeJob struct {
-	Filter []byte     `json:"filter"` // struct sock_filter of this machine
-	Calls  []probeRow `json:"calls"`
+	Filters [][]byte   `json:"filters"` // struct sock_filter of this machine, in the order of installing
+	Calls   []probeRow `json:"calls"`
 }
 
 type probeRow struct {
@@ -35,9 +35,12 @@ type probeRow struct {
 
 const probeCommand = "make-calls"
 
-// makeCalls makes the calls in a child of this program under the filter, and returns their errnos.
-func makeCalls(program asm.Program, probes []probe) ([]syscall.Errno, error) {
-	job := probeJob{Filter: program.Encode(binary.NativeEndian)}
+// makeCalls makes the calls in a child of this program under the filters, and returns their errnos.
+func makeCalls(programs []asm.Program, probes []probe) ([]syscall.Errno, error) {
+	var job probeJob
+	for _, p := range programs {
+		job.Filters = append(job.Filters, p.Encode(binary.NativeEndian))
+	}
 	for _, p := range probes {
 		row := probeRow{Nr: uintptr(p.data.Nr)}
 		for i, a := range p.data.Args {
@@ -77,11 +80,15 @@ func newMakeCalls() *cobra.Command {
 			if err := json.NewDecoder(cmd.InOrStdin()).Decode(&job); err != nil {
 				return err
 			}
-			program, err := runtime.Parse(job.Filter)
-			if err != nil {
-				return err
+			var programs []asm.Program
+			for _, f := range job.Filters {
+				program, err := runtime.Parse(f)
+				if err != nil {
+					return err
+				}
+				programs = append(programs, program)
 			}
-			got, err := callUnder(program, job.Calls)
+			got, err := callUnder(programs, job.Calls)
 			if err != nil {
 				return err
 			}
@@ -91,11 +98,11 @@ func newMakeCalls() *cobra.Command {
 	}
 }
 
-// callUnder makes the calls on a thread of its own that alone is under the filter. The thread does
+// callUnder makes the calls on a thread of its own that alone is under the filters. The thread does
 // nothing else there: no signal is handled on it, no garbage is collected, and it never ends, since
 // a return from a handler, a futex or an exit might be what the filter kills. It ends with the
 // process.
-func callUnder(program asm.Program, calls []probeRow) ([]syscall.Errno, error) {
+func callUnder(programs []asm.Program, calls []probeRow) ([]syscall.Errno, error) {
 	goruntime.GOMAXPROCS(4)
 	debug.SetGCPercent(-1)
 	got := make([]syscall.Errno, len(calls))
@@ -106,9 +113,11 @@ func callUnder(program asm.Program, calls []probeRow) ([]syscall.Errno, error) {
 		every := ^uint64(0)
 		unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK,
 			uintptr(unsafe.Pointer(&every)), 0, 8, 0, 0)
-		if err := runtime.Install(program, runtime.Thread); err != nil {
-			failed <- err
-			return
+		for _, p := range programs {
+			if err := runtime.Install(p, runtime.Thread); err != nil {
+				failed <- err
+				return
+			}
 		}
 		for i := range calls {
 			a := &calls[i].Args

@@ -12,8 +12,8 @@ import (
 )
 
 // makeCalls makes calls under a filter. Here it always fails.
-func makeCalls(program asm.Program, _ []probe) ([]syscall.Errno, error) {
-	return nil, runtime.Install(program, runtime.Thread)
+func makeCalls(programs []asm.Program, _ []probe) ([]syscall.Errno, error) {
+	return nil, runtime.Install(programs[0], runtime.Thread)
 }
 
 // newMakeCalls returns a command that always fails here.

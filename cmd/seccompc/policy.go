@@ -2,13 +2,16 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -18,6 +21,11 @@ type policyFlags struct {
 	defines []string
 	include []string
 	levels  []string
+
+	found   *diag.List      // if not nil, findings go here and are not printed
+	said    map[string]bool // if not nil, what has been printed, which is not printed again
+	several bool            // FILE is a stack: -D is for the policies that have the parameter
+	used    map[string]bool // the parameters that some policy of the stack has
 }
 
 func (p *policyFlags) register(cmd *cobra.Command) {
@@ -70,7 +78,50 @@ func (p *policyFlags) compile(cmd *cobra.Command, in input) (*compiler.Result, e
 	if err != nil {
 		return nil, err
 	}
-	return compile(cmd, in, opts)
+	if p.several {
+		opts.Params = p.own(in, opts)
+	}
+	if p.found == nil {
+		if p.said == nil {
+			return compile(cmd, in, opts)
+		}
+		return compileOnce(cmd, in, opts, p.said)
+	}
+	if err := in.mustBePolicy(); err != nil {
+		return nil, err
+	}
+	res, diags := compiler.Compile(in.path, in.data, opts)
+	*p.found = append(*p.found, diags...)
+	if res == nil {
+		return nil, failure(diags)
+	}
+	sourcesOf(cmd).addPolicy(res.Resolved)
+	return res, nil
+}
+
+// own returns the parameters of -D that a policy of a stack has.
+func (p *policyFlags) own(in input, opts compiler.Options) map[string]string {
+	_, diags := resolve.Text(in.path, in.data, opts.Resolve())
+	own := maps.Clone(opts.Params)
+	for _, d := range diags {
+		if name, ok := strings.CutPrefix(d.Span.Pos().Filename, "-D "); ok && d.Code == codes.UnknownParam {
+			delete(own, name)
+		}
+	}
+	for name := range own {
+		p.used[name] = true
+	}
+	return own
+}
+
+// checkUsed returns an error for a parameter that no policy of a stack has.
+func (p *policyFlags) checkUsed() error {
+	for _, d := range p.defines {
+		if name, _, _ := strings.Cut(d, "="); !p.used[name] {
+			return fmt.Errorf("-D %s: no policy of the stack has a parameter %q", d, name)
+		}
+	}
+	return nil
 }
 
 func compile(cmd *cobra.Command, in input, opts compiler.Options) (*compiler.Result, error) {
@@ -81,8 +132,8 @@ func compile(cmd *cobra.Command, in input, opts compiler.Options) (*compiler.Res
 func compileOnce(
 	cmd *cobra.Command, in input, opts compiler.Options, said map[string]bool,
 ) (*compiler.Result, error) {
-	if !in.isText() {
-		return nil, notPolicy(in)
+	if err := in.mustBePolicy(); err != nil {
+		return nil, err
 	}
 	res, diags := compiler.Compile(in.path, in.data, opts)
 	fresh := slices.DeleteFunc(slices.Clone(diags), func(f diag.Finding) bool {
@@ -112,9 +163,18 @@ func failure(diags diag.List) error {
 	return exit(statusWrong)
 }
 
-// notPolicy is the error for a blob in the place of a policy.
+// mustBePolicy returns an error for what is no policy.
+func (in input) mustBePolicy() error {
+	if !in.isPolicy() {
+		return notPolicy(in)
+	}
+	return nil
+}
+
+// notPolicy is the error for a filter in the place of a policy.
 func notPolicy(in input) error {
-	return wrong("%s: this is no text, so it is no policy; disasm shows filters", in.name)
+	return wrong("%s: this is a filter and no policy; disasm shows filters, decompile makes policies "+
+		"of them", in.name)
 }
 
 // lookupABI returns the ABI of a name or an alias.

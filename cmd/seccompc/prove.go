@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/compiler/resolve"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/proof"
@@ -19,11 +20,12 @@ func newProve() *cobra.Command {
 	var asJSON bool
 	var question string
 	cmd := &cobra.Command{
-		Use:   "prove POLICY BLOB",
+		Use:   "prove POLICY FILE",
 		Short: "Prove that a filter is a policy",
 		Long: `Prove shows that a filter, whoever compiled it, answers every call as the policy
 says, or prints a call that it answers otherwise. It works from the meaning of the policy and the
-bytes of the filter; the code generator has no part in it.
+bytes of the filter; the code generator has no part in it. A stack A+B is the policy where both together
+answer so.
 
 The exit status is 0 if it is proved, 1 if there is a difference, and 4 if it is not known.
 
@@ -43,21 +45,21 @@ there is a call that both answer differently. Where the solver says unsat, the f
 		if err != nil {
 			return err
 		}
-		in, err := readInput(cmd, args[1])
+		s, err := loadStack(cmd, &flags, args[1])
 		if err != nil {
 			return err
 		}
-		f, err := decodeFilter(in)
+		if err := sameOrder(res, s); err != nil {
+			return err
+		}
+		if question == "" {
+			return prove(cmd, res, s, asJSON)
+		}
+		f, err := s.one("a question for a solver")
 		if err != nil {
 			return err
 		}
-		if err := sameOrder(res, f); err != nil {
-			return err
-		}
-		if question != "" {
-			return ask(cmd, res, f, question, args)
-		}
-		return prove(cmd, res, f, asJSON)
+		return ask(cmd, res, f, question, args)
 	}
 	return cmd
 }
@@ -72,7 +74,7 @@ func (p *policyFlags) resolve(cmd *cobra.Command, name string) (*resolve.Resolve
 	if err != nil {
 		return nil, err
 	}
-	if !in.isText() {
+	if !in.isPolicy() {
 		return nil, notPolicy(in)
 	}
 	res, diags := resolve.Text(in.path, in.data, opts.Resolve())
@@ -83,9 +85,9 @@ func (p *policyFlags) resolve(cmd *cobra.Command, name string) (*resolve.Resolve
 }
 
 // sameOrder returns an error where the byte orders of a policy and a filter differ.
-func sameOrder(res *resolve.Resolved, f *filter) error {
-	if res.ABIs[0].BigEndian != isBig(f.order) {
-		return wrong("%s: the filter is %s, and the policy is for %s", f.name, orderName(f.order),
+func sameOrder(res *resolve.Resolved, f *stacked) error {
+	if res.ABIs[0].BigEndian != isBig(f.order()) {
+		return wrong("%s: the filter is %s, and the policy is for %s", f.name, orderName(f.order()),
 			names(res.ABIs))
 	}
 	return nil
@@ -127,20 +129,21 @@ func notInput(name string, inputs []string) error {
 }
 
 // prove says whether a filter is a policy.
-func prove(cmd *cobra.Command, res *resolve.Resolved, f *filter, asJSON bool) error {
-	difference, err := proof.Equal(res.Policy, f.program, linux.Arches()...)
+func prove(cmd *cobra.Command, res *resolve.Resolved, s *stacked, asJSON bool) error {
+	difference, err := proof.EqualStack(res.Policy, s.order(), s.programs(), linux.Arches()...)
+	name := diag.Printable(s.name)
 	if err != nil {
-		return unknown(fmt.Errorf("%s: not known whether this is the policy: %w", f.name, err))
+		return unknown(fmt.Errorf("%s: not known whether this is the policy: %w", name, err))
 	}
 	out := cmd.OutOrStdout()
 	switch {
 	case asJSON:
-		out.Write(toJSON(verdictOf(res, f.order, difference)))
+		out.Write(toJSON(verdictOf(res, s.order(), difference)))
 	case difference == nil:
-		fmt.Fprintf(out, "proved: %s is the policy for every call (%s; %d instructions)\n", f.name,
-			names(res.ABIs), len(f.program))
+		fmt.Fprintf(out, "proved: %s is the policy for every call (%s; %d instructions)\n", name,
+			names(res.ABIs), s.length())
 	default:
-		v := verdictOf(res, f.order, difference)
+		v := verdictOf(res, s.order(), difference)
 		fmt.Fprintf(out, "different: %s\n", v.Call)
 		fmt.Fprintf(out, "  the policy  %s\n  the filter  %s\n", v.Policy, v.Filter)
 		fmt.Fprint(out, v.By)

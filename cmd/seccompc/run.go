@@ -68,7 +68,11 @@ type starter func(child *exec.Cmd, signals watched) (wait func() error, err erro
 // starter loads the filters and says how to start a child under them.
 func (flags *runFlags) starter(cmd *cobra.Command, name string) (starter, error) {
 	if flags.logDenied {
-		f, err := loadFilter(cmd, &flags.policyFlags, name)
+		s, err := loadStack(cmd, &flags.policyFlags, name)
+		if err != nil {
+			return nil, err
+		}
+		f, err := s.one("run --log-denied")
 		if err != nil {
 			return nil, err
 		}
@@ -89,24 +93,21 @@ func (flags *runFlags) starter(cmd *cobra.Command, name string) (starter, error)
 	}, nil
 }
 
-// loadForHost reads a policy, a blob or a stack of blobs for the machine that this runs on.
+// loadForHost reads a policy, a filter or a stack for the machine that this runs on.
 func loadForHost(cmd *cobra.Command, flags *policyFlags, name string) ([]asm.Program, error) {
-	in, err := readInput(cmd, name)
+	s, err := loadUnchecked(cmd, flags, name)
 	if err != nil {
 		return nil, err
 	}
-	if in.isText() {
-		res, err := flags.compile(cmd, in)
-		if err != nil {
-			return nil, err
+	for _, f := range s.filters {
+		if f.policy != nil {
+			continue
 		}
-		return []asm.Program{res.Program}, nil
+		if _, err := runtime.Parse(f.program.Encode(f.order)); err != nil {
+			return nil, wrong("%s: %w", f.name, err)
+		}
 	}
-	stack, err := runtime.ParseStack(in.data)
-	if err != nil {
-		return nil, wrong("%s: %w", in.name, err)
-	}
-	return stack, nil
+	return s.programs(), nil
 }
 
 // runCommand runs a command to its end.

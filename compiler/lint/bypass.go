@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
@@ -44,7 +45,8 @@ type bypassSearch struct {
 	silent  []bool      // by policy.Rule.Source: ways round the rule are not reported
 	large   []bool      // by policy.Rule.Source: ways round the rule are not looked for
 	found   [][]openWay // by policy.Rule.Source
-	numbers map[numberKey]proof.Function
+	numbers map[numberKey]numbered
+	beside  *proof.Function          // what the other filters of a stack do, if there are any
 	open    map[callKey]bool         // does it get through?
 	guards  map[callKey]*policy.Rule // see guard
 }
@@ -61,9 +63,15 @@ type (
 	}
 )
 
-// bypass finds, by proof, the deny rules with a known way round that the policy leaves open.
-func bypass(r *resolve.Resolved, space *proof.Space) diag.List {
+// numbered is what is done with the calls of a number: by the policy, and together with the filters that
+// stand beside it.
+type numbered struct{ own, all proof.Function }
+
+// bypass finds, by proof, the deny rules with a known way round that the policy leaves open, and the
+// filters beside it too. Where these are too complex they count for nothing.
+func bypass(r *resolve.Resolved, space *proof.Space, beside ...asm.Program) diag.List {
 	s := newSearch(r, space)
+	s.with(beside)
 	for i, rule := range r.Rules {
 		s.silent[i] = r.Silences(codes.Bypass, rule.Range())
 	}
@@ -91,9 +99,19 @@ func newSearch(r *resolve.Resolved, space *proof.Space) *bypassSearch {
 		silent:   make([]bool, len(r.Rules)),
 		large:    make([]bool, len(r.Rules)),
 		found:    make([][]openWay, len(r.Rules)),
-		numbers:  map[numberKey]proof.Function{},
+		numbers:  map[numberKey]numbered{},
 		open:     map[callKey]bool{},
 		guards:   map[callKey]*policy.Rule{},
+	}
+}
+
+// with gives the search the filters that stand beside the policy's.
+func (s *bypassSearch) with(beside []asm.Program) {
+	if len(beside) == 0 {
+		return
+	}
+	if f, err := s.space.Programs(s.Policy.ByteOrder(), beside...); err == nil {
+		s.beside = &f
 	}
 }
 
@@ -172,7 +190,7 @@ func (s *bypassSearch) guard(abi int, text string) *policy.Rule {
 	rule, known := s.guards[key]
 	if !known {
 		if calls := s.calls(abi, text); len(calls) > 0 && !s.isOpen(abi, text) {
-			if some := s.find(abi, calls[0], stops); some != nil {
+			if some := s.own(abi, calls[0], stops); some != nil {
 				rule = s.Policy.ABIs[abi].Decide(*some)
 			}
 		}
@@ -247,34 +265,29 @@ func meaningOf(abi *linux.ABI, text string) (calls []resolve.Call) {
 	return calls
 }
 
-// find returns one of the calls that gets an action that is wanted. Where the prover gives up there
-// is none: the proof of the program meets the same bound and reports it.
+// find returns one of the calls that gets an action that is wanted, from all filters together. Where the
+// prover gives up there is none: the proof of the program meets the same bound and reports it.
 func (s *bypassSearch) find(abi int, c resolve.Call, wanted func(policy.Action) bool) *policy.Data {
-	f, ok := s.function(abi, c.Nr)
-	if !ok {
-		return nil
-	}
-	return s.findIn(f, abi, c, wanted)
+	return s.findIn(s.number(abi, c.Nr).all, abi, c, wanted)
 }
 
-// function returns what a policy does with a number, and false where that is too much for the
-// prover.
+// own is find for the policy alone.
+func (s *bypassSearch) own(abi int, c resolve.Call, wanted func(policy.Action) bool) *policy.Data {
+	return s.findIn(s.number(abi, c.Nr).own, abi, c, wanted)
+}
+
+// function returns what is done with a number, and false where that is too much for the prover.
 func (s *bypassSearch) function(abi int, nr uint32) (proof.Function, bool) {
-	key := numberKey{abi, nr}
-	f, known := s.numbers[key]
-	if !known {
-		var err error
-		if f, err = s.space.Number(s.Policy, s.Policy.ABIs[abi].Arch, nr); err != nil {
-			return f, false
-		}
-		s.numbers[key] = f
-	}
-	return f, true
+	f := s.number(abi, nr).all
+	return f, f != (proof.Function{})
 }
 
 func (s *bypassSearch) findIn(
 	f proof.Function, abi int, c resolve.Call, wanted func(policy.Action) bool,
 ) *policy.Data {
+	if f == (proof.Function{}) {
+		return nil
+	}
 	nr := uint64(c.Nr)
 	calls := proof.Calls{
 		Arch: s.Policy.ABIs[abi].Arch, Numbers: []policy.Range{{Lo: nr, Hi: nr}}, Cond: c.Cond,
@@ -284,6 +297,27 @@ func (s *bypassSearch) findIn(
 		return nil
 	}
 	return some
+}
+
+// number returns what is done with the calls of a number, nothing where the prover gives up.
+func (s *bypassSearch) number(abi int, nr uint32) numbered {
+	key := numberKey{abi, nr}
+	n, known := s.numbers[key]
+	if known {
+		return n
+	}
+	own, err := s.space.Number(s.Policy, s.Policy.ABIs[abi].Arch, nr)
+	if err != nil {
+		return numbered{}
+	}
+	n = numbered{own, own}
+	if s.beside != nil {
+		if n.all, err = s.space.Stack(*s.beside, own); err != nil {
+			return numbered{}
+		}
+	}
+	s.numbers[key] = n
+	return n
 }
 
 // fallback reports whether a rule answers ENOSYS: it sends callers to another call on purpose.

@@ -30,7 +30,7 @@ func (s *bypassSearch) derived(abi int) {
 		if !s.fallback(abi, rule) {
 			open = append(open, s.throughTwins(abi, g)...)
 		}
-		if len(open) == 0 || s.find(abi, g.Call, stops) == nil {
+		if len(open) == 0 || s.own(abi, g.Call, stops) == nil {
 			continue
 		}
 		for _, way := range open {

@@ -5,6 +5,7 @@ package lint
 import (
 	"slices"
 
+	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/proof"
@@ -15,8 +16,9 @@ import (
 const share = 8
 
 // Find returns the findings, those filtered that the policy or its options silence, without those
-// that are known already: within the place of one with the same code.
-func Find(r *resolve.Resolved, known diag.List) diag.List {
+// that are known already: within the place of one with the same code. Beside are the filters that are in
+// force together with the policy's: what one of them stops is no way round a rule.
+func Find(r *resolve.Resolved, known diag.List, beside ...asm.Program) diag.List {
 	space := proof.Part(share)
 	found := r.Lint(news(reach(r, space), known))
 	search := newSearch(r, space.Renewed()) // one part for all of these: what it knows serves the next
@@ -25,8 +27,7 @@ func Find(r *resolve.Resolved, known diag.List) diag.List {
 	} {
 		found = append(found, r.Lint(look(search))...)
 	}
-	found = append(found, r.Lint(bypass(r, space.Renewed()))...)
-	return found
+	return append(found, r.Lint(bypass(r, space.Renewed(), beside...))...)
 }
 
 // news returns the findings that are not there already.

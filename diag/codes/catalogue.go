@@ -137,6 +137,12 @@ var codes = []Code{
 		Example: "arch x86_64\ndefault allow\ntest \"none\" {\n    ptrace => deny\n}\n",
 	},
 	{
+		Name: NotInstallable,
+		Doc: "A filter of a stack A+B cannot be installed under those before it: one of them stops " +
+			"seccomp, or prctl with PR_SET_NO_NEW_PRIVS, or another call of the loader, or the kernel " +
+			"takes no more. Install the filter that stops them last.",
+	},
+	{
 		Name: UnreachableRule,
 		Lint: true,
 		Doc: "Earlier rules decide every call that this one names. It is an error where the " +

@@ -53,6 +53,7 @@ const (
 	ReservedName        = "reserved-name"
 	TooLarge            = "too-large"
 	TestFailed          = "test-failed"
+	NotInstallable      = "not-installable"
 	BadOption           = "bad-option"
 	TooLong             = "too-long"
 	NotProved           = "not-proved"

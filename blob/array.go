@@ -1,0 +1,90 @@
+package blob
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/seccompc/seccompc/asm"
+)
+
+// Of source only arrays of numbers are read: four in braces, with the names of their fields or without.
+// Macros such as BPF_STMT mean what a compiler makes of them, and are refused.
+
+var (
+	// arrayType stands before an array of instructions, and nowhere in a policy.
+	arrayType = regexp.MustCompile(`(?i)\bsock_?filter\b`)
+	// Comments, a policy's too, and strings hold no instruction.
+	commentText = regexp.MustCompile(`(?s)/\*.*?\*/|//[^\n]*`)
+	otherText   = regexp.MustCompile(`#[^\n]*|"[^"\n]*"`)
+	// anArray is what stands between the outer brackets of an array.
+	anArray = regexp.MustCompile(`(?s)=\s*(?:&?\[\]\w*\.?\w*|&)?\s*[{\[](\s*(?:[\w:.]*\s*\{[^{}]*\}\s*,?\s*)*)[}\]]`)
+	anEntry = regexp.MustCompile(`\{([^{}]*)\}`)
+	aField  = regexp.MustCompile(`^(?:\.?(\w+)\s*[:=]\s*)?(0[xX][0-9a-fA-F_]+|[0-9][0-9_]*)([uUlL]*|u8|u16|u32)$`)
+)
+
+// isSource reports whether a text names the type of an instruction, outside of comments and strings.
+func isSource(data []byte) bool {
+	return arrayType.Match(data) &&
+		arrayType.Match(otherText.ReplaceAll(commentText.ReplaceAll(data, nil), nil))
+}
+
+func fromSource(data []byte) (asm.Program, binary.ByteOrder, error) {
+	text := commentText.ReplaceAllString(string(data), "")
+	arrays := anArray.FindAllStringSubmatch(text, -1)
+	switch {
+	case len(arrays) == 0:
+		return nil, nil, errors.New("this is source with a filter, but with no array of numbers " +
+			"such as { 0x20, 0, 0, 4 }; compile it and dump the filter")
+	case len(arrays) > 1:
+		return nil, nil, fmt.Errorf("this is source with %d arrays; leave the one that is meant", len(arrays))
+	}
+	var p asm.Program
+	for i, entry := range anEntry.FindAllStringSubmatch(arrays[0][1], -1) {
+		in, err := instruction(entry[1])
+		if err != nil {
+			return nil, nil, fmt.Errorf("instruction %d of the array: %w", i, err)
+		}
+		p = append(p, in)
+	}
+	if len(p) == 0 {
+		return nil, nil, errors.New("the array of the filter is empty")
+	}
+	order, err := OrderOf(p)
+	return p, order, err
+}
+
+// fields are the names of an instruction's fields, in their order, and their largest values.
+var fields = []struct {
+	name  string
+	limit uint64
+}{{"code", math.MaxUint16}, {"jt", math.MaxUint8}, {"jf", math.MaxUint8}, {"k", math.MaxUint32}}
+
+// instruction reads the four numbers of an instruction.
+func instruction(text string) (asm.Instruction, error) {
+	parts := strings.Split(strings.TrimRight(strings.TrimSpace(text), ","), ",")
+	if len(parts) != len(fields) {
+		return asm.Instruction{}, fmt.Errorf("%q is not four numbers", strings.TrimSpace(text))
+	}
+	var v [4]uint64
+	for i, part := range parts {
+		m := aField.FindStringSubmatch(strings.TrimSpace(part))
+		if m == nil || m[1] != "" && !strings.EqualFold(m[1], fields[i].name) {
+			return asm.Instruction{}, fmt.Errorf("%q is no number for %s", strings.TrimSpace(part),
+				fields[i].name)
+		}
+		if len(m[2]) > 1 && m[2][0] == '0' && m[2][1]|' ' != 'x' {
+			return asm.Instruction{}, fmt.Errorf("%q: write it in decimal or with 0x", m[2])
+		}
+		n, err := strconv.ParseUint(strings.ReplaceAll(m[2], "_", ""), 0, 64)
+		if err != nil || n > fields[i].limit {
+			return asm.Instruction{}, fmt.Errorf("%q is too large for %s", m[2], fields[i].name)
+		}
+		v[i] = n
+	}
+	return asm.Instruction{Op: uint16(v[0]), Jt: uint8(v[1]), Jf: uint8(v[2]), K: uint32(v[3])}, nil
+}
