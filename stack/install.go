@@ -16,10 +16,10 @@ import (
 
 // Obstacle is why a filter of a stack cannot be installed under those before it.
 type Obstacle struct {
-	Next int        // the filter
-	By   int        // the one before it that answers so; -1: the kernel's own rule
-	ABI  *linux.ABI // of the loader; nil with the kernel's own rules
-	Call string     // what the loader calls, in the policy language
+	Next int         // the filter
+	By   int         // the one before it that answers so; -1: the kernel's own rule
+	ABI  *linux.ABI  // of the loader; nil with the kernel's own rules
+	Call string      // what the loader calls, in the policy language
 	Data policy.Data // one such call
 	Got  policy.Action
 	Why  string // the kernel's own rule
