@@ -17,7 +17,7 @@ type File struct {
 	Words      int         // how many words, numbers and signs the text has
 }
 
-// Statement is one of *Rule, *Fallback, *Arch, *Define, *Set, *Include, *When, *Hot and *Test.
+// Statement is one of *Rule, *Fallback, *Arch, *AsOf, *Define, *Set, *Include, *When, *Hot and *Test.
 type Statement interface {
 	Range() diag.Span
 	statement()
@@ -44,6 +44,18 @@ type Fallback struct {
 type Arch struct {
 	node
 	ABIs []ABIName `parser:"'arch' @@ (',' @@)*"`
+}
+
+// AsOf says which release of the kernel the policy's tables and sets are those of.
+type AsOf struct {
+	node
+	Release Release `parser:"'as' 'of' 'linux' @@"`
+}
+
+// Release is a release of the kernel: 6.12.
+type Release struct {
+	node
+	Text string `parser:"@Release"`
 }
 
 // Define gives a name to a constant, or to a parameter and its default. A parameter may have Choices
@@ -210,6 +222,7 @@ func (s *String) Text() string { return s.Quoted[1 : len(s.Quoted)-1] }
 func (*Rule) statement()     {}
 func (*Fallback) statement() {}
 func (*Arch) statement()     {}
+func (*AsOf) statement()     {}
 func (*Define) statement()   {}
 func (*Set) statement()      {}
 func (*Include) statement()  {}

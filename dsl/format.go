@@ -215,7 +215,7 @@ func operand(t word) bool {
 	case tokIdent:
 		keyword, cast := slices.Contains(Words().Keywords, t.text), slices.Contains(Words().Casts, t.text)
 		return t.text != "when" && (cast || !keyword)
-	case tokNumber, tokSetName, tokString:
+	case tokNumber, tokRelease, tokSetName, tokString:
 		return true
 	}
 	return t.text == ")" || t.text == "}"

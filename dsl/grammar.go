@@ -21,7 +21,7 @@ var grammar = sync.OnceValue(func() *participle.Parser[File] {
 		participle.Lexer(tokenKinds{}),
 		participle.UseLookahead(0),
 		participle.Union[Statement](
-			&Rule{}, &Fallback{}, &Arch{}, &Define{}, &Set{}, &Include{}, &When{}, &Hot{}, &Test{},
+			&Rule{}, &Fallback{}, &Arch{}, &AsOf{}, &Define{}, &Set{}, &Include{}, &When{}, &Hot{}, &Test{},
 		),
 	)
 })
@@ -37,6 +37,7 @@ func (tokenKinds) Symbols() map[string]lexer.TokenType {
 		"Ident":   lexer.TokenType(tokIdent),
 		"SetName": lexer.TokenType(tokSetName),
 		"Number":  lexer.TokenType(tokNumber),
+		"Release": lexer.TokenType(tokRelease),
 		"String":  lexer.TokenType(tokString),
 		"End":     lexer.TokenType(tokEnd),
 	}

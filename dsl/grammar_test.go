@@ -220,6 +220,8 @@ func init() {
 	addProduction[Rule]()
 	addProduction[Fallback]()
 	addProduction[Arch]()
+	addProduction[AsOf]()
+	addProduction[Release]()
 	addProduction[Define]()
 	addProduction[Set]()
 	addProduction[Include]()

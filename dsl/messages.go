@@ -85,6 +85,7 @@ var expectations = []struct{ symbol, text string }{
 	{"Comparison", "a condition"}, {`"(" Cond`, "a condition"}, {"Operand", "an argument"},
 	{"Name", "a name"}, {"SetName", "a name with @"}, {"ABIName", "the name of an ABI"},
 	{"String", "a string"}, {"Choices", "an expression"}, {"Members", "a list in braces"}, {"Block", `"{"`},
+	{"<release>", "a release, as 6.12"}, {"Release", "a release, as 6.12"},
 	{"Arg", "an argument or _"}, {"Expr", "an expression"}, {"ExprAnd", "an expression"},
 	{"Compare", "an expression"}, {"Sum", "a value"}, {"Product", "a value"}, {"Unary", "a value"},
 	{"Range", "a value"}, {"<ident> | <number> | (", "a value"}, {"<number>", "a number"},

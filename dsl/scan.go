@@ -20,6 +20,7 @@ const (
 	tokIdent = kind(iota)
 	tokSetName
 	tokNumber
+	tokRelease // numbers with dots between them
 	tokString
 	tokPunct
 	tokOpen  // the brace that opens a block
@@ -174,6 +175,10 @@ func (s *scanner) comment(rest string) {
 
 func (s *scanner) number(rest string) {
 	n := wordLength(rest)
+	if m := releaseLength(rest); m > n {
+		s.take(tokRelease, m)
+		return
+	}
 	switch text := rest[:n]; {
 	case n > maxNumber:
 		s.illegal(n, "", "a number has at most %d digits", maxNumber)
@@ -185,6 +190,17 @@ func (s *scanner) number(rest string) {
 		s.illegal(n, "numbers are decimal, 0x, 0o or 0b, with _ between digits",
 			"%s is not a number", text)
 	}
+}
+
+// releaseLength returns the length of the digits at the start of a text, with single dots between
+// them.
+func releaseLength(s string) int {
+	n := 0
+	for n < len(s) && (isDigit(s[n]) || s[n] == '.' && n+1 < len(s) && isDigit(s[n+1]) && n > 0 &&
+		isDigit(s[n-1])) {
+		n++
+	}
+	return n
 }
 
 func (s *scanner) setName(rest string) {

@@ -94,6 +94,7 @@ var samples = map[string][]string{
 	},
 	"setname": {"@a", "@io-uring"},
 	"number":  {"0", "7", "0x1_f", "386", "0b1", "0o17"},
+	"release": {"6.12", "2.6.28"},
 	"string":  {`"x"`, `"größer # {"`, `""`},
 	"end":     {"\n"},
 }

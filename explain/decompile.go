@@ -162,7 +162,7 @@ func (w *writer) text(stack []asm.Program) []byte {
 	for _, abi := range w.abis {
 		names = append(names, abi.Name)
 	}
-	fmt.Fprintf(&out, "arch %s\n", strings.Join(names, ", "))
+	fmt.Fprintf(&out, "arch %s\nas of linux %s\n", strings.Join(names, ", "), linux.KernelVersion)
 	w.each(&out, func(s *section) string { return "default " + Action(s.fallback, s.abi) })
 	if w.mismatch != policy.KillProcess {
 		fmt.Fprintf(&out, "mismatch %s\n", commonAction(w.mismatch, w.abis))

@@ -14,8 +14,14 @@ import _ "embed"
 // KernelVersion is the kernel release that the tables describe.
 const KernelVersion = "7.2"
 
+// SystemdVersion is the systemd release whose sets the tables hold.
+const SystemdVersion = "262"
+
 //go:embed syscalls.txt
 var syscallText string
+
+//go:embed history.txt
+var historyText string
 
 //go:embed prototypes.txt
 var prototypeText string
@@ -31,6 +37,7 @@ var setText string
 
 var (
 	syscallTable   = newTable(syscallText)
+	historyTable   = newTable(historyText)
 	prototypeTable = newTable(prototypeText)
 	constantTable  = newTable(constantText)
 	errnoTable     = newTable(errnoText)

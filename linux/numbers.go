@@ -131,11 +131,14 @@ func Caller(arch, nr uint32) (*ABI, bool) {
 // are none of x32, whose numbers lie beyond NR_syscalls, and none of MIPS, which defines no
 // SECCOMP_ARCH_NATIVE. ARM's private calls are beyond it, too. A kernel whose table is shorter than
 // that of [KernelVersion] caches as many less.
-func (a *ABI) Cached() []NumberRange {
+func (a *ABI) Cached() []NumberRange { return a.CachedIn(Newest) }
+
+// CachedIn returns what a kernel of a release caches.
+func (a *ABI) CachedIn(r Release) []NumberRange {
 	if a.uncached {
 		return nil
 	}
-	table := a.byNumber()
+	table := a.in(r)
 	for a.private > 0 && table[len(table)-1].Nr >= a.private {
 		table = table[:len(table)-1]
 	}

@@ -50,26 +50,23 @@ func Set(name string) ([]string, bool) {
 	if name == knownSet {
 		return slices.DeleteFunc(SyscallNames(), func(m string) bool { return m == carrier }), true
 	}
-	members := map[string]bool{}
-	if !addMembers(name, members, map[string]bool{}) {
-		return nil, false
-	}
-	return slices.Sorted(maps.Keys(members)), true
+	return SetIn(name, Newest)
 }
 
-// addMembers adds the calls of a set to members, each set once.
-func addMembers(set string, members, seen map[string]bool) bool {
-	list, ok := handSets[set]
+// addMembers adds the calls of a set of a release to members, each set once.
+func addMembers(set string, r Release, members, seen map[string]bool) bool {
+	hand, ok := handSets[set]
+	list := strings.Fields(hand)
 	if !ok {
-		list, ok = setTable.find(set)
+		list, ok = listIn(set, r)
 	}
-	for _, m := range strings.Fields(list) {
+	for _, m := range list {
 		switch {
 		case !strings.HasPrefix(m, "@"):
 			members[m] = true
 		case !seen[m]:
 			seen[m] = true
-			addMembers(m, members, seen)
+			addMembers(m, r, members, seen)
 		}
 	}
 	return ok

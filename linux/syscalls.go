@@ -81,9 +81,12 @@ func (a *ABI) SyscallName(nr uint32) (string, bool) {
 func (a *ABI) Syscalls() []Syscall { return slices.Clone(a.byNumber()) }
 
 // Known returns the numbers of the ABI's table, ascending.
-func (a *ABI) Known() []NumberRange {
+func (a *ABI) Known() []NumberRange { return numberRanges(a.byNumber()) }
+
+// numberRanges returns the numbers of calls, ascending.
+func numberRanges(calls []Syscall) []NumberRange {
 	var out []NumberRange
-	for _, s := range a.byNumber() {
+	for _, s := range calls {
 		if n := len(out); n > 0 && s.Nr == out[n-1].Hi+1 {
 			out[n-1].Hi = s.Nr
 		} else {

@@ -43,6 +43,8 @@ PR_SET_NO_NEW_PRIVS, and what else is given with --loader, get through.`,
 	flags.registerLoader(cmd)
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print the findings as JSON")
 	cmd.Flags().BoolVar(&flags.sarif, "sarif", false, "print the findings as SARIF 2.1.0")
+	cmd.Flags().BoolVar(&flags.outdated, "outdated", false,
+		"list the system calls that are newer than a policy and that no rule names")
 	cmd.MarkFlagsMutuallyExclusive("json", "sarif")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		var all diag.List

@@ -91,11 +91,13 @@ func orAll(abis []*linux.ABI) []*linux.ABI {
 
 // syscallRow is a system call on one ABI.
 type syscallRow struct {
-	ABI  string   `json:"abi"`
-	Name string   `json:"name"`
-	Nr   uint32   `json:"nr"`
-	Via  string   `json:"via,omitempty"` // the multiplexer before it; Nr is the number there
-	Args []argRow `json:"args"`
+	ABI  string `json:"abi"`
+	Name string `json:"name"`
+	Nr   uint32 `json:"nr"`
+	// Since is the kernel release from which on the ABI has it, where that is known.
+	Since string   `json:"since,omitempty"`
+	Via   string   `json:"via,omitempty"` // the multiplexer before it; Nr is the number there
+	Args  []argRow `json:"args"`
 	// Known tells a call without arguments from one whose arguments the tables do not know.
 	Known bool `json:"args_known"`
 }
@@ -121,6 +123,9 @@ func (rows syscallRows) print(w io.Writer) {
 		fmt.Fprintf(w, "%-11s %10s  %s%s", r.ABI, nr, r.Name, r.signature())
 		if r.Via != "" {
 			fmt.Fprintf(w, "  behind %s", r.Via)
+		}
+		if r.Since != "" {
+			fmt.Fprintf(w, "  since %s", r.Since)
 		}
 		fmt.Fprintln(w)
 	}
@@ -148,6 +153,9 @@ func (r syscallRow) signature() string {
 
 func rowOf(abi *linux.ABI, name string, nr uint32) syscallRow {
 	row := syscallRow{ABI: abi.Name, Name: name, Nr: nr, Args: []argRow{}}
+	if since, ok := abi.Since(name); ok {
+		row.Since = since.String()
+	}
 	args, known := abi.Prototype(name)
 	row.Known = known
 	for _, a := range args {
@@ -213,7 +221,7 @@ func newSets() *cobra.Command {
 		names: linux.SetNames,
 		find: func(abis []*linux.ABI, args []string) (shown, error) {
 			if len(args) == 0 {
-				return nameRows(linux.SetNames()), nil
+				return setRows(linux.SetNames()), nil
 			}
 			return findSet(abis, "@"+strings.TrimPrefix(args[0], "@"))
 		},
@@ -229,6 +237,15 @@ func (rows nameRows) print(w io.Writer) {
 	}
 }
 
+// setRows prints one name a line, below a comment that says whose sets they are.
+type setRows nameRows
+
+func (rows setRows) print(w io.Writer) {
+	fmt.Fprintf(w, "# sets of systemd %s, system calls of Linux %s\n", linux.SystemdVersion,
+		linux.KernelVersion)
+	nameRows(rows).print(w)
+}
+
 func findSet(abis []*linux.ABI, name string) (shown, error) {
 	members, ok := linux.Set(name)
 	if !ok {
@@ -242,7 +259,7 @@ func findSet(abis []*linux.ABI, name string) (shown, error) {
 		members = append(members, own...)
 	}
 	slices.Sort(members)
-	return nameRows(slices.Compact(members)), nil
+	return setRows(slices.Compact(members)), nil
 }
 
 func newConstants() *cobra.Command {

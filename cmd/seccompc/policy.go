@@ -22,6 +22,8 @@ type policyFlags struct {
 	include []string
 	levels  []string
 
+	outdated bool // report what is newer than a policy
+
 	found   *diag.List      // if not nil, findings go here and are not printed
 	said    map[string]bool // if not nil, what has been printed, which is not printed again
 	several bool            // FILE is a stack: -D is for the policies that have the parameter
@@ -55,6 +57,11 @@ func (p *policyFlags) options() (compiler.Options, error) {
 			opts.Params = map[string]string{}
 		}
 		opts.Params[name] = value
+	}
+	if p.outdated {
+		opts.Levels = map[string]diag.Severity{
+			codes.Outdated: diag.Warning, codes.Undated: diag.Warning,
+		}
 	}
 	for _, l := range p.levels {
 		code, text, _ := strings.Cut(l, "=")

@@ -22,7 +22,8 @@ func newVersion() *cobra.Command {
 }
 
 func versionText() string {
-	return fmt.Sprintf("seccompc %s (tables of Linux %s)", moduleVersion(), linux.KernelVersion)
+	return fmt.Sprintf("seccompc %s (tables of Linux %s, sets of systemd %s)", moduleVersion(),
+		linux.KernelVersion, linux.SystemdVersion)
 }
 
 // moduleVersion returns the version that the go command has recorded.

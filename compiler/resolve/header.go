@@ -107,6 +107,9 @@ func (r *resolver) checkPlace(s dsl.Statement, inBlock bool) {
 	case *dsl.Arch:
 		word = "arch"
 		r.readArch(s)
+	case *dsl.AsOf:
+		word = "as of"
+		r.readAsOf(s)
 	case *dsl.Define:
 		if s.Kind == "param" {
 			word = s.Kind

@@ -90,6 +90,7 @@ func newResolver(opts Options) *resolver {
 		enums:   map[enumKey]*enumeration{},
 		found:   map[mention]bool{},
 		missing: map[mention][]string{},
+		tables:  linux.Newest,
 	}
 }
 
@@ -103,6 +104,7 @@ func (r *resolver) meaning() (*Resolved, diag.List) {
 		return nil, r.report.finish(nil, l)
 	}
 	out := r.resolve()
+	r.lintDated(out)
 	r.spend(r.files[0].Start(), 0) // what went on quietly is told
 	diags := r.report.finish(r.abis, l)
 	if diags.HasErrors() {
@@ -146,6 +148,8 @@ type resolver struct {
 	definitions map[string]*dsl.Define // of parameters
 	order       []string               // their names, in the order of the text
 	arch        *dsl.Arch              // statement
+	asOf        *dsl.AsOf              // statement
+	tables      linux.Release          // those that count
 	archSpan    diag.Span              // what chose the ABIs
 }
 

@@ -166,8 +166,8 @@ func (s *scope) section(statements []dsl.Statement, out *Resolved) {
 		Arch:      s.abi.Arch,
 		BigEndian: s.abi.BigEndian,
 		Numbers:   ranges(s.abi.Numbers()),
-		Known:     ranges(s.abi.Known()),
-		Cached:    ranges(s.abi.Cached()),
+		Known:     ranges(s.abi.KnownIn(s.r.tables)),
+		Cached:    ranges(s.abi.CachedIn(s.r.tables)),
 		Rare:      s.abi.Rare,
 		Rules:     make([]policy.Rule, 0, len(s.r.source)),
 	}

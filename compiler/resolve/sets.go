@@ -92,8 +92,13 @@ func (s *scope) behind(nr uint32) []call {
 }
 
 func (s *scope) builtIn(at diag.Span, name string) []call {
-	members, ok := linux.Set(name)
+	members, ok := linux.SetIn(name, s.r.tables)
 	if !ok && s.r.gaps.mayDefine(name) {
+		return nil
+	}
+	if !ok && linux.HasSet(name) {
+		d := diag.Errorf(at, codes.UnknownSet, "%s is newer than Linux %v", name, s.r.tables)
+		s.add(d.WithHelp("name a newer release behind as of, or the calls"))
 		return nil
 	}
 	if !ok {
@@ -103,7 +108,12 @@ func (s *scope) builtIn(at diag.Span, name string) []call {
 	}
 	out := make([]call, 0, len(members))
 	for _, m := range members {
-		out = appendDoors(out, s.abi, m)
+		doors := appendDoors(out, s.abi, m)
+		for _, c := range doors[len(out):] {
+			if c.mux != "" || s.abi.In(s.r.tables, m) {
+				out = append(out, c)
+			}
+		}
 	}
 	return out
 }

@@ -46,6 +46,12 @@ var codes = []Code{
 		Params:  map[string]string{"allow_net": "true"},
 	},
 	{
+		Name: UnknownRelease,
+		Doc: "The tables do not tell what Linux was in this release: it is older than all that " +
+			"they know, or newer than seccompc. \"seccompc version\" prints the newest.",
+		Example: "arch x86_64\nas of linux 2.6\ndefault allow\n",
+	},
+	{
 		Name: UnknownLint,
 		Doc:  "A lint comment or -W names a code that does not exist, or one that is no lint.",
 		Example: "arch x86_64\ndefault allow\n" +
@@ -95,7 +101,7 @@ var codes = []Code{
 	},
 	{
 		Name: Misplaced,
-		Doc: "arch, param and mismatch are for the whole policy; blocks are chosen for each " +
+		Doc: "arch, as of, param and mismatch are for the whole policy; blocks are chosen for each " +
 			"ABI by itself, when these are known already.",
 		Example: "arch x86_64\ndefault allow\nwhen arch == x86_64 {\n    mismatch allow\n}\n",
 	},
@@ -201,6 +207,24 @@ var codes = []Code{
 		Doc: "No filter decides this call. Newer kernels let uretprobe and uprobe pass on x86_64 " +
 			"without asking; of MIPS's syscall(2), which makes another call, they ask about that one.",
 		Example: "arch x86_64\ndefault allow\nkill uretprobe\n",
+	},
+	{
+		Name: Undated,
+		Lint: true,
+		Off:  true,
+		Doc: "The policy does not say of which Linux it is. Compiled with newer tables, calls " +
+			"that were unknown become known and sets get other members: its filter changes. " +
+			"\"as of linux 6.12\" keeps it. The lint is off unless -W turns it on.",
+		Example: "arch x86_64\ndefault deny\nunknown deny(ENOSYS)\nallow @system-service\n",
+	},
+	{
+		Name: Outdated,
+		Lint: true,
+		Off:  true,
+		Doc: "Linux has got system calls since the release of \"as of\" and no rule names them: " +
+			"they get the action of unknown, or else of default. Look at each of them, then name " +
+			"the newer release. The lint is off unless -W or check --outdated turns it on.",
+		Example: "arch x86_64\nas of linux 6.12\ndefault allow\nunknown deny(ENOSYS)\n",
 	},
 	{
 		Name: MissingOnABI,

@@ -40,6 +40,7 @@ const (
 	UnknownArgument     = "unknown-argument"
 	UnknownArch         = "unknown-arch"
 	UnknownParam        = "unknown-param"
+	UnknownRelease      = "unknown-release"
 	UnknownLint         = "unknown-lint"
 	ConstantRange       = "constant-range"
 	MultiBitMask        = "multi-bit-mask"
@@ -80,4 +81,6 @@ const (
 	NothingRuns       = "nothing-runs"
 	NoFallback        = "no-fallback"
 	Sibling           = "sibling"
+	Undated           = "undated"
+	Outdated          = "outdated"
 )

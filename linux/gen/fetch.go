@@ -22,6 +22,8 @@ type sources struct {
 	manual    string
 	systemd   string
 	xsys      string // golang.org/x/sys/unix
+	snapshots []snapshot
+	cache     string
 }
 
 // tree returns the kernel source that the target is read from.
@@ -36,7 +38,7 @@ func (s *sources) tree(t *target) string {
 const oldKernel = "6.12"
 
 // suites are the Debian suites that hold the packages, newest first.
-var suites = []string{"sid", "trixie"}
+var suites = []string{"sid", "trixie", "bookworm", "bullseye"}
 
 // packages are what is downloaded. systemd-analyze runs with the C library of its own suite.
 var packages = []string{
@@ -53,8 +55,14 @@ func fetch(cache string, offline bool) (*sources, error) {
 		if err := download(cache, debs, packages); err != nil {
 			return nil, err
 		}
+		for _, d := range debians {
+			if err := d.fetch(cache); err != nil {
+				return nil, err
+			}
+		}
 	}
 	s := &sources{
+		cache:   cache,
 		headers: filepath.Join(cache, "headers"), manual: filepath.Join(cache, "manual"),
 		systemd: filepath.Join(cache, "systemd"),
 	}
@@ -63,6 +71,9 @@ func fetch(cache string, offline bool) (*sources, error) {
 		return nil, fmt.Errorf("golang.org/x/sys: %w", err)
 	}
 	s.xsys = filepath.Join(strings.TrimSpace(string(xsys)), "unix")
+	if s.snapshots, err = fetchSnapshots(offline, s.xsys); err != nil {
+		return nil, err
+	}
 	if s.kernel, err = unpackKernel(cache, debs, linux.KernelVersion); err != nil {
 		return nil, err
 	}
@@ -74,8 +85,12 @@ func fetch(cache string, offline bool) (*sources, error) {
 
 // checkVersions fails unless headers and x/sys describe the kernel that the source is of.
 func (s *sources) checkVersions(debs string) error {
-	if _, err := deb(debs, "linux-libc-dev_"+linux.KernelVersion); err != nil {
-		return err
+	for _, prefix := range []string{
+		"linux-libc-dev_" + linux.KernelVersion, "systemd_" + linux.SystemdVersion,
+	} {
+		if _, err := deb(debs, prefix); err != nil {
+			return err
+		}
 	}
 	file := filepath.Join(s.xsys, "linux/Dockerfile")
 	text, err := os.ReadFile(file)

@@ -37,7 +37,7 @@ func generate(cache string, offline bool) error {
 	if err != nil {
 		return err
 	}
-	for _, table := range []func(*sources) error{writeCalls, writeConstants, writeSets} {
+	for _, table := range []func(*sources) error{writeCalls, writeHistory, writeConstants, writeSets} {
 		if err := table(s); err != nil {
 			return err
 		}

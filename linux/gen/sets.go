@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -26,8 +27,59 @@ func writeSets(s *sources) error {
 	if err != nil {
 		return err
 	}
-	return writeTable("sets.txt", "# systemd's sets of system calls: name, then members",
-		setLines(out, known))
+	newer := setLines(out, known)
+	lines := slices.Clone(newer)
+	for _, d := range debians {
+		out, err := systemdSets(d.root(s.cache))
+		if err != nil {
+			return err
+		}
+		older := setLines(out, known)
+		lines = append(lines, changes(d.Linux.String(), older, newer)...)
+		newer = older
+	}
+	return writeTable("sets.txt", "# systemd's sets of system calls: name, then members; and RELEASE "+
+		"name, then what the older set has (+) and lacks (-)", lines)
+}
+
+// changes returns for each set that differs how it becomes the older one. A lone "-" is a set that
+// the older release does not have.
+func changes(release string, older, newer []string) []string {
+	members := func(lines []string) map[string][]string {
+		out := map[string][]string{}
+		for _, line := range lines {
+			name, list, _ := strings.Cut(line, "\t")
+			out[name] = strings.Fields(list)
+		}
+		return out
+	}
+	was, is := members(older), members(newer)
+	var lines []string
+	for name := range was {
+		if is[name] == nil {
+			panic("gen: systemd has dropped the set " + name)
+		}
+	}
+	for name := range is {
+		var words []string
+		for _, m := range is[name] {
+			if !slices.Contains(was[name], m) {
+				words = append(words, "-"+m)
+			}
+		}
+		for _, m := range was[name] {
+			if !slices.Contains(is[name], m) {
+				words = append(words, "+"+m)
+			}
+		}
+		switch {
+		case was[name] == nil:
+			lines = append(lines, release+" "+name+"\t-")
+		case len(words) > 0:
+			lines = append(lines, release+" "+name+"\t"+strings.Join(words, " "))
+		}
+	}
+	return lines
 }
 
 // setLines reads "@set" at the start of a line, and below it a comment and the members, indented.
@@ -53,13 +105,20 @@ func setLines(out string, known map[string]bool) []string {
 
 // systemdSets runs systemd-analyze with the libraries it was packaged with.
 func systemdSets(root string) (string, error) {
-	lib := filepath.Join(root, "usr/lib/x86_64-linux-gnu")
-	loader := filepath.Join(lib, "ld-linux-x86-64.so.2")
-	if _, err := os.Stat(loader); err != nil {
-		return "", err
+	loader := filepath.Join(root, "usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2")
+	if _, err := os.Stat(loader); err != nil { // where it lay up to Debian 12
+		loader = filepath.Join(root, "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2")
 	}
-	cmd := exec.Command(loader, "--library-path", lib+":"+filepath.Join(lib, "systemd"),
+	var path []string
+	for _, dir := range []string{
+		"usr/lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu/systemd", "lib/x86_64-linux-gnu",
+		"lib/systemd",
+	} {
+		path = append(path, filepath.Join(root, dir))
+	}
+	cmd := exec.Command(loader, "--inhibit-cache", "--library-path", strings.Join(path, ":"),
 		filepath.Join(root, "usr/bin/systemd-analyze"), "--no-pager", "syscall-filter")
+	cmd.Env = append(os.Environ(), "SYSTEMD_COLORS=0")
 	out, err := cmd.Output()
 	if err != nil {
 		return "", fmt.Errorf("systemd-analyze: %w", err)
