@@ -21,6 +21,7 @@ func TestOrdinaryPrograms(t *testing.T) {
 		date >/dev/null`
 	for _, name := range []string{
 		"openshell-pr740.scp", "openshell.scp", "supervisor.scp", "docker-default.scp", "w-xor-x.scp",
+		"no-network.scp", "unix-sockets-only.scp",
 	} {
 		cmd := alone(exec.Command("/bin/sh", "-c", script))
 		var out strings.Builder
