@@ -273,7 +273,13 @@ func TestIncludeMany(t *testing.T) {
 		words["d0.scp"] += fmt.Sprintf("include \"w%d.scp\"\n", i)
 		words[fmt.Sprintf("w%d.scp", i)] = "deny read" + strings.Repeat(", read", 9_000) + "\n"
 	}
+	long := map[string]string{"d0.scp": ""}
+	for i := range 9 {
+		long["d0.scp"] += fmt.Sprintf("include \"l%d.scp\"\n", i)
+		long[fmt.Sprintf("l%d.scp", i)] = strings.Repeat("#\n", 1<<18)
+	}
 	for want, files := range map[string]map[string]string{
+		"more than 4194304 bytes":            long,
 		"more than 50000 words":              words,
 		"multiplies to more than":            double,
 		"includes are more than 20 deep":     chain,

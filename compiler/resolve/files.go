@@ -19,6 +19,7 @@ import (
 const (
 	maxFiles        = 100 // of a policy and all that it includes
 	maxIncludeDepth = 20
+	maxBytes        = 8 * dsl.MaxSize // of all files together
 )
 
 // loader reads the files of a policy.
@@ -28,6 +29,7 @@ type loader struct {
 	closes []io.Closer
 	parsed map[string]*dsl.File
 	stack  []place // the files that are being included
+	bytes  int     // of the files that were parsed
 }
 
 // place is a file within a directory that includes may read.
@@ -95,6 +97,9 @@ func (l *loader) include(inc *dsl.Include, from place) error {
 	if !seen {
 		if len(l.parsed) == maxFiles {
 			return fmt.Errorf("the policy has more than %d files", maxFiles)
+		}
+		if l.bytes += len(src); l.bytes > maxBytes {
+			return fmt.Errorf("with this file the policy has more than %d bytes", maxBytes)
 		}
 		if l.words <= dsl.MaxWords {
 			f = l.parse(p.String(), src)

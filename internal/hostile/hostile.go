@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+
+	"github.com/seccompc/seccompc/linux"
 )
 
 // Kind is a kind of hostile input. Make returns one of about the given size, which each kind counts
@@ -41,6 +43,9 @@ func Policies() []Kind {
 		{"many test blocks", 1500, claims},
 		{"many unknown names", 3000, unknown},
 		{"a long line", 100000, line},
+		{"a long condition of many calls", 1100, everywhere(" || ", "==")},
+		{"a long condition of many calls, negated", 1100, everywhere(" && ", "!=")},
+		{"brackets in brackets, often", 370, bracketed},
 	}
 }
 
@@ -236,4 +241,84 @@ func unknown(size int, seed uint64) string {
 
 func line(size int, seed uint64) string {
 	return head + "deny 500 if arg0 == 1" + strings.Repeat(" || arg0 == 1", size/13) + "\n"
+}
+
+// everywhere is one condition for each call of an ABI that has its own prototype.
+func everywhere(join, op string) func(int, uint64) string {
+	return func(size int, seed uint64) string {
+		r := random(seed)
+		var tests []string
+		for range size {
+			tests = append(tests, fmt.Sprintf("arg%d %s %d", r.IntN(2), op, r.IntN(1<<15)))
+		}
+		return "arch i386, aarch64\ndefault allow\ndeny " + strings.Join(calls(), ", ") + " if " +
+			strings.Join(tests, join) + "\n"
+	}
+}
+
+// calls are those of which every ABI has the first two arguments.
+func calls() (list []string) {
+	for _, name := range linux.SyscallNames() {
+		known := true
+		for _, abi := range []string{"i386", "aarch64"} {
+			a, _ := linux.Lookup(abi)
+			args, ok := a.Prototype(name)
+			_, numbered := a.Number(name)
+			known = known && ok && numbered && len(args) > 1 && args[0].Width >= 16 && args[1].Width >= 16
+		}
+		if known {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+func bracketed(size int, seed uint64) string {
+	var parts []string
+	for i := range size {
+		parts = append(parts, strings.Repeat("(", 60)+fmt.Sprintf("arg0 == %d", i)+strings.Repeat(")", 60))
+	}
+	return head + "deny 500 if " + strings.Join(parts, " || ") + "\n"
+}
+
+// Tree is a kind of hostile policy of several files, of which main.scp is the first.
+type Tree struct {
+	Name string
+	Size int
+	Make func(size int) map[string]string
+}
+
+// Trees are the kinds of hostile policies of several files.
+func Trees() []Tree {
+	return []Tree{
+		{"a chain of includes", 19, includes(1, "deny read\n")},
+		{"a chain of includes, too long", 98, includes(1, "deny read\n")},
+		{"each file included twice by the one before", 15, includes(2, "deny read\n")},
+		{"each file included often, with little in it", 19, includes(40, "")},
+		{"many long files", 98, many},
+	}
+}
+
+// includes makes a chain of files, each of which includes the next one some times.
+func includes(times int, last string) func(int) map[string]string {
+	return func(size int) map[string]string {
+		name := func(i int) string { return fmt.Sprintf("f%d.scp", i) }
+		line := func(i int) string { return strings.Repeat(fmt.Sprintf("include %q\n", name(i)), times) }
+		files := map[string]string{"main.scp": head + line(0), name(size): last}
+		for i := range size {
+			files[name(i)] = line(i + 1)
+		}
+		return files
+	}
+}
+
+// many makes files of comments, as long as a file may be.
+func many(size int) map[string]string {
+	files := map[string]string{"main.scp": head}
+	for i := range size {
+		name := fmt.Sprintf("f%d.scp", i)
+		files["main.scp"] += fmt.Sprintf("include %q\n", name)
+		files[name] = strings.Repeat("# a comment\n", 40_000) + "deny read\n"
+	}
+	return files
 }
