@@ -1,0 +1,80 @@
+package oci
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/linux"
+)
+
+// archNames are libseccomp's architectures, with the ABI that each is here; "" is one that the tables
+// do not have.
+var archNames = map[string]string{
+	"SCMP_ARCH_X86_64": "x86_64", "SCMP_ARCH_X86": "i386", "SCMP_ARCH_X32": "x32",
+	"SCMP_ARCH_AARCH64": "aarch64", "SCMP_ARCH_ARM": "arm", "SCMP_ARCH_RISCV64": "riscv64",
+	"SCMP_ARCH_LOONGARCH64": "loongarch64", "SCMP_ARCH_PPC64": "ppc64",
+	"SCMP_ARCH_PPC64LE": "ppc64le", "SCMP_ARCH_S390X": "s390x", "SCMP_ARCH_S390": "s390",
+	"SCMP_ARCH_MIPS": "mips", "SCMP_ARCH_MIPSEL": "mipsel", "SCMP_ARCH_MIPS64": "mips64",
+	"SCMP_ARCH_MIPSEL64": "mips64el",
+
+	"SCMP_ARCH_MIPS64N32": "", "SCMP_ARCH_MIPSEL64N32": "", "SCMP_ARCH_PPC": "",
+	"SCMP_ARCH_PARISC": "", "SCMP_ARCH_PARISC64": "", "SCMP_ARCH_M68K": "", "SCMP_ARCH_SH": "",
+	"SCMP_ARCH_SHEB": "", "SCMP_ARCH_NATIVE": "",
+}
+
+// archName is an architecture's name in the form of today: the profiles of 2016 have "amd64".
+func archName(s string) string {
+	if strings.HasPrefix(s, "SCMP_ARCH_") {
+		return s
+	}
+	for name, own := range mobyNames {
+		if own == s {
+			return scmpArch(name)
+		}
+	}
+	return s
+}
+
+// mobyNames are what includes and excludes call the ABIs.
+var mobyNames = map[string]string{
+	"x86_64": "amd64", "i386": "x86", "x32": "x32", "aarch64": "arm64", "arm": "arm",
+	"riscv64": "riscv64", "loongarch64": "loong64", "ppc64": "ppc64", "ppc64le": "ppc64le",
+	"s390x": "s390x", "s390": "s390", "mips": "mips", "mipsel": "mipsel", "mips64": "mips64",
+	"mips64el": "mipsel64",
+}
+
+// scmpArch returns libseccomp's name of an ABI.
+func scmpArch(abi string) string {
+	for scmp, name := range archNames {
+		if name == abi {
+			return scmp
+		}
+	}
+	return ""
+}
+
+// served returns the ABIs that a profile's filter has rules for on a host, the host's first, and the
+// architectures that are left out since no table here has them.
+func (p *Profile) served(host *linux.ABI) (abis []*linux.ABI, left []string) {
+	list := slices.Clone(p.Arches)
+	for _, m := range p.ArchMap {
+		if archName(m.Host) == scmpArch(host.Name) {
+			list = append(list, m.Sub...)
+			break
+		}
+	}
+	abis = []*linux.ABI{host}
+	for _, a := range list {
+		abi, ok := linux.Lookup(archNames[archName(a)])
+		switch {
+		case archName(a) == "SCMP_ARCH_NATIVE":
+		case !ok:
+			left = append(left, a)
+		case abi.BigEndian != host.BigEndian:
+			left = append(left, a)
+		case !slices.Contains(abis, abi):
+			abis = append(abis, abi)
+		}
+	}
+	return abis, left
+}

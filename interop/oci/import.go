@@ -1,0 +1,266 @@
+package oci
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/interop"
+	"github.com/seccompc/seccompc/linux"
+)
+
+// Options say what a profile is read for.
+type Options struct {
+	Source string       // what the header calls the profile
+	Name   string       // of the resource, where a file has several
+	Host   *linux.ABI   // the machine's ABI; nil: that of the running program
+	ABIs   []*linux.ABI // serve these alone; nil: all that the profile lists
+	Engine Engine       // "": Runc
+
+	// Caps are the capabilities that the container has. Where neither they nor FixCaps are given, each
+	// one that the profile speaks of is a parameter of the policy, false by default.
+	Caps    []string
+	FixCaps bool
+	Kernel  string // the release, such as "6.1"; "": parameters, true by default
+
+	// Exact keeps the engine's comparisons of 64 bits; without it, arguments that the kernel reads less
+	// of are compared as wide as that.
+	Exact bool
+}
+
+// Policy is a profile as a policy.
+type Policy struct {
+	Text     []byte
+	Warnings interop.Warnings // sorted by line
+}
+
+// Import returns the policy that a profile is, proved equal to what its engine makes of it: for all
+// parameters as they stand, and for all of them changed. The errors and the warnings have lines.
+func Import(text []byte, opts Options) (*Policy, error) {
+	p, err := Read(text, opts.Name)
+	if err != nil {
+		return nil, err
+	}
+	return p.Policy(opts)
+}
+
+// Policy is [Import] for a profile that has been read.
+func (p *Profile) Policy(opts Options) (*Policy, error) {
+	im, err := newImporter(p, opts)
+	if err != nil {
+		return nil, err
+	}
+	list, err := im.statements()
+	if err != nil {
+		return nil, err
+	}
+	body := im.stub() + im.rules(list)
+	out := []byte(im.header() + im.parameters() + body)
+	proved, err := im.prove(out)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, "\n"+interop.Comment("", proved)...)
+	im.remarks()
+	return &Policy{out, im.warnings.Sorted()}, nil
+}
+
+// importer is the state of [Profile.Policy].
+type importer struct {
+	p        *Profile
+	opts     Options
+	abis     []*linux.ABI
+	gates    []gate // of the entries
+	counts   []bool // whether they count for the host at all
+	params   map[string]bool // with their defaults
+	warnings interop.Warnings
+	repairs  repairs
+}
+
+func newImporter(p *Profile, opts Options) (*importer, error) {
+	im := &importer{p: p, opts: opts, params: map[string]bool{}}
+	im.warnings = append(im.warnings, p.warnings...)
+	if im.opts.Engine == "" {
+		im.opts.Engine = Runc
+	}
+	if !slices.Contains(Engines(), string(im.opts.Engine)) {
+		return nil, fmt.Errorf("%q is no engine; they are %s", opts.Engine, strings.Join(Engines(), ", "))
+	}
+	if im.opts.Host == nil {
+		native, ok := linux.Native()
+		if !ok {
+			return nil, errors.New("the tables do not have this machine's ABI: choose a host by --arch")
+		}
+		im.opts.Host = native
+	}
+	im.chooseABIs()
+	for i := range p.Entries {
+		g, counts, err := im.gateOf(&p.Entries[i])
+		if err != nil {
+			return nil, err
+		}
+		im.gates, im.counts = append(im.gates, g), append(im.counts, counts)
+	}
+	return im, im.checkEntries()
+}
+
+func (im *importer) warn(line int, format string, args ...any) {
+	im.warnings.Add(line, format, args...)
+}
+
+func (im *importer) chooseABIs() {
+	all, left := im.p.served(im.opts.Host)
+	for _, a := range left {
+		im.warn(0, "%s: no table here has it; its callers are killed", diag.Printable(a))
+	}
+	for _, abi := range all {
+		if len(im.opts.ABIs) > 0 && !slices.Contains(im.opts.ABIs, abi) {
+			im.warn(0, "%s is left out: its callers get the policy's mismatch", abi.Name)
+			continue
+		}
+		im.abis = append(im.abis, abi)
+	}
+}
+
+// gateOf returns when an entry counts, and whether it ever does on the host.
+func (im *importer) gateOf(e *Entry) (g gate, counts bool, err error) {
+	host := mobyNames[im.opts.Host.Name]
+	if slices.Contains(e.Excludes.Arches, host) ||
+		len(e.Includes.Arches) > 0 && !slices.Contains(e.Includes.Arches, host) {
+		return g, false, nil
+	}
+	counts = true
+	add := func(f Filter, list *[]string, wanted bool) {
+		for _, c := range f.Caps {
+			if im.opts.FixCaps || im.opts.Caps != nil {
+				counts = counts && slices.Contains(im.opts.Caps, c) == wanted
+				continue
+			}
+			im.params[c] = false
+			*list = append(*list, c)
+		}
+		switch {
+		case f.MinKernel == "":
+		case im.opts.Kernel != "":
+			counts = counts && atLeast(im.opts.Kernel, f.MinKernel) == wanted
+		default:
+			name := "KERNEL_" + strings.ReplaceAll(f.MinKernel, ".", "_")
+			im.params[name] = true
+			*list = append(*list, name)
+		}
+	}
+	add(e.Includes, &g.all, true)
+	add(e.Excludes, &g.none, false)
+	if len(im.params) > maxParams {
+		return g, false, fmt.Errorf("line %d: there are more than %d conditions on capabilities and kernels",
+			e.Line, maxParams)
+	}
+	return g, counts, nil
+}
+
+const maxParams = 64
+
+// atLeast compares releases of the kernel.
+func atLeast(have, want string) bool {
+	a, b := release(have), release(want)
+	return a[0] > b[0] || a[0] == b[0] && a[1] >= b[1]
+}
+
+func release(s string) (v [2]int) {
+	major, minor, _ := strings.Cut(s, ".")
+	v[0], _ = strconv.Atoi(major)
+	end := 0
+	for end < len(minor) && minor[end] >= '0' && minor[end] <= '9' {
+		end++
+	}
+	v[1], _ = strconv.Atoi(minor[:end])
+	return v
+}
+
+// header says what the policy was made from and what it does not say.
+func (im *importer) header() string {
+	source := im.opts.Source
+	if source == "" {
+		source = "an OCI profile"
+	}
+	var names []string
+	for _, abi := range im.abis {
+		names = append(names, abi.Name)
+	}
+	out := interop.Comment("", fmt.Sprintf("From %s, as %s makes it on %s, with a libseccomp that knows "+
+		"the calls of Linux %s.", source, im.opts.Engine, im.opts.Host.Name, linux.KernelVersion))
+	for _, line := range im.beside() {
+		out += interop.Comment("", line)
+	}
+	return out + fmt.Sprintf("arch %s\nmismatch kill_thread\ndefault %s\n\n", strings.Join(names, ", "),
+		explain.Action(im.p.Default, im.opts.Host))
+}
+
+// beside is what a profile says that is not the filter.
+func (im *importer) beside() (out []string) {
+	switch {
+	case im.p.NoFlags:
+		out = append(out, "Not in the filter: no flags are given, so runtimes install it with SPEC_ALLOW.")
+	case len(im.p.Flags) > 0:
+		out = append(out, "Not in the filter: the flags "+strings.Join(im.p.Flags, ", ")+".")
+	}
+	if im.p.Listener != "" {
+		out = append(out, "Not in the filter: notifications go to the listener at "+im.p.Listener+".")
+	}
+	if im.opts.FixCaps || im.opts.Caps != nil {
+		out = append(out, "For the capabilities: "+strings.Join(append(im.opts.Caps, "no others"), ", ")+".")
+	}
+	if im.opts.Kernel != "" {
+		out = append(out, "For Linux "+im.opts.Kernel+".")
+	}
+	return out
+}
+
+func (im *importer) parameters() string {
+	var out strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(im.params)) {
+		reason := "the container's capability, where the kernel's number of it is not meant"
+		if strings.HasPrefix(name, "CAP_") {
+			fmt.Fprintf(&out, "# lint: allow shadowed-name %s\n", reason)
+		}
+		fmt.Fprintf(&out, "param %s = %t\n", name, im.params[name])
+	}
+	if out.Len() > 0 {
+		out.WriteString("\n")
+	}
+	return out.String()
+}
+
+// prove proves the text for the parameters' defaults and for their opposites.
+func (im *importer) prove(text []byte) (string, error) {
+	for _, flip := range []bool{false, true} {
+		if flip && len(im.params) == 0 {
+			break
+		}
+		set, params := map[string]bool{}, map[string]string{}
+		for name, v := range im.params {
+			set[name] = v != flip
+			params[name] = fmt.Sprint(v != flip)
+		}
+		want, err := im.model(set)
+		if err == nil {
+			err = interop.Prove(text, params, want)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	out := "Proved: every call gets what " + string(im.opts.Engine) + " gives it"
+	if len(im.repairs.list) > 0 && !im.opts.Exact {
+		out += ", but for bits of arguments that the kernel does not read"
+	}
+	if len(im.params) > 0 {
+		out += "; with the parameters as they stand, and with each of them changed"
+	}
+	return out + ".", nil
+}

@@ -1,0 +1,89 @@
+package oci
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// model returns what the engine makes of the profile while some parameters are true, as a policy.
+func (im *importer) model(set map[string]bool) (*policy.Policy, error) {
+	p := &policy.Policy{Mismatch: policy.KillThread}
+	for _, abi := range im.abis {
+		own := policy.ABI{Name: abi.Name, Arch: abi.Arch, BigEndian: abi.BigEndian,
+			Default: im.p.Default, Unknown: im.p.Default}
+		for _, r := range abi.Numbers() {
+			own.Numbers = append(own.Numbers, policy.Range{Lo: uint64(r.Lo), Hi: uint64(r.Hi)})
+		}
+		all := im.expand(abi)
+		if im.stubbed() {
+			last := im.last(abi, func(i int) bool { return im.gates[i].holds(set) })
+			stub := own
+			stub.Numbers, stub.Default, stub.Unknown = behind(abi, last), enosys, enosys
+			own.Numbers = policy.Subtract(own.Numbers, stub.Numbers)
+			p.ABIs = append(p.ABIs, stub)
+		}
+		for _, nr := range slices.Sorted(maps.Keys(all)) {
+			counts := slices.DeleteFunc(slices.Clone(all[nr]), func(r *rule) bool {
+				return !r.gate.holds(set)
+			})
+			rules, err := im.combine(abi, nr, counts)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range rules {
+				own.Rules = append(own.Rules, policy.Rule{Numbers: []uint32{nr},
+					Cond: im.condition(abi, r, im.opts.Exact), Action: r.entry.Action})
+			}
+		}
+		for _, k := range abi.Known() {
+			own.Known = append(own.Known, policy.Range{Lo: uint64(k.Lo), Hi: uint64(k.Hi)})
+		}
+		p.ABIs = append(p.ABIs, own)
+	}
+	return p, nil
+}
+
+// enosys is what runc answers to numbers behind the largest one that a profile names.
+const enosys = policy.Errno | 38
+
+// stubbed reports whether the engine puts such a rule before the filter.
+func (im *importer) stubbed() bool {
+	k := im.p.Default.Kind()
+	return im.opts.Engine == Runc && k != policy.Allow && k != policy.Log && k != policy.Trace
+}
+
+// last returns the largest number that the entries name which count while some parameters are true; 0
+// is for none.
+func (im *importer) last(abi *linux.ABI, counts func(i int) bool) (last uint32) {
+	for i, e := range im.p.Entries {
+		if !im.counts[i] || !counts(i) {
+			continue
+		}
+		for _, name := range e.Names {
+			if nr, ok := abi.Number(name); ok {
+				last = max(last, nr)
+			}
+		}
+	}
+	return last
+}
+
+// behind returns the numbers that get ENOSYS where last is the largest named one: those of the ABI,
+// but for 0xffffffff on x86_64, which has the bit of x32.
+func behind(abi *linux.ABI, last uint32) []policy.Range {
+	if last == 0 {
+		return nil
+	}
+	var own []policy.Range
+	for _, r := range abi.Numbers() {
+		own = append(own, policy.Range{Lo: uint64(r.Lo), Hi: uint64(r.Hi)})
+	}
+	most := uint64(0xffffffff)
+	if abi.Name == "x86_64" {
+		most = 0x3fffffff
+	}
+	return policy.Intersect(own, []policy.Range{{Lo: uint64(last) + 1, Hi: most}})
+}

@@ -1,0 +1,218 @@
+package oci
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/interop/tree"
+)
+
+// Read reads a profile in any of its forms. The name chooses one of several resources in a file of
+// YAML; "" is for a file with one. Errors and warnings have lines.
+func Read(text []byte, name string) (*Profile, error) {
+	docs, err := tree.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	n, err := choose(docs, name)
+	if err != nil {
+		return nil, err
+	}
+	r := reader{p: &Profile{}}
+	r.profile(n)
+	if r.err != nil {
+		return nil, r.err
+	}
+	return r.p, nil
+}
+
+// Is reports whether a text has the form of a profile, right or wrong.
+func Is(text []byte) bool {
+	if tree.IsJSON(text) {
+		return true
+	}
+	for _, word := range []string{"kind: SeccompProfile", "defaultAction:"} {
+		if strings.Contains(string(text), word) {
+			return true
+		}
+	}
+	return false
+}
+
+// choose finds the profile in the documents of a file.
+func choose(docs []*tree.Node, name string) (*tree.Node, error) {
+	var found []*tree.Node
+	var names []string
+	for _, d := range docs {
+		n, id, err := unwrap(d)
+		if err != nil {
+			return nil, err
+		}
+		if n != nil && (name == "" || name == id) {
+			found = append(found, n)
+		}
+		names = append(names, id)
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return nil, tree.Errorf(docs[0].Line, "there is no seccomp profile here: expected an object "+
+			"with defaultAction, a config.json with linux.seccomp, or a SeccompProfile")
+	}
+	return nil, tree.Errorf(found[1].Line, "there are several profiles, %s: choose one by --name",
+		strings.Join(names, ", "))
+}
+
+// unwrap takes a profile out of what it lies in; the node is nil where there is none.
+func unwrap(d *tree.Node) (n *tree.Node, name string, err error) {
+	if d.Kind != tree.Map {
+		return nil, "", tree.Errorf(d.Line, "expected a seccomp profile, found %s", d.Kind)
+	}
+	kind := d.Find("kind")
+	switch {
+	case kind != nil && d.Find("spec") != nil:
+		if kind.Text != "SeccompProfile" {
+			return nil, kind.Text, nil
+		}
+		if m := d.Find("metadata"); m != nil && m.Find("name") != nil {
+			name = m.Find("name").Text
+		}
+		if base := d.Find("spec").Find("baseProfileName"); base != nil {
+			return nil, name, tree.Errorf(base.Line, "the operator merges this profile into %q: import "+
+				"what it writes to the node, which is the whole", base.Text)
+		}
+		return d.Find("spec"), name, nil
+	case d.Find("linux") != nil && d.Find("defaultAction") == nil:
+		s := d.Find("linux").Find("seccomp")
+		if s == nil {
+			return nil, "", tree.Errorf(d.Find("linux").Line, "this config.json has no linux.seccomp: "+
+				"its container runs without a filter")
+		}
+		return s, "", nil
+	case d.Find("defaultAction") == nil && d.Find("default_action") == nil:
+		return nil, "", nil
+	}
+	return d, "", nil
+}
+
+// reader fills a profile. After an error it does nothing.
+type reader struct {
+	p   *Profile
+	err error
+}
+
+func (r *reader) fail(n *tree.Node, format string, args ...any) {
+	if r.err == nil {
+		r.err = tree.Errorf(n.Line, format, args...)
+	}
+}
+
+// known warns of keys that mean nothing.
+func (r *reader) known(n *tree.Node, keys ...string) bool {
+	if n.Kind != tree.Map {
+		r.fail(n, "expected an object, found %s", n.Kind)
+		return false
+	}
+	for _, p := range n.Pairs {
+		if !slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, p.Key) }) {
+			r.p.warnings.Add(p.Line, "the key %s means nothing to the engines%s",
+				diag.Printable(fmt.Sprintf("%.40q", p.Key)), similar(p.Key, keys))
+		}
+	}
+	return true
+}
+
+func similar(word string, words []string) string {
+	if near := diag.Similar(word, slices.Values(words)); near != "" {
+		return fmt.Sprintf("; there is one with a similar name: %q", near)
+	}
+	return ""
+}
+
+// list returns what a list holds; an absent one holds nothing.
+func (r *reader) list(n *tree.Node) []*tree.Node {
+	if n != nil && n.Kind != tree.List {
+		r.fail(n, "expected a list, found %s", n.Kind)
+		return nil
+	}
+	if n == nil {
+		return nil
+	}
+	return n.Items
+}
+
+func (r *reader) text(n *tree.Node) string {
+	if n == nil {
+		return ""
+	}
+	if n.Kind != tree.String {
+		r.fail(n, "expected a string, found %s", n.Kind)
+	}
+	return n.Text
+}
+
+func (r *reader) texts(n *tree.Node) (out []string) {
+	for _, item := range r.list(n) {
+		out = append(out, r.text(item))
+	}
+	return out
+}
+
+// either returns the value of one of two keys.
+func either(n *tree.Node, a, b string) *tree.Node {
+	if v := n.Find(a); v != nil {
+		return v
+	}
+	return n.Find(b)
+}
+
+func (r *reader) profile(n *tree.Node) {
+	if !r.known(n, "defaultAction", "default_action", "defaultErrnoRet", "defaultErrno",
+		"architectures", "archMap", "syscalls", "flags", "listenerPath", "listenerMetadata",
+		"baseProfileName", "disabled") {
+		return
+	}
+	if off := n.Find("disabled"); off != nil && off.Text == "true" {
+		r.fail(off, "the profile is disabled: nothing is installed for it")
+	}
+	act := either(n, "defaultAction", "default_action")
+	if act == nil {
+		r.fail(n, "defaultAction is missing")
+		return
+	}
+	r.p.Default = r.action(act, n.Find("defaultErrnoRet"), n.Find("defaultErrno"))
+	if r.p.Default.Kind() == notify {
+		r.fail(act, "SCMP_ACT_NOTIFY cannot be the default: the engine itself would wait for ever")
+	}
+	r.arches(n)
+	r.p.Listener = r.text(n.Find("listenerPath"))
+	r.p.Flags = r.texts(n.Find("flags"))
+	r.p.NoFlags = n.Find("flags") == nil
+	for _, e := range r.list(n.Find("syscalls")) {
+		r.entry(e)
+	}
+}
+
+func (r *reader) arches(n *tree.Node) {
+	r.p.Arches = r.texts(n.Find("architectures"))
+	m := n.Find("archMap")
+	for _, item := range r.list(m) {
+		if r.known(item, "architecture", "subArchitectures") && item.Find("architecture") != nil {
+			r.p.ArchMap = append(r.p.ArchMap, SubArches{r.text(item.Find("architecture")),
+				r.texts(item.Find("subArchitectures"))})
+		}
+	}
+	if len(r.p.Arches) > 0 && len(r.p.ArchMap) > 0 {
+		r.fail(m, "both architectures and archMap are given: keep one of them")
+	}
+	for _, a := range r.p.Arches {
+		if _, ok := archNames[archName(a)]; !ok {
+			r.fail(n.Find("architectures"), "%s is no architecture%s",
+				diag.Printable(fmt.Sprintf("%.40q", a)), similar(a, slices.Collect(maps.Keys(archNames))))
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package oci
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/interop"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// stub writes what runc answers to the numbers behind the largest named one, for each ABI.
+func (im *importer) stub() string {
+	if !im.stubbed() {
+		return ""
+	}
+	var out strings.Builder
+	for _, abi := range im.abis {
+		body := im.stubOf(abi)
+		if body == "" {
+			continue
+		}
+		fmt.Fprintf(&out, "when arch == %s {\n%s}\n", abi.Name, indented(body))
+	}
+	if out.Len() == 0 {
+		return ""
+	}
+	return interop.Comment("", "runc answers ENOSYS behind the largest number that the profile names, "+
+		"so that programs take what is newer for absent.") + out.String()
+}
+
+func indented(text string) string {
+	return "    " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n    ") + "\n"
+}
+
+// stubOf writes the stub of one ABI: what the largest number is may depend on parameters.
+func (im *importer) stubOf(abi *linux.ABI) string {
+	base := im.last(abi, func(i int) bool { return im.gates[i].open() })
+	type larger struct {
+		gate string
+		last uint32
+	}
+	var more []larger
+	for i, g := range im.gates {
+		last := im.last(abi, func(j int) bool { return j == i })
+		if !g.open() && last > base {
+			more = append(more, larger{g.String(), last})
+		}
+	}
+	slices.SortStableFunc(more, func(a, b larger) int { return int(b.last) - int(a.last) })
+	var out strings.Builder
+	ends := 0
+	for _, m := range more {
+		fmt.Fprintf(&out, "when %s {\n%s} else {\n", m.gate, indented(im.stubBehind(abi, m.last)))
+		ends++
+	}
+	out.WriteString(im.stubBehind(abi, base))
+	return out.String() + strings.Repeat("}\n", ends)
+}
+
+// stubBehind writes the stub for one largest number: what the table has by name, the rest as
+// "unknown", but for the gaps before it.
+func (im *importer) stubBehind(abi *linux.ABI, last uint32) string {
+	numbers := behind(abi, last)
+	if len(numbers) == 0 {
+		return ""
+	}
+	var names []string
+	for _, s := range abi.Syscalls() {
+		if policy.Contains(numbers, uint64(s.Nr)) {
+			names = append(names, s.Name)
+		}
+	}
+	out := "unknown deny(ENOSYS)\n"
+	if len(names) > 0 {
+		out += interop.List("", "deny(ENOSYS)", names)
+	}
+	var own []policy.Range
+	for _, r := range abi.Numbers() {
+		own = append(own, policy.Range{Lo: uint64(r.Lo), Hi: uint64(r.Hi)})
+	}
+	rest := policy.Subtract(own, numbers)
+	for _, k := range abi.Known() {
+		rest = policy.Subtract(rest, []policy.Range{{Lo: uint64(k.Lo), Hi: uint64(k.Hi)}})
+	}
+	if len(rest) > 0 {
+		out += interop.List("", explain.Action(im.p.Default, abi), interop.Numbers(rest))
+	}
+	return out
+}

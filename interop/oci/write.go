@@ -1,0 +1,253 @@
+package oci
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/interop"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// statement is a rule as it is written: those that agree in all but ABI or name become one.
+type statement struct {
+	class  int // multiplexers by themselves, then entries without conditions, then the others
+	lowest int // the first argument tested
+	at     int // of the entry
+	seq    int
+	gate   string
+	abis   []*linux.ABI
+	action policy.Action
+	call   string // name or number
+	cond   string
+	mux    bool
+}
+
+// order is that in which statements are written: an entry without condition decides before others,
+// and of those the one on the higher argument.
+func (s *statement) order(o *statement) int {
+	for _, d := range []int{s.class - o.class, o.lowest - s.lowest, s.at - o.at, s.seq - o.seq} {
+		if d != 0 {
+			return d
+		}
+	}
+	return 0
+}
+
+// piece is part of a rule's condition on one ABI, before those of several ABIs are put together.
+type piece struct {
+	*rule
+	cond policy.Cond
+	nr   uint32
+}
+
+// statements returns the rules of all ABIs in the order in which they are written.
+func (im *importer) statements() ([]*statement, error) {
+	var out []*statement
+	for _, abi := range im.abis {
+		all := im.expand(abi)
+		for _, nr := range slices.Sorted(maps.Keys(all)) {
+			rules, err := im.combine(abi, nr, all[nr])
+			if err != nil {
+				return nil, err
+			}
+			for i, p := range im.joined(abi, nr, rules) {
+				s := im.statement(abi, p)
+				s.seq = i
+				out = im.place(out, s)
+			}
+		}
+	}
+	slices.SortStableFunc(out, (*statement).order)
+	return out, nil
+}
+
+// joined makes one condition of neighbours that differ in their values alone.
+func (im *importer) joined(abi *linux.ABI, nr uint32, rules []*rule) (out []piece) {
+	for _, r := range rules {
+		c := im.condition(abi, r, im.opts.Exact)
+		if t, ok := c.(policy.Test); ok && len(t.Set) == 0 {
+			im.warn(r.entry.Line, "%s: the condition never holds", r.name)
+			continue
+		}
+		if n := len(out) - 1; n >= 0 && c != nil && out[n].cond != nil && out[n].mux == r.mux &&
+			out[n].entry.Action == r.entry.Action && out[n].gate.String() == r.gate.String() &&
+			(r.mux == "" || out[n].call == r.call) {
+			if joined, ok := either2(out[n].cond, c); ok {
+				out[n].cond = joined
+				continue
+			}
+		}
+		out = append(out, piece{r, c, nr})
+	}
+	return out
+}
+
+// either2 returns the test that holds where one of two does, if they look at the same bits.
+func either2(a, b policy.Cond) (policy.Cond, bool) {
+	x, ok := a.(policy.Test)
+	y, ok2 := b.(policy.Test)
+	if !ok || !ok2 || x.Operand != y.Operand || x.Mask != y.Mask {
+		return nil, false
+	}
+	x.Set = policy.Union(append(slices.Clone(x.Set), y.Set...))
+	return x, true
+}
+
+func (im *importer) statement(abi *linux.ABI, p piece) *statement {
+	s := &statement{class: 2, lowest: p.lowest(), at: p.at, gate: p.gate.String(),
+		abis: []*linux.ABI{abi}, action: p.entry.Action, call: p.name,
+		cond: text(p.cond, abi, p.nr), mux: p.mux != ""}
+	switch {
+	case p.mux != "":
+		s.call = p.mux
+	case p.cond == nil:
+		s.class = 1
+		if slices.Contains(linux.Multiplexers(), p.name) {
+			s.class = 0
+		}
+	}
+	if p.mux == "" && im.byNumber(abi, p.name) {
+		s.call = fmt.Sprint(p.nr)
+	}
+	return s
+}
+
+// byNumber reports whether a rule by name would reach more of the multiplexer's calls on the ABI than
+// the engine's.
+func (im *importer) byNumber(abi *linux.ABI, name string) bool {
+	mux, _, ok := abi.Multiplexed(name)
+	return ok && (!multiplexes(abi) || im.opts.Exact && (mux == "ipc" || bits(abi) == 64))
+}
+
+// place adds a statement, or an ABI to the one that says the same of others.
+func (im *importer) place(out []*statement, s *statement) []*statement {
+	if s.mux && s.cond != "" && !im.byNumber(s.abis[0], im.muxed(s)) && im.covered(s) {
+		return out
+	}
+	for _, o := range out {
+		if o.class == s.class && o.at == s.at && o.gate == s.gate && o.action == s.action &&
+			o.call == s.call && o.cond == s.cond && o.mux == s.mux && o.lowest == s.lowest {
+			if !slices.Contains(o.abis, s.abis[0]) {
+				o.abis = append(o.abis, s.abis[0])
+			}
+			return out
+		}
+	}
+	return append(out, s)
+}
+
+// muxed is the call behind a multiplexer that a statement is about.
+func (im *importer) muxed(s *statement) string {
+	for _, name := range im.p.Entries[s.at].Names {
+		if mux, _, ok := s.abis[0].Multiplexed(name); ok && mux == s.call {
+			return name
+		}
+	}
+	return ""
+}
+
+// covered reports whether the rules by name of the entry reach the multiplexer's calls already: those
+// without conditions do.
+func (im *importer) covered(s *statement) bool { return len(im.p.Entries[s.at].Args) == 0 }
+
+// group is statements that are written as one rule.
+type group struct {
+	*statement
+	calls []string
+}
+
+// groups puts neighbours together that differ in the call alone.
+func groups(list []*statement) (out []group) {
+	for _, s := range list {
+		found := false
+		for i := range out {
+			o := &out[i]
+			if o.class == s.class && o.at == s.at && o.gate == s.gate && o.action == s.action &&
+				o.cond == s.cond && o.lowest == s.lowest && slices.Equal(o.abis, s.abis) {
+				if !slices.Contains(o.calls, s.call) {
+					o.calls = append(o.calls, s.call)
+				}
+				found = true
+				break
+			}
+		}
+		if !found {
+			out = append(out, group{s, []string{s.call}})
+		}
+	}
+	return out
+}
+
+// rules writes the rules of the policy.
+func (im *importer) rules(list []*statement) string {
+	var out strings.Builder
+	comment, when := -1, ""
+	closeBlock := func() {
+		if when != "" {
+			out.WriteString("}\n")
+		}
+		when = ""
+	}
+	for _, g := range groups(im.plainABIs(list)) {
+		cond := im.when(g)
+		if cond != when {
+			closeBlock()
+			if cond != "" {
+				fmt.Fprintf(&out, "when %s {\n", cond)
+			}
+			when = cond
+		}
+		indent := ""
+		if when != "" {
+			indent = "    "
+		}
+		if text := im.p.Entries[g.at].Comment; text != "" && comment != g.at {
+			out.WriteString(interop.Comment(indent, text))
+			comment = g.at
+		}
+		calls := interop.Selectors(g.calls, im.abis)
+		if g.cond != "" {
+			calls[len(calls)-1] += " if " + g.cond
+		}
+		out.WriteString(interop.List(indent, explain.Action(g.action, im.abis[0]), calls))
+	}
+	closeBlock()
+	return out.String()
+}
+
+// plainABIs gives a statement that holds on every ABI that has the call all ABIs.
+func (im *importer) plainABIs(list []*statement) []*statement {
+	for _, s := range list {
+		everywhere := !strings.ContainsAny(s.call[:1], "0123456789")
+		for _, abi := range im.abis {
+			everywhere = everywhere && (slices.Contains(s.abis, abi) || !abi.HasSyscall(s.call))
+		}
+		if everywhere {
+			s.abis = nil
+		}
+	}
+	return list
+}
+
+// when is the condition of the block in which a group stands.
+func (im *importer) when(g group) string {
+	var parts []string
+	if g.gate != "" {
+		parts = append(parts, g.gate)
+	}
+	var names []string
+	for _, abi := range g.abis {
+		names = append(names, abi.Name)
+	}
+	switch {
+	case len(names) == 1 && len(im.abis) > 1:
+		parts = append(parts, "arch == "+names[0])
+	case len(names) > 1 && len(names) < len(im.abis):
+		parts = append(parts, "arch in {"+strings.Join(names, ", ")+"}")
+	}
+	return strings.Join(parts, " && ")
+}

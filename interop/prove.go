@@ -1,0 +1,41 @@
+package interop
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/seccompc/seccompc/compiler/resolve"
+	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/proof"
+)
+
+// Prove returns an error unless a policy's text, with some of its parameters set, means what is
+// wanted, for every call.
+func Prove(text []byte, params map[string]string, want *policy.Policy) error {
+	res, diags := resolve.Text("imported", text, resolve.Options{Params: params})
+	if res == nil {
+		return fmt.Errorf("the policy that was written is not one: %w", diags.Err())
+	}
+	s := proof.New(linux.Arches()...)
+	a, err := s.Policy(want)
+	if err != nil {
+		return err
+	}
+	b, err := s.Policy(res.Policy)
+	if err != nil {
+		return err
+	}
+	d, err := s.Differ(a, b)
+	switch {
+	case err != nil:
+		return err
+	case d != nil:
+		abi := explain.ABIOf(d.Call)
+		return errors.New(fmt.Sprint("no policy was found that says the same: ",
+			explain.Call(d.Call, want.ByteOrder()), " gets ", explain.Action(d.A, abi),
+			", and the policy says ", explain.Action(d.B, abi)))
+	}
+	return nil
+}

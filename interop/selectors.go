@@ -1,0 +1,95 @@
+package interop
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// leastSet is how many names a set must stand for to be written.
+const leastSet = 4
+
+// Selectors writes names as the selectors of a rule: built-in sets in place of names where all that a
+// set holds on the ABIs is among them, the largest first, then the other names in their order.
+func Selectors(names []string, abis []*linux.ABI) []string {
+	wanted := map[string]bool{}
+	for _, n := range names {
+		wanted[n] = true
+	}
+	var out []string
+	covered := map[string]bool{}
+	for {
+		set, members := bestSet(wanted, covered, abis)
+		if set == "" {
+			break
+		}
+		out = append(out, set)
+		for _, m := range members {
+			covered[m] = true
+		}
+	}
+	slices.Sort(out)
+	for _, n := range names {
+		if !covered[n] {
+			out = append(out, n)
+			covered[n] = true
+		}
+	}
+	return out
+}
+
+// bestSet returns the set that stands for most names that no set covers yet.
+func bestSet(wanted, covered map[string]bool, abis []*linux.ABI) (best string, members []string) {
+	most := leastSet - 1
+	for _, set := range linux.SetNames() {
+		if set == "@known" {
+			continue
+		}
+		names, whole := inAll(set, wanted, abis)
+		n := 0
+		for _, m := range names {
+			if !covered[m] {
+				n++
+			}
+		}
+		if whole && n > most {
+			best, members, most = set, names, n
+		}
+	}
+	return best, members
+}
+
+// inAll returns what a set holds on some of the ABIs, and whether all of it is wanted.
+func inAll(set string, wanted map[string]bool, abis []*linux.ABI) (names []string, whole bool) {
+	for _, abi := range abis {
+		list, _ := abi.Set(set)
+		for _, n := range list {
+			if !wanted[n] {
+				return nil, false
+			}
+		}
+		names = append(names, list...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), true
+}
+
+// Numbers writes ranges of numbers as selectors.
+func Numbers(ranges []policy.Range) []string {
+	var out []string
+	for _, r := range ranges {
+		for n := r.Lo; n <= r.Hi; n++ {
+			out = append(out, number(n))
+		}
+	}
+	return out
+}
+
+func number(n uint64) string {
+	if n >= 1<<16 {
+		return fmt.Sprintf("%#x", n)
+	}
+	return fmt.Sprint(n)
+}
