@@ -38,7 +38,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(
 		newBuild(), newCheck(), newTest(), newFmt(),
 		newDisasm(), newAsm(), newSim(), newExplain(),
-		newDiff(), newProve(), newDecompile(),
+		newDiff(), newProve(), newDecompile(), newImport(),
 		newRun(), newFeatures(), newDump(),
 		newSyscalls(), newSets(), newConstants(), newDoc(),
 		newVersion(), newMan(), newMakeCalls(),

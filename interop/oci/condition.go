@@ -17,31 +17,40 @@ func bits(abi *linux.ABI) int {
 }
 
 // condition returns the condition of a rule: exactly the engine's, or with the widths that the kernel
-// reads. A rule without any gets nil.
-func (im *importer) condition(abi *linux.ABI, r *rule, exact bool) policy.Cond {
-	if r.mux != "" {
-		t := policy.Test{Operand: policy.Operand{Arg: 0, Width: bits(abi)}, Mask: policy.Ones(bits(abi)),
-			Set: []policy.Range{{Lo: uint64(r.call), Hi: uint64(r.call)}}}
-		if !exact {
-			t.Operand.Width, t.Mask = 32, linux.MultiplexerMask(r.mux)
-		}
-		return t
-	}
-	if len(r.tests) == 0 {
-		return nil
-	}
+// reads. It is nil for one that always holds, and false for one that never does.
+func (im *importer) condition(abi *linux.ABI, r *rule, exact bool) (c policy.Cond, ever bool) {
 	var and policy.And
 	for _, a := range r.tests {
-		t := exactTest(abi, a)
-		if natural, ok := im.repaired(abi, r, a); ok && !exact {
-			t = natural
+		t := im.test(abi, r, a, exact)
+		switch {
+		case len(t.Set) == 0:
+			return nil, false
+		case t.Set[0] == policy.Range{Lo: 0, Hi: t.Mask}:
+		default:
+			and = append(and, t)
 		}
-		and = append(and, t)
 	}
-	if len(and) == 1 {
-		return and[0]
+	switch len(and) {
+	case 0:
+		return nil, true
+	case 1:
+		return and[0], true
 	}
-	return and
+	return and, true
+}
+
+func (im *importer) test(abi *linux.ABI, r *rule, a Arg, exact bool) policy.Test {
+	t := exactTest(abi, a)
+	switch {
+	case exact:
+	case r.mux != "" && a.Index == 0 && len(r.tests) == 1:
+		t.Operand.Width, t.Mask = 32, linux.MultiplexerMask(r.mux)
+	case r.mux == "":
+		if natural, ok := im.repaired(abi, r, a); ok {
+			return natural
+		}
+	}
+	return t
 }
 
 // exactTest is what libseccomp compares: all bits, unsigned.

@@ -39,16 +39,16 @@ type rule struct {
 	gate  gate
 	name  string // of the call; behind a multiplexer that of the other call
 	mux   string // the multiplexer whose number this is about
-	call  uint32 // behind the multiplexer
+	call  uint32 // behind the multiplexer, which the first test asks for
 	tests []Arg  // by ascending index; none: always
 }
 
 // always reports whether the rule has no condition.
-func (r *rule) always() bool { return len(r.tests) == 0 && r.mux == "" }
+func (r *rule) always() bool { return len(r.tests) == 0 }
 
 // lowest is the first argument that the rule tests.
 func (r *rule) lowest() int {
-	if r.mux != "" || len(r.tests) == 0 {
+	if r.always() {
 		return 0
 	}
 	return r.tests[0].Index
@@ -75,25 +75,26 @@ func (im *importer) expand(abi *linux.ABI) numbered {
 	return out
 }
 
-// add adds a rule at each number that stands for its call: a condition does not reach the arguments
-// behind a multiplexer, which then are not asked for.
+// add adds a rule at each number that stands for its call. Behind a multiplexer the number of the call
+// takes the place of a condition on the first argument; the other conditions stay, and look at the
+// multiplexer's own registers (src/syscalls.c of libseccomp, abi_rule_add).
 func (im *importer) add(out numbered, abi *linux.ABI, r rule) {
 	if nr, ok := abi.Number(r.name); ok {
 		own := r
 		out[nr] = append(out[nr], &own)
 	}
-	if mux, call, ok := abi.Multiplexed(r.name); ok && multiplexes(abi) {
+	if mux, call, ok := abi.Multiplexed(r.name); ok {
 		nr, _ := abi.Number(mux)
-		r.mux, r.call, r.tests = mux, call, nil
-		same := func(o *rule) bool { return o.mux == mux && o.call == call && o.at == r.at }
-		if !slices.ContainsFunc(out[nr], same) {
-			out[nr] = append(out[nr], &r)
+		tests := []Arg{{Line: r.entry.Line, Op: Equal, Value: uint64(call)}}
+		for _, a := range r.tests {
+			if a.Index > 0 {
+				tests = append(tests, a)
+			}
 		}
+		r.mux, r.call, r.tests = mux, call, tests
+		out[nr] = append(out[nr], &r)
 	}
 }
-
-// multiplexes reports whether libseccomp knows that the ABI has multiplexers.
-func multiplexes(abi *linux.ABI) bool { return !strings.HasPrefix(abi.Name, "mips") }
 
 // alternatives are the conditions of an entry, any of which will do: an index that occurs twice makes
 // each condition one by itself.
@@ -158,9 +159,11 @@ func (im *importer) combine(abi *linux.ABI, nr uint32, rules []*rule) ([]*rule, 
 		return rules, nil
 	}
 	var out, conditional []*rule
-	var gates []gate // of entries without condition
-	open := false
+	open, before := false, 0 // entries with conditions before those without
 	for _, r := range rules {
+		if !open && !r.always() {
+			before++
+		}
 		if !r.always() {
 			conditional = append(conditional, r)
 			continue
@@ -172,16 +175,18 @@ func (im *importer) combine(abi *linux.ABI, nr uint32, rules []*rule) ([]*rule, 
 		own := *r
 		own.gate.not = im.others(out, r.entry.Action)
 		out = append(out, &own)
-		gates = append(gates, r.gate)
 		open = r.gate.open()
 	}
 	if open {
+		if _, err := im.tree(abi, nr, conditional[:before]); err != nil {
+			return nil, err
+		}
 		for _, r := range conditional {
 			im.swallowed(r, out[len(out)-1])
 		}
 		return out, nil
 	}
-	conditional, err := im.compatible(abi, nr, conditional)
+	conditional, err := im.tree(abi, nr, conditional)
 	if err != nil {
 		return nil, err
 	}
@@ -212,6 +217,14 @@ func (im *importer) swallowed(r, by *rule) {
 		im.warn(r.entry.Line, "%s: the entry without condition in line %d decides alone, this one has no effect",
 			r.name, by.entry.Line)
 	}
+}
+
+// tree returns the rules with conditions of which libseccomp's tree is made.
+func (im *importer) tree(abi *linux.ABI, nr uint32, rules []*rule) ([]*rule, error) {
+	if err := modelled(abi, rules); err != nil {
+		return nil, err
+	}
+	return im.compatible(abi, nr, rules)
 }
 
 // maxPairs bounds the pairs of entries of one call that are compared.

@@ -75,15 +75,16 @@ type importer struct {
 	p        *Profile
 	opts     Options
 	abis     []*linux.ABI
-	gates    []gate // of the entries
-	counts   []bool // whether they count for the host at all
+	gates    []gate          // of the entries
+	counts   []bool          // whether they count for the host at all
 	params   map[string]bool // with their defaults
+	asked    map[string]bool // calls that an entry with conditions names
 	warnings interop.Warnings
 	repairs  repairs
 }
 
 func newImporter(p *Profile, opts Options) (*importer, error) {
-	im := &importer{p: p, opts: opts, params: map[string]bool{}}
+	im := &importer{p: p, opts: opts, params: map[string]bool{}, asked: map[string]bool{}}
 	im.warnings = append(im.warnings, p.warnings...)
 	if im.opts.Engine == "" {
 		im.opts.Engine = Runc
@@ -103,6 +104,9 @@ func newImporter(p *Profile, opts Options) (*importer, error) {
 		g, counts, err := im.gateOf(&p.Entries[i])
 		if err != nil {
 			return nil, err
+		}
+		for _, name := range p.Entries[i].Names {
+			im.asked[name] = im.asked[name] || len(p.Entries[i].Args) > 0
 		}
 		im.gates, im.counts = append(im.gates, g), append(im.counts, counts)
 	}

@@ -34,8 +34,10 @@ func (im *importer) model(set map[string]bool) (*policy.Policy, error) {
 				return nil, err
 			}
 			for _, r := range rules {
-				own.Rules = append(own.Rules, policy.Rule{Numbers: []uint32{nr},
-					Cond: im.condition(abi, r, im.opts.Exact), Action: r.entry.Action})
+				if c, ever := im.condition(abi, r, im.opts.Exact); ever {
+					own.Rules = append(own.Rules, policy.Rule{Numbers: []uint32{nr}, Cond: c,
+						Action: r.entry.Action})
+				}
 			}
 		}
 		for _, k := range abi.Known() {

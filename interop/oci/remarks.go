@@ -80,8 +80,9 @@ func (im *importer) remarks() {
 		for _, rules := range im.expand(abi) {
 			for _, r := range rules {
 				if r.mux != "" && len(r.entry.Args) > 0 {
-					im.warn(r.entry.Line, "%s on %s: %s is also reached through %s, where the conditions do "+
-						"not count: %s: %s(%d)", r.name, abi.Name, r.name, r.mux, abi.Name, r.mux, r.call)
+					im.warn(r.entry.Line, "%s on %s: %s is also reached through %s, where a condition on the "+
+						"first argument does not count, and others look at %s's own registers", r.name, abi.Name, r.name, r.mux,
+						r.mux)
 				}
 			}
 		}

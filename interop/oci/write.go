@@ -23,7 +23,6 @@ type statement struct {
 	action policy.Action
 	call   string // name or number
 	cond   string
-	mux    bool
 }
 
 // order is that in which statements are written: an entry without condition decides before others,
@@ -68,15 +67,15 @@ func (im *importer) statements() ([]*statement, error) {
 // joined makes one condition of neighbours that differ in their values alone.
 func (im *importer) joined(abi *linux.ABI, nr uint32, rules []*rule) (out []piece) {
 	for _, r := range rules {
-		c := im.condition(abi, r, im.opts.Exact)
-		if t, ok := c.(policy.Test); ok && len(t.Set) == 0 {
+		c, ever := im.condition(abi, r, im.opts.Exact)
+		if !ever {
 			im.warn(r.entry.Line, "%s: the condition never holds", r.name)
 			continue
 		}
 		if n := len(out) - 1; n >= 0 && c != nil && out[n].cond != nil && out[n].mux == r.mux &&
 			out[n].entry.Action == r.entry.Action && out[n].gate.String() == r.gate.String() &&
-			(r.mux == "" || out[n].call == r.call) {
-			if joined, ok := either2(out[n].cond, c); ok {
+			r.mux == "" {
+			if joined, ok := union(out[n].cond, c); ok {
 				out[n].cond = joined
 				continue
 			}
@@ -86,25 +85,31 @@ func (im *importer) joined(abi *linux.ABI, nr uint32, rules []*rule) (out []piec
 	return out
 }
 
-// either2 returns the test that holds where one of two does, if they look at the same bits.
-func either2(a, b policy.Cond) (policy.Cond, bool) {
+// union returns the condition that holds where one of two tests does, nil for one that always does,
+// if they look at the same bits.
+func union(a, b policy.Cond) (c policy.Cond, ok bool) {
 	x, ok := a.(policy.Test)
 	y, ok2 := b.(policy.Test)
 	if !ok || !ok2 || x.Operand != y.Operand || x.Mask != y.Mask {
 		return nil, false
 	}
 	x.Set = policy.Union(append(slices.Clone(x.Set), y.Set...))
+	if x.Set[0] == (policy.Range{Lo: 0, Hi: x.Mask}) {
+		return nil, true
+	}
 	return x, true
 }
 
 func (im *importer) statement(abi *linux.ABI, p piece) *statement {
 	s := &statement{class: 2, lowest: p.lowest(), at: p.at, gate: p.gate.String(),
 		abis: []*linux.ABI{abi}, action: p.entry.Action, call: p.name,
-		cond: text(p.cond, abi, p.nr), mux: p.mux != ""}
+		cond: text(p.cond, abi, p.nr)}
 	switch {
+	case p.mux != "" && len(p.entry.Args) == 0 && !im.byNumber(abi, p.name):
+		s.class, s.cond = 1, "" // a rule by name is about both doors
 	case p.mux != "":
 		s.call = p.mux
-	case p.cond == nil:
+	case p.always():
 		s.class = 1
 		if slices.Contains(linux.Multiplexers(), p.name) {
 			s.class = 0
@@ -117,20 +122,17 @@ func (im *importer) statement(abi *linux.ABI, p piece) *statement {
 }
 
 // byNumber reports whether a rule by name would reach more of the multiplexer's calls on the ABI than
-// the engine's.
+// the engine's, or before an entry that is about the multiplexer itself.
 func (im *importer) byNumber(abi *linux.ABI, name string) bool {
 	mux, _, ok := abi.Multiplexed(name)
-	return ok && (!multiplexes(abi) || im.opts.Exact && (mux == "ipc" || bits(abi) == 64))
+	return ok && (im.opts.Exact && (mux == "ipc" || bits(abi) == 64) || im.asked[mux])
 }
 
 // place adds a statement, or an ABI to the one that says the same of others.
 func (im *importer) place(out []*statement, s *statement) []*statement {
-	if s.mux && s.cond != "" && !im.byNumber(s.abis[0], im.muxed(s)) && im.covered(s) {
-		return out
-	}
 	for _, o := range out {
 		if o.class == s.class && o.at == s.at && o.gate == s.gate && o.action == s.action &&
-			o.call == s.call && o.cond == s.cond && o.mux == s.mux && o.lowest == s.lowest {
+			o.call == s.call && o.cond == s.cond && o.lowest == s.lowest {
 			if !slices.Contains(o.abis, s.abis[0]) {
 				o.abis = append(o.abis, s.abis[0])
 			}
@@ -139,20 +141,6 @@ func (im *importer) place(out []*statement, s *statement) []*statement {
 	}
 	return append(out, s)
 }
-
-// muxed is the call behind a multiplexer that a statement is about.
-func (im *importer) muxed(s *statement) string {
-	for _, name := range im.p.Entries[s.at].Names {
-		if mux, _, ok := s.abis[0].Multiplexed(name); ok && mux == s.call {
-			return name
-		}
-	}
-	return ""
-}
-
-// covered reports whether the rules by name of the entry reach the multiplexer's calls already: those
-// without conditions do.
-func (im *importer) covered(s *statement) bool { return len(im.p.Entries[s.at].Args) == 0 }
 
 // group is statements that are written as one rule.
 type group struct {
