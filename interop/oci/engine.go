@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/seccompc/seccompc/linux"
-	"github.com/seccompc/seccompc/policy"
 )
 
 // Engine is what makes a filter of a profile.
@@ -173,7 +172,7 @@ func (im *importer) combine(abi *linux.ABI, nr uint32, rules []*rule) ([]*rule, 
 			continue
 		}
 		own := *r
-		own.gate.not = im.others(out, r.entry.Action)
+		own.gate.not = im.others(out, r)
 		out = append(out, &own)
 		open = r.gate.open()
 	}
@@ -194,17 +193,18 @@ func (im *importer) combine(abi *linux.ABI, nr uint32, rules []*rule) ([]*rule, 
 	unconditional := out
 	for _, r := range conditional {
 		own := *r
-		own.gate.not = im.others(unconditional, r.entry.Action)
+		own.gate.not = im.others(unconditional, r)
 		out = append(out, &own)
 	}
 	return out, nil
 }
 
-// others returns the gates of rules with other actions, each once.
-func (im *importer) others(rules []*rule, action policy.Action) (out []gate) {
+// others returns the gates of rules with other actions than o's that may be open with its own, each
+// once.
+func (im *importer) others(rules []*rule, o *rule) (out []gate) {
 	for _, r := range rules {
 		text := r.gate.String()
-		if r.entry.Action != action &&
+		if r.entry.Action != o.entry.Action && !r.gate.excludes(o.gate) &&
 			!slices.ContainsFunc(out, func(g gate) bool { return g.String() == text }) {
 			out = append(out, gate{all: r.gate.all, none: r.gate.none})
 		}

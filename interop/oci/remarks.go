@@ -2,8 +2,6 @@ package oci
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/seccompc/seccompc/diag"
@@ -76,29 +74,43 @@ func (im *importer) remarks() {
 	if !im.opts.Exact {
 		im.remarkRepairs()
 	}
+	im.remarkMultiplexed()
+}
+
+// remarkMultiplexed warns of conditions that do not reach the arguments behind a multiplexer.
+func (im *importer) remarkMultiplexed() {
+	first := map[string]int{}
 	for _, abi := range im.abis {
-		for _, rules := range im.expand(abi) {
-			for _, r := range rules {
-				if r.mux != "" && len(r.entry.Args) > 0 {
-					im.warn(r.entry.Line, "%s on %s: %s is also reached through %s, where a condition on the "+
-						"first argument does not count, and others look at %s's own registers", r.name, abi.Name, r.name, r.mux,
-						r.mux)
+		for nr, rules := range im.expand(abi) {
+			combined, _ := im.combine(abi, nr, rules) // made before, without error
+			for _, r := range combined {
+				if r.mux == "" || len(r.entry.Args) == 0 {
+					continue
+				}
+				text := fmt.Sprintf("%s on %s is also reached through %s, where a condition on the first "+
+					"argument does not count, and others look at the registers of %s", r.name, abi.Name, r.mux, r.mux)
+				if at, ok := first[text]; !ok || r.entry.Line < at {
+					first[text] = r.entry.Line
 				}
 			}
 		}
 	}
+	for text, line := range first {
+		im.warn(line, "%s", text)
+	}
 }
 
+// remarkRepairs tells of each argument once, in the first line that compares it.
 func (im *importer) remarkRepairs() {
-	lines := map[int][]string{}
+	first := map[string]int{}
 	for _, r := range im.repairs.list {
-		text := fmt.Sprintf("%s of %s", r.arg, r.name)
-		if !slices.Contains(lines[r.line], text) {
-			lines[r.line] = append(lines[r.line], text)
+		text := fmt.Sprintf("repaired: the engine compares %d bits of %s of %s, the kernel reads %d; "+
+			"--exact keeps the engine's", r.was, r.arg, r.name, r.width)
+		if at, ok := first[text]; !ok || r.line < at {
+			first[text] = r.line
 		}
 	}
-	for _, line := range slices.Sorted(maps.Keys(lines)) {
-		im.warn(line, "repaired: the engine compares 64 bits, the kernel reads fewer of %s; --exact keeps "+
-			"the engine's", strings.Join(lines[line], ", "))
+	for text, line := range first {
+		im.warn(line, "%s", text)
 	}
 }
