@@ -80,8 +80,11 @@ func inAll(set string, wanted map[string]bool, abis []*linux.ABI) (names []strin
 func Numbers(ranges []policy.Range) []string {
 	var out []string
 	for _, r := range ranges {
-		for n := r.Lo; n <= r.Hi; n++ {
-			out = append(out, number(n))
+		switch {
+		case r.Lo == r.Hi:
+			out = append(out, number(r.Lo))
+		default:
+			out = append(out, number(r.Lo)+".."+number(r.Hi))
 		}
 	}
 	return out
