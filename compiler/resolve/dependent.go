@@ -133,8 +133,8 @@ func (r *condResolver) factsOfTest(t *dsl.Comparison, holds bool) known {
 		if in.Hi-in.Lo >= maxKnown || len(values) > maxKnown {
 			return nil
 		}
-		for v := in.Lo; v <= in.Hi; v++ {
-			values = append(values, v)
+		for n := range in.Hi - in.Lo + 1 { // Hi may be the largest value that there is
+			values = append(values, in.Lo+n)
 		}
 	}
 	return known{o.Arg: values}

@@ -495,3 +495,11 @@ func TestResolveBounds(t *testing.T) {
 		}
 	}
 }
+
+// TestLargestValue: the largest value of 64 bits is a value like any other.
+func TestLargestValue(t *testing.T) {
+	src := "arch x86_64\ndefault allow\ndeny prctl if u64(option) == 0xffffffffffffffff && arg1 == 1\n"
+	if res, diags := resolve.Text("largest", []byte(src), resolve.Options{}); res == nil {
+		t.Fatal(diags)
+	}
+}

@@ -108,7 +108,6 @@ func TestLibseccomp(t *testing.T) {
 	count := map[string]int{}
 	for seed := range uint64(*profiles) {
 		p := randomProfile(rand.New(rand.NewPCG(seed, 19)))
-		println(seed, dump(p))
 		abis, _ := p.served(x86)
 		fails := false
 		want := map[*linux.ABI]asm.Program{}
