@@ -4,10 +4,10 @@ SHELL := /bin/bash
 # No directory of this machine in what is built: the same source gives the same bytes anywhere.
 export GOFLAGS := $(GOFLAGS) -trimpath
 
-.PHONY: check demo build setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers test-hostile
+.PHONY: check demo build setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers test-hostile test-interop
 
 # What the tests run besides Go: Debian packages, with the command before where it has another name.
-TOOLS := bwrap:bubblewrap gcc make z3
+TOOLS := bwrap:bubblewrap gcc make z3 libseccomp-dev
 
 ## check: all tests, as CI runs them
 check: setup vet test
@@ -67,6 +67,11 @@ test-headers:
 	./.ci/install clang apt dpkg
 	go test -count=1 -v ./linux/gen -run Headers -headers "$${XDG_CACHE_HOME:-$$HOME/.cache}/seccompc-headers"
 
+## test-interop: 5,000 random container profiles against libseccomp, and live container engines
+test-interop: setup
+	./.ci/install runc crun busybox-static
+	go test -count=1 -v -timeout 30m ./interop/... -profiles=5000 -live
+
 ## test-hostile: CPU time and memory of each kind of input that is made to cost much
 test-hostile:
 	go test -count=1 -v ./internal/hostile -run Cost -measure
@@ -91,7 +96,7 @@ generate:
 	go generate ./linux
 
 fuzz:
-	for f in dsl:FuzzParse dsl:FuzzFormat asm:FuzzParse asm:FuzzCheckRun asm:FuzzDecode compiler/resolve:FuzzResolve compiler:FuzzCompile; do \
+	for f in dsl:FuzzParse dsl:FuzzFormat asm:FuzzParse asm:FuzzCheckRun asm:FuzzDecode compiler/resolve:FuzzResolve compiler:FuzzCompile interop/oci:FuzzImport; do \
 		go test ./$${f%%:*} -run '^$$' -fuzz "^$${f##*:}$$" -fuzztime 20s || exit 1; done
 
 ## test-rust: the Rust crate on this kernel, with the toolchain that is there or Debian's

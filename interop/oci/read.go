@@ -128,7 +128,7 @@ func (r *reader) known(n *tree.Node, keys ...string) bool {
 
 func similar(word string, words []string) string {
 	if near := diag.Similar(word, slices.Values(words)); near != "" {
-		return fmt.Sprintf("; there is one with a similar name: %q", near)
+		return "; " + near
 	}
 	return ""
 }

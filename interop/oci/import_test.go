@@ -1,0 +1,122 @@
+package oci
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seccompc/seccompc/linux"
+)
+
+func hostX86() *linux.ABI { abi, _ := linux.Lookup("x86_64"); return abi }
+
+// profile is a profile with some entries and an errno as default.
+func profile(entries string) string {
+	return `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [` + entries + `]}`
+}
+
+// TestImport: what the policy of an entry, or a warning about it, says.
+func TestImport(t *testing.T) {
+	for _, c := range []struct{ name, entries, want string }{
+		{"names", `{"names": ["read"], "action": "SCMP_ACT_ALLOW"}`, "allow read"},
+		{"old name", `{"name": "read", "args": null, "action": "SCMP_ACT_ALLOW"}`, "allow read"},
+		{"numbers of 2016", `{"name": "kill", "action": 4, "args": [{"index": 1, "value": 9, "value_two": 0, "op": 1}]}`,
+			"allow kill if sig == SIGKILL"},
+		{"capability", `{"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_BPF"]}}`,
+			"when CAP_BPF {\n    allow bpf\n}"},
+		{"other host", `{"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "includes": {"arches": ["s390x"]}}`,
+			"default deny(EPERM)\n\n\n# Proved"},
+		{"default's own", `{"names": ["bpf"], "action": "SCMP_ACT_ERRNO"}`, "line 1: the action is the default's"},
+		{"other errno", `{"names": ["bpf"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}`, "deny(ENOSYS) bpf"},
+		{"errno by name", `{"names": ["bpf"], "action": "SCMP_ACT_ERRNO", "errno": "ENOSYS"}`, "deny(ENOSYS) bpf"},
+		{"comment", `{"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "comment": "why\nnot"}`, "# why not\nallow bpf"},
+		{"index twice", `{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [
+			{"index": 0, "value": 2, "op": "SCMP_CMP_EQ"}, {"index": 0, "value": 16, "op": "SCMP_CMP_EQ"},
+			{"index": 1, "value": 2, "op": "SCMP_CMP_EQ"}]}`, "each condition alone is enough"},
+		{"masked without bits", `{"names": ["clone"], "action": "SCMP_ACT_KILL", "args": [
+			{"index": 0, "value": 268435456, "op": "SCMP_CMP_MASKED_EQ"}]}`, "lets those with one through"},
+		{"unknown name", `{"names": ["opn", "read"], "action": "SCMP_ACT_ALLOW"}`, "the engines ignore it: opn"},
+		{"repaired", `{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 2, "op": "SCMP_CMP_EQ"}]}`,
+			"compares 64 bits of family of socket, the kernel reads 32"},
+		{"swallowed", `{"names": ["kill"], "action": "SCMP_ACT_KILL", "args": [{"index": 1, "value": 9, "op": "SCMP_CMP_EQ"}]},
+			{"names": ["kill"], "action": "SCMP_ACT_ALLOW"}`, "this one has no effect"},
+		{"unknown key", `{"names": ["kill"], "action": "SCMP_ACT_ALLOW", "arg": []}`, "there is a similar name: args"},
+	} {
+		p, err := Import([]byte(profile(c.entries)), Options{Host: hostX86(), Engine: Crun})
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		all := string(p.Text)
+		for _, w := range p.Warnings {
+			all += w.String() + "\n"
+		}
+		if !strings.Contains(all, c.want) {
+			t.Errorf("%s: there is no %q in\n%s", c.name, c.want, all)
+		}
+	}
+}
+
+// TestImportErrors: what is refused, with the line.
+func TestImportErrors(t *testing.T) {
+	eq := func(v string) string { return `"args": [{"index": 1, "value": ` + v + `, "op": "SCMP_CMP_EQ"}]` }
+	for _, c := range []struct{ text, want string }{
+		{"", "line 1: the text is empty"},
+		{"{", "it is cut off"},
+		{"{}", "there is no seccomp profile here"},
+		{`{"defaultAction": "SCMP_ACT_ALOW"}`, "similar name: SCMP_ACT_ALLOW"},
+		{`{"defaultAction": "SCMP_ACT_NOTIFY"}`, "cannot be the default"},
+		{`{"defaultAction": "SCMP_ACT_ALLOW", "defaultaction": "SCMP_ACT_KILL"}`, "is given twice"},
+		{`{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X87"]}`, "is no architecture"},
+		{"{\"a\":" + strings.Repeat("[", 100), "levels in each other"},
+		{profile("\n" + `{"names": [""], "action": "SCMP_ACT_ALLOW"}`), "line 2: a name of a system call is empty"},
+		{profile(`{"names": ["read"], "action": "SCMP_ACT_ERRNO", "errnoRet": 4096}`), "4096 is not in 0..4095"},
+		{profile(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_ADMN"]}}`), "similar name: CAP_SYS_ADMIN"},
+		{profile(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 6, "value": 1, "op": "SCMP_CMP_EQ"}]}`), "6 is not in 0..5"},
+		{profile(`{"names": ["kill"], "action": "SCMP_ACT_ALLOW", ` + eq("9") + "},\n" +
+			`{"names": ["kill"], "action": "SCMP_ACT_TRAP", ` + eq("9") + `}`), "line 2: kill: the same conditions as in line 1"},
+		{profile(`{"names": ["write"], "action": "SCMP_ACT_NOTIFY"}`), "NOTIFY for write"},
+		{"defaultAction: &a SCMP_ACT_ALLOW\nsyscalls: *a\n", "aliases are not read"},
+		{`{"ociVersion": "1.0", "linux": {}}`, "has no linux.seccomp"},
+		{"kind: SeccompProfile\nspec:\n  baseProfileName: runc\n  defaultAction: SCMP_ACT_ERRNO\n", "line 3: the operator merges"},
+	} {
+		_, err := Import([]byte(c.text), Options{Host: hostX86(), Engine: Crun})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%.80q: error %v, want %q", c.text, err, c.want)
+		}
+	}
+}
+
+// TestForms: a config.json, a resource of YAML with a negative value, and comments.
+func TestForms(t *testing.T) {
+	for _, text := range []string{
+		`{"ociVersion": "1.0", "linux": {"seccomp": {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+			{"names": ["kill"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 18446744073709551615, "op": "SCMP_CMP_EQ"}]}]}}}`,
+		"apiVersion: x/v1\nkind: SeccompProfile\nmetadata:\n  name: a\nspec:\n  defaultAction: SCMP_ACT_ERRNO\n  syscalls:\n" +
+			"  - action: SCMP_ACT_ALLOW\n    names: [kill]\n    args:\n    - {index: 0, op: SCMP_CMP_EQ, value: -1}\n",
+		"// made by hand\n{\"defaultAction\": \"SCMP_ACT_ERRNO\", // all\n \"syscalls\": [{\"names\": [\"kill\"], " +
+			"\"action\": \"SCMP_ACT_ALLOW\", \"args\": [{\"index\": 0, \"value\": 18446744073709551615, \"op\": \"SCMP_CMP_EQ\"}]}]}",
+	} {
+		p, err := Import([]byte(text), Options{Host: hostX86(), Engine: Crun})
+		if err != nil {
+			t.Errorf("%v in\n%s", err, text)
+		} else if !strings.Contains(string(p.Text), "allow kill if pid == -1") {
+			t.Errorf("%s\nis\n%s", text, p.Text)
+		}
+	}
+}
+
+func FuzzImport(f *testing.F) {
+	f.Add([]byte(profile(`{"names": ["socket", "clone"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 3, "op": "SCMP_CMP_LT"}]}`)))
+	f.Add([]byte("kind: SeccompProfile\nspec:\n  defaultAction: SCMP_ACT_LOG\n"))
+	if files, _ := filepath.Glob("testdata/*.json"); files != nil {
+		for _, name := range files {
+			text, _ := os.ReadFile(name)
+			f.Add(text)
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		Import(text, Options{Host: hostX86(), Engine: Runc})
+	})
+}
