@@ -13,6 +13,7 @@ import (
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/blob"
+	"github.com/seccompc/seccompc/interop/oci"
 	"github.com/seccompc/seccompc/runtime"
 )
 
@@ -38,6 +39,7 @@ type form struct {
 var forms = []form{
 	{isStackFile, fromStackFile},
 	{func(in input) bool { return blob.Form(in.data) != "" }, fromFilter},
+	{func(in input) bool { return oci.Is(in.data) }, fromProfile},
 	{func(input) bool { return true }, fromPolicy},
 }
 
@@ -66,7 +68,7 @@ func loadPart(cmd *cobra.Command, flags *policyFlags, name string) ([]*filter, e
 
 // isPolicy reports whether a content is a policy, as far as it can be told: it is no other form.
 func (in input) isPolicy() bool {
-	return !isStackFile(in) && blob.Form(in.data) == ""
+	return !isStackFile(in) && blob.Form(in.data) == "" && !oci.Is(in.data)
 }
 
 func fromPolicy(cmd *cobra.Command, flags *policyFlags, in input) ([]*filter, error) {

@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/interop/oci"
@@ -24,8 +26,10 @@ what that tool makes of it. What is not as its author may think is a warning wit
 }
 
 func newImportOCI() *cobra.Command {
-	var flags ociFlags
-	var output string
+	var flags engineFlags
+	var arch []string
+	var output, name string
+	var exact bool
 	cmd := &cobra.Command{
 		Use:   "oci FILE",
 		Short: "Read a container's seccomp profile",
@@ -39,20 +43,22 @@ has ("--cap none" for none), and so do versions of the kernel, unless --kernel g
 		Args:    usageArgs(cobra.ExactArgs(1)),
 	}
 	flags.register(cmd)
-	cmd.Flags().BoolVar(&flags.exact, "exact", false,
+	cmd.Flags().Var(commaList(&arch), "arch", "the host's ABI, and which others to serve, `A,B`")
+	completeFlag(cmd, "arch", abiNames)
+	cmd.Flags().BoolVar(&exact, "exact", false,
 		"compare as many bits as the engine, also those that the kernel does not read")
-	cmd.Flags().StringVar(&flags.name, "name", "", "read the resource called `NAME` of several in FILE")
+	cmd.Flags().StringVar(&name, "name", "", "read the resource called `NAME` of several in FILE")
 	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the policy to `FILE`")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		in, err := readInput(cmd, args[0])
 		if err != nil {
 			return err
 		}
-		opts, err := flags.options()
+		opts, err := flags.ociOptions(arch)
 		if err != nil {
 			return err
 		}
-		opts.Source = filepath.Base(in.name)
+		opts.Name, opts.Exact, opts.Source = name, exact, filepath.Base(in.name)
 		p, err := oci.Import(in.data, opts)
 		if err != nil {
 			return wrong("%s: %w", in.name, err)
@@ -75,28 +81,30 @@ func printWarnings(cmd *cobra.Command, name string, list interop.Warnings) {
 	}
 }
 
-// ociFlags say what a container's profile is read for.
-type ociFlags struct {
-	arch, caps   []string
-	engine       *choice
-	kernel, name string
-	exact        bool
+// engineFlags say what another tool's profile means where it stands for a FILE.
+type engineFlags struct {
+	engine *choice
+	caps   []string
+	kernel string
 }
 
-func (o *ociFlags) register(cmd *cobra.Command) {
+func (e *engineFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	o.engine = newChoice(string(oci.Runc), oci.Engines()...)
-	f.Var(o.engine, "engine", "what makes the filter of the profile")
-	f.Var(commaList(&o.arch), "arch", "the host's ABI, and which others of the profile's to serve, `A,B`")
-	f.Var(commaList(&o.caps), "cap", "the container has the capability `CAP`; none stands for none at all")
-	f.StringVar(&o.kernel, "kernel", "", "the kernel's `VERSION`, such as 6.1")
-	completeFlag(cmd, "arch", abiNames)
+	e.engine = newChoice(string(oci.Runc), oci.Engines()...)
+	f.Var(e.engine, "engine", "what makes the filter of a container's profile")
+	f.Var(commaList(&e.caps), "cap", "the container has the capability `CAP`; none: it has none at all")
+	if cmd.Name() != "test" { // which makes calls on the running kernel with it
+		f.StringVar(&e.kernel, "kernel", "", "the `VERSION` of the kernel that a profile is for, such as 6.1")
+	}
 }
 
-func (o *ociFlags) options() (oci.Options, error) {
-	opts := oci.Options{Name: o.name, Kernel: o.kernel, Exact: o.exact,
-		Engine: oci.Engine(o.engine.String()), FixCaps: len(o.caps) > 0}
-	for i, name := range o.arch {
+// ociOptions returns what the flags say; the first of the ABIs is the host's.
+func (e *engineFlags) ociOptions(arch []string) (oci.Options, error) {
+	opts := oci.Options{Kernel: e.kernel, Engine: oci.Runc, FixCaps: len(e.caps) > 0}
+	if e.engine != nil {
+		opts.Engine = oci.Engine(e.engine.String())
+	}
+	for i, name := range arch {
 		abi, err := lookupABI(name)
 		if err != nil {
 			return opts, err
@@ -104,14 +112,41 @@ func (o *ociFlags) options() (oci.Options, error) {
 		if i == 0 {
 			opts.Host = abi
 		}
-		if len(o.arch) > 1 {
-			opts.ABIs = append(opts.ABIs, abi)
-		}
+		opts.ABIs = append(opts.ABIs, abi)
 	}
-	for _, c := range o.caps {
+	if len(arch) == 1 {
+		opts.ABIs = nil
+	}
+	for _, c := range e.caps {
 		if c != "none" {
 			opts.Caps = append(opts.Caps, c)
 		}
 	}
 	return opts, nil
+}
+
+// fromProfile reads a container's profile as what its engine makes of it, for no capabilities but
+// those of --cap. Its warnings are import's.
+func fromProfile(cmd *cobra.Command, flags *policyFlags, in input) ([]*filter, error) {
+	opts, err := flags.engine.ociOptions(flags.arch)
+	if err != nil {
+		return nil, err
+	}
+	opts.ABIs, opts.Exact, opts.FixCaps, opts.Source = nil, true, true, filepath.Base(in.name)
+	p, err := oci.Import(in.data, opts)
+	if err != nil {
+		return nil, wrong("%s: %w", in.name, err)
+	}
+	res, diags := compiler.Compile(in.path, p.Text, compiler.Options{})
+	if res == nil {
+		return nil, wrong("%s: %w", in.name, diags.Err())
+	}
+	caps := "no capabilities"
+	if len(opts.Caps) > 0 {
+		caps = strings.Join(opts.Caps, ", ")
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "%s: a profile, as %s makes it on %s, with %s\n", in.name,
+		opts.Engine, res.ABIs[0].Name, caps)
+	in.data = p.Text
+	return []*filter{{in.name, res.Program, res.Order, res, in}}, nil
 }

@@ -21,6 +21,7 @@ type policyFlags struct {
 	defines []string
 	include []string
 	levels  []string
+	engine  engineFlags
 
 	outdated bool // report what is newer than a policy
 
@@ -36,6 +37,7 @@ func (p *policyFlags) register(cmd *cobra.Command) {
 	f.VarP(newList(&p.defines), "define", "D", "set a parameter of the policy, `NAME=VALUE`")
 	f.VarP(newList(&p.include), "include-dir", "I", "let include read below `DIR` too")
 	f.VarP(newList(&p.levels), "warn", "W", "set the level of a lint, `CODE=off|warning|error`")
+	p.engine.register(cmd)
 	completeFlag(cmd, "arch", abiNames)
 	completeFlag(cmd, "warn", lintLevels)
 }

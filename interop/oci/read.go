@@ -3,6 +3,7 @@ package oci
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -34,13 +35,10 @@ func Is(text []byte) bool {
 	if tree.IsJSON(text) {
 		return true
 	}
-	for _, word := range []string{"kind: SeccompProfile", "defaultAction:"} {
-		if strings.Contains(string(text), word) {
-			return true
-		}
-	}
-	return false
+	return yamlProfile.Match(text)
 }
+
+var yamlProfile = regexp.MustCompile(`(?m)^(kind: *"?SeccompProfile|defaultAction:|"?apiVersion"?:)`)
 
 // choose finds the profile in the documents of a file.
 func choose(docs []*tree.Node, name string) (*tree.Node, error) {
