@@ -178,24 +178,27 @@ func (f Failure) decides(r *resolve.Resolved) diag.Note {
 		return diag.Note{Text: "the kernel lets it pass without asking the filter " +
 			"(kernel/seccomp.c, seccomp_uprobe_exception)"}
 	}
-	return deciding(by, "")
+	return deciding(by, "this rule decides it")
 }
 
 // decides is the note of what decides a call in a filter installed before.
 func (u *Under) decides(d policy.Data) diag.Note {
-	text := diag.Printable(u.Name) + ", installed before, decides it"
+	name := diag.Printable(u.Name)
 	if u.Policy == nil {
-		return diag.Note{Text: text}
+		return diag.Note{Text: name + ", installed before, decides it"}
 	}
-	return deciding(u.Policy.Decide(d), text+": ")
+	by := u.Policy.Decide(d)
+	if by.Rule == nil {
+		return diag.Note{Text: name + ", installed before, decides it: " + by.Why()}
+	}
+	return deciding(by, "this rule of "+name+", installed before, decides it")
 }
 
 // deciding is the note of a rule, or of what decides instead.
-func deciding(by resolve.Decision, before string) diag.Note {
+func deciding(by resolve.Decision, text string) diag.Note {
 	if by.Rule == nil {
-		return diag.Note{Text: before + "no rule decides it: " + by.Why()}
+		return diag.Note{Text: "no rule decides it: " + by.Why()}
 	}
-	text := before + "this rule decides it"
 	if by.Rule.Reason != "" {
 		text += ": " + strings.Join(strings.Fields(by.Rule.Reason), " ")
 	}

@@ -122,15 +122,53 @@ func TestGrammar(t *testing.T) {
 // what they print.
 func TestReadme(t *testing.T) {
 	const file = "../README.md"
-	text := documents(t)[file]
 	dir := t.TempDir()
-	policy := blocks(text, "scp")[0]
+	policy := blocks(documents(t)[file], "scp")[0]
 	if err := os.WriteFile(filepath.Join(dir, "policy.scp"), []byte(policy), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	checkSessions(t, file, file, dir)
+}
+
+// TestAgents runs the commands that agents.md quotes, among the policies and with the filter of
+// testdata; -update rewrites what they print.
+func TestAgents(t *testing.T) {
+	dir := t.TempDir()
+	policies, err := filepath.Glob("../testdata/policies/*.scp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range append(policies, "testdata/theirs.h") {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(file)), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := blocks(documents(t)["agents.md"], "c")[0]; got != readFile(t, "testdata/theirs.h") {
+		t.Error("agents.md does not quote testdata/theirs.h")
+	}
+	checkSessions(t, "agents.md", "agents.md", dir)
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// checkSessions runs the commands of a document in a directory, and compares what they print.
+func checkSessions(t *testing.T, name, file, dir string) {
+	t.Helper()
+	text := documents(t)[name]
 	sessions := blocks(text, "console")
 	if len(sessions) == 0 {
-		t.Fatal("README.md quotes no commands")
+		t.Fatalf("%s quotes no commands", name)
 	}
 	now := text
 	for _, session := range sessions {
@@ -143,7 +181,7 @@ func TestReadme(t *testing.T) {
 		return
 	}
 	if d := cmp.Diff(text, now); d != "" {
-		t.Errorf("README.md (-document +commands); go test ./docs -update rewrites it\n%s", d)
+		t.Errorf("%s (-document +commands); go test ./docs -update rewrites it\n%s", name, d)
 	}
 }
 
