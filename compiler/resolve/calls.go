@@ -6,7 +6,6 @@ import (
 	"math/bits"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
@@ -255,27 +254,6 @@ func appendDoors(out []call, abi *linux.ABI, name string) []call {
 	return out
 }
 
-// checkUses reports names that none of the ABIs has, and lints those that some lack, where that is
-// asked for. A name that the policy uses for another ABI of its own, while it is compiled for
-// fewer, is in order.
-func (r *resolver) checkUses() {
-	lint := r.lintsMissing()
-	for _, m := range slices.SortedFunc(maps.Keys(r.missing), mention.compare) {
-		switch found := r.found[m]; {
-		case !found && m.number != "" && !r.ownedElsewhere(m):
-			r.report.add(nil, r.noNumber(m))
-		case !found && m.name != "" && !r.elsewhere(m.name):
-			r.report.add(nil, r.unknownSyscall(m.at, m.name))
-		case m.name != "" && lint:
-			d := diag.Warningf(m.at, codes.MissingOnABI, "some ABIs have no system call %q", m.name)
-			d.Severity = diag.Off
-			r.report.add(nil, d.WithNotes("missing on "+strings.Join(r.missing[m], ", ")))
-		}
-	}
-}
-
-func (r *resolver) lintsMissing() bool { return r.opts.Levels[codes.MissingOnABI] != diag.Off }
-
 // selectorsOf returns the selectors of a statement.
 func selectorsOf(s dsl.Statement) []dsl.Selector {
 	switch s := s.(type) {
@@ -311,8 +289,12 @@ func (r *resolver) other(holds func(abi *linux.ABI) bool) bool {
 // unknownSyscall returns the error for a name that the ABIs at hand do not have.
 func (r *resolver) unknownSyscall(at diag.Span, name string) diag.Finding {
 	d := diag.Errorf(at, codes.UnknownSyscall, "unknown system call %q", name)
-	if on := haveSyscall(name); len(on) > 0 {
-		return d.WithNotes("it exists on " + strings.Join(on, ", "))
+	if call, ok := linux.CallOf(name); ok {
+		d = d.WithHelp("the system call is %s", call)
+		if at.Text() == name {
+			d.Edits = []diag.Edit{{Span: at, New: call}}
+		}
+		return d
 	}
 	d = d.WithNotes("the tables are of Linux " + linux.KernelVersion)
 	r.report.suggest(&d, name, slices.Values(linux.SyscallNames()))

@@ -229,10 +229,11 @@ var codes = []Code{
 	{
 		Name: MissingOnABI,
 		Lint: true,
-		Off:  true,
-		Doc: "Some of the policy's ABIs do not have this call; the rule applies to the " +
-			"others. This is the normal case, and the lint is off unless -W turns it on.",
-		Example: "arch x86_64, aarch64\ndefault allow\ndeny open\n",
+		Doc: "None of the policy's ABIs has this call, which other ABIs have: an error in a rule, " +
+			"not reported in a set, whose lists are often for all ABIs. Or a rule allows a call that " +
+			"some of the ABIs do not have, and what does its work there is not allowed. That some of " +
+			"the ABIs do not have a call is reported in any case only with -W.",
+		Example: "arch aarch64\ndefault deny\nallow read, write, open\n",
 	},
 	{
 		Name: UnreadArgument,
