@@ -13,6 +13,9 @@ import (
 // named.
 func TestHostilePrograms(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("the full test takes some seconds")
+	}
 	unknown := map[string]bool{
 		"a chain of tests of six arguments": true, "arguments compared with each other": true,
 	}
