@@ -99,13 +99,19 @@ fuzz:
 	for f in dsl:FuzzParse dsl:FuzzFormat asm:FuzzParse asm:FuzzCheckRun asm:FuzzDecode compiler/resolve:FuzzResolve compiler:FuzzCompile interop/oci:FuzzImport; do \
 		go test ./$${f%%:*} -run '^$$' -fuzz "^$${f##*:}$$" -fuzztime 20s || exit 1; done
 
-## test-rust: the Rust crate on this kernel, with the toolchain that is there or Debian's
+## test-rust: the Rust crate and its example on this kernel, rustfmt and clippy over what is generated
 test-rust:
-	command -v cargo >/dev/null || ./.ci/install cargo
+	./.ci/install cargo rustfmt cargo-clippy:rust-clippy
 	cd rust && cargo test --offline --tests
+	cd rust && for mode in block proxy; do timeout 60 cargo run -q --offline --example modes -- $$mode || exit 1; done
+	cd rust && rustfmt --check --edition 2021 src/lib.rs tests/kernel.rs examples/modes.rs
+	cd rust && cargo clippy -q --offline --lib --examples -- -W clippy::pedantic -W clippy::nursery -D warnings
+	go test -count=1 -v ./cmd/seccompc -run RustSource -rust
 
-## test-c: the C loader on this kernel
+## test-c: the C loader and its example on this kernel
 test-c:
 	./.ci/install gcc libc6-dev
 	gcc -std=gnu11 -Wall -Wextra -Wpedantic -Werror -pthread c/loader_test.c -o c/loader_test
 	timeout 60 c/loader_test
+	gcc -std=gnu11 -Wall -Wextra -Wpedantic -Werror -pthread c/modes.c -o c/modes
+	for mode in block proxy; do timeout 60 c/modes $$mode || exit 1; done

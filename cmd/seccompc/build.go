@@ -16,7 +16,7 @@ func newBuild() *cobra.Command {
 	var flags policyFlags
 	var stats statsFlags
 	var output, trace string
-	var configs []string
+	var src sourceFlags
 	format := newChoice("raw", blob.Formats()...)
 	cmd := &cobra.Command{
 		Use:   "build POLICY",
@@ -27,8 +27,11 @@ proved is not written.
 The format raw is an array of struct sock_filter in the byte order of the policy's ABIs, as
 bubblewrap, crun, minijail and package runtime take it.
 
-With --config, which may be repeated, the policy is compiled once for each configuration: -o is a
-directory then, which gets NAME.bpf for each.`,
+With --config, which may be repeated, the policy is compiled once for each configuration: the
+source of C and Rust holds them all, and a raw filter's -o is a directory, which gets NAME.bpf for
+each. The source holds a filter for each kind of machine, too; the compiler chooses.
+
+With --check nothing is written: the exit status is 1 where a file is not what the policy says.`,
 		Example: "  seccompc build policy.scp -o filter.bpf\n" +
 			"  seccompc build policy.scp --arch amd64,arm64 --format c -o filter.h\n" +
 			"  seccompc build policy.scp --config block=network=block --config proxy=network=proxy -o DIR",
@@ -40,13 +43,16 @@ directory then, which gets NAME.bpf for each.`,
 	cmd.Flags().Var(format, "format", "of the filter")
 	cmd.Flags().StringVar(&trace, "trace", "",
 		"write how the policy became the filter as a page to `FILE`, or as text to -")
-	cmd.Flags().Var(newList(&configs), "config",
-		"compile the configuration `NAME=PARAM=VALUE,…`; may be repeated")
+	src.register(cmd)
 	completeFlag(cmd, "format", blob.Formats)
 	cmd.MarkFlagsMutuallyExclusive("config", "trace")
+	cmd.MarkFlagsMutuallyExclusive("check", "trace")
+	cmd.MarkFlagsMutuallyExclusive("check", "output")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if err := refuseTerminal(cmd, output, format.value); err != nil {
-			return err
+		if src.check == "" {
+			if err := refuseTerminal(cmd, output, format.value); err != nil {
+				return err
+			}
 		}
 		if trace != "" && trace != "-" && sameTarget(trace, output) {
 			return usageError(cmd, errors.New("the filter and its trace are to be different files"))
@@ -62,10 +68,10 @@ directory then, which gets NAME.bpf for each.`,
 		if err != nil {
 			return err
 		}
-		if len(configs) > 0 {
-			return buildConfigs(cmd, in, opts, configs, output, format.value)
+		if len(src.configs) > 0 && !isModule(format.value) {
+			return buildConfigs(cmd, in, opts, src, output, format.value)
 		}
-		res, err := compile(cmd, in, opts)
+		res, err := src.compile(cmd, in, opts)
 		if err != nil {
 			return err
 		}
@@ -73,10 +79,17 @@ directory then, which gets NAME.bpf for each.`,
 			return err // before one of them is written
 		}
 		f := &filter{in.name, res.Program, res.Order, res, in}
+		data, err := src.encode(cmd, in, opts, f, format.value)
+		if err != nil {
+			return err
+		}
+		if src.check != "" {
+			return checkFile(src.check, format.value, f, data)
+		}
 		if err := writeTrace(cmd, trace, res, output); err != nil { // before the filter, which is not to be left then
 			return err
 		}
-		if err := f.write(cmd, output, format.value); err != nil {
+		if err := writeOutput(cmd, output, data); err != nil {
 			return err
 		}
 		return stats.print(cmd, res, output)

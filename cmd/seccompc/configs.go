@@ -38,18 +38,19 @@ func compileModes(
 // buildConfigs writes the filters of several configurations into a directory: all, or none where
 // the policy is wrong in one of them.
 func buildConfigs(
-	cmd *cobra.Command, in input, opts compiler.Options, texts []string, dir, format string,
+	cmd *cobra.Command, in input, opts compiler.Options, src sourceFlags, dir, format string,
 ) error {
-	all, err := modes.ParseAll(texts)
-	if err != nil {
-		return usageError(cmd, fmt.Errorf("--config: %w", err))
-	}
+	all, err := src.modes(cmd)
 	switch {
+	case err != nil:
+		return err
+	case src.check != "":
+		return usageError(cmd, errors.New("--check compares one file; --config writes several raw filters"))
 	case dir == "-":
 		return usageError(cmd, errors.New("several filters do not fit standard output; "+
 			"write them with -o DIR"))
 	case format != "raw":
-		return usageError(cmd, fmt.Errorf("--config writes raw filters, not %s", format))
+		return usageError(cmd, fmt.Errorf("--config writes raw filters, C and Rust, not %s", format))
 	}
 	compiled, err := compileModes(cmd, in, opts, all)
 	if err != nil {

@@ -1,0 +1,92 @@
+package blob
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seccompc/seccompc/linux"
+)
+
+// c writes the module as one header.
+func (m *Module) c() string {
+	var b strings.Builder
+	comment := languages["c"].comment
+	if m.License != "" {
+		fmt.Fprintf(&b, "%s\n", comment("SPDX-License-Identifier: "+m.License))
+	}
+	upper := strings.ToUpper(m.Name)
+	fmt.Fprintf(&b, "%s\n#ifndef SECCOMPC_%s_H\n#define SECCOMPC_%[2]s_H\n\n#include <linux/filter.h>\n"+
+		"#include <stddef.h>\n\n", comment(m.heading()), upper)
+	for i := range m.Configs[0].Machines {
+		word := "#elif"
+		if i == 0 {
+			word = "#if"
+		}
+		fmt.Fprintf(&b, "%s %s\n", word, cTargets(m.Configs[0].Machines[i].ABIs))
+		for _, v := range m.Configs {
+			fmt.Fprintf(&b, "static const struct sock_filter %s[] = {\n%s};\n", m.array(v),
+				v.Machines[i].rows(func(code uint16, jt, jf uint8, k uint32, text string) string {
+					return fmt.Sprintf(languages["c"].line+" %s\n", code, jt, jf, k, comment(text))
+				}))
+		}
+	}
+	fmt.Fprintf(&b, "#else\n#error \"the policy is for %s\"\n#endif\n", m.audience())
+	m.cChoice(&b, upper)
+	b.WriteString("\n#endif\n")
+	return b.String()
+}
+
+// cChoice writes the configurations, and the function that chooses among them.
+func (m *Module) cChoice(b *strings.Builder, upper string) {
+	if m.Configs[0].Name == "" {
+		return
+	}
+	fmt.Fprintf(b, "\nenum %s_configuration {\n", m.Name)
+	for _, v := range m.Configs {
+		fmt.Fprintf(b, "\t%s_%s,", upper, strings.ToUpper(snake(v.Name)))
+		if v.Values != "" {
+			b.WriteString(" " + languages["c"].comment(v.Values))
+		}
+		b.WriteByte('\n')
+	}
+	fmt.Fprintf(b, "};\n\n/* %[1]s_of returns the filter of a configuration and its length, or NULL. */\n"+
+		"static inline const struct sock_filter *%[1]s_of(enum %[1]s_configuration configuration,\n"+
+		"\t\t\t\t\t\t size_t *len)\n{\n\tswitch (configuration) {\n", m.Name)
+	for _, v := range m.Configs {
+		fmt.Fprintf(b, "\tcase %s_%s:\n\t\t*len = sizeof(%s) / sizeof(%[3]s[0]);\n\t\treturn %[3]s;\n",
+			upper, strings.ToUpper(snake(v.Name)), m.array(v))
+	}
+	b.WriteString("\t}\n\t*len = 0;\n\treturn NULL;\n}\n")
+}
+
+// cTargets returns the condition by which a compiler for one of the ABIs is known.
+func cTargets(abis []*linux.ABI) string {
+	var out []string
+	for _, abi := range abis {
+		out = append(out, cMacros[abi.Name])
+	}
+	return strings.Join(out, " || ")
+}
+
+const (
+	cBig    = " && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)"
+	cLittle = " && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)"
+)
+
+var cMacros = map[string]string{
+	"x86_64":      "(defined(__x86_64__) && !defined(__ILP32__))",
+	"x32":         "(defined(__x86_64__) && defined(__ILP32__))",
+	"i386":        "defined(__i386__)",
+	"aarch64":     "defined(__aarch64__)",
+	"arm":         "defined(__arm__)",
+	"riscv64":     "(defined(__riscv) && __riscv_xlen == 64)",
+	"loongarch64": "(defined(__loongarch__) && __loongarch_grlen == 64)",
+	"ppc64":       "(defined(__powerpc64__)" + cBig,
+	"ppc64le":     "(defined(__powerpc64__)" + cLittle,
+	"s390x":       "defined(__s390x__)",
+	"s390":        "(defined(__s390__) && !defined(__s390x__))",
+	"mips":        "(defined(__mips__) && !defined(__mips64)" + cBig,
+	"mipsel":      "(defined(__mips__) && !defined(__mips64)" + cLittle,
+	"mips64":      "(defined(__mips64)" + cBig,
+	"mips64el":    "(defined(__mips64)" + cLittle,
+}

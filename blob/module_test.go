@@ -1,0 +1,80 @@
+package blob
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/seccompc/seccompc/linux"
+)
+
+func TestMachines(t *testing.T) {
+	t.Parallel()
+	var abis []*linux.ABI
+	for _, name := range []string{"x86_64", "aarch64", "i386", "riscv64", "arm", "x32"} {
+		abi, _ := linux.Lookup(name)
+		abis = append(abis, abi)
+	}
+	var got []string
+	for _, m := range Machines(abis) {
+		var names []string
+		for _, abi := range m {
+			names = append(names, abi.Name)
+		}
+		got = append(got, strings.Join(names, "+"))
+	}
+	if text := strings.Join(got, " "); text != "x86_64+i386+x32 aarch64+arm riscv64" {
+		t.Error(text)
+	}
+}
+
+// Every ABI has a target in each language.
+func TestTargets(t *testing.T) {
+	t.Parallel()
+	for _, abi := range linux.ABIs() {
+		one := []*linux.ABI{abi}
+		if cTargets(one) == "" || !strings.Contains(rustTargets(one)[0], "target_arch") {
+			t.Errorf("%s: %q, %q", abi.Name, cTargets(one), rustTargets(one))
+		}
+	}
+}
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][2]string{
+		"Block": {"Block", "block"}, "allowInet": {"AllowInet", "allow_inet"}, "a-b.c_d": {"ABCD", "a_b_c_d"},
+		"HTTP": {"Http", "http"}, "v2": {"V2", "v2"},
+	} {
+		if got := [2]string{camel(name), snake(name)}; got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	for _, bad := range []string{"", "Filter", "2x", "a-b", "struct", "match", "a_", "a__b", "a\n"} {
+		if isIdentifier(bad) {
+			t.Errorf("%q is an identifier", bad)
+		}
+	}
+}
+
+// Whatever file and licence are called, what stands in the source is the source.
+func TestHostileOrigins(t *testing.T) {
+	t.Parallel()
+	for _, format := range Modules() {
+		for _, name := range hostile {
+			m := Module{Name: "filter", Origin: name, Configs: []Variant{
+				{Name: "A", Values: name, Machines: []*Filter{filter(t, "x86_64")}},
+			}}
+			data, err := m.Encode(format)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range string(data) {
+				if r != '\n' && r != '\t' && (r < ' ' || r > '~') {
+					t.Errorf("%s with %q: %q", format, name, r)
+				}
+			}
+			if format == "c" && strings.Count(string(data), "*/") != strings.Count(string(data), "/*") {
+				t.Errorf("c with %q: %s", name, data)
+			}
+		}
+	}
+}

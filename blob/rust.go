@@ -1,0 +1,111 @@
+package blob
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/linux"
+)
+
+// rust writes the module so that rustfmt and clippy, pedantic and nursery lints included, have
+// nothing to say.
+func (m *Module) rust() string {
+	var b strings.Builder
+	if m.License != "" {
+		fmt.Fprintf(&b, "// SPDX-License-Identifier: %s\n", m.License)
+	}
+	fmt.Fprintf(&b, "// %s\n", m.heading())
+	b.WriteString("\nuse seccompc::Instruction;\n\n")
+	machines := m.Configs[0].Machines
+	var all []string
+	for _, f := range machines {
+		all = append(all, rustTargets(f.ABIs)...)
+	}
+	fmt.Fprintf(&b, "#[rustfmt::skip]\n#[cfg(not(%s))]\ncompile_error!(\"the policy is for %s\");\n\n",
+		rustAny(all), m.audience())
+	m.rustChoice(&b)
+	b.WriteString("const fn op(code: u16, jt: u8, jf: u8, k: u32) -> Instruction {\n" +
+		"    Instruction { code, jt, jf, k }\n}\n")
+	for _, v := range m.Configs {
+		for _, f := range v.Machines {
+			fmt.Fprintf(&b, "\n#[rustfmt::skip]\n#[cfg(%s)]\nstatic %s: [Instruction; %d] = [\n",
+				rustAny(rustTargets(f.ABIs)), strings.ToUpper(m.array(v)), len(f.Program))
+			b.WriteString(f.rows(func(code uint16, jt, jf uint8, k uint32, text string) string {
+				return fmt.Sprintf("    op(0x%02x, %d, %d, 0x%04x_%04x), %s\n", code, jt, jf, k>>16, k&0xffff,
+					languages["rust"].comment(text))
+			}))
+			b.WriteString("];\n")
+		}
+	}
+	return b.String()
+}
+
+// rustChoice writes the function that returns a filter, and the configurations to choose among.
+func (m *Module) rustChoice(b *strings.Builder) {
+	upper := func(v Variant) string { return strings.ToUpper(m.array(v)) }
+	if m.Configs[0].Name == "" {
+		fmt.Fprintf(b, "/// Returns the filter for the machine that this is compiled for.\n"+
+			"#[allow(dead_code, clippy::missing_const_for_fn)] // statics in const fn: Rust 1.83\n#[must_use]\npub fn %s() -> &'static [Instruction] {\n    &%s\n}\n\n",
+			m.Name, upper(m.Configs[0]))
+		return
+	}
+	kind := "Configuration"
+	if m.Name != "filter" {
+		kind = camel(m.Name) + kind
+	}
+	b.WriteString("/// The configurations of the policy.\n#[allow(dead_code, clippy::enum_variant_names)]\n" +
+		"#[derive(Debug, Clone, Copy, PartialEq, Eq)]\npub enum " + kind + " {\n")
+	for _, v := range m.Configs {
+		values := "the defaults of all parameters"
+		if v.Values != "" {
+			values = "`" + strings.ReplaceAll(diag.Printable(v.Values), "`", "'") + "`"
+		}
+		fmt.Fprintf(b, "    /// %s.\n    %s,\n", strings.ToUpper(values[:1])+values[1:], camel(v.Name))
+	}
+	fmt.Fprintf(b, "}\n\n/// Returns the filter of a configuration, for the machine that this is compiled for.\n"+
+		"#[allow(dead_code, clippy::missing_const_for_fn)] // statics in const fn: Rust 1.83\n#[must_use]\n#[rustfmt::skip]\n"+
+		"pub fn %s(configuration: %s) -> &'static [Instruction] {\n    match configuration {\n",
+		m.Name, kind)
+	for _, v := range m.Configs {
+		fmt.Fprintf(b, "        %s::%s => &%s,\n", kind, camel(v.Name), upper(v))
+	}
+	b.WriteString("    }\n}\n\n")
+}
+
+// rustAny joins conditions of which one must hold.
+func rustAny(conditions []string) string {
+	if len(conditions) == 1 {
+		return conditions[0]
+	}
+	return "any(" + strings.Join(conditions, ", ") + ")"
+}
+
+// rustTargets returns the conditions by which a compiler for one of the ABIs is known.
+func rustTargets(abis []*linux.ABI) []string {
+	var out []string
+	for _, abi := range abis {
+		arch, endian := abi.Name, ""
+		switch abi.Name {
+		case "i386":
+			arch = "x86"
+		case "x32":
+			out = append(out, `all(target_arch = "x86_64", target_pointer_width = "32")`)
+			continue
+		case "x86_64":
+			out = append(out, `all(target_arch = "x86_64", target_pointer_width = "64")`)
+			continue
+		case "ppc64", "mips", "mips64":
+			endian = "big"
+		case "ppc64le", "mipsel", "mips64el":
+			endian = "little"
+		}
+		arch = strings.TrimSuffix(strings.TrimSuffix(strings.Replace(arch, "ppc", "powerpc", 1), "el"), "le")
+		if endian == "" {
+			out = append(out, fmt.Sprintf("target_arch = %q", arch))
+		} else {
+			out = append(out, fmt.Sprintf("all(target_arch = %q, target_endian = %q)", arch, endian))
+		}
+	}
+	return out
+}
