@@ -28,17 +28,49 @@ func Asking(p asm.Program) (asm.Program, error) {
 		{Op: asm.JeqK, K: 0, Jf: 1},
 		{Op: asm.RetK, K: uint32(policy.KillProcess)},
 	}
+	rest, err := replace(p, func(a policy.Action) bool { return !passes(a) })
+	return append(out, rest...), err
+}
+
+// Everything is the program that asks about every call of every ABI.
+func Everything() asm.Program {
+	p, err := Asking(asm.Program{{Op: asm.RetK, K: uint32(policy.KillProcess)}})
+	if err != nil {
+		panic("record: " + err.Error())
+	}
+	return p
+}
+
+// Reporting returns the program that asks a supervisor wherever p refuses a call in a way that
+// [Refuse] can carry out. What stays as it is are trap, whose signal only the kernel can send, and errnos
+// that no supervisor may answer with.
+func Reporting(p asm.Program) (asm.Program, error) {
+	return replace(p, func(a policy.Action) bool {
+		return a.Kind() == policy.Errno && a.Data() <= maxErrno || kills(a) || a.Kind() == policy.Trace
+	})
+}
+
+// maxErrno is the greatest errno that a program may see (include/linux/errno.h).
+const maxErrno = 511
+
+// replace puts a question in the place of some actions.
+func replace(p asm.Program, which func(policy.Action) bool) (asm.Program, error) {
+	var out asm.Program
 	for i, in := range p {
 		if in.Op == asm.RetA {
 			return nil, fmt.Errorf("instruction %d computes the action; only constant ones can be "+
 				"replaced by a question", i)
 		}
-		if in.Op == asm.RetK && !passes(policy.Action(in.K)) {
+		if in.Op == asm.RetK && which(policy.Action(in.K)) {
 			in.K = uint32(policy.Notify)
 		}
 		out = append(out, in)
 	}
 	return out, nil
+}
+
+func kills(a policy.Action) bool {
+	return a.Kind() == policy.KillProcess || a.Kind() == policy.KillThread
 }
 
 func passes(a policy.Action) bool { return a.Kind() == policy.Allow || a.Kind() == policy.Log }

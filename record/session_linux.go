@@ -13,7 +13,7 @@ import (
 
 // Session is a command that runs under a filter which asks this process.
 type Session struct {
-	child    *exec.Cmd
+	child    *exec.Cmd // nil after Attach
 	listener *notify.Listener
 	done     chan struct{}
 	err      error // of the loop, once it is done
@@ -22,7 +22,22 @@ type Session struct {
 // Start starts the command under the filter. Each call that the filter leaves to its supervisor is
 // shown to see, one at a time, and carried out when see returns; see may read the caller's memory.
 func Start(cmd *exec.Cmd, filter asm.Program, see func(*notify.Call)) (*Session, error) {
-	fd, err := runtime.StartListener(cmd, runtime.WaitKillable, filter)
+	return Supervise(cmd, runtime.WaitKillable, filter, carryOut(see))
+}
+
+// carryOut is the handler that only looks.
+func carryOut(see func(*notify.Call)) notify.Handler {
+	return func(c *notify.Call) notify.Answer {
+		see(c)
+		return notify.Continue()
+	}
+}
+
+// Supervise is Start for a handler that answers each call itself, and with flags of runtime.Start.
+func Supervise(cmd *exec.Cmd, flags runtime.Flags, filter asm.Program, answer notify.Handler) (
+	*Session, error,
+) {
+	fd, err := runtime.StartListener(cmd, flags, filter)
 	if err != nil {
 		return nil, err
 	}
@@ -30,14 +45,27 @@ func Start(cmd *exec.Cmd, filter asm.Program, see func(*notify.Call)) (*Session,
 	if err != nil {
 		return nil, errors.Join(err, cmd.Process.Kill(), cmd.Wait())
 	}
-	s := &Session{child: cmd, listener: listener, done: make(chan struct{})}
-	go s.serve(see)
+	s := attach(listener, answer)
+	s.child = cmd
 	return s, nil
+}
+
+// Attach shows the calls of a listener that comes from elsewhere, as from a container runtime. The
+// session has no command to wait for, and takes the listener over.
+func Attach(listener *notify.Listener, see func(*notify.Call)) *Session {
+	return attach(listener, carryOut(see))
+}
+
+func attach(listener *notify.Listener, answer notify.Handler) *Session {
+	listener.SyncWakeUp() // faster where the kernel knows it
+	s := &Session{listener: listener, done: make(chan struct{})}
+	go s.serve(answer)
+	return s
 }
 
 // serve is one loop: a second one that answers meanwhile costs more than it gains, as the caller and
 // this process take turns.
-func (s *Session) serve(see func(*notify.Call)) {
+func (s *Session) serve(answer notify.Handler) {
 	defer close(s.done)
 	for {
 		c, err := s.listener.Next()
@@ -48,8 +76,7 @@ func (s *Session) serve(see func(*notify.Call)) {
 			s.listener.Close()
 			return
 		}
-		see(c)
-		c.Answer(notify.Continue()) // it fails where the caller has been killed meanwhile
+		c.Answer(answer(c)) // it fails where the caller has been killed meanwhile
 	}
 }
 

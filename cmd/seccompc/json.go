@@ -22,6 +22,15 @@ func toJSON(v any) []byte {
 	return escapeUnprintable(b.Bytes())
 }
 
+// oneLine is toJSON on a line of its own.
+func oneLine(v any) []byte {
+	var b bytes.Buffer
+	if err := json.Compact(&b, toJSON(v)); err != nil {
+		panic(fmt.Sprintf("json: %v", err))
+	}
+	return append(b.Bytes(), '\n')
+}
+
 func escapeUnprintable(text []byte) []byte {
 	if !bytes.ContainsFunc(text, unprintable) {
 		return text

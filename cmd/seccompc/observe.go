@@ -1,9 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,32 +17,127 @@ import (
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/record"
+	"github.com/seccompc/seccompc/runtime"
 	"github.com/seccompc/seccompc/runtime/notify"
 )
 
 // startObserved starts a command whose calls are all carried out, and reports those that the filter
 // would not have let pass. In the filter that the kernel gets, a supervisor is asked instead.
-func startObserved(cmd *cobra.Command, child *exec.Cmd, f *filter, signals watched) (
-	wait func() error, err error,
-) {
+func (flags *runFlags) startObserved(cmd *cobra.Command, f *filter) (starter, error) {
 	asking, err := record.Asking(f.program)
 	if err != nil {
 		return nil, wrong("%s: %w", f.name, err)
 	}
-	o := &observer{filter: f, out: cmd.ErrOrStderr()}
-	session, err := record.Start(child, asking, o.observe)
+	o, err := flags.observer(cmd, f, "would be denied")
 	if err != nil {
 		return nil, err
 	}
-	return func() error {
-		err := session.Wait()
-		stay(session, signals, o.out, child.Path)
-		if broken := session.Err(); broken != nil {
-			fmt.Fprintf(o.out, "seccompc: calls are missing: %v\n", broken)
-		}
-		return err
-	}, nil
+	return o.starter(cmd, asking, func(c *notify.Call) notify.Answer {
+		o.observe(c)
+		return notify.Continue()
+	}), nil
 }
+
+// startReported starts a command under the filter, and reports each call that it refuses.
+func (flags *runFlags) startReported(cmd *cobra.Command, f *filter) (starter, error) {
+	if err := refuseNotify(f.name, f.program); err != nil {
+		return nil, err
+	}
+	reporting, err := record.Reporting(f.program)
+	if err != nil {
+		return nil, wrong("%s: %w", f.name, err)
+	}
+	o, err := flags.observer(cmd, f, "denied")
+	if err != nil {
+		return nil, err
+	}
+	return o.starter(cmd, reporting, o.refuse), nil
+}
+
+// observer reports calls to people, or to programs, each one that differs from those before once.
+type observer struct {
+	filter *filter
+	flags  runtime.Flags
+	what   string // what is reported of a call
+	json   bool
+	seen   record.Seen
+	killed string // the last call whose caller was killed
+
+	mu    sync.Mutex
+	out   io.Writer
+	close func() error // writes what has not been written
+}
+
+// observer returns one that writes to the file that is asked for as calls come. What would have been
+// denied is otherwise printed when the command has ended, so that nothing comes between its own lines.
+func (flags *runFlags) observer(cmd *cobra.Command, f *filter, what string) (*observer, error) {
+	o := &observer{filter: f, flags: flags.start() | runtime.WaitKillable, what: what, json: flags.json,
+		close: func() error { return nil }}
+	if !flags.waitKillable {
+		o.flags &^= runtime.WaitKillable
+	}
+	switch {
+	case flags.output != "":
+		if err := checkOutput(cmd, flags.output); err != nil {
+			return nil, err
+		}
+		file, err := os.Create(flags.output)
+		if err != nil {
+			return nil, fileError(flags.output, err)
+		}
+		o.out, o.close = file, file.Close
+	case flags.report:
+		o.out = cmd.ErrOrStderr()
+	default:
+		var kept bytes.Buffer
+		o.out = &kept
+		o.close = func() error {
+			_, err := kept.WriteTo(cmd.ErrOrStderr())
+			return err
+		}
+	}
+	return o, nil
+}
+
+// starter starts a command whose questions the observer answers.
+func (o *observer) starter(cmd *cobra.Command, p asm.Program, answer notify.Handler) starter {
+	return func(child *exec.Cmd, signals watched) (func() error, error) {
+		session, err := record.Supervise(child, o.flags, p, answer)
+		if err != nil {
+			return nil, err
+		}
+		return func() error {
+			said := cmd.ErrOrStderr()
+			err := session.Wait()
+			stay(session, signals, said, child.Path)
+			if broken := session.Err(); broken != nil {
+				fmt.Fprintf(said, "seccompc: calls are missing: %v\n", broken)
+			}
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			if failed := o.close(); failed != nil {
+				return fmt.Errorf("the calls could not be written: %w", failed)
+			}
+			return o.orKilled(err)
+		}, nil
+	}
+}
+
+// orKilled adds to the end of a command that a call of it, or of its children, was answered by a kill.
+func (o *observer) orKilled(err error) error {
+	if o.killed == "" || err == nil {
+		return err
+	}
+	return &killedError{err, o.killed}
+}
+
+// killedError is the end of a command under a filter that has killed one of its processes.
+type killedError struct {
+	error
+	call string
+}
+
+func (e *killedError) Unwrap() error { return e.error }
 
 // stay goes on showing calls until nobody is left under the filter, or a signal comes that the command
 // is not there to get.
@@ -59,54 +158,133 @@ func stay(session *record.Session, signals watched, out io.Writer, path string) 
 	}
 }
 
-// observer reports calls to people, each one that differs from those before once.
-type observer struct {
-	filter *filter
-	out    io.Writer
-	seen   record.Seen
-}
-
-// observe reports what the filter would have done with a call.
-func (o *observer) observe(c *notify.Call) {
+// observe reports what the filter does with a call, or would do, and returns it.
+func (o *observer) observe(c *notify.Call) policy.Action {
 	data := policy.Data(c.Data)
-	kind := record.Kind{Call: record.Of(data), Note: o.verdict(data) + started(c)}
-	switch o.seen.Add(kind) {
-	case record.New:
-		fmt.Fprintf(o.out, "would be denied: %s  %s\n", kind.Call, kind.Note)
-	case record.Many:
-		fmt.Fprintf(o.out, "would be denied: %s, like many before: no more of them are shown\n", kind.Call)
+	res, err := o.filter.program.Run(asm.Data(data), o.filter.order)
+	if err != nil {
+		panic("a filter that is checked does not run: " + err.Error())
 	}
+	r := refusal{what: o.what, data: data, action: policy.Action(res.Ret)}
+	if o.filter.policy != nil {
+		r.rule = o.filter.policy.Decide(data).Place()
+	}
+	r.paths = record.Paths(c)
+	kind := record.Kind{Call: record.Of(data), Note: r.note()}
+	r.call = kind.Call.String()
+	news := o.seen.Add(kind)
+	if news == record.Old && !r.kills() {
+		return r.action
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	r.last = news == record.Many
+	if r.kills() {
+		o.killed = fmt.Sprintf("%s  %s", r.call, r.note())
+	}
+	if o.json {
+		o.out.Write(r.json())
+	} else {
+		fmt.Fprintln(o.out, &r)
+	}
+	return r.action
 }
 
-// verdict says what the filter answers, and where it is a policy, which rule says so.
-func (o *observer) verdict(d policy.Data) string {
-	res, err := o.filter.program.Run(asm.Data(d), o.filter.order)
+// refuse reports a call and does what the filter says.
+func (o *observer) refuse(c *notify.Call) notify.Answer {
+	answer, err := record.Refuse(c, o.observe(c))
 	if err != nil {
-		return err.Error()
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		fmt.Fprintf(o.out, "seccompc: %v; the call fails instead\n", err)
 	}
-	text := explain.Action(policy.Action(res.Ret), explain.ABIOf(d))
-	if o.filter.policy != nil {
-		text += "  (" + o.filter.policy.Decide(d).Place() + ")"
+	return answer
+}
+
+// refusal is a call that a filter does not let pass.
+type refusal struct {
+	what   string
+	data   policy.Data
+	call   string // as a test block has it
+	action policy.Action
+	rule   string // the place of what decides, "" where that is not known
+	paths  []string
+	last   bool // no more like it are shown
+}
+
+func (r *refusal) kills() bool {
+	return r.what == "denied" &&
+		(r.action.Kind() == policy.KillProcess || r.action.Kind() == policy.KillThread)
+}
+
+// note is what tells the call from others besides its numbers. What follows the execution of a program
+// may be that program's.
+func (r *refusal) note() string {
+	text := explain.Action(r.action, explain.ABIOf(r.data))
+	if r.rule != "" {
+		text += "  (" + r.rule + ")"
+	}
+	if r.executes() && len(r.paths) > 0 {
+		text += r.comment()
 	}
 	return text
 }
 
-// started marks a call that executes a program: what follows may be that program's.
-func started(c *notify.Call) string {
-	at := map[string]int{"execve": 0, "execveat": 1}
-	abi := explain.ABIOf(policy.Data(c.Data))
+func (r *refusal) executes() bool {
+	name := syscallName(r.data)
+	return name == "execve" || name == "execveat"
+}
+
+func syscallName(d policy.Data) string {
+	abi := explain.ABIOf(d)
 	if abi == nil {
 		return ""
 	}
-	name, _ := abi.SyscallName(c.Data.Nr)
-	arg, ok := at[name]
-	if !ok {
+	name, _ := abi.SyscallName(d.Nr)
+	return name
+}
+
+// comment has the paths that the call is about.
+func (r *refusal) comment() string {
+	if len(r.paths) == 0 {
 		return ""
 	}
-	const longest = 4096 // PATH_MAX
-	path, err := c.String(c.Data.Args[arg], longest)
-	if err != nil {
-		return "  # to execute a program"
+	var quoted []string
+	for _, p := range r.paths {
+		quoted = append(quoted, fmt.Sprintf("%q", diag.Printable(p)))
 	}
-	return fmt.Sprintf("  # to execute %q", diag.Printable(path))
+	mark := "  # "
+	if r.executes() {
+		mark = "  # to execute "
+	}
+	return mark + strings.Join(quoted, ", ")
+}
+
+// String is a line for people.
+func (r *refusal) String() string {
+	if r.last {
+		return fmt.Sprintf("%s: %s, like many before: no more of them are shown", r.what, r.call)
+	}
+	text := fmt.Sprintf("%s: %s  %s", r.what, r.call, r.note())
+	if !r.executes() {
+		text += r.comment()
+	}
+	return text
+}
+
+// json is a line for programs.
+func (r *refusal) json() []byte {
+	type line struct {
+		Call   string    `json:"call"`
+		Name   string    `json:"name,omitempty"`
+		Nr     uint32    `json:"nr"`
+		Arch   uint32    `json:"arch"`
+		Args   [6]uint64 `json:"args"`
+		Action string    `json:"action"`
+		Rule   string    `json:"rule,omitempty"`
+		Paths  []string  `json:"paths,omitempty"`
+		Last   bool      `json:"last,omitempty"`
+	}
+	return oneLine(line{r.call, syscallName(r.data), r.data.Nr, r.data.Arch, r.data.Args,
+		explain.Action(r.action, explain.ABIOf(r.data)), r.rule, r.paths, r.last})
 }

@@ -39,7 +39,7 @@ func newRoot() *cobra.Command {
 		newBuild(), newCheck(), newTest(), newFmt(),
 		newDisasm(), newAsm(), newSim(), newExplain(),
 		newDiff(), newProve(), newDecompile(), newImport(),
-		newRun(), newFeatures(), newDump(),
+		newRun(), newRecord(), newFeatures(), newDump(),
 		newSyscalls(), newSets(), newConstants(), newDoc(),
 		newVersion(), newMan(), newMakeCalls(),
 	)

@@ -1,0 +1,197 @@
+package record
+
+import (
+	"flag"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata")
+
+// logged is the record of a log.
+func logged(t *testing.T, text string) *Record {
+	t.Helper()
+	var r Record
+	if err := r.ReadLog(strings.NewReader(text), everything); err != nil {
+		t.Fatal(err)
+	}
+	return &r
+}
+
+func everything(policy.Data) bool { return true }
+
+// What becomes of a log, as a whole.
+func TestPolicy(t *testing.T) {
+	if native, _ := linux.Native(); native.Name != "x86_64" {
+		t.Skip("the log is of x86_64")
+	}
+	log, err := os.ReadFile("testdata/strace.log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := logged(t, string(log)).Policy(Options{Origin: "a\nlog", Unseen: []string{"write"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const golden = "testdata/strace.scp"
+	if *update {
+		if err := os.WriteFile(golden, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Error(diff)
+	}
+	mustCompile(t, got)
+	mustCompile(t, []byte(strings.NewReplacer("# allow", "allow", "# deny", "deny").Replace(string(got))))
+}
+
+func mustCompile(t *testing.T, text []byte) *compiler.Result {
+	t.Helper()
+	res, diags := compiler.Compile("recorded.scp", text, compiler.Options{})
+	if res == nil { // what is found besides is for the reader: random calls are odd
+		t.Fatalf("%v\n%s", diags[0], text)
+	}
+	return res
+}
+
+// Random calls of random ABIs: each is allowed by the policy that is made of them, but for what is on
+// purpose refused, and the policy compiles without a finding, with twins and without.
+func TestPolicyAllowsWhatWasSeen(t *testing.T) {
+	t.Parallel()
+	rnd := rand.New(rand.NewPCG(1, 2))
+	little := []string{"x86_64", "i386", "aarch64", "arm", "riscv64"}
+	for range 25 {
+		var r Record
+		var made []policy.Data
+		for _, name := range little[:1+rnd.IntN(len(little))] {
+			abi, _ := linux.Lookup(name)
+			calls := abi.Syscalls()
+			for range rnd.IntN(80) {
+				c := calls[rnd.IntN(len(calls))]
+				if rnd.IntN(2) == 0 {
+					c.Name = shapedNames[rnd.IntN(len(shapedNames))]
+					nr, ok := abi.Number(c.Name)
+					if !ok {
+						continue
+					}
+					c.Nr = nr
+				}
+				d := policy.Data{Arch: abi.Arch, Nr: c.Nr}
+				for i := range d.Args {
+					d.Args[i] = rnd.Uint64N(1<<32) >> rnd.IntN(32)
+				}
+				r.Add(d, "x")
+				if c.Name != "clone3" {
+					made = append(made, d)
+				}
+			}
+		}
+		if len(made) == 0 {
+			continue
+		}
+		for _, twins := range []bool{false, true} {
+			text, err := r.Policy(Options{Twins: twins})
+			if err != nil {
+				t.Fatal(err)
+			}
+			res := mustCompile(t, text)
+			for _, d := range made {
+				if a := res.Policy.Eval(d); a != policy.Allow {
+					t.Fatalf("%s gets %v under\n%s", Of(d), a, text)
+				}
+			}
+		}
+	}
+}
+
+var shapedNames = func() (names []string) {
+	for name := range shapes {
+		names = append(names, name)
+	}
+	return names
+}()
+
+// What the policy does not allow though something like it was seen.
+func TestPolicyKeepsShut(t *testing.T) {
+	t.Parallel()
+	var r Record
+	x86, _ := linux.Lookup("x86_64")
+	add := func(name string, args ...uint64) policy.Data {
+		nr, _ := x86.Number(name)
+		d := policy.Data{Arch: x86.Arch, Nr: nr}
+		copy(d.Args[:], args)
+		return d
+	}
+	for _, d := range []policy.Data{
+		add("openat", 3, 1<<20, 0o2000000), add("mmap", 0, 4096, 3), add("mmap", 0, 4096, 5), add("mprotect", 0, 4096, 1),
+		add("ioctl", 1, 0x5401), add("socket", 2, 0o2000001), add("clone", 0x1200011), add("setsockopt", 1, 1, 2),
+		add("setsockopt", 1, 6, 1),
+	} {
+		r.Add(d, "")
+	}
+	text, err := r.Policy(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res := mustCompile(t, text)
+	for _, d := range []policy.Data{
+		add("openat", 3, 1<<20, 1), add("openat", 3, 1<<20, 0o100), add("openat", 3, 1<<20, 0o1000),
+		add("mmap", 0, 4096, 7), add("mmap", 0, 4096, 6), add("mprotect", 0, 4096, 6),
+		add("ioctl", 1, 0x5412), add("socket", 1, 1), add("socket", 2, 3), add("socket", 10, 1),
+		add("clone", 0x10000011), add("clone", 0x20000), add("setsockopt", 1, 1, 1), add("setsockopt", 1, 6, 2),
+		add("mount"), {Arch: x86.Arch, Nr: 5000},
+	} {
+		if a := res.Policy.Eval(d); a.Kind() != policy.Errno {
+			t.Errorf("%s gets %v under\n%s", Of(d), a, text)
+		}
+	}
+}
+
+// A call with many values is allowed with any, and the policy says so; what nobody can name is told of.
+func TestPolicyOfMuch(t *testing.T) {
+	t.Parallel()
+	var r Record
+	for i := range uint64(maxValues + 1) {
+		r.Add(policy.Data{Arch: 0xc000003e, Nr: 16, Args: [6]uint64{1, 0x5401 + i}}, "x")
+	}
+	r.Add(policy.Data{Arch: 0xc000003e, Nr: 5000}, "ev\nil")
+	r.Add(policy.Data{Arch: 0x1234, Nr: 7}, "")
+	text, err := r.Policy(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustCompile(t, text)
+	for _, want := range []string{"allow ioctl ", "# 65 ×, first by x; any arguments: more than 64 different values",
+		`# x86_64: number 5000, once, by ev?il`, "an ABI that the tables do not hold: number 7, once"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+	if _, err := new(Record).Policy(Options{}); err == nil {
+		t.Error("nothing recorded: no error")
+	}
+}
+
+func TestReadLogRefuses(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "hello\nfoo(1) = 2\n", "type=SECCOMP arch=zz syscall=1\n", "syscall=1 arch=\n",
+		"read", "(", "open(\"", "\x00\xff"} {
+		var r Record
+		if err := r.ReadLog(strings.NewReader(text), everything); err == nil && r.Calls == 0 {
+			t.Errorf("%q: no error and no call", text)
+		}
+	}
+}
