@@ -31,8 +31,9 @@ func (r *Record) Policy(o Options) ([]byte, error) {
 	for _, abi := range abis {
 		names = append(names, abi.Name)
 	}
-	fmt.Fprintf(&out, "\narch %s\ndefault deny\n", strings.Join(names, ", "))
-	fmt.Fprintf(&out, "unknown deny(ENOSYS)  # calls that are younger than Linux %s\n", linux.KernelVersion)
+	fmt.Fprintf(&out, "\narch %s\nas of linux %s\ndefault deny\n", strings.Join(names, ", "),
+		linux.KernelVersion)
+	fmt.Fprintf(&out, "unknown deny(ENOSYS)  # calls that are younger\n")
 	for _, abi := range abis {
 		guarded(&out, abi, len(abis) > 1, r.section(abi, o))
 	}

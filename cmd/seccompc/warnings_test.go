@@ -44,6 +44,7 @@ func TestEveryCommandWarns(t *testing.T) {
 		"disasm":    {{"disasm", file}},
 		"explain":   {{"explain", file}, {"explain", file, "getpid"}},
 		"prove":     nil, // resolves the policy, and compiles nothing
+		"doc":       {{"doc", file}},
 		"record":    nil, // says more
 		"run":       {{"run", file, "--", "true"}, {"run", "--log-denied", file, "--", "true"}},
 		"sim":       {{"sim", file, "getpid"}},
