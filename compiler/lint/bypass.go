@@ -43,6 +43,7 @@ type bypassSearch struct {
 	*resolve.Resolved
 	space   *proof.Space
 	silent  []bool      // by policy.Rule.Source: ways round the rule are not reported
+	excused bool        // one of these has a way round that every rule of its kind has
 	large   []bool      // by policy.Rule.Source: ways round the rule are not looked for
 	found   [][]openWay // by policy.Rule.Source
 	numbers map[numberKey]numbered
@@ -79,6 +80,7 @@ func bypass(r *resolve.Resolved, space *proof.Space, beside ...asm.Program) diag
 		s.listed(i)
 		s.derived(i)
 	}
+	s.once()
 	var diags diag.List
 	for source, ways := range s.found {
 		if s.large[source] {
@@ -115,24 +117,59 @@ func (s *bypassSearch) with(beside []asm.Program) {
 	}
 }
 
+// once leaves everyRule at the first rule that it goes round, and nowhere if a rule says that it
+// may stay open.
+func (s *bypassSearch) once() {
+	first := !s.excused
+	for source, ways := range s.found {
+		is := func(w openWay) bool { return everywhere(w.wayRound) }
+		if !slices.ContainsFunc(ways, is) {
+			continue
+		}
+		if !first {
+			s.found[source] = slices.DeleteFunc(ways, is)
+		}
+		first = false
+	}
+}
+
 // waysRound reports a rule and what goes round it.
 func waysRound(r *resolve.Resolved, rule resolve.SourceRule, ways []openWay) diag.Finding {
-	var names, rules []string
-	var why []string
+	var names, rules, notes, costs []string
+	instead := ""
 	for _, w := range ways {
-		if name := nameIn(w.open); !slices.Contains(names, name) {
-			names = append(names, name)
+		if slices.Contains(linux.Multiplexers(), nameIn(w.open)) {
+			instead = "; or leave " + strings.Join(w.abis, ", ") + " out of arch"
 		}
-		rules = append(rules, w.rule())
-		on := ""
-		if len(w.abis) < len(r.ABIs) {
-			on = " (on " + strings.Join(w.abis, ", ") + ")"
+		addNew(&names, nameIn(w.open))
+		addNew(&rules, w.rule())
+		if cost := w.cost(); cost != "" {
+			addNew(&costs, cost)
 		}
-		why = append(why, fmt.Sprintf("%s is open: %s%s", w.open, w.why, on))
+	}
+	for len(ways) > 0 { // those for one reason stand together
+		first := ways[0]
+		same := func(w openWay) bool { return w.why == first.why && slices.Equal(w.abis, first.abis) }
+		var open []string
+		for _, w := range ways {
+			if same(w) {
+				open = append(open, w.open)
+			}
+		}
+		ways = slices.DeleteFunc(slices.Clone(ways), same)
+		is, on := "is", ""
+		if len(open) > 1 {
+			is = "are"
+		}
+		if len(first.abis) < len(r.ABIs) {
+			on = " (on " + strings.Join(first.abis, ", ") + ")"
+		}
+		notes = append(notes, fmt.Sprintf("%s %s open: %s%s", strings.Join(open, ", "), is, first.why, on))
 	}
 	d := diag.Warningf(rule.Range(), codes.Bypass, "there is a way round this rule: %s",
 		strings.Join(names, ", "))
-	return d.WithNotes(why...).WithHelp("put above what allows it: %s", strings.Join(rules, "; "))
+	d = d.WithNotes(notes...).WithNotes(costs...)
+	return d.WithHelp("put above what allows it: %s%s", strings.Join(rules, "; "), instead)
 }
 
 // listed looks at the lines of the table whose calls are stopped as a whole.
@@ -151,7 +188,7 @@ func (s *bypassSearch) listed(abi int) {
 				continue
 			}
 			for way := range line.ways(guarded) {
-				if s.isOpen(abi, way.open) && !(line.twin && s.judged(abi, way.open)) {
+				if s.isOpen(abi, way.open) && !s.judged(abi, way.open) {
 					s.add(abi, rule, way)
 				}
 			}
@@ -159,10 +196,10 @@ func (s *bypassSearch) listed(abi int) {
 	}
 }
 
-// judged reports whether the policy stops some calls of a name and lets others pass: its author has
-// looked at them.
+// judged reports whether a text is a name of which the policy stops some calls and lets others pass:
+// its author has looked at them.
 func (s *bypassSearch) judged(abi int, name string) bool {
-	return slices.ContainsFunc(s.calls(abi, name), func(c resolve.Call) bool {
+	return nameIn(name) == name && slices.ContainsFunc(s.calls(abi, name), func(c resolve.Call) bool {
 		return s.find(abi, c, stops) != nil && s.find(abi, c, letsPass) != nil
 	})
 }
@@ -214,6 +251,9 @@ func (s *bypassSearch) isOpen(abi int, text string) bool {
 
 func (s *bypassSearch) add(abi int, rule *policy.Rule, w wayRound) {
 	name := s.ABIs[abi].Name
+	if w.action == "deny " {
+		w.action = s.Rules[rule.Source].Action.Span.Text() + " "
+	}
 	ways := s.found[rule.Source]
 	for i := range ways {
 		if ways[i].open == w.open {

@@ -1,0 +1,43 @@
+package lint
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/linux"
+)
+
+// costs says what programs lose where the rule is put that shuts a way round, by the call's name.
+var costs = map[string]string{
+	"clone":            "no program makes a process, then; threads are made by it, too",
+	"clone3":           "nothing is lost by ENOSYS: C libraries fall back on clone",
+	"openat2":          "nothing is lost by ENOSYS: callers resolve the path themselves",
+	"execveat":         "fexecve, and programs that are started from a descriptor",
+	"io_uring_setup":   "programs that use rings; most of them wait by epoll instead",
+	"sendmsg":          "descriptors are passed by it, and most datagrams sent",
+	"sendmmsg":         "C libraries ask name servers by it",
+	"sendto":           "send is made of it on most ABIs",
+	"adjtimex":         "programs that only read the state of the clock",
+	"clock_adjtime":    "programs that only read the state of the clock",
+	"prlimit64":        "C libraries read limits by it",
+	"process_vm_readv": "debuggers and crash reporters",
+}
+
+// cost says what the rule that shuts a way costs, or "".
+func (w openWay) cost() string {
+	name := nameIn(w.open)
+	if !slices.Contains(linux.Multiplexers(), name) {
+		if cost := costs[name]; cost != "" && name == w.open {
+			return "what the rule on " + name + " costs: " + cost
+		}
+		return ""
+	}
+	abis := strings.Join(w.abis, ", ")
+	lost := "semaphores, queues and shared memory of that kind are lost"
+	if name == "socketcall" {
+		lost = "every call of that kind is lost, whatever its arguments"
+	}
+	return fmt.Sprintf("what the rule costs: on %s programs with an older C library have no other way than %s: "+
+		"%s to them; to leave the ABI out of arch refuses its programs plainly", abis, name, lost)
+}
