@@ -88,7 +88,11 @@ func bypass(r *resolve.Resolved, space *proof.Space, beside ...asm.Program) diag
 				"the rule is too large to look for ways round it"))
 		}
 		if len(ways) > 0 {
-			diags = append(diags, waysRound(r, r.Rules[source], ways))
+			d := waysRound(r, r.Rules[source], ways)
+			if rules, ok := s.shutting(source, ways); ok {
+				d.Edits = s.above(source, rules...)
+			}
+			diags = append(diags, d)
 		}
 	}
 	return diags
@@ -115,6 +119,29 @@ func (s *bypassSearch) with(beside []asm.Program) {
 	if f, err := s.space.Programs(s.Policy.ByteOrder(), beside...); err == nil {
 		s.beside = &f
 	}
+}
+
+// shutting returns the rules that shut ways round a rule from its place, and false where that is not
+// all that there is to say: a rule above allows a call, it is about one ABI, or costs too much.
+func (s *bypassSearch) shutting(source int, ways []openWay) (rules []string, ok bool) {
+	for _, w := range ways {
+		if strings.Contains(w.open, ": ") || slices.Contains(linux.Multiplexers(), nameIn(w.open)) {
+			return nil, false
+		}
+		for abi := range s.ABIs {
+			for _, c := range s.calls(abi, w.open) {
+				some := s.find(abi, c, letsPass)
+				if some == nil {
+					continue
+				}
+				if by := s.Policy.ABIs[abi].Decide(*some); by != nil && by.Source < source {
+					return nil, false
+				}
+			}
+		}
+		addNew(&rules, w.rule())
+	}
+	return rules, true
 }
 
 // once leaves everyRule at the first rule that it goes round, and nowhere if a rule says that it

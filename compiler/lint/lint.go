@@ -17,7 +17,8 @@ const share = 8
 
 // Find returns the findings, those filtered that the policy or its options silence, without those
 // that are known already: within the place of one with the same code. Beside are the filters that are in
-// force together with the policy's: what one of them stops is no way round a rule.
+// force together with the policy's: what one of them stops is no way round a rule. From all findings,
+// those known too, it takes the edits after which the policy would allow more.
 func Find(r *resolve.Resolved, known diag.List, beside ...asm.Program) diag.List {
 	space := proof.Part(share)
 	found := r.Lint(news(reach(r, space), known))
@@ -27,7 +28,9 @@ func Find(r *resolve.Resolved, known diag.List, beside ...asm.Program) diag.List
 	} {
 		found = append(found, r.Lint(look(search))...)
 	}
-	return append(found, r.Lint(bypass(r, space.Renewed(), beside...))...)
+	found = append(found, r.Lint(bypass(r, space.Renewed(), beside...))...)
+	judgeEdits(r, known, found)
+	return found
 }
 
 // news returns the findings that are not there already.

@@ -28,6 +28,7 @@ type Resolved struct {
 
 	lints  lints
 	scopes []*scope // of the ABIs
+	opts   Options
 }
 
 // SourceRule is a rule as its author wrote it.
@@ -111,7 +112,7 @@ func (r *resolver) meaning() (*Resolved, diag.List) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	out.Sources, out.Wide, out.lints = r.sources(), r.wide, l
+	out.Sources, out.Wide, out.lints, out.opts = r.sources(), r.wide, l, r.opts
 	return out, diags
 }
 
