@@ -38,7 +38,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(
 		newBuild(), newCheck(), newTest(), newFmt(),
 		newDisasm(), newAsm(), newSim(), newExplain(),
-		newDiff(), newProve(), newDecompile(), newImport(),
+		newDiff(), newProve(), newDecompile(), newImport(), newMerge(),
 		newRun(), newRecord(), newFeatures(), newDump(),
 		newSyscalls(), newSets(), newConstants(), newDoc(),
 		newVersion(), newMan(), newMakeCalls(),

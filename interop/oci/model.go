@@ -21,7 +21,7 @@ func (im *importer) model(set map[string]bool) (*policy.Policy, error) {
 		if im.stubbed() {
 			last := im.last(abi, func(i int) bool { return im.gates[i].holds(set) })
 			stub := own
-			stub.Numbers, stub.Default, stub.Unknown = behind(abi, last), enosys, enosys
+			stub.Numbers, stub.Default, stub.Unknown = im.behind(abi, last), enosys, enosys
 			own.Numbers = policy.Subtract(own.Numbers, stub.Numbers)
 			p.ABIs = append(p.ABIs, stub)
 		}
@@ -73,9 +73,9 @@ func (im *importer) last(abi *linux.ABI, counts func(i int) bool) (last uint32) 
 	return last
 }
 
-// behind returns the numbers that get ENOSYS where last is the largest named one: those of the ABI,
-// but for 0xffffffff on x86_64, which has the bit of x32.
-func behind(abi *linux.ABI, last uint32) []policy.Range {
+// behind returns the numbers that get ENOSYS where last is the largest named one: those of the ABI.
+// 0xffffffff has the bit of x32's numbers, and goes with them.
+func (im *importer) behind(abi *linux.ABI, last uint32) []policy.Range {
 	if last == 0 {
 		return nil
 	}
@@ -84,7 +84,8 @@ func behind(abi *linux.ABI, last uint32) []policy.Range {
 		own = append(own, policy.Range{Lo: uint64(r.Lo), Hi: uint64(r.Hi)})
 	}
 	most := uint64(0xffffffff)
-	if abi.Name == "x86_64" {
+	x32 := slices.ContainsFunc(im.abis, func(a *linux.ABI) bool { return a.Name == "x32" })
+	if abi.Name == "x86_64" && !x32 {
 		most = 0x3fffffff
 	}
 	return policy.Intersect(own, []policy.Range{{Lo: uint64(last) + 1, Hi: most}})

@@ -63,7 +63,7 @@ func (im *importer) stubOf(abi *linux.ABI) string {
 // stubBehind writes the stub for one largest number: what the table has by name, the rest as
 // "unknown", but for the gaps before it.
 func (im *importer) stubBehind(abi *linux.ABI, last uint32) string {
-	numbers := behind(abi, last)
+	numbers := im.behind(abi, last)
 	if len(numbers) == 0 {
 		return ""
 	}
