@@ -1,6 +1,10 @@
 package blob
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"strings"
 	"testing"
 
@@ -78,3 +82,44 @@ func TestHostileOrigins(t *testing.T) {
 		}
 	}
 }
+
+// A package of Go type-checks, for one configuration and for several.
+func TestGoModule(t *testing.T) {
+	t.Parallel()
+	one := Variant{Machines: []*Filter{filter(t, "x86_64"), filter(t, "aarch64")}}
+	a, b := one, one
+	a.Name, b.Name = "A", "B"
+	for _, configs := range [][]Variant{{one}, {a, b}} {
+		m := Module{Name: "filters", Origin: "p.scp", Configs: configs}
+		src, err := m.Encode("go")
+		if err != nil {
+			t.Fatal(err)
+		}
+		const unix = "package unix\ntype SockFilter struct { Code uint16; Jt, Jf uint8; K uint32 }\n"
+		files := token.NewFileSet()
+		check := types.Config{Importer: packages{}}
+		for path, text := range map[string]string{"golang.org/x/sys/unix": unix, "runtime": "package runtime\nconst GOARCH = \"amd64\"\n"} {
+			f, err := parser.ParseFile(files, path, text, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := check.Check(path, files, []*ast.File{f}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			check.Importer.(packages)[path] = p
+		}
+		f, err := parser.ParseFile(files, "filters.go", src, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := check.Check("filters", files, []*ast.File{f}, nil); err != nil {
+			t.Errorf("%v\n%s", err, src)
+		}
+	}
+}
+
+// packages are those that the source may import.
+type packages map[string]*types.Package
+
+func (p packages) Import(path string) (*types.Package, error) { return p[path], nil }

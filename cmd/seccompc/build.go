@@ -28,8 +28,8 @@ The format raw is an array of struct sock_filter in the byte order of the policy
 bubblewrap, crun, minijail and package runtime take it.
 
 With --config, which may be repeated, the policy is compiled once for each configuration: the
-source of C and Rust holds them all, and a raw filter's -o is a directory, which gets NAME.bpf for
-each. The source holds a filter for each kind of machine, too; the compiler chooses.
+source of C, Go and Rust holds them all, and a raw filter's -o is a directory, which gets NAME.bpf
+for each. The source holds a filter for each kind of machine, too; the compiler chooses.
 
 With --check nothing is written: the exit status is 1 where a file is not what the policy says.`,
 		Example: "  seccompc build policy.scp -o filter.bpf\n" +

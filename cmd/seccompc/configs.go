@@ -50,7 +50,7 @@ func buildConfigs(
 		return usageError(cmd, errors.New("several filters do not fit standard output; "+
 			"write them with -o DIR"))
 	case format != "raw":
-		return usageError(cmd, fmt.Errorf("--config writes raw filters, C and Rust, not %s", format))
+		return usageError(cmd, fmt.Errorf("--config writes raw filters, C, Go and Rust, not %s", format))
 	}
 	compiled, err := compileModes(cmd, in, opts, all)
 	if err != nil {

@@ -28,8 +28,8 @@ func (s *sourceFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Var(newList(&s.configs), "config",
 		"compile the configuration `NAME=PARAM=VALUE,…`; may be repeated")
-	f.StringVar(&s.name, "name", "filter", "call what the source of C or Rust defines `NAME`")
-	f.StringVar(&s.spdx, "spdx", "", "begin the source of C or Rust with the line of the `LICENSE`")
+	f.StringVar(&s.name, "name", "filter", "call what the source of C, Go or Rust defines `NAME`")
+	f.StringVar(&s.spdx, "spdx", "", "begin the source of C, Go or Rust with the line of the `LICENSE`")
 	f.StringVar(&s.check, "check", "", "compare `FILE` with what would be written, and write nothing")
 }
 
@@ -58,14 +58,14 @@ func (s *sourceFlags) compile(
 	return compileOnce(cmd, in, all[0].Options(opts), s.said)
 }
 
-// encode returns what is to be written of a filter: for source of C and Rust all configurations and
+// encode returns what is to be written of a filter: for source all configurations and
 // machines.
 func (s *sourceFlags) encode(
 	cmd *cobra.Command, in input, opts compiler.Options, f *filter, format string,
 ) ([]byte, error) {
 	if !isModule(format) {
 		if s.name != "filter" || s.spdx != "" {
-			return nil, usageError(cmd, errors.New("--name and --spdx are for source: --format c or rust"))
+			return nil, usageError(cmd, errors.New("--name and --spdx are for source: --format c, go or rust"))
 		}
 		return f.blob().Encode(format)
 	}
