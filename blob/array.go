@@ -17,7 +17,9 @@ import (
 
 var (
 	// arrayType stands before an array of instructions, and nowhere in a policy.
-	arrayType = regexp.MustCompile(`(?i)\bsock_?filter\b`)
+	arrayType = regexp.MustCompile(`(?i)\bsock_?filter\b|\bseccompc::Instruction\b`)
+	// anOp is an instruction as our own Rust has it.
+	anOp = regexp.MustCompile(`\bop\(([^(){}]*)\)`)
 	// Comments, a policy's too, and strings hold no instruction.
 	commentText = regexp.MustCompile(`(?s)/\*.*?\*/|//[^\n]*`)
 	otherText   = regexp.MustCompile(`#[^\n]*|"[^"\n]*"`)
@@ -35,13 +37,14 @@ func isSource(data []byte) bool {
 
 func fromSource(data []byte) (asm.Program, binary.ByteOrder, error) {
 	text := commentText.ReplaceAllString(string(data), "")
+	text = anOp.ReplaceAllString(text, "{$1}")
 	arrays := anArray.FindAllStringSubmatch(text, -1)
 	switch {
 	case len(arrays) == 0:
 		return nil, nil, errors.New("this is source with a filter, but with no array of numbers " +
 			"such as { 0x20, 0, 0, 4 }; compile it and dump the filter")
 	case len(arrays) > 1:
-		return nil, nil, fmt.Errorf("this is source with %d arrays; leave the one that is meant", len(arrays))
+		return nil, nil, fmt.Errorf("this is source with %d arrays; leave the one that is meant, or write it for one ABI", len(arrays))
 	}
 	var p asm.Program
 	for i, entry := range anEntry.FindAllStringSubmatch(arrays[0][1], -1) {

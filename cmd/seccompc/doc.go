@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/doc"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/modes"
@@ -36,7 +38,9 @@ With --into the tables replace what stands between two lines of a file of yours:
   <!-- seccompc:end -->
 POLICY is relative to the file. The rest of the file is left alone. The marker keeps --config and
 --numbers, which need not be given again. With --check nothing is written, and the exit status is 1
-where the file says something else.`,
+where the file says something else.
+
+Of a stack A+B the tables say what its filters do together, without reasons.`,
 		Example: "  seccompc doc policy.scp --config Block=net=block --config Proxy=net=proxy --into README.md\n" +
 			"  seccompc doc policy.scp --into README.md --check",
 		Args: usageArgs(cobra.ExactArgs(1)),
@@ -51,6 +55,9 @@ where the file says something else.`,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if flags.check && flags.into == "" {
 			return usageError(cmd, errors.New("--check compares with a file; name it with --into"))
+		}
+		if len(partsOf(args[0])) > 1 {
+			return flags.stack(cmd, args[0])
 		}
 		in, err := readInput(cmd, args[0])
 		if err != nil {
@@ -67,6 +74,55 @@ where the file says something else.`,
 		return flags.fill(cmd, in)
 	}
 	return cmd
+}
+
+// stack writes what the filters of a stack do together. It is read back from them, so that the tables
+// have no reasons.
+func (flags *docFlags) stack(cmd *cobra.Command, name string) error {
+	if flags.into != "" {
+		return usageError(cmd, errors.New("--into is for the tables of one policy, not of a stack"))
+	}
+	all, err := modes.ParseAll(flags.configs)
+	if err != nil {
+		return usageError(cmd, fmt.Errorf("--config: %w", err))
+	}
+	if len(all) == 0 {
+		all = []modes.Mode{{}}
+	}
+	one := flags.policyFlags
+	one.said = map[string]bool{}
+	var compiled []configuration
+	for _, m := range all {
+		one.defines = definesOf(flags.defines, m)
+		s, err := loadStack(cmd, &one, name)
+		if err != nil {
+			return err
+		}
+		res, err := s.merged()
+		if err != nil {
+			return err
+		}
+		compiled = append(compiled, configuration{m, res})
+	}
+	text, err := flags.tables(compiled, diag.Printable(name), doc.DefaultLevel)
+	if err != nil {
+		return err
+	}
+	_, err = cmd.OutOrStdout().Write([]byte(text))
+	return err
+}
+
+// merged returns the policy that the filters are together, compiled.
+func (s *stacked) merged() (*compiler.Result, error) {
+	text, err := s.decompile()
+	if err != nil {
+		return nil, err
+	}
+	res, diags := compiler.Compile(s.name+", decompiled", text, compiler.Options{})
+	if res == nil {
+		return nil, wrong("%s: the policy read back from it: %w", diag.Printable(s.name), diags.Err())
+	}
+	return res, nil
 }
 
 // fill writes the tables into a document, or compares them.
@@ -132,6 +188,11 @@ func (flags *docFlags) markdown(cmd *cobra.Command, in input, name string, level
 	if err != nil {
 		return "", err
 	}
+	return flags.tables(compiled, name, level)
+}
+
+// tables writes the tables about configurations.
+func (flags *docFlags) tables(compiled []configuration, name string, level int) (string, error) {
 	d := doc.Doc{Level: level, Marker: strings.Join(append([]string{name}, flags.configs...), " ")}
 	if len(flags.numbers) > 0 {
 		d.Marker += " numbers=" + strings.Join(flags.numbers, ",")
@@ -139,6 +200,7 @@ func (flags *docFlags) markdown(cmd *cobra.Command, in input, name string, level
 	for _, c := range compiled {
 		d.Configs = append(d.Configs, doc.Config{Name: c.Name, Result: c.Result})
 	}
+	var err error
 	if d.Numbers, err = flags.numbersOf(compiled[0].ABIs); err != nil {
 		return "", err
 	}

@@ -118,10 +118,7 @@ func (flags *testFlags) testEach(cmd *cobra.Command, name string) (diag.List, er
 	var found diag.List
 	var outcome error
 	for _, m := range all {
-		one.defines = slices.Clone(flags.defines)
-		for param, value := range m.Params {
-			one.defines = append(one.defines, param+"="+value)
-		}
+		one.defines = definesOf(flags.defines, m)
 		s, err := one.loadClaims(cmd, name)
 		if err == nil {
 			var failed diag.List
@@ -134,6 +131,15 @@ func (flags *testFlags) testEach(cmd *cobra.Command, name string) (diag.List, er
 		outcome = worse(cmd, outcome, err)
 	}
 	return found, outcome
+}
+
+// definesOf returns the values of -D for a configuration.
+func definesOf(defines []string, m modes.Mode) []string {
+	out := slices.Clone(defines)
+	for param, value := range m.Params {
+		out = append(out, param+"="+value)
+	}
+	return out
 }
 
 // params returns the parameters of all policies: one of a name is the same in each.
