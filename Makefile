@@ -65,7 +65,7 @@ differential:
 ## test-headers: every constant and number of every ABI against the kernel's headers, compiled by clang
 test-headers:
 	./.ci/install clang apt dpkg
-	go test -count=1 -v ./linux/gen -run Headers -headers "$${XDG_CACHE_HOME:-$$HOME/.cache}/seccompc-headers"
+	go test -count=1 -v -timeout 60m ./linux/gen -run Headers -headers "$${XDG_CACHE_HOME:-$$HOME/.cache}/seccompc-headers"
 
 ## test-interop: 5,000 random container profiles against libseccomp, and a container of runc
 test-interop: setup
@@ -74,7 +74,7 @@ test-interop: setup
 
 ## test-hostile: CPU time and memory of each kind of input that is made to cost much
 test-hostile:
-	go test -count=1 -v ./internal/hostile -run Cost -measure
+	go test -count=1 -v -timeout 30m ./internal/hostile -run Cost -measure
 
 bench:
 	go test -run '^$$' -bench . ./compiler/... ./proof ./asm
