@@ -73,6 +73,10 @@ func (m *Module) Encode(language string) ([]byte, error) {
 		if other, ok := seen[camel(v.Name)]; ok {
 			return nil, fmt.Errorf("%s and %s would have one name in the source", other, v.Name)
 		}
+		if slices.Contains(taken, camel(v.Name)) {
+			return nil, fmt.Errorf("a configuration cannot be called %s: the source means something else by it",
+				v.Name)
+		}
 		seen[camel(v.Name)] = v.Name
 	}
 	switch language {
@@ -85,6 +89,9 @@ func (m *Module) Encode(language string) ([]byte, error) {
 	}
 	return nil, fmt.Errorf("unknown format %q", language)
 }
+
+// taken are names that the sources have for other things, or their languages.
+var taken = []string{"Configuration", "Filter", "Of", "Self"}
 
 // isIdentifier reports whether a text is an identifier in every language, in lower case.
 func isIdentifier(s string) bool {

@@ -83,6 +83,17 @@ func TestHostileOrigins(t *testing.T) {
 	}
 }
 
+// What a source means something else by is no configuration's name.
+func TestTakenNames(t *testing.T) {
+	t.Parallel()
+	for _, name := range taken {
+		m := Module{Name: "filter", Configs: []Variant{{Name: strings.ToLower(name)}}}
+		if _, err := m.Encode("go"); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
 // A package of Go type-checks, for one configuration and for several.
 func TestGoModule(t *testing.T) {
 	t.Parallel()
