@@ -111,9 +111,9 @@ func (p Program) flow(arch value) []state {
 		case RetK, RetA:
 		case Ja:
 			reach(next, s)
-		case JeqK, JeqX, JgtK, JgtX, JgeK, JgeX, JsetK, JsetX:
+		case JeqK, JeqX, JgtK, JgtX, JgeK, JgeX, JsetK, JsetX, Waiting:
 			v := s.operand(in)
-			decided := s.a.kind == constant && v.kind == constant
+			decided := in.Op != Waiting && s.a.kind == constant && v.kind == constant
 			taken := decided && Holds(in.Op, s.a.v, v.v)
 			if !decided || taken {
 				reach(next, s)

@@ -25,6 +25,8 @@ func convertedLen(in Instruction) int {
 		return 2 // move, exit
 	case DivX:
 		return 5 // the test for X == 0 and its way out
+	case Waiting: // for any value, a negative one too
+		return 1 + branchLen(in)
 	case JeqK, JgtK, JgeK, JsetK:
 		if int32(in.K) < 0 { // eBPF would sign-extend it: loaded into a register first
 			return 1 + branchLen(in)

@@ -8,6 +8,16 @@ type CheckError struct {
 	Text   string // that instruction as the assembler writes it
 	Cause  string
 	Remedy string
+
+	unfilled bool
+}
+
+// Unwrap returns [ErrUnfilled] for a program that waits for late values.
+func (e *CheckError) Unwrap() error {
+	if e.unfilled {
+		return ErrUnfilled
+	}
+	return nil
 }
 
 // Error implements error.
@@ -47,7 +57,9 @@ func (p Program) Check() error {
 }
 
 func (p Program) refuse(pc int, cause, remedy string) *CheckError {
-	return &CheckError{PC: pc, Text: p.Text(pc), Cause: cause, Remedy: remedy}
+	return &CheckError{
+		PC: pc, Text: p.Text(pc), Cause: cause, Remedy: remedy, unfilled: p[pc].Op == Waiting,
+	}
 }
 
 // fault returns what is wrong with one instruction on its own, or "".
@@ -79,6 +91,8 @@ func (p Program) fault(pc int) (cause, remedy string) {
 		if far := max(in.Jt, in.Jf); int(far) >= left {
 			return pastEnd(pc, uint64(far)), "jump forward to an instruction"
 		}
+	case Waiting:
+		return "it waits for a late value", "fill the filter first, by its list of relocations"
 	case LdLen, LdImm, LdxLen, LdxImm, Neg, Tax, Txa, RetK, RetA,
 		AddK, SubK, MulK, OrK, AndK, XorK,
 		AddX, SubX, MulX, OrX, AndX, XorX, DivX, LshX, RshX:

@@ -12,7 +12,7 @@ func (p Program) Next(pc int) (holds, fails int) {
 		return pc, pc
 	case Ja:
 		return to(in.K), to(in.K)
-	case JeqK, JgtK, JgeK, JsetK, JeqX, JgtX, JgeX, JsetX:
+	case JeqK, JgtK, JgeK, JsetK, JeqX, JgtX, JgeX, JsetX, Waiting:
 		return to(uint32(in.Jt)), to(uint32(in.Jf))
 	}
 	return to(0), to(0)

@@ -19,6 +19,9 @@ type Filter struct {
 	Order   binary.ByteOrder // of the machines that it is for
 	ABIs    []*linux.ABI     // that it is for; comments use their names
 	Origin  string           // the file that it was made from, for a heading
+
+	// Relocations says where the program waits for late values, nil where that is not known.
+	Relocations *asm.Relocations
 }
 
 // Formats returns the names of the forms that [Filter.Encode] knows: raw, the array of struct
@@ -65,7 +68,13 @@ func (f *Filter) Listing() []byte {
 	return b.Bytes()
 }
 
-func (f *Filter) comments() []string { return explain.Annotate(f.Program, f.Order, f.ABIs) }
+func (f *Filter) comments() []string {
+	var late []asm.LateValue
+	if f.Relocations != nil {
+		late = f.Relocations.Values
+	}
+	return explain.Annotate(f.Program, f.Order, f.ABIs, late...)
+}
 
 func (f *Filter) abiNames() []string {
 	names := []string{}

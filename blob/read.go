@@ -60,7 +60,7 @@ func Read(name string, data []byte) (*Filter, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Filter{p, order, explain.Served(p, order), name}, nil
+		return &Filter{Program: p, Order: order, ABIs: explain.Served(p, order), Origin: name}, nil
 	}
 	return nil, ErrNotFilter
 }

@@ -19,8 +19,9 @@ import (
 // Failure is a claim that a program does not keep.
 type Failure struct {
 	Claim resolve.Claim
-	Call  policy.Data   // one that the claim is about
-	Got   policy.Action // what the program answers to it, or the kernel
+	Call  policy.Data       // one that the claim is about
+	Late  policy.LateValues // late values with which it is
+	Got   policy.Action     // what the program answers to it, or the kernel
 	// Exempt reports that the kernel lets the call pass without asking the program, as newer kernels do,
 	// so that no claim about it holds but one that it is allowed.
 	Exempt bool
@@ -56,7 +57,11 @@ func New(
 	}
 	c.stack.Filters = append(c.stack.Filters, p)
 	var err error
-	c.program, err = c.space.Programs(order, c.stack.Filters...)
+	if len(under) == 0 { // alone, it may wait for late values
+		c.program, err = c.space.Program(p, order, r.Policy.Late...)
+	} else {
+		c.program, err = c.space.Programs(order, c.stack.Filters...)
+	}
 	return c, err
 }
 
@@ -93,10 +98,10 @@ func (c *Checker) broken(claim resolve.Claim) (*Failure, error) {
 		case err != nil:
 			return nil, err
 		case bad != nil && exempt:
-			return &Failure{claim, *bad, policy.Allow, true, nil}, nil
+			return &Failure{claim, bad.Data, bad.Late, policy.Allow, true, nil}, nil
 		case bad != nil:
-			by, err := c.decides(*bad)
-			return &Failure{claim, *bad, c.program.Eval(*bad), false, by}, err
+			by, err := c.decides(bad.Data)
+			return &Failure{claim, bad.Data, bad.Late, c.program.Eval(bad.Data, bad.Late), false, by}, err
 		}
 	}
 	return nil, nil
@@ -122,7 +127,7 @@ func (c *Checker) exempt(claim resolve.Claim, door resolve.Call) bool {
 }
 
 // Witness returns a call by one of the claim's doors that gets what the claim says, or nil.
-func (c *Checker) Witness(claim resolve.Claim, door resolve.Call) (*policy.Data, error) {
+func (c *Checker) Witness(claim resolve.Claim, door resolve.Call) (*proof.Example, error) {
 	return c.space.Find(c.program, c.calls(claim, door),
 		func(a policy.Action) bool { return a == claim.Want })
 }
@@ -159,7 +164,7 @@ func Diagnostics(r *resolve.Resolved, failures []Failure) diag.List {
 			Message: fmt.Sprintf("on %s a call that fits gets %s", abi.Name,
 				explain.Action(f.Got, abi)),
 			Notes: []diag.Note{
-				{Text: "one such call: " + explain.Call(f.Call, abi.ByteOrder())},
+				{Text: "one such call: " + explain.Call(f.Call, abi.ByteOrder()) + explain.Late(f.Late, r.Policy.Late)},
 				f.decides(r),
 			},
 		})
@@ -172,7 +177,7 @@ func (f Failure) decides(r *resolve.Resolved) diag.Note {
 	if f.By != nil && !f.Exempt {
 		return f.By.decides(f.Call)
 	}
-	by := r.Decide(f.Call)
+	by := r.Decide(f.Call, f.Late)
 	switch {
 	case f.Exempt:
 		return diag.Note{Text: "the kernel lets it pass without asking the filter " +

@@ -34,7 +34,7 @@ func Cover(r *resolve.Resolved) (Coverage, error) {
 				if d == nil {
 					break
 				}
-				touched[int(f.Eval(*d))] = true
+				touched[int(f.Eval(d.Data, d.Late))] = true
 			}
 		}
 	}

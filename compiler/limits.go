@@ -59,13 +59,17 @@ func valuesOf(c policy.Cond) (n int) {
 		return valuesOf(c.X)
 	case policy.Test:
 		return 1 + len(c.Set)
+	case policy.LateTest:
+		return 1
 	}
 	return n
 }
 
 // only returns the policy with one rule of the text.
 func only(r *resolve.Resolved, source int) *policy.Policy {
-	p := policy.Policy{Mismatch: r.Policy.Mismatch, ABIs: slices.Clone(r.Policy.ABIs)}
+	p := policy.Policy{
+		Mismatch: r.Policy.Mismatch, ABIs: slices.Clone(r.Policy.ABIs), Late: r.Policy.Late,
+	}
 	for i := range p.ABIs {
 		p.ABIs[i].Rules = nil
 		for _, rule := range r.Policy.ABIs[i].Rules {

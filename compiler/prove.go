@@ -20,7 +20,7 @@ func prove(r *resolve.Resolved, start diag.Span, p asm.Program) diag.List {
 		d := diag.Errorf(start, codes.NotProved, format, args...)
 		return diag.List{d.WithHelp("this is a bug in seccompc: please report it with the policy")}
 	}
-	if err := p.Check(); err != nil {
+	if err := p.Filled(make([]uint64, len(r.Policy.Late))).Check(); err != nil {
 		return bug("the program is not one that the kernel takes: %v", err)
 	}
 	diff, err := proof.Equal(r.Policy, p, linux.Arches()...)
@@ -33,7 +33,7 @@ func prove(r *resolve.Resolved, start diag.Span, p asm.Program) diag.List {
 		c := diff.Call
 		return bug("the program is not the policy: "+
 			"nr %d, arch %#x, ip %#x, args %#x is to get %v and gets %v%s",
-			c.Nr, c.Arch, c.IP, c.Args, diff.A, diff.B, deciding(r, c))
+			c.Nr, c.Arch, c.IP, c.Args, diff.A, diff.B, deciding(r, c, diff.Late))
 	}
 	if nr, abi, ok := uncached(r.Policy, p); ok {
 		return bug("the kernel's action cache does not hold %s call %d, which is always allowed", abi, nr)
@@ -42,8 +42,8 @@ func prove(r *resolve.Resolved, start diag.Span, p asm.Program) diag.List {
 }
 
 // deciding names the rule that decides a call, for a message.
-func deciding(r *resolve.Resolved, d policy.Data) string {
-	by := r.Decide(d)
+func deciding(r *resolve.Resolved, d policy.Data, late policy.LateValues) string {
+	by := r.Decide(d, late)
 	if by.Rule == nil {
 		return fmt.Sprintf(" (%s)", by.Fallback)
 	}

@@ -100,7 +100,7 @@ func step(in asm.Instruction, holds bool) cost {
 		c.nanos = loadCost
 	case asm.Ja:
 		c.nanos = jumpCost
-	case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK:
+	case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK, asm.Waiting:
 		c.nanos = compareCost
 		if holds && in.Jt > 0 || !holds && in.Jf > 0 {
 			c.nanos = jumpCost

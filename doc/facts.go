@@ -94,7 +94,7 @@ type collector struct {
 func (c *collector) config(index int, config Config) (err error) {
 	c.index, c.current = index, config
 	c.space = proof.New(linux.Arches()...)
-	if c.f, err = c.space.Program(config.Program, config.Order); err != nil {
+	if c.f, err = c.space.Program(config.Program, config.Order, config.Policy.Late...); err != nil {
 		return err
 	}
 	rows, err := c.space.Explain(c.f)
@@ -239,7 +239,7 @@ func (c *collector) add(
 		}
 		f.order[1] = int(nr)
 		if call != nil {
-			if rule := c.current.Decide(*call).Rule; rule != nil {
+			if rule := c.current.Decide(call.Data, call.Late).Rule; rule != nil {
 				f.reason = strings.Join(strings.Fields(rule.Reason), " ")
 				f.order[0], _ = rule.Span.Offsets()
 			}
@@ -282,16 +282,20 @@ func places(cond policy.Cond) string {
 		case policy.Not:
 			walk(cond.X)
 		case policy.Test:
-			name := fmt.Sprintf("arg%d", cond.Operand.Arg)
-			if cond.Operand.Arg == policy.IP {
-				name = "ip"
-			}
-			if !slices.Contains(seen, name) {
-				seen = append(seen, name)
-			}
+			seen = append(seen, placeOf(cond.Operand))
+		case policy.LateTest:
+			seen = append(seen, placeOf(cond.Operand))
 		}
 	}
 	walk(cond)
 	slices.Sort(seen)
-	return strings.Join(seen, ", ")
+	return strings.Join(slices.Compact(seen), ", ")
+}
+
+// placeOf names an operand by its place.
+func placeOf(o policy.Operand) string {
+	if o.Arg == policy.IP {
+		return "ip"
+	}
+	return fmt.Sprintf("arg%d", o.Arg)
 }

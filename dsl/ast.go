@@ -17,7 +17,7 @@ type File struct {
 	Words      int         // how many words, numbers and signs the text has
 }
 
-// Statement is one of *Rule, *Fallback, *Arch, *AsOf, *Define, *Set, *Include, *When, *Hot and *Test.
+// Statement is one of *Rule, *Fallback, *Arch, *AsOf, *Define, *Late, *Set, *Include, *When, *Hot and *Test.
 type Statement interface {
 	Range() diag.Span
 	statement()
@@ -72,6 +72,14 @@ type Define struct {
 type Choices struct {
 	node
 	Names []Name `parser:"'{' @@ ((?! ',' '}') ',' @@)* ','? '}'"`
+}
+
+// Late names a value that is known only when the filter is installed.
+type Late struct {
+	node
+	Name Name     `parser:"'late' @@ ':'"`
+	Type string   `parser:"@('u32' | 'i32' | 'u64' | 'i64')"`
+	In   *Members `parser:"('in' @@)?"` // one range, or nil: any value of the type
 }
 
 // Set names a set of system calls: all of Add but none of Remove.
@@ -224,6 +232,7 @@ func (*Fallback) statement() {}
 func (*Arch) statement()     {}
 func (*AsOf) statement()     {}
 func (*Define) statement()   {}
+func (*Late) statement()     {}
 func (*Set) statement()      {}
 func (*Include) statement()  {}
 func (*When) statement()     {}

@@ -24,6 +24,8 @@ func (f *File) valid(statements []Statement, diags *diag.List) []Statement {
 			return f.isFaulty(s.Span, checkAction(&s.Action), diags)
 		case *Define:
 			return f.isFaulty(s.Span, checkDefine(s), diags)
+		case *Late:
+			return f.isFaulty(s.Span, checkLate(s), diags)
 		case *When:
 			for _, b := range s.Branches() {
 				b.Statements = f.valid(b.Statements, diags)
@@ -71,6 +73,13 @@ func checkAction(a *Action) diag.List {
 		return nil
 	}
 	return diag.List{syntaxError(a.Data.Span, "", "%s takes no argument", a.Kind)}
+}
+
+func checkLate(l *Late) diag.List {
+	if l.In == nil || len(l.In.Ranges) == 1 && l.In.Ranges[0].Hi != nil {
+		return nil
+	}
+	return diag.List{syntaxError(l.In.Span, "write in {LEAST..MOST}", "a late value has one range")}
 }
 
 const maxArgs = 6 // of a system call

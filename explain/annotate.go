@@ -2,6 +2,7 @@ package explain
 
 import (
 	"encoding/binary"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -15,9 +16,13 @@ import (
 // of the errnos that it returns. There is a comment only where the name is certain, on whichever path
 // the instruction is reached; the others are "". The ABIs are those that the program is for.
 //
-// The kernel need not accept the program.
-func Annotate(p asm.Program, order binary.ByteOrder, abis []*linux.ABI) []string {
+// The late values are those that instructions wait for, if they are known. The kernel need not accept
+// the program.
+func Annotate(
+	p asm.Program, order binary.ByteOrder, abis []*linux.ABI, late ...asm.LateValue,
+) []string {
 	a := newAnnotator(p, order, abis)
+	a.late = late
 	out := make([]string, len(p))
 	for pc := range p {
 		out[pc] = a.at(pc)
@@ -31,6 +36,7 @@ type annotator struct {
 	order   binary.ByteOrder
 	abis    []*linux.ABI // that the program may be for
 	known   []certain
+	late    []asm.LateValue
 }
 
 // certain is what is known at an instruction, on whichever path it is reached.
@@ -70,7 +76,8 @@ func (a *annotator) follow(pc int) {
 	case asm.RetK, asm.RetA:
 	case asm.Ja:
 		a.join(next, k)
-	case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK, asm.JeqX, asm.JgtX, asm.JgeX, asm.JsetX:
+	case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK, asm.JeqX, asm.JgtX, asm.JgeX, asm.JsetX,
+		asm.Waiting:
 		a.join(fails, k)
 		if in.Op == asm.JeqK {
 			k = a.equal(k, in.K)
@@ -163,6 +170,8 @@ func (a *annotator) at(pc int) string {
 		return a.loaded(in.K, k)
 	case asm.RetK:
 		return a.returned(in.K, k)
+	case asm.Waiting:
+		return a.waiting(pc)
 	case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK:
 		switch {
 		case k.word < 0:
@@ -175,6 +184,22 @@ func (a *annotator) at(pc int) string {
 		}
 	}
 	return ""
+}
+
+// waiting says which late value an instruction waits for, and what it will be.
+func (a *annotator) waiting(pc int) string {
+	in := a.program[pc]
+	value, high := int(in.K/2), in.K%2 == 1
+	name := fmt.Sprintf("late value %d", value)
+	half := map[bool]string{false: "the low half of ", true: "the high half of "}[high]
+	if value < len(a.late) {
+		name = a.late[value].Name
+		if a.late[value].Width == 32 {
+			half = ""
+		}
+	}
+	holds, fails := a.program.Next(pc)
+	return fmt.Sprintf("waits for %s%s: jeq %s, %d, %d", half, name, name, holds, fails)
 }
 
 // loaded names the argument that a load reads half of.

@@ -30,6 +30,8 @@ func (s *speaker) parts(c policy.Cond) (text string, binds int) {
 	switch c := c.(type) {
 	case policy.Test:
 		return s.test(c, false)
+	case policy.LateTest:
+		return s.lateTest(c, false)
 	case policy.Not:
 		return s.negation(c.X)
 	case policy.And:
@@ -103,6 +105,8 @@ func (s *speaker) negation(c policy.Cond) (string, int) {
 		return s.parts(c.X)
 	case policy.Test:
 		return s.test(c, true)
+	case policy.LateTest:
+		return s.lateTest(c, true)
 	case policy.And:
 		if flat(c) {
 			return s.list(negated(c), " || ", bindsOr)
@@ -121,7 +125,9 @@ func flat(parts []policy.Cond) bool {
 		if n, ok := p.(policy.Not); ok {
 			p = n.X
 		}
-		if _, ok := p.(policy.Test); !ok {
+		switch p.(type) {
+		case policy.Test, policy.LateTest:
+		default:
 			return false
 		}
 	}

@@ -150,6 +150,8 @@ func wide(c policy.Cond) bool {
 	case policy.Test:
 		mask, _ := c.Members()
 		return c.Operand.Arg != policy.IP && mask > policy.Ones(32)
+	case policy.LateTest:
+		return c.Operand.Arg != policy.IP && c.Operand.Width > 32
 	}
 	return false
 }

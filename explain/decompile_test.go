@@ -352,7 +352,7 @@ func TestDecompileIsBounded(t *testing.T) {
 		proof.ErrTooComplex) {
 		t.Errorf("a hash: %v", err)
 	}
-	if _, err := Explain(hash, binary.LittleEndian); !errors.Is(err, proof.ErrTooComplex) {
+	if _, err := Explain(hash, binary.LittleEndian, nil); !errors.Is(err, proof.ErrTooComplex) {
 		t.Errorf("a hash: %v", err)
 	}
 }

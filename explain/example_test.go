@@ -37,7 +37,7 @@ func blob() asm.Program {
 }
 
 func ExampleExplain() {
-	e, err := explain.Explain(blob(), binary.LittleEndian)
+	e, err := explain.Explain(blob(), binary.LittleEndian, nil)
 	fmt.Print(e)
 	fmt.Println(err)
 	// Output:

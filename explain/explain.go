@@ -46,10 +46,13 @@ type Step struct {
 // same for all ABIs, as where a program does not look at arch, is told once, with the names of the
 // commonest one. Where newer filters are installed behind it, it is told what the kernel makes of all
 // together.
+//
+// What the program compares with late values, by number, is told by their names. The newer ones wait for
+// none.
 func Explain(
-	p asm.Program, order binary.ByteOrder, newer ...asm.Program,
+	p asm.Program, order binary.ByteOrder, late []*policy.Late, newer ...asm.Program,
 ) (*Explanation, error) {
-	rows, err := rowsOf(order, append([]asm.Program{p}, newer...)...)
+	rows, err := rowsOf(order, late, append([]asm.Program{p}, newer...)...)
 	if err != nil {
 		return nil, err
 	}

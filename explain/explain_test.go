@@ -56,7 +56,7 @@ every other ABI: kill
 	}
 	for _, test := range tests {
 		r := compile(t, test.policy)
-		e, err := Explain(r.Program, r.Order)
+		e, err := Explain(r.Program, r.Order, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", test.name, err)
 		}
@@ -111,7 +111,7 @@ every other ABI: kill
 		if err != nil {
 			t.Fatalf("%s: %v", test.name, err)
 		}
-		e, err := Explain(p, binary.LittleEndian)
+		e, err := Explain(p, binary.LittleEndian, nil)
 		if err != nil {
 			t.Fatalf("%s: %v", test.name, err)
 		}
@@ -142,7 +142,7 @@ no: ret errno(1)`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := Explain(p, binary.LittleEndian)
+	e, err := Explain(p, binary.LittleEndian, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

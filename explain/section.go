@@ -49,7 +49,7 @@ func (g *group) always() (policy.Action, bool) {
 
 // read finds out what a program does.
 func read(order binary.ByteOrder, stack ...asm.Program) (*filter, error) {
-	rows, err := rowsOf(order, stack...)
+	rows, err := rowsOf(order, nil, stack...)
 	if err != nil {
 		return nil, err
 	}
@@ -66,9 +66,17 @@ func read(order binary.ByteOrder, stack ...asm.Program) (*filter, error) {
 }
 
 // rowsOf returns what the kernel makes of programs, as rows that hold every call once.
-func rowsOf(order binary.ByteOrder, stack ...asm.Program) ([]proof.Row, error) {
+func rowsOf(
+	order binary.ByteOrder, late []*policy.Late, stack ...asm.Program,
+) ([]proof.Row, error) {
 	s := proof.New(linux.Arches()...)
-	f, err := s.Programs(order, stack...)
+	var f proof.Function
+	var err error
+	if len(stack) == 1 {
+		f, err = s.Program(stack[0], order, late...)
+	} else {
+		f, err = s.Programs(order, stack...)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,9 +1,9 @@
 package policy
 
-// Cond is a condition over a call: And, Or, Not or Test.
+// Cond is a condition over a call: And, Or, Not, Test or LateTest.
 type Cond interface {
-	// Holds evaluates the condition.
-	Holds(d Data) bool
+	// Holds evaluates the condition. Late values that it compares with must be among those given.
+	Holds(d Data, late ...LateValues) bool
 }
 
 // And holds when all of its parts hold; an empty And holds.
@@ -16,9 +16,9 @@ type Or []Cond
 type Not struct{ X Cond }
 
 // Holds implements Cond.
-func (c And) Holds(d Data) bool {
+func (c And) Holds(d Data, late ...LateValues) bool {
 	for _, x := range c {
-		if !x.Holds(d) {
+		if !x.Holds(d, late...) {
 			return false
 		}
 	}
@@ -26,9 +26,9 @@ func (c And) Holds(d Data) bool {
 }
 
 // Holds implements Cond.
-func (c Or) Holds(d Data) bool {
+func (c Or) Holds(d Data, late ...LateValues) bool {
 	for _, x := range c {
-		if x.Holds(d) {
+		if x.Holds(d, late...) {
 			return true
 		}
 	}
@@ -36,7 +36,7 @@ func (c Or) Holds(d Data) bool {
 }
 
 // Holds implements Cond.
-func (c Not) Holds(d Data) bool { return !c.X.Holds(d) }
+func (c Not) Holds(d Data, late ...LateValues) bool { return !c.X.Holds(d, late...) }
 
 // IP is the Operand.Arg that stands for the instruction pointer.
 const IP = 6
@@ -75,7 +75,7 @@ type Test struct {
 }
 
 // Holds implements Cond.
-func (t Test) Holds(d Data) bool {
+func (t Test) Holds(d Data, _ ...LateValues) bool {
 	x := t.Operand.value(d)
 	switch t.Op {
 	case In:

@@ -24,6 +24,9 @@ type Data struct {
 type Policy struct {
 	ABIs     []ABI
 	Mismatch Action
+
+	// Late is what the conditions compare with that is not known yet, in the order of the text.
+	Late []*Late
 }
 
 // ABI is the part of a policy that serves one ABI.
@@ -69,13 +72,14 @@ func (p *Policy) Find(d Data) *ABI {
 	return nil
 }
 
-// Eval returns the action that the policy gives to the call.
-func (p *Policy) Eval(d Data) Action {
+// Eval returns the action that the policy gives to the call. It needs the late values that the policy
+// compares with.
+func (p *Policy) Eval(d Data, late ...LateValues) Action {
 	a := p.Find(d)
 	if a == nil {
 		return p.Mismatch
 	}
-	if r := a.Decide(d); r != nil {
+	if r := a.Decide(d, late...); r != nil {
 		return r.Action
 	}
 	if Contains(a.Known, uint64(d.Nr)) {
@@ -85,10 +89,10 @@ func (p *Policy) Eval(d Data) Action {
 }
 
 // Decide returns the rule that decides the call, or nil where Default or Unknown does.
-func (a *ABI) Decide(d Data) *Rule {
+func (a *ABI) Decide(d Data, late ...LateValues) *Rule {
 	for i := range a.Rules {
 		r := &a.Rules[i]
-		if r.names(d.Nr) && (r.Cond == nil || r.Cond.Holds(d)) {
+		if r.names(d.Nr) && (r.Cond == nil || r.Cond.Holds(d, late...)) {
 			return r
 		}
 	}

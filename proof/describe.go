@@ -19,6 +19,9 @@ const (
 
 // describe writes a set of values of one operand.
 func (s *Space) describe(f factor) formula {
+	if f.arg >= firstSlot {
+		return s.describeLate(f)
+	}
 	const simple = 4 // to read, and not worth looking further
 	whole := s.describeWhole(f, maxRanges)
 	if whole.cond != nil && whole.cost <= simple {

@@ -35,7 +35,7 @@ type vertex struct {
 	lo, hi node
 }
 
-const leafLevel = 16 * 32
+const leafLevel = lateLevel + 2*maxSlots
 
 // Space holds decision diagrams and the budget that bounds them. A Space is for one question or a
 // few related ones: nothing is ever taken out, and once the budget is spent every further question
@@ -50,6 +50,7 @@ type Space struct {
 	lastOp   uint32
 	arches   []uint32 // arch values met so far: a witness with one of them reads naturally
 	real     []uint32 // further ones that machines have
+	slots    []lateSlot
 }
 
 // memo remembers one result: of ite(f, g, h), or of an operation on g and h that f identifies.

@@ -3,6 +3,7 @@ package proof
 import (
 	"encoding/binary"
 	"errors"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -179,19 +180,19 @@ func TestWitnessIsNatural(t *testing.T) {
 		{Op: asm.RetK, K: uint32(policy.KillProcess)},
 	}
 	d, err := Equal(p, program)
-	want := Difference{policy.Data{Nr: 7, Arch: archI386}, policy.Allow, policy.Log}
-	if err != nil || d == nil || *d != want {
+	want := Difference{policy.Data{Nr: 7, Arch: archI386}, nil, policy.Allow, policy.Log}
+	if err != nil || d == nil || !reflect.DeepEqual(*d, want) {
 		t.Errorf("%+v, %v; want %+v", d, err, want)
 	}
 	program[3] = asm.Instruction{Op: asm.JgtK, K: 6, Jf: 1}
-	if d, err = Equal(p, program); err != nil || d == nil || *d != want {
+	if d, err = Equal(p, program); err != nil || d == nil || !reflect.DeepEqual(*d, want) {
 		t.Errorf("from 7 on: %+v, %v; want %+v", d, err, want)
 	}
 	program[6].K = 0
 	program[4].K = uint32(policy.Allow)
 	d, err = Equal(p, program, archX86)
-	want = Difference{policy.Data{Arch: archX86}, policy.KillProcess, policy.KillThread}
-	if err != nil || d == nil || *d != want {
+	want = Difference{policy.Data{Arch: archX86}, nil, policy.KillProcess, policy.KillThread}
+	if err != nil || d == nil || !reflect.DeepEqual(*d, want) {
 		t.Errorf("%+v, %v; want %+v", d, err, want)
 	}
 }

@@ -18,9 +18,9 @@ type Function struct {
 	root  node
 }
 
-// Eval returns the action for one call.
-func (f Function) Eval(d policy.Data) policy.Action {
-	return policy.Action(f.space.eval(f.root, d))
+// Eval returns the action for one call, where late values are what they are.
+func (f Function) Eval(d policy.Data, late ...policy.LateValues) policy.Action {
+	return policy.Action(f.space.eval(f.root, f.space.inputOf(d, late...)))
 }
 
 // Always returns the action of every call with the arch and the number, if they all get the same
@@ -36,7 +36,14 @@ func (f Function) Always(arch, nr uint32) (a policy.Action, always bool) {
 // Difference is one call to which two functions give different actions.
 type Difference struct {
 	Call policy.Data
+	Late policy.LateValues // late values with which it is so, of those that the functions ask for
 	A, B policy.Action
+}
+
+// Example is one call of a set.
+type Example struct {
+	policy.Data
+	Late policy.LateValues // late values with which it is of the set
 }
 
 // Calls describes a set of calls: those with this arch, a number in one of the ranges, and
@@ -61,7 +68,7 @@ func Equal(p *policy.Policy, program asm.Program, arches ...uint32) (*Difference
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
-	b, err := s.Program(program, order)
+	b, err := s.Program(program, order, p.Late...)
 	if err != nil {
 		return nil, fmt.Errorf("program: %w", err)
 	}
@@ -137,14 +144,20 @@ func (s *Space) disagreement(
 	if calls == no {
 		return nil, nil
 	}
-	call := s.witness(calls)
-	return &Difference{call, a.Eval(call), b.Eval(call)}, nil
+	in, late, found := s.possible(calls, s.witness)
+	if !found {
+		return nil, nil
+	}
+	actions := [2]policy.Action{
+		policy.Action(s.eval(a.root, &in)), policy.Action(s.eval(b.root, &in)),
+	}
+	return &Difference{in.call(), late, actions[0], actions[1]}, nil
 }
 
 // Find returns one of the calls to which f gives an action that is wanted, or nil if there is none.
 func (s *Space) Find(
 	f Function, c Calls, wanted func(policy.Action) bool,
-) (d *policy.Data, err error) {
+) (d *Example, err error) {
 	s.own(f)
 	defer guard(&err, func() string { return "claim" })
 	holds, err := s.condition(c.Cond)
@@ -153,20 +166,22 @@ func (s *Space) Find(
 	}
 	if nr, one := c.number(); one { // of a function of all numbers, only its part is looked at
 		below := s.follow(s.follow(f.root, wordArch, c.Arch), wordNr, nr)
-		found := s.among(holds, below, wanted)
-		if found == no {
-			return nil, nil
-		}
-		call := s.smallest(found)
-		call.Arch, call.Nr = c.Arch, nr
-		return &call, nil
+		return s.example(s.among(holds, below, wanted), func(set node) input {
+			in := s.smallest(set)
+			in[wordArch], in[wordNr] = c.Arch, nr
+			return in
+		}), nil
 	}
-	found := s.among(s.and(s.numbers(c.Arch, c.Numbers), holds), f.root, wanted)
-	if found == no {
-		return nil, nil
+	return s.example(s.among(s.and(s.numbers(c.Arch, c.Numbers), holds), f.root, wanted), s.witness), nil
+}
+
+// example returns one call of a set, or nil where none belongs to any late values.
+func (s *Space) example(set node, find func(node) input) *Example {
+	in, late, found := s.possible(set, find)
+	if !found {
+		return nil
 	}
-	call := s.witness(found)
-	return &call, nil
+	return &Example{in.call(), late}
 }
 
 // Within returns a function that answers some calls as f does, and every other call with 0: functions

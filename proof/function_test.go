@@ -3,6 +3,7 @@ package proof
 import (
 	"encoding/binary"
 	"errors"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -153,7 +154,7 @@ func TestFind(t *testing.T) {
 		twice := test.calls // one number too, but not at first sight
 		twice.Numbers = append(twice.Numbers, twice.Numbers...)
 		again, err := s.Find(f, twice, func(a policy.Action) bool { return a == policy.Allow })
-		if err != nil || (d == nil) != (again == nil) || d != nil && *d != *again {
+		if err != nil || (d == nil) != (again == nil) || d != nil && !reflect.DeepEqual(d, again) {
 			t.Errorf("%s: %+v and %+v, %v", test.name, d, again, err)
 		}
 	}

@@ -88,6 +88,8 @@ func (s *Space) condition(c policy.Cond) (node, error) {
 		return yes, nil
 	case policy.Test:
 		return s.test(c)
+	case policy.LateTest:
+		return s.lateTest(c)
 	case policy.Not:
 		if c.X == nil {
 			return no, errors.New("a negation of nothing")

@@ -2,24 +2,40 @@ package proof
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/policy"
 )
 
 // Program returns what the program answers to every call on a machine of the byte order. It refuses
 // a program that [asm.Program.Check] refuses. Everything that a filter may do is exact: arithmetic
 // wraps at 32 bits, a shift by X counts modulo 32, a division by an X that is 0 ends the program
-// with 0, as bpf_convert_filter of net/core/filter.c has it.
-func (s *Space) Program(p asm.Program, order binary.ByteOrder) (f Function, err error) {
-	if err := p.Check(); err != nil {
+// with 0, as bpf_convert_filter of net/core/filter.c has it. A program that waits for late values
+// needs them declared, by number, and answers as it will when it is filled, whatever the values.
+func (s *Space) Program(
+	p asm.Program, order binary.ByteOrder, late ...*policy.Late,
+) (f Function, err error) {
+	if err := checkFilled(p, late); err != nil {
 		return Function{}, err
 	}
 	e := newExecutor(s, p)
+	e.late = late
 	defer guard(&err, func() string { return fmt.Sprintf("instruction %d", e.pc) })
 	e.load(order)
 	root, err := e.run()
 	return Function{s, root}, err
+}
+
+// checkFilled refuses what the kernel would refuse once late values are filled in.
+func checkFilled(p asm.Program, late []*policy.Late) error {
+	for _, at := range p.Places() {
+		if at.Value >= len(late) {
+			return p.Check()
+		}
+	}
+	return p.Filled(make([]uint64, len(late))).Check()
 }
 
 // ref names a vector of an executor; zero names the number 0.
@@ -62,8 +78,10 @@ type executor struct {
 	vectors []vector
 	refs    map[vector]ref
 	words   [asm.DataSize / 4]ref // what a load reads, by byte offset divided by four
+	late    []*policy.Late
 	live    []registerSet
 	states  [][]*state // by instruction
+	order   binary.ByteOrder
 	pc      int
 }
 
@@ -75,6 +93,7 @@ func newExecutor(s *Space, p asm.Program) *executor {
 
 // load makes the words that the program loads.
 func (e *executor) load(order binary.ByteOrder) {
+	e.order = order
 	words := wordsOf(order)
 	for _, in := range e.program {
 		if in.Op == asm.LdAbs {
@@ -308,6 +327,11 @@ func (e *executor) branch(in asm.Instruction, st *state) error {
 		taken = s.atLeast(a, b)
 	case asm.JsetK, asm.JsetX:
 		taken = s.meets(a, b)
+	case asm.Waiting:
+		var err error
+		if taken, err = e.waiting(in, r.a); err != nil {
+			return err
+		}
 	default:
 		return unknownOpcode(in)
 	}
@@ -320,6 +344,22 @@ func (e *executor) branch(in asm.Instruction, st *state) error {
 	}
 	st.fork(taken, e.enter(then, r), e.enter(otherwise, r))
 	return nil
+}
+
+// waiting returns the inputs for which A is the half of a late value that an instruction waits for. A
+// must be that half of an argument: of anything else it is not known when it is the same.
+func (e *executor) waiting(in asm.Instruction, a ref) (node, error) {
+	at := asm.Place{Value: int(in.K / 2), High: in.K%2 == 1}
+	for arg := 0; arg <= policy.IP; arg++ {
+		offset := asm.LowWord(arg, e.order)
+		if at.High {
+			offset = asm.HighWord(arg, e.order)
+		}
+		if a != zero && e.words[offset/4] == a {
+			return e.space.sameHalf(arg, e.late[at.Value], at.High)
+		}
+	}
+	return no, errors.New("a late value is compared with what is not the same half of an argument")
 }
 
 // enter returns a state before an instruction. Registers that nobody reads any more count as 0, so

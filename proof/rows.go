@@ -95,14 +95,14 @@ func (s *Space) collect(
 			}
 			set := s.where(arch.below, func(v uint32) bool { return v == value })
 			for _, nr := range s.split(set, wordNr) {
-				if nr.below == no {
+				if _, _, some := s.possible(nr.below, s.smallest); !some {
 					continue
 				}
 				if len(*rows) == maxRows {
 					panic(exhausted{})
 				}
 				row := Row{Arches: arch.ranges, Numbers: nr.ranges, A: a, B: b}
-				row.Call = s.example(arch.ranges, nr)
+				row.Call = s.exampleOf(arch.ranges, nr)
 				if row.When, row.Opaque, err = s.express(nr.below); err != nil {
 					return err
 				}
@@ -121,9 +121,10 @@ func size(ranges []policy.Range) (n uint64) {
 	return n
 }
 
-// example returns a call of a row.
-func (s *Space) example(arches []policy.Range, nr part) policy.Data {
-	d := s.smallest(nr.below)
+// exampleOf returns a call of a row.
+func (s *Space) exampleOf(arches []policy.Range, nr part) policy.Data {
+	in := s.smallest(nr.below)
+	d := in.call()
 	d.Nr = uint32(nr.ranges[0].Lo)
 	d.Arch = uint32(arches[0].Lo)
 	for _, arch := range slices.Concat(s.arches, s.real) {

@@ -123,7 +123,8 @@ func (s *Space) report(p *policy.Policy, i, j int, soFar *ruled) (RuleReport, er
 		}
 		soFar.numbers[nr] = n
 		if decided != no && (report.Decides == nil || nr < report.Decides.Nr) {
-			call := s.smallest(decided)
+			in := s.smallest(decided)
+			call := in.call()
 			call.Arch, call.Nr = abi.Arch, nr
 			report.Decides = &call
 		}
@@ -168,7 +169,16 @@ func (s *Space) holds(abi *policy.ABI, rule int, soFar *ruled) (node, error) {
 	if n := soFar.holds[rule]; n != no {
 		return n, nil
 	}
-	n, err := s.condition(abi.Rules[rule].Cond)
+	cond := abi.Rules[rule].Cond
+	n, err := s.condition(cond)
+	if err != nil {
+		return no, err
+	}
+	for slot, x := range s.slots { // what a range leaves out is no call of the rule
+		if slices.Contains(policy.LateOf(cond), x.late) {
+			n = s.and(n, s.inRange(slot))
+		}
+	}
 	soFar.holds[rule] = n
 	return n, err
 }
@@ -221,7 +231,8 @@ func (s *Space) hiders(r *policy.Rule, holds node, soFar *ruled) []int {
 	for _, nr := range r.Numbers {
 		n, met := soFar.numbers[nr]
 		for left := holds; left != no && met; {
-			by := s.partWith(s.smallest(left), n, soFar)
+			in := s.smallest(left)
+			by := s.partWith(&in, n, soFar)
 			hiders = append(hiders, by.rule)
 			left = s.without(left, by.calls)
 		}
@@ -230,12 +241,12 @@ func (s *Space) hiders(r *policy.Rule, holds node, soFar *ruled) []int {
 	return slices.Compact(hiders)
 }
 
-// partWith returns the part of a number's calls that has a call, which some rule decides.
-func (s *Space) partWith(call policy.Data, n number, soFar *ruled) taken {
+// partWith returns the part of a number's calls that has an input, which some rule decides.
+func (s *Space) partWith(in *input, n number, soFar *ruled) taken {
 	for {
 		s.spend(1)
 		part := soFar.taken[n.taken-1]
-		if s.eval(part.calls, call) == s.value(yes) {
+		if s.eval(part.calls, in) == s.value(yes) {
 			return part
 		}
 		n.taken = part.before

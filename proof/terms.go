@@ -166,7 +166,7 @@ func (s *Space) terms(n node, prefix term, terms *[]term) bool {
 		return len(*terms) <= maxTerms
 	}
 	arg := argOf(s.level(n))
-	below := (highWord(arg) + 1).level(0) + 1
+	below := lastLevel(arg) + 1
 	for _, rest := range s.frontier(n, below) {
 		if rest == no {
 			continue
@@ -179,13 +179,25 @@ func (s *Space) terms(n node, prefix term, terms *[]term) bool {
 	return true
 }
 
-// argOf returns the argument, or [policy.IP], to which a level below nr belongs.
+// argOf returns the argument, or [policy.IP], to which a level below nr belongs, or firstSlot and more
+// for what is known of late values.
 func argOf(level uint32) int {
+	if level >= lateLevel {
+		return firstSlot + int(level-lateLevel)/2
+	}
 	w := word(level / 32)
 	if w < wordArgs {
 		return policy.IP
 	}
 	return int(w-wordArgs) / 2
+}
+
+// lastLevel returns the last level of what argOf returns.
+func lastLevel(arg int) uint32 {
+	if arg >= firstSlot {
+		return lateLevel + 2*uint32(arg-firstSlot) + 1
+	}
+	return (highWord(arg) + 1).level(0)
 }
 
 // leading returns the calls for which the way from n ends at rest, a node at or below the level.

@@ -134,16 +134,14 @@ func sorted(ranges []policy.Range) []policy.Range {
 	return out
 }
 
-// eval returns the value of the function for one call.
-func (s *Space) eval(n node, d policy.Data) uint32 {
-	fields := [leafLevel / 64]uint64{uint64(d.Arch)<<32 | uint64(d.Nr), d.IP}
-	copy(fields[2:], d.Args[:])
+// eval returns the value of the function for one input.
+func (s *Space) eval(n node, in *input) uint32 {
 	for !s.isLeaf(n) {
 		v := s.vertices[n]
-		if fields[v.level/64]>>(63-v.level%64)&1 == 0 {
-			n = v.lo
-		} else {
+		if in.has(v.level) {
 			n = v.hi
+		} else {
+			n = v.lo
 		}
 	}
 	return s.value(n)

@@ -242,7 +242,7 @@ func (y *tally) prove(z3 *solver, name string, p *policy.Policy, program asm.Pro
 	if err != nil {
 		y.t.Fatal(err)
 	}
-	y.agree(name, d, z3.ask(question), p.Eval, runs(y.t, program, order), unequal)
+	y.agree(name, d, z3.ask(question), func(d policy.Data) policy.Action { return p.Eval(d) }, runs(y.t, program, order), unequal)
 }
 
 // TestOracleOfGoldenFilters compares the real policies with their filters, and with edited ones.

@@ -96,6 +96,8 @@ func (s *Script) cond(c policy.Cond) (Term, error) {
 		return s.some(parts), err
 	case policy.Test:
 		return s.test(c)
+	case policy.LateTest:
+		return s.lateTest(c)
 	}
 	return "", fmt.Errorf("unknown condition %T", c)
 }
@@ -112,16 +114,21 @@ func (s *Script) conds(parts []policy.Cond) ([]Term, error) {
 	return out, nil
 }
 
+// registerOf returns the 64 bits that an operand lies in.
+func registerOf(o policy.Operand) Term {
+	if o.Arg == policy.IP {
+		return "ip"
+	}
+	return Term(fmt.Sprintf("arg%d", o.Arg))
+}
+
 // test compares the low bits of an argument: as 64 bits without them, or for a signed order alone.
 func (s *Script) test(t policy.Test) (Term, error) {
 	o := t.Operand
 	if o.Arg < 0 || o.Arg > policy.IP || o.Width < 1 || o.Width > 64 {
 		return "", errors.New("a test of what no call has")
 	}
-	register := Term(fmt.Sprintf("arg%d", o.Arg))
-	if o.Arg == policy.IP {
-		register = "ip"
-	}
+	register := registerOf(o)
 	x := s.apply("bvand", register, number(^uint64(0)>>(64-o.Width), 64))
 	mask := number(t.Mask, 64)
 	switch t.Op {

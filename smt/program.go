@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/policy"
 )
 
 // machine is what a program's registers hold before an instruction.
@@ -23,6 +24,7 @@ type arrival struct {
 type run struct {
 	*Script
 	bigEndian bool
+	late      []*policy.Late
 	arrivals  [][]arrival
 	returns   []answer
 }
@@ -30,12 +32,17 @@ type run struct {
 type answer struct{ when, value Term }
 
 // Program returns what the program answers on machines of a byte order, a word. It refuses a program
-// that [asm.Program.Check] refuses.
-func (s *Script) Program(p asm.Program, bigEndian bool) (Term, error) {
-	if err := p.Check(); err != nil {
+// that [asm.Program.Check] refuses, but for late values that it waits for, by number.
+func (s *Script) Program(p asm.Program, bigEndian bool, late ...*policy.Late) (Term, error) {
+	for _, at := range p.Places() {
+		if at.Value >= len(late) {
+			return "", p.Check()
+		}
+	}
+	if err := p.Filled(make([]uint64, len(late))).Check(); err != nil {
 		return "", err
 	}
-	r := &run{Script: s, bigEndian: bigEndian, arrivals: make([][]arrival, len(p))}
+	r := &run{Script: s, bigEndian: bigEndian, late: late, arrivals: make([][]arrival, len(p))}
 	start := arrival{when: "true", machine: machine{a: number(0, 32), x: number(0, 32)}}
 	for i := range start.m {
 		start.m[i] = number(0, 32)
@@ -141,6 +148,13 @@ func (r *run) operate(pc int, in asm.Instruction, at arrival) error {
 		r.arrive(pc+1+int(in.Jt), taken, m)
 		r.arrive(pc+1+int(in.Jf), not, m)
 		return nil
+	}
+	if in.Op == asm.Waiting {
+		half, err := r.half(r.late[in.K/2], in.K%2 == 1)
+		if err != nil {
+			return err
+		}
+		return compare(r.apply("=", m.a, half))
 	}
 	when := at.when
 	switch in.Op &^ fromX {

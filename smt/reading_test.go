@@ -74,7 +74,7 @@ func TestReadings(t *testing.T) {
 				constants = append(constants, constantsOf(rule.Cond)...)
 			}
 		}
-		s.reads(z3, answer, constants, g, p.Eval)
+		s.reads(z3, answer, constants, g, func(d policy.Data) policy.Action { return p.Eval(d) })
 	}
 }
 

@@ -3,7 +3,8 @@
 //
 // It is a second reading of what programs and policies mean, written from struct seccomp_data, from
 // the instructions and from the comparisons of package policy, and shares no code with the prover.
-// Each has one variable for every field of a call: nr and arch of 32 bits, ip and arg0 to arg5 of 64.
+// Each has one variable for every field of a call: nr and arch of 32 bits, ip and arg0 to arg5 of 64; and
+// one for each late value, of 64 bits, so that an answer is for all values.
 //
 //	question, err := smt.Differ(resolved, program)    // unsat: the program is the policy
 package smt
@@ -22,6 +23,7 @@ import (
 type Script struct {
 	text  bytes.Buffer
 	count int
+	late  map[string]*policy.Late // that are declared
 }
 
 // Term is an expression of a script: a bit vector, or for [Script.Calls] a truth value.
@@ -56,7 +58,7 @@ func Differ(p *policy.Policy, program asm.Program) ([]byte, error) {
 		return nil, err
 	}
 	s.Comment(fmt.Sprintf("What the program answers, of %d instructions.", len(program)))
-	got, err := s.Program(program, p.ABIs[0].BigEndian)
+	got, err := s.Program(program, p.ABIs[0].BigEndian, p.Late...)
 	if err != nil {
 		return nil, err
 	}

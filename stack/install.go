@@ -214,7 +214,11 @@ func (q *question) find(
 ) (*policy.Data, error) {
 	nr := policy.Range{Lo: uint64(door.Nr), Hi: uint64(door.Nr)}
 	calls := proof.Calls{Arch: q.abi.Arch, Numbers: []policy.Range{nr}, Cond: door.Cond}
-	return q.space.Find(q.f, calls, wanted)
+	some, err := q.space.Find(q.f, calls, wanted)
+	if some == nil {
+		return nil, err
+	}
+	return &some.Data, nil
 }
 
 // letsPass leaves out notify and trace, which somebody else decides.

@@ -14,18 +14,22 @@ import (
 )
 
 func newDisasm() *cobra.Command {
-	var output string
+	var output, relocations string
 	cmd := &cobra.Command{
 		Use:   "disasm FILE",
 		Short: "Print a filter as assembler text",
 		Long: `Disasm prints the instructions of a filter, with absolute targets and the names of
-system calls, arguments, constants and errnos as comments. asm reads the text back.`,
+system calls, arguments, constants and errnos as comments. asm reads the text back.
+
+Instructions that wait for late values say so: by name for a policy, and for a filter with
+--relocations.`,
 		Example: "  seccompc disasm filter.bpf",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 	}
 	var flags policyFlags
 	flags.register(cmd)
 	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the text to `FILE`")
+	cmd.Flags().StringVar(&relocations, "relocations", "", "the list of the filter's places, a `FILE`")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := loadUnchecked(cmd, &flags, args[0])
 		if err != nil {
@@ -34,6 +38,14 @@ system calls, arguments, constants and errnos as comments. asm reads the text ba
 		f, err := s.one("disasm")
 		if err != nil {
 			return err
+		}
+		if relocations != "" {
+			if f.list, err = readRelocations(cmd, relocations); err != nil {
+				return err
+			}
+			if err := f.list.Check(f.program.Encode(f.order)); err != nil {
+				return wrong("%s: %w", f.name, err)
+			}
 		}
 		if err := f.write(cmd, output, "asm"); err != nil {
 			return err

@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +17,7 @@ import (
 func newBuild() *cobra.Command {
 	var flags policyFlags
 	var stats statsFlags
-	var output, trace string
+	var output, trace, relocations string
 	var src sourceFlags
 	format := newChoice("raw", blob.Formats()...)
 	cmd := &cobra.Command{
@@ -31,6 +33,10 @@ With --config, which may be repeated, the policy is compiled once for each confi
 source of C, Go and Rust holds them all, and a raw filter's -o is a directory, which gets NAME.bpf
 for each. The source holds a filter for each kind of machine, too; the compiler chooses.
 
+A filter that waits for late values is written with the list of the places where they belong
+(--relocations FILE, with --config NAME.json in the directory), and the kernel refuses it until fill
+or a loader has put them there. With -D NAME=VALUE for each of them it waits for nothing.
+
 With --check nothing is written: the exit status is 1 where a file is not what the policy says.`,
 		Example: "  seccompc build policy.scp -o filter.bpf\n" +
 			"  seccompc build policy.scp --arch amd64,arm64 --format c -o filter.h\n" +
@@ -43,11 +49,15 @@ With --check nothing is written: the exit status is 1 where a file is not what t
 	cmd.Flags().Var(format, "format", "of the filter")
 	cmd.Flags().StringVar(&trace, "trace", "",
 		"write how the policy became the filter as a page to `FILE`, or as text to -")
+	cmd.Flags().StringVar(&relocations, "relocations", "",
+		"write the places of late values to `FILE`, as JSON")
 	src.register(cmd)
 	completeFlag(cmd, "format", blob.Formats)
 	cmd.MarkFlagsMutuallyExclusive("config", "trace")
 	cmd.MarkFlagsMutuallyExclusive("check", "trace")
 	cmd.MarkFlagsMutuallyExclusive("check", "output")
+	cmd.MarkFlagsMutuallyExclusive("config", "relocations")
+	cmd.MarkFlagsMutuallyExclusive("check", "relocations")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if src.check == "" {
 			if err := refuseTerminal(cmd, output, format.value); err != nil {
@@ -56,6 +66,9 @@ With --check nothing is written: the exit status is 1 where a file is not what t
 		}
 		if trace != "" && trace != "-" && sameTarget(trace, output) {
 			return usageError(cmd, errors.New("the filter and its trace are to be different files"))
+		}
+		if relocations != "" && (sameTarget(relocations, output) || sameTarget(relocations, trace)) {
+			return usageError(cmd, errors.New("the list of relocations is to be a file of its own"))
 		}
 		opts, err := flags.options()
 		if err != nil {
@@ -75,16 +88,26 @@ With --check nothing is written: the exit status is 1 where a file is not what t
 		if err != nil {
 			return err
 		}
-		if err := errors.Join(checkOutput(cmd, output), checkOutput(cmd, trace)); err != nil {
-			return err // before one of them is written
-		}
-		f := &filter{in.name, res.Program, res.Order, res, in}
+		f := &filter{name: in.name, program: res.Program, order: res.Order, policy: res, text: in}
 		data, err := src.encode(cmd, in, opts, f, format.value)
 		if err != nil {
 			return err
 		}
 		if src.check != "" {
 			return checkFile(src.check, format.value, f, data)
+		}
+		if relocations == "" && format.value != "asm" && f.program.Waits() {
+			return withoutList(cmd, res)
+		}
+		for _, name := range []string{output, trace, relocations} { // before one of them is written
+			if err := checkOutput(cmd, name); err != nil {
+				return err
+			}
+		}
+		if relocations != "" {
+			if err := writeOutput(cmd, relocations, res.Relocations().Text()); err != nil {
+				return err
+			}
 		}
 		if err := writeTrace(cmd, trace, res, output); err != nil { // before the filter, which is not to be left then
 			return err
@@ -95,6 +118,16 @@ With --check nothing is written: the exit status is 1 where a file is not what t
 		return stats.print(cmd, res, output)
 	}
 	return cmd
+}
+
+// withoutList refuses to write a filter that waits for late values without saying where.
+func withoutList(cmd *cobra.Command, res *compiler.Result) error {
+	var names, values []string
+	for _, l := range res.Policy.Late {
+		names, values = append(names, l.Name), append(values, "-D "+l.Name+"=VALUE")
+	}
+	return usageError(cmd, fmt.Errorf("the filter waits for %s: write the places with --relocations FILE, "+
+		"or give values with %s", strings.Join(names, ", "), strings.Join(values, " ")))
 }
 
 // writeTrace writes the trace if it is asked for: as text beside the filter, not into it, or as

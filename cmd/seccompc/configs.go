@@ -60,12 +60,20 @@ func buildConfigs(
 		return err
 	}
 	for _, c := range compiled {
-		if err := checkOutput(cmd, filepath.Join(dir, c.Name+".bpf")); err != nil {
-			return err // before one of them is written
+		for _, ext := range []string{".bpf", ".json"} {
+			if err := checkOutput(cmd, filepath.Join(dir, c.Name+ext)); err != nil {
+				return err // before one of them is written
+			}
 		}
 	}
 	for _, c := range compiled {
-		f := &filter{in.name, c.Program, c.Order, c.Result, in}
+		f := &filter{name: in.name, program: c.Program, order: c.Order, policy: c.Result, text: in}
+		if c.Program.Waits() {
+			list := filepath.Join(dir, c.Name+".json")
+			if err := writeOutput(cmd, list, c.Result.Relocations().Text()); err != nil {
+				return err
+			}
+		}
 		if err := f.write(cmd, filepath.Join(dir, c.Name+".bpf"), format); err != nil {
 			return err
 		}

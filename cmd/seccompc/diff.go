@@ -171,7 +171,7 @@ func (c *comparison) function(cmd *cobra.Command, name string) (f proof.Function
 		return f, wrong("%s: the filter is %s and the other one is not; no machine runs both",
 			diag.Printable(name), orderName(s.order()))
 	}
-	if f, err = c.space.Programs(s.order(), s.programs()...); err == nil && len(c.arch) > 0 {
+	if f, err = s.function(c.space); err == nil && len(c.arch) > 0 {
 		f, err = c.within(f)
 	}
 	if err != nil {

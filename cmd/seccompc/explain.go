@@ -66,7 +66,7 @@ func explainFilter(cmd *cobra.Command, flags *policyFlags, name string, asJSON b
 		return err
 	}
 	all := s.programs()
-	e, err := explain.Explain(all[0], s.order(), all[1:]...)
+	e, err := explain.Explain(all[0], s.order(), s.late(), all[1:]...)
 	if err != nil {
 		return cannotRead(s.name, err)
 	}

@@ -76,7 +76,7 @@ func fromPolicy(cmd *cobra.Command, flags *policyFlags, in input) ([]*filter, er
 	if err != nil {
 		return nil, err
 	}
-	return []*filter{{in.name, res.Program, res.Order, res, in}}, nil
+	return []*filter{{name: in.name, program: res.Program, order: res.Order, policy: res, text: in}}, nil
 }
 
 func fromFilter(cmd *cobra.Command, _ *policyFlags, in input) ([]*filter, error) {

@@ -148,5 +148,5 @@ func fromProfile(cmd *cobra.Command, flags *policyFlags, in input) ([]*filter, e
 	fmt.Fprintf(cmd.ErrOrStderr(), "%s: a profile, as %s makes it on %s, with %s\n", in.name,
 		opts.Engine, res.ABIs[0].Name, caps)
 	in.data = p.Text
-	return []*filter{{in.name, res.Program, res.Order, res, in}}, nil
+	return []*filter{{name: in.name, program: res.Program, order: res.Order, policy: res, text: in}}, nil
 }

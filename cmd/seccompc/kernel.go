@@ -75,6 +75,9 @@ func testKernel(cmd *cobra.Command, res *compiler.Result, under ...claims.Under)
 
 // probesOf returns a call for each part of a claim on the machine's own ABI that is safe to make.
 func probesOf(res *compiler.Result, under ...claims.Under) ([]probe, error) {
+	if res.Program.Waits() {
+		return nil, needsValues("--kernel", res)
+	}
 	checker, err := claims.New(res.Resolved, res.Program, res.Order, under...)
 	if err != nil {
 		return nil, err
@@ -96,7 +99,7 @@ func probesOf(res *compiler.Result, under ...claims.Under) ([]probe, error) {
 				return nil, err
 			}
 			if d != nil {
-				out = append(out, probe{c, *d, want})
+				out = append(out, probe{c, d.Data, want})
 			}
 		}
 	}

@@ -170,9 +170,9 @@ func verdictOf(
 	if d == nil {
 		return verdictJSON{Equal: true}
 	}
-	abi, by := explain.ABIOf(d.Call), res.Decide(d.Call)
+	abi, by := explain.ABIOf(d.Call), res.Decide(d.Call, d.Late)
 	return verdictJSON{
-		Call:   explain.Call(d.Call, order),
+		Call:   explain.Call(d.Call, order) + explain.Late(d.Late, res.Policy.Late),
 		Policy: explain.Action(d.A, abi),
 		Filter: explain.Action(d.B, abi),
 		By:     &by,

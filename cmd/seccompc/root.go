@@ -36,7 +36,7 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().Var(newChoice("auto", "auto", "always", "never"), "color",
 		"colour in messages: auto, always or never")
 	root.AddCommand(
-		newBuild(), newCheck(), newTest(), newFmt(),
+		newBuild(), newFill(), newCheck(), newTest(), newFmt(),
 		newDisasm(), newAsm(), newSim(), newExplain(),
 		newDiff(), newProve(), newDecompile(), newImport(), newMerge(),
 		newRun(), newRecord(), newFeatures(), newDump(),

@@ -149,6 +149,9 @@ func (flags *runFlags) starter(cmd *cobra.Command, name string) (starter, error)
 			return nil, err
 		}
 		f, err := s.one("run --log-denied and --report")
+		if err == nil {
+			err = f.ready()
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -218,6 +221,9 @@ func loadForHost(cmd *cobra.Command, flags *policyFlags, name string) ([]asm.Pro
 	}
 	for _, f := range s.filters {
 		if f.policy != nil {
+			if err := f.ready(); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		if _, err := runtime.Parse(f.program.Encode(f.order)); err != nil {

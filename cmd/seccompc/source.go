@@ -89,7 +89,7 @@ func (s *sourceFlags) encode(
 			if err != nil {
 				return nil, err
 			}
-			part := filter{in.name, res.Program, res.Order, res, in}
+			part := filter{name: in.name, program: res.Program, order: res.Order, policy: res, text: in}
 			v.Machines = append(v.Machines, part.blob())
 		}
 		m.Configs = append(m.Configs, v)

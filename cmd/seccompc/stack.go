@@ -9,6 +9,8 @@ import (
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/proof"
 	"github.com/seccompc/seccompc/stack"
 )
 
@@ -34,8 +36,24 @@ func loadStack(cmd *cobra.Command, flags *policyFlags, name string) (*stacked, e
 			return nil, wrong("%s is %s and %s is %s: no machine runs both", first.name,
 				orderName(first.order), f.name, orderName(f.order))
 		}
+		if len(s.filters) > 1 {
+			if err := f.ready(); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return s, nil
+}
+
+// late returns the late values that a single filter waits for. Several wait for none.
+func (s *stacked) late() []*policy.Late { return s.filters[0].late() }
+
+// function returns what the kernel makes of the filters.
+func (s *stacked) function(space *proof.Space) (proof.Function, error) {
+	if len(s.filters) == 1 {
+		return space.Program(s.filters[0].program, s.order(), s.late()...)
+	}
+	return space.Programs(s.order(), s.programs()...)
 }
 
 // loadUnchecked is loadStack for filters that the kernel need not accept.

@@ -42,6 +42,7 @@ func TestEveryCommandWarns(t *testing.T) {
 		"decompile": nil, // reads no policy
 		"diff":      {{"diff", file, out}, {"diff", out, file}},
 		"disasm":    {{"disasm", file}},
+		"fill":      nil, // fills filters
 		"explain":   {{"explain", file}, {"explain", file, "getpid"}},
 		"prove":     nil, // resolves the policy, and compiles nothing
 		"doc":       {{"doc", file}},

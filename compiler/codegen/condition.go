@@ -30,6 +30,8 @@ func (d *diagrams) cond(c policy.Cond, order words, t, f ref) ref {
 		return d.cond(c.X, order, f, t)
 	case policy.Test:
 		return d.test(c, order, t, f)
+	case policy.LateTest:
+		return d.late(c, order, t, f)
 	}
 	panic("codegen: unknown condition")
 }
@@ -73,6 +75,15 @@ func (d *diagrams) test(c policy.Test, order words, t, f ref) ref {
 	return d.members(fieldOf(c.Operand, order), mask, in, t, f)
 }
 
+// late returns the function that is t where an operand is a late value and f elsewhere.
+func (d *diagrams) late(c policy.LateTest, order words, t, f ref) ref {
+	for _, w := range slices.Backward(lateWords(c)) {
+		same := d.mk(wholeWord(order.index(w)).bit(0), no, yes)
+		t = d.ite(same, t, f)
+	}
+	return t
+}
+
 // field says where the bits of a value stand in a diagram: in one word, or in two of which the high
 // half comes first.
 type field struct {
@@ -81,9 +92,9 @@ type field struct {
 }
 
 func fieldOf(o policy.Operand, order words) field {
-	f := field{low: int32(order.index(word{o.Arg, false})), width: o.Width}
+	f := field{low: int32(order.index(word{arg: o.Arg})), width: o.Width}
 	if o.Width > 32 {
-		f.high = int32(order.index(word{o.Arg, true}))
+		f.high = int32(order.index(word{arg: o.Arg, high: true}))
 	}
 	return f
 }

@@ -78,9 +78,14 @@ func (d *decider) cost(n *node) float64 {
 func (d *decider) expected(rules []int) (tests, instructions int) {
 	instructions = 2
 	for _, i := range rules {
-		eachTest(d.abi.Rules[i].Cond, func(t policy.Test) {
+		eachTest(d.abi.Rules[i].Cond, func(c policy.Cond) {
 			tests++
-			instructions += t.Operand.Width/16 + max(1, len(t.Set)) - 1
+			switch t := c.(type) {
+			case policy.Test:
+				instructions += t.Operand.Width/16 + max(1, len(t.Set)) - 1
+			case policy.LateTest:
+				instructions += t.Operand.Width / 16
+			}
 		})
 	}
 	return tests, instructions
@@ -186,6 +191,12 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 		d.g.diagrams.reset()
 		d.g.diagrams.allow(maxDiagram)
 		return c.lower(c.d.test(cond, order, c.exit(t), c.exit(f)))
+	case policy.LateTest:
+		order, named := wordsOf(cond)
+		c := newLowering(d.g, order, named)
+		d.g.diagrams.reset()
+		d.g.diagrams.allow(maxDiagram)
+		return c.lower(c.d.late(cond, order, c.exit(t), c.exit(f)))
 	}
 	panic("codegen: unknown condition")
 }
@@ -202,7 +213,8 @@ func (d *decider) otherOrders(text words) []words {
 	var orders []words
 	for i, w := range text {
 		// The high half of an argument comes before the low one.
-		if i > 0 && text[i-1] != (word{w.arg, true}) {
+		behind := w == (word{arg: w.arg}) && slices.Contains(text[:i], word{arg: w.arg, high: true})
+		if i > 0 && !behind {
 			orders = append(orders, slices.Insert(slices.Delete(slices.Clone(text), i, i+1), 0, w))
 		}
 	}

@@ -27,6 +27,7 @@ type generator struct {
 	diagrams *diagrams // of the decision at hand, emptied for each
 	order    binary.ByteOrder
 	passes   PassSet
+	late     []*policy.Late
 }
 
 func newGenerator(order binary.ByteOrder, off PassSet) *generator {
@@ -41,9 +42,11 @@ func newGenerator(order binary.ByteOrder, off PassSet) *generator {
 }
 
 // Generate returns the program of a policy whose ABIs share one byte order, or a
-// [*TooComplexError].
+// [*TooComplexError]. Where it compares with the policy's late values, it waits for them: their
+// numbers are those of the policy.
 func Generate(p *policy.Policy, weights Weights, off PassSet) (asm.Program, error) {
 	g := newGenerator(p.ByteOrder(), off)
+	g.late = p.Late
 	root, err := g.entry(p, weights)
 	if err != nil {
 		return nil, err

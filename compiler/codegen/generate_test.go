@@ -52,6 +52,7 @@ func TestGenerateEqualsEval(t *testing.T) {
 
 func checkProgram(
 	t *testing.T, seed uint64, off PassSet, p *policy.Policy, prog asm.Program, calls []policy.Data,
+	late ...policy.LateValues,
 ) {
 	t.Helper()
 	if err := prog.Check(); err != nil {
@@ -62,7 +63,7 @@ func checkProgram(
 		if err != nil {
 			t.Fatalf("seed %d, passes off %b: %v", seed, off, err)
 		}
-		if want := p.Eval(d); policy.Action(got.Ret) != want {
+		if want := p.Eval(d, late...); policy.Action(got.Ret) != want {
 			t.Fatalf("seed %d, passes off %b: %+v is %v, want %v\n%v", seed, off, d,
 				policy.Action(got.Ret), want, prog)
 		}
@@ -87,7 +88,11 @@ func boundaryCalls(r *rand.Rand, p *policy.Policy) []policy.Data {
 		}
 		for _, rule := range a.Rules {
 			numbers = append(numbers, rule.Numbers...)
-			eachTest(rule.Cond, func(t policy.Test) {
+			eachTest(rule.Cond, func(c policy.Cond) {
+				t, ok := c.(policy.Test)
+				if !ok {
+					return
+				}
 				add(t.Value, t.Mask, ^t.Mask)
 				for _, s := range t.Set {
 					add(s.Lo, s.Hi)

@@ -33,6 +33,7 @@ type lowering struct {
 	trees *treeBuilder
 	d     *diagrams
 	order binary.ByteOrder
+	late  []*policy.Late
 
 	words  words
 	values [][]policy.Range // of each word, values that tests name
@@ -50,8 +51,9 @@ type lowering struct {
 // the others of its decision.
 func newLowering(g *generator, order words, named map[word]*constants) *lowering {
 	c := &lowering{
-		graph: g.graph, trees: g.trees, d: g.diagrams, order: g.order, words: order,
-		done: map[ref]*node{}, tests: map[remaining]*node{}, searched: map[string]*node{},
+		graph: g.graph, trees: g.trees, d: g.diagrams, order: g.order, late: g.late,
+		words: order,
+		done:  map[ref]*node{}, tests: map[remaining]*node{}, searched: map[string]*node{},
 	}
 	for _, w := range order {
 		if k := named[w]; k != nil {
@@ -90,9 +92,30 @@ func (c *lowering) lower(r ref) *node {
 		return n
 	}
 	w := int(c.d.bit(r) / 32)
-	n := c.graph.load(c.offset(w), c.testWord(remaining{r: r, w: w}))
+	var test *node
+	if c.words[w].late != nil {
+		test = c.testLate(r, w)
+	} else {
+		test = c.testWord(remaining{r: r, w: w})
+	}
+	n := c.graph.load(c.offset(w), test)
 	c.done[r] = n
 	return n
+}
+
+// testLate returns the test whether a word, which is in A, is that of a late value: what it will be
+// compared with is filled in later, so that this stays a test of its own.
+func (c *lowering) testLate(r ref, w int) *node {
+	n := c.d.nodes[r]
+	again := func(n *node) *node { // what follows, without loading the word again
+		if n.op == asm.LdAbs && n.k == c.offset(w) {
+			return n.t
+		}
+		return n
+	}
+	value := slices.Index(c.late, c.words[w].late)
+	place := asm.Place{Value: value, High: c.words[w].high}
+	return c.graph.test(asm.Waiting, place.K(), again(c.lower(n.hi)), again(c.lower(n.lo)), 1, 1)
 }
 
 // offset returns where a word lies in seccomp_data.

@@ -76,6 +76,8 @@ func valuesOf(c policy.Cond) (values []policy.Range, ok bool) {
 	case policy.Test:
 		mask, in := c.Members()
 		return in, c.Operand.Width == 32 && c.Op < policy.Any && mask == whole
+	case policy.LateTest:
+		return nil, false
 	}
 	panic("codegen: unknown condition")
 }

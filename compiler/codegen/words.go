@@ -6,10 +6,13 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// word names one 32-bit word of a call: half an argument or half the instruction pointer.
+// word names one 32-bit word of a call: half an argument or half the instruction pointer. With a late
+// value it is the answer to whether that half is the value's: a word of one bit, the lowest, of which
+// nothing is known.
 type word struct {
 	arg  int // 0..5, or policy.IP
 	high bool
+	late *policy.Late // or nil
 }
 
 // words is the order in which diagrams look at words.
@@ -39,25 +42,53 @@ func wordsOf(conds ...policy.Cond) (words, map[word]*constants) {
 		if named[w] != nil {
 			return
 		}
-		at := len(order)
-		if i := slices.Index(order, word{w.arg, false}); w.high && i >= 0 {
-			at = i
-		}
-		order = slices.Insert(order, at, w)
+		order = slices.Insert(order, order.place(w), w)
 		named[w] = &constants{}
 	}
 	for _, c := range conds {
-		eachTest(c, func(t policy.Test) {
-			low, high := word{t.Operand.Arg, false}, word{t.Operand.Arg, true}
-			if t.Operand.Width == 64 {
-				see(high)
-				named[high].note(t, 32)
+		eachTest(c, func(c policy.Cond) {
+			switch t := c.(type) {
+			case policy.Test:
+				low, high := word{arg: t.Operand.Arg}, word{arg: t.Operand.Arg, high: true}
+				if t.Operand.Width == 64 {
+					see(high)
+					named[high].note(t, 32)
+				}
+				see(low)
+				named[low].note(t, 0)
+			case policy.LateTest:
+				for _, w := range lateWords(t) {
+					see(w)
+				}
 			}
-			see(low)
-			named[low].note(t, 0)
 		})
 	}
 	return order, named
+}
+
+// place returns where a word belongs in an order: the high half of an argument before its low half,
+// a comparison with a late value right before other tests of the word, which then is loaded already.
+func (ws words) place(w word) int {
+	half := word{arg: w.arg, high: w.high}
+	for i, x := range slices.Backward(ws) {
+		switch {
+		case w.late != nil && x == half, w == half && w.high && x == (word{arg: w.arg}):
+			return i
+		case w != half:
+		case x.arg == w.arg && x.high == w.high, x == (word{arg: w.arg, high: true}):
+			return i + 1
+		}
+	}
+	return len(ws)
+}
+
+// lateWords returns the words of a comparison with a late value, the high half first.
+func lateWords(t policy.LateTest) []word {
+	low := word{arg: t.Operand.Arg, late: t.Late}
+	if t.Operand.Width == 32 {
+		return []word{low}
+	}
+	return []word{{arg: t.Operand.Arg, high: true, late: t.Late}, low}
 }
 
 // note takes in the constants of a test, of the half of its operand that begins at bit shift.
@@ -74,8 +105,8 @@ func (c *constants) note(t policy.Test, shift int) {
 	}
 }
 
-// eachTest calls f for every comparison of a condition.
-func eachTest(c policy.Cond, f func(policy.Test)) {
+// eachTest calls f for every comparison of a condition: a Test or a LateTest.
+func eachTest(c policy.Cond, f func(policy.Cond)) {
 	switch c := c.(type) {
 	case policy.And:
 		for _, x := range c {
@@ -87,7 +118,7 @@ func eachTest(c policy.Cond, f func(policy.Test)) {
 		}
 	case policy.Not:
 		eachTest(c.X, f)
-	case policy.Test:
+	case policy.Test, policy.LateTest:
 		f(c)
 	}
 }

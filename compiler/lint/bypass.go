@@ -134,7 +134,7 @@ func (s *bypassSearch) shutting(source int, ways []openWay) (rules []string, ok 
 				if some == nil {
 					continue
 				}
-				if by := s.Policy.ABIs[abi].Decide(*some); by != nil && by.Source < source {
+				if by := s.Policy.ABIs[abi].Decide(some.Data, some.Late); by != nil && by.Source < source {
 					return nil, false
 				}
 			}
@@ -255,7 +255,7 @@ func (s *bypassSearch) guard(abi int, text string) *policy.Rule {
 	if !known {
 		if calls := s.calls(abi, text); len(calls) > 0 && !s.isOpen(abi, text) {
 			if some := s.own(abi, calls[0], stops); some != nil {
-				rule = s.Policy.ABIs[abi].Decide(*some)
+				rule = s.Policy.ABIs[abi].Decide(some.Data, some.Late)
 			}
 		}
 		s.guards[key] = rule
@@ -334,12 +334,12 @@ func meaningOf(abi *linux.ABI, text string) (calls []resolve.Call) {
 
 // find returns one of the calls that gets an action that is wanted, from all filters together. Where the
 // prover gives up there is none: the proof of the program meets the same bound and reports it.
-func (s *bypassSearch) find(abi int, c resolve.Call, wanted func(policy.Action) bool) *policy.Data {
+func (s *bypassSearch) find(abi int, c resolve.Call, wanted func(policy.Action) bool) *proof.Example {
 	return s.findIn(s.number(abi, c.Nr).all, abi, c, wanted)
 }
 
 // own is find for the policy alone.
-func (s *bypassSearch) own(abi int, c resolve.Call, wanted func(policy.Action) bool) *policy.Data {
+func (s *bypassSearch) own(abi int, c resolve.Call, wanted func(policy.Action) bool) *proof.Example {
 	return s.findIn(s.number(abi, c.Nr).own, abi, c, wanted)
 }
 
@@ -351,7 +351,7 @@ func (s *bypassSearch) function(abi int, nr uint32) (proof.Function, bool) {
 
 func (s *bypassSearch) findIn(
 	f proof.Function, abi int, c resolve.Call, wanted func(policy.Action) bool,
-) *policy.Data {
+) *proof.Example {
 	if f == (proof.Function{}) {
 		return nil
 	}

@@ -110,7 +110,7 @@ func (s *bypassSearch) refused(abi int, name string) (at diag.Span, rule int, ok
 		some := s.find(abi, call, func(a policy.Action) bool { return stops(a) && a != enosys })
 		if some != nil {
 			rule = -1
-			if r := s.Policy.ABIs[abi].Decide(*some); r != nil {
+			if r := s.Policy.ABIs[abi].Decide(some.Data, some.Late); r != nil {
 				rule = r.Source
 			}
 			return s.decidedAt(abi, *some), rule, true
@@ -193,7 +193,7 @@ func (s *bypassSearch) byDefault(abi int, rel relation) bool {
 		some := s.find(abi, c, func(a policy.Action) bool {
 			return stops(a) && !(rel.fallsBack && a == enosys)
 		})
-		return some != nil && s.Policy.ABIs[abi].Decide(*some) == nil
+		return some != nil && s.Policy.ABIs[abi].Decide(some.Data, some.Late) == nil
 	}
 	return !s.isOpen(abi, rel.newer) && slices.ContainsFunc(calls, stopped)
 }
@@ -205,7 +205,7 @@ func (s *bypassSearch) allowedBy(abi int, name string) *policy.Rule {
 	}
 	for _, call := range s.calls(abi, name) {
 		if some := s.find(abi, call, letsPass); some != nil {
-			return s.Policy.ABIs[abi].Decide(*some)
+			return s.Policy.ABIs[abi].Decide(some.Data, some.Late)
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/proof"
 )
 
 // nothingRuns finds the ABIs on which no program can end, and the calls that go to a supervisor
@@ -56,7 +57,7 @@ func (s *bypassSearch) noExit(dead []int) diag.Finding {
 	}
 	for _, call := range s.calls(dead[0], "exit_group") {
 		if some := s.find(dead[0], call, stops); some != nil {
-			if rule := s.Policy.ABIs[dead[0]].Decide(*some); rule != nil {
+			if rule := s.Policy.ABIs[dead[0]].Decide(some.Data, some.Late); rule != nil {
 				at = s.Rules[rule.Source].Range()
 			}
 		}
@@ -108,8 +109,8 @@ func (s *bypassSearch) noLoader() (diags diag.List) {
 }
 
 // decidedAt returns the place of the rule or the statement that decides a call.
-func (s *bypassSearch) decidedAt(abi int, d policy.Data) diag.Span {
-	if rule := s.Policy.ABIs[abi].Decide(d); rule != nil {
+func (s *bypassSearch) decidedAt(abi int, d proof.Example) diag.Span {
+	if rule := s.Policy.ABIs[abi].Decide(d.Data, d.Late); rule != nil {
 		return s.Rules[rule.Source].Range()
 	}
 	if f := s.Fallbacks[abi]["default"]; f != nil {

@@ -66,9 +66,9 @@ func (s *bypassSearch) past(source int, w resolve.WideCompare) string {
 			}
 			low := policy.Ones(w.Reads)
 			for _, above := range []uint64{0, 1, 3, policy.Ones(64 - w.Reads)} {
-				other := *d
+				other := d.Data
 				other.Args[w.Arg] = d.Args[w.Arg]&low | above<<w.Reads
-				if letsPass(s.Policy.Eval(other)) {
+				if letsPass(s.Policy.Eval(other, d.Late)) {
 					return s.called(g.Name, other, w.Arg)
 				}
 			}

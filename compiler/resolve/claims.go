@@ -181,6 +181,14 @@ func (s *scope) constrained(c *dsl.Call, w way) (out Call, seen, ok bool) {
 		}
 		o := s.argument(w, i)
 		r := condResolver{scope: s, call: w.call}
+		if d := s.late[bareExpr(a.Value)]; d != nil {
+			c, fits := r.lateTest(a.Span, d, o)
+			ok, seen = ok && fits, seen && !o.hidden
+			if c != nil && !o.hidden {
+				all = append(all, c)
+			}
+			continue
+		}
 		value := s.integer(a.Span, s.expr(a.Value))
 		if value != nil && !fitsIn(value, o.Width) {
 			o.Width, o.Signed = s.register(), false // all that the caller left there

@@ -132,16 +132,12 @@ func (r *condResolver) whole(t *dsl.Comparison, o operand) (policy.Cond, bool) {
 	switch t.Op {
 	case "":
 		if t.In != nil {
-			set, ok := r.members(t, o)
-			test.Set = set
-			return negate(test, t.Not), ok
+			return r.equality(t, o, test)
 		}
 		test.Op = policy.Any
 		return test, true
 	case "==", "!=":
-		v, ok := r.pattern(t.Value, o)
-		test.Set = []policy.Range{{Lo: v, Hi: v}}
-		return negate(test, t.Op == "!="), ok
+		return r.equality(t, o, test)
 	case "any", "all", "only":
 		v, ok := r.pattern(t.Value, o)
 		test.Op, test.Mask = maskOps[t.Op], v
@@ -157,7 +153,7 @@ var (
 	orderOps = map[string]policy.Op{"<": policy.Lt, "<=": policy.Le, ">": policy.Gt, ">=": policy.Ge}
 )
 
-func negate(t policy.Test, not bool) policy.Cond {
+func negate(t policy.Cond, not bool) policy.Cond {
 	if not {
 		return policy.Not{X: t}
 	}
@@ -234,9 +230,11 @@ func numeral(v constant.Value) string {
 	return fmt.Sprintf("%#x", constant.Val(v))
 }
 
-// members returns the values between the braces of "in". The bounds of a range are values that the
-// operand can have; behind a mask they are unsigned.
-func (r *condResolver) members(t *dsl.Comparison, o operand) ([]policy.Range, bool) {
+// members returns the values between the braces of "in", and calls late for those that are late. The
+// bounds of a range are values that the operand can have; behind a mask they are unsigned.
+func (r *condResolver) members(
+	t *dsl.Comparison, o operand, late func(diag.Span, *lateDefinition),
+) ([]policy.Range, bool) {
 	ordered := o
 	if t.Mask != nil {
 		ordered.Signed = false
@@ -247,6 +245,10 @@ func (r *condResolver) members(t *dsl.Comparison, o operand) ([]policy.Range, bo
 		m := &t.In.Ranges[i]
 		if !r.r.spend(m.Span, 1) {
 			return nil, false
+		}
+		if d := r.lateName(&m.Lo); d != nil && m.Hi == nil {
+			late(m.Span, d)
+			continue
 		}
 		if m.Hi == nil {
 			v, fits := r.pattern(&m.Lo, o)

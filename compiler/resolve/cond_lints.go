@@ -57,7 +57,10 @@ func hangsOnUpperHalf(c policy.Cond) bool {
 	if n, ok := c.(policy.Not); ok {
 		c = n.X
 	}
-	t := c.(policy.Test)
+	t, ok := c.(policy.Test)
+	if !ok {
+		return true // a late value
+	}
 	switch t.Op {
 	case policy.All:
 		return false
@@ -74,7 +77,10 @@ func hangsAbove(c policy.Cond, width int) bool {
 	if n, ok := c.(policy.Not); ok {
 		c = n.X
 	}
-	t := c.(policy.Test)
+	t, ok := c.(policy.Test)
+	if !ok {
+		return true // a late value
+	}
 	above := policy.Ones(t.Operand.Width) &^ policy.Ones(width)
 	switch t.Op {
 	case policy.In, policy.Any, policy.All:

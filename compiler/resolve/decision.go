@@ -16,13 +16,13 @@ type Decision struct {
 	Fallback string      // then the statement: default, unknown or mismatch
 }
 
-// Decide returns what decides a call.
-func (r *Resolved) Decide(d policy.Data) Decision {
+// Decide returns what decides a call. It needs the late values that the policy compares with.
+func (r *Resolved) Decide(d policy.Data, late ...policy.LateValues) Decision {
 	abi := r.Policy.Find(d)
 	if abi == nil {
 		return Decision{Fallback: "mismatch"}
 	}
-	if rule := abi.Decide(d); rule != nil {
+	if rule := abi.Decide(d, late...); rule != nil {
 		return Decision{Rule: &r.Rules[rule.Source]}
 	}
 	if policy.Contains(abi.Known, uint64(d.Nr)) {

@@ -260,6 +260,10 @@ func (s *scope) name(at diag.Span, name string) constant.Value {
 		}
 		return s.defined(at, d)
 	}
+	if l := s.late[name]; l != nil {
+		s.add(misplacedLate(at, l.node))
+		return nil
+	}
 	if v, ok := s.abi.Constant(name); ok {
 		return v
 	}
@@ -345,7 +349,8 @@ func (s *scope) wrongType(at diag.Span, want constant.Kind) constant.Value {
 // constantNames yields every name that an expression could mean here.
 func (s *scope) constantNames() iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for _, name := range append(slices.Sorted(maps.Keys(s.defs)), s.abi.ConstantNames("")...) {
+		own := slices.AppendSeq(slices.Sorted(maps.Keys(s.defs)), maps.Keys(s.late))
+		for _, name := range append(own, s.abi.ConstantNames("")...) {
 			if !yield(name) {
 				return
 			}

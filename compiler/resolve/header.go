@@ -74,6 +74,7 @@ func (r *resolver) unknownArch(at diag.Span, name string) {
 func (r *resolver) checkPlaces() {
 	r.archSpan = flagSpan("--arch")
 	r.definitions = map[string]*dsl.Define{}
+	r.lateNames = map[string]bool{}
 	type visit struct {
 		file    *dsl.File
 		inBlock bool
@@ -118,6 +119,9 @@ func (r *resolver) checkPlace(s dsl.Statement, inBlock bool) {
 			}
 			r.definitions[s.Name.Text] = s
 		}
+	case *dsl.Late:
+		word = "late"
+		r.lateNames[s.Name.Text] = true
 	case *dsl.Fallback:
 		if s.Kind == "mismatch" {
 			word = s.Kind
@@ -145,17 +149,19 @@ func (r *resolver) readArch(s *dsl.Arch) {
 	}
 }
 
-// parameters reads the values that the command line gives.
+// parameters reads the values that the command line gives to parameters and late values.
 func (r *resolver) parameters() {
 	r.params = map[string]*dsl.Expr{}
 	for _, name := range slices.Sorted(maps.Keys(r.opts.Params)) {
 		flag := "-D " + name
-		if r.definitions[name] == nil && r.gaps.mayDefine(name) {
+		if !r.settable(name) && r.gaps.mayDefine(name) {
 			continue
 		}
-		if r.definitions[name] == nil {
+		if !r.settable(name) {
 			d := diag.Errorf(flagSpan(flag), codes.UnknownParam, "the policy has no parameter %q", name)
 			names := slices.Sorted(maps.Keys(r.definitions))
+			names = slices.AppendSeq(names, maps.Keys(r.lateNames))
+			slices.Sort(names)
 			r.report.suggest(&d, name, slices.Values(names))
 			if d.Help == "" && len(names) > 0 {
 				d.Help = "its parameters are " + strings.Join(names, ", ")
@@ -169,4 +175,9 @@ func (r *resolver) parameters() {
 		}
 		r.params[name] = e
 	}
+}
+
+// settable reports whether the command line can give a value to a name.
+func (r *resolver) settable(name string) bool {
+	return r.definitions[name] != nil || r.lateNames[name]
 }

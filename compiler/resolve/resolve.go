@@ -92,6 +92,7 @@ func newResolver(opts Options) *resolver {
 		found:   map[mention]bool{},
 		missing: map[mention][]string{},
 		tables:  linux.Newest,
+		late:    map[*dsl.Late]*policy.Late{},
 	}
 }
 
@@ -153,6 +154,8 @@ type resolver struct {
 	asOf        *dsl.AsOf              // statement
 	tables      linux.Release          // those that count
 	archSpan    diag.Span              // what chose the ABIs
+	lateNames   map[string]bool        // of late values
+	late        map[*dsl.Late]*policy.Late
 }
 
 // loaded is a policy as a set of files.
@@ -254,7 +257,7 @@ func (r *resolver) resolve() *Resolved {
 type Options struct {
 	// ABIs names the ABIs to compile for; nil stands for the policy's own, else the machine's.
 	ABIs    []string
-	Params  map[string]string        // values of parameters, as the policy language writes them
+	Params  map[string]string        // values of parameters and late values, in the policy language
 	Levels  map[string]diag.Severity // of lints, by code
 	Include []string                 // directories that include may read besides the policy's own
 	// OpenDir opens a directory for include; nil reads the disk. A file system of another's must

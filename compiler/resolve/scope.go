@@ -14,14 +14,16 @@ import (
 
 // scope is the policy as one ABI sees it.
 type scope struct {
-	r        *resolver
-	abi      *linux.ABI
-	defs     map[string]*definition
-	sets     map[string]*setDefinition
-	fallback map[string]*dsl.Fallback // by its first word
-	depth    int                      // of constants that define each other
-	guarded  []Guarded                // what the rules stop
-	choosing bool                     // what is evaluated is the condition of a block
+	r         *resolver
+	abi       *linux.ABI
+	defs      map[string]*definition
+	late      map[string]*lateDefinition
+	lateOrder []*lateDefinition // in the order of the text
+	sets      map[string]*setDefinition
+	fallback  map[string]*dsl.Fallback // by its first word
+	depth     int                      // of constants that define each other
+	guarded   []Guarded                // what the rules stop
+	choosing  bool                     // what is evaluated is the condition of a block
 }
 
 // definition is a constant or parameter of the policy.
@@ -37,6 +39,7 @@ func newScope(r *resolver, abi *linux.ABI) *scope {
 		r:        r,
 		abi:      abi,
 		defs:     map[string]*definition{},
+		late:     map[string]*lateDefinition{},
 		sets:     map[string]*setDefinition{},
 		fallback: map[string]*dsl.Fallback{},
 	}
@@ -110,6 +113,8 @@ func (s *scope) define(x dsl.Statement) {
 	switch x := x.(type) {
 	case *dsl.Define:
 		s.defineName(x)
+	case *dsl.Late:
+		s.defineLate(x)
 	case *dsl.Set:
 		if first := s.sets[x.Name.Text]; first != nil {
 			if first.node != x {
@@ -135,21 +140,21 @@ func (s *scope) define(x dsl.Statement) {
 
 func (s *scope) defineName(x *dsl.Define) {
 	name := x.Name.Text
-	if first := s.defs[name]; first != nil {
-		if first.node != x {
-			s.duplicate(x.Name.Span, name, first.node.Name.Span)
-		}
+	if s.known(x, x.Name) {
 		return
-	}
-	if dsl.Words().Reserved(name) {
-		s.add(diag.Errorf(x.Name.Span, codes.ReservedName, "%q has a meaning of its own", name))
-	}
-	if _, ok := s.abi.Constant(name); ok {
-		s.add(diag.Warningf(x.Name.Span, codes.ShadowedName,
-			"%q hides the kernel's constant of that name", name))
 	}
 	s.checkChoices(x)
 	s.defs[name] = &definition{node: x, given: s.r.params[name]}
+}
+
+// checkName reports a name of a value that means something already.
+func (s *scope) checkName(at diag.Span, name string) {
+	if dsl.Words().Reserved(name) {
+		s.add(diag.Errorf(at, codes.ReservedName, "%q has a meaning of its own", name))
+	}
+	if _, ok := s.abi.Constant(name); ok {
+		s.add(diag.Warningf(at, codes.ShadowedName, "%q hides the kernel's constant of that name", name))
+	}
 }
 
 // duplicate reports a second definition.
@@ -172,6 +177,7 @@ func (s *scope) section(statements []dsl.Statement, out *Resolved) {
 		Rules:     make([]policy.Rule, 0, len(s.r.source)),
 	}
 	s.evaluateAll()
+	out.Policy.Late = s.resolveLate()
 	var hot []uint32
 	for _, x := range statements {
 		switch x := x.(type) {

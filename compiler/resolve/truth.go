@@ -40,6 +40,8 @@ func truthOf(c policy.Cond) truth {
 		return fold(c, always)
 	case policy.Test:
 		return truthOfTest(c)
+	case policy.LateTest:
+		return depends
 	}
 	return always // no condition
 }

@@ -171,6 +171,12 @@ func (t *Trace) nodeText(i int) string {
 		return fmt.Sprintf("& %s, n%d", t.constant(pc), n.t)
 	case asm.RetK:
 		return fmt.Sprintf("return %v", policy.Action(in.K))
+	case asm.Waiting:
+		name := t.result.Policy.Late[in.K/2].Name
+		if in.K%2 == 1 {
+			name += " >> 32"
+		}
+		return fmt.Sprintf("== %s ? n%d : n%d", name, n.t, n.f)
 	}
 	op := map[uint16]string{asm.JeqK: "==", asm.JgtK: ">", asm.JgeK: ">=", asm.JsetK: "any of"}[in.Op]
 	return fmt.Sprintf("%s %s ? n%d : n%d", op, t.constant(pc), n.t, n.f)

@@ -116,6 +116,13 @@ var codes = []Code{
 		Example: "arch x86_64\ndefault allow\nconst arg0 = 1\n",
 	},
 	{
+		Name: LateValue,
+		Doc: "A late value stands where its value must be known, in when, const, param, a mask, " +
+			"an order or a calculation, or its type does not go with the argument: a value of 64 bits " +
+			"does not fit an argument of 32, and a signed one of 32 not one of 64.",
+		Example: "arch x86_64\ndefault allow\nlate owner: i32\ndeny kill if pid > owner\n",
+	},
+	{
 		Name: TooLarge,
 		Doc: "The policy multiplies beyond all use: sets of sets, long lists in conditions " +
 			"of many calls, files that include each other many times.",

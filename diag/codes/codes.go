@@ -51,6 +51,7 @@ const (
 	MissingDefault      = "missing-default"
 	Misplaced           = "misplaced"
 	WrongType           = "wrong-type"
+	LateValue           = "late-value"
 	ReservedName        = "reserved-name"
 	TooLarge            = "too-large"
 	TestFailed          = "test-failed"

@@ -91,7 +91,11 @@ func (im *importer) common(abi *linux.ABI, nr uint32, a, b *rule) (*policy.Data,
 		return nil, err
 	}
 	calls := proof.Calls{Arch: abi.Arch, Numbers: []policy.Range{{Lo: uint64(nr), Hi: uint64(nr)}}}
-	return s.Find(f, calls, func(a policy.Action) bool { return a == policy.Allow })
+	some, err := s.Find(f, calls, func(a policy.Action) bool { return a == policy.Allow })
+	if some == nil {
+		return nil, err
+	}
+	return &some.Data, nil
 }
 
 // modelled refuses two tests of one argument of which the first one leads to further ones where it

@@ -1,0 +1,283 @@
+package asm
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+)
+
+// Relocations says where a filter waits for late values, and which values these may be.
+type Relocations struct {
+	SHA256 [sha256.Size]byte // of the filter, see [Program.Encode]
+	Order  binary.ByteOrder  // of the filter
+	Values []LateValue
+	Places []Place // in the order of the instructions
+}
+
+// LateValue is what is known of a late value before it is filled in. A value is 64 bits: one of 32
+// is extended, a signed one by its sign.
+type LateValue struct {
+	Name     string
+	Width    int // 32 or 64 bits
+	Signed   bool
+	Min, Max uint64 // as values are
+}
+
+// Type returns the type in the words of the policy language: u32, i32, u64 or i64.
+func (v LateValue) Type() string {
+	sign := "u"
+	if v.Signed {
+		sign = "i"
+	}
+	return sign + strconv.Itoa(v.Width)
+}
+
+// Allows reports whether a value is one of the type and in the range.
+func (v LateValue) Allows(value uint64) bool {
+	if v.Signed {
+		return int64(v.Min) <= int64(value) && int64(value) <= int64(v.Max)
+	}
+	return v.Min <= value && value <= v.Max
+}
+
+// Text returns a value as a number.
+func (v LateValue) Text(value uint64) string {
+	if v.Signed {
+		return strconv.FormatInt(int64(value), 10)
+	}
+	return strconv.FormatUint(value, 10)
+}
+
+// Parse reads a value from a number, decimal or behind 0x, 0o or 0b. It must be in the range.
+func (v LateValue) Parse(text string) (uint64, error) {
+	var value uint64
+	var err error
+	if v.Signed {
+		var n int64
+		n, err = strconv.ParseInt(text, 0, 64)
+		value = uint64(n)
+	} else {
+		value, err = strconv.ParseUint(text, 0, 64)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%s: %.40q is no %s", v.Name, text, v.Type())
+	}
+	return value, v.check(value)
+}
+
+func (v LateValue) check(value uint64) error {
+	if v.Allows(value) {
+		return nil
+	}
+	return fmt.Errorf("%s: %s is out of range: it is of type %s, from %s to %s", v.Name, v.Text(value),
+		v.Type(), v.Text(v.Min), v.Text(v.Max))
+}
+
+// Errors of [Relocations.Fill] that a caller may want to tell apart.
+var (
+	ErrFilled      = errors.New("this filter is filled already: fill the one that was compiled")
+	ErrOtherFilter = errors.New("this is another filter than the list of relocations is for")
+)
+
+// Fill puts late values, in the order of the list, into the places of an encoded filter that wait
+// for them. It refuses a filter that is not the list's, bit for bit, and so one that it has filled
+// before, and values out of their range; the filter is left as it was then. It does not allocate
+// unless there is an error.
+func (r *Relocations) Fill(filter []byte, values ...uint64) error {
+	if len(values) != len(r.Values) {
+		return fmt.Errorf("there are %d late values, not %d", len(r.Values), len(values))
+	}
+	for i, v := range r.Values {
+		if !v.Allows(values[i]) {
+			return v.check(values[i])
+		}
+	}
+	if err := r.Check(filter); err != nil {
+		return err
+	}
+	for _, at := range r.Places {
+		in := filter[at.Instruction*instructionSize:]
+		r.Order.PutUint16(in, JeqK)
+		r.Order.PutUint32(in[4:], at.halfOf(values[at.Value]))
+	}
+	return nil
+}
+
+// Check refuses an encoded filter that is not the list's, or is filled already.
+func (r *Relocations) Check(filter []byte) error {
+	if err := checkSize(filter); err != nil {
+		return err
+	}
+	waiting := 0
+	for at := 0; at < len(filter); at += instructionSize {
+		if r.Order.Uint16(filter[at:]) == Waiting {
+			waiting++
+		}
+	}
+	switch {
+	case waiting == 0 && len(r.Places) > 0:
+		return ErrFilled
+	case waiting != len(r.Places), sha256.Sum256(filter) != r.SHA256:
+		return ErrOtherFilter
+	}
+	for i, at := range r.Places {
+		known := at.Instruction < len(filter)/instructionSize && at.Value < len(r.Values)
+		if !known || i > 0 && at.Instruction <= r.Places[i-1].Instruction {
+			return ErrOtherFilter
+		}
+		in := filter[at.Instruction*instructionSize:]
+		if r.Order.Uint16(in) != Waiting || r.Order.Uint32(in[4:]) != at.K() {
+			return ErrOtherFilter
+		}
+	}
+	return nil
+}
+
+// relocationsVersion is the version of the form in which lists are written.
+const relocationsVersion = 1
+
+type relocationsJSON struct {
+	Version   int         `json:"version"`
+	SHA256    string      `json:"sha256"`
+	ByteOrder string      `json:"byte_order"`
+	Values    []valueJSON `json:"values"`
+	Places    []placeJSON `json:"places"`
+}
+
+type valueJSON struct {
+	Name string      `json:"name"`
+	Type string      `json:"type"`
+	Min  json.Number `json:"min"`
+	Max  json.Number `json:"max"`
+}
+
+type placeJSON struct {
+	Instruction int    `json:"instruction"`
+	Value       string `json:"value"`
+	Half        string `json:"half"`
+}
+
+var (
+	orderNames = map[bool]string{false: "little", true: "big"}
+	halfNames  = map[bool]string{false: "low", true: "high"}
+)
+
+// Text returns the list as JSON, which [ParseRelocations] reads.
+func (r *Relocations) Text() []byte {
+	out := relocationsJSON{
+		Version: relocationsVersion, SHA256: hex.EncodeToString(r.SHA256[:]),
+		ByteOrder: orderNames[bigEndian(r.Order)], Values: []valueJSON{}, Places: []placeJSON{},
+	}
+	for _, v := range r.Values {
+		out.Values = append(out.Values, valueJSON{
+			v.Name, v.Type(), json.Number(v.Text(v.Min)), json.Number(v.Text(v.Max)),
+		})
+	}
+	for _, at := range r.Places {
+		out.Places = append(out.Places, placeJSON{
+			at.Instruction, r.Values[at.Value].Name, halfNames[at.High],
+		})
+	}
+	text, err := json.MarshalIndent(out, "", "  ")
+	if err != nil {
+		panic("asm: " + err.Error())
+	}
+	return append(text, '\n')
+}
+
+// ParseRelocations reads a list of relocations. Whether it is the one of a filter, only
+// [Relocations.Fill] tells.
+func ParseRelocations(text []byte) (*Relocations, error) {
+	var in relocationsJSON
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil {
+		return nil, fmt.Errorf("this is no list of relocations: %w", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("this is no list of relocations: there is more behind it")
+	}
+	if in.Version != relocationsVersion {
+		return nil, fmt.Errorf("the list of relocations is of version %d, this program reads %d",
+			in.Version, relocationsVersion)
+	}
+	r := &Relocations{Order: binary.LittleEndian}
+	if in.ByteOrder == orderNames[true] {
+		r.Order = binary.BigEndian
+	}
+	sum, err := hex.DecodeString(in.SHA256)
+	if err != nil || len(sum) != len(r.SHA256) {
+		return nil, errors.New("the list of relocations has no sha256 of 64 hexadecimal digits")
+	}
+	copy(r.SHA256[:], sum)
+	if in.ByteOrder != orderNames[bigEndian(r.Order)] {
+		return nil, fmt.Errorf("the byte order %.40q is neither little nor big", in.ByteOrder)
+	}
+	return r, r.read(&in)
+}
+
+// read reads the values and the places.
+func (r *Relocations) read(in *relocationsJSON) error {
+	number := map[string]int{}
+	for _, v := range in.Values {
+		value, err := v.read()
+		if err != nil {
+			return err
+		}
+		if _, twice := number[v.Name]; twice || v.Name == "" {
+			return fmt.Errorf("the late value %.40q is listed twice, or has no name", v.Name)
+		}
+		number[v.Name] = len(r.Values)
+		r.Values = append(r.Values, value)
+	}
+	for i, p := range in.Places {
+		value, known := number[p.Value]
+		high := p.Half == halfNames[true]
+		switch {
+		case !known:
+			return fmt.Errorf("place %d is for %.40q, which is no late value of the list", i, p.Value)
+		case p.Half != halfNames[high] || high && r.Values[value].Width == 32:
+			return fmt.Errorf("place %d is for the half %.40q of %s, which it does not have", i, p.Half,
+				p.Value)
+		case p.Instruction < 0 || p.Instruction >= MaxLen,
+			i > 0 && p.Instruction <= r.Places[i-1].Instruction:
+			return fmt.Errorf("place %d: instruction %d is out of order", i, p.Instruction)
+		}
+		r.Places = append(r.Places, Place{p.Instruction, value, high})
+	}
+	return nil
+}
+
+// read reads a value, whose range must lie in its type.
+func (v valueJSON) read() (LateValue, error) {
+	for _, t := range []LateValue{
+		{Width: 32, Max: 1<<32 - 1},
+		{Width: 64, Max: 1<<64 - 1},
+		{Width: 32, Signed: true, Min: ^uint64(1<<31 - 1), Max: 1<<31 - 1},
+		{Width: 64, Signed: true, Min: 1 << 63, Max: 1<<63 - 1},
+	} {
+		if t.Name = v.Name; t.Type() != v.Type {
+			continue
+		}
+		lo, err := t.Parse(v.Min.String())
+		if err != nil {
+			return t, err
+		}
+		hi, err := t.Parse(v.Max.String())
+		if err != nil {
+			return t, err
+		}
+		t.Min, t.Max = lo, hi
+		if !t.Allows(lo) || !t.Allows(hi) {
+			return t, fmt.Errorf("the range of %s is empty", v.Name)
+		}
+		return t, nil
+	}
+	return LateValue{}, fmt.Errorf("%.40q: the type %.40q is none of u32, i32, u64, i64", v.Name, v.Type)
+}

@@ -1,0 +1,89 @@
+package codegen
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// withLate returns a policy with late values in the place of some of its comparisons.
+func withLate(r *rand.Rand, p *policy.Policy) *policy.Policy {
+	for i, width := range []int{32, 64, 32} {
+		p.Late = append(p.Late, &policy.Late{
+			Name: string(rune('x' + i)), Width: width, Values: []policy.Range{{Hi: policy.Ones(width)}},
+		})
+	}
+	var replace func(c policy.Cond) policy.Cond
+	replace = func(c policy.Cond) policy.Cond {
+		switch c := c.(type) {
+		case policy.And:
+			out := slices.Clone(c)
+			for i := range out {
+				out[i] = replace(out[i])
+			}
+			return out
+		case policy.Or:
+			out := slices.Clone(c)
+			for i := range out {
+				out[i] = replace(out[i])
+			}
+			return out
+		case policy.Not:
+			return policy.Not{X: replace(c.X)}
+		case policy.Test:
+			late := p.Late[r.IntN(len(p.Late))]
+			if r.IntN(2) == 0 && late.Width == c.Operand.Width {
+				return policy.LateTest{Operand: c.Operand, Late: late}
+			}
+		}
+		return c
+	}
+	for i := range p.ABIs {
+		for j := range p.ABIs[i].Rules {
+			rule := &p.ABIs[i].Rules[j]
+			rule.Cond = replace(rule.Cond)
+		}
+	}
+	return p
+}
+
+// TestFilledEqualsEval: code for late values, filled with some, decides as the policy with these,
+// whatever they are, and nothing but the places differs between values.
+func TestFilledEqualsEval(t *testing.T) {
+	places := 0
+	for seed := *first; seed < *first+uint64(*policies)/2; seed++ {
+		r := rand.New(rand.NewPCG(seed, 2))
+		p := withLate(r, randomPolicy(r))
+		calls := boundaryCalls(r, p)
+		off := PassSet(0)
+		if seed%3 == 0 {
+			off = 1 << (seed / 3 % uint64(passCount))
+		}
+		prog, err := Generate(p, Weights{}, off)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		if len(prog) > asm.MaxLen {
+			continue
+		}
+		places += len(prog.Places())
+		if (prog.Check() == nil) != (len(prog.Places()) == 0) {
+			t.Fatalf("seed %d: Check says %v of %d places", seed, prog.Check(), len(prog.Places()))
+		}
+		for range 4 {
+			values := make([]uint64, len(p.Late))
+			named := policy.LateValues{}
+			for i, l := range p.Late {
+				values[i] = calls[r.IntN(len(calls))].Args[r.IntN(6)] & policy.Ones(l.Width)
+				named[l.Name] = values[i]
+			}
+			checkProgram(t, seed, off, p, prog.Filled(values), calls, named)
+		}
+	}
+	if places < 100 {
+		t.Errorf("only %d places: the policies hardly compare with late values", places)
+	}
+}
