@@ -1,15 +1,10 @@
 package main
 
 import (
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
-
-	"github.com/seccompc/seccompc/asm"
-	"github.com/seccompc/seccompc/runtime"
 )
 
 func newDump() *cobra.Command {
@@ -31,28 +26,20 @@ The kernel shows filters only to CAP_SYS_ADMIN, and only to a process that has n
 		if err != nil || tid <= 0 {
 			return usageError(cmd, fmt.Errorf("%q is no process id", args[0]))
 		}
-		programs, err := runtime.Programs(tid)
+		filters, err := processFilters(tid)
 		if err != nil {
-			var refused *runtime.Error
-			if errors.As(err, &refused) {
-				return &statusError{code: statusKernel, err: err}
-			}
 			return err
 		}
-		return dump(cmd, tid, programs, output)
+		return dump(cmd, tid, filters, output)
 	}
 	return cmd
 }
 
 // dump prints or writes the filters of a thread.
-func dump(cmd *cobra.Command, tid int, programs []asm.Program, output string) error {
-	if len(programs) == 0 {
-		return wrong("%d has no filter", tid)
-	}
-	for i, p := range programs {
-		f := &filter{name: fmt.Sprint(tid), program: p, order: binary.NativeEndian}
+func dump(cmd *cobra.Command, tid int, filters []*filter, output string) error {
+	for i, f := range filters {
 		name := output
-		if len(programs) > 1 {
+		if len(filters) > 1 {
 			name = fmt.Sprintf("%s.%d", output, i+1)
 		}
 		if output != "" {
@@ -61,7 +48,7 @@ func dump(cmd *cobra.Command, tid int, programs []asm.Program, output string) er
 			}
 			continue
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "; filter %d of %d of %d, for %s\n%s", i+1, len(programs),
+		fmt.Fprintf(cmd.OutOrStdout(), "; filter %d of %d of %d, for %s\n%s", i+1, len(filters),
 			tid, names(f.abis()), f.blob().Listing())
 	}
 	return nil
