@@ -3,6 +3,7 @@
 package confirm
 
 import (
+	"strconv"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -93,4 +94,114 @@ func TestNoNetwork(t *testing.T) {
 		probe{"sendto", []any{-1, page{}, wide(1), 0, wide(0), 0}, allowed})
 	native(t).check(t, res.Program, probes)
 	native(t).covers(t, res, probes)
+}
+
+// childProbes are about what a workload may not do to the sandbox's process, whose number is given.
+func childProbes(tgid int) []probe {
+	return []probe{
+		{"kill", []any{tgid, 0}, eperm},
+		{"kill", []any{0, 0}, eperm},
+		{"kill", []any{-1, 0}, eperm},
+		{"tgkill", []any{tgid, tgid, 0}, eperm},
+		{"rt_sigqueueinfo", []any{tgid, 0, wide(0)}, eperm},
+		{"rt_sigqueueinfo", []any{0, 0, wide(0)}, eperm},
+		{"rt_tgsigqueueinfo", []any{tgid, tgid, 0, wide(0)}, eperm},
+		{"tkill", []any{tgid, 0}, eperm},
+		{"ptrace", []any{wide(ptracePeekText), 0}, eperm},
+		{"process_vm_readv", []any{0, wide(0), wide(0), wide(0), wide(0), wide(1)}, eperm},
+		{"process_vm_writev", []any{0, wide(0), wide(0), wide(0), wide(0), wide(1)}, eperm},
+		{"pidfd_getfd", []any{-1, -1, 0}, eperm},
+		{"pidfd_send_signal", []any{-1, 0, wide(0), 0}, eperm},
+		{"kcmp", []any{-1, -1, 0, wide(0), wide(0)}, eperm},
+		{"process_madvise", []any{-1, wide(0), wide(0), 0, 0}, eperm},
+		{"process_mrelease", []any{-1, 0}, eperm},
+		{"move_pages", []any{1, wide(0), wide(0), wide(0), wide(0), 0}, eperm},
+		{"move_pages", []any{0, wide(0), wide(0), wide(0), wide(0), 0}, allowed},
+		{"migrate_pages", []any{1, wide(0), wide(0), wide(0)}, eperm},
+		{"get_robust_list", []any{1, page{}, page{}}, eperm},
+		{"prlimit64", []any{1, 0, wide(0), page{}}, eperm},
+		{"prlimit64", []any{0, 0, wide(0), page{}}, allowed},
+		{"sched_setaffinity", []any{1, 0, page{}}, eperm},
+		{"sched_setattr", []any{1, page{}, 0}, eperm},
+		{"sched_setparam", []any{1, page{}}, eperm},
+		{"sched_setscheduler", []any{1, 0, page{}}, eperm},
+		{"setpriority", []any{0, 0, 0}, eperm},
+		{"ioprio_set", []any{1, 0, 0}, eperm},
+		{"fcntl", []any{-1, unix.F_SETOWN, wide(0)}, eperm},
+		{"fcntl", []any{-1, unix.F_GETFL, wide(0)}, allowed},
+		{"ioctl", []any{-1, fiosetown, wide(0)}, eperm},
+		{"close_range", []any{1 << 20, 1 << 20, unix.CLOSE_RANGE_UNSHARE}, eperm},
+		{"close_range", []any{1 << 20, 1 << 20, 0}, allowed},
+
+		{"unshare", []any{0}, eperm},
+		{"setns", []any{-1, 0}, eperm},
+		{"mount", []any{wide(0), wide(0), wide(0), wide(0), wide(0)}, eperm},
+		{"umount2", []any{wide(0), 0}, eperm},
+		{"pivot_root", []any{wide(0), wide(0)}, eperm},
+		{"chroot", []any{wide(0)}, eperm},
+		{"fsopen", []any{wide(0), 0}, eperm},
+		{"fsconfig", []any{-1, 0, wide(0), wide(0), 0}, eperm},
+		{"fsmount", []any{-1, 0, 0}, eperm},
+		{"fspick", []any{-1, wide(0), 0}, eperm},
+		{"move_mount", []any{-1, wide(0), -1, wide(0), 0}, eperm},
+		{"open_tree", []any{-1, wide(0), 0}, eperm},
+		{"open_tree_attr", []any{-1, wide(0), 0, wide(0), wide(0)}, eperm},
+		{"mount_setattr", []any{-1, wide(0), 0, wide(0), wide(0)}, eperm},
+		{"clone", []any{unix.CLONE_NEWUSER | unix.CLONE_FS, wide(0)}, eperm},
+		{"clone3", []any{wide(0), wide(0)}, enosys},
+		{"pidfd_open", []any{-1, 0}, enosys},
+		{"bpf", []any{-1, page{}, 0}, eperm},
+		{"perf_event_open", []any{wide(0), -1, -1, -1, wide(1 << 40)}, eperm},
+		{"userfaultfd", []any{-1}, eperm},
+		{"io_uring_setup", []any{0, page{}}, eperm},
+		{"io_uring_enter", []any{-1, 0, 0, 0, wide(0), wide(0)}, eperm},
+		{"io_uring_register", []any{-1, 0, wide(0), 0}, eperm},
+
+		{"setuid", []any{0}, eperm},
+		{"setgid", []any{0}, eperm},
+		{"setreuid", []any{0, 0}, eperm},
+		{"setregid", []any{0, 0}, eperm},
+		{"setresuid", []any{0, 0, 0}, eperm},
+		{"setresgid", []any{0, 0, 0}, eperm},
+		{"setfsuid", []any{0}, eperm},
+		{"setfsgid", []any{0}, eperm},
+		{"setgroups", []any{0, wide(0)}, eperm},
+		{"capset", []any{page{}, page{}}, eperm},
+		{"sethostname", []any{wide(0), 0}, eperm},
+		{"setdomainname", []any{wide(0), 0}, eperm},
+		{"keyctl", []any{-1, wide(0), wide(0), wide(0), wide(0)}, eperm},
+		{"add_key", []any{wide(0), wide(0), wide(0), wide(0), 0}, eperm},
+		{"request_key", []any{wide(0), wide(0), wide(0), 0}, eperm},
+		{"getppid", nil, allowed},
+	}
+}
+
+const fiosetown = 0x8901 // include/uapi/asm-generic/sockios.h
+
+func TestOpenShellChild(t *testing.T) {
+	for _, tgid := range []string{"1", "2", "65536", "4194303"} {
+		n, err := strconv.Atoi(tgid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := compile(t, "openshell-child.scp", late("sandbox_tgid", tgid))
+		native(t).check(t, res.Program, childProbes(n))
+		native(t).covers(t, res, childProbes(n))
+	}
+}
+
+func TestExecOnce(t *testing.T) {
+	const path = 0x7f00_0000_1234
+	res := compile(t, "exec-once.scp", late("path", strconv.Itoa(path)))
+	native(t).check(t, res.Program, []probe{
+		{"execve", []any{wide(path + 1), wide(0), wide(0)}, eperm},
+		{"execve", []any{wide(path), wide(0), wide(0)}, allowed},
+		{"execve", []any{wide(1<<32 + path), wide(0), wide(0)}, eperm},
+		{"execveat", []any{-1, page{}, wide(0), wide(0), 0}, enosys},
+	})
+}
+
+// late sets a late value.
+func late(name, value string) compiler.Options {
+	return compiler.Options{Params: map[string]string{name: value}}
 }
