@@ -27,8 +27,14 @@ func (s source) explain(err error, tokens []token) diag.Finding {
 			c.before = append(c.before, s.word(t))
 		}
 	}
-	f := syntaxError(s.span(tokens[at]), c.help(), "%s", c.message(expected(err.Error())))
+	want := expected(err.Error())
+	f := syntaxError(s.span(tokens[at]), c.help(want), "%s", c.message(want))
+	habit, edits := c.habit(f.Span, want)
 	switch {
+	case habit != "":
+		f.Help, f.Edits = habit, edits
+	case c.kind == tokString && c.has("if"):
+		f.Message, f.Help = noMemory, "name the path in the mount namespace or with Landlock"
 	case len(c.before) == 0 && f.Help == "":
 		f.Suggest(c.bad, slices.Values(slices.Concat(vocabulary().Statements, vocabulary().Actions)))
 	case f.Help == helpEqual:
@@ -137,21 +143,13 @@ func (c context) inRule() bool {
 const helpEqual = "compare with =="
 
 // help says how to mend an error that is easy to make.
-func (c context) help() string {
+func (c context) help(want string) string {
 	bad, isCondition := c.bad, c.has("if", "when")
 	switch {
 	case len(c.before) == 0 && bad == "else":
 		return "else stands behind the } of a when"
 	case len(c.before) == 0:
 		return "" // see explain
-	case isCondition && bad == "=":
-		return helpEqual
-	case isCondition && (bad == "and" || bad == "or" || bad == "not"):
-		return "the operators are &&, || and !"
-	case isCondition && c.last(2) == "&" && slices.Contains(vocabulary().binary, bad):
-		return "put the mask in parentheses"
-	case isCondition && bad == "..":
-		return "ranges stand in braces: in {1..3}"
 	case c.last(2) == "," && vocabulary().Begins(c.last(1)):
 		return "the line before ends with a comma"
 	case !isCondition && c.selector() && c.inRule():
@@ -159,5 +157,8 @@ func (c context) help() string {
 	case bad == "{" && c.last(1) != "in" && !slices.Contains(vocabulary().blocks, c.before[0]):
 		return "only when, else and test have a block"
 	}
-	return ""
+	if isCondition {
+		return c.conditionHelp()
+	}
+	return c.statementHelp(want)
 }

@@ -28,6 +28,7 @@ func (s source) parse() (*File, diag.List) {
 	f.Faulty, f.Words = outermost(f.Faulty), words
 	diags = append(diags, f.addComments(s, tokens)...)
 	diags.Sort()
+	s.addForeign(diags)
 	return f, diags
 }
 
@@ -101,6 +102,10 @@ func (s source) nothing() *File {
 func (s source) words() ([]token, diag.List, bool) {
 	if size := len(s.Text); size > MaxSize {
 		return nil, diag.List{s.tooLarge("the text", size)}, false
+	}
+	if wideText(s.Text) {
+		return nil, diag.List{syntaxError(s.Start(), "save it as UTF-8",
+			"the text has two bytes for each character, as UTF-16 has")}, false
 	}
 	tokens, diags := s.tokenize()
 	if n := countWords(tokens); n > MaxWords {

@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -246,7 +247,13 @@ func (s *scanner) punct(rest string) {
 	r, n := utf8.DecodeRuneInString(rest)
 	switch {
 	case r == utf8.RuneError:
-		s.illegal(n, "", "invalid UTF-8")
+		s.illegal(n, "save the text as UTF-8", "invalid UTF-8: byte %#x", rest[0])
+		return
+	case lookalikes[r] != "":
+		s.illegal(n, fmt.Sprintf("write %q", lookalikes[r]), "%U is not %q, though it looks like it", r,
+			lookalikes[r])
+		last := &s.diags[len(s.diags)-1]
+		last.Edits = []diag.Edit{{Span: last.Span, New: lookalikes[r]}}
 		return
 	case hides(r):
 		s.illegal(n, hidesHelp, hidesText, r)
@@ -260,6 +267,14 @@ func (s *scanner) punct(rest string) {
 		help = `strings stand in double quotes`
 	case '/':
 		help = "comments begin with #"
+	case '[', ']':
+		help = "a list stands in braces: in {A, B}"
+	case '$', '`', '%', '\\':
+		help = "arguments are arg0 to arg5 or by name, constants stand by their names"
+	case '.':
+		help = `a path stands in double quotes: include "FILE"`
+	case '?':
+		help = "there are no patterns: name each system call, or a set"
 	}
 	s.illegal(n, help, "unexpected character %q", r)
 }

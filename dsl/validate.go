@@ -19,7 +19,12 @@ func (f *File) valid(statements []Statement, diags *diag.List) []Statement {
 	return slices.DeleteFunc(statements, func(s Statement) bool {
 		switch s := s.(type) {
 		case *Rule:
-			return f.isFaulty(s.Span, append(checkAction(&s.Action), checkCond(s.Cond)...), diags)
+			found := append(checkAction(&s.Action), checkCond(s.Cond)...)
+			return f.isFaulty(s.Span, append(found, checkMinus(s.Selectors, s.Remove)...), diags)
+		case *Set:
+			return f.isFaulty(s.Span, checkMinus(s.Add, s.Remove), diags)
+		case *Hot:
+			return f.isFaulty(s.Span, checkMinus(s.Selectors, s.Remove), diags)
 		case *Fallback:
 			return f.isFaulty(s.Span, checkAction(&s.Action), diags)
 		case *Define:
@@ -72,7 +77,21 @@ func checkAction(a *Action) diag.List {
 	if a.Data == nil {
 		return nil
 	}
-	return diag.List{syntaxError(a.Data.Span, "", "%s takes no argument", a.Kind)}
+	return diag.List{syntaxError(a.Data.Span, "write "+a.Kind, "%s takes no argument", a.Kind)}
+}
+
+// checkMinus finds a minus between two numbers: it would take the second out of the first.
+func checkMinus(add, remove []Selector) diag.List {
+	if len(remove) == 0 || remove[0].Number == "" || add[len(add)-1].Number == "" {
+		return nil
+	}
+	from, to := add[len(add)-1], remove[0]
+	help := "a range is " + from.Number + ".." + to.Number
+	if from.To != "" { // 1..9 - 5 takes 5 out
+		return nil
+	}
+	return diag.List{syntaxError(from.Span.To(to.Span), help,
+		"%s - %s takes %s out of %s", from.Number, to.Number, to.Number, from.Number)}
 }
 
 func checkLate(l *Late) diag.List {

@@ -2,10 +2,12 @@ package resolve
 
 import (
 	"cmp"
+	"go/constant"
 	"maps"
 	"math/bits"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
@@ -221,7 +223,8 @@ func (r *resolver) noNumber(m mention) diag.Finding {
 	}
 	if from, ok := number(m.number); m.to != "" && ok && !fits {
 		if to, ok := number(m.to); ok {
-			return diag.Errorf(at, codes.ConstantRange, "the range is empty: %d is above %d", from, to)
+			d := diag.Errorf(at, codes.ConstantRange, "the range is empty: %d is above %d", from, to)
+			return d.WithHelp("write the smaller number first")
 		}
 	}
 	for _, abi := range r.abis {
@@ -289,6 +292,9 @@ func (r *resolver) other(holds func(abi *linux.ABI) bool) bool {
 // unknownSyscall returns the error for a name that the ABIs at hand do not have.
 func (r *resolver) unknownSyscall(at diag.Span, name string) diag.Finding {
 	d := diag.Errorf(at, codes.UnknownSyscall, "unknown system call %q", name)
+	if help := selectorHabit(name); help != "" {
+		return d.WithHelp("%s", help)
+	}
 	if call, ok := linux.CallOf(name); ok {
 		d = d.WithHelp("the system call is %s", call)
 		if at.Text() == name {
@@ -299,6 +305,27 @@ func (r *resolver) unknownSyscall(at diag.Span, name string) diag.Finding {
 	d = d.WithNotes("the tables are of Linux " + linux.KernelVersion)
 	r.report.suggest(&d, name, slices.Values(linux.SyscallNames()))
 	return d
+}
+
+// selectorHabit is the help for a word that other languages have in the place of a system call.
+func selectorHabit(name string) string {
+	switch {
+	case name == "all" || name == "any" || name == "everything" || name == "ALL":
+		return "write default with the action, or @known for every call of the table"
+	case slices.ContainsFunc(linux.ABIs(), func(abi *linux.ABI) bool { return isErrno(abi, name) }):
+		return "write the errno in parentheses: deny(" + name + ")"
+	}
+	return ""
+}
+
+// isErrno reports whether a name is that of an error number.
+func isErrno(abi *linux.ABI, name string) bool {
+	v, ok := abi.Constant(name)
+	if !ok || !strings.HasPrefix(name, "E") || strings.Contains(name, "_") {
+		return false
+	}
+	n, exact := constant.Uint64Val(v)
+	return exact && n <= maxErrno
 }
 
 // haveSyscall returns the ABIs that have a system call.

@@ -275,11 +275,24 @@ func (s *scope) name(at diag.Span, name string) constant.Value {
 		d = d.WithNotes("it is a value of " + of + ", which stands before it: " + of + " == " + name)
 	} else if on := haveConstant(name); len(on) > 0 {
 		d = d.WithNotes("it exists on " + strings.Join(on, ", "))
+	} else if _, ok := linux.Lookup(name); ok {
+		d = d.WithHelp("write arch == %s", name)
+	} else if s.isArgument(name) {
+		d.Message = name + " is an argument: a filter compares arguments with constants only"
+		d = d.WithHelp("write a constant in its place")
 	} else {
 		s.r.report.suggest(&d, name, s.constantNames())
 	}
 	s.add(d)
 	return nil
+}
+
+// isArgument reports whether some call of the ABI has an argument of the name.
+func (s *scope) isArgument(name string) bool {
+	return slices.ContainsFunc(s.abi.Syscalls(), func(c linux.Syscall) bool {
+		params, _ := s.abi.Prototype(c.Name)
+		return parameter(params, name) >= 0
+	})
 }
 
 // defined evaluates a constant or parameter of the policy.

@@ -198,11 +198,27 @@ func (r *resolver) unknownArgument(
 			names = append(append(names, a.Name), a.Aliases...)
 		}
 	}
+	if help := r.constantHabit(name, names); help != "" {
+		return d.WithNotes("it is a constant").WithHelp("%s", help)
+	}
 	r.report.suggest(&d, name, slices.Values(names))
 	if len(args) == 0 {
 		return d.WithNotes(c.name + " has no arguments")
 	}
 	return d.WithNotes("its arguments are " + describeArgs(args))
+}
+
+// constantHabit is the help for a constant in the place of an argument.
+func (r *resolver) constantHabit(name string, args []string) string {
+	isConstant := slices.ContainsFunc(r.abis, func(abi *linux.ABI) bool {
+		_, ok := abi.Constant(name)
+		return ok
+	})
+	if !isConstant || len(args) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("write the argument on the left: ARGUMENT == %s; several bits are one value: "+
+		"ARGUMENT all A | B", name)
 }
 
 func describeArgs(args []linux.Arg) string {

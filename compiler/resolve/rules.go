@@ -183,8 +183,9 @@ func (s *scope) data(a *dsl.Action, limit int64) (policy.Action, bool) {
 	}
 	n, exact := constant.Int64Val(v)
 	if !exact || n < 0 || n > limit {
-		s.add(diag.Errorf(a.Data.Span, codes.ConstantRange,
-			"%v is not between 0 and %d, as %s needs", v, limit, a.Kind))
+		d := diag.Errorf(a.Data.Span, codes.ConstantRange,
+			"%v is not between 0 and %d, as %s needs", v, limit, a.Kind)
+		s.add(d.WithHelp("write a number up to %d", limit))
 		return 0, false
 	}
 	return policy.Action(n), true
