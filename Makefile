@@ -67,10 +67,10 @@ test-headers:
 	./.ci/install clang apt dpkg
 	go test -count=1 -v -timeout 60m ./linux/gen -run Headers -headers "$${XDG_CACHE_HOME:-$$HOME/.cache}/seccompc-headers"
 
-## test-interop: 5,000 random container profiles against libseccomp, and a container of runc
+## test-interop: 1,200 random container profiles against libseccomp, and a container of runc
 test-interop: setup
 	./.ci/install runc libc6-dev
-	go test -count=1 -v -timeout 30m ./interop/... -profiles=5000 -live
+	go test -count=1 -v -timeout 30m ./interop/... -profiles=1200 -live
 
 ## test-hostile: CPU time and memory of each kind of input that is made to cost much
 test-hostile:
