@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/seccompc/seccompc/dsl"
-	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -206,23 +205,34 @@ func (r *condResolver) settled(o operand) operand {
 
 // reading returns how the kernel reads an operand for one value of the argument that decides.
 func (r *condResolver) reading(o operand, value uint64) (reading, bool) {
+	key := enumKey{r.abi, o.call, o.arg}
+	table, ok := r.r.readings[key]
+	if !ok {
+		table = readingsOf(key)
+		r.r.readings[key] = table
+	}
+	found, ok := table[value&policy.Ones(32)]
+	return found, ok
+}
+
+// readingsOf returns the rows about a parameter, by the value of the command.
+func readingsOf(key enumKey) map[uint64]reading {
+	out := map[uint64]reading{}
+	add := func(row reading, names string) {
+		for name := range strings.FieldsSeq(names) {
+			if v, ok := key.abi.Constant(name); ok {
+				out[bitsOf(v, 32)] = row
+			}
+		}
+	}
 	for _, row := range readings {
-		if row.arg == o.call+"."+o.arg && hasValue(r.abi, row.commands, value) {
-			return row, true
+		if row.arg == key.call+"."+key.arg {
+			add(row, row.commands)
 		}
 	}
 	// big-endian kernels of 64 bits take the upper half: ipc/sem.c, semctl's SETVAL
-	if o.call == "semctl" && !r.abi.BigEndian && hasValue(r.abi, "SETVAL", value) {
-		return reading{width: 32, signed: true}, true
+	if key.call == "semctl" && !key.abi.BigEndian {
+		add(reading{width: 32, signed: true}, "SETVAL")
 	}
-	return reading{}, false
-}
-
-func hasValue(abi *linux.ABI, names string, value uint64) bool {
-	for name := range strings.FieldsSeq(names) {
-		if v, ok := abi.Constant(name); ok && bitsOf(v, 32) == value&policy.Ones(32) {
-			return true
-		}
-	}
-	return false
+	return out
 }

@@ -85,14 +85,15 @@ func Text(name string, src []byte, opts Options) (*Resolved, diag.List) {
 
 func newResolver(opts Options) *resolver {
 	return &resolver{
-		opts:    opts,
-		report:  newReport(),
-		budget:  &budget{left: maxWork},
-		enums:   map[enumKey]*enumeration{},
-		found:   map[mention]bool{},
-		missing: map[mention][]string{},
-		tables:  linux.Newest,
-		late:    map[*dsl.Late]*policy.Late{},
+		opts:     opts,
+		report:   newReport(),
+		budget:   &budget{left: maxWork},
+		enums:    map[enumKey]*enumeration{},
+		found:    map[mention]bool{},
+		missing:  map[mention][]string{},
+		tables:   linux.Newest,
+		late:     map[*dsl.Late]*policy.Late{},
+		readings: map[enumKey]map[uint64]reading{},
 	}
 }
 
@@ -143,6 +144,8 @@ type resolver struct {
 
 	wide  []WideCompare
 	enums map[enumKey]*enumeration // see enumerated
+
+	readings map[enumKey]map[uint64]reading // see condResolver.reading
 
 	found   map[mention]bool     // the calls of the text that one of several ABIs has
 	missing map[mention][]string // the ABIs that do not have it

@@ -217,7 +217,8 @@ func (s *scope) lintCalls(x *dsl.Rule, action policy.Action, calls []call) {
 		d := diag.Warningf(selectorOf(x, name), codes.Exempt,
 			"the kernel lets %s pass whatever a filter says", name)
 		s.add(d.WithNotes("it serves the kernel's own probes " +
-			"(kernel/seccomp.c, seccomp_uprobe_exception)"))
+			"(kernel/seccomp.c, seccomp_uprobe_exception)",
+			"Linux 6.1 asks the filter; the later releases of 6.12, and newer kernels, do not"))
 	}
 	if len(unfailing) > 0 {
 		unfailing = slices.Compact(unfailing)
