@@ -216,7 +216,7 @@ func (s *scope) lintCalls(x *dsl.Rule, action policy.Action, calls []call) {
 	for _, name := range exempt {
 		d := diag.Warningf(selectorOf(x, name), codes.Exempt,
 			"the kernel lets %s pass whatever a filter says", name)
-		s.add(d.WithNotes("it serves the kernel's own probes " +
+		s.add(d.WithNotes("it serves the kernel's own probes "+
 			"(kernel/seccomp.c, seccomp_uprobe_exception)",
 			"Linux 6.1 asks the filter; the later releases of 6.12, and newer kernels, do not"))
 	}
