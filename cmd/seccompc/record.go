@@ -45,7 +45,7 @@ are any. In both, what a rule of the policy denies stays denied, and is so while
 With --from, logs are read instead: of strace (with -f; its arguments count), or of the kernel's
 audit subsystem, whose seccomp records have no arguments.
 
-With --listen the calls are those of a container, which runc or crun starts with the seccomp profile that
+With --listen the calls are those of a container, which runc starts with the seccomp profile that
 --print-oci-profile prints: its listenerPath is the socket. Those of the container runtime's own, on its
 way to the container's program, are among them, and have to be.
 

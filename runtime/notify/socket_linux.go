@@ -35,7 +35,7 @@ func Receive(socket syscall.Conn) (*Listener, error) {
 	return m.listener(0, 1)
 }
 
-// ReceiveOCI takes a listener from a container runtime (runc, crun), which connects to the Unix socket
+// ReceiveOCI takes a listener from a container runtime, as runc, which connects to the Unix socket
 // that listenerPath of the container's configuration names. With it comes the container's state, the
 // JSON of the OCI's runtime specification (ContainerProcessState), which names the descriptors.
 func ReceiveOCI(socket syscall.Conn) (*Listener, *ContainerState, error) {
