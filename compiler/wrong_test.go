@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -33,6 +34,18 @@ func edited(edit func(*policy.Policy, asm.Program) asm.Program) stages {
 	}
 }
 
+// withValues makes a policy that waits for late values that of one value each: edits are told by the
+// evaluator.
+func withValues(src []byte) Options {
+	opts := Options{Params: map[string]string{}}
+	for _, name := range lateNames.FindAllSubmatch(src, -1) {
+		opts.Params[string(name[1])] = "4096"
+	}
+	return opts
+}
+
+var lateNames = regexp.MustCompile(`(?m)^late (\w+):`)
+
 // mustRefuse demands that an edited program does not leave the compiler, whatever the reason given.
 func mustRefuse(t *testing.T, file string, s stages, want string) {
 	t.Helper()
@@ -40,7 +53,7 @@ func mustRefuse(t *testing.T, file string, s stages, want string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, diags := s.compile(file, src, Options{})
+	res, diags := s.compile(file, src, withValues(src))
 	if res != nil {
 		t.Fatalf("a wrong program left the compiler:\n%v", res.Program)
 	}

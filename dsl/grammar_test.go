@@ -177,6 +177,9 @@ func TestSpans(t *testing.T) {
 			t.Fatal(err)
 		}
 		forEachNode(reflect.ValueOf(f), func(node reflect.Value, span *diag.Span) {
+			if absent(node.Elem()) {
+				return
+			}
 			seen[node.Type()]++
 			if parse := productions[node.Type()]; parse != nil && seen[node.Type()] <= 200 {
 				checkSpan(t, tokens, node, *span, parse)
@@ -188,6 +191,20 @@ func TestSpans(t *testing.T) {
 			t.Errorf("there is no %v", node)
 		}
 	}
+}
+
+// absent reports whether a node is none of the text, as the value of a parameter that has choices:
+// nothing in it is set but the place.
+func absent(node reflect.Value) bool {
+	for i := 1; i < node.NumField(); i++ {
+		if !node.Field(i).IsZero() {
+			inner := node.Field(i)
+			if inner.Kind() != reflect.Struct || !inner.FieldByName("Tokens").IsValid() || !absent(inner) {
+				return false
+			}
+		}
+	}
+	return node.NumField() > 1
 }
 
 func checkSpan(t *testing.T, tokens []token, node reflect.Value, span diag.Span, parse production) {

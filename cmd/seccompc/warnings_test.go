@@ -46,6 +46,7 @@ func TestEveryCommandWarns(t *testing.T) {
 		"explain":   {{"explain", file}, {"explain", file, "getpid"}},
 		"prove":     nil, // resolves the policy, and compiles nothing
 		"doc":       {{"doc", file}},
+		"merge":     nil, // says it of each of its filters
 		"record":    nil, // says more
 		"run":       {{"run", file, "--", "true"}, {"run", "--log-denied", file, "--", "true"}},
 		"sim":       {{"sim", file, "getpid"}},

@@ -13,7 +13,7 @@ import (
 // Bounds on the work that one decision may cost. What is beyond them is still lowered, by simpler
 // means.
 const (
-	maxWork        = 1_200_000 // steps of all diagrams of a program together
+	maxWork        = 2_000_000 // steps of all diagrams of a program together
 	maxDiagram     = 1_000_000 // nodes of the diagrams of one order of a decision's words
 	maxPerExpected = 400       // the same, for each instruction that is expected of it
 	maxIntervals   = 512       // intervals of one word
