@@ -12,7 +12,7 @@
 //  1. files.go reads the policy and what it includes. A file is parsed once, however often it is
 //     included. Where one has errors of syntax, what could be read of it is resolved all the same,
 //     for its findings.
-//  2. levels.go takes the levels of lints, from the options and from comments, as every finding
+//  2. report.go takes the levels of lints, from the options and from comments, as every finding
 //     that follows goes through them.
 //  3. header.go finds the ABIs and the values of parameters: the statements that are for the whole
 //     policy, which must be known before any block can be chosen.
@@ -29,7 +29,7 @@
 //     no call, statements that count nowhere. report.go makes one finding of what several ABIs say,
 //     and orders them.
 //
-// Lints that a look at one condition proves (truth.go, cond_lints.go, rules.go) are found here;
+// Lints that a look at one condition proves (cond_lints.go, rules.go) are found here;
 // those that need the whole policy are in package lint.
 //
 // # One policy
