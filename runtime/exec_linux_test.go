@@ -24,7 +24,7 @@ var _ = inChild("executes", func() {
 	}
 	os.Setenv(childEnv, "executed")
 	args := []string{"executed", fmt.Sprint(os.Getpid())}
-	err := Exec("/proc/self/exe", args, os.Environ(), 0, denied(), filter(kill, allow, unix.SYS_GETPGRP))
+	err := Exec("/proc/self/exe", args, os.Environ(), 0, denied(), filter(kill, allow, unix.SYS_GETPGID))
 	bad("Exec returns: %v", err)
 })
 
