@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,6 +71,11 @@ func subjects(t *testing.T) []subject {
 func golden(t *testing.T) (subjects []subject) {
 	t.Helper()
 	files, err := filepath.Glob("../testdata/policies/*.txtar")
+	// Those that wait for late values have tests of their own.
+	files = slices.DeleteFunc(files, func(file string) bool {
+		return strings.Contains(file, "openshell-") && !strings.Contains(file, "pr740") ||
+			strings.Contains(file, "exec-once")
+	})
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no golden files: %v", err)
 	}

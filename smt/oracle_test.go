@@ -249,6 +249,11 @@ func (y *tally) prove(z3 *solver, name string, p *policy.Policy, program asm.Pro
 func TestOracleOfGoldenFilters(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("../testdata/policies/*.scp")
+	// Those that wait for late values have tests of their own.
+	files = slices.DeleteFunc(files, func(file string) bool {
+		return strings.Contains(file, "openshell-") && !strings.Contains(file, "pr740") ||
+			strings.Contains(file, "exec-once")
+	})
 	if err != nil || len(files) == 0 {
 		t.Fatal("no policies: ", err)
 	}
