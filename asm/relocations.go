@@ -75,7 +75,8 @@ func (v LateValue) check(value uint64) error {
 	if v.Allows(value) {
 		return nil
 	}
-	return fmt.Errorf("%s: %s is out of range: it is of type %s, from %s to %s", v.Name, v.Text(value),
+	return fmt.Errorf("%s: %s is out of range: it is of type %s, from %s to %s", v.Name,
+		v.Text(value),
 		v.Type(), v.Text(v.Min), v.Text(v.Max))
 }
 
@@ -241,9 +242,11 @@ func (r *Relocations) read(in *relocationsJSON) error {
 		high := p.Half == halfNames[true]
 		switch {
 		case !known:
-			return fmt.Errorf("place %d is for %.40q, which is no late value of the list", i, p.Value)
+			return fmt.Errorf("place %d is for %.40q, which is no late value of the list", i,
+				p.Value)
 		case p.Half != halfNames[high] || high && r.Values[value].Width == 32:
-			return fmt.Errorf("place %d is for the half %.40q of %s, which it does not have", i, p.Half,
+			return fmt.Errorf("place %d is for the half %.40q of %s, which it does not have", i,
+				p.Half,
 				p.Value)
 		case p.Instruction < 0 || p.Instruction >= MaxLen,
 			i > 0 && p.Instruction <= r.Places[i-1].Instruction:
@@ -279,5 +282,6 @@ func (v valueJSON) read() (LateValue, error) {
 		}
 		return t, nil
 	}
-	return LateValue{}, fmt.Errorf("%.40q: the type %.40q is none of u32, i32, u64, i64", v.Name, v.Type)
+	return LateValue{}, fmt.Errorf("%.40q: the type %.40q is none of u32, i32, u64, i64", v.Name,
+		v.Type)
 }

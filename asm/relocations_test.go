@@ -33,7 +33,8 @@ func TestFill(t *testing.T) {
 	for _, order := range orders {
 		blob, list := waitingProgram(order)
 		raw := slices.Clone(blob)
-		for _, values := range [][]uint64{nil, {1}, {1, 2, 3}, {^uint64(5), 1}, {1 << 31, 1}, {0xffffffff, 1}} {
+		for _, values := range [][]uint64{nil, {1}, {1, 2, 3}, {^uint64(5), 1}, {1 << 31, 1},
+			{0xffffffff, 1}} {
 			if err := list.Fill(blob, values...); err == nil || !bytes.Equal(blob, raw) {
 				t.Errorf("%v: %v", values, err)
 			}
@@ -53,7 +54,8 @@ func TestFill(t *testing.T) {
 			t.Errorf("%v allocations", n)
 		}
 		p, err := Decode(blob, order)
-		if err != nil || p.Check() != nil || p[1].K != 0xffffffff || p[2].K != 0x12345678 || p[3].K != 0x9abcdef0 {
+		if err != nil || p.Check() != nil || p[1].K != 0xffffffff || p[2].K != 0x12345678 ||
+			p[3].K != 0x9abcdef0 {
 			t.Errorf("%v, %v", p, err)
 		}
 		if err := list.Fill(blob, 1, 2); !errors.Is(err, ErrFilled) {
@@ -74,9 +76,12 @@ func TestParseRelocationsRefuses(t *testing.T) {
 	_, list := waitingProgram(binary.LittleEndian)
 	good := string(list.Text())
 	for _, change := range [][2]string{
-		{`"version": 1`, `"version": 2`}, {`"little"`, `"middle"`}, {`"i32"`, `"i16"`}, {`"i32"`, `"u32"`},
-		{`"min": -5`, `"min": 2147483647.5`}, {`"high"`, `"upper"`}, {`"value": "a"`, `"value": "c"`},
-		{`"instruction": 2`, `"instruction": 1`}, {`"name": "b"`, `"name": "a"`}, {`"values"`, `"worths"`},
+		{`"version": 1`, `"version": 2`}, {`"little"`, `"middle"`}, {`"i32"`, `"i16"`},
+		{`"i32"`, `"u32"`},
+		{`"min": -5`, `"min": 2147483647.5`}, {`"high"`, `"upper"`},
+		{`"value": "a"`, `"value": "c"`},
+		{`"instruction": 2`, `"instruction": 1`}, {`"name": "b"`, `"name": "a"`},
+		{`"values"`, `"worths"`},
 		{`"min": -5`, `"min": 2147483648`}, {`"sha256": "`, `"sha256": "00`},
 	} {
 		text := bytes.Replace([]byte(good), []byte(change[0]), []byte(change[1]), 1)

@@ -12,8 +12,8 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-// Of source only arrays of numbers are read: four in braces, with the names of their fields or without.
-// Macros such as BPF_STMT mean what a compiler makes of them, and are refused.
+// Of source only arrays of numbers are read: four in braces, with the names of their fields or
+// without. Macros such as BPF_STMT mean what a compiler makes of them, and are refused.
 
 var (
 	// arrayType stands before an array of instructions, and nowhere in a policy.
@@ -29,7 +29,8 @@ var (
 	aField  = regexp.MustCompile(`^(?:\.?(\w+)\s*[:=]\s*)?(0[xX][0-9a-fA-F_]+|[0-9][0-9_]*)([uUlL]*|u8|u16|u32)$`)
 )
 
-// isSource reports whether a text names the type of an instruction, outside of comments and strings.
+// isSource reports whether a text names the type of an instruction, outside of comments and
+// strings.
 func isSource(data []byte) bool {
 	return arrayType.Match(data) &&
 		arrayType.Match(otherText.ReplaceAll(commentText.ReplaceAll(data, nil), nil))
@@ -44,7 +45,8 @@ func fromSource(data []byte) (asm.Program, binary.ByteOrder, error) {
 		return nil, nil, errors.New("this is source with a filter, but with no array of numbers " +
 			"such as { 0x20, 0, 0, 4 }; compile it and dump the filter")
 	case len(arrays) > 1:
-		return nil, nil, fmt.Errorf("this is source with %d arrays; leave the one that is meant, or write it for one ABI", len(arrays))
+		return nil, nil, fmt.Errorf("this is source with %d arrays; leave the one that is "+
+			"meant, or write it for one ABI", len(arrays))
 	}
 	var p asm.Program
 	for i, entry := range anEntry.FindAllStringSubmatch(arrays[0][1], -1) {

@@ -30,8 +30,8 @@ func Formats() []string {
 	return []string{"raw", "hex", "base64", "c", "go", "rust", "json", "asm"}
 }
 
-// Encode writes the filter in one of the [Formats]. Raw, hex and base64 have the filter's byte order;
-// source is independent of it, since what compiles it knows the order.
+// Encode writes the filter in one of the [Formats]. Raw, hex and base64 have the filter's byte
+// order; source is independent of it, since what compiles it knows the order.
 func (f *Filter) Encode(format string) ([]byte, error) {
 	switch raw := f.Program.Encode(f.Order); format {
 	case "raw":

@@ -116,7 +116,8 @@ func readSource(t *testing.T, text string) asm.Program {
 
 // hostile are names of files that would leave a comment, or turn the order of its letters round.
 var hostile = []string{
-	"a*/int x;/*b", "a\nint x", "a\rb", "a\u2028b", "a\u202eb\u2066c", "a\x1b[2Jb", "a\x00b", "a\xffb",
+	"a*/int x;/*b", "a\nint x", "a\rb", "a\u2028b", "a\u202eb\u2066c", "a\x1b[2Jb", "a\x00b",
+	"a\xffb",
 	"a\\", "a?\x3f/", "*\u202e/",
 }
 
@@ -140,7 +141,8 @@ func TestHostileNames(t *testing.T) {
 					t.Errorf("%s with %q: %q in the heading", format, name, r)
 				}
 			}
-			if format == "c" && (strings.Count(heading, "*/") != 1 || strings.Count(heading, "/*") != 1) {
+			if format == "c" && (strings.Count(heading, "*/") != 1 ||
+				strings.Count(heading, "/*") != 1) {
 				t.Errorf("c with %q: %s", name, heading)
 			}
 		}
@@ -162,12 +164,14 @@ func TestSourceCompiles(t *testing.T) {
 	for _, name := range append(hostile, "policy.scp") {
 		f.Origin = name
 		src := "struct sock_filter { unsigned short code; unsigned char jt, jf; unsigned k; };\n" +
-			encode(t, f, "c") + "_Static_assert(sizeof filter == 4 * sizeof *filter, \"length\");\n" +
+			encode(t, f, "c") + "_Static_assert(sizeof filter == 4 * sizeof *filter, " +
+			"\"length\");\n" +
 			"int main(void) { return filter[0].k != 4; }\n"
 		if err := os.WriteFile(file, []byte(src), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		out, err := exec.Command("gcc", "-trigraphs", "-Wall", "-Werror", "-fsyntax-only", file).CombinedOutput()
+		out, err := exec.Command("gcc", "-trigraphs", "-Wall", "-Werror", "-fsyntax-only",
+			file).CombinedOutput()
 		if err != nil {
 			t.Errorf("c with %q: %v\n%s", name, err, out)
 		}

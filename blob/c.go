@@ -15,7 +15,8 @@ func (m *Module) c() string {
 		fmt.Fprintf(&b, "%s\n", comment("SPDX-License-Identifier: "+m.License))
 	}
 	upper := strings.ToUpper(m.Name)
-	fmt.Fprintf(&b, "%s\n#ifndef SECCOMPC_%s_H\n#define SECCOMPC_%[2]s_H\n\n#include <linux/filter.h>\n"+
+	fmt.Fprintf(&b, "%s\n#ifndef SECCOMPC_%s_H\n#define SECCOMPC_%[2]s_H\n\n"+
+		"#include <linux/filter.h>\n"+
 		"#include <stddef.h>\n\n", comment(m.heading()), upper)
 	for i := range m.Configs[0].Machines {
 		word := "#elif"
@@ -49,11 +50,14 @@ func (m *Module) cChoice(b *strings.Builder, upper string) {
 		}
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(b, "};\n\n/* %[1]s_of returns the filter of a configuration and its length, or NULL. */\n"+
-		"static inline const struct sock_filter *%[1]s_of(enum %[1]s_configuration configuration,\n"+
+	fmt.Fprintf(b, "};\n\n/* %[1]s_of returns the filter of a configuration and its length, or "+
+		"NULL. */\n"+
+		"static inline const struct sock_filter *%[1]s_of(enum %[1]s_configuration "+
+		"configuration,\n"+
 		"\t\t\t\t\t\t size_t *len)\n{\n\tswitch (configuration) {\n", m.Name)
 	for _, v := range m.Configs {
-		fmt.Fprintf(b, "\tcase %s_%s:\n\t\t*len = sizeof(%s) / sizeof(%[3]s[0]);\n\t\treturn %[3]s;\n",
+		fmt.Fprintf(b, "\tcase %s_%s:\n\t\t*len = sizeof(%s) / sizeof(%[3]s[0]);\n"+
+			"\t\treturn %[3]s;\n",
 			upper, strings.ToUpper(snake(v.Name)), m.array(v))
 	}
 	b.WriteString("\t}\n\t*len = 0;\n\treturn NULL;\n}\n")

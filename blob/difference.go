@@ -22,9 +22,11 @@ func Difference(format string, order binary.ByteOrder, file, want []byte) string
 		case i >= len(old):
 			return fmt.Sprintf("the file ends before line %d, %q", i+1, diag.Printable(now[i]))
 		case i >= len(now):
-			return fmt.Sprintf("line %d: %q is more than the policy says", i+1, diag.Printable(old[i]))
+			return fmt.Sprintf("line %d: %q is more than the policy says", i+1,
+				diag.Printable(old[i]))
 		case old[i] != now[i] && !(i < 3 && unversioned(old[i]) == unversioned(now[i])):
-			return fmt.Sprintf("line %d: the file has %q, the policy says %q", i+1, diag.Printable(old[i]),
+			return fmt.Sprintf("line %d: the file has %q, the policy says %q", i+1,
+				diag.Printable(old[i]),
 				diag.Printable(now[i]))
 		}
 	}
@@ -55,7 +57,8 @@ func rawDifference(order binary.ByteOrder, file, want []byte) string {
 	}
 	for i := range min(len(old), len(now)) {
 		if old[i] != now[i] {
-			return fmt.Sprintf("instruction %d: the file has %q, the policy says %q", i, old.Text(i), now.Text(i))
+			return fmt.Sprintf("instruction %d: the file has %q, the policy says %q", i,
+				old.Text(i), now.Text(i))
 		}
 	}
 	return fmt.Sprintf("the file has %d instructions, the policy says %d", len(old), len(now))

@@ -14,7 +14,8 @@ func (m *Module) golang() string {
 	if m.License != "" {
 		fmt.Fprintf(&b, "// SPDX-License-Identifier: %s\n", m.License)
 	}
-	fmt.Fprintf(&b, "// %s\n\n// Package %s holds the filters of a policy for %s.\npackage %[2]s\n\n",
+	fmt.Fprintf(&b, "// %s\n\n// Package %s holds the filters of a policy for %s.\n"+
+		"package %[2]s\n\n",
 		m.heading(), m.Name, m.audience())
 	b.WriteString("import (\n\t\"runtime\"\n\n\t\"golang.org/x/sys/unix\"\n)\n\n")
 	m.goChoice(&b)
@@ -32,11 +33,15 @@ func (m *Module) golang() string {
 }
 
 // goArray names the array of a configuration and a machine.
-func goArray(v Variant, machine int) string { return fmt.Sprintf("filter%s%d", camel(v.Name), machine) }
+func goArray(v Variant, machine int) string {
+	return fmt.Sprintf("filter%s%d", camel(v.Name),
+		machine)
+}
 
 // goChoice writes the configurations, and the function that chooses among them.
 func (m *Module) goChoice(b *strings.Builder) {
-	const what = "// Filter returns the filter%s for the machine that this is compiled for, or nil for one\n" +
+	const what = "// Filter returns the filter%s for the machine that this is compiled for, or " +
+		"nil for one\n" +
 		"// that the policy does not serve.\n"
 	if m.Configs[0].Name == "" {
 		fmt.Fprintf(b, what+"func Filter() []unix.SockFilter {\n", "")
@@ -69,7 +74,8 @@ func (m *Module) goMachines(b *strings.Builder, v Variant, indent string) {
 	fmt.Fprintf(b, "%sswitch runtime.GOARCH {\n", indent)
 	for i, f := range v.Machines {
 		if names := goarches(f.ABIs); len(names) > 0 {
-			fmt.Fprintf(b, "%[1]scase %[2]s:\n%[1]s\treturn %[3]s\n", indent, strings.Join(names, ", "), goArray(v, i))
+			fmt.Fprintf(b, "%[1]scase %[2]s:\n%[1]s\treturn %[3]s\n", indent,
+				strings.Join(names, ", "), goArray(v, i))
 		}
 	}
 	fmt.Fprintf(b, "%s}\n", indent)

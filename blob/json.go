@@ -63,6 +63,7 @@ func fromJSON(data []byte) (asm.Program, binary.ByteOrder, error) {
 		order, err := OrderOf(p)
 		return p, order, err
 	}
-	return nil, nil, fmt.Errorf("a filter as JSON: byte_order is %q, not little-endian or big-endian",
+	return nil, nil, fmt.Errorf("a filter as JSON: byte_order is %q, not little-endian or "+
+		"big-endian",
 		in.ByteOrder)
 }

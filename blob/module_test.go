@@ -45,14 +45,16 @@ func TestTargets(t *testing.T) {
 func TestNames(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][2]string{
-		"Block": {"Block", "block"}, "allowInet": {"AllowInet", "allow_inet"}, "a-b.c_d": {"ABCD", "a_b_c_d"},
-		"HTTP": {"Http", "http"}, "v2": {"V2", "v2"},
+		"Block": {"Block", "block"}, "allowInet": {"AllowInet", "allow_inet"},
+		"a-b.c_d": {"ABCD", "a_b_c_d"},
+		"HTTP":    {"Http", "http"}, "v2": {"V2", "v2"},
 	} {
 		if got := [2]string{camel(name), snake(name)}; got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
-	for _, bad := range []string{"", "Filter", "2x", "a-b", "struct", "match", "a_", "a__b", "a\n"} {
+	for _, bad := range []string{"", "Filter", "2x", "a-b", "struct", "match", "a_", "a__b",
+		"a\n"} {
 		if isIdentifier(bad) {
 			t.Errorf("%q is an identifier", bad)
 		}
@@ -76,7 +78,8 @@ func TestHostileOrigins(t *testing.T) {
 					t.Errorf("%s with %q: %q", format, name, r)
 				}
 			}
-			if format == "c" && strings.Count(string(data), "*/") != strings.Count(string(data), "/*") {
+			if format == "c" && strings.Count(string(data), "*/") != strings.Count(string(data),
+				"/*") {
 				t.Errorf("c with %q: %s", name, data)
 			}
 		}
@@ -106,10 +109,12 @@ func TestGoModule(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		const unix = "package unix\ntype SockFilter struct { Code uint16; Jt, Jf uint8; K uint32 }\n"
+		const unix = "package unix\ntype SockFilter struct { Code uint16; Jt, Jf uint8; K " +
+			"uint32 }\n"
 		files := token.NewFileSet()
 		check := types.Config{Importer: packages{}}
-		for path, text := range map[string]string{"golang.org/x/sys/unix": unix, "runtime": "package runtime\nconst GOARCH = \"amd64\"\n"} {
+		for path, text := range map[string]string{"golang.org/x/sys/unix": unix,
+			"runtime": "package runtime\nconst GOARCH = \"amd64\"\n"} {
 			f, err := parser.ParseFile(files, path, text, 0)
 			if err != nil {
 				t.Fatal(err)

@@ -36,8 +36,8 @@ var readers = []reader{
 	{"asm", isAsm, fromAsm},
 }
 
-// Form returns the form that content looks like, one of "raw", "json", "hex", "base64", "source" (an
-// array of C, Go or Rust) and "asm"; "" if it looks like none.
+// Form returns the form that content looks like, one of "raw", "json", "hex", "base64", "source"
+// (an array of C, Go or Rust) and "asm"; "" if it looks like none.
 func Form(data []byte) string {
 	for _, r := range readers {
 		if r.is(data) {
@@ -47,10 +47,10 @@ func Form(data []byte) string {
 	return ""
 }
 
-// Read reads a filter in any of the forms that [Filter.Encode] writes, told by content. Raw bytes, hex
-// and base64 tell their own byte order; of the other forms it is that of the ABIs that the program
-// names. The kernel need not accept the program. [ErrNotFilter] is the error for content in none of the
-// forms.
+// Read reads a filter in any of the forms that [Filter.Encode] writes, told by content. Raw bytes,
+// hex and base64 tell their own byte order; of the other forms it is that of the ABIs that the
+// program names. The kernel need not accept the program. [ErrNotFilter] is the error for content in
+// none of the forms.
 func Read(name string, data []byte) (*Filter, error) {
 	for _, r := range readers {
 		if !r.is(data) {
@@ -71,7 +71,8 @@ func isText(data []byte) bool { return utf8.Valid(data) && bytes.IndexByte(data,
 
 func fromRaw(data []byte) (asm.Program, binary.ByteOrder, error) {
 	if len(data) > asm.MaxLen*8 {
-		return nil, nil, fmt.Errorf("%d bytes are more than the %d instructions that the kernel takes",
+		return nil, nil, fmt.Errorf("%d bytes are more than the %d instructions that the kernel "+
+			"takes",
 			len(data), asm.MaxLen)
 	}
 	order, err := asm.DetectOrder(data)
@@ -120,8 +121,8 @@ func fromBase64(data []byte) (asm.Program, binary.ByteOrder, error) {
 	return fromRaw(raw)
 }
 
-// isAsm looks at the first instruction: behind its number or label stands a mnemonic, which begins no
-// statement of a policy.
+// isAsm looks at the first instruction: behind its number or label stands a mnemonic, which begins
+// no statement of a policy.
 func isAsm(data []byte) bool {
 	for line := range strings.Lines(string(data)) {
 		line, _, _ = strings.Cut(line, ";")
@@ -144,8 +145,8 @@ func fromAsm(data []byte) (asm.Program, binary.ByteOrder, error) {
 	return p, order, err
 }
 
-// OrderOf returns the byte order of the machines that a program names, this machine's where it names
-// none.
+// OrderOf returns the byte order of the machines that a program names, this machine's where it
+// names none.
 func OrderOf(p asm.Program) (binary.ByteOrder, error) {
 	var little, big bool
 	for _, arch := range p.Arches() {

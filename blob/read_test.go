@@ -25,7 +25,8 @@ func TestReadIsEncodesInverse(t *testing.T) {
 	const x86, s390x = 0xc000003e, 0x80000016
 	for _, f := range []Filter{
 		{Program: looksAt(x86), Order: binary.LittleEndian, Origin: "a.scp"},
-		{Program: looksAt(s390x), Order: binary.BigEndian, Origin: "BPF_STMT sock_filter = {{1, 2, 3, 4}}"},
+		{Program: looksAt(s390x), Order: binary.BigEndian,
+			Origin: "BPF_STMT sock_filter = {{1, 2, 3, 4}}"},
 	} {
 		for _, format := range Formats() {
 			data, err := f.Encode(format)
@@ -37,7 +38,8 @@ func TestReadIsEncodesInverse(t *testing.T) {
 			case err != nil:
 				t.Errorf("%s: %v", format, err)
 			case !slices.Equal(got.Program, f.Program) || got.Order != f.Order:
-				t.Errorf("%s: read %v, %v, want %v, %v", format, got.Program, got.Order, f.Program, f.Order)
+				t.Errorf("%s: read %v, %v, want %v, %v", format, got.Program, got.Order, f.Program,
+					f.Order)
 			}
 		}
 	}
@@ -70,9 +72,11 @@ func TestForm(t *testing.T) {
 func TestReadSource(t *testing.T) {
 	want := asm.Program{{Op: asm.LdAbs, K: 4}, {Op: asm.RetK, K: 0x7fff0000}}
 	for _, text := range []string{
-		"#include <linux/filter.h>\nstatic struct sock_filter f[2] = {{0x20,0,0,4},{6,0,0,0x7fff0000U}};\n" +
+		"#include <linux/filter.h>\n" +
+			"static struct sock_filter f[2] = {{0x20,0,0,4},{6,0,0,0x7fff0000U}};\n" +
 			"struct sock_fprog prog = { .len = 2, .filter = f };",
-		"struct sock_filter f[] = {\n {.code = 0x20, .jt = 0, .jf = 0, .k = 0x4}, /* {1,2,3,4} */\n" +
+		"struct sock_filter f[] = {\n" +
+			" {.code = 0x20, .jt = 0, .jf = 0, .k = 0x4}, /* {1,2,3,4} */\n" +
 			" {.code = 0x06, .jt = 0, .jf = 0, .k = 0x7fff0000},\n};",
 		"var f = []syscall.SockFilter{{0x20, 0, 0, 4}, {Code: 6, Jt: 0, Jf: 0, K: 0x7fff_0000}}",
 		"const F: [sock_filter; 2] = [sock_filter { code: 0x20u16, jt: 0, jf: 0, k: 4 },\n" +
@@ -89,13 +93,17 @@ func TestReadSource(t *testing.T) {
 func TestReadRefuses(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"struct sock_filter f[] = { BPF_STMT(BPF_RET | BPF_K, 0) };", "no array of numbers"},
-		{"struct sock_filter f[] = { {6, 0, 0, SECCOMP_RET_ALLOW} };", `"SECCOMP_RET_ALLOW" is no number for k`},
+		{"struct sock_filter f[] = { {6, 0, 0, SECCOMP_RET_ALLOW} };",
+			`"SECCOMP_RET_ALLOW" is no number for k`},
 		{"struct sock_filter f[] = { {6, 0, 0} };", "not four numbers"},
 		{"struct sock_filter f[] = { {0x10006, 0, 0, 0} };", "too large for code"},
 		{"struct sock_filter f[] = { {6, 0, 0, 010} };", "in decimal or with 0x"},
-		{"struct sock_filter f[] = { {.k = 6, .jt = 0, .jf = 0, .code = 0} };", "no number for code"},
-		{"struct sock_filter f[] = {\n{6, 0, 0, 0},\n#if X\n{6, 0, 0, 1},\n#endif\n};", "no array of numbers"},
-		{"struct sock_filter a[] = {{6,0,0,0}};\nstruct sock_filter b[] = {{6,0,0,0}};", "2 arrays"},
+		{"struct sock_filter f[] = { {.k = 6, .jt = 0, .jf = 0, .code = 0} };",
+			"no number for code"},
+		{"struct sock_filter f[] = {\n{6, 0, 0, 0},\n#if X\n{6, 0, 0, 1},\n#endif\n};",
+			"no array of numbers"},
+		{"struct sock_filter a[] = {{6,0,0,0}};\nstruct sock_filter b[] = {{6,0,0,0}};",
+			"2 arrays"},
 		{"struct sock_filter f[] = {};", "empty"},
 		{"060000000000ff7", "odd length"},
 		{"0600000000", "whole number of 8-byte instructions"},
@@ -104,7 +112,8 @@ func TestReadRefuses(t *testing.T) {
 		{`{"instructions": [{"code": 65536}]}`, "cannot unmarshal"},
 		{`{"instructions": [], "other": 1}`, "unknown field"},
 		{`{"instructions": [{"code": 6}], "byte_order": "middle"}`, "byte_order is"},
-		{strings.Repeat("\x06\x00\x00\x00\x00\x00\xff\x7f", 4097), "more than the 4096 instructions"},
+		{strings.Repeat("\x06\x00\x00\x00\x00\x00\xff\x7f", 4097),
+			"more than the 4096 instructions"},
 	} {
 		f, err := Read("x", []byte(c.text))
 		if err == nil || !strings.Contains(err.Error(), c.want) {

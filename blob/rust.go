@@ -22,7 +22,8 @@ func (m *Module) rust() string {
 	for _, f := range machines {
 		all = append(all, rustTargets(f.ABIs)...)
 	}
-	fmt.Fprintf(&b, "#[rustfmt::skip]\n#[cfg(not(%s))]\ncompile_error!(\"the policy is for %s\");\n\n",
+	fmt.Fprintf(&b, "#[rustfmt::skip]\n#[cfg(not(%s))]\n"+
+		"compile_error!(\"the policy is for %s\");\n\n",
 		rustAny(all), m.audience())
 	m.rustChoice(&b)
 	b.WriteString("const fn op(code: u16, jt: u8, jf: u8, k: u32) -> Instruction {\n" +
@@ -32,7 +33,8 @@ func (m *Module) rust() string {
 			fmt.Fprintf(&b, "\n#[rustfmt::skip]\n#[cfg(%s)]\nstatic %s: [Instruction; %d] = [\n",
 				rustAny(rustTargets(f.ABIs)), strings.ToUpper(m.array(v)), len(f.Program))
 			b.WriteString(f.rows(func(code uint16, jt, jf uint8, k uint32, text string) string {
-				return fmt.Sprintf("    op(0x%02x, %d, %d, 0x%04x_%04x), %s\n", code, jt, jf, k>>16, k&0xffff,
+				return fmt.Sprintf("    op(0x%02x, %d, %d, 0x%04x_%04x), %s\n", code, jt, jf, k>>16,
+					k&0xffff,
 					languages["rust"].comment(text))
 			}))
 			b.WriteString("];\n")
@@ -46,7 +48,8 @@ func (m *Module) rustChoice(b *strings.Builder) {
 	upper := func(v Variant) string { return strings.ToUpper(m.array(v)) }
 	if m.Configs[0].Name == "" {
 		fmt.Fprintf(b, "/// Returns the filter for the machine that this is compiled for.\n"+
-			"#[allow(dead_code, clippy::missing_const_for_fn)] // statics in const fn: Rust 1.83\n#[must_use]\npub fn %s() -> &'static [Instruction] {\n    &%s\n}\n\n",
+			"#[allow(dead_code, clippy::missing_const_for_fn)] // statics in const fn: Rust "+
+			"1.83\n#[must_use]\npub fn %s() -> &'static [Instruction] {\n    &%s\n}\n\n",
 			m.Name, upper(m.Configs[0]))
 		return
 	}
@@ -54,17 +57,21 @@ func (m *Module) rustChoice(b *strings.Builder) {
 	if m.Name != "filter" {
 		kind = camel(m.Name) + kind
 	}
-	b.WriteString("/// The configurations of the policy.\n#[allow(dead_code, clippy::enum_variant_names)]\n" +
+	b.WriteString("/// The configurations of the policy.\n" +
+		"#[allow(dead_code, clippy::enum_variant_names)]\n" +
 		"#[derive(Debug, Clone, Copy, PartialEq, Eq)]\npub enum " + kind + " {\n")
 	for _, v := range m.Configs {
 		values := "the defaults of all parameters"
 		if v.Values != "" {
 			values = "`" + strings.ReplaceAll(diag.Printable(v.Values), "`", "'") + "`"
 		}
-		fmt.Fprintf(b, "    /// %s.\n    %s,\n", strings.ToUpper(values[:1])+values[1:], camel(v.Name))
+		fmt.Fprintf(b, "    /// %s.\n    %s,\n", strings.ToUpper(values[:1])+values[1:],
+			camel(v.Name))
 	}
-	fmt.Fprintf(b, "}\n\n/// Returns the filter of a configuration, for the machine that this is compiled for.\n"+
-		"#[allow(dead_code, clippy::missing_const_for_fn)] // statics in const fn: Rust 1.83\n#[must_use]\n#[rustfmt::skip]\n"+
+	fmt.Fprintf(b, "}\n\n/// Returns the filter of a configuration, for the machine that this "+
+		"is compiled for.\n"+
+		"#[allow(dead_code, clippy::missing_const_for_fn)] // statics in const fn: Rust 1.83\n"+
+		"#[must_use]\n#[rustfmt::skip]\n"+
 		"pub fn %s(configuration: %s) -> &'static [Instruction] {\n    match configuration {\n",
 		m.Name, kind)
 	for _, v := range m.Configs {
@@ -100,11 +107,13 @@ func rustTargets(abis []*linux.ABI) []string {
 		case "ppc64le", "mipsel", "mips64el":
 			endian = "little"
 		}
-		arch = strings.TrimSuffix(strings.TrimSuffix(strings.Replace(arch, "ppc", "powerpc", 1), "el"), "le")
+		arch = strings.TrimSuffix(strings.TrimSuffix(strings.Replace(arch, "ppc", "powerpc", 1),
+			"el"), "le")
 		if endian == "" {
 			out = append(out, fmt.Sprintf("target_arch = %q", arch))
 		} else {
-			out = append(out, fmt.Sprintf("all(target_arch = %q, target_endian = %q)", arch, endian))
+			out = append(out, fmt.Sprintf("all(target_arch = %q, target_endian = %q)", arch,
+				endian))
 		}
 	}
 	return out

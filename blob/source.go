@@ -43,7 +43,8 @@ func (f *Filter) source(l language) []byte {
 		}
 		fmt.Fprintf(&lines, l.line+" %s\n", in.Op, in.Jt, in.Jf, in.K, l.comment(text))
 	}
-	heading := l.comment("A seccomp filter for " + f.audience() + ", by seccompc from " + f.Origin + ".")
+	heading := l.comment("A seccomp filter for " + f.audience() + ", by seccompc from " + f.Origin +
+		".")
 	return fmt.Appendf([]byte(heading+"\n"), l.frame, len(f.Program), lines.String())
 }
 
@@ -55,9 +56,10 @@ func (f *Filter) audience() string {
 	return strings.Join(f.abiNames(), ", ")
 }
 
-// comment writes a text as a comment, which it cannot leave: by a line's end, by what ends a comment,
-// or by characters that turn the order of letters round, so that code looks like comment or comment
-// like code.
+// comment writes a text as a comment, which it cannot leave: by a line's end, by what ends a
+// comment, or by characters that turn the order of letters round, so that code looks like comment
+// or comment like code.
 func (l language) comment(text string) string {
-	return l.open + " " + strings.NewReplacer("*/", "* /", "/*", "/ *").Replace(diag.Printable(text)) + l.close
+	return l.open + " " + strings.NewReplacer("*/", "* /", "/*",
+		"/ *").Replace(diag.Printable(text)) + l.close
 }

@@ -1,6 +1,6 @@
 // Package builder makes policies from Go values. A policy that is built stands for a text, which
-// [Policy.String] prints: compiling it is compiling that text, with the same findings, the same code
-// and the same proof.
+// [Policy.String] prints: compiling it is compiling that text, with the same findings, the same
+// code and the same proof.
 //
 //	p := builder.New(builder.Allow).ABIs("x86_64", "aarch64")
 //	p.Add(builder.Deny, "ptrace", "bpf")

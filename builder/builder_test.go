@@ -81,16 +81,37 @@ func TestNoStringAddsARule(t *testing.T) {
 		"set":         func(p *builder.Policy) { p.Add(builder.Deny, "@"+evil) },
 		"ABI":         func(p *builder.Policy) { p.ABIs(evil) },
 		"errno":       func(p *builder.Policy) { p.Add(builder.Errno(evil), "read") },
-		"argument":    func(p *builder.Policy) { p.Add(builder.Deny, "read").If(builder.Arg(evil).Eq(1)) },
-		"constant":    func(p *builder.Policy) { p.Add(builder.Deny, "read").If(builder.Arg("fd").Eq(evil)) },
-		"mask":        func(p *builder.Policy) { p.Add(builder.Deny, "read").If(builder.Arg("fd").MaskedEq(evil, 1)) },
-		"member":      func(p *builder.Policy) { p.Add(builder.Deny, "read").If(builder.Arg("fd").In(1, evil)) },
+		"argument": func(p *builder.Policy) {
+			p.Add(builder.Deny,
+				"read").If(builder.Arg(evil).Eq(1))
+		},
+		"constant": func(p *builder.Policy) {
+			p.Add(builder.Deny,
+				"read").If(builder.Arg("fd").Eq(evil))
+		},
+		"mask": func(p *builder.Policy) {
+			p.Add(builder.Deny,
+				"read").If(builder.Arg("fd").MaskedEq(evil, 1))
+		},
+		"member": func(p *builder.Policy) {
+			p.Add(builder.Deny,
+				"read").If(builder.Arg("fd").In(1, evil))
+		},
 		"interval": func(p *builder.Policy) {
 			p.Add(builder.Deny, "read").If(builder.Arg("fd").In(builder.Interval{Lo: 1, Hi: evil}))
 		},
-		"float":         func(p *builder.Policy) { p.Add(builder.Deny, "read").If(builder.Arg("fd").Eq(1.5)) },
-		"nothing":       func(p *builder.Policy) { p.Add(builder.Deny, "read").If(builder.Arg("fd").Eq(nil)) },
-		"no values":     func(p *builder.Policy) { p.Add(builder.Deny, "read").If(builder.Arg("fd").In()) },
+		"float": func(p *builder.Policy) {
+			p.Add(builder.Deny,
+				"read").If(builder.Arg("fd").Eq(1.5))
+		},
+		"nothing": func(p *builder.Policy) {
+			p.Add(builder.Deny,
+				"read").If(builder.Arg("fd").Eq(nil))
+		},
+		"no values": func(p *builder.Policy) {
+			p.Add(builder.Deny,
+				"read").If(builder.Arg("fd").In())
+		},
 		"no conditions": func(p *builder.Policy) { p.Add(builder.Deny, "read").If(builder.And()) },
 		"no calls":      func(p *builder.Policy) { p.Add(builder.Deny) },
 		"no action":     func(p *builder.Policy) { p.Add(builder.Action{}, "read") },

@@ -1,5 +1,5 @@
-// Package claims decides the lines of a policy's test blocks on a program, for all values, and tells
-// which rules no line is about.
+// Package claims decides the lines of a policy's test blocks on a program, for all values, and
+// tells which rules no line is about.
 package claims
 
 import (
@@ -22,8 +22,8 @@ type Failure struct {
 	Call  policy.Data       // one that the claim is about
 	Late  policy.LateValues // late values with which it is
 	Got   policy.Action     // what the program answers to it, or the kernel
-	// Exempt reports that the kernel lets the call pass without asking the program, as newer kernels do,
-	// so that no claim about it holds but one that it is allowed.
+	// Exempt reports that the kernel lets the call pass without asking the program, as newer
+	// kernels do, so that no claim about it holds but one that it is allowed.
 	Exempt bool
 	// By is the filter installed before that decides the call; nil: the policy's own.
 	By *Under
@@ -45,9 +45,9 @@ type Checker struct {
 	under   []Under
 }
 
-// New returns the checker for the claims of a policy and a program, which need not be that policy's.
-// Under are the filters installed before it, the oldest first: the claims are about all of them together.
-// The error is of package proof where the program is too complex to be followed.
+// New returns the checker for the claims of a policy and a program, which need not be that
+// policy's. Under are the filters installed before it, the oldest first: the claims are about all
+// of them together. The error is of package proof where the program is too complex to be followed.
 func New(
 	r *resolve.Resolved, p asm.Program, order binary.ByteOrder, under ...Under,
 ) (*Checker, error) {
@@ -101,7 +101,8 @@ func (c *Checker) broken(claim resolve.Claim) (*Failure, error) {
 			return &Failure{claim, bad.Data, bad.Late, policy.Allow, true, nil}, nil
 		case bad != nil:
 			by, err := c.decides(bad.Data)
-			return &Failure{claim, bad.Data, bad.Late, c.program.Eval(bad.Data, bad.Late), false, by}, err
+			return &Failure{claim, bad.Data, bad.Late, c.program.Eval(bad.Data, bad.Late), false,
+				by}, err
 		}
 	}
 	return nil, nil
@@ -143,7 +144,8 @@ func callsBy(r *resolve.Resolved, claim resolve.Claim, door resolve.Call) proof.
 	return proof.Calls{Arch: arch, Numbers: []policy.Range{nr}, Cond: door.Cond}
 }
 
-// Lines counts the lines that claims come from: each makes one claim for every ABI that it is about.
+// Lines counts the lines that claims come from: each makes one claim for every ABI that it is
+// about.
 func Lines(claims []resolve.Claim) int {
 	lines := map[diag.Span]bool{}
 	for _, c := range claims {
@@ -164,7 +166,8 @@ func Diagnostics(r *resolve.Resolved, failures []Failure) diag.List {
 			Message: fmt.Sprintf("on %s a call that fits gets %s", abi.Name,
 				explain.Action(f.Got, abi)),
 			Notes: []diag.Note{
-				{Text: "one such call: " + explain.Call(f.Call, abi.ByteOrder()) + explain.Late(f.Late, r.Policy.Late)},
+				{Text: "one such call: " + explain.Call(f.Call, abi.ByteOrder()) +
+					explain.Late(f.Late, r.Policy.Late)},
 				f.decides(r),
 			},
 		})

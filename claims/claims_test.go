@@ -81,7 +81,8 @@ test "broken" {
 	}
 }
 
-// The kernel lets some calls pass without asking: whatever the filter says, only "allow" can be claimed.
+// The kernel lets some calls pass without asking: whatever the filter says, only "allow" can be
+// claimed.
 func TestClaimsAboutExemptCalls(t *testing.T) {
 	t.Parallel()
 	res := compile(t, `arch x86_64, i386
@@ -98,11 +99,15 @@ test "not exempt" {
     x86_64: 337 => allow
 }
 `)
-	why := "the kernel lets it pass without asking the filter (kernel/seccomp.c, seccomp_uprobe_exception)"
+	why := "the kernel lets it pass without asking the filter (kernel/seccomp.c, " +
+		"seccomp_uprobe_exception)"
 	want := []string{
-		"p.scp:5:5: on x86_64 a call that fits gets allow; one such call: x86_64: uretprobe; " + why,
-		"p.scp:6:5: on x86_64 a call that fits gets allow; one such call: x86_64: uprobe(1); " + why,
-		"p.scp:7:5: on x86_64 a call that fits gets allow; one such call: x86_64: uretprobe(5); " + why,
+		"p.scp:5:5: on x86_64 a call that fits gets allow; one such call: x86_64: uretprobe; " +
+			why,
+		"p.scp:6:5: on x86_64 a call that fits gets allow; one such call: x86_64: uprobe(1); " +
+			why,
+		"p.scp:7:5: on x86_64 a call that fits gets allow; one such call: x86_64: uretprobe(5); " +
+			why,
 		"p.scp:8:5: on x86_64 a call that fits gets kill; one such call: x86_64: uprobe; " +
 			"this rule decides it",
 	}

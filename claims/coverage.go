@@ -10,12 +10,13 @@ import (
 
 // Coverage is which rules of a policy its claims are about.
 type Coverage struct {
-	Rules   int                  // how many rules count on some ABI
-	Without []resolve.SourceRule // those that decide no call that a claim is about, in the order of the text
+	Rules int // how many rules count on some ABI
+	// those that decide no call that a claim is about, in the order of the text
+	Without []resolve.SourceRule
 }
 
-// Cover finds the rules that no claim is about. It marks the rules of the policy by actions of their
-// own, and looks for these among the calls of the claims.
+// Cover finds the rules that no claim is about. It marks the rules of the policy by actions of
+// their own, and looks for these among the calls of the claims.
 func Cover(r *resolve.Resolved) (Coverage, error) {
 	marked, touched := mark(r.Policy)
 	space := proof.New()

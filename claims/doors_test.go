@@ -20,8 +20,8 @@ type door struct {
 	call uint32
 }
 
-// doorsOf returns the doors of a call: include/uapi/linux/net.h and ipc.h, read by net/socket.c in 32
-// bits, by ipc/syscall.c in 16.
+// doorsOf returns the doors of a call: include/uapi/linux/net.h and ipc.h, read by net/socket.c in
+// 32 bits, by ipc/syscall.c in 16.
 func doorsOf(abi *linux.ABI, name string) []door {
 	var out []door
 	if nr, ok := abi.Number(name); ok {
@@ -108,9 +108,11 @@ func checkDoors(t *testing.T, r *resolve.Resolved, name string) {
 		failed := failures(slices.Delete(slices.Clone(doors), i, i+1))
 		switch {
 		case len(failed) != 1:
-			t.Errorf("%s: %s with the door %+v open: %d claims fail", abi.Name, name, open, len(failed))
+			t.Errorf("%s: %s with the door %+v open: %d claims fail", abi.Name, name, open,
+				len(failed))
 		case !open.holds(failed[0].Call):
-			t.Errorf("%s: %s with the door %+v open fails with %+v", abi.Name, name, open, failed[0].Call)
+			t.Errorf("%s: %s with the door %+v open fails with %+v", abi.Name, name, open,
+				failed[0].Call)
 		}
 	}
 }

@@ -29,10 +29,12 @@ func BenchmarkCompile(b *testing.B) {
 // BenchmarkGrowth compiles policies of more and more rules, each on a number of its own.
 func BenchmarkGrowth(b *testing.B) {
 	for n := 10; n <= 1000; n *= 10 {
-		benchmarkStages(b, fmt.Sprintf("numbers=%d", n), numbered(n), Options{ABIs: []string{"x86_64"}})
+		benchmarkStages(b, fmt.Sprintf("numbers=%d", n), numbered(n),
+			Options{ABIs: []string{"x86_64"}})
 	}
 	for _, n := range []int{10, 100, 1_000, 8_000} { // a text may have 50,000 words
-		benchmarkStages(b, fmt.Sprintf("values=%d", n), valued(n), Options{ABIs: []string{"x86_64"}})
+		benchmarkStages(b, fmt.Sprintf("values=%d", n), valued(n),
+			Options{ABIs: []string{"x86_64"}})
 	}
 }
 

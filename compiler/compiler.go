@@ -45,8 +45,8 @@ type Options struct {
 	Profile Profile  // how often calls are made; nil: not known
 	Disable []string // optimisations not to make, of [codegen.Passes]
 
-	// Beside are the filters that will be in force together with this one: what one of them stops is no
-	// way round a rule. It changes findings alone.
+	// Beside are the filters that will be in force together with this one: what one of them stops
+	// is no way round a rule. It changes findings alone.
 	Beside []asm.Program
 }
 

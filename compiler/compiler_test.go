@@ -68,7 +68,8 @@ func TestCompileIsDeterministic(t *testing.T) {
 }
 
 func TestHeadLeavesOtherABIsToMismatch(t *testing.T) {
-	r := compile(t, "arch x86_64\ndefault allow\nmismatch deny(ENOSYS)\ndeny 0xffffffff\n", Options{})
+	r := compile(t, "arch x86_64\ndefault allow\nmismatch deny(ENOSYS)\ndeny 0xffffffff\n",
+		Options{})
 	for _, c := range []struct {
 		arch, nr uint32
 		want     policy.Action
@@ -100,13 +101,15 @@ func TestValuesMerge(t *testing.T) {
 	for _, group := range same {
 		var first asm.Program
 		for _, cond := range group {
-			r := compile(t, "default deny\nallow futex if "+strings.ReplaceAll(cond, "op", "u32(op)")+"\n",
+			r := compile(t, "default deny\nallow futex if "+strings.ReplaceAll(cond, "op",
+				"u32(op)")+"\n",
 				Options{})
 			if first == nil {
 				first = r.Program
 			}
 			if r.Program.String() != first.String() {
-				t.Errorf("%q and %q make different programs:\n%v\n%v", group[0], cond, first, r.Program)
+				t.Errorf("%q and %q make different programs:\n%v\n%v", group[0], cond, first,
+					r.Program)
 			}
 		}
 	}
@@ -121,13 +124,15 @@ func TestSmallPrograms(t *testing.T) {
 		{"default allow\n", 8},
 		{"default allow\nmismatch allow\ndeny ptrace\n", 6},
 		// One JSET for the four values.
-		{"default deny\nmismatch deny\nallow personality if u32(arg0) in {0, 8, 0x20000, 0x20008}\n", 8},
+		{"default deny\nmismatch deny\n" +
+			"allow personality if u32(arg0) in {0, 8, 0x20000, 0x20008}\n", 8},
 		// Equal tails of two calls are one.
 		{"default allow\nmismatch allow\n" +
 			"deny unshare if arg0 & CLONE_NEWUSER\ndeny clone if flags & CLONE_NEWUSER\n", 9},
 	} {
 		if r := compile(t, c.text, Options{}); len(r.Program) > c.most {
-			t.Errorf("%q: %d instructions, want at most %d\n%v", c.text, len(r.Program), c.most, r.Program)
+			t.Errorf("%q: %d instructions, want at most %d\n%v", c.text, len(r.Program), c.most,
+				r.Program)
 		}
 	}
 }
@@ -136,7 +141,8 @@ func TestLongJumps(t *testing.T) {
 	var s strings.Builder
 	s.WriteString("default allow\n")
 	for i := range 300 {
-		fmt.Fprintf(&s, "deny(%d) %d if arg%d & %d == %d && arg%d > %d\n", 1+i%60, 2*i, i%6, 1<<(i%30)|64,
+		fmt.Fprintf(&s, "deny(%d) %d if arg%d & %d == %d && arg%d > %d\n", 1+i%60, 2*i, i%6,
+			1<<(i%30)|64,
 			64, (i+1)%6, i)
 	}
 	r := compile(t, s.String(), Options{})
@@ -220,7 +226,8 @@ func TestManyValues(t *testing.T) {
 		}
 		r := compile(t, s.String(), Options{ABIs: []string{"x86_64"}}) // and is proved
 		if len(r.Program) > test.most {
-			t.Errorf("%s: %d instructions, at most %d are wanted", test.name, len(r.Program), test.most)
+			t.Errorf("%s: %d instructions, at most %d are wanted", test.name, len(r.Program),
+				test.most)
 		}
 	}
 }
@@ -251,7 +258,8 @@ func TestLengths(t *testing.T) {
 			dirfd != AT_FDCWD && flags & O_NOFOLLOW`, 28},
 		{"deny ioctl if cmd & 0xffff in {0x5421} || cmd in {0xae1a, 0xae1d, 0x541a}", 15},
 		{"deny ioctl if cmd in {0x5400, 0xae2a, 0xae06, 0xae08} || cmd & 0xff00 == 0x5400", 17},
-		{"log futex if op in {393}\ndeny(ENOSYS) futex if op only 0x1ff && op & 0x7f in {1, 9, 10}", 17},
+		{"log futex if op in {393}\ndeny(ENOSYS) futex if op only 0x1ff && op & 0x7f in {1, 9, 10}",
+			17},
 		{"deny prctl if arg1 == 0 || option in {PR_GET_NAME}\nlog prctl if option in {16, 39}", 17},
 		{"deny ioctl if arg2 & 0x00ff00ff00ff00ff in {0x1000200030004, 0x5000600070008}", 23},
 		{"deny read if !(u32(ip) & 0xff00ff == 0xc0006 || i64(ip) only 0xaaaaaaaaaaaaaaaa ||\n" +
@@ -266,7 +274,8 @@ deny madvise if start & 8192 == 0 || len_in all 2`, 50},
 	for _, test := range tests {
 		r := compile(t, "default allow\n"+test.rules, Options{})
 		if len(r.Program) > test.most {
-			t.Errorf("%s: %d instructions, at most %d are wanted", test.rules, len(r.Program), test.most)
+			t.Errorf("%s: %d instructions, at most %d are wanted", test.rules, len(r.Program),
+				test.most)
 		}
 	}
 }

@@ -143,7 +143,8 @@ func (o dockerOracle) judge(t *testing.T, res *Result, rules []specs.LinuxSyscal
 	}
 	if eval := res.Policy.Eval(d); eval != want || policy.Action(run.Ret) != want {
 		name, _ := o.abi.SyscallName(d.Nr)
-		t.Errorf("%s on %s: number %d (%s), args %#x: the policy says %v, the program %v, the profile %v",
+		t.Errorf("%s on %s: number %d (%s), args %#x: the policy says %v, the program %v, the "+
+			"profile %v",
 			o.abi.Name, o.host, d.Nr, name, d.Args, eval, policy.Action(run.Ret), want)
 		return false
 	}
@@ -206,7 +207,8 @@ func dockerAction(t *testing.T, r specs.LinuxSyscall) policy.Action {
 // dockerArgs returns arguments at the limits of the rules: each constant, its neighbours, it with
 // one bit changed and each bit alone, with nothing and with something in the upper half.
 func dockerArgs(rules []specs.LinuxSyscall) [][6]uint64 {
-	list := [][6]uint64{{}, {1, 1, 1, 1, 1, 1}, {1 << 63, 1 << 63, 1 << 63}, {^uint64(0), ^uint64(0)}}
+	list := [][6]uint64{{}, {1, 1, 1, 1, 1, 1}, {1 << 63, 1 << 63, 1 << 63},
+		{^uint64(0), ^uint64(0)}}
 	seen := map[[6]uint64]bool{}
 	for _, r := range rules {
 		for _, c := range r.Args {

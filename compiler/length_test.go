@@ -9,8 +9,8 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-// TestLongest compiles policies that take one instruction less than the kernel does, as many, and one
-// more.
+// TestLongest compiles policies that take one instruction less than the kernel does, as many, and
+// one more.
 func TestLongest(t *testing.T) {
 	t.Parallel()
 	policy := func(own, shared int) string {

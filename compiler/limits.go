@@ -18,8 +18,8 @@ import (
 // ruleCost is what a rule adds to the program's length.
 type ruleCost struct{ source, length int }
 
-// costliest returns the n rules of the text that make the longest programs on their own, among those
-// that look at most values.
+// costliest returns the n rules of the text that make the longest programs on their own, among
+// those that look at most values.
 func costliest(r *resolve.Resolved, n int) []ruleCost {
 	var costs []ruleCost
 	for _, source := range widest(r.Policy, 4*n) {
@@ -89,7 +89,8 @@ func beyondProof(r *resolve.Resolved, start diag.Span, err error) diag.Finding {
 	for _, source := range widest(r.Policy, 20) {
 		if _, err := space.Policy(only(r, source)); err != nil {
 			d.Span = r.Rules[source].Range()
-			d.Message = "no filter for this rule can be proved: its tests of several arguments make too many cases"
+			d.Message = "no filter for this rule can be proved: its tests of several arguments " +
+				"make too many cases"
 			break
 		}
 	}
@@ -114,7 +115,8 @@ func tooLong(r *resolve.Resolved, start diag.Span, length int) diag.Finding {
 		at := r.Rules[c.source].Range()
 		d.Notes = append(d.Notes, diag.Note{
 			Span: &at,
-			Text: fmt.Sprintf("this rule alone makes %d: %s", c.length, shorten(r.Rules[c.source].Text)),
+			Text: fmt.Sprintf("this rule alone makes %d: %s", c.length,
+				shorten(r.Rules[c.source].Text)),
 		})
 	}
 	return d.WithHelp("join the values of these rules into ranges, " +

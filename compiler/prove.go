@@ -36,7 +36,8 @@ func prove(r *resolve.Resolved, start diag.Span, p asm.Program) diag.List {
 			c.Nr, c.Arch, c.IP, c.Args, diff.A, diff.B, deciding(r, c, diff.Late))
 	}
 	if nr, abi, ok := uncached(r.Policy, p); ok {
-		return bug("the kernel's action cache does not hold %s call %d, which is always allowed", abi, nr)
+		return bug("the kernel's action cache does not hold %s call %d, which is always allowed",
+			abi, nr)
 	}
 	return nil
 }

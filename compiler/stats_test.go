@@ -16,7 +16,8 @@ deny unshare if arg0 & CLONE_NEWUSER
 `, Options{})
 	s := r.Stats()
 	x := s.ABIs[0]
-	if s.Length != len(r.Program) || s.KernelLen != r.Program.KernelLen() || x.Checked.Numbers != 1 ||
+	if s.Length != len(r.Program) || s.KernelLen != r.Program.KernelLen() ||
+		x.Checked.Numbers != 1 ||
 		x.Denied.Numbers != 2 {
 		t.Errorf("%+v", s)
 	}
@@ -42,7 +43,8 @@ deny unshare if arg0 & CLONE_NEWUSER
 	uncached := 3.0
 	mean := (x.Checked.Executed + 2*x.Denied.Executed) / uncached
 	if x.LowerBound > mean || x.LeastLength > s.Length {
-		t.Errorf("mean %v below %v, or length %d below %d", mean, x.LowerBound, s.Length, x.LeastLength)
+		t.Errorf("mean %v below %v, or length %d below %d", mean, x.LowerBound, s.Length,
+			x.LeastLength)
 	}
 	if x.Denied.Nanos <= enterCost || x.Denied.Nanos > enterCost+20 {
 		t.Errorf("modelled %v ns", x.Denied.Nanos)

@@ -34,8 +34,8 @@ func edited(edit func(*policy.Policy, asm.Program) asm.Program) stages {
 	}
 }
 
-// withValues makes a policy that waits for late values that of one value each: edits are told by the
-// evaluator.
+// withValues makes a policy that waits for late values that of one value each: edits are told by
+// the evaluator.
 func withValues(src []byte) Options {
 	opts := Options{Params: map[string]string{}}
 	for _, name := range lateNames.FindAllSubmatch(src, -1) {
@@ -214,10 +214,14 @@ func TestNoUncachedProgramLeaves(t *testing.T) {
 
 // A panic of the lints reaches the caller of Compile, who can recover from it.
 func TestPanicOfLints(t *testing.T) {
-	s := stages{codegen.Generate, func(*resolve.Resolved, diag.List, ...asm.Program) diag.List { panic("odd") }}
+	s := stages{codegen.Generate, func(*resolve.Resolved, diag.List,
+		...asm.Program) diag.List {
+		panic("odd")
+	}}
 	defer func() {
 		fault, ok := recover().(*panicked)
-		if !ok || fault.Error() != "odd" || !strings.Contains(string(fault.Stack()), "TestPanicOfLints") {
+		if !ok || fault.Error() != "odd" || !strings.Contains(string(fault.Stack()),
+			"TestPanicOfLints") {
 			t.Errorf("recovered %v", fault)
 		}
 	}()

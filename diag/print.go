@@ -65,7 +65,8 @@ func (p Printer) excerpt(out io.Writer, s Span) {
 	start := strings.LastIndexByte(src[:s.start], '\n') + 1
 	line, _, _ := strings.Cut(src[start:], "\n")
 	before := utf8.RuneCountInString(src[start:s.start])
-	marked := utf8.RuneCountInString(src[s.start:max(int(s.start), min(int(s.end), start+len(line)))])
+	marked := utf8.RuneCountInString(src[s.start:max(int(s.start),
+		min(int(s.end), start+len(line)))])
 	text := []rune(Printable(strings.TrimRight(line, " \t\r")))
 	cut := max(0, before-maxExcerpt/2)
 	text = text[min(cut, len(text)):]

@@ -58,7 +58,8 @@ func TestPrintMax(t *testing.T) {
 	if err := (Printer{Max: 1}).Print(&out, printed[1:]); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := out.String(), "a.scp:2:3: error: end [early]\n    2 |  é\n      |   ^\nand 1 more\n"; got != want {
+	if got, want := out.String(), "a.scp:2:3: error: end [early]\n    2 |  é\n      |   ^\n"+
+		"and 1 more\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -83,7 +84,8 @@ func TestErr(t *testing.T) {
 			t.Errorf("%v is an error: %v", []Finding(l), err)
 		}
 	}
-	l := List{warning, Errorf(at(8, 10), "bad", "this is %d\n", 5), Errorf(at(10, 10), "bad", "end")}
+	l := List{warning, Errorf(at(8, 10), "bad", "this is %d\n", 5),
+		Errorf(at(10, 10), "bad", "end")}
 	err := l.Err()
 	var back List
 	if !errors.As(err, &back) || len(back) != 3 {
@@ -141,7 +143,8 @@ func TestSimilar(t *testing.T) {
 func TestWord(t *testing.T) {
 	src := &Source{Text: "ld  arch\nжж jeq\n"}
 	for at, want := range map[[2]int]string{
-		{1, 1}: "ld", {1, 5}: "arch", {2, 4}: "jeq", {2, 7}: "", {1, 99}: "", {3, 1}: "", {9, 9}: "",
+		{1, 1}: "ld", {1, 5}: "arch", {2, 4}: "jeq", {2, 7}: "", {1, 99}: "", {3, 1}: "",
+		{9, 9}: "",
 	} {
 		if got := src.Word(at[0], at[1]); got.Text() != want {
 			t.Errorf("%v: %q at %v, want %q", at, got.Text(), got.Pos(), want)

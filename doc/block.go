@@ -79,7 +79,8 @@ func Find(document, text, policy string) (Block, error) {
 			return b, nil
 		}
 	}
-	return Block{}, fmt.Errorf("there is no block for %s; put these two lines where it is to stand:\n"+
+	return Block{}, fmt.Errorf("there is no block for %s; put these two lines where it is to "+
+		"stand:\n"+
 		"%s%s -->\n%s", name, begin, name, end)
 }
 

@@ -1,5 +1,6 @@
-// Package doc writes what compiled policies do as Markdown: tables of the calls that are not treated
-// like the rest, a column for each configuration, with the comments above the rules as reasons.
+// Package doc writes what compiled policies do as Markdown: tables of the calls that are not
+// treated like the rest, a column for each configuration, with the comments above the rules as
+// reasons.
 package doc
 
 import (
@@ -117,7 +118,8 @@ func (c *collector) config(index int, config Config) (err error) {
 	return nil
 }
 
-// row adds what a row of the program says of each of its calls, and of its unknown numbers together.
+// row adds what a row of the program says of each of its calls, and of its unknown numbers
+// together.
 func (c *collector) row(r proof.Row, about policy.ABI) error {
 	if r.A != about.Default {
 		for _, known := range policy.Intersect(r.Numbers, about.Known) {
@@ -197,7 +199,8 @@ func (c *collector) part(name string, nr uint32, cond policy.Cond, action policy
 // members returns the values of which a condition asks an argument for one, if they are not many.
 func members(cond policy.Cond) (values []uint64, t policy.Test, ok bool) {
 	t, ok = cond.(policy.Test)
-	if !ok || t.Op != policy.In || t.Mask != policy.Ones(t.Operand.Width) || t.Operand.Arg == policy.IP {
+	if !ok || t.Op != policy.In || t.Mask != policy.Ones(t.Operand.Width) ||
+		t.Operand.Arg == policy.IP {
 		return nil, t, false
 	}
 	for _, r := range t.Set {

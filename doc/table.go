@@ -10,7 +10,8 @@ import (
 	"github.com/seccompc/seccompc/linux"
 )
 
-const written = "<!-- Written by `seccompc doc`; `seccompc doc --check` in CI fails when the policy has " +
+const written = "<!-- Written by `seccompc doc`; `seccompc doc --check` in CI fails when the " +
+	"policy has " +
 	"moved on. -->\n"
 
 // Markdown returns the tables, between their markers.
@@ -76,7 +77,8 @@ func sorted(facts []*fact) []*fact {
 		if c := slices.Compare(x[:], y[:]); c != 0 {
 			return c
 		}
-		if c := strings.Compare(a.table().call+a.table().arg, b.table().call+b.table().arg); c != 0 {
+		if c := strings.Compare(a.table().call+a.table().arg,
+			b.table().call+b.table().arg); c != 0 {
 			return c
 		}
 		return slices.Compare(a.order[:], b.order[:])
@@ -258,7 +260,8 @@ func (d *Doc) head(f *fact, does string) (title, sentence string, columns []stri
 	switch f.kind {
 	case member:
 		if f.call == "socket" && f.arg == "family" {
-			return "Socket domain" + strings.Replace(what, " syscall", "", 1), "", []string{"Domain", "Value"}
+			return "Socket domain" + strings.Replace(what, " syscall", "", 1), "",
+				[]string{"Domain", "Value"}
 		}
 		return "Values of `" + f.arg + "` of `" + f.call + "`", "", []string{"Value", "Number"}
 	case always:
@@ -342,7 +345,8 @@ func (d *Doc) results(facts []*fact, same string) (columns []string, cells [][]s
 		}
 		differ = differ || len(slices.Compact(slices.Clone(texts[i]))) > 1
 	}
-	if facts[0].kind == member && same != "" && len(d.Configs) == 1 && !strings.Contains(texts[0][0], " ") {
+	if facts[0].kind == member && same != "" && len(d.Configs) == 1 &&
+		!strings.Contains(texts[0][0], " ") {
 		return nil, cells
 	}
 	if !differ && (facts[0].kind != member || len(d.Configs) == 1) {

@@ -75,8 +75,8 @@ func blocks(text, language string) []string {
 	return out
 }
 
-// TestPolicies wants the policies of all documents to be laid out, without findings, and their claims
-// to hold.
+// TestPolicies wants the policies of all documents to be laid out, without findings, and their
+// claims to hold.
 func TestPolicies(t *testing.T) {
 	count := 0
 	for name, text := range documents(t) {
@@ -118,8 +118,8 @@ func TestGrammar(t *testing.T) {
 	}
 }
 
-// TestReadme runs the commands that README.md quotes, on the policy that it quotes; -update rewrites
-// what they print.
+// TestReadme runs the commands that README.md quotes, on the policy that it quotes; -update
+// rewrites what they print.
 func TestReadme(t *testing.T) {
 	const file = "../README.md"
 	dir := t.TempDir()

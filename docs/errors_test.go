@@ -51,7 +51,8 @@ func errorsPage() string {
 	var b strings.Builder
 	b.WriteString(errorsHead)
 	for _, lint := range []bool{false, true} {
-		b.WriteString(map[bool]string{false: "\n## Errors of meaning\n", true: "\n## Lints\n"}[lint])
+		b.WriteString(map[bool]string{false: "\n## Errors of meaning\n",
+			true: "\n## Lints\n"}[lint])
 		for _, c := range codes.All() {
 			if c.Lint == lint {
 				writeCode(&b, c)
@@ -105,8 +106,8 @@ func optionTexts(c codes.Code) []string {
 	return out
 }
 
-// messageOf returns the first finding with its own code that an example of a code gives. The claims of
-// tests are decided later than by the compiler; their example gives none here.
+// messageOf returns the first finding with its own code that an example of a code gives. The claims
+// of tests are decided later than by the compiler; their example gives none here.
 func messageOf(c codes.Code) string {
 	_, diags := compiler.Compile("policy.scp", []byte(c.Example), optionsOf(c))
 	i := slices.IndexFunc(diags, func(d diag.Finding) bool { return d.Code == c.Name })

@@ -32,9 +32,11 @@ func (a allowed) allows(imported string) bool {
 }
 
 // impure are the packages by which a result could depend on the machine.
-var impure = []string{"os", "os/exec", "net", "syscall", "time", "unsafe", "math/rand", "math/rand/v2"}
+var impure = []string{"os", "os/exec", "net", "syscall", "time", "unsafe", "math/rand",
+	"math/rand/v2"}
 
-// importTable reads the table of docs/architecture.md. A package in a directory without a row of its
+// importTable reads the table of docs/architecture.md. A package in a directory without a row of
+// its
 // own has that of the directory above.
 func importTable(t *testing.T) map[string]allowed {
 	table := map[string]allowed{}

@@ -35,7 +35,8 @@ func startPage(t *testing.T, page, policy string) {
 		return
 	}
 	name := filepath.Base(policy)
-	text := "# " + name + "\n\n<!-- seccompc:begin ../../testdata/policies/" + name + " -->\n<!-- seccompc:end -->\n"
+	text := "# " + name + "\n\n<!-- seccompc:begin ../../testdata/policies/" + name +
+		" -->\n<!-- seccompc:end -->\n"
 	if err := os.WriteFile(page, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}

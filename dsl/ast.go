@@ -17,7 +17,8 @@ type File struct {
 	Words      int         // how many words, numbers and signs the text has
 }
 
-// Statement is one of *Rule, *Fallback, *Arch, *AsOf, *Define, *Late, *Set, *Include, *When, *Hot and *Test.
+// Statement is one of *Rule, *Fallback, *Arch, *AsOf, *Define, *Late, *Set, *Include, *When, *Hot
+// and *Test.
 type Statement interface {
 	Range() diag.Span
 	statement()
@@ -58,8 +59,8 @@ type Release struct {
 	Text string `parser:"@Release"`
 }
 
-// Define gives a name to a constant, or to a parameter and its default. A parameter may have Choices
-// instead of a Value.
+// Define gives a name to a constant, or to a parameter and its default. A parameter may have
+// Choices instead of a Value.
 type Define struct {
 	node
 	Kind    string   `parser:"@('const' | 'param')"`

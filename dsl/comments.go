@@ -53,7 +53,8 @@ func lintComment(c *comment, s Statement) (Allow, diag.List) {
 	allow, rest := firstWord(strings.TrimPrefix(c.text(), lintPrefix))
 	code, reason := firstWord(rest)
 	if allow != "allow" || reason == "" {
-		d := syntaxError(c.Span, "write # lint: allow CODE REASON", "the lint comment is not complete")
+		d := syntaxError(c.Span, "write # lint: allow CODE REASON",
+			"the lint comment is not complete")
 		return Allow{}, diag.List{d}
 	}
 	return Allow{
@@ -78,8 +79,9 @@ func firstWord(s string) (word, rest string) {
 type comment struct {
 	diag.Span
 	behind int // where the word before it on its line ends; -1 if it is alone
-	above  int // where the word or comment at the start of the next line begins; -1 if that is empty
-	taken  bool
+	// where the word or comment at the start of the next line begins; -1 if that is empty
+	above int
+	taken bool
 }
 
 // comments holds the comments of a text in their order.
@@ -170,7 +172,8 @@ func (cs comments) loose(faulty []diag.Span) diag.List {
 		within := len(faulty) > 0 && faulty[0].Contains(c.Span)
 		if !c.taken && !within && strings.HasPrefix(c.text(), lintPrefix) {
 			diags = append(diags, syntaxError(c.Span,
-				"put it directly above a statement or behind it", "the lint comment belongs to no statement"))
+				"put it directly above a statement or behind it",
+				"the lint comment belongs to no statement"))
 		}
 	}
 	return diags

@@ -27,7 +27,8 @@ func TestErrorSpans(t *testing.T) {
 		{"deny é, \xff", "é", "unexpected character 'é'"},
 		{"deny a, \xff", "\xff", "invalid UTF-8"},
 		{"deny " + long, long, "at most 100 digits"},
-		{"# lint: allow bypass\ndeny a", "# lint: allow bypass", "the lint comment is not complete"},
+		{"# lint: allow bypass\ndeny a", "# lint: allow bypass",
+			"the lint comment is not complete"},
 		{"deny a  b  # c", "b", "unexpected"},
 		{"deny a if (b == 1", "(", "never closed"},
 		{"deny x if a &  3 <  2  # c", "a &  3 <  2", "cannot follow a mask"},
@@ -41,7 +42,8 @@ func TestErrorSpans(t *testing.T) {
 		d := diags[0]
 		span := d.Span.Text()
 		if span != test.span || !strings.Contains(d.Message, test.message) {
-			t.Errorf("%q: %s at %q, want %s at %q", test.src, d.Message, span, test.message, test.span)
+			t.Errorf("%q: %s at %q, want %s at %q", test.src, d.Message, span, test.message,
+				test.span)
 		}
 	}
 }
@@ -53,7 +55,8 @@ func TestHidingCharacters(t *testing.T) {
 	hiding = append(hiding, []rune("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")...)
 	for _, r := range hiding {
 		for _, src := range []string{
-			"deny a # a comment %c allow b\n", "# %c", "#%c\r\ndeny a", "deny a%c \ndeny b\n", "%cdeny a", "deny a%c",
+			"deny a # a comment %c allow b\n", "# %c", "#%c\r\ndeny a", "deny a%c \ndeny b\n",
+			"%cdeny a", "deny a%c",
 			"deny a,\n%c  b\n", "default allow\ntest \"a\" {\n    # %c.\n}\n",
 		} {
 			src = fmt.Sprintf(src, r)
@@ -66,7 +69,8 @@ func TestHidingCharacters(t *testing.T) {
 			d := diags[0]
 			got := d.Span.Text()
 			named := strings.Contains(d.Message, fmt.Sprintf("the character %U", r))
-			if d.Code != "syntax" || d.Span.Pos().Offset != at || got != string(r) || !named || d.Help == "" {
+			if d.Code != "syntax" || d.Span.Pos().Offset != at || got != string(r) || !named ||
+				d.Help == "" {
 				t.Errorf("%q: %v at %q", src, d, got)
 			}
 			if out, diags := dsl.Format("x", []byte(src)); out != nil || len(diags) != 1 {
@@ -86,7 +90,8 @@ func TestHidingCharacters(t *testing.T) {
 // TestPlainCharacters: other scripts, symbols and the line ends of Windows are in order.
 func TestPlainCharacters(t *testing.T) {
 	for _, src := range []string{
-		"deny a # tab\there, größer, 日本, עברית, 👩\u200d🔧 \r\n\r\ndeny b\t\r\n", "\ufeff# a\r\ninclude \"é\"",
+		"deny a # tab\there, größer, 日本, עברית, 👩\u200d🔧 \r\n\r\ndeny b\t\r\n",
+		"\ufeff# a\r\ninclude \"é\"",
 	} {
 		if _, diags := dsl.Parse("x", []byte(src)); diags != nil {
 			t.Errorf("%q: %v", src, diags)
@@ -99,17 +104,21 @@ func TestPlainCharacters(t *testing.T) {
 
 func TestColumnsAreRunes(t *testing.T) {
 	_, diags := dsl.Parse("x", []byte("\ufeffdeny a # é\ndeny \"é\" b"))
-	if got, want := fmt.Sprint(diags[0].Span.Pos(), diags[0].Span.EndPos()), "x:2:6 x:2:9"; got != want {
+	if got, want := fmt.Sprint(diags[0].Span.Pos(), diags[0].Span.EndPos()),
+		"x:2:6 x:2:9"; got != want {
 		t.Errorf("got span %s, want %s", got, want)
 	}
 }
 
 func TestLimits(t *testing.T) {
 	tests := []struct{ name, src, want string }{
-		{"size", strings.Repeat("#", dsl.MaxSize+1), "the text has 524289 bytes; at most 524288 are allowed"},
-		{"words", "deny a" + strings.Repeat(",a", dsl.MaxWords/2), "the text has 50002 words, numbers and signs"},
+		{"size", strings.Repeat("#", dsl.MaxSize+1),
+			"the text has 524289 bytes; at most 524288 are allowed"},
+		{"words", "deny a" + strings.Repeat(",a", dsl.MaxWords/2),
+			"the text has 50002 words, numbers and signs"},
 		{"parentheses", "const A = " + strings.Repeat("(", 1e4), "more than 64 brackets are open"},
-		{"closed", "const A = " + strings.Repeat("(", 65) + "1" + strings.Repeat(")", 65), "more than 64 brackets"},
+		{"closed", "const A = " + strings.Repeat("(", 65) + "1" + strings.Repeat(")", 65),
+			"more than 64 brackets"},
 		{"blocks", strings.Repeat("when a {\n", 1e4), "more than 64 brackets are open"},
 		{"closers", "deny a" + strings.Repeat(")", 3), ") closes nothing"},
 	}
@@ -131,7 +140,8 @@ func TestDeepEnough(t *testing.T) {
 
 // TestEdits applies the edits of errors, and wants the text to parse then.
 func TestEdits(t *testing.T) {
-	for _, src := range []string{"deny socket if family = 1", "dny read", "const A = 1\nwhen A = 1 { deny read }"} {
+	for _, src := range []string{"deny socket if family = 1", "dny read",
+		"const A = 1\nwhen A = 1 { deny read }"} {
 		_, diags := dsl.Parse("x", []byte(src))
 		if len(diags) != 1 || len(diags[0].Edits) != 1 {
 			t.Errorf("%q: got %+v", src, diags)

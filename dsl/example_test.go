@@ -8,7 +8,8 @@ import (
 
 // Beside the errors there is the tree of what could be read.
 func ExampleParse() {
-	file, findings := dsl.Parse("policy.scp", []byte("default allow\ndeny ptrace kill\ndeny mount\n"))
+	file, findings := dsl.Parse("policy.scp",
+		[]byte("default allow\ndeny ptrace kill\ndeny mount\n"))
 	fmt.Println(len(file.Statements), "statements")
 	for _, f := range findings {
 		fmt.Println(f)

@@ -169,7 +169,8 @@ func (f *formatter) lineEnd() {
 		return
 	}
 	n := len(f.rows)
-	if n > 0 && !f.rows[n-1].blank() && !f.inside && !bytes.HasSuffix(f.rows[n-1].text, []byte("{")) {
+	if n > 0 && !f.rows[n-1].blank() && !f.inside &&
+		!bytes.HasSuffix(f.rows[n-1].text, []byte("{")) {
 		f.rows = append(f.rows, row{})
 	}
 }
@@ -213,7 +214,8 @@ func (f *formatter) follows(i int, text string) bool {
 func operand(t word) bool {
 	switch t.kind {
 	case tokIdent:
-		keyword, cast := slices.Contains(Words().Keywords, t.text), slices.Contains(Words().Casts, t.text)
+		keyword, cast := slices.Contains(Words().Keywords, t.text),
+			slices.Contains(Words().Casts, t.text)
 		return t.text != "when" && (cast || !keyword)
 	case tokNumber, tokRelease, tokSetName, tokString:
 		return true
@@ -226,7 +228,8 @@ func spaced(a, b word) bool {
 	switch {
 	case b.text == "," || b.text == ")" || b.text == ":" || b.text == ".." || a.text == "..":
 		return false
-	case a.text == "(" || a.text == "{" && a.kind == tokPunct || b.text == "}" && b.kind == tokPunct:
+	case a.text == "(" || a.text == "{" && a.kind == tokPunct || b.text == "}" &&
+		b.kind == tokPunct:
 		return false
 	case b.text == "(":
 		return !operand(a) || a.kind == tokSetName

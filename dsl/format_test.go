@@ -51,7 +51,8 @@ func TestFormat(t *testing.T) {
 		{"deny a if b in {\n1,\n2\n}", "deny a if b in {\n    1,\n    2\n}\n"},
 		{"deny a # x\ndeny bcd # y", "deny a    # x\ndeny bcd  # y\n"},
 		{"test \"t\"{a=>deny\nbcd=>allow}", "test \"t\" {\n    a   => deny\n    bcd => allow\n}\n"},
-		{"test \"t\"{arm:a( _ ,1 ) =>\ndeny}", "test \"t\" {\n    arm: a(_, 1) =>\n        deny\n}\n"},
+		{"test \"t\"{arm:a( _ ,1 ) =>\ndeny}",
+			"test \"t\" {\n    arm: a(_, 1) =>\n        deny\n}\n"},
 		{"\ufeffdeny a", "deny a\n"},
 	}
 	for _, test := range tests {
@@ -82,8 +83,10 @@ func TestFormatNearLimit(t *testing.T) {
 	fill := strings.Repeat("x", dsl.MaxSize-len(laidOut))
 	tests := []struct{ name, src, message string }{
 		{"fits", short + fill, ""},
-		{"blanks", short + fill + "x", "the formatted text has 524289 bytes; at most 524288 are allowed"},
-		{"indentation", strings.Repeat("when a {", 60) + strings.Repeat("\nhot b", 3000) + strings.Repeat("}", 60),
+		{"blanks", short + fill + "x", "the formatted text has 524289 bytes; at most 524288 are " +
+			"allowed"},
+		{"indentation", strings.Repeat("when a {", 60) + strings.Repeat("\nhot b", 3000) +
+			strings.Repeat("}", 60),
 			"the formatted text has 752820 bytes; at most 524288 are allowed"},
 	}
 	for _, test := range tests {
@@ -105,7 +108,8 @@ func checkFormat(t *testing.T, src string) string {
 	if len(diags) > 0 {
 		t.Fatalf("%q: %v", src, diags)
 	}
-	if diff := cmp.Diff(mustParse(t, src), mustParse(t, string(out)), dsl.IgnorePlaces); diff != "" {
+	if diff := cmp.Diff(mustParse(t, src), mustParse(t, string(out)),
+		dsl.IgnorePlaces); diff != "" {
 		t.Errorf("the meaning of %q changes:\n%s", src, diff)
 	}
 	again, _ := dsl.Format("x", out)

@@ -17,7 +17,8 @@ func addSeeds(f *testing.F) {
 		f.Add(src)
 	}
 	for _, src := range []string{
-		"when a { deny b } # c\nelse { deny d }", "deny a,\n", "((", "}{", "when {{", "\"", "@-", "0x", "\xff\x00",
+		"when a { deny b } # c\nelse { deny d }", "deny a,\n", "((", "}{", "when {{", "\"", "@-",
+		"0x", "\xff\x00",
 		"when a{deny b}else{deny c}deny d", "deny x if a in {\n1,\n}", "# lint: allow a b\ndeny c",
 	} {
 		f.Add([]byte(src))

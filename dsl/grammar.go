@@ -21,7 +21,8 @@ var grammar = sync.OnceValue(func() *participle.Parser[File] {
 		participle.Lexer(tokenKinds{}),
 		participle.UseLookahead(0),
 		participle.Union[Statement](
-			&Rule{}, &Fallback{}, &Arch{}, &AsOf{}, &Define{}, &Late{}, &Set{}, &Include{}, &When{}, &Hot{}, &Test{},
+			&Rule{}, &Fallback{}, &Arch{}, &AsOf{}, &Define{}, &Late{}, &Set{}, &Include{}, &When{},
+			&Hot{}, &Test{},
 		),
 	)
 })

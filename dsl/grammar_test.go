@@ -199,7 +199,8 @@ func absent(node reflect.Value) bool {
 	for i := 1; i < node.NumField(); i++ {
 		if !node.Field(i).IsZero() {
 			inner := node.Field(i)
-			if inner.Kind() != reflect.Struct || !inner.FieldByName("Tokens").IsValid() || !absent(inner) {
+			if inner.Kind() != reflect.Struct || !inner.FieldByName("Tokens").IsValid() ||
+				!absent(inner) {
 				return false
 			}
 		}
@@ -213,7 +214,8 @@ func checkSpan(t *testing.T, tokens []token, node reflect.Value, span diag.Span,
 	start, end := int32(from), int32(to)
 	var inside []token
 	for _, token := range tokens {
-		if start <= token.start && token.end <= end && (token.start < token.end || token.end < end) {
+		if start <= token.start && token.end <= end &&
+			(token.start < token.end || token.end < end) {
 			inside = append(inside, token)
 		}
 	}

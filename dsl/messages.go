@@ -36,7 +36,8 @@ func (s source) explain(err error, tokens []token) diag.Finding {
 	case c.kind == tokString && c.has("if"):
 		f.Message, f.Help = noMemory, "name the path in the mount namespace or with Landlock"
 	case len(c.before) == 0 && f.Help == "":
-		f.Suggest(c.bad, slices.Values(slices.Concat(vocabulary().Statements, vocabulary().Actions)))
+		f.Suggest(c.bad, slices.Values(slices.Concat(vocabulary().Statements,
+			vocabulary().Actions)))
 	case f.Help == helpEqual:
 		f.Edits = []diag.Edit{{Span: f.Span, New: "=="}}
 	}
@@ -90,7 +91,8 @@ var expectations = []struct{ symbol, text string }{
 	{"Cond", "a condition"}, {"CondAnd", "a condition"}, {"CondTerm", "a condition"},
 	{"Comparison", "a condition"}, {`"(" Cond`, "a condition"}, {"Operand", "an argument"},
 	{"Name", "a name"}, {"SetName", "a name with @"}, {"ABIName", "the name of an ABI"},
-	{"String", "a string"}, {"Choices", "an expression"}, {"Members", "a list in braces"}, {"Block", `"{"`},
+	{"String", "a string"}, {"Choices", "an expression"}, {"Members", "a list in braces"},
+	{"Block", `"{"`},
 	{"<release>", "a release, as 6.12"}, {"Release", "a release, as 6.12"},
 	{"Arg", "an argument or _"}, {"Expr", "an expression"}, {"ExprAnd", "an expression"},
 	{"Compare", "an expression"}, {"Sum", "a value"}, {"Product", "a value"}, {"Unary", "a value"},

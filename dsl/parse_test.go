@@ -38,9 +38,12 @@ func TestStatements(t *testing.T) {
 		want dsl.Statement
 	}{
 		{"arch x86_64, 386", &dsl.Arch{ABIs: []dsl.ABIName{{Text: "x86_64"}, {Text: "386"}}}},
-		{"default kill_thread", &dsl.Fallback{Kind: "default", Action: dsl.Action{Kind: "kill_thread"}}},
-		{"unknown deny(38)", &dsl.Fallback{Kind: "unknown", Action: dsl.Action{Kind: "deny", Data: new(value("38"))}}},
-		{"const A =\n  0x1_0", &dsl.Define{Kind: "const", Name: name("A"), Value: expr(value("0x1_0"))}},
+		{"default kill_thread", &dsl.Fallback{Kind: "default",
+			Action: dsl.Action{Kind: "kill_thread"}}},
+		{"unknown deny(38)", &dsl.Fallback{Kind: "unknown",
+			Action: dsl.Action{Kind: "deny", Data: new(value("38"))}}},
+		{"const A =\n  0x1_0", &dsl.Define{Kind: "const", Name: name("A"),
+			Value: expr(value("0x1_0"))}},
 		{"param b = 1", &dsl.Define{Kind: "param", Name: name("b"), Value: expr(value("1"))}},
 		{`include "a/b.scp"`, &dsl.Include{Path: dsl.String{Quoted: `"a/b.scp"`}}},
 		{"hot read,\nwrite", &dsl.Hot{Selectors: calls("read", "write")}},
@@ -49,7 +52,8 @@ func TestStatements(t *testing.T) {
 			Remove: []dsl.Selector{{Set: "@c"}, {Name: "d"}},
 		}},
 		{"set @a = @b-@c", &dsl.Set{
-			Name: dsl.SetName{Text: "@a"}, Add: []dsl.Selector{{Set: "@b"}}, Remove: []dsl.Selector{{Set: "@c"}},
+			Name: dsl.SetName{Text: "@a"}, Add: []dsl.Selector{{Set: "@b"}},
+			Remove: []dsl.Selector{{Set: "@c"}},
 		}},
 		{"hot 440..471 - 450", &dsl.Hot{
 			Selectors: []dsl.Selector{{Number: "440", To: "471"}},
@@ -64,9 +68,11 @@ func TestStatements(t *testing.T) {
 		}},
 		{"when 1 { deny a } else { deny b\n deny c }", &dsl.When{
 			Cond: expr(value("1")),
-			Then: dsl.Block{Statements: []dsl.Statement{&dsl.Rule{Action: deny, Selectors: calls("a")}}},
+			Then: dsl.Block{Statements: []dsl.Statement{&dsl.Rule{Action: deny,
+				Selectors: calls("a")}}},
 			Else: &dsl.Block{Statements: []dsl.Statement{
-				&dsl.Rule{Action: deny, Selectors: calls("b")}, &dsl.Rule{Action: deny, Selectors: calls("c")},
+				&dsl.Rule{Action: deny, Selectors: calls("b")},
+				&dsl.Rule{Action: deny, Selectors: calls("c")},
 			}},
 		}},
 		{"test \"t\" {\n i386: a(_, 1) => deny\n\n 7 => deny\n 7..9 => deny\n}", &dsl.Test{
@@ -83,7 +89,8 @@ func TestStatements(t *testing.T) {
 	}
 	for _, test := range tests {
 		f := mustParse(t, test.src)
-		if diff := cmp.Diff([]dsl.Statement{test.want}, f.Statements, dsl.IgnorePlaces); diff != "" {
+		if diff := cmp.Diff([]dsl.Statement{test.want}, f.Statements,
+			dsl.IgnorePlaces); diff != "" {
 			t.Errorf("%s:\n%s", test.src, diff)
 		}
 	}
@@ -108,7 +115,8 @@ func TestConditions(t *testing.T) {
 		{"a & ~(B|C) == D + 1", "a & ~(B | C) == (D + 1)"},
 		{"a & 3 not in {1, 2..3,}", "a & 3 not in {1, 2..3}"},
 		{"u32(a) in {A|B}", "u32(a) in {(A | B)}"},
-		{"a any B|C && b all 1<<3 || ip only ~0", "((a any (B | C) && b all (1 << 3)) || ip only ~0)"},
+		{"a any B|C && b all 1<<3 || ip only ~0",
+			"((a any (B | C) && b all (1 << 3)) || ip only ~0)"},
 		{"a ==\n 1 &&\n b !=\n 2", "(a == 1 && b != 2)"},
 		{"(\na\n==1\n)", "a == 1"},
 		{"any any all", "any any all"},
@@ -150,7 +158,8 @@ func TestParseCall(t *testing.T) {
 	if len(diags) > 0 || c.ABI.Text != "i386" || condText(c.Cond) != "arg0 & CLONE_NEWUSER" {
 		t.Errorf("got %+v, %v", c, diags)
 	}
-	bad := []string{"", "a\nb", "a => deny", "a(", "a(1,2,3,4,5,6,7)", "a if b & 1 < 2", "@a", "a $"}
+	bad := []string{"", "a\nb", "a => deny", "a(", "a(1,2,3,4,5,6,7)", "a if b & 1 < 2", "@a",
+		"a $"}
 	for _, text := range bad {
 		if c, diags := dsl.ParseCall("x", text); c != nil || !diags.HasErrors() {
 			t.Errorf("%q: got %+v, %v", text, c, diags)
@@ -191,7 +200,8 @@ deny h  # lint: allow never-fails   it is late
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	wantAllows := []dsl.Allow{{Code: "bypass", Reason: "we know"}, {Code: "never-fails", Reason: "it is late"}}
+	wantAllows := []dsl.Allow{{Code: "bypass", Reason: "we know"},
+		{Code: "never-fails", Reason: "it is late"}}
 	if diff := cmp.Diff(wantAllows, f.Allows, dsl.IgnorePlaces); diff != "" {
 		t.Error(diff)
 	}

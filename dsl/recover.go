@@ -9,7 +9,8 @@ import (
 // recover finds the first error of each statement of a faulty text, and reads the others.
 // participle stops at the first error of what it is given: so each statement is parsed alone, the
 // faulty ones are hidden, and what is left is parsed as a whole. What ends before an offset has no
-// error of syntax; in a block it is looked at all the same, for the statement around it may have one.
+// error of syntax; in a block it is looked at all the same, for the statement around it may have
+// one.
 func (s source) recover(tokens []token, offset int) (*File, diag.List) {
 	var faulty []diag.Span
 	var diags diag.List

@@ -250,7 +250,8 @@ func (s *scanner) punct(rest string) {
 		s.illegal(n, "save the text as UTF-8", "invalid UTF-8: byte %#x", rest[0])
 		return
 	case lookalikes[r] != "":
-		s.illegal(n, fmt.Sprintf("write %q", lookalikes[r]), "%U is not %q, though it looks like it", r,
+		s.illegal(n, fmt.Sprintf("write %q", lookalikes[r]),
+			"%U is not %q, though it looks like it", r,
 			lookalikes[r])
 		last := &s.diags[len(s.diags)-1]
 		last.Edits = []diag.Edit{{Span: last.Span, New: lookalikes[r]}}

@@ -117,7 +117,8 @@ func (s *sentences) mutate(words []string) []string {
 		case 3:
 			words[i] = words[j]
 		case 4:
-			words[i] = s.one(samples[s.one([]string{"ident", "setname", "number", "string", "end"})])
+			words[i] = s.one(samples[s.one([]string{"ident", "setname", "number", "string",
+				"end"})])
 		case 5:
 			words[i] = s.one(s.literals)
 		}
@@ -134,7 +135,8 @@ func (s *sentences) text(words []string) string {
 		if w != "\n" || !beforeEnd || s.IntN(2) == 0 {
 			out.WriteString(w)
 		}
-		open := w == "(" || !isLetter(w[0]) && slices.Contains(vocabulary().Operators, w) && continues(w)
+		open := w == "(" || !isLetter(w[0]) && slices.Contains(vocabulary().Operators, w) &&
+			continues(w)
 		switch n := s.IntN(100); {
 		case n < 20 && open, n < 1:
 			out.WriteString(s.one([]string{"\n", " # ü\n\t", "\r\n", "\n\n # a\n"}))

@@ -64,7 +64,10 @@ func membersText(m *dsl.Members) string {
 }
 
 func exprText(e *dsl.Expr) string {
-	return join(e.Or, " || ", func(a dsl.ExprAnd) string { return join(a.And, " && ", compareText) })
+	return join(e.Or, " || ", func(a dsl.ExprAnd) string {
+		return join(a.And, " && ",
+			compareText)
+	})
 }
 
 func compareText(c dsl.Compare) string {

@@ -43,14 +43,16 @@ var vocabulary = sync.OnceValue(func() *words {
 		name, body, _ := strings.Cut(strings.TrimSuffix(line, " .\n"), " = ")
 		productions[name] = body
 	}
-	w.Names = []string{"true", "false", "arch", "ip", "arg0", "arg1", "arg2", "arg3", "arg4", "arg5"}
+	w.Names = []string{"true", "false", "arch", "ip", "arg0", "arg1", "arg2", "arg3", "arg4",
+		"arg5"}
 	w.Actions = leading(productions["Action"])
 	w.Casts = leading(productions["Operand"])
 	w.binary = slices.Concat(leading(productions["SumPart"]), leading(productions["ProductPart"]))
 	for _, name := range strings.Split(strings.TrimSuffix(productions["Statement"], " ."), " | ") {
 		first := leading(productions[name])
 		w.Statements = append(w.Statements, first...)
-		if strings.Contains(productions[name], "Block") || strings.Contains(productions[name], `"{"`) {
+		if strings.Contains(productions[name], "Block") ||
+			strings.Contains(productions[name], `"{"`) {
 			w.blocks = append(w.blocks, first...)
 		}
 	}

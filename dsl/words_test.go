@@ -9,10 +9,14 @@ import (
 )
 
 func TestWords(t *testing.T) {
-	sorted := func(words []string) string { return strings.Join(slices.Sorted(slices.Values(words)), " ") }
+	sorted := func(words []string) string {
+		return strings.Join(slices.Sorted(slices.Values(words)),
+			" ")
+	}
 	w := Words()
 	got := []string{
-		sorted(w.Statements), sorted(w.Actions), sorted(w.Keywords), sorted(w.Operators), sorted(w.Casts),
+		sorted(w.Statements), sorted(w.Actions), sorted(w.Keywords), sorted(w.Operators),
+		sorted(w.Casts),
 		sorted(vocabulary().blocks),
 	}
 	want := []string{
@@ -36,7 +40,8 @@ func TestExpectations(t *testing.T) {
 		known[e.symbol] = true
 	}
 	// Statements are expected as such, and what only goes on is not expected.
-	silent := strings.Fields("File Rule Fallback Arch AsOf Define Late Set Include When ElseWhen Hot Test " +
+	silent := strings.Fields("File Rule Fallback Arch AsOf Define Late Set Include When " +
+		"ElseWhen Hot Test " +
 		"SumPart ProductPart")
 	for line := range strings.Lines(Grammar()) {
 		name, _, _ := strings.Cut(line, " = ")

@@ -51,8 +51,9 @@ func TestSize(t *testing.T) {
 		name, without string
 		most          int64
 	}{
-		{"install", "plain", 300_000}, // of which 170,000 are for lists of late values: JSON, SHA-256
-		{"start", "exec", 390_000},    // which has a tracer and a program to begin with
+		// of which 170,000 are for lists of late values: JSON, SHA-256
+		{"install", "plain", 300_000},
+		{"start", "exec", 390_000}, // which has a tracer and a program to begin with
 	} {
 		added := size(t, "testdata/size/"+tt.name) - size(t, "testdata/size/"+tt.without)
 		t.Logf("%s adds %d bytes to a program that has %s", tt.name, added, tt.without)
@@ -161,8 +162,10 @@ func TestBlobs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if difference, err := proof.Equal(resolved.Policy, program); difference != nil || err != nil {
-				t.Errorf("%s is not its blob for %s: %v, %v; run go generate ./examples/...", path, goarch,
+			if difference, err := proof.Equal(resolved.Policy, program); difference != nil ||
+				err != nil {
+				t.Errorf("%s is not its blob for %s: %v, %v; run go generate ./examples/...", path,
+					goarch,
 					difference, err)
 			}
 		}

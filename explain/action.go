@@ -1,5 +1,5 @@
-// Package explain says what a filter does in the words of the policy language: actions and errors by
-// name, system calls and the built-in sets that they make up, conditions over arguments that are
+// Package explain says what a filter does in the words of the policy language: actions and errors
+// by name, system calls and the built-in sets that they make up, conditions over arguments that are
 // called as the kernel's prototypes call them, values by the constants that belong there.
 //
 // [Action], [Call], [Calls] and [Cond] write the parts. [Differences] and [Explain] put them

@@ -12,12 +12,13 @@ import (
 )
 
 // Annotate returns the comments of a program's instructions, by their places: the names of what it
-// loads, of the ABIs and system calls that it compares with, of the constants that it looks for, and
-// of the errnos that it returns. There is a comment only where the name is certain, on whichever path
-// the instruction is reached; the others are "". The ABIs are those that the program is for.
+// loads, of the ABIs and system calls that it compares with, of the constants that it looks for,
+// and of the errnos that it returns. There is a comment only where the name is certain, on
+// whichever path the instruction is reached; the others are "". The ABIs are those that the program
+// is for.
 //
-// The late values are those that instructions wait for, if they are known. The kernel need not accept
-// the program.
+// The late values are those that instructions wait for, if they are known. The kernel need not
+// accept the program.
 func Annotate(
 	p asm.Program, order binary.ByteOrder, abis []*linux.ABI, late ...asm.LateValue,
 ) []string {
@@ -58,7 +59,8 @@ func newAnnotator(p asm.Program, order binary.ByteOrder, abis []*linux.ABI) *ann
 		a.abis = withOrder(order)
 	}
 	if len(a.known) > 0 {
-		a.known[0] = certain{reached: true, word: -1, arch: -1, args: [6]int64{-1, -1, -1, -1, -1, -1}}
+		a.known[0] = certain{reached: true, word: -1, arch: -1,
+			args: [6]int64{-1, -1, -1, -1, -1, -1}}
 	}
 	for pc := range a.program {
 		if a.known[pc].reached {
@@ -257,8 +259,8 @@ func (a *annotator) compared(in asm.Instruction, k certain) string {
 	return several("", of)
 }
 
-// told returns a speaker that knows the arguments' values. Where a register's upper half counts, the
-// lower one does not say enough.
+// told returns a speaker that knows the arguments' values. Where a register's upper half counts,
+// the lower one does not say enough.
 func (k certain) told(s *speaker) *speaker {
 	for i, v := range k.args {
 		if _, width, _ := s.argument(i); v >= 0 && width <= 32 {
@@ -330,8 +332,8 @@ func archName(arch uint32) string {
 }
 
 // Served returns the ABIs of a byte order for which a program has rules of their own. Of those that
-// share an arch it is the first alone: x32's calls cannot be told from numbers of x86_64 that happen
-// to be refused.
+// share an arch it is the first alone: x32's calls cannot be told from numbers of x86_64 that
+// happen to be refused.
 func Served(p asm.Program, order binary.ByteOrder) []*linux.ABI {
 	var out []*linux.ABI
 	for _, abi := range withOrder(order) {

@@ -217,7 +217,8 @@ func checkAnnotation(
 			t.Errorf("%03d on %s: %q for %s", s.PC, abi.Name, comment, call)
 		}
 	case in.Op == asm.JeqK && s.A == in.K:
-		if comment != call && !strings.Contains(comment, abi.Name) && !strings.Contains(comment, "==") {
+		if comment != call && !strings.Contains(comment, abi.Name) &&
+			!strings.Contains(comment, "==") {
 			t.Errorf("%03d on %s: %q for %s", s.PC, abi.Name, comment, call)
 		}
 	}

@@ -13,8 +13,8 @@ import (
 // allABIs names all callers that there can be.
 const allABIs = "every ABI"
 
-// callers are the callers that a statement is about, on machines of one byte order: those of ABIs, and
-// those with values of arch that are no ABI's there. An ABI of the other byte order is none.
+// callers are the callers that a statement is about, on machines of one byte order: those of ABIs,
+// and those with values of arch that are no ABI's there. An ABI of the other byte order is none.
 type callers struct {
 	order   binary.ByteOrder
 	abis    []*linux.ABI
@@ -52,8 +52,8 @@ func (c callers) everyABI() bool {
 	return len(c.abis) == len(everybody(c.order).abis) && len(c.strange) > 0
 }
 
-// commonest returns the ABI by whose names to speak of what is not about one ABI: the commonest one, or
-// a stranger where the callers have none.
+// commonest returns the ABI by whose names to speak of what is not about one ABI: the commonest
+// one, or a stranger where the callers have none.
 func (c callers) commonest() *linux.ABI {
 	if abi := linux.Commonest(isBig(c.order)); slices.Contains(c.abis, abi) {
 		return abi

@@ -10,17 +10,18 @@ import (
 )
 
 // Call returns one call on a machine of the byte order as a test block has it: "x86_64:
-// socket(AF_INET, 3, 0)". Of an ABI that the tables do not hold for such machines it gives the number
-// of the architecture: "arch 0x7: 0". Bits that the kernel does not read are there too, arguments
-// behind the call's last one where they are not 0, and "at ip" with an instruction pointer that is
-// not. The command line takes all of this as it is.
+// socket(AF_INET, 3, 0)". Of an ABI that the tables do not hold for such machines it gives the
+// number of the architecture: "arch 0x7: 0". Bits that the kernel does not read are there too,
+// arguments behind the call's last one where they are not 0, and "at ip" with an instruction
+// pointer that is not. The command line takes all of this as it is.
 func Call(d policy.Data, order binary.ByteOrder) string { return Calling(d, order, [6]bool{}) }
 
 // Calling is [Call] for the calls that have any value in some of the arguments: these are "_".
 func Calling(d policy.Data, order binary.ByteOrder, any [6]bool) string {
 	abi := ABIOf(d)
 	if same := linux.Of(d.Arch); abi == nil && len(same) > 0 && same[0].BigEndian == isBig(order) {
-		return same[0].Name + ": " + numeral(d.Nr) + arguments(plain(d)) + from(d) // another's number
+		// another's number
+		return same[0].Name + ": " + numeral(d.Nr) + arguments(plain(d)) + from(d)
 	}
 	if abi == nil || abi.BigEndian != isBig(order) {
 		return fmt.Sprintf("arch %#x: %s%s%s", d.Arch, numeral(d.Nr), arguments(plain(d)), from(d))

@@ -35,7 +35,8 @@ func callsIn(abi *linux.ABI, all, numbers []policy.Range, every string) []string
 		return []string{every}
 	}
 	unknown := policy.Subtract(all, known)
-	if 2*len(names) > len(abi.Syscalls()) && policy.Size(policy.Intersect(missing, unknown)) <= maxMissing {
+	if 2*len(names) > len(abi.Syscalls()) && policy.Size(policy.Intersect(missing,
+		unknown)) <= maxMissing {
 		return append([]string{every + but}, callsIn(abi, all, missing, every)...)
 	}
 	out := shorten(names, []*linux.ABI{abi})

@@ -114,11 +114,13 @@ func (at place) part(row *proof.Row, all callers) (who callers, numbers []policy
 	switch at.kind {
 	case ownNumbers:
 		if slices.Contains(all.abis, at.abi) {
-			who.abis, numbers = []*linux.ABI{at.abi}, policy.Intersect(row.Numbers, numbersOf(at.abi))
+			who.abis, numbers = []*linux.ABI{at.abi},
+				policy.Intersect(row.Numbers, numbersOf(at.abi))
 		}
 	case foreignNumbers:
 		arch := []policy.Range{{Lo: uint64(at.abi.Arch), Hi: uint64(at.abi.Arch)}}
-		if who.strange = policy.Intersect(row.Arches, arch); !slices.Equal(row.Numbers, allNumbers) {
+		if who.strange = policy.Intersect(row.Arches, arch); !slices.Equal(row.Numbers,
+			allNumbers) {
 			numbers = policy.Intersect(row.Numbers, strays(at.abi))
 		}
 	case strangeArches:
@@ -144,8 +146,8 @@ func (c *cell) example() policy.Data {
 	return d
 }
 
-// maxSpoken is how many system calls may have a condition in the words of each. Of more it speaks by
-// the places of the arguments.
+// maxSpoken is how many system calls may have a condition in the words of each. Of more it speaks
+// by the places of the arguments.
 const maxSpoken = 16
 
 // byCondition divides numbers by the words that their arguments have for a condition.

@@ -141,7 +141,8 @@ func (w *writer) add(selector string, sites []site) {
 	}
 }
 
-// behind reports whether some ABI has a call only behind a multiplexer, where a condition may not reach.
+// behind reports whether some ABI has a call only behind a multiplexer, where a condition may not
+// reach.
 func (w *writer) behind(name string) bool {
 	return slices.ContainsFunc(w.abis, func(abi *linux.ABI) bool {
 		_, own := abi.Number(name)
@@ -204,8 +205,8 @@ func (w *writer) join(c *clause) {
 	w.clauses = append(w.clauses, c)
 }
 
-// gather moves system calls that only some of the ABIs have to a block with the same rules for these, if
-// that is the longer list, so that what belongs together stands together.
+// gather moves system calls that only some of the ABIs have to a block with the same rules for
+// these, if that is the longer list, so that what belongs together stands together.
 func (w *writer) gather() {
 	for _, block := range w.clauses {
 		if len(block.abis) == 0 {
@@ -242,8 +243,8 @@ func (w *writer) onlyOn(name string, abis []*linux.ABI) bool {
 }
 
 // openDoors puts socketcall and ipc first where the rules for calls behind them would decide
-// otherwise: a rule covers both ways into a call, with a condition where ipc shows the arguments, and
-// the filter tells them apart.
+// otherwise: a rule covers both ways into a call, with a condition where ipc shows the arguments,
+// and the filter tells them apart.
 func (w *writer) openDoors() {
 	for _, mux := range linux.Multiplexers() {
 		var sites []site

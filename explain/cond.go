@@ -58,8 +58,8 @@ func (s *speaker) list(parts []policy.Cond, operator string, binds int) (string,
 	return strings.Join(out, operator), binds
 }
 
-// among returns a speaker that knows what the tests of a list say for the other parts: in "a && b" b
-// only matters where a holds, in "a || b" where a does not.
+// among returns a speaker that knows what the tests of a list say for the other parts: in "a && b"
+// b only matters where a holds, in "a || b" where a does not.
 func (s *speaker) among(parts []policy.Cond, or bool) *speaker {
 	for _, p := range parts {
 		not := or

@@ -160,7 +160,8 @@ func randomCond(r *rand.Rand, depth int) policy.Cond {
 	o := policy.Operand{Arg: r.IntN(7), Width: width, Signed: r.IntN(3) == 0}
 	bits := func() uint64 {
 		return []uint64{
-			r.Uint64(), 1 << r.IntN(64), uint64(r.IntN(24)), 3 << r.IntN(63), -uint64(r.IntN(200)), 0xffff,
+			r.Uint64(), 1 << r.IntN(64), uint64(r.IntN(24)), 3 << r.IntN(63), -uint64(r.IntN(200)),
+			0xffff,
 		}[r.IntN(6)] & policy.Ones(width)
 	}
 	t := policy.Test{Operand: o, Op: policy.Op(r.IntN(8)), Mask: bits(), Value: bits()}

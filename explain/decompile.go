@@ -15,8 +15,9 @@ import (
 )
 
 // Decompile returns a policy that is equal to a program for every call, on machines of the byte
-// order; or to a stack of programs, where newer ones are installed behind it. The caller tells how to resolve a policy's text, which is the compiler's work; with what
-// it returns the equality is proved here, and without that proof there is no result.
+// order; or to a stack of programs, where newer ones are installed behind it. The caller tells how
+// to resolve a policy's text, which is the compiler's work; with what it returns the equality is
+// proved here, and without that proof there is no result.
 //
 // Not every filter is a policy: one that does the same for the numbers of all ABIs is none, nor is
 // one that returns what is no action, that looks at bits which an ABI's registers do not have, or
@@ -159,7 +160,8 @@ func wide(c policy.Cond) bool {
 // text writes the policy; dsl.Format has to lay it out.
 func (w *writer) text(stack []asm.Program) []byte {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "# Read back from %s, and proved equal to it for every call.\n\n", sizes(stack))
+	fmt.Fprintf(&out, "# Read back from %s, and proved equal to it for every call.\n\n",
+		sizes(stack))
 	var names []string
 	for _, abi := range w.abis {
 		names = append(names, abi.Name)

@@ -139,9 +139,12 @@ func randomPolicy(r *rand.Rand) string {
 			"trap(7)", "trace(1)", "notify")
 	}
 	conditions := []string{
-		"arg0 == 5", "arg1 & 0x40", "arg2 any 0x30", "arg0 all 0x30", "arg1 only 0xff", "arg1 & 0xf0 == 0x10",
-		"arg0 in {1, 2, 5..9}", "arg2 not in {0, 7}", "u32(arg0) >= 0x80000000", "i32(arg0) < -3", "ip < 0x1000",
-		"arg0 == 1 && arg1 == 2", "arg0 == 1 || arg1 & 1", "!(arg0 == 3 && arg2 == 4)", "arg0 == 4 && arg1 in {2..9}",
+		"arg0 == 5", "arg1 & 0x40", "arg2 any 0x30", "arg0 all 0x30", "arg1 only 0xff",
+		"arg1 & 0xf0 == 0x10",
+		"arg0 in {1, 2, 5..9}", "arg2 not in {0, 7}", "u32(arg0) >= 0x80000000", "i32(arg0) < -3",
+		"ip < 0x1000",
+		"arg0 == 1 && arg1 == 2", "arg0 == 1 || arg1 & 1", "!(arg0 == 3 && arg2 == 4)",
+		"arg0 == 4 && arg1 in {2..9}",
 	}
 	var text strings.Builder
 	fmt.Fprintf(&text, "arch %s\ndefault %s\n",
@@ -158,7 +161,8 @@ func randomPolicy(r *rand.Rand) string {
 		for range 1 + r.IntN(4) {
 			list = append(list, pick("read", "write", "close", "openat", "socket", "accept",
 				"socketcall", "ipc", "semop",
-				"bind", "listen", "clone", "execve", "ioctl", "mmap", "futex", "exit", "9999", "435"))
+				"bind", "listen", "clone", "execve", "ioctl", "mmap", "futex", "exit", "9999",
+				"435"))
 		}
 		return strings.Join(list, ", ")
 	}

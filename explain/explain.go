@@ -21,11 +21,13 @@ type Explanation struct {
 
 // Section is what a filter does for the callers of one ABI, or for others whom it treats alike.
 type Section struct {
-	ABI     string `json:"abi"`                // its name, or "arch 0x7", "others", "every ABI but ..."
+	// its name, or "arch 0x7", "others", "every ABI but ..."
+	ABI     string `json:"abi"`
 	NamedAs string `json:"named_as,omitempty"` // the ABI that gives the names, where ABI is not one
 	Default string `json:"default"`            // for the calls of the table without a rule
-	Unknown string `json:"unknown"`            // for numbers that the table does not hold, without a rule
-	Rules   []Rule `json:"rules"`              // no call is in two of them
+	// for numbers that the table does not hold, without a rule
+	Unknown string `json:"unknown"`
+	Rules   []Rule `json:"rules"` // no call is in two of them
 }
 
 // Rule is calls that are treated alike, and other than the rest.
@@ -42,13 +44,13 @@ type Step struct {
 }
 
 // Explain tells what a program does on machines of a byte order: for each ABI, and for every other
-// value of arch that it tells apart, the default and everything that is not the default. What is the
-// same for all ABIs, as where a program does not look at arch, is told once, with the names of the
-// commonest one. Where newer filters are installed behind it, it is told what the kernel makes of all
-// together.
+// value of arch that it tells apart, the default and everything that is not the default. What is
+// the same for all ABIs, as where a program does not look at arch, is told once, with the names of
+// the commonest one. Where newer filters are installed behind it, it is told what the kernel makes
+// of all together.
 //
-// What the program compares with late values, by number, is told by their names. The newer ones wait for
-// none.
+// What the program compares with late values, by number, is told by their names. The newer ones
+// wait for none.
 func Explain(
 	p asm.Program, order binary.ByteOrder, late []*policy.Late, newer ...asm.Program,
 ) (*Explanation, error) {
@@ -58,7 +60,8 @@ func Explain(
 	}
 	out := &Explanation{ABIs: []Section{}}
 	parts := partsOf(rows, order)
-	others := -1 // the part with the most values of arch that are no ABI's, of those with one action
+	// the part with the most values of arch that are no ABI's, of those with one action
+	others := -1
 	for i, p := range parts {
 		if p.uniform() && len(p.callers.strange) > 0 &&
 			(others < 0 || policy.Size(p.callers.strange) > policy.Size(parts[others].callers.strange)) {
@@ -76,7 +79,10 @@ func Explain(
 		}
 		out.ABIs = append(out.ABIs, sections...)
 	}
-	slices.SortStableFunc(out.ABIs, func(a, b Section) int { return cmp.Compare(a.rank(), b.rank()) })
+	slices.SortStableFunc(out.ABIs, func(a, b Section) int {
+		return cmp.Compare(a.rank(),
+			b.rank())
+	})
 	return out, nil
 }
 
@@ -105,8 +111,8 @@ func partsOf(rows []proof.Row, order binary.ByteOrder) []part {
 
 func (p part) uniform() bool { return whole(p.rows[0]) }
 
-// explain tells what the filter does for the callers: together, where some are no ABI's, or else for each
-// ABI. Numbers that are no ABI's are told where they do not get the action for all others.
+// explain tells what the filter does for the callers: together, where some are no ABI's, or else
+// for each ABI. Numbers that are no ABI's are told where they do not get the action for all others.
 func (p part) explain(mismatch string) ([]Section, error) {
 	if len(p.callers.strange) > 0 {
 		abi := p.callers.commonest()
@@ -161,7 +167,8 @@ func (s *section) explain() (Section, error) {
 	work := 0
 	for i := range s.groups {
 		g := &s.groups[i]
-		work += len(g.branches) * (1 + int(policy.Size(policy.Intersect(g.numbers, knownOf(s.abi)))))
+		work += len(g.branches) * (1 + int(policy.Size(policy.Intersect(g.numbers,
+			knownOf(s.abi)))))
 	}
 	if work > maxBranches {
 		return out, fmt.Errorf("%s: %d conditions: %w", s.abi.Name, work, proof.ErrTooComplex)

@@ -40,7 +40,8 @@ i386: deny(EPERM) unless below; deny(ENOSYS) for numbers that no table holds
 
 every other ABI: trap
 `},
-		{"three actions", "arch x86_64\ndefault deny\nkill socket if family == AF_PACKET\nallow socket\n",
+		{"three actions", "arch x86_64\ndefault deny\nkill socket if family == AF_PACKET\n" +
+			"allow socket\n",
 			`x86_64: deny(EPERM) unless below
     kill socket if family == AF_PACKET
     allow socket

@@ -32,7 +32,8 @@ func TestNoValueIsNamedByAnotherFamily(t *testing.T) {
 						v &= policy.Ones(width)
 						text := f.value(v, width, signed)
 						if n := meaning(t, a, text, width, all); n != v {
-							t.Fatalf("%s: argument %d of %s: %#x is written %s, which is %#x", a.Name, i,
+							t.Fatalf("%s: argument %d of %s: %#x is written %s, which is %#x",
+								a.Name, i,
 								c.Name, v, text, n)
 						}
 						if strings.ContainsAny(text, "_ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
@@ -45,7 +46,8 @@ func TestNoValueIsNamedByAnotherFamily(t *testing.T) {
 				if _, decided := a.DecidedBy(c.Name, i); decided {
 					_, width, _ := s.argument(i)
 					if f := s.family(i, width); len(f.values)+len(f.flags)+len(f.masks) > 0 {
-						t.Errorf("%s: argument %d of %s has names before its kind is known", a.Name, i, c.Name)
+						t.Errorf("%s: argument %d of %s has names before its kind is known", a.Name,
+							i, c.Name)
 					}
 				}
 			}
@@ -146,7 +148,8 @@ func TestNamesDependOnTheirCommand(t *testing.T) {
 		{"fcntl", policy.And{eq(1, 2), wide(2, 1)}, "cmd == F_SETFD && arg == FD_CLOEXEC"},
 		{"fcntl", policy.And{wide(2, 0x800), eq(1, 4)}, "arg == O_NONBLOCK && cmd == F_SETFL"},
 		{"fcntl", policy.And{eq(1, 8), wide(2, 0x800)}, "cmd == F_SETOWN && arg == 0x800"},
-		{"fcntl", policy.Or{not(eq(1, 1033)), wide(2, 1)}, "cmd != F_ADD_SEALS || arg == F_SEAL_SEAL"},
+		{"fcntl", policy.Or{not(eq(1, 1033)), wide(2, 1)},
+			"cmd != F_ADD_SEALS || arg == F_SEAL_SEAL"},
 		{"fcntl", policy.Or{eq(1, 1033), wide(2, 1)}, "cmd == F_ADD_SEALS || arg == 1"},
 		{"fcntl", policy.And{not(eq(1, 1033)), wide(2, 1)}, "cmd != F_ADD_SEALS && arg == 1"},
 		{"fcntl", not(policy.And{eq(1, 2), wide(2, 1)}), "cmd != F_SETFD || arg != FD_CLOEXEC"},
@@ -154,14 +157,18 @@ func TestNamesDependOnTheirCommand(t *testing.T) {
 		{"setsockopt", policy.And{eq(1, 1), eq(2, 2)},
 			"level == SOL_SOCKET && optname == SO_REUSEADDR"},
 		{"setsockopt", policy.And{eq(1, 0), eq(2, 2)}, "level == SOL_IP && optname == IP_TTL"},
-		{"setsockopt", policy.And{eq(1, 6), eq(2, 1)}, "level == SOL_TCP && optname == TCP_NODELAY"},
+		{"setsockopt", policy.And{eq(1, 6), eq(2, 1)},
+			"level == SOL_TCP && optname == TCP_NODELAY"},
 		{"setsockopt", policy.And{oneOf(1, 32, 0, 6), eq(2, 1)},
 			"level in {SOL_IP, SOL_TCP} && optname == 1"},
 		{"socket", policy.And{oneOf(0, 32, 2, 10), eq(2, 6)},
 			"family in {AF_INET, AF_INET6} && protocol == IPPROTO_TCP"},
-		{"socket", policy.And{eq(0, 16), eq(2, 3)}, "family == AF_NETLINK && protocol == NETLINK_FIREWALL"},
-		{"socket", policy.And{eq(0, 17), eq(2, 3)}, "family == AF_PACKET && protocol == 3"}, // htons
-		{"prctl", policy.And{eq(0, 24), wide(1, 21)}, "option == PR_CAPBSET_DROP && arg1 == CAP_SYS_ADMIN"},
+		{"socket", policy.And{eq(0, 16), eq(2, 3)},
+			"family == AF_NETLINK && protocol == NETLINK_FIREWALL"},
+		// htons
+		{"socket", policy.And{eq(0, 17), eq(2, 3)}, "family == AF_PACKET && protocol == 3"},
+		{"prctl", policy.And{eq(0, 24), wide(1, 21)},
+			"option == PR_CAPBSET_DROP && arg1 == CAP_SYS_ADMIN"},
 		{"prctl", policy.And{eq(0, 15), wide(1, 21)}, "option == PR_SET_NAME && arg1 == 21"},
 		{"seccomp", policy.And{eq(0, 2), eq(1, 1)}, "op == SECCOMP_GET_ACTION_AVAIL && flags == 1"},
 		{"fcntl", masked(1, 0xff, 1), "cmd & 0xff == 1"}, // F_GETFD and F_GETLEASE
@@ -182,7 +189,8 @@ func TestNamesDependOnTheirCommand(t *testing.T) {
 		}
 	}
 	i386 := abi(t, "i386")
-	if got := Cond(masked(0, 0xffff, 2), i386, number32(t, i386, "ipc")); got != "call & 0xffff == SEMGET" {
+	if got := Cond(masked(0, 0xffff, 2), i386,
+		number32(t, i386, "ipc")); got != "call & 0xffff == SEMGET" {
 		t.Errorf("ipc if %s", got)
 	}
 	if got := Cond(eq(3, 4), i386, number32(t, i386, "fadvise64")); got != "len == 4" {

@@ -12,10 +12,10 @@ import (
 
 // Line is a set of calls to which two filters give different actions, in words.
 type Line struct {
-	// ABIs are those that the calls are of, by name. Values of arch that are no ABI's on machines of
-	// the filters' byte order stand behind them as "arch 0x7" and "arch 0x8..0xf", or as [OtherABIs],
-	// if need be with "but" and those that are not meant. Numbers that are none of an ABI's own, but
-	// come with its arch, have it as "arch 0x8" too.
+	// ABIs are those that the calls are of, by name. Values of arch that are no ABI's on machines
+	// of the filters' byte order stand behind them as "arch 0x7" and "arch 0x8..0xf", or as
+	// [OtherABIs], if need be with "but" and those that are not meant. Numbers that are none of an
+	// ABI's own, but come with its arch, have it as "arch 0x8" too.
 	ABIs []string `json:"abis"`
 
 	// NamedAs is the ABI by whose names a line speaks that says the same of every ABI's numbers.
@@ -28,8 +28,8 @@ type Line struct {
 	B      string   `json:"b"`
 	Call   string   `json:"call"` // one of them, as [Call] has it
 
-	// Incomplete marks a line that stands for all calls that no other line tells of, and there are some:
-	// Call is one of all the calls.
+	// Incomplete marks a line that stands for all calls that no other line tells of, and there are
+	// some: Call is one of all the calls.
 	Incomplete bool `json:"incomplete,omitempty"`
 
 	whose string // ABIs, for people
@@ -39,8 +39,8 @@ type Line struct {
 const OtherABIs = "others"
 
 // Differences returns the rows of [proof.Space.Diff], of filters for machines of the byte order, in
-// words: one line for all calls of an ABI that have the condition and the actions in common, and for
-// all ABIs of which the same can be said. A call of the rows is in exactly one line.
+// words: one line for all calls of an ABI that have the condition and the actions in common, and
+// for all ABIs of which the same can be said. A call of the rows is in exactly one line.
 func Differences(rows []proof.Row, order binary.ByteOrder) []Line {
 	type key struct{ named, when, a, b string }
 	var groups [][]*cell
@@ -49,7 +49,8 @@ func Differences(rows []proof.Row, order binary.ByteOrder) []Line {
 		c.said = c.line()
 		k := key{c.said.NamedAs, c.said.Condition(), c.said.A, c.said.B}
 		at := slices.IndexFunc(places[k], func(i int) bool {
-			return !slices.ContainsFunc(groups[i], func(other *cell) bool { return !c.agrees(other) })
+			return !slices.ContainsFunc(groups[i],
+				func(other *cell) bool { return !c.agrees(other) })
 		})
 		if at < 0 {
 			at = len(places[k])
@@ -66,8 +67,8 @@ func Differences(rows []proof.Row, order binary.ByteOrder) []Line {
 	return lines
 }
 
-// agrees reports whether one line can speak of both cells, which have actions and condition in common:
-// whether they speak of the same calls, those aside that the other ABI does not have.
+// agrees reports whether one line can speak of both cells, which have actions and condition in
+// common: whether they speak of the same calls, those aside that the other ABI does not have.
 func (c *cell) agrees(other *cell) bool {
 	a, b := c.said, other.said
 	switch {

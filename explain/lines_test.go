@@ -45,13 +45,15 @@ func TestDifferences(t *testing.T) {
 			"arch x86_64\ndefault allow\ndeny unshare, clone if flags & CLONE_NEWUSER\n",
 			[]Line{{ABIs: []string{"x86_64"}, Calls: []string{"clone", "unshare"},
 				When: "flags & CLONE_NEWUSER",
-				A:    "allow", B: "deny(EPERM)", Call: "x86_64: clone(CLONE_NEWUSER, 0, 0, 0, 0)"}}},
+				A:    "allow", B: "deny(EPERM)",
+				Call: "x86_64: clone(CLONE_NEWUSER, 0, 0, 0, 0)"}}},
 		{"numbers and names on two ABIs", "arch x86_64, aarch64\ndefault allow\n",
 			"arch x86_64, aarch64\ndefault allow\ndeny(ENOSYS) ptrace, bpf, 9999\n",
 			[]Line{{ABIs: []string{"x86_64", "aarch64"}, Calls: []string{"ptrace", "bpf", "9999"},
 				A: "allow", B: "deny(ENOSYS)", Call: "x86_64: ptrace(PTRACE_TRACEME, 0, 0, 0)"}}},
 		{"calls that one of two ABIs lacks", "arch x86_64, aarch64\ndefault allow\n",
-			"arch x86_64, aarch64\ndefault allow\ndeny open, openat, uselib\nwhen arch == aarch64 { kill bpf }\n",
+			"arch x86_64, aarch64\ndefault allow\ndeny open, openat, uselib\n" +
+				"when arch == aarch64 { kill bpf }\n",
 			[]Line{
 				{ABIs: []string{"x86_64", "aarch64"}, Calls: []string{"open", "uselib", "openat"},
 					A: "allow", B: "deny(EPERM)", Call: "x86_64: open(0, O_RDONLY, 0)"},
@@ -122,7 +124,8 @@ func TestDifferencesHoldTheirCalls(t *testing.T) {
 		}
 		for _, c := range cellsOf(rows, binary.LittleEndian) {
 			if f.Eval(c.call) != c.row.A || g.Eval(c.call) != c.row.B {
-				t.Errorf("seed %d: %+v gets %v and %v", seed, c.line(), f.Eval(c.call), g.Eval(c.call))
+				t.Errorf("seed %d: %+v gets %v and %v", seed, c.line(), f.Eval(c.call),
+					g.Eval(c.call))
 			}
 		}
 	}

@@ -27,7 +27,8 @@ type reader struct {
 func (r *reader) holds(l Line, d policy.Data) bool {
 	if l.NamedAs != "" {
 		abi, _ := linux.Lookup(l.NamedAs)
-		return r.among(l, d, func(*linux.ABI) bool { return true }) && r.calls(abi, l.Calls, d.Nr) &&
+		return r.among(l, d, func(*linux.ABI) bool { return true }) &&
+			r.calls(abi, l.Calls, d.Nr) &&
 			r.when(abi, l.When, d)
 	}
 	abi, known := linux.Caller(d.Arch, d.Nr)
@@ -124,9 +125,11 @@ func (r *reader) when(abi *linux.ABI, when string, d policy.Data) bool {
 	return cond == nil || cond.Holds(d)
 }
 
-// arched makes a program that asks for arch, often for values that are no ABI's, and for little else.
+// arched makes a program that asks for arch, often for values that are no ABI's, and for little
+// else.
 func arched(r *rand.Rand, order binary.ByteOrder) asm.Program {
-	values := []uint32{7, 9, 0xc000003e, 0x40000003, 0xc00000b7, 0x80000016, 0x40000008, 8, 0x12345678}
+	values := []uint32{7, 9, 0xc000003e, 0x40000003, 0xc00000b7, 0x80000016, 0x40000008, 8,
+		0x12345678}
 	actions := []policy.Action{policy.Allow, policy.Errno | 1, policy.KillProcess, policy.Errno | 2}
 	for {
 		p := asm.Program{{Op: asm.LdAbs, K: asm.OffArch}}
@@ -137,13 +140,16 @@ func arched(r *rand.Rand, order binary.ByteOrder) asm.Program {
 			case 0:
 				p = append(p, asm.Instruction{Op: asm.LdAbs, K: asm.OffNr},
 					asm.Instruction{Op: []uint16{asm.JeqK, asm.JgeK}[r.IntN(2)],
-						K: []uint32{3, 101, 5262, 4303, 0x40000000}[r.IntN(5)], Jt: jump(), Jf: jump()})
+						K: []uint32{3, 101, 5262, 4303, 0x40000000}[r.IntN(5)], Jt: jump(),
+						Jf: jump()})
 			case 1:
 				p = append(p, asm.Instruction{Op: asm.LdAbs, K: asm.LowWord(r.IntN(2), order)},
-					asm.Instruction{Op: []uint16{asm.JeqK, asm.JsetK}[r.IntN(2)], K: 2, Jt: jump(), Jf: jump()})
+					asm.Instruction{Op: []uint16{asm.JeqK, asm.JsetK}[r.IntN(2)], K: 2, Jt: jump(),
+						Jf: jump()})
 			default:
 				op := []uint16{asm.JeqK, asm.JeqK, asm.JgeK}[r.IntN(3)]
-				p = append(p, asm.Instruction{Op: op, K: values[r.IntN(len(values))], Jt: jump(), Jf: jump()})
+				p = append(p, asm.Instruction{Op: op, K: values[r.IntN(len(values))], Jt: jump(),
+					Jf: jump()})
 			}
 		}
 		for range 4 {
@@ -155,8 +161,8 @@ func arched(r *rand.Rand, order binary.ByteOrder) asm.Program {
 	}
 }
 
-// TestLinesPartition reads lines back: a call is in one of them, with what the two filters answer, where
-// they answer differently, and else in none.
+// TestLinesPartition reads lines back: a call is in one of them, with what the two filters answer,
+// where they answer differently, and else in none.
 func TestLinesPartition(t *testing.T) {
 	t.Parallel()
 	calls, differing := 0, 0
@@ -177,9 +183,11 @@ func TestLinesPartition(t *testing.T) {
 		lines := Differences(rows, order)
 		rd := &reader{t, order, map[string]policy.Cond{}}
 		for range 200 {
-			d := policy.Data{Arch: []uint32{7, 8, 9, 10, 0xc000003e, 0x40000003, 0xc00000b7, 0x80000016, 0x40000008,
+			d := policy.Data{Arch: []uint32{7, 8, 9, 10, 0xc000003e, 0x40000003, 0xc00000b7,
+				0x80000016, 0x40000008,
 				0x12345678, r.Uint32()}[r.IntN(11)]}
-			d.Nr = []uint32{0, 3, 4, 101, 4303, 5262, 5263, 0x40000000, 0xffffffff, r.Uint32()}[r.IntN(10)]
+			d.Nr = []uint32{0, 3, 4, 101, 4303, 5262, 5263, 0x40000000, 0xffffffff,
+				r.Uint32()}[r.IntN(10)]
 			d.Args[0], d.Args[1] = uint64(r.IntN(4)), uint64(r.IntN(4))
 			if len(rows) > 0 && r.IntN(4) == 0 {
 				d = rows[r.IntN(len(rows))].Call
@@ -194,13 +202,15 @@ func TestLinesPartition(t *testing.T) {
 			calls++
 			if x == y {
 				if len(in) > 0 {
-					t.Fatalf("seed %d: %s gets %v from both, but is in %+v", seed, Call(d, order), x, in)
+					t.Fatalf("seed %d: %s gets %v from both, but is in %+v", seed, Call(d, order),
+						x, in)
 				}
 				continue
 			}
 			differing++
 			if len(in) != 1 || !says(in[0].A, x) || !says(in[0].B, y) {
-				t.Fatalf("seed %d: %s gets %v and %v, but is in %+v\nof %+v", seed, Call(d, order), x, y, in, lines)
+				t.Fatalf("seed %d: %s gets %v and %v, but is in %+v\nof %+v", seed, Call(d, order),
+					x, y, in, lines)
 			}
 		}
 	}

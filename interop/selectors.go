@@ -11,8 +11,8 @@ import (
 // leastSet is how many names a set must stand for to be written.
 const leastSet = 4
 
-// Selectors writes names as the selectors of a rule: built-in sets in place of names where all that a
-// set holds on the ABIs is among them, the largest first, then the other names in their order.
+// Selectors writes names as the selectors of a rule: built-in sets in place of names where all that
+// a set holds on the ABIs is among them, the largest first, then the other names in their order.
 func Selectors(names []string, abis []*linux.ABI) []string {
 	wanted := map[string]bool{}
 	for _, n := range names {

@@ -18,8 +18,8 @@ type ABI struct {
 	Bits      int      // of an argument register: 64 (x32 too) or 32
 	GOARCH    string   // of Go programs with this ABI, or ""
 
-	// Rare says that most kernels refuse the ABI's calls though they serve the other ABI of the same
-	// Arch: x32, which is off unless the kernel is booted with syscall.x32=y.
+	// Rare says that most kernels refuse the ABI's calls though they serve the other ABI of the
+	// same Arch: x32, which is off unless the kernel is booted with syscall.x32=y.
 	Rare bool
 
 	shared   numberSpace // how the kernel divides nr among several tables; nil: one has all
@@ -47,7 +47,8 @@ var abis = []*ABI{
 		Bits: 64, GOARCH: "amd64", shared: x86Numbers, table: "x86_64"},
 	{Name: "i386", Aliases: []string{"386", "i486", "i586", "i686", "x86"}, Arch: 3 | auditLE,
 		Bits: 32, GOARCH: "386"},
-	{Name: "x32", Arch: 62 | audit64 | auditLE, Bits: 64, Rare: true, shared: x86Numbers, table: "x32",
+	{Name: "x32", Arch: 62 | audit64 | auditLE, Bits: 64, Rare: true, shared: x86Numbers,
+		table:    "x32",
 		uncached: true},
 	{Name: "aarch64", Aliases: []string{"arm64"}, Arch: 183 | audit64 | auditLE, Bits: 64,
 		GOARCH: "arm64"},

@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// libraryConstants are defined by C libraries and not by the kernel's headers; their values are read
-// once more here, from access(2), syslog(2) and swapon(2).
+// libraryConstants are defined by C libraries and not by the kernel's headers; their values are
+// read once more here, from access(2), syslog(2) and swapon(2).
 var libraryConstants = map[string]string{
 	"F_OK": "0", "X_OK": "1", "W_OK": "2", "R_OK": "4",
 	"SYSLOG_ACTION_CLOSE": "0", "SYSLOG_ACTION_OPEN": "1", "SYSLOG_ACTION_READ": "2",
@@ -28,10 +28,10 @@ var libraryConstants = map[string]string{
 	"SWAP_FLAG_DISCARD_PAGES": "262144",
 }
 
-// TestConstantsAgreeWithDigests holds every constant of every ABI against another compiler's reading
-// of the headers. testdata/digests.tsv has a digest for each prefix, from gen's
-// TestConstantsAgreeWithHeaders, which also says what differs where a digest does; and the names that
-// the headers do not have, of which x/sys is the other reading.
+// TestConstantsAgreeWithDigests holds every constant of every ABI against another compiler's
+// reading of the headers. testdata/digests.tsv has a digest for each prefix, from gen's
+// TestConstantsAgreeWithHeaders, which also says what differs where a digest does; and the names
+// that the headers do not have, of which x/sys is the other reading.
 func TestConstantsAgreeWithDigests(t *testing.T) {
 	other := map[string]string{}
 	for _, row := range readTSV(t, "digests.tsv") {
@@ -49,7 +49,8 @@ func TestConstantsAgreeWithDigests(t *testing.T) {
 		for _, name := range a.ConstantNames("") {
 			v, _ := a.Constant(name)
 			if abis, absent := other[name]; absent && (abis == "*" || lists(abis, a.Name)) {
-				hand := libraryConstants[name] == v.ExactString() || name == "SIG_ERR" // a pointer of -1
+				// a pointer of -1
+				hand := libraryConstants[name] == v.ExactString() || name == "SIG_ERR"
 				if !hand && xsys != nil && !xsys[name] {
 					t.Errorf("%s: %s = %s has no other reading", a.Name, name, v)
 				}
@@ -64,7 +65,8 @@ func TestConstantsAgreeWithDigests(t *testing.T) {
 		h := fnv.New64a()
 		h.Write([]byte(strings.Join(groups[prefix], "\n")))
 		if got := fmt.Sprintf("%016x", h.Sum64()); got != other[prefix+"*"] {
-			t.Errorf("the %d constants %s* are not what the headers say; make test-oracles tells which",
+			t.Errorf("the %d constants %s* are not what the headers say; make test-oracles "+
+				"tells which",
 				len(groups[prefix]), prefix)
 		}
 		delete(other, prefix+"*")
@@ -91,8 +93,9 @@ func literalOf(decimal string) string {
 // setDifferences say why a set of ours has a member that the other reading lacks, or lacks one that
 // it has. The other is that of systemd 252; the tables are of a later one.
 var setDifferences = map[string]string{
-	"@default.@sandbox": "newer than systemd 252",
-	"@sandbox.seccomp":  "the set is newer than systemd 252", "@sandbox.landlock_add_rule": "likewise",
+	"@default.@sandbox":                "newer than systemd 252",
+	"@sandbox.seccomp":                 "the set is newer than systemd 252",
+	"@sandbox.landlock_add_rule":       "likewise",
 	"@sandbox.landlock_create_ruleset": "likewise", "@sandbox.landlock_restrict_self": "likewise",
 
 	"@default.lsm_get_self_attr": "a call of Linux 6.8", "@default.lsm_list_modules": "likewise",
@@ -156,7 +159,8 @@ func TestGoRuntimeAgrees(t *testing.T) {
 		t.Fatal(err)
 	}
 	named := map[string]bool{}
-	for _, pattern := range []string{"runtime/sys_linux_*.s", "internal/runtime/syscall/linux/defs_linux_*.go"} {
+	for _, pattern := range []string{"runtime/sys_linux_*.s",
+		"internal/runtime/syscall/linux/defs_linux_*.go"} {
 		files, _ := filepath.Glob(filepath.Join(strings.TrimSpace(string(root)), "src", pattern))
 		if len(files) < 8 {
 			t.Fatalf("only %d files %s", len(files), pattern)

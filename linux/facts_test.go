@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// The files of testdata are another reading of the same facts, by other programs and partly by trial
-// on kernels. Their first lines name the columns.
+// The files of testdata are another reading of the same facts, by other programs and partly by
+// trial on kernels. Their first lines name the columns.
 
 // readTSV returns the rows of a file of testdata by the names of its head line.
 func readTSV(t *testing.T, name string) []map[string]string {
@@ -94,8 +94,10 @@ func TestNumbersAgree(t *testing.T) {
 			if name, _ := a.SyscallName(nr); found && name != row["name"] && cell == "-" {
 				continue // another name of a number that has its own row
 			}
-			if got := strconv.FormatUint(uint64(nr), 10); found != (cell != "-") || found && got != cell {
-				t.Errorf("%s: %s has number %s (%v), the other reading %s", a.Name, row["name"], got, found, cell)
+			if got := strconv.FormatUint(uint64(nr), 10); found != (cell != "-") || found &&
+				got != cell {
+				t.Errorf("%s: %s has number %s (%v), the other reading %s", a.Name, row["name"],
+					got, found, cell)
 			}
 			names[row["name"]] = true
 		}
@@ -181,7 +183,8 @@ var protoDifferences = map[string]string{
 func otherArgs(t *testing.T, a *ABI) map[string][]Arg {
 	narrow := map[string]string{}
 	for _, row := range readTSV(t, "effective-width.tsv") {
-		if row["syscall"] == "clone" && (row["arg_index"] == "1") != strings.HasPrefix(a.Name, "s390") {
+		if row["syscall"] == "clone" && (row["arg_index"] == "1") != strings.HasPrefix(a.Name,
+			"s390") {
 			continue
 		}
 		narrow[row["syscall"]+"."+row["arg_index"]] = row["effective_bits"]
@@ -238,7 +241,8 @@ func TestPrototypesAgree(t *testing.T) {
 				compared++
 				w := want[i]
 				if arg.Width != w.Width || arg.Signed != w.Signed || arg.Pointer != w.Pointer {
-					diff.add(s.Name+"."+arg.Name, "%s: %+v, the other reading has %+v", a.Name, arg, w)
+					diff.add(s.Name+"."+arg.Name, "%s: %+v, the other reading has %+v", a.Name, arg,
+						w)
 				}
 			}
 		}

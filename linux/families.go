@@ -11,9 +11,10 @@ import (
 // Family is the constants that one argument of a system call takes, by name.
 type Family struct {
 	Values []string // of these the argument is one, beside its flags
-	Flags  []string // these are combined; one that is a value too is a bit that may be asked for alone
-	Masks  []string // the bits that a part of the argument lies in
-	Octal  bool     // numbers are modes of files, which people read in octal
+	// these are combined; one that is a value too is a bit that may be asked for alone
+	Flags []string
+	Masks []string // the bits that a part of the argument lies in
+	Octal bool     // numbers are modes of files, which people read in octal
 }
 
 // Given tells what is known of another argument of the same call: the values that it may have, in

@@ -88,7 +88,8 @@ func TestFamiliesMean(t *testing.T) {
 			}
 		}
 		_, given, _ := strings.Cut(row.given, " ")
-		for _, word := range strings.Fields(given + " " + row.values + " " + row.flags + " " + row.masks) {
+		for _, word := range strings.Fields(given + " " + row.values + " " + row.flags + " " +
+			row.masks) {
 			found := slices.ContainsFunc(ABIs(), func(a *ABI) bool {
 				return len(a.expand(strings.TrimPrefix(word, "!"))) > 0
 			})
@@ -144,8 +145,8 @@ func TestFamiliesTellApart(t *testing.T) {
 	diff.check(t)
 }
 
-// givens returns what may be known of the argument that decides an argument's constants: each of the
-// values that a row names.
+// givens returns what may be known of the argument that decides an argument's constants: each of
+// the values that a row names.
 func (a *ABI) givens(syscall string, arg int) []Given {
 	out := []Given{nil}
 	for _, row := range a.familyRows(syscall, arg) {

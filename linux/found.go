@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// found remembers what was found of names: they are asked for again and again, and a search takes long. Names of
-// which there is nothing are not kept, so that it grows no larger than the tables.
+// found remembers what was found of names: they are asked for again and again, and a search takes
+// long. Names of which there is nothing are not kept, so that it grows no larger than the tables.
 type found[V any] struct {
 	mutex  sync.RWMutex
 	values map[string]V

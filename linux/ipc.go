@@ -2,8 +2,8 @@ package linux
 
 import "slices"
 
-// Door is a way to a system call through ipc, which gets the call's arguments in registers of its own
-// (ipc/syscall.c, ksys_ipc and compat_ksys_ipc; arch/s390/kernel/syscall.c, s390_ipc).
+// Door is a way to a system call through ipc, which gets the call's arguments in registers of its
+// own (ipc/syscall.c, ksys_ipc and compat_ksys_ipc; arch/s390/kernel/syscall.c, s390_ipc).
 type Door struct {
 	Call     uint32   // the low 16 bits of ipc's first argument
 	Versions Versions // the upper 16
@@ -49,8 +49,8 @@ var ipcPositions = map[string]map[string]int{
 	"shmctl":     {"shmid": first, "cmd": second, "buf": ptr},
 }
 
-// Doors returns the ways to a system call through ipc, none where the ABI's ipc does not have it. More than
-// one differ in the version that they are asked for with.
+// Doors returns the ways to a system call through ipc, none where the ABI's ipc does not have it.
+// More than one differ in the version that they are asked for with.
 func (a *ABI) Doors(name string) []Door {
 	mux, call, ok := a.Multiplexed(name)
 	params, known := a.parameters(name)
@@ -67,7 +67,8 @@ func (a *ABI) Doors(name string) []Door {
 	return a.msgrcvDoors(whole)
 }
 
-// positionInIPC returns where a parameter of a call stands. s390's ipc has no fifth: it passes the third.
+// positionInIPC returns where a parameter of a call stands. s390's ipc has no fifth: it passes the
+// third.
 func (a *ABI) positionInIPC(name string, p Arg) int {
 	positions := ipcPositions[name]
 	for _, n := range append([]string{p.Name}, p.Aliases...) {
@@ -83,8 +84,8 @@ func (a *ABI) positionInIPC(name string, p Arg) int {
 
 func (a *ABI) onS390() bool { return a.Name == "s390" || a.Name == "s390x" }
 
-// msgrcvDoors tells apart how msgrcv's msgp and msgtyp are passed: with version 0 both lie in memory
-// (struct ipc_kludge). s390 knows no other version.
+// msgrcvDoors tells apart how msgrcv's msgp and msgtyp are passed: with version 0 both lie in
+// memory (struct ipc_kludge). s390 knows no other version.
 func (a *ABI) msgrcvDoors(whole Door) []Door {
 	old := whole
 	old.At = slices.Clone(whole.At)
@@ -100,8 +101,8 @@ func (a *ABI) msgrcvDoors(whole Door) []Door {
 	return []Door{whole, old}
 }
 
-// passed returns the parameters as ipc passes them on: it clears IPC_64 of every command (ipc/util.c,
-// ipc_parse_version; all that have ipc select ARCH_WANT_IPC_PARSE_VERSION).
+// passed returns the parameters as ipc passes them on: it clears IPC_64 of every command
+// (ipc/util.c, ipc_parse_version; all that have ipc select ARCH_WANT_IPC_PARSE_VERSION).
 func passed(params []Arg) []Arg {
 	out := slices.Clone(params)
 	for i := range out {

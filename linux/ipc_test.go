@@ -48,16 +48,19 @@ func TestDoors(t *testing.T) {
 	}
 	for _, a := range ABIs() {
 		for call := range ipcPositions {
-			if mux, _, ok := a.Multiplexed(call); ok != (len(a.Doors(call)) > 0) || ok && mux != "ipc" {
+			if mux, _, ok := a.Multiplexed(call); ok != (len(a.Doors(call)) > 0) || ok &&
+				mux != "ipc" {
 				t.Errorf("%s %s: %d doors", a.Name, call, len(a.Doors(call)))
 			}
 		}
 	}
 }
 
-// TestIgnored is about bits that the kernel clears where an ABI's table has another function than others'.
+// TestIgnored is about bits that the kernel clears where an ABI's table has another function than
+// others'.
 func TestIgnored(t *testing.T) {
-	old := map[string]bool{"arm": true, "mips64": true, "mips64el": true} // sys_old_shmctl and its like
+	// sys_old_shmctl and its like
+	old := map[string]bool{"arm": true, "mips64": true, "mips64el": true}
 	for _, a := range ABIs() {
 		for _, call := range []string{"semctl", "shmctl", "msgctl"} {
 			i, cmd := position(a, call, "cmd")
@@ -65,7 +68,8 @@ func TestIgnored(t *testing.T) {
 				t.Fatalf("%s %s: no cmd", a.Name, call)
 			}
 			compat := a.Bits == 32 && call != "shmctl" // compat_ksys_semctl, compat_ksys_msgctl
-			if want := uint64(0x100); (cmd.Ignored == want) != (old[a.Name] || compat) || cmd.Ignored&^want != 0 {
+			if want := uint64(0x100); (cmd.Ignored == want) != (old[a.Name] || compat) ||
+				cmd.Ignored&^want != 0 {
 				t.Errorf("%s %s: ignores %#x", a.Name, call, cmd.Ignored)
 			}
 		}

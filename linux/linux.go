@@ -3,8 +3,8 @@
 // runs on itself.
 //
 // The facts lie in the text files of this directory, which "go generate" writes from packages that
-// any machine can fetch; see gen. The long ones are searched as text, so that a program that asks for
-// three names does not pay for ten thousand.
+// any machine can fetch; see gen. The long ones are searched as text, so that a program that asks
+// for three names does not pay for ten thousand.
 package linux
 
 //go:generate go run ./gen

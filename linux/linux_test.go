@@ -82,7 +82,8 @@ func TestKnown(t *testing.T) {
 		for _, s := range a.Syscalls() {
 			want = append(want, s.Nr)
 		}
-		if !slices.Equal(got, want) || !slices.IsSorted(got) || len(slices.Compact(got)) != len(want) {
+		if !slices.Equal(got, want) || !slices.IsSorted(got) ||
+			len(slices.Compact(got)) != len(want) {
 			t.Errorf("%s: %v, want %v", a.Name, got, want)
 		}
 	}
@@ -142,19 +143,23 @@ func TestNumberRanges(t *testing.T) {
 	}
 }
 
-// The numbers by which a 64-bit MIPS kernel leaves the ABI that arch tells, and x32's: tried on kernels.
+// The numbers by which a 64-bit MIPS kernel leaves the ABI that arch tells, and x32's: tried on
+// kernels.
 func TestForeignNumbers(t *testing.T) {
 	for _, test := range []struct {
 		abi     string
 		own     []uint32
 		foreign string // table and ABI
 	}{
-		{"mips64el", []uint32{0, 3999, 5000, 5262, 5999, 7000, 0xffffffff}, "4000..4999 o32 mipsel, 6000..6999 n32 -"},
+		{"mips64el", []uint32{0, 3999, 5000, 5262, 5999, 7000, 0xffffffff},
+			"4000..4999 o32 mipsel, 6000..6999 n32 -"},
 		{"mips64", []uint32{5000}, "4000..4999 o32 mips, 6000..6999 n32 -"},
-		{"mipsel", []uint32{0, 4000, 4303, 4999, 7000, 0xffffffff}, "5000..5999 n64 mips64el, 6000..6999 n32 -"},
+		{"mipsel", []uint32{0, 4000, 4303, 4999, 7000, 0xffffffff},
+			"5000..5999 n64 mips64el, 6000..6999 n32 -"},
 		{"mips", []uint32{4003}, "5000..5999 n64 mips64, 6000..6999 n32 -"},
 		{"x86_64", []uint32{0, 0x3fffffff, 0xffffffff}, "1073741824..4294967294 x32 x32"},
-		{"x32", []uint32{0x40000000, 0xfffffffe}, "0..1073741823 x86_64 x86_64, 4294967295..4294967295 x86_64 x86_64"},
+		{"x32", []uint32{0x40000000, 0xfffffffe},
+			"0..1073741823 x86_64 x86_64, 4294967295..4294967295 x86_64 x86_64"},
 		{"i386", []uint32{0, 5262, 0x40000000, 0xffffffff}, ""},
 	} {
 		a := must(t, test.abi)
@@ -194,7 +199,8 @@ func TestArches(t *testing.T) {
 		t.Errorf("%#x", arches)
 	}
 	for _, a := range ABIs() {
-		if !slices.Contains(Of(a.Arch), a) || BigEndian(a.Arch) != a.BigEndian || (a.Arch&auditLE == 0) != a.BigEndian {
+		if !slices.Contains(Of(a.Arch), a) || BigEndian(a.Arch) != a.BigEndian ||
+			(a.Arch&auditLE == 0) != a.BigEndian {
 			t.Errorf("%s: arch %#x", a.Name, a.Arch)
 		}
 	}
@@ -206,17 +212,21 @@ func TestArches(t *testing.T) {
 	}
 }
 
-// Numbers that the kernel's action cache has a bit for (tried by timing, those of riscv64 and loongarch64 read).
+// Numbers that the kernel's action cache has a bit for (tried by timing, those of riscv64 and
+// loongarch64 read).
 func TestCached(t *testing.T) {
 	for _, test := range []struct {
 		abi   string
 		nr    uint32
 		wants bool
 	}{
-		{"x86_64", 0, true}, {"x86_64", 400, true}, {"x86_64", 600, false}, {"x86_64", 0xffffffff, false},
+		{"x86_64", 0, true}, {"x86_64", 400, true}, {"x86_64", 600, false},
+		{"x86_64", 0xffffffff, false},
 		{"x32", 0x40000000, false}, {"i386", 1, true}, {"arm", 1, true}, {"arm", 0xf0005, false},
-		{"aarch64", 56, true}, {"s390x", 1, true}, {"mips64el", 5000, false}, {"mipsel", 4001, false},
-		{"mips", 4001, false}, {"mips64", 5000, false}, {"riscv64", 56, true}, {"loongarch64", 56, true},
+		{"aarch64", 56, true}, {"s390x", 1, true}, {"mips64el", 5000, false},
+		{"mipsel", 4001, false},
+		{"mips", 4001, false}, {"mips64", 5000, false}, {"riscv64", 56, true},
+		{"loongarch64", 56, true},
 	} {
 		if got := must(t, test.abi).IsCached(test.nr); got != test.wants {
 			t.Errorf("%s %d: %v", test.abi, test.nr, got)
@@ -379,7 +389,8 @@ func TestUnseen(t *testing.T) {
 				t.Errorf("%s: %v is in the table", a.Name, s)
 			}
 		}
-		inKnown := slices.ContainsFunc(a.Known(), func(r NumberRange) bool { return ok && r.Contains(nr) })
+		inKnown := slices.ContainsFunc(a.Known(),
+			func(r NumberRange) bool { return ok && r.Contains(nr) })
 		if known, _ := a.Set("@known"); slices.Contains(known, "syscall") || inKnown {
 			t.Errorf("%s: syscall is known", a.Name)
 		}

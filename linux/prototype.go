@@ -13,7 +13,8 @@ type Arg struct {
 	Width   int      // the low bits that count for the kernel: 16, 32 or 64; 0 for padding
 	Signed  bool
 	Pointer bool
-	Ignored uint64 // bits within Width that the kernel clears or never tests, as IPC_64 in some commands
+	// bits within Width that the kernel clears or never tests, as IPC_64 in some commands
+	Ignored uint64
 }
 
 // Counts returns the bits of the register that can change what the kernel does.
@@ -55,8 +56,8 @@ func (a *ABI) parameters(name string) ([]Arg, bool) {
 }
 
 // parseArgs reads "name|alias:code:type;...". The code is "-" for padding, else "s" (signed), "u"
-// or "p" (pointer) and the width in bits: "w", or none for a pointer, for that of a register. Behind
-// "~" stand bits that the kernel ignores.
+// or "p" (pointer) and the width in bits: "w", or none for a pointer, for that of a register.
+// Behind "~" stand bits that the kernel ignores.
 func (a *ABI) parseArgs(params string) []Arg {
 	args := make([]Arg, 0, strings.Count(params, ";")+1)
 	for param := range strings.SplitSeq(params, ";") {

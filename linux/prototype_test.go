@@ -80,12 +80,14 @@ func TestPrototypesAreSound(t *testing.T) {
 			names := map[string]bool{}
 			for i, arg := range args {
 				padding := arg.Name == ""
-				if padding != (arg.Width == 0) || !padding && !slices.Contains([]int{16, 32, a.Bits}, arg.Width) {
+				if padding != (arg.Width == 0) || !padding &&
+					!slices.Contains([]int{16, 32, a.Bits}, arg.Width) {
 					t.Errorf("%s %s: argument %d is %+v", a.Name, s.Name, i, arg)
 				}
 				for _, name := range append([]string{arg.Name}, arg.Aliases...) {
 					if names[name] || strings.Trim(name, identifier) != "" {
-						t.Errorf("%s %s: two arguments are called %q, or it is no name", a.Name, s.Name, name)
+						t.Errorf("%s %s: two arguments are called %q, or it is no name", a.Name,
+							s.Name, name)
 					}
 					names[name] = true
 				}

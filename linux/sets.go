@@ -12,10 +12,11 @@ const knownSet = "@known"
 // handSets are the sets that are not systemd's.
 //
 // @go-runtime is what the runtime of a Go program calls by itself, on any ABI, once it has started:
-// threads, memory, signals, timers and the network poller. With EPERM for the first group it dies or
-// hangs; without the second one it goes on, slower or less exact. Nothing here opens a file, makes a
-// socket or starts a program. (Found by running Go 1.26 programs under strace, and by denying one
-// call after the other. The 32-bit ABIs have the calls with 64-bit times beside the old ones.)
+// threads, memory, signals, timers and the network poller. With EPERM for the first group it dies
+// or hangs; without the second one it goes on, slower or less exact. Nothing here opens a file,
+// makes a socket or starts a program. (Found by running Go 1.26 programs under strace, and by
+// denying one call after the other. The 32-bit ABIs have the calls with 64-bit times beside the old
+// ones.)
 var handSets = map[string]string{
 	"@go-runtime": "futex futex_time64 mmap mmap2 rt_sigprocmask rt_sigaction rt_sigreturn " +
 		"sigaltstack clone epoll_create1 epoll_ctl epoll_pwait eventfd2 read write close exit " +

@@ -5,16 +5,16 @@ import (
 	"slices"
 )
 
-// multiplexers are the calls that stand before others, with the bits of their first argument that the
-// kernel looks at for the other's number: net/socket.c declares an int, ipc/syscall.c takes a version
-// out of the upper half.
+// multiplexers are the calls that stand before others, with the bits of their first argument that
+// the kernel looks at for the other's number: net/socket.c declares an int, ipc/syscall.c takes a
+// version out of the upper half.
 var multiplexers = map[string]uint64{"socketcall": 0xffffffff, "ipc": 0xffff}
 
 // Multiplexers returns the names of the multiplexers, sorted.
 func Multiplexers() []string { return slices.Sorted(maps.Keys(multiplexers)) }
 
-// MultiplexerMask returns the bits of a multiplexer's first argument that hold the number of the call
-// behind it: 32 of socketcall's, 16 of ipc's.
+// MultiplexerMask returns the bits of a multiplexer's first argument that hold the number of the
+// call behind it: 32 of socketcall's, 16 of ipc's.
 func MultiplexerMask(mux string) uint64 { return multiplexers[mux] }
 
 // multiplexed gives the number of a call within its multiplexer: include/uapi/linux/net.h (SYS_*)
@@ -58,13 +58,14 @@ func (a *ABI) Exempt(name string) bool {
 	return a.Name == "x86_64" && (name == "uretprobe" || name == "uprobe")
 }
 
-// carrier is the call of MIPS's o32 table that makes another one, whose number is its first argument.
+// carrier is the call of MIPS's o32 table that makes another one, whose number is its first
+// argument.
 const carrier = "syscall"
 
 // Unseen reports whether no filter is ever asked about a number although the ABI's table has it: it
-// is asked about the call that is carried, with its own number and arguments. That is o32's "syscall"
-// (arch/mips/kernel/scall32-o32.S and scall64-o32.S, handle_sys), which [ABI.Number] knows, and
-// neither [ABI.Syscalls], [ABI.Known] nor the sets do.
+// is asked about the call that is carried, with its own number and arguments. That is o32's
+// "syscall" (arch/mips/kernel/scall32-o32.S and scall64-o32.S, handle_sys), which [ABI.Number]
+// knows, and neither [ABI.Syscalls], [ABI.Known] nor the sets do.
 func (a *ABI) Unseen(nr uint32) bool {
 	own, ok := a.Number(carrier)
 	return ok && nr == own

@@ -28,8 +28,8 @@ func HasSyscall(name string) bool {
 	return own || behind
 }
 
-// HasSyscall reports whether the ABI has a system call: in its table, or behind a multiplexer, or both. The ABI's
-// own table need not be read for that.
+// HasSyscall reports whether the ABI has a system call: in its table, or behind a multiplexer, or
+// both. The ABI's own table need not be read for that.
 func (a *ABI) HasSyscall(name string) bool {
 	m, behind := multiplexed[name]
 	return a.lists(name) || behind && a.lists(m.mux)
@@ -59,8 +59,8 @@ func (a *ABI) cell(row string) string {
 	return cell
 }
 
-// Number returns the number of a system call, by the name in the ABI's table or another one that its headers
-// give it.
+// Number returns the number of a system call, by the name in the ABI's table or another one that
+// its headers give it.
 func (a *ABI) Number(name string) (uint32, bool) {
 	nr, ok := a.named().numbers[name]
 	return nr, ok
@@ -122,7 +122,8 @@ func (a *ABI) readNames() *named {
 // sortNumbers returns the ABI's table by ascending number, each once.
 func (a *ABI) sortNumbers() []Syscall {
 	list := a.named().list
-	keys := make([]uint64, len(list)) // number and place: these sort faster than what they stand for
+	// number and place: these sort faster than what they stand for
+	keys := make([]uint64, len(list))
 	for i, s := range list {
 		keys[i] = uint64(s.Nr)<<32 | uint64(i)
 	}

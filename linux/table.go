@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// table is a text of lines "key TAB rest", each ended by a line feed, sorted by key in byte order. Lines that
-// start with "#" stand at its head and are comments.
+// table is a text of lines "key TAB rest", each ended by a line feed, sorted by key in byte order.
+// Lines that start with "#" stand at its head and are comments.
 type table string
 
 // newTable drops the comments.
@@ -39,8 +39,8 @@ func (t table) from(prefix string) iter.Seq2[string, string] {
 	}
 }
 
-// search returns the offset of the first line whose key is not less than key. A line compares with a key
-// as its own key does: the tab behind that comes before every character of a key.
+// search returns the offset of the first line whose key is not less than key. A line compares with
+// a key as its own key does: the tab behind that comes before every character of a key.
 func (t table) search(key string) int {
 	const few = 100       // bytes: some lines of most tables
 	lo, hi := 0, len(t)-1 // lines before lo are less, lines that start behind hi are not

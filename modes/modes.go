@@ -30,9 +30,9 @@ func (m Mode) Options(opts compiler.Options) compiler.Options {
 	return opts
 }
 
-// Each returns every combination of values of the parameters that are booleans or have named values,
-// the one of all defaults first. What the options have given is left alone, and numbers keep their
-// values. More than [Max] combinations are an error.
+// Each returns every combination of values of the parameters that are booleans or have named
+// values, the one of all defaults first. What the options have given is left alone, and numbers
+// keep their values. More than [Max] combinations are an error.
 func Each(params []resolve.Param) ([]Mode, error) {
 	out := []Mode{{Params: map[string]string{}}}
 	total := 1
@@ -78,7 +78,8 @@ func nameList(params []resolve.Param) string {
 func Parse(text string) (Mode, error) {
 	name, values, _ := strings.Cut(text, "=")
 	if !isName(name) {
-		return Mode{}, fmt.Errorf("%q is no name of a configuration: letters, digits and _, - or . "+
+		return Mode{}, fmt.Errorf("%q is no name of a configuration: letters, digits and _, - "+
+			"or . "+
 			"behind a letter", name)
 	}
 	m := Mode{name, map[string]string{}}

@@ -49,13 +49,15 @@ func TestEachBounded(t *testing.T) {
 
 func TestParse(t *testing.T) {
 	m, err := Parse("Proxy=network=proxy,limit=1<<3")
-	if err != nil || m.Name != "Proxy" || m.Params["network"] != "proxy" || m.Params["limit"] != "1<<3" {
+	if err != nil || m.Name != "Proxy" || m.Params["network"] != "proxy" ||
+		m.Params["limit"] != "1<<3" {
 		t.Errorf("%v, %v", m, err)
 	}
 	if m, err := Parse("Plain"); err != nil || m.Name != "Plain" || len(m.Params) != 0 {
 		t.Errorf("%v, %v", m, err)
 	}
-	for _, bad := range []string{"", "=a=b", "../x=a=b", "a/b", "-x", "A=b", "A=b=", "A=b=1,b=2", "A==1", "A=b=1,"} {
+	for _, bad := range []string{"", "=a=b", "../x=a=b", "a/b", "-x", "A=b", "A=b=", "A=b=1,b=2",
+		"A==1", "A=b=1,"} {
 		if m, err := Parse(bad); err == nil {
 			t.Errorf("%q is %v", bad, m)
 		}

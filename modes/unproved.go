@@ -56,7 +56,8 @@ func unproved(
 		return nil
 	}
 	f := diag.Warningf(p.Span, codes.DefaultOnly,
-		"breaks %d of %d claims, which hold for the default alone", len(broken), claims.Lines(other.Claims))
+		"breaks %d of %d claims, which hold for the default alone", len(broken),
+		claims.Lines(other.Claims))
 	first := diag.Span{}
 	for at := range maps.Keys(broken) {
 		if first.Source() == nil || at.Compare(first) < 0 {
@@ -68,7 +69,8 @@ func unproved(
 	return &f
 }
 
-// failing returns the places of the claims that a policy does not keep; none where that is not known.
+// failing returns the places of the claims that a policy does not keep; none where that is not
+// known.
 func failing(r *resolve.Resolved) map[diag.Span]bool {
 	out := map[diag.Span]bool{}
 	checker, err := claims.OfPolicy(r)

@@ -41,8 +41,9 @@ type ABI struct {
 	Unknown   Action  // for the other numbers of this ABI that no rule decides
 
 	// What follows is no part of the meaning: it says how often the kernel will ask.
-	Cached []Range // the numbers for which the kernel keeps in mind that a filter always allows them
-	Rare   bool    // most kernels refuse the ABI's calls
+	// the numbers for which the kernel keeps in mind that a filter always allows them
+	Cached []Range
+	Rare   bool // most kernels refuse the ABI's calls
 }
 
 // Rule gives an action to some numbers under a condition.
@@ -72,8 +73,8 @@ func (p *Policy) Find(d Data) *ABI {
 	return nil
 }
 
-// Eval returns the action that the policy gives to the call. It needs the late values that the policy
-// compares with.
+// Eval returns the action that the policy gives to the call. It needs the late values that the
+// policy compares with.
 func (p *Policy) Eval(d Data, late ...LateValues) Action {
 	a := p.Find(d)
 	if a == nil {

@@ -18,11 +18,13 @@ func TestTests(t *testing.T) {
 		arg  uint64
 		want bool
 	}{
-		{"a soiled upper half is not looked at", Test{Operand: u32, Mask: Ones(32), Set: []Range{{2, 2}}},
+		{"a soiled upper half is not looked at",
+			Test{Operand: u32, Mask: Ones(32), Set: []Range{{2, 2}}},
 			0xdead_0000_0002, true},
 		{"all of the register is", Test{Operand: u64, Mask: Ones(64), Set: []Range{{2, 2}}},
 			0xdead_0000_0002, false},
-		{"16 bits", Test{Operand: u16, Mask: Ones(16), Set: []Range{{0o755, 0o755}}}, 0xf0000 | 0o755,
+		{"16 bits", Test{Operand: u16, Mask: Ones(16), Set: []Range{{0o755, 0o755}}},
+			0xf0000 | 0o755,
 			true},
 		{"AT_FDCWD sign-extended", Test{Operand: i32, Mask: Ones(32),
 			Set: []Range{{0xffffff9c, 0xffffff9c}}}, ^uint64(99), true},
@@ -33,8 +35,10 @@ func TestTests(t *testing.T) {
 		{"-1 <= -1", Test{Operand: i32, Op: Le, Value: 0xffffffff}, 0xffffffff, true},
 		{"-2 > -1", Test{Operand: i32, Op: Gt, Value: 0xffffffff}, 0xfffffffe, false},
 		{"0 >= -1", Test{Operand: i32, Op: Ge, Value: 0xffffffff}, 0, true},
-		{"below a range behind a mask", Test{Operand: u32, Mask: 0xf, Set: []Range{{3, 5}}}, 0x12, false},
-		{"in a range behind a mask", Test{Operand: u32, Mask: 0xf, Set: []Range{{3, 5}}}, 0x14, true},
+		{"below a range behind a mask", Test{Operand: u32, Mask: 0xf, Set: []Range{{3, 5}}}, 0x12,
+			false},
+		{"in a range behind a mask", Test{Operand: u32, Mask: 0xf, Set: []Range{{3, 5}}}, 0x14,
+			true},
 		{"any", Test{Operand: u32, Op: Any, Mask: 6}, 4, true},
 		{"not any", Test{Operand: u32, Op: Any, Mask: 6}, 9, false},
 		{"all", Test{Operand: u32, Op: All, Mask: 6}, 7, true},
@@ -68,7 +72,8 @@ func TestConnectives(t *testing.T) {
 			want bool
 		}{
 			{a, x}, {Not{a}, !x}, {Not{Not{a}}, x},
-			{And{a}, x}, {And{a, b}, x && y}, {And{a, b, c}, x && y && z}, {And{c, a, b}, x && y && z},
+			{And{a}, x}, {And{a, b}, x && y}, {And{a, b, c}, x && y && z},
+			{And{c, a, b}, x && y && z},
 			{Or{a}, x}, {Or{a, b}, x || y}, {Or{a, b, c}, x || y || z}, {Or{c, a, b}, x || y || z},
 			{Or{And{a, b}, c}, x && y || z}, {And{Or{a, b}, c}, (x || y) && z},
 			{Not{And{a, Or{b, Not{c}}}}, !(x && (y || !z))},
@@ -84,7 +89,8 @@ func TestConnectives(t *testing.T) {
 func TestEval(t *testing.T) {
 	cond := Test{Operand: Operand{Width: 32}, Op: Any, Mask: 1}
 	p := Policy{Mismatch: KillProcess, ABIs: []ABI{{
-		Arch: 7, Numbers: []Range{{0, 99}}, Known: []Range{{0, 9}}, Default: Allow, Unknown: Errno | 38,
+		Arch: 7, Numbers: []Range{{0, 99}}, Known: []Range{{0, 9}}, Default: Allow,
+		Unknown: Errno | 38,
 		Rules: []Rule{
 			{Numbers: []uint32{3}, Cond: cond, Action: Log},
 			{Numbers: []uint32{3, 50}, Action: Errno | 1},
@@ -111,8 +117,10 @@ func TestEval(t *testing.T) {
 
 func TestActions(t *testing.T) {
 	for a, want := range map[Action]string{
-		Allow: "allow", Allow | 1: "0x7fff0001", Errno | 1: "deny(1)", Trap: "trap", Trap | 7: "trap(7)",
-		Trace: "trace(0)", KillThread: "kill_thread", KillProcess: "kill", Notify: "notify", Log: "log", 0x12340000: "0x12340000",
+		Allow: "allow", Allow | 1: "0x7fff0001", Errno | 1: "deny(1)", Trap: "trap",
+		Trap | 7: "trap(7)",
+		Trace:    "trace(0)", KillThread: "kill_thread", KillProcess: "kill", Notify: "notify",
+		Log: "log", 0x12340000: "0x12340000",
 	} {
 		if a.String() != want {
 			t.Errorf("%v, want %s", a, want)

@@ -55,7 +55,8 @@ func TestMembers(t *testing.T) {
 		for x := range uint64(1 << 16) {
 			want := test.Holds(Data{Args: [6]uint64{x | 0xdead0000}})
 			if got := Contains(in, x&mask); got != want {
-				t.Fatalf("%+v: of %#x it holds %v, its members %#x of mask %#x", test, x, want, in, mask)
+				t.Fatalf("%+v: of %#x it holds %v, its members %#x of mask %#x", test, x, want, in,
+					mask)
 			}
 		}
 		for i, r := range in {

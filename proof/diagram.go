@@ -10,8 +10,8 @@ import (
 // for "equal". The error that wraps it names the instruction or the rule where the budget ran out.
 var ErrTooComplex = errors.New("too complex to decide")
 
-// The budget of a Space. What a compiler emits needs a few hundredths of it, and the largest filters
-// that the kernel takes a third.
+// The budget of a Space. What a compiler emits needs a few hundredths of it, and the largest
+// filters that the kernel takes a third.
 const (
 	maxVertices = 1 << 20 // about 100 MiB with the tables, at the worst moment
 	maxSteps    = 6 << 20 // about a second
@@ -42,15 +42,16 @@ const leafLevel = lateLevel + 2*maxSlots
 // fails with [ErrTooComplex]. It is not safe for concurrent use.
 type Space struct {
 	vertices []vertex // with room for three quarters of the table
-	table    []node   // open addressing over vertices; 0, a leaf made at the start, marks a free slot
-	memo     []memo   // direct-mapped: a newer result overwrites an older one
-	steps    int
-	full     int // steps at the start
-	room     int // how many vertices there may be
-	lastOp   uint32
-	arches   []uint32 // arch values met so far: a witness with one of them reads naturally
-	real     []uint32 // further ones that machines have
-	slots    []lateSlot
+	// open addressing over vertices; 0, a leaf made at the start, marks a free slot
+	table  []node
+	memo   []memo // direct-mapped: a newer result overwrites an older one
+	steps  int
+	full   int // steps at the start
+	room   int // how many vertices there may be
+	lastOp uint32
+	arches []uint32 // arch values met so far: a witness with one of them reads naturally
+	real   []uint32 // further ones that machines have
+	slots  []lateSlot
 }
 
 // memo remembers one result: of ite(f, g, h), or of an operation on g and h that f identifies.
@@ -81,8 +82,8 @@ func newFor(length int) *Space {
 // are asked beside others.
 func Part(n int) *Space { return newSpace(maxVertices/n, maxSteps/n) }
 
-// Renewed returns a space for further questions: the same one, which knows the functions of the last
-// ones, as long as nearly all of its budget is left, or an empty one with the same budget.
+// Renewed returns a space for further questions: the same one, which knows the functions of the
+// last ones, as long as nearly all of its budget is left, or an empty one with the same budget.
 func (s *Space) Renewed() *Space {
 	if s.steps < s.full/16*15 || len(s.vertices) > s.room/16 {
 		fresh := newSpace(s.room, s.full)

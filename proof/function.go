@@ -75,8 +75,8 @@ func Equal(p *policy.Policy, program asm.Program, arches ...uint32) (*Difference
 	return s.Differ(a, b)
 }
 
-// EqualStack is [Equal] for programs that are installed one after the other: B is what the kernel makes
-// of their answers.
+// EqualStack is [Equal] for programs that are installed one after the other: B is what the kernel
+// makes of their answers.
 func EqualStack(
 	p *policy.Policy, order binary.ByteOrder, stack []asm.Program, arches ...uint32,
 ) (*Difference, error) {
@@ -172,7 +172,8 @@ func (s *Space) Find(
 			return in
 		}), nil
 	}
-	return s.example(s.among(s.and(s.numbers(c.Arch, c.Numbers), holds), f.root, wanted), s.witness), nil
+	return s.example(s.among(s.and(s.numbers(c.Arch, c.Numbers), holds), f.root, wanted),
+		s.witness), nil
 }
 
 // example returns one call of a set, or nil where none belongs to any late values.
@@ -184,8 +185,8 @@ func (s *Space) example(set node, find func(node) input) *Example {
 	return &Example{in.call(), late}
 }
 
-// Within returns a function that answers some calls as f does, and every other call with 0: functions
-// so made differ in these calls alone.
+// Within returns a function that answers some calls as f does, and every other call with 0:
+// functions so made differ in these calls alone.
 func (s *Space) Within(f Function, calls ...Calls) (within Function, err error) {
 	s.own(f)
 	defer guard(&err, func() string { return "calls" })
@@ -202,7 +203,8 @@ func (s *Space) Within(f Function, calls ...Calls) (within Function, err error) 
 
 // number returns the only number of the calls, if there is only one.
 func (c Calls) number() (nr uint32, one bool) {
-	if len(c.Numbers) != 1 || c.Numbers[0].Lo != c.Numbers[0].Hi || c.Numbers[0].Lo > math.MaxUint32 {
+	if len(c.Numbers) != 1 || c.Numbers[0].Lo != c.Numbers[0].Hi ||
+		c.Numbers[0].Lo > math.MaxUint32 {
 		return 0, false
 	}
 	return uint32(c.Numbers[0].Lo), true
@@ -239,7 +241,8 @@ func (s *Space) Stack(filters ...Function) (f Function, err error) {
 	return Function{s, root}, nil
 }
 
-// Programs returns what a program does, or what the kernel does with several, as [Space.Stack] has it.
+// Programs returns what a program does, or what the kernel does with several, as [Space.Stack] has
+// it.
 func (s *Space) Programs(order binary.ByteOrder, programs ...asm.Program) (Function, error) {
 	filters := make([]Function, len(programs))
 	for i, p := range programs {

@@ -9,8 +9,8 @@ import (
 )
 
 // TestHostilePrograms: to tell whether two filters differ, the verdict of diff, takes a part of the
-// budget whatever they are, and all that follows ends with it. What takes all of it for a verdict is
-// named.
+// budget whatever they are, and all that follows ends with it. What takes all of it for a verdict
+// is named.
 func TestHostilePrograms(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -37,7 +37,8 @@ func TestHostilePrograms(t *testing.T) {
 		t.Logf("%s: %d %% of the budget for a verdict, %d %% with all rows, %d vertices", k.Name,
 			100*verdict/s.full, 100*(s.full-s.steps)/s.full, len(s.vertices))
 		if s.full-s.steps > s.full+s.full/20 || len(s.vertices) > s.room {
-			t.Errorf("%s: %d steps and %d vertices, of %d and %d", k.Name, s.full-s.steps, len(s.vertices),
+			t.Errorf("%s: %d steps and %d vertices, of %d and %d", k.Name, s.full-s.steps,
+				len(s.vertices),
 				s.full, s.room)
 		}
 	}

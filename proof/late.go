@@ -9,12 +9,12 @@ import (
 )
 
 // A filter learns of a late value only whether a word of the call is a half of it. So these answers
-// are the further inputs of a function, one for each word and half that meet, behind the bits of the
-// call: what holds for all of them holds for all values. Not every combination of answers belongs to
-// a value: an example is one that does, see [Space.possible].
+// are the further inputs of a function, one for each word and half that meet, behind the bits of
+// the call: what holds for all of them holds for all values. Not every combination of answers
+// belongs to a value: an example is one that does, see [Space.possible].
 
-// lateSlot is an argument and a late value that are compared: two levels, of the high and of the low
-// halves, from lateLevel on.
+// lateSlot is an argument and a late value that are compared: two levels, of the high and of the
+// low halves, from lateLevel on.
 type lateSlot struct {
 	arg  int
 	late *policy.Late
@@ -42,7 +42,8 @@ func (s *Space) slotOf(arg int, l *policy.Late) (int, error) {
 			continue
 		}
 		if known.late != l && !reflect.DeepEqual(known.late, l) {
-			return 0, fmt.Errorf("two late values have the name %s, and not the same type and range",
+			return 0, fmt.Errorf("two late values have the name %s, and not the same type and "+
+				"range",
 				l.Name)
 		}
 		if known.arg == arg {
@@ -50,7 +51,8 @@ func (s *Space) slotOf(arg int, l *policy.Late) (int, error) {
 		}
 	}
 	if len(s.slots) == maxSlots {
-		return 0, fmt.Errorf("late values are compared in more than %d ways: %w", maxSlots, ErrTooComplex)
+		return 0, fmt.Errorf("late values are compared in more than %d ways: %w", maxSlots,
+			ErrTooComplex)
 	}
 	s.slots = append(s.slots, lateSlot{arg, l})
 	return len(s.slots) - 1, nil
@@ -70,7 +72,8 @@ func (s *Space) lateTest(t policy.LateTest) (node, error) {
 	o := t.Operand
 	if t.Late == nil || o.Arg < 0 || o.Arg > policy.IP || o.Width != 32 && o.Width != 64 ||
 		o.Width != t.Late.Width {
-		return no, fmt.Errorf("no late value can be compared with %d bits of argument %d", o.Width, o.Arg)
+		return no, fmt.Errorf("no late value can be compared with %d bits of argument %d", o.Width,
+			o.Arg)
 	}
 	same, err := s.sameHalf(o.Arg, t.Late, false)
 	if err != nil || o.Width == 32 {
@@ -116,7 +119,8 @@ func (in *input) call() policy.Data {
 
 // inputOf returns the input of a call when late values are what they are.
 func (s *Space) inputOf(d policy.Data, late ...policy.LateValues) *input {
-	in := &input{wordArch: d.Arch, wordNr: d.Nr, wordIP: uint32(d.IP >> 32), wordIP + 1: uint32(d.IP)}
+	in := &input{wordArch: d.Arch, wordNr: d.Nr, wordIP: uint32(d.IP >> 32), wordIP +
+		1: uint32(d.IP)}
 	for i, arg := range d.Args {
 		in[highWord(i)], in[highWord(i)+1] = uint32(arg>>32), uint32(arg)
 	}
@@ -174,8 +178,8 @@ func (s *Space) answers(set node, in *input) []answer {
 // maxExcluded bounds the inputs that are found to belong to no values, one by one.
 const maxExcluded = 64
 
-// possible returns an input of a set and late values to which its answers belong, if there is such an
-// input. How to find an input of a set is the caller's.
+// possible returns an input of a set and late values to which its answers belong, if there is such
+// an input. How to find an input of a set is the caller's.
 func (s *Space) possible(
 	set node, find func(node) input,
 ) (in input, late policy.LateValues, found bool) {
@@ -195,11 +199,13 @@ func (s *Space) possible(
 }
 
 // exclude takes inputs out of a set that belong to no value of a late one, the input at hand among
-// them: by what each argument says of the value's range, or else by what the arguments say together.
+// them: by what each argument says of the value's range, or else by what the arguments say
+// together.
 func (s *Space) exclude(set node, in *input, answers []answer, l *policy.Late) node {
 	narrower := set
 	for i, slot := range s.slots {
-		if slot.late.Name == l.Name && slices.ContainsFunc(answers, func(a answer) bool { return a.slot == i }) {
+		if slot.late.Name == l.Name && slices.ContainsFunc(answers,
+			func(a answer) bool { return a.slot == i }) {
 			narrower = s.and(narrower, s.inRange(i))
 		}
 	}
@@ -275,8 +281,8 @@ func (s *Space) valuesFor(answers []answer) (values policy.LateValues, wrong *po
 	return values, nil
 }
 
-// valueFor returns a value of a late one to which the answers about it belong. If there is one, it is
-// near the ends of a range, or of a block of values with the same high half.
+// valueFor returns a value of a late one to which the answers about it belong. If there is one, it
+// is near the ends of a range, or of a block of values with the same high half.
 func valueFor(l *policy.Late, about []answer) (uint64, bool) {
 	near := func(high bool) []uint32 {
 		for _, a := range about {

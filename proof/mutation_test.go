@@ -73,7 +73,8 @@ func golden(t *testing.T) (subjects []subject) {
 	files, err := filepath.Glob("../testdata/policies/*.txtar")
 	// Those that wait for late values have tests of their own.
 	files = slices.DeleteFunc(files, func(file string) bool {
-		return strings.Contains(file, "openshell-child") || strings.Contains(file, "openshell-stack") ||
+		return strings.Contains(file, "openshell-child") ||
+			strings.Contains(file, "openshell-stack") ||
 			strings.Contains(file, "exec-once")
 	})
 	if err != nil || len(files) == 0 {

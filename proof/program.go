@@ -346,8 +346,8 @@ func (e *executor) branch(in asm.Instruction, st *state) error {
 	return nil
 }
 
-// waiting returns the inputs for which A is the half of a late value that an instruction waits for. A
-// must be that half of an argument: of anything else it is not known when it is the same.
+// waiting returns the inputs for which A is the half of a late value that an instruction waits for.
+// A must be that half of an argument: of anything else it is not known when it is the same.
 func (e *executor) waiting(in asm.Instruction, a ref) (node, error) {
 	at := asm.Place{Value: int(in.K / 2), High: in.K%2 == 1}
 	for arg := 0; arg <= policy.IP; arg++ {

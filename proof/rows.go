@@ -29,8 +29,8 @@ func (s *Space) Explain(f Function) ([]Row, error) {
 }
 
 // Diff returns the calls to which the functions give different actions, as rows that together hold
-// each of them once: none if the functions are equal. With an error there are only some of the rows,
-// maybe none; whether the functions are equal tells [Space.Differ].
+// each of them once: none if the functions are equal. With an error there are only some of the
+// rows, maybe none; whether the functions are equal tells [Space.Differ].
 func (s *Space) Diff(a, b Function) ([]Row, error) { return s.related(a, b, different) }
 
 // Laxer returns the calls for which b is laxer than a, as [Space.Diff] does.

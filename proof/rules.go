@@ -41,7 +41,8 @@ func (s *Space) Rules(p *policy.Policy) (reports []RuleReport, err error) {
 			named += len(r.Numbers)
 		}
 		named = min(named, usualNumbers)
-		soFar[i] = ruled{numbers: make(map[uint32]number, named), holds: make([]node, len(abi.Rules))}
+		soFar[i] = ruled{numbers: make(map[uint32]number, named),
+			holds: make([]node, len(abi.Rules))}
 		longest = max(longest, len(abi.Rules))
 	}
 	reports = make([]RuleReport, 0, longest*len(p.ABIs))
@@ -68,12 +69,14 @@ const usualNumbers = 512
 type ruled struct {
 	numbers map[uint32]number
 	taken   []taken
-	holds   []node // by rule, the calls for which its condition holds, no where that is not yet known
+	// by rule, the calls for which its condition holds, no where that is not yet known
+	holds []node
 }
 
 // number is what the rules so far make of a number's calls.
 type number struct {
-	only  int32 // the only rule that names it, from 1, if there is no diagram yet: what follows is not known
+	// the only rule that names it, from 1, if there is no diagram yet: what follows is not known
+	only  int32
 	left  node  // what none of them decides, but for minus
 	minus node  // what the last one is about
 	taken int32 // the last of its parts that a rule decides, in ruled.taken from 1
@@ -161,7 +164,11 @@ func served(p *policy.Policy, abi *policy.ABI, numbers []uint32) []uint32 {
 
 // none reports whether no rule so far names one of the numbers.
 func (r *ruled) none(numbers []uint32) bool {
-	return !slices.ContainsFunc(numbers, func(nr uint32) bool { _, met := r.numbers[nr]; return met })
+	return !slices.ContainsFunc(numbers, func(nr uint32) bool {
+		_,
+			met := r.numbers[nr]
+		return met
+	})
 }
 
 // holds returns the calls for which the condition of a rule holds.
@@ -183,8 +190,8 @@ func (s *Space) holds(abi *policy.ABI, rule int, soFar *ruled) (node, error) {
 	return n, err
 }
 
-// sometimes returns a call for which a condition holds, where it is plain without a diagram that there are such calls
-// and others: the condition looks for different arguments in sets.
+// sometimes returns a call for which a condition holds, where it is plain without a diagram that
+// there are such calls and others: the condition looks for different arguments in sets.
 func sometimes(c policy.Cond) (call policy.Data, ok bool) {
 	tests, several := c.(policy.And)
 	if !several {
@@ -207,11 +214,12 @@ func sometimes(c policy.Cond) (call policy.Data, ok bool) {
 	return call, len(tests) > 0
 }
 
-// someMembers reports whether a test looks for its operand in a set that has its first value, and fewer values than
-// there are.
+// someMembers reports whether a test looks for its operand in a set that has its first value, and
+// fewer values than there are.
 func someMembers(t policy.Test) bool {
 	width, mask := t.Operand.Width, t.Mask&policy.Ones(max(1, min(t.Operand.Width, 64)))
-	if t.Op != policy.In || t.Operand.Arg < 0 || t.Operand.Arg > policy.IP || width < 1 || width > 64 || len(t.Set) == 0 {
+	if t.Op != policy.In || t.Operand.Arg < 0 || t.Operand.Arg > policy.IP || width < 1 ||
+		width > 64 || len(t.Set) == 0 {
 		return false
 	}
 	values := uint64(0)
@@ -224,8 +232,8 @@ func someMembers(t policy.Test) bool {
 	return t.Set[0].Lo&^mask == 0 && values < 1<<min(bits.OnesCount64(mask), 63)
 }
 
-// hiders returns the rules that decide what the rule is about: one that decides some call of it, then one that
-// decides a call that is left, and so on. No call is decided by two.
+// hiders returns the rules that decide what the rule is about: one that decides some call of it,
+// then one that decides a call that is left, and so on. No call is decided by two.
 func (s *Space) hiders(r *policy.Rule, holds node, soFar *ruled) []int {
 	var hiders []int
 	for _, nr := range r.Numbers {

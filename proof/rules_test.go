@@ -76,7 +76,8 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// TestRulesGiveUp: a budget that ends within a rule leaves the reports on those before, of all ABIs.
+// TestRulesGiveUp: a budget that ends within a rule leaves the reports on those before, of all
+// ABIs.
 func TestRulesGiveUp(t *testing.T) {
 	t.Parallel()
 	rules := []policy.Rule{
@@ -101,7 +102,8 @@ func TestRulesGiveUp(t *testing.T) {
 	}
 }
 
-// TestSometimes: a condition of which sometimes tells a call holds for this one, and not for every call.
+// TestSometimes: a condition of which sometimes tells a call holds for this one, and not for every
+// call.
 func TestSometimes(t *testing.T) {
 	t.Parallel()
 	told := 0
@@ -114,14 +116,16 @@ func TestSometimes(t *testing.T) {
 		}
 		told++
 		if _, constant, err := New().Constant(c); constant || err != nil || !c.Holds(call) {
-			t.Errorf("seed %d: %+v: constant %t, error %v, %+v is said to be of it", seed, c, constant, err, call)
+			t.Errorf("seed %d: %+v: constant %t, error %v, %+v is said to be of it", seed, c,
+				constant, err, call)
 		}
 	}
 	if told < 100 {
 		t.Errorf("it told something of %d conditions", told)
 	}
 	for _, c := range []policy.Cond{
-		nil, policy.And{}, policy.And{nil}, not(is(0, 1)), policy.Or{is(0, 1)}, flags(0, policy.Any, 1),
+		nil, policy.And{}, policy.And{nil}, not(is(0, 1)), policy.Or{is(0, 1)},
+		flags(0, policy.Any, 1),
 		policy.And{is(0, 1), is(0, 2)}, // of the same argument
 		policy.Test{Operand: policy.Operand{Arg: 7, Width: 32}, Mask: 1, Set: point(1)},
 		policy.Test{Operand: policy.Operand{Arg: -1, Width: 32}, Mask: 1, Set: point(1)},
@@ -129,11 +133,14 @@ func TestSometimes(t *testing.T) {
 		policy.Test{Mask: 1, Set: point(1)},
 		policy.Test{Operand: policy.Operand{Width: 32}, Mask: 0xffffffff},
 		policy.Test{Operand: policy.Operand{Width: 32}, Mask: 1, Set: point(2)},
-		policy.Test{Operand: policy.Operand{Width: 32}, Mask: 1, Set: []policy.Range{{Lo: 0, Hi: 1}}},
+		policy.Test{Operand: policy.Operand{Width: 32}, Mask: 1,
+			Set: []policy.Range{{Lo: 0, Hi: 1}}},
 		policy.Test{Operand: policy.Operand{Width: 32}, Set: point(0)},
-		policy.Test{Operand: policy.Operand{Width: 32}, Mask: 0xffffffff, Set: []policy.Range{{Lo: 2, Hi: 1}}},
+		policy.Test{Operand: policy.Operand{Width: 32}, Mask: 0xffffffff,
+			Set: []policy.Range{{Lo: 2, Hi: 1}}},
 		policy.Test{Operand: policy.Operand{Width: 16}, Mask: ^uint64(0), Set: point(1 << 16)},
-		policy.Test{Operand: policy.Operand{Width: 64}, Mask: ^uint64(0), Set: []policy.Range{{Lo: 0, Hi: ^uint64(0)}}},
+		policy.Test{Operand: policy.Operand{Width: 64}, Mask: ^uint64(0),
+			Set: []policy.Range{{Lo: 0, Hi: ^uint64(0)}}},
 	} {
 		if call, ok := sometimes(c); ok {
 			t.Errorf("%+v: it tells %+v", c, call)
@@ -199,7 +206,8 @@ func TestConstant(t *testing.T) {
 // TestManyHiddenRules: what hides a rule is found among many, within the budget.
 func TestManyHiddenRules(t *testing.T) {
 	const rules, apart = 4000, 2000 // rule 2000 is rule 0 again, and so on
-	abi := policy.ABI{Name: "x86_64", Arch: 0xc000003e, Numbers: []policy.Range{{Lo: 0, Hi: 1 << 30}}}
+	abi := policy.ABI{Name: "x86_64", Arch: 0xc000003e,
+		Numbers: []policy.Range{{Lo: 0, Hi: 1 << 30}}}
 	for i := range uint64(rules) {
 		abi.Rules = append(abi.Rules, policy.Rule{Numbers: []uint32{101}, Cond: is(1, i%apart*977)})
 	}
@@ -208,7 +216,8 @@ func TestManyHiddenRules(t *testing.T) {
 		t.Fatalf("%d reports, %v", len(reports), err)
 	}
 	for i, r := range reports {
-		if hidden := i >= apart; hidden != (r.Decides == nil) || hidden && !slices.Equal(r.HiddenBy, []int{i - apart}) {
+		if hidden := i >= apart; hidden != (r.Decides == nil) || hidden &&
+			!slices.Equal(r.HiddenBy, []int{i - apart}) {
 			t.Errorf("rule %d decides %v, hidden by %v", i, r.Decides, r.HiddenBy)
 		}
 	}

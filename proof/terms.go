@@ -179,8 +179,8 @@ func (s *Space) terms(n node, prefix term, terms *[]term) bool {
 	return true
 }
 
-// argOf returns the argument, or [policy.IP], to which a level below nr belongs, or firstSlot and more
-// for what is known of late values.
+// argOf returns the argument, or [policy.IP], to which a level below nr belongs, or firstSlot and
+// more for what is known of late values.
 func argOf(level uint32) int {
 	if level >= lateLevel {
 		return firstSlot + int(level-lateLevel)/2

@@ -1,10 +1,10 @@
 // Package record watches what programs call. A [Session] runs a command whose calls are all carried
-// out, and shows those that a filter leaves to its supervisor: the command's own, those of its threads
-// and children, whatever they execute, until nobody of them is left.
+// out, and shows those that a filter leaves to its supervisor: the command's own, those of its
+// threads and children, whatever they execute, until nobody of them is left.
 //
 // It works by user notification (SECCOMP_RET_USER_NOTIF): no privileges, no ptrace once the command
-// runs. A watched call takes some 10 µs more. What it shows is what programs ask for, and nothing that
-// protects anybody: the calls are carried out.
+// runs. A watched call takes some 10 µs more. What it shows is what programs ask for, and nothing
+// that protects anybody: the calls are carried out.
 package record
 
 import (
@@ -21,8 +21,8 @@ import (
 // Asking returns the program that asks a supervisor wherever p would not let a call pass. Only a
 // program whose actions are all constants has one.
 func Asking(p asm.Program) (asm.Program, error) {
-	// The question is for callers of every ABI. What is for nobody's, a loader does not take: arch 0,
-	// which is no machine's, is told from the others.
+	// The question is for callers of every ABI. What is for nobody's, a loader does not take: arch
+	// 0, which is no machine's, is told from the others.
 	out := asm.Program{
 		{Op: asm.LdAbs, K: asm.OffArch},
 		{Op: asm.JeqK, K: 0, Jf: 1},
@@ -42,11 +42,12 @@ func Everything() asm.Program {
 }
 
 // Reporting returns the program that asks a supervisor wherever p refuses a call in a way that
-// [Refuse] can carry out. What stays as it is are trap, whose signal only the kernel can send, and errnos
-// that no supervisor may answer with.
+// [Refuse] can carry out. What stays as it is are trap, whose signal only the kernel can send, and
+// errnos that no supervisor may answer with.
 func Reporting(p asm.Program) (asm.Program, error) {
 	return replace(p, func(a policy.Action) bool {
-		return a.Kind() == policy.Errno && a.Data() <= maxErrno || kills(a) || a.Kind() == policy.Trace
+		return a.Kind() == policy.Errno && a.Data() <= maxErrno || kills(a) ||
+			a.Kind() == policy.Trace
 	})
 }
 
@@ -75,8 +76,8 @@ func kills(a policy.Action) bool {
 
 func passes(a policy.Action) bool { return a.Kind() == policy.Allow || a.Kind() == policy.Log }
 
-// Call is what a policy can say about one call that was made: the arguments that the kernel reads, of
-// these the bits that it reads, and no addresses, since these mean nothing to anybody else.
+// Call is what a policy can say about one call that was made: the arguments that the kernel reads,
+// of these the bits that it reads, and no addresses, since these mean nothing to anybody else.
 type Call struct {
 	Data    policy.Data
 	Address [6]bool // arguments that are addresses of the caller's memory; they are 0 in Data
@@ -106,13 +107,14 @@ func Of(d policy.Data) Call {
 	return c
 }
 
-// addresses are the parameters that the kernel declares as numbers and that hold addresses: always, or
-// with some commands.
-var addresses = strings.Fields("addr mmio_addr new_addr start entry brk newsp tls data second third " +
+// addresses are the parameters that the kernel declares as numbers and that hold addresses: always,
+// or with some commands.
+var addresses = strings.Fields("addr mmio_addr new_addr start entry brk newsp tls data second " +
+	"third " +
 	"arg arg1 arg2 arg3 arg4 arg5")
 
-// isAddress reports whether a number is likely to be an address: it may be one, and is above all that
-// is reserved at the bottom of memory (vm.mmap_min_addr).
+// isAddress reports whether a number is likely to be an address: it may be one, and is above all
+// that is reserved at the bottom of memory (vm.mmap_min_addr).
 func isAddress(name string, value uint64) bool {
 	const lowest = 1 << 16
 	return value >= lowest && slices.Contains(addresses, name)

@@ -14,14 +14,15 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// ReadLog adds the calls of a log: what strace writes, or the audit subsystem, whose records of seccomp
-// have no arguments, while those of system calls have four. Lines that are none of these are passed over;
-// a log without any call is an error. Only what admit returns true for is added; arguments that are not
-// known are 0 there.
+// ReadLog adds the calls of a log: what strace writes, or the audit subsystem, whose records of
+// seccomp have no arguments, while those of system calls have four. Lines that are none of these
+// are passed over; a log without any call is an error. Only what admit returns true for is added;
+// arguments that are not known are 0 there.
 func (r *Record) ReadLog(log io.Reader, admit func(policy.Data) bool) error {
 	native, ok := linux.Native()
 	if !ok {
-		return errors.New("this machine's ABI is not among the tables: the names in a log mean nothing")
+		return errors.New("this machine's ABI is not among the tables: the names in a log mean " +
+			"nothing")
 	}
 	in := &logReader{record: r, admit: admit, native: native, abis: map[string]*linux.ABI{}}
 	const longest = 1 << 20
@@ -36,7 +37,8 @@ func (r *Record) ReadLog(log io.Reader, admit func(policy.Data) bool) error {
 		return fmt.Errorf("behind call %d: %w", in.calls, err)
 	}
 	if in.calls == 0 {
-		return errors.New("there is no call in it, neither as strace writes it (\"openat(AT_FDCWD, …) = 3\") " +
+		return errors.New("there is no call in it, neither as strace writes it " +
+			"(\"openat(AT_FDCWD, …) = 3\") " +
 			"nor as an audit record (\"… arch=c000003e syscall=257 …\")")
 	}
 	return nil
@@ -145,7 +147,8 @@ func (in *logReader) strace(line string) {
 // mode returns the ABI that strace calls a mode: "32", "64", "x32".
 func (in *logReader) mode(mode string) *linux.ABI {
 	for _, abi := range linux.ABIs() {
-		other := map[string]string{"x86_64": "i386", "aarch64": "arm", "s390x": "s390"}[in.native.Name]
+		other := map[string]string{"x86_64": "i386", "aarch64": "arm",
+			"s390x": "s390"}[in.native.Name]
 		if mode == "32" && abi.Name == other || mode == abi.Name {
 			return abi
 		}
@@ -163,7 +166,8 @@ func (in *logReader) clone3(abi *linux.ABI, text string) {
 		return
 	}
 	u := &use{abi: abi, nr: nr, name: "clone"}
-	if d, bad := u.fromText([]string{"flags=" + strings.ReplaceAll(m[1], "CLONE_CLEAR_SIGHAND", "0")}); bad == "" {
+	if d, bad := u.fromText([]string{"flags=" +
+		strings.ReplaceAll(m[1], "CLONE_CLEAR_SIGHAND", "0")}); bad == "" {
 		in.add(abi, d, "", true, "")
 	}
 }
@@ -197,8 +201,8 @@ func (u *use) fromText(args []string) (d policy.Data, bad string) {
 
 var remark = regexp.MustCompile(`/\*.*?\*/`)
 
-// valueOf reads a value as strace writes it: names and numbers, joined by "|"; of names that mean the same
-// there are several, joined by "or".
+// valueOf reads a value as strace writes it: names and numbers, joined by "|"; of names that mean
+// the same there are several, joined by "or".
 func valueOf(abi *linux.ABI, text string) (v uint64, ok bool) {
 	text = remark.ReplaceAllString(text, "")
 	if i := strings.LastIndex(text, " or "); i >= 0 {
@@ -224,7 +228,8 @@ func valueOf(abi *linux.ABI, text string) (v uint64, ok bool) {
 	return v, true
 }
 
-// splitArgs splits the arguments of a call as strace writes it, up to the parenthesis that ends them.
+// splitArgs splits the arguments of a call as strace writes it, up to the parenthesis that ends
+// them.
 func splitArgs(text string) []string {
 	var out []string
 	start, depth, inString := 0, 0, false

@@ -7,9 +7,9 @@ import (
 	"github.com/seccompc/seccompc/linux"
 )
 
-// OCIProfile returns the seccomp configuration of a container whose calls are to be recorded: it leaves
-// them to who listens at a Unix socket. It is the "seccomp" object of the OCI's runtime specification
-// (config-linux.md). Names that a container runtime does not know it passes over.
+// OCIProfile returns the seccomp configuration of a container whose calls are to be recorded: it
+// leaves them to who listens at a Unix socket. It is the "seccomp" object of the OCI's runtime
+// specification (config-linux.md). Names that a container runtime does not know it passes over.
 func OCIProfile(socket string) []byte {
 	type rule struct {
 		Names  []string `json:"names"`
@@ -32,8 +32,8 @@ func OCIProfile(socket string) []byte {
 	return append(text, '\n')
 }
 
-// UnseenByOCI are the calls that container runtimes leave to no supervisor, so that no recording has
-// them: runc needs write to hand over the listener.
+// UnseenByOCI are the calls that container runtimes leave to no supervisor, so that no recording
+// has them: runc needs write to hand over the listener.
 var UnseenByOCI = []string{"write"}
 
 // ociArches returns the names that libseccomp has for the ABIs of this machine.

@@ -18,8 +18,8 @@ type Options struct {
 	Twins  bool     // allow the twins of what was seen, instead of naming them in a comment
 }
 
-// Policy writes the record as a policy that allows what was seen and denies the rest: what a careful
-// author would write, and read on. It is the same for the same record.
+// Policy writes the record as a policy that allows what was seen and denies the rest: what a
+// careful author would write, and read on. It is the same for the same record.
 func (r *Record) Policy(o Options) ([]byte, error) {
 	abis := r.abis()
 	if len(abis) == 0 {
@@ -41,8 +41,8 @@ func (r *Record) Policy(o Options) ([]byte, error) {
 	return layOut(out.Bytes())
 }
 
-// Rules writes the rules alone that allow what was seen, for a policy of the ABIs, and nothing where
-// there are none.
+// Rules writes the rules alone that allow what was seen, for a policy of the ABIs, and nothing
+// where there are none.
 func (r *Record) Rules(abis []*linux.ABI) ([]byte, error) {
 	var out bytes.Buffer
 	for _, abi := range abis {
@@ -88,14 +88,19 @@ func (r *Record) header(out *bytes.Buffer, o Options) {
 		comment(out, "Programs that were executed: "+diag.Printable(strings.Join(r.executed, ", ")))
 	}
 	comment(out, "")
-	comment(out, "A recording knows what this run did, and nothing else: not what the program does after an error "+
-		"or a signal, with other input, on another machine or with another C library. It ran with no_new_privs: "+
-		"a program with the set-user-ID bit gained nothing. Calls that no filter is asked about, as those "+
-		"of the vDSO, are not here. Run the program's tests under it with \"seccompc run --report\", "+
+	comment(out, "A recording knows what this run did, and nothing else: not what the program "+
+		"does after an error "+
+		"or a signal, with other input, on another machine or with another C library. It ran "+
+		"with no_new_privs: "+
+		"a program with the set-user-ID bit gained nothing. Calls that no filter is asked "+
+		"about, as those "+
+		"of the vDSO, are not here. Run the program's tests under it with \"seccompc run "+
+		"--report\", "+
 		"and widen it with \"seccompc record --merge\".")
 	if r.listens {
 		comment(out, "")
-		comment(out, "A program asked for a supervisor of its own (SECCOMP_FILTER_FLAG_NEW_LISTENER). "+
+		comment(out, "A program asked for a supervisor of its own "+
+			"(SECCOMP_FILTER_FLAG_NEW_LISTENER). "+
 			"Under a recorder the kernel refuses that (EBUSY): what it does with one is not here.")
 	}
 }
@@ -140,7 +145,8 @@ func (r *Record) section(abi *linux.ABI, o Options) string {
 	}
 	whole := wholeSets(abi, seen)
 	for _, set := range whole {
-		paragraphs[wholeHeading] = append(paragraphs[wholeHeading], "allow "+set.name+"  # "+set.count())
+		paragraphs[wholeHeading] = append(paragraphs[wholeHeading],
+			"allow "+set.name+"  # "+set.count())
 	}
 	for _, u := range r.sorted(abi) {
 		if u.name != "" && !inWhole(whole, u) {
@@ -180,7 +186,10 @@ func write(paragraphs map[string][]string) string {
 		if len(lines) == 0 {
 			continue
 		}
-		slices.SortFunc(lines, func(a, b string) int { return strings.Compare(subject(a), subject(b)) })
+		slices.SortFunc(lines, func(a, b string) int {
+			return strings.Compare(subject(a),
+				subject(b))
+		})
 		if out.Len() > 0 {
 			out.WriteByte('\n')
 		}

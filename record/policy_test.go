@@ -55,7 +55,8 @@ func TestPolicy(t *testing.T) {
 		t.Error(diff)
 	}
 	mustCompile(t, got)
-	mustCompile(t, []byte(strings.NewReplacer("# allow", "allow", "# deny", "deny").Replace(string(got))))
+	mustCompile(t, []byte(strings.NewReplacer("# allow", "allow", "# deny",
+		"deny").Replace(string(got))))
 }
 
 func mustCompile(t *testing.T, text []byte) *compiler.Result {
@@ -67,8 +68,8 @@ func mustCompile(t *testing.T, text []byte) *compiler.Result {
 	return res
 }
 
-// Random calls of random ABIs: each is allowed by the policy that is made of them, but for what is on
-// purpose refused, and the policy compiles without a finding, with twins and without.
+// Random calls of random ABIs: each is allowed by the policy that is made of them, but for what is
+// on purpose refused, and the policy compiles without a finding, with twins and without.
 func TestPolicyAllowsWhatWasSeen(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(1, 2))
@@ -136,8 +137,10 @@ func TestPolicyKeepsShut(t *testing.T) {
 		return d
 	}
 	for _, d := range []policy.Data{
-		add("openat", 3, 1<<20, 0o2000000), add("mmap", 0, 4096, 3), add("mmap", 0, 4096, 5), add("mprotect", 0, 4096, 1),
-		add("ioctl", 1, 0x5401), add("socket", 2, 0o2000001), add("clone", 0x1200011), add("setsockopt", 1, 1, 2),
+		add("openat", 3, 1<<20, 0o2000000), add("mmap", 0, 4096, 3), add("mmap", 0, 4096, 5),
+		add("mprotect", 0, 4096, 1),
+		add("ioctl", 1, 0x5401), add("socket", 2, 0o2000001), add("clone", 0x1200011),
+		add("setsockopt", 1, 1, 2),
 		add("setsockopt", 1, 6, 1),
 	} {
 		r.Add(d, "")
@@ -151,7 +154,8 @@ func TestPolicyKeepsShut(t *testing.T) {
 		add("openat", 3, 1<<20, 1), add("openat", 3, 1<<20, 0o100), add("openat", 3, 1<<20, 0o1000),
 		add("mmap", 0, 4096, 7), add("mmap", 0, 4096, 6), add("mprotect", 0, 4096, 6),
 		add("ioctl", 1, 0x5412), add("socket", 1, 1), add("socket", 2, 3), add("socket", 10, 1),
-		add("clone", 0x10000011), add("clone", 0x20000), add("setsockopt", 1, 1, 1), add("setsockopt", 1, 6, 2),
+		add("clone", 0x10000011), add("clone", 0x20000), add("setsockopt", 1, 1, 1),
+		add("setsockopt", 1, 6, 2),
 		add("mount"), {Arch: x86.Arch, Nr: 5000},
 	} {
 		if a := res.Policy.Eval(d); a.Kind() != policy.Errno {
@@ -160,7 +164,8 @@ func TestPolicyKeepsShut(t *testing.T) {
 	}
 }
 
-// A call with many values is allowed with any, and the policy says so; what nobody can name is told of.
+// A call with many values is allowed with any, and the policy says so; what nobody can name is told
+// of.
 func TestPolicyOfMuch(t *testing.T) {
 	t.Parallel()
 	var r Record
@@ -174,8 +179,10 @@ func TestPolicyOfMuch(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustCompile(t, text)
-	for _, want := range []string{"allow ioctl ", "# 65 ×, first by x; any arguments: more than 64 different values",
-		`# x86_64: number 5000, once, by ev?il`, "an ABI that the tables do not hold: number 7, once"} {
+	for _, want := range []string{"allow ioctl ",
+		"# 65 ×, first by x; any arguments: more than 64 different values",
+		`# x86_64: number 5000, once, by ev?il`,
+		"an ABI that the tables do not hold: number 7, once"} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
@@ -187,7 +194,8 @@ func TestPolicyOfMuch(t *testing.T) {
 
 func TestReadLogRefuses(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"", "hello\nfoo(1) = 2\n", "type=SECCOMP arch=zz syscall=1\n", "syscall=1 arch=\n",
+	for _, text := range []string{"", "hello\nfoo(1) = 2\n", "type=SECCOMP arch=zz syscall=1\n",
+		"syscall=1 arch=\n",
 		"read", "(", "open(\"", "\x00\xff"} {
 		var r Record
 		if err := r.ReadLog(strings.NewReader(text), everything); err == nil && r.Calls == 0 {

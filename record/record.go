@@ -14,9 +14,9 @@ import (
 	"github.com/seccompc/seccompc/runtime/notify"
 )
 
-// Record is what programs have called: which system calls, how often, and with which of the values that a
-// policy tells apart (see shapes). [Record.Policy] makes a policy of it. The zero value is ready for use;
-// it is not safe for concurrent use.
+// Record is what programs have called: which system calls, how often, and with which of the values
+// that a policy tells apart (see shapes). [Record.Policy] makes a policy of it. The zero value is
+// ready for use; it is not safe for concurrent use.
 type Record struct {
 	Calls    uint64   // all that were added
 	Programs []string // the names of those that made a call as the first, in that order
@@ -59,7 +59,8 @@ func (r *Record) Observe(c *notify.Call) {
 	case "execve", "execveat":
 		r.addExecuted(executes(c, name))
 	case "seccomp":
-		const setFilter, newListener = 1, 1 << 3 // SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER
+		// SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER
+		const setFilter, newListener = 1, 1 << 3
 		r.listens = r.listens || uint32(d.Args[0]) == setFilter && d.Args[1]&newListener != 0
 	}
 	r.add(d, by)
@@ -109,8 +110,8 @@ func (r *Record) use(arch, nr uint32, by func() string) *use {
 	return u
 }
 
-// maxValues is how many values of one call a policy lists. A program with more has more that were not
-// seen.
+// maxValues is how many values of one call a policy lists. A program with more has more that were
+// not seen.
 const maxValues = 64
 
 func (u *use) note(v values, n uint64) {
@@ -126,8 +127,9 @@ func (u *use) widen(why string) {
 	}
 }
 
-// addClone3 adds a clone3 as the clone that does the same, where there is one. Its flags lie in memory,
-// where no filter sees them, so that a policy answers it with ENOSYS; the C library then calls clone.
+// addClone3 adds a clone3 as the clone that does the same, where there is one. Its flags lie in
+// memory, where no filter sees them, so that a policy answers it with ENOSYS; the C library then
+// calls clone.
 func (r *Record) addClone3(c *notify.Call, abi *linux.ABI, by func() string) {
 	r.add(policy.Data(c.Data), by)
 	clone, ok := abi.Number("clone")
@@ -135,7 +137,8 @@ func (r *Record) addClone3(c *notify.Call, abi *linux.ABI, by func() string) {
 	if !ok || c.Read(c.Data.Args[0], flags[:]) != nil {
 		return
 	}
-	const clearSighand = 1 << 32 // CLONE_CLEAR_SIGHAND, which the C library does itself where it must
+	// CLONE_CLEAR_SIGHAND, which the C library does itself where it must
+	const clearSighand = 1 << 32
 	want := binary.NativeEndian.Uint64(flags[:]) &^ clearSighand
 	if want != uint64(uint32(want)) {
 		u := r.use(abi.Arch, c.Data.Nr, by)
@@ -171,7 +174,8 @@ func executes(c *notify.Call, name string) string {
 	return path
 }
 
-// program returns the name of a thread's program: what it calls itself, where that begins with its name.
+// program returns the name of a thread's program: what it calls itself, where that begins with its
+// name.
 func program(pid int) string {
 	if pid == 0 {
 		return ""

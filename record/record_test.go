@@ -72,18 +72,25 @@ func TestOf(t *testing.T) {
 		call policy.Data
 		want string
 	}{
-		{policy.Data{Arch: x86, Nr: 257, IP: 7, Args: [6]uint64{0xffffffff_ffffff9c, 0x7ffe0000, high | 0o102}},
+		{policy.Data{Arch: x86, Nr: 257, IP: 7,
+			Args: [6]uint64{0xffffffff_ffffff9c, 0x7ffe0000, high | 0o102}},
 			"x86_64: openat(AT_FDCWD, _, O_RDWR | O_CREAT, 0)"},
-		{policy.Data{Arch: x86, Nr: 3, Args: [6]uint64{high | 5, 6, 7, 8, 9, 10}}, "x86_64: close(5)"},
-		{policy.Data{Arch: x86, Nr: 16, Args: [6]uint64{1, 0x5401, 0x7ffe0000}}, "x86_64: ioctl(1, TCGETS, _)"},
-		{policy.Data{Arch: x86, Nr: 72, Args: [6]uint64{1, 2, 1}}, "x86_64: fcntl(1, F_SETFD, FD_CLOEXEC)"},
-		{policy.Data{Arch: x86, Nr: 72, Args: [6]uint64{1, 5, 0x7ffe0000}}, "x86_64: fcntl(1, F_GETLK, _)"},
+		{policy.Data{Arch: x86, Nr: 3, Args: [6]uint64{high | 5, 6, 7, 8, 9, 10}},
+			"x86_64: close(5)"},
+		{policy.Data{Arch: x86, Nr: 16, Args: [6]uint64{1, 0x5401, 0x7ffe0000}},
+			"x86_64: ioctl(1, TCGETS, _)"},
+		{policy.Data{Arch: x86, Nr: 72, Args: [6]uint64{1, 2, 1}},
+			"x86_64: fcntl(1, F_SETFD, FD_CLOEXEC)"},
+		{policy.Data{Arch: x86, Nr: 72, Args: [6]uint64{1, 5, 0x7ffe0000}},
+			"x86_64: fcntl(1, F_GETLK, _)"},
 		{policy.Data{Arch: x86, Nr: 12, Args: [6]uint64{0x55550000}}, "x86_64: brk(_)"},
 		{policy.Data{Arch: x86, Nr: 12}, "x86_64: brk(0)"},
 		{policy.Data{Arch: x86, Nr: 9, Args: [6]uint64{0, 0x40000, 3, 0x22, 0xffffffff_ffffffff}},
 			"x86_64: mmap(0, 0x40000, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)"},
-		{policy.Data{Arch: arm64, Nr: 220, Args: [6]uint64{0x3d0f00, 0x7ffe0000, 0x7ffe0000, 0x7ffe0000}},
-			"aarch64: clone(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM" +
+		{policy.Data{Arch: arm64, Nr: 220, Args: [6]uint64{0x3d0f00, 0x7ffe0000, 0x7ffe0000,
+			0x7ffe0000}},
+			"aarch64: clone(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | " +
+				"CLONE_SYSVSEM" +
 				" | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID, _, _, _, _)"},
 		{policy.Data{Arch: x86, Nr: 5000, Args: [6]uint64{1}}, "x86_64: 5000(1)"},
 		{policy.Data{Arch: 0x1234, Nr: 5, IP: 9, Args: [6]uint64{0, 9}}, "arch 0x1234: 5(0, 9)"},
@@ -106,7 +113,8 @@ func TestSeen(t *testing.T) {
 		note string
 		want News
 	}{
-		{95, 1, "", New}, {95, 1, "", Old}, {95, 2, "", New}, {95, 2, "other", New}, {95, 1, "", Old},
+		{95, 1, "", New}, {95, 1, "", Old}, {95, 2, "", New}, {95, 2, "other", New},
+		{95, 1, "", Old},
 		{3, 1, "", New},
 	} {
 		if got := add(test.nr, test.arg, test.note); got != test.want {

@@ -14,8 +14,8 @@ import (
 )
 
 // Refuse does with a waiting call what an action of a filter would do, for those that [Reporting]
-// leaves to a supervisor. Both kinds of kill end the process, by SIGKILL: no other process can send the
-// SIGSYS that the kernel does.
+// leaves to a supervisor. Both kinds of kill end the process, by SIGKILL: no other process can send
+// the SIGSYS that the kernel does.
 func Refuse(c *notify.Call, a policy.Action) (notify.Answer, error) {
 	switch {
 	case kills(a):

@@ -7,8 +7,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// say writes a condition of [use.condition]. Values are listed each by its name, where they also would make
-// up a range; how a file is opened is said as open(2) has it.
+// say writes a condition of [use.condition]. Values are listed each by its name, where they also
+// would make up a range; how a file is opened is said as open(2) has it.
 func (u *use) say(c policy.Cond) string {
 	switch c := c.(type) {
 	case policy.And:

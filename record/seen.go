@@ -44,8 +44,8 @@ func (s *Seen) Add(k Kind) News {
 // News is what [Seen.Add] says about a call.
 type News uint8
 
-// Old is a call as there have been others, New one that is the first of its kind, Many the first one
-// of those that are not told apart any more.
+// Old is a call as there have been others, New one that is the first of its kind, Many the first
+// one of those that are not told apart any more.
 const (
 	Old News = iota
 	New

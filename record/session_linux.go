@@ -63,8 +63,8 @@ func attach(listener *notify.Listener, answer notify.Handler) *Session {
 	return s
 }
 
-// serve is one loop: a second one that answers meanwhile costs more than it gains, as the caller and
-// this process take turns.
+// serve is one loop: a second one that answers meanwhile costs more than it gains, as the caller
+// and this process take turns.
 func (s *Session) serve(answer notify.Handler) {
 	defer close(s.done)
 	for {
@@ -89,8 +89,8 @@ func (s *Session) Done() <-chan struct{} { return s.done }
 // Err says what ended the session before its time; it is to be asked when the session is done.
 func (s *Session) Err() error { return s.err }
 
-// Close ends the session. Whoever is left under the filter is refused what it would have shown: such
-// calls fail with ENOSYS.
+// Close ends the session. Whoever is left under the filter is refused what it would have shown:
+// such calls fail with ENOSYS.
 func (s *Session) Close() error {
 	err := s.listener.Close()
 	<-s.done

@@ -69,7 +69,8 @@ func TestSession(t *testing.T) {
 
 // A session goes on until nobody is left, and Close ends it before.
 func TestSessionOutlivesTheCommand(t *testing.T) {
-	s, _ := start(t, "exec >&- 2>&-; (while kill -0 $$; do sleep 0.01; done; mkdir /nowhere/at/all) & exit 0")
+	s, _ := start(t, "exec >&- 2>&-; (while kill -0 $$; do sleep 0.01; done; mkdir "+
+		"/nowhere/at/all) & exit 0")
 	s.Wait()
 	<-s.Done()
 	if !slices.Contains(s.names, "mkdir") {

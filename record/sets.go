@@ -22,8 +22,8 @@ func (w whole) count() string {
 	return fmt.Sprintf("%d ×", n)
 }
 
-// wholeSets returns the built-in sets that have at least four members on the ABI, all of them seen and
-// none with a condition. No call is in two of them.
+// wholeSets returns the built-in sets that have at least four members on the ABI, all of them seen
+// and none with a condition. No call is in two of them.
 func wholeSets(abi *linux.ABI, seen map[string]*use) []whole {
 	const least = 4
 	var out []whole
@@ -58,7 +58,8 @@ func twinsOfSeen(abi *linux.ABI, seen map[string]*use, allow bool) string {
 				continue
 			}
 			for _, twin := range family {
-				if line := twinRule(abi, u, twin, seen); line != "" && !slices.Contains(lines, line) {
+				if line := twinRule(abi, u, twin, seen); line != "" &&
+					!slices.Contains(lines, line) {
 					lines = append(lines, line)
 				}
 			}
@@ -69,10 +70,12 @@ func twinsOfSeen(abi *linux.ABI, seen map[string]*use, allow bool) string {
 		return ""
 	}
 	slices.Sort(lines)
-	mark, head := "# ", "\n# Twins of what was seen, which another C library or kernel takes instead; without the \"# \"\n"+
+	mark, head := "# ", "\n# Twins of what was seen, which another C library or kernel takes "+
+		"instead; without the \"# \"\n"+
 		"# before it a line is a rule:\n"
 	if allow {
-		mark, head = "", "\n# Twins of what was seen, which another C library or kernel takes instead\n"
+		mark, head = "", "\n# Twins of what was seen, which another C library or kernel takes "+
+			"instead\n"
 	}
 	return head + mark + strings.Join(lines, "\n"+mark) + "\n"
 }
@@ -85,7 +88,8 @@ func twinRule(abi *linux.ABI, u *use, twin string, seen map[string]*use) string 
 		return ""
 	}
 	cond := u.condition()
-	if args, known := abi.Prototype(twin); cond == nil || known && len(args) == 0 { // as fork, of clone
+	// as fork, of clone
+	if args, known := abi.Prototype(twin); cond == nil || known && len(args) == 0 {
 		return "allow " + twin
 	}
 	t := &use{abi: abi, nr: nr, name: twin, values: u.values}

@@ -17,7 +17,8 @@ type part struct {
 	keep string // names of constants, or a number
 }
 
-const namespaces = "CLONE_NEWNS CLONE_NEWCGROUP CLONE_NEWUTS CLONE_NEWIPC CLONE_NEWUSER CLONE_NEWPID CLONE_NEWNET"
+const namespaces = "CLONE_NEWNS CLONE_NEWCGROUP CLONE_NEWUTS CLONE_NEWIPC CLONE_NEWUSER " +
+	"CLONE_NEWPID CLONE_NEWNET"
 
 var (
 	command  = []part{{arg: "cmd"}}
@@ -27,9 +28,9 @@ var (
 	endpoint = []part{{arg: "family"}, {arg: "type", keep: "0xf"}} // SOCK_TYPE_MASK of linux/net.h
 )
 
-// shapes are the arguments that say what a call does, where these are few: commands, kinds of sockets,
-// how a file is opened, new namespaces, memory that is written or executed. All else varies from run to
-// run, as descriptors and sizes, or lies in memory.
+// shapes are the arguments that say what a call does, where these are few: commands, kinds of
+// sockets, how a file is opened, new namespaces, memory that is written or executed. All else
+// varies from run to run, as descriptors and sizes, or lies in memory.
 var shapes = map[string][]part{
 	"ioctl": command, "fcntl": command, "fcntl64": command, "bpf": command,
 	"prctl": option, "arch_prctl": option, "keyctl": option,
@@ -136,8 +137,8 @@ func (u *use) neverBoth(o operand) policy.Cond {
 	return policy.Not{X: policy.Test{Operand: o.Operand, Op: policy.All, Mask: o.mask}}
 }
 
-// opened tells files by how they are opened. Truncation is writing: who has not written cannot do that
-// either.
+// opened tells files by how they are opened. Truncation is writing: who has not written cannot do
+// that either.
 func (u *use) opened(o operand) policy.Cond {
 	firsts := u.firsts()
 	if !slices.Equal(firsts, []uint64{0}) {
@@ -158,7 +159,8 @@ func (u *use) firsts() []uint64 {
 	return slices.Compact(out)
 }
 
-// in is the condition that the operand has one of some values. They are listed one by one: each has a name.
+// in is the condition that the operand has one of some values. They are listed one by one: each has
+// a name.
 func (o operand) in(list []uint64) policy.Cond {
 	slices.Sort(list)
 	var set []policy.Range

@@ -8,8 +8,8 @@ import (
 
 const traceOptions = unix.PTRACE_O_EXITKILL | unix.PTRACE_O_TRACESYSGOOD | unix.PTRACE_O_TRACEEXEC
 
-// ask makes each call that Start depends on in this process once, about a process that there is not:
-// who gets no refusal talks to a filter that feigns success, and who gets another one than the
+// ask makes each call that Start depends on in this process once, about a process that there is
+// not: who gets no refusal talks to a filter that feigns success, and who gets another one than the
 // kernel's is not allowed to. Nothing has been started yet.
 func ask(flags Flags) error {
 	for _, nobody := range []int{-1, 0} {
@@ -32,7 +32,8 @@ func ask(flags Flags) error {
 			{unix.PTRACE_DETACH, 0, 0},
 			{unix.PTRACE_KILL, 0, 0},
 		} {
-			_, _, errno := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(q.request), uintptr(nobody), q.addr,
+			_, _, errno := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(q.request), uintptr(nobody),
+				q.addr,
 				q.data, 0, 0)
 			if err := answered(errno, unix.ESRCH, "trace the command", traceHelp); err != nil {
 				return err

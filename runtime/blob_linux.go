@@ -23,7 +23,8 @@ func Parse(blob []byte) (asm.Program, error) {
 	}
 	if err := verify(p, hostArch()); err != nil {
 		if order, e := asm.DetectOrder(blob); e == nil && !native(order) {
-			return nil, errors.New("runtime: this filter is in the byte order of another machine; " +
+			return nil, errors.New("runtime: this filter is in the byte order of another " +
+				"machine; " +
 				"compile one for this ABI")
 		}
 		return nil, err
@@ -101,7 +102,8 @@ func verify(p asm.Program, arch uint32) error {
 			"mean other system calls to other ABIs; compile one that does")
 	}
 	return fmt.Errorf("runtime: no path of this filter is for arch %#x: it gives the same answers "+
-		"there as to an ABI that does not exist, and names %#x; compile one for this ABI", arch, names)
+		"there as to an ABI that does not exist, and names %#x; compile one for this ABI", arch,
+		names)
 }
 
 // tells reports whether one call that nearly every filter is about gets another answer than a

@@ -72,11 +72,13 @@ func TestStack(t *testing.T) {
 		want string
 	}{
 		{"mark alone", blob[:8], "0 are there"},
-		{"mark of nothing", append(asm.Program{{Op: stackMark}}.Encode(binary.NativeEndian), blob...),
+		{"mark of nothing", append(asm.Program{{Op: stackMark}}.Encode(binary.NativeEndian),
+			blob...),
 			"0 bytes are announced"},
 		{"too much announced", append(asm.Program{{Op: stackMark, K: 1 << 30}}.
 			Encode(binary.NativeEndian), blob...), "are announced"},
-		{"second for another ABI", EncodeStack(one, filterFor(unix.AUDIT_ARCH_S390, kill, allow, 1)),
+		{"second for another ABI", EncodeStack(one,
+			filterFor(unix.AUDIT_ARCH_S390, kill, allow, 1)),
 			"filter 2 of the stack"},
 		{"end missing", blob[:len(blob)-8], "filter 2 of the stack"},
 		{"second mark missing", append(blob[:second:second], blob[second+8:]...), "mark"},

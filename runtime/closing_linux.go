@@ -10,8 +10,8 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-// closing answers the one question that a filter asks about a child's own close of its listener, where
-// it asks about close: nobody else holds the listener yet.
+// closing answers the one question that a filter asks about a child's own close of its listener,
+// where it asks about close: nobody else holds the listener yet.
 type closing struct {
 	listener int
 	nr, fd   uint64 // of the call: close, and the child's number of the listener
@@ -38,16 +38,16 @@ func (c *closing) stop() {
 	<-c.done
 }
 
-// answer waits for a short while and reports whether there is nothing to wait for any more. A call that
-// is not the one that is meant gets no answer; the child then comes to no stop, and is killed.
+// answer waits for a short while and reports whether there is nothing to wait for any more. A call
+// that is not the one that is meant gets no answer; the child then comes to no stop, and is killed.
 func (c *closing) answer() bool {
 	const milliseconds = 10
 	poll := []unix.PollFd{{Fd: int32(c.listener), Events: unix.POLLIN}}
 	if n, err := unix.Poll(poll, milliseconds); n == 0 || err != nil {
 		return err != nil && err != unix.EINTR
 	}
-	// Of include/uapi/linux/seccomp.h: struct seccomp_notif is id, pid, flags and the call's data, struct
-	// seccomp_notif_resp is id, value, error and flags. Newer kernels may write more.
+	// Of include/uapi/linux/seccomp.h: struct seccomp_notif is id, pid, flags and the call's data,
+	// struct seccomp_notif_resp is id, value, error and flags. Newer kernels may write more.
 	var question [256]byte
 	if !c.control(unix.SECCOMP_IOCTL_NOTIF_RECV, unsafe.Pointer(&question)) {
 		return true

@@ -15,8 +15,8 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-// confine leads the child from the stub to its program and installs the filters. It returns our copy
-// of the listener where the flags ask for one.
+// confine leads the child from the stub to its program and installs the filters. It returns our
+// copy of the listener where the flags ask for one.
 func (t *tracee) confine(p *plan, filters []asm.Program, flags Flags) (int, error) {
 	if err := t.arrive(p.stub); err != nil {
 		return -1, err
@@ -53,12 +53,13 @@ func (t *tracee) confine(p *plan, filters []asm.Program, flags Flags) (int, erro
 	return fd, t.poke(at, code)
 }
 
-// arrive waits for the stop at the stub's exec. From here on the child dies with this thread. That the
-// kernel has taken the options shows at the first system call: its stop would be another one.
+// arrive waits for the stop at the stub's exec. From here on the child dies with this thread. That
+// the kernel has taken the options shows at the first system call: its stop would be another one.
 func (t *tracee) arrive(s *stub) error {
 	at, err := t.await(atSignal)
 	if faulted(err) {
-		return &Error{"trace the command", errFeigned, "the stub was not stopped, and has ended by itself"}
+		return &Error{"trace the command", errFeigned,
+			"the stub was not stopped, and has ended by itself"}
 	}
 	if err != nil {
 		return err
@@ -74,7 +75,8 @@ func (t *tracee) arrive(s *stub) error {
 		return err
 	}
 	if t.abi.get(&t.entry, t.abi.pc) != s.entry {
-		return t.broken(errors.New("it runs another program than the one that it should begin with"))
+		return t.broken(errors.New("it runs another program than the one that it should begin " +
+			"with"))
 	}
 	return nil
 }
@@ -101,13 +103,14 @@ func (t *tracee) readEntry(arch uint32) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("runtime: the program's ABI (arch %#x, %d bytes of registers) is none that a "+
+	return fmt.Errorf("runtime: the program's ABI (arch %#x, %d bytes of registers) is none "+
+		"that a "+
 		"program for GOARCH %s can confine", arch, n, runtime.GOARCH)
 }
 
-// prepare has the stub do what has to be in force when the program is executed: no_new_privs, so that
-// it gains nothing by that; the death signal that the caller wants, in place of the one that has held
-// the child so far; and what os/exec has been kept from doing.
+// prepare has the stub do what has to be in force when the program is executed: no_new_privs, so
+// that it gains nothing by that; the death signal that the caller wants, in place of the one that
+// has held the child so far; and what os/exec has been kept from doing.
 func (t *tracee) prepare(p *plan, flags Flags) error {
 	if flags&KeepPrivileges == 0 {
 		if err := t.giveUpPrivileges(); err != nil {
@@ -156,7 +159,8 @@ func (t *tracee) demand(op string, want int64, nr uint64, args ...uint64) error 
 	case n == want:
 		return nil
 	case n < 0:
-		return &Error{op, unix.Errno(-n), "a filter of this process, which the child has too, must allow it"}
+		return &Error{op, unix.Errno(-n), "a filter of this process, which the child has too, " +
+			"must allow it"}
 	case n == 0:
 		return &Error{op, errFeigned, feignedHelp}
 	}
@@ -189,8 +193,8 @@ func (t *tracee) setDeathSignal(death syscall.Signal) error {
 	return nil
 }
 
-// exec has the stub execute the program, with the arguments and the environment that the stub itself
-// was given and that lie where it found them. Nothing of the program runs.
+// exec has the stub execute the program, with the arguments and the environment that the stub
+// itself was given and that lie where it found them. Nothing of the program runs.
 func (t *tracee) exec(p *plan) error {
 	word := uint64(t.abi.word)
 	argv := t.abi.get(&t.entry, t.abi.sp) + word
@@ -216,8 +220,8 @@ func (t *tracee) exec(p *plan) error {
 	return t.broken(errRolledBack)
 }
 
-// setName sets the name in /proc/PID/comm. The kernel has taken it from the path, which was that of a
-// descriptor.
+// setName sets the name in /proc/PID/comm. The kernel has taken it from the path, which was that of
+// a descriptor.
 func (t *tracee) setName(name string) error {
 	const size = 16 // TASK_COMM_LEN
 	b := make([]byte, size)
@@ -235,7 +239,8 @@ func (t *tracee) loaded(arch uint32, p *plan) error {
 		return err
 	}
 	if t.abi.get(&t.entry, t.abi.pc) == p.stub.entry {
-		return fmt.Errorf("runtime: %s leads to /proc/self by a link; name what it leads to", p.path)
+		return fmt.Errorf("runtime: %s leads to /proc/self by a link; name what it leads to",
+			p.path)
 	}
 	return nil
 }
@@ -245,8 +250,9 @@ func (t *tracee) loaded(arch uint32, p *plan) error {
 func (t *tracee) readProgram(at uint64, code []byte, p *plan) error {
 	err := t.read(at, code)
 	if errors.Is(err, unix.EIO) || errors.Is(err, unix.EPERM) || errors.Is(err, unix.EFAULT) {
-		return &Error{"confine " + p.path, err, "the kernel lets nobody trace a program that may be executed " +
-			"and not read; make the file readable to the user who runs it"}
+		return &Error{"confine " + p.path, err,
+			"the kernel lets nobody trace a program that may be executed " +
+				"and not read; make the file readable to the user who runs it"}
 	}
 	return err
 }
@@ -266,15 +272,15 @@ func (t *tracee) installAll(filters []asm.Program, flags Flags) (int, error) {
 	return t.takeListener(fd, filters[0])
 }
 
-// below returns an address for size bytes in the stack that the program has not used yet. The kernel
-// has mapped 128 KiB of it (fs/exec.c, setup_arg_pages).
+// below returns an address for size bytes in the stack that the program has not used yet. The
+// kernel has mapped 128 KiB of it (fs/exec.c, setup_arg_pages).
 func (t *tracee) below(size uint64) uint64 {
 	const redZone = 256
 	return (t.abi.get(&t.entry, t.abi.sp) - redZone - size) &^ 15
 }
 
-// install has the child install a filter. It returns the child's descriptor of the listener if there
-// is one.
+// install has the child install a filter. It returns the child's descriptor of the listener if
+// there is one.
 func (t *tracee) install(p asm.Program, flags Flags) (int, error) {
 	// Two of struct sock_fprog, the length in 16 bits and then the address: one of length 0.
 	word := t.abi.word

@@ -15,9 +15,9 @@
 // [Install] first asks the filter about the calls that a Go program cannot do without
 // ([Preflight]), so that a wrong filter is an error and not a process that hangs in its garbage
 // collector. It knows what pure Go calls. In a program with cgo the C library has needs of its own,
-// which the caller passes to Install: mprotect, set_robust_list and rseq, for new threads. And clone3
-// has to be allowed, or answered with ENOSYS: after any other errno glibc does not fall back to
-// clone. Preflight cannot ask that for you, because it takes an errno for a failure.
+// which the caller passes to Install: mprotect, set_robust_list and rseq, for new threads. And
+// clone3 has to be allowed, or answered with ENOSYS: after any other errno glibc does not fall back
+// to clone. Preflight cannot ask that for you, because it takes an errno for a failure.
 //
 // [Supported] asks what the kernel offers, [ReadState] what a thread is confined by.
 // Package notify answers calls that a filter leaves to a supervisor.

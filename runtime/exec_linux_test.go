@@ -24,7 +24,8 @@ var _ = inChild("executes", func() {
 	}
 	os.Setenv(childEnv, "executed")
 	args := []string{"executed", fmt.Sprint(os.Getpid())}
-	err := Exec("/proc/self/exe", args, os.Environ(), 0, denied(), filter(kill, allow, unix.SYS_GETPGID))
+	err := Exec("/proc/self/exe", args, os.Environ(), 0, denied(),
+		filter(kill, allow, unix.SYS_GETPGID))
 	bad("Exec returns: %v", err)
 })
 
@@ -57,10 +58,12 @@ var _ = inChild("exec-refused", func() {
 	}{
 		{"/proc/self/exe", 0, nil, "would confine nothing"},
 		{"/proc/self/exe", Process, []asm.Program{denied()}, "mean nothing"},
-		{"/proc/self/exe", 0, []asm.Program{filter(kill, allow, unix.SYS_EXECVE)}, "answers execve"},
+		{"/proc/self/exe", 0, []asm.Program{filter(kill, allow, unix.SYS_EXECVE)},
+			"answers execve"},
 		{"/proc/self/exe", 0, []asm.Program{filter(kill, allow, unix.SYS_SECCOMP), denied()},
 			"answers seccomp"},
-		{"/proc/self/exe", 0, []asm.Program{filterFor(0x1234, kill, allow)}, "compile one for this ABI"},
+		{"/proc/self/exe", 0, []asm.Program{filterFor(0x1234, kill, allow)},
+			"compile one for this ABI"},
 		{"/no/such/program", 0, []asm.Program{denied()}, "no such file"},
 		{"/", 0, []asm.Program{denied()}, "permission denied"},
 	} {

@@ -22,13 +22,15 @@ func Supported(f Feature) error {
 		none = 1 << 31
 	}
 	if ask(none) == yes {
-		return &Error{"ask the kernel for " + f.Name, errFeigned, "unknown: that filter must let seccomp through"}
+		return &Error{"ask the kernel for " + f.Name, errFeigned,
+			"unknown: that filter must let seccomp through"}
 	}
 	switch errno := ask(f.value); errno {
 	case yes:
 		return nil
 	case no:
-		return fmt.Errorf("runtime: this kernel has no %s: Linux %s brought it (%s): %w", f.Name, f.Since,
+		return fmt.Errorf("runtime: this kernel has no %s: Linux %s brought it (%s): %w", f.Name,
+			f.Since,
 			f.Loss, errors.ErrUnsupported)
 	default:
 		return &Error{"ask the kernel for " + f.Name, errno,

@@ -46,8 +46,8 @@ var feignedPrivileges = inChild("feigned-privileges", func() {
 	}
 })
 
-// TestFeigned installs under filters that pretend that seccomp(2) or prctl(2) has succeeded: nothing may
-// believe it. KeepPrivileges needs root.
+// TestFeigned installs under filters that pretend that seccomp(2) or prctl(2) has succeeded:
+// nothing may believe it. KeepPrivileges needs root.
 func TestFeigned(t *testing.T) {
 	run(t, feignedSeccomp)
 	if unix.Getuid() == 0 {

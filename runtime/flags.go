@@ -27,8 +27,8 @@ const (
 	// Thread confines the calling goroutine's thread, and wires the goroutine to it for good as
 	// runtime.LockOSThread does. Let the goroutine return without unlocking: its thread then ends.
 	Thread Flags = 1 << 17
-	// KeepPrivileges leaves no_new_privs as it is. The kernel then wants CAP_SYS_ADMIN of who installs
-	// the filter, which in a child is the program that it has become.
+	// KeepPrivileges leaves no_new_privs as it is. The kernel then wants CAP_SYS_ADMIN of who
+	// installs the filter, which in a child is the program that it has become.
 	KeepPrivileges Flags = 1 << 18
 	// NoPreflight installs the filter without asking it about the calls that a Go program needs.
 	NoPreflight Flags = 1 << 19
@@ -56,7 +56,8 @@ func (f Flags) checkInstall() error {
 // checkStart refuses flags that mean nothing for a child.
 func (f Flags) checkStart() error {
 	if bad := f &^ (forStart | listener); bad != 0 {
-		return fmt.Errorf("runtime: flags %#x mean nothing for a child; it gets the filter as a whole",
+		return fmt.Errorf("runtime: flags %#x mean nothing for a child; it gets the filter as a "+
+			"whole",
 			uint32(bad))
 	}
 	return f.checkListener()

@@ -10,8 +10,8 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-// onlyFlags answers seccomp(2) with ENOTNAM where its flags are bits, with EXFULL where they are others, so
-// that no filter is installed and the error tells.
+// onlyFlags answers seccomp(2) with ENOTNAM where its flags are bits, with EXFULL where they are
+// others, so that no filter is installed and the error tells.
 func onlyFlags(bits uint32) asm.Program {
 	p := filter(0, allow, unix.SYS_SECCOMP)
 	return append(p[:len(p)-1],
@@ -53,7 +53,8 @@ var offersChild = inChild("offers", func() {
 				bad("%v", err)
 			}
 			if err := offer(); !errors.Is(err, unix.ENOTNAM) {
-				bad("%s with flags %#x: %v, where %#x was to be offered", what, uint32(flags), err, bits)
+				bad("%s with flags %#x: %v, where %#x was to be offered", what, uint32(flags), err,
+					bits)
 			}
 		})
 	}

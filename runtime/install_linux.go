@@ -101,11 +101,12 @@ func attach(p asm.Program, flags Flags) (int, error) {
 	return int(n), nil
 }
 
-// errFeigned stands for a success that the kernel has not reported: a filter can answer any call with
-// errno 0, which looks the same.
+// errFeigned stands for a success that the kernel has not reported: a filter can answer any call
+// with errno 0, which looks the same.
 var errFeigned = errors.New("a filter installed before pretends success in the kernel's place")
 
-const feignedHelp = "nothing was installed; that filter must let the call through, or deny it with an errno"
+const feignedHelp = "nothing was installed; that filter must let the call through, or deny it " +
+	"with an errno"
 
 func setFilter(p asm.Program, bits uintptr) (uintptr, unix.Errno) {
 	return offer(p, unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, bits)
@@ -120,9 +121,9 @@ func setFilterByPrctl(p asm.Program) unix.Errno {
 // feigned is what offer returns for errFeigned; the kernel has no such errno.
 const feigned = unix.Errno(4095)
 
-// offer makes a system call whose third argument points to the program. It does so twice, first with a
-// length of 0, which the kernel refuses: a success then comes from a filter, and would come again, for a
-// filter sees the same registers and no memory.
+// offer makes a system call whose third argument points to the program. It does so twice, first
+// with a length of 0, which the kernel refuses: a success then comes from a filter, and would come
+// again, for a filter sees the same registers and no memory.
 func offer(p asm.Program, nr, first, second uintptr) (uintptr, unix.Errno) {
 	prog := fprog(p)
 	prog.Len = 0
@@ -169,26 +170,31 @@ func refused(errno unix.Errno, p asm.Program, bits uintptr) error {
 	return &Error{installing, errno, remedy(errno, p, bits)}
 }
 
-// enotsupp is ENOTSUPP of include/linux/errno.h, which no program should see: bpf_prog_select_runtime of
-// kernel/bpf/core.c returns it where a program has to be compiled (CONFIG_BPF_JIT_ALWAYS_ON) and cannot.
+// enotsupp is ENOTSUPP of include/linux/errno.h, which no program should see:
+// bpf_prog_select_runtime of kernel/bpf/core.c returns it where a program has to be compiled
+// (CONFIG_BPF_JIT_ALWAYS_ON) and cannot.
 const enotsupp = unix.Errno(524)
 
 func remedy(errno unix.Errno, p asm.Program, bits uintptr) string {
 	switch errno {
 	case unix.EACCES:
-		return "without no_new_privs this needs CAP_SYS_ADMIN in the user namespace; drop KeepPrivileges"
+		return "without no_new_privs this needs CAP_SYS_ADMIN in the user namespace; drop " +
+			"KeepPrivileges"
 	case unix.EINVAL:
 		return unknownFlag(bits)
 	case unix.ENOMEM:
-		return fmt.Sprintf("all filters of a thread may take %d instructions as the kernel counts them, "+
-			"4 more for each; this one takes %d; merge filters into one", asm.MaxPathLen, p.KernelLen())
+		return fmt.Sprintf("all filters of a thread may take %d instructions as the kernel "+
+			"counts them, "+
+			"4 more for each; this one takes %d; merge filters into one", asm.MaxPathLen,
+			p.KernelLen())
 	case unix.EBUSY:
 		return "a filter of this thread has a listener already, and the kernel allows one; " +
 			"compile what is to be supervised into one filter"
 	case unix.ESRCH:
 		return divergedHelp
 	case unix.ENOSYS:
-		return "this needs Linux 3.17 with CONFIG_SECCOMP_FILTER, or a filter installed before answers so"
+		return "this needs Linux 3.17 with CONFIG_SECCOMP_FILTER, or a filter installed before " +
+			"answers so"
 	case unix.EPERM:
 		return "a filter installed before refuses seccomp; install the strictest last"
 	case enotsupp:
@@ -205,7 +211,8 @@ func remedy(errno unix.Errno, p asm.Program, bits uintptr) string {
 func unknownFlag(bits uintptr) string {
 	for flag := uintptr(1); flag <= bits; flag <<= 1 {
 		if bits&flag != 0 && probeFlag(flag) == unix.EINVAL {
-			return fmt.Sprintf("this kernel does not know the flag %#x of seccomp(2); do without it", flag)
+			return fmt.Sprintf("this kernel does not know the flag %#x of seccomp(2); do "+
+				"without it", flag)
 		}
 	}
 	return "the thread is in seccomp's strict mode, or the kernel lacks CONFIG_SECCOMP_FILTER"
@@ -228,14 +235,14 @@ func diverged(which string) error {
 	return &Error{installing, unix.ESRCH, which + " stands in the way: " + divergedHelp}
 }
 
-// Exec replaces this process by a program that the filters confine. It is for where nobody may trace,
-// which [Start] does: under filters as Flatpak's, Chrome's or systemd's; and for what must stay the same
-// process, as the first one of a container, or a service that its manager waits for.
+// Exec replaces this process by a program that the filters confine. It is for where nobody may
+// trace, which [Start] does: under filters as Flatpak's, Chrome's or systemd's; and for what must
+// stay the same process, as the first one of a container, or a service that its manager waits for.
 //
-// The filters are in force when the program is executed: they must let execve pass, and what the kernel
-// and the dynamic loader do on the way. Those that do not are an error before anything is installed, and
-// so is all else that can be known then. Flags are those of Start. Exec returns only errors. After one of
-// execve itself the calling thread is confined, and the caller should end.
+// The filters are in force when the program is executed: they must let execve pass, and what the
+// kernel and the dynamic loader do on the way. Those that do not are an error before anything is
+// installed, and so is all else that can be known then. Flags are those of Start. Exec returns only
+// errors. After one of execve itself the calling thread is confined, and the caller should end.
 func Exec(path string, args, env []string, flags Flags, filters ...asm.Program) error {
 	if err := flags.checkStart(); err != nil {
 		return err
@@ -347,7 +354,7 @@ func installThread(filters []asm.Program, flags Flags) error {
 	return nil
 }
 
-// restoreLimit gives this process the limit of open files that it was started with: Go raises it, and
-// gives it back only where package syscall executes a program. So it is made to try one that there is
-// not.
+// restoreLimit gives this process the limit of open files that it was started with: Go raises it,
+// and gives it back only where package syscall executes a program. So it is made to try one that
+// there is not.
 func restoreLimit() { syscall.Exec("", []string{""}, nil) }

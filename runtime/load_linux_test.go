@@ -212,7 +212,8 @@ func stopChild(giveUp chan bool) int {
 			pids, _ := os.ReadFile(list)
 			for _, field := range strings.Fields(string(pids)) {
 				status, _ := os.ReadFile("/proc/" + field + "/status")
-				if pid, _ := strconv.Atoi(field); strings.Contains(string(status), "(tracing stop)") {
+				if pid, _ := strconv.Atoi(field); strings.Contains(string(status),
+					"(tracing stop)") {
 					unix.Kill(pid, unix.SIGSTOP)
 					return pid
 				}

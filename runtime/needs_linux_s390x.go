@@ -3,7 +3,8 @@ package runtime
 import "golang.org/x/sys/unix"
 
 const (
-	mmapNr  = unix.SYS_MMAP // its arguments lie in memory: a filter cannot tell one mmap from another
+	// its arguments lie in memory: a filter cannot tell one mmap from another
+	mmapNr  = unix.SYS_MMAP
 	futexNr = unix.SYS_FUTEX
 )
 

@@ -29,8 +29,8 @@ type plan struct {
 
 // newPlan says how cmd is to be started.
 //
-// The stub is executed by way of /proc, which another root directory need not have. So where the caller
-// wants one, it is the stub that changes to it, and does what os/exec does afterwards.
+// The stub is executed by way of /proc, which another root directory need not have. So where the
+// caller wants one, it is the stub that changes to it, and does what os/exec does afterwards.
 func newPlan(cmd *exec.Cmd) (*plan, error) {
 	p := &plan{path: cmd.Path, argc: max(1, len(cmd.Args)), first: 3 + len(cmd.ExtraFiles)}
 	if cmd.SysProcAttr != nil {
@@ -92,8 +92,8 @@ func (p *plan) call(name string, nr, first, second uint64) {
 }
 
 // mine reports whether a name may mean something else to the stub than to this process, whose copy
-// os/exec's child is: /proc/self/exe would be the stub. What the child inherits under the same number
-// stays as it is.
+// os/exec's child is: /proc/self/exe would be the stub. What the child inherits under the same
+// number stays as it is.
 func (p *plan) mine(path string) bool {
 	path = filepath.Clean(path)
 	for fd := range p.first {
@@ -106,8 +106,8 @@ func (p *plan) mine(path string) bool {
 }
 
 // takeProgram opens a program for the child and returns the name that it has there. Where the child
-// inherits something else under the number, the program has to have a name of its own. Where there is
-// no such file, exec will say so.
+// inherits something else under the number, the program has to have a name of its own. Where there
+// is no such file, exec will say so.
 func (p *plan) takeProgram(path string) string {
 	flags, err := unix.FcntlInt(uintptr(p.first), unix.F_GETFD, 0)
 	if err == nil && flags&unix.FD_CLOEXEC == 0 {
@@ -165,8 +165,8 @@ func (p *plan) close() {
 
 // startStub starts the command with the stub in the place of its program, so that it stops, traced,
 // when the stub is loaded. Until then it dies with this thread, and no signal but SIGTRAP, the sign
-// of the stop, gets through: one that came between would stop the child where nobody waits for it. It
-// returns the signal mask that the child is to have.
+// of the stop, gets through: one that came between would stop the child where nobody waits for it.
+// It returns the signal mask that the child is to have.
 func (p *plan) startStub(cmd *exec.Cmd) (mask unix.Sigset_t, err error) {
 	block := allSignals()
 	block.Val[0] &^= 1 << (unix.SIGTRAP - 1)
@@ -186,8 +186,8 @@ func (p *plan) startStub(cmd *exec.Cmd) (mask unix.Sigset_t, err error) {
 	return mask, p.explain(err)
 }
 
-// killStub kills what os/exec leaves where it cannot read what the child has to say: it waits for the child to
-// end, and takes the stop of the stub for that.
+// killStub kills what os/exec leaves where it cannot read what the child has to say: it waits for
+// the child to end, and takes the stop of the stub for that.
 func (p *plan) killStub() {
 	pids, _ := os.ReadFile("/proc/thread-self/children")
 	for _, field := range strings.Fields(string(pids)) {
@@ -242,10 +242,12 @@ func (p *plan) explain(err error) error {
 	help := ""
 	switch {
 	case errors.Is(err, unix.EPERM):
-		help = "if not the program itself, then tracing it was refused: by a filter of this process, " +
+		help = "if not the program itself, then tracing it was refused: by a filter of this " +
+			"process, " +
 			"a debugger that traces the child already, or Yama's ptrace_scope"
 	case errors.Is(err, unix.EACCES):
-		help = "Start needs a file in memory that can be executed: vm.memfd_noexec must be less than 2"
+		help = "Start needs a file in memory that can be executed: vm.memfd_noexec must be less " +
+			"than 2"
 	case errors.Is(err, unix.EMFILE), errors.Is(err, unix.EBADF):
 		help = "the child needs more file descriptors than it may have; raise the limit (ulimit -n)"
 	case errors.Is(err, unix.ENOENT):
@@ -270,9 +272,9 @@ func words(ids []uint32) []byte {
 	return b
 }
 
-// refusePrivileged refuses programs that gain privileges by being executed, so that their user learns
-// why they do not. Nothing depends on it: with no_new_privs the kernel gives no privileges, to what
-// this cannot see either, as the interpreter of a script.
+// refusePrivileged refuses programs that gain privileges by being executed, so that their user
+// learns why they do not. Nothing depends on it: with no_new_privs the kernel gives no privileges,
+// to what this cannot see either, as the interpreter of a script.
 func refusePrivileged(cmd *exec.Cmd) error {
 	path := cmd.Path
 	uid, gid := unix.Geteuid(), unix.Getegid()
@@ -299,6 +301,7 @@ func refusePrivileged(cmd *exec.Cmd) error {
 	if volume.Flags&unix.ST_NOSUID != 0 || !setuid && !setgid && !capable {
 		return nil
 	}
-	return errors.New("runtime: the program gains privileges by being executed (setuid, setgid or file " +
+	return errors.New("runtime: the program gains privileges by being executed (setuid, setgid " +
+		"or file " +
 		"capabilities), which no_new_privs forbids; start one that does not")
 }

@@ -70,7 +70,8 @@ func survives(p asm.Program, calls []Call, l loss) error {
 			return fmt.Errorf("runtime: preflight of %s: %w", c.Name, err)
 		}
 		if !works(r.Ret) && !(l == bearable && fails(r.Ret)) {
-			return fmt.Errorf("runtime: preflight: the filter answers %s (number %d) with %#08x: %s; %s",
+			return fmt.Errorf("runtime: preflight: the filter answers %s (number %d) with "+
+				"%#08x: %s; %s",
 				c.Name, c.Nr, r.Ret, l, l.remedy())
 		}
 	}
@@ -83,8 +84,9 @@ func works(ret uint32) bool {
 	return action == unix.SECCOMP_RET_ALLOW || action == unix.SECCOMP_RET_LOG
 }
 
-// fails reports whether the call returns an error. With errno 0 it pretends success, and with 4095 (which
-// the kernel makes of all that is more) it does so on the ABIs where Go takes -4095 for a result.
+// fails reports whether the call returns an error. With errno 0 it pretends success, and with 4095
+// (which the kernel makes of all that is more) it does so on the ABIs where Go takes -4095 for a
+// result.
 func fails(ret uint32) bool {
 	const most = 4094
 	data := ret & unix.SECCOMP_RET_DATA
@@ -132,8 +134,8 @@ var goMust = [...]Call{
 	{"close", unix.SYS_CLOSE, [6]uint64{3}},
 	{"exit", unix.SYS_EXIT, [6]uint64{}},
 	{"exit_group", unix.SYS_EXIT_GROUP, [6]uint64{}},
-	// Without a vDSO that answers (mips; x86 with another clock than tsc or kvm-clock, or vdso=0) it is
-	// how Go learns the time: a timer would never end. The runtime looks at no errno.
+	// Without a vDSO that answers (mips; x86 with another clock than tsc or kvm-clock, or vdso=0)
+	// it is how Go learns the time: a timer would never end. The runtime looks at no errno.
 	{"clock_gettime(CLOCK_MONOTONIC)", unix.SYS_CLOCK_GETTIME, [6]uint64{unix.CLOCK_MONOTONIC}},
 	{"clock_gettime(CLOCK_REALTIME)", unix.SYS_CLOCK_GETTIME, [6]uint64{unix.CLOCK_REALTIME}},
 	{"getpid", unix.SYS_GETPID, [6]uint64{}}, // os.Getpid has no error: it would return -1

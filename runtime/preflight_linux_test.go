@@ -24,7 +24,8 @@ func TestPreflight(t *testing.T) {
 			t.Errorf("a call that the filter answers with %#x passes", ret)
 		}
 	}
-	if err := Preflight(filter(unix.SECCOMP_RET_LOG, kill, 7), Call{Name: "this", Nr: 7}); err != nil {
+	if err := Preflight(filter(unix.SECCOMP_RET_LOG, kill, 7),
+		Call{Name: "this", Nr: 7}); err != nil {
 		t.Error(err)
 	}
 }
@@ -37,7 +38,8 @@ func TestPreflightAnswers(t *testing.T) {
 	}
 	for _, action := range []uint32{unix.SECCOMP_RET_KILL_PROCESS, unix.SECCOMP_RET_KILL_THREAD,
 		unix.SECCOMP_RET_TRAP, unix.SECCOMP_RET_ERRNO, unix.SECCOMP_RET_USER_NOTIF,
-		unix.SECCOMP_RET_TRACE, unix.SECCOMP_RET_LOG, unix.SECCOMP_RET_ALLOW, 0x7ffe0000, 0x00060000} {
+		unix.SECCOMP_RET_TRACE, unix.SECCOMP_RET_LOG, unix.SECCOMP_RET_ALLOW, 0x7ffe0000,
+		0x00060000} {
 		for _, data := range []uint32{0, 1, 7, 4094, 4095, 0xffff} {
 			ret := action | data
 			if action == unix.SECCOMP_RET_ALLOW || action == unix.SECCOMP_RET_LOG {

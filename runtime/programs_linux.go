@@ -51,7 +51,8 @@ func Programs(tid int) (programs []asm.Program, err error) {
 		}
 		if err != nil {
 			return nil, &Error{fmt.Sprintf("read filter %d of thread %d", len(programs), tid), err,
-				"this needs CAP_SYS_ADMIN, CONFIG_CHECKPOINT_RESTORE, and no filter on this process"}
+				"this needs CAP_SYS_ADMIN, CONFIG_CHECKPOINT_RESTORE, and no filter on this " +
+					"process"}
 		}
 		programs = append(programs, p)
 	}

@@ -15,7 +15,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// In another root directory there is no /proc: a static program (one for the race detector is not), and what os/exec does on the way to it.
+// In another root directory there is no /proc: a static program (one for the race detector is not),
+// and what os/exec does on the way to it.
 func TestStartChroot(t *testing.T) {
 	root := t.TempDir()
 	data, err := os.ReadFile("/proc/self/exe")
@@ -44,7 +45,8 @@ func TestStartChroot(t *testing.T) {
 	if want := "/in/side 65534 65533 [7 9] from env"; cmd.Wait() != nil || out.String() != want {
 		t.Errorf("the child says %q, want %q", &out, want)
 	}
-	for path, want := range map[string]error{"/in/none": os.ErrNotExist, "/in/side": os.ErrPermission} {
+	for path, want := range map[string]error{"/in/none": os.ErrNotExist,
+		"/in/side": os.ErrPermission} {
 		cmd := exec.Command(path)
 		cmd.SysProcAttr = attr()
 		if err := Start(cmd, 0, denied()); !errors.Is(err, want) {

@@ -14,7 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What a process has inherited itself its child inherits under the same number, whatever the program is called.
+// What a process has inherited itself its child inherits under the same number, whatever the
+// program is called.
 var inheritsChild = inChild("inherits", func() {
 	self, err := os.Readlink("/proc/self/exe")
 	if err != nil {
@@ -111,7 +112,8 @@ var saysName = inChild("says name", func() {
 	os.Stdout.Write(name)
 })
 
-// A thread that reaps whatever child there is, as PID 1 of a container has, takes the kernel's word of stops.
+// A thread that reaps whatever child there is, as PID 1 of a container has, takes the kernel's word
+// of stops.
 var reaperChild = inChild("reaper", func() {
 	var stolen atomic.Int32
 	stop := make(chan bool)

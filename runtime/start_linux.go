@@ -20,22 +20,24 @@ import (
 //
 // os/exec starts a stub of a few bytes in the place of the program, which does nothing by itself.
 // Traced, it is made to set no_new_privs and to execute the program, which stops before it has run,
-// is made to install the filters itself, and is let go. So no helper program is needed; a filter need
-// not allow what loads the program (execve, and all that SysProcAttr asks for), only what the program
-// does; and whatever goes wrong, up to the death of this process in between, the child is killed before
-// it has run a single instruction. What a filter of this process could feign is asked for or read back,
-// and no stop is waited for longer than half a minute. An error means that no child is left.
+// is made to install the filters itself, and is let go. So no helper program is needed; a filter
+// need not allow what loads the program (execve, and all that SysProcAttr asks for), only what the
+// program does; and whatever goes wrong, up to the death of this process in between, the child is
+// killed before it has run a single instruction. What a filter of this process could feign is asked
+// for or read back, and no stop is waited for longer than half a minute. An error means that no
+// child is left.
 //
 // Filters are installed in order, and each must allow seccomp(2) for the next.
 //
-// Start needs Linux 5.3, /proc, a file in memory that may be executed (vm.memfd_noexec below 2), and
-// the right to trace its child: not under a filter that denies ptrace, a debugger that follows forks,
-// or kernel.yama.ptrace_scope 3; and a program that its user may read, unless this process may trace
-// everything. It refuses a program that would gain privileges by being executed, which no_new_privs
-// does not let happen, filters that are not for the program's ABI, and Chroot together with
-// AmbientCaps. It works for children of the ABIs x86_64 (from GOARCH amd64), i386 (amd64, 386) and
-// aarch64 (arm64). A SIGSTOP to the child between fork and exec, when nobody can wait for it, holds
-// Start until the child is killed, as it holds os/exec; all other signals wait until the program runs.
+// Start needs Linux 5.3, /proc, a file in memory that may be executed (vm.memfd_noexec below 2),
+// and the right to trace its child: not under a filter that denies ptrace, a debugger that follows
+// forks, or kernel.yama.ptrace_scope 3; and a program that its user may read, unless this process
+// may trace everything. It refuses a program that would gain privileges by being executed, which
+// no_new_privs does not let happen, filters that are not for the program's ABI, and Chroot together
+// with AmbientCaps. It works for children of the ABIs x86_64 (from GOARCH amd64), i386 (amd64, 386)
+// and aarch64 (arm64). A SIGSTOP to the child between fork and exec, when nobody can wait for it,
+// holds Start until the child is killed, as it holds os/exec; all other signals wait until the
+// program runs.
 func Start(cmd *exec.Cmd, flags Flags, filters ...asm.Program) error {
 	_, err := start(cmd, flags, filters)
 	return err
@@ -86,7 +88,8 @@ func start(cmd *exec.Cmd, flags Flags, filters []asm.Program) (fd int, err error
 
 func checkStart(cmd *exec.Cmd, flags Flags, filters []asm.Program) error {
 	if abis() == nil {
-		return fmt.Errorf("runtime: Start is not available on %s: nothing was started", runtime.GOARCH)
+		return fmt.Errorf("runtime: Start is not available on %s: nothing was started",
+			runtime.GOARCH)
 	}
 	if err := flags.checkStart(); err != nil {
 		return err

@@ -143,7 +143,8 @@ func TestStartLeavesNoTrace(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{"TracerPid:\t0\n", "SigBlk:\t0000000000000000\n", "Seccomp:\t2\n",
+		for _, want := range []string{"TracerPid:\t0\n", "SigBlk:\t0000000000000000\n",
+			"Seccomp:\t2\n",
 			"NoNewPrivs:\t1\n", "Seccomp_filters:\t1\n"} {
 			if !strings.Contains(string(status), want) {
 				t.Errorf("no %q in\n%s", want, status)
@@ -160,7 +161,8 @@ var execsChild = inChild("execs", func() {
 
 // The filter sees what the program does, not what loads it: not even execve need be allowed.
 func TestStartStrict(t *testing.T) {
-	loading := filter(kill, allow, unix.SYS_EXECVE, unix.SYS_PTRACE, unix.SYS_SECCOMP, unix.SYS_WAIT4,
+	loading := filter(kill, allow, unix.SYS_EXECVE, unix.SYS_PTRACE, unix.SYS_SECCOMP,
+		unix.SYS_WAIT4,
 		unix.SYS_DUP3, unix.SYS_CHDIR, unix.SYS_SETSID)
 	start := func(child string, p asm.Program) error {
 		cmd := command(child)
@@ -175,7 +177,8 @@ func TestStartStrict(t *testing.T) {
 		t.Errorf("a child that executes nothing: %v", err)
 	}
 	wantError(t, start(execsChild, loading), "bad system call")
-	wantError(t, start(likeExecChild, filter(kill, unix.SECCOMP_RET_KILL_THREAD)), "bad system call")
+	wantError(t, start(likeExecChild, filter(kill, unix.SECCOMP_RET_KILL_THREAD)),
+		"bad system call")
 }
 
 func TestStartStack(t *testing.T) {
@@ -207,8 +210,10 @@ func TestStartRefused(t *testing.T) {
 		{"no filter", command(deniesGetppid), 0, nil, "would confine nothing"},
 		{"bad filter", command(deniesGetppid), 0, []asm.Program{denied(), {}}, "filter 2"},
 		{"other ABI", command(deniesGetppid), 0, []asm.Program{denied(), other}, "filter 2"},
-		{"flags", command(deniesGetppid), Process, []asm.Program{denied()}, "mean nothing for a child"},
-		{"killable", command(deniesGetppid), WaitKillable, []asm.Program{denied()}, "StartListener"},
+		{"flags", command(deniesGetppid), Process, []asm.Program{denied()},
+			"mean nothing for a child"},
+		{"killable", command(deniesGetppid), WaitKillable, []asm.Program{denied()},
+			"StartListener"},
 		{"traced", traced, 0, []asm.Program{denied()}, "SysProcAttr.Ptrace"},
 		{"missing", exec.Command("/nonexistent"), 0, []asm.Program{denied()}, "no such file"},
 	}
@@ -240,7 +245,8 @@ func TestStartSetuid(t *testing.T) {
 	start := func() error {
 		cmd := command(deniesGetppid)
 		cmd.Path = path
-		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534,
+			Gid: 65534}}
 		if err := Start(cmd, 0, denied()); err != nil {
 			return err
 		}

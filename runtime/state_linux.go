@@ -75,7 +75,8 @@ func Confined(n int) error {
 	}
 	for tid, s := range states {
 		if !s.confined(n) {
-			return fmt.Errorf("runtime: thread %d is in seccomp mode %d with %d filters, no_new_privs %t; "+
+			return fmt.Errorf("runtime: thread %d is in seccomp mode %d with %d filters, "+
+				"no_new_privs %t; "+
 				"want mode 2 with %d, and true", tid, s.Mode, s.Filters, s.NoNewPrivs, n)
 		}
 	}

@@ -179,7 +179,8 @@ var foreignProcChild = inChild("foreign proc", func() {
 
 func TestStateForeignProc(t *testing.T) { run(t, foreignProcChild) }
 
-// longest returns a filter of n instructions: denied, and before it loads of which no two are the same.
+// longest returns a filter of n instructions: denied, and before it loads of which no two are the
+// same.
 func longest(n int) (p asm.Program) {
 	for i := range n - len(denied()) {
 		p = append(p, asm.Instruction{Op: asm.LdImm, K: uint32(i)})

@@ -75,8 +75,9 @@ type fault struct {
 
 var stepFaults = []fault{{"SIGKILL", 0}, {"EPERM", unix.EPERM}, {"EINTR", unix.EINTR}}
 
-// stepChild lets workers meet each fault at their first, second, … system call between the markers, until one
-// comes to its end without it. It is the first of its PID namespace: who loses his parent comes to it.
+// stepChild lets workers meet each fault at their first, second, … system call between the markers,
+// until one comes to its end without it. It is the first of its PID namespace: who loses his parent
+// comes to it.
 var stepChild = inChild("steps", func() {
 	runtime.LockOSThread()
 	first, by := 1, 1
@@ -97,14 +98,18 @@ var stepChild = inChild("steps", func() {
 	}
 })
 
-// runStep runs a worker whose k-th call meets the fault, and reports whether there were as many calls.
+// runStep runs a worker whose k-th call meets the fault, and reports whether there were as many
+// calls.
 func runStep(f fault, k int) bool {
 	worker := command(stepWorker)
 	worker.Stdout = os.Stdout
 	if err := worker.Start(); err != nil {
 		bad("%v", err)
 	}
-	late := time.AfterFunc(20*time.Second, func() { bad("%s at call %d: a process is left", f.name, k) })
+	late := time.AfterFunc(20*time.Second, func() {
+		bad("%s at call %d: a process is left", f.name,
+			k)
+	})
 	defer late.Stop()
 	met := traceTo(f, k)
 	for { // all that is left, the worker too
@@ -124,8 +129,8 @@ func runStep(f fault, k int) bool {
 	return met
 }
 
-// bearableEnd reports whether a worker may end so: by the fault, or because Go cannot do without what has
-// failed. What it finds wrong by itself it reports with 1.
+// bearableEnd reports whether a worker may end so: by the fault, or because Go cannot do without
+// what has failed. What it finds wrong by itself it reports with 1.
 func bearableEnd(status unix.WaitStatus, met bool, f fault) bool {
 	const thrown = 2
 	if !met || status.Exited() && status.ExitStatus() != thrown {
@@ -243,8 +248,8 @@ func threadGroup(tid int) int {
 	return 0
 }
 
-// Start meets its parent's death, or a refusal, at any of its system calls: its child is confined or dead, and
-// nothing is left behind.
+// Start meets its parent's death, or a refusal, at any of its system calls: its child is confined
+// or dead, and nothing is left behind.
 func TestStartAtEachCall(t *testing.T) {
 	step := 9
 	if *everyFault {

@@ -54,8 +54,8 @@ func elfHead(word int) int {
 	return 64 + 2*56
 }
 
-// writeElfHead makes an executable of the image: struct elf32_hdr or elf64_hdr, and struct elf32_phdr
-// or elf64_phdr, of include/uapi/linux/elf.h.
+// writeElfHead makes an executable of the image: struct elf32_hdr or elf64_hdr, and struct
+// elf32_phdr or elf64_phdr, of include/uapi/linux/elf.h.
 func writeElfHead(image []byte, a abi, base, entry uint64) {
 	const (
 		executable = 2 // ET_EXEC
@@ -138,14 +138,15 @@ func memoryFile(content []byte, above int) (*os.File, error) {
 	file := os.NewFile(uintptr(fd), "seccompc")
 	if n, err := file.Write(content); err != nil || n != len(content) {
 		file.Close()
-		return nil, fmt.Errorf("runtime: write the file in memory: %d bytes of %d: %w", n, len(content), err)
+		return nil, fmt.Errorf("runtime: write the file in memory: %d bytes of %d: %w", n,
+			len(content), err)
 	}
 	return file, nil
 }
 
-// moveAbove gives a file another descriptor. In the child, os/exec uses numbers above the highest of those
-// that it passes on, of which some are not open yet: these will be the lowest that are free. Where there
-// is no room, so be it: the child is killed if it does not run the stub.
+// moveAbove gives a file another descriptor. In the child, os/exec uses numbers above the highest
+// of those that it passes on, of which some are not open yet: these will be the lowest that are
+// free. Where there is no room, so be it: the child is killed if it does not run the stub.
 func moveAbove(fd, highest int) int {
 	for _, room := range []int{128, 32, 8} {
 		high, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, highest+room)

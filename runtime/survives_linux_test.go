@@ -121,8 +121,8 @@ func runWithoutVDSO(t *testing.T, name string) {
 	}
 }
 
-// hideVDSO makes AT_IGNORE of AT_SYSINFO_EHDR in a program's auxiliary vector, which lies behind its
-// arguments and its environment.
+// hideVDSO makes AT_IGNORE of AT_SYSINFO_EHDR in a program's auxiliary vector, which lies behind
+// its arguments and its environment.
 func hideVDSO(t *tracee) error {
 	const atNull, atIgnore, atSysinfoEHDR = 0, 1, 33
 	word := make([]byte, t.abi.word)

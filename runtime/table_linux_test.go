@@ -17,8 +17,8 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-// A filter that was there before answers one kind of call of what Install, Start and StartListener make. A kind
-// is a number, and where arg is not negative the value of one argument.
+// A filter that was there before answers one kind of call of what Install, Start and StartListener
+// make. A kind is a number, and where arg is not negative the value of one argument.
 type outerCall struct {
 	name  string
 	nr    uint32
@@ -29,30 +29,37 @@ type outerCall struct {
 func outerCalls() []outerCall {
 	var calls []outerCall
 	for _, r := range []uint32{unix.PTRACE_TRACEME, unix.PTRACE_SETOPTIONS, unix.PTRACE_SYSCALL,
-		unix.PTRACE_GET_SYSCALL_INFO, unix.PTRACE_GETSIGINFO, unix.PTRACE_GETREGSET, unix.PTRACE_SETREGSET,
+		unix.PTRACE_GET_SYSCALL_INFO, unix.PTRACE_GETSIGINFO, unix.PTRACE_GETREGSET,
+		unix.PTRACE_SETREGSET,
 		unix.PTRACE_PEEKTEXT, unix.PTRACE_POKETEXT, unix.PTRACE_PEEKDATA, unix.PTRACE_POKEDATA,
 		unix.PTRACE_GETSIGMASK, unix.PTRACE_SETSIGMASK, unix.PTRACE_DETACH, unix.PTRACE_KILL} {
 		calls = append(calls, outerCall{"ptrace", unix.SYS_PTRACE, 0, r})
 	}
-	for _, o := range []uint32{unix.PR_SET_NO_NEW_PRIVS, unix.PR_GET_NO_NEW_PRIVS, unix.PR_SET_PDEATHSIG,
+	for _, o := range []uint32{unix.PR_SET_NO_NEW_PRIVS, unix.PR_GET_NO_NEW_PRIVS,
+		unix.PR_SET_PDEATHSIG,
 		unix.PR_GET_PDEATHSIG, unix.PR_SET_NAME} {
 		calls = append(calls, outerCall{"prctl", unix.SYS_PRCTL, 0, o})
 	}
-	for _, c := range []uint32{unix.F_GETFD, unix.F_SETFD, unix.F_GETFL, unix.F_ADD_SEALS, unix.F_GET_SEALS,
+	for _, c := range []uint32{unix.F_GETFD, unix.F_SETFD, unix.F_GETFL, unix.F_ADD_SEALS,
+		unix.F_GET_SEALS,
 		unix.F_DUPFD_CLOEXEC} {
 		calls = append(calls, outerCall{"fcntl", unix.SYS_FCNTL, 1, c})
 	}
 	for name, nr := range map[string]uint32{
 		"ptrace": unix.SYS_PTRACE, "prctl": unix.SYS_PRCTL, "seccomp": unix.SYS_SECCOMP,
 		"memfd_create": unix.SYS_MEMFD_CREATE, "write": unix.SYS_WRITE, "read": unix.SYS_READ,
-		"openat": unix.SYS_OPENAT, "open": unix.SYS_OPEN, "close": unix.SYS_CLOSE, "pipe2": unix.SYS_PIPE2,
-		"clone": unix.SYS_CLONE, "execve": unix.SYS_EXECVE, "dup3": unix.SYS_DUP3, "fcntl": unix.SYS_FCNTL,
+		"openat": unix.SYS_OPENAT, "open": unix.SYS_OPEN, "close": unix.SYS_CLOSE,
+		"pipe2": unix.SYS_PIPE2,
+		"clone": unix.SYS_CLONE, "execve": unix.SYS_EXECVE, "dup3": unix.SYS_DUP3,
+		"fcntl":  unix.SYS_FCNTL,
 		"waitid": unix.SYS_WAITID, "wait4": unix.SYS_WAIT4, "getpid": unix.SYS_GETPID,
 		"pidfd_open": unix.SYS_PIDFD_OPEN, "pidfd_getfd": unix.SYS_PIDFD_GETFD,
-		"pidfd_send_signal": unix.SYS_PIDFD_SEND_SIGNAL, "kill": unix.SYS_KILL, "ioctl": unix.SYS_IOCTL,
+		"pidfd_send_signal": unix.SYS_PIDFD_SEND_SIGNAL, "kill": unix.SYS_KILL,
+		"ioctl":          unix.SYS_IOCTL,
 		"rt_sigprocmask": unix.SYS_RT_SIGPROCMASK, "rt_sigaction": unix.SYS_RT_SIGACTION,
-		"process_vm_readv": unix.SYS_PROCESS_VM_READV, "process_vm_writev": unix.SYS_PROCESS_VM_WRITEV,
-		"sched_yield": unix.SYS_SCHED_YIELD, "nanosleep": unix.SYS_NANOSLEEP, "poll": unix.SYS_POLL,
+		"process_vm_readv":  unix.SYS_PROCESS_VM_READV,
+		"process_vm_writev": unix.SYS_PROCESS_VM_WRITEV,
+		"sched_yield":       unix.SYS_SCHED_YIELD, "nanosleep": unix.SYS_NANOSLEEP, "poll": unix.SYS_POLL,
 		"exit_group": unix.SYS_EXIT_GROUP, "prlimit64": unix.SYS_PRLIMIT64, "chdir": unix.SYS_CHDIR,
 		"statfs": unix.SYS_STATFS, "getxattr": unix.SYS_GETXATTR, "futex": unix.SYS_FUTEX,
 	} {
@@ -62,7 +69,8 @@ func outerCalls() []outerCall {
 }
 
 // outerAnswers are what the filter answers.
-var outerAnswers = []uint32{errno(0), errno(unix.EPERM), unix.SECCOMP_RET_KILL_THREAD, errno(unix.ENOSYS),
+var outerAnswers = []uint32{errno(0), errno(unix.EPERM), unix.SECCOMP_RET_KILL_THREAD,
+	errno(unix.ENOSYS),
 	errno(unix.EINTR), errno(unix.EAGAIN)}
 
 func (c outerCall) filter(ret uint32) asm.Program {
@@ -119,7 +127,8 @@ var tableChild = inChild("table", func() {
 	for i, c := range outerCalls() {
 		for j, ret := range outerAnswers {
 			for k, what := range []string{"Start", "StartListener", "Install"} {
-				sampled := j == 0 && k == 0 && !mayHang[c.name] || j == 1 && (i+k)%7 == 0 && !mayHang[c.name]
+				sampled := j == 0 && k == 0 && !mayHang[c.name] || j == 1 && (i+k)%7 == 0 &&
+					!mayHang[c.name]
 				if !every && !sampled {
 					continue
 				}
@@ -128,7 +137,8 @@ var tableChild = inChild("table", func() {
 					hangs[fmt.Sprintf("%s %#x", c.name, ret)]++
 					if every && ret != unix.SECCOMP_RET_KILL_THREAD && !mayHang[c.name] {
 						wrong++
-						fmt.Printf("%s hangs under a filter that answers %s %#x with %#x\n", what, c.name, c.value, ret)
+						fmt.Printf("%s hangs under a filter that answers %s %#x with %#x\n", what,
+							c.name, c.value, ret)
 					}
 				}
 			}
@@ -140,15 +150,17 @@ var tableChild = inChild("table", func() {
 	}
 })
 
-// mayHang are the calls without which os/exec, or Go itself, waits for ever, or which it repeats for ever after
-// EINTR. A thread that is killed waits for ever too, for all that Go knows.
-var mayHang = map[string]bool{"close": true, "exit_group": true, "futex": true, "openat": true, "read": true,
+// mayHang are the calls without which os/exec, or Go itself, waits for ever, or which it repeats
+// for ever after EINTR. A thread that is killed waits for ever too, for all that Go knows.
+var mayHang = map[string]bool{"close": true, "exit_group": true, "futex": true, "openat": true,
+	"read":  true,
 	"write": true}
 
 // tableCase reports whether the worker ended by itself.
 func tableCase(what string, c outerCall, ret uint32) bool {
 	worker := command(tableWorker)
-	worker.Env = append(worker.Env, fmt.Sprintf("%s=%s %d %d %d %d", caseEnv, what, c.nr, c.arg, c.value, ret))
+	worker.Env = append(worker.Env, fmt.Sprintf("%s=%s %d %d %d %d", caseEnv, what, c.nr, c.arg,
+		c.value, ret))
 	if err := worker.Start(); err != nil {
 		bad("%v", err)
 	}
@@ -178,8 +190,8 @@ func tableCase(what string, c outerCall, ret uint32) bool {
 	return !hung.Load()
 }
 
-// Whatever a filter that was there before does to a call, who asked for a filter gets it or an error, and a child
-// that is not confined does not run.
+// Whatever a filter that was there before does to a call, who asked for a filter gets it or an
+// error, and a child that is not confined does not run.
 func TestOuterFilters(t *testing.T) {
 	t.Setenv(witnessEnv, writeWitness(t))
 	if *everyFault {

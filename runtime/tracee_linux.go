@@ -15,8 +15,8 @@ import (
 // tracee is a stopped child that is made to run system calls. Its tracer is the calling thread.
 //
 // No stop is waited for with wait4(2), which another thread of this process may be calling for any
-// child: the kernel is asked what the child has stopped for (PTRACE_GET_SYSCALL_INFO, Linux 5.3). Its
-// answer has a length, so that no filter can feign it.
+// child: the kernel is asked what the child has stopped for (PTRACE_GET_SYSCALL_INFO, Linux 5.3).
+// Its answer has a length, so that no filter can feign it.
 type tracee struct {
 	pid     int
 	abi     abi
@@ -130,7 +130,8 @@ func (t *tracee) await(kinds ...stopKind) (stop, error) {
 			}
 		}
 		if time.Since(began) > patience {
-			return stop{}, t.broken(fmt.Errorf("it has not come to its next stop within %v", patience))
+			return stop{}, t.broken(fmt.Errorf("it has not come to its next stop within %v",
+				patience))
 		}
 		pause(try)
 	}
@@ -151,12 +152,14 @@ func pause(try int) {
 // else's until cmd.Wait.
 func (t *tracee) alive() error {
 	var si unix.Siginfo
-	err := unix.Waitid(unix.P_PID, t.pid, &si, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT|unix.WALL, nil)
+	err := unix.Waitid(unix.P_PID, t.pid, &si, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT|unix.WALL,
+		nil)
 	switch {
 	case err == unix.EINTR:
 		return nil
 	case err == unix.ECHILD:
-		return t.broken(errors.New("it has ended, and somebody else in this process has waited for it"))
+		return t.broken(errors.New("it has ended, and somebody else in this process has waited " +
+			"for it"))
 	case err != nil:
 		return t.broken(err)
 	case si.Signo == 0 || si.Code > cldDumped: // a stop, which look sees

@@ -17,9 +17,9 @@ import (
 // unconfined is the directory that the witness makes where denied does not answer its getppid.
 const unconfined = "unconfined"
 
-// writeWitness writes a program of a few bytes that tells whether it is confined, and returns its path. It
-// begins with instructions that do nothing, so that it goes on where something else has been put at its
-// entry.
+// writeWitness writes a program of a few bytes that tells whether it is confined, and returns its
+// path. It begins with instructions that do nothing, so that it goes on where something else has
+// been put at its entry.
 func writeWitness(t *testing.T) string {
 	t.Helper()
 	a := abis()[0]
@@ -34,7 +34,8 @@ func writeWitness(t *testing.T) string {
 	w := binary.LittleEndian
 	if runtime.GOARCH == "amd64" {
 		image = append(image, 0xb8, 110, 0, 0, 0, 0x0f, 0x05) // mov $getppid, %eax; syscall
-		image = append(image, 0x83, 0xf8, 0x8a, 0x74, 17)     // cmp $-ENOTNAM, %eax; je over the next
+		// cmp $-ENOTNAM, %eax; je over the next
+		image = append(image, 0x83, 0xf8, 0x8a, 0x74, 17)
 		image = append(w.AppendUint32(append(image, 0xbf), name), 0xbe, 0xff, 1, 0, 0,
 			0xb8, 83, 0, 0, 0, 0x0f, 0x05) // mkdir(name, 0777)
 		image = append(image, 0x31, 0xff, 0xb8, 60, 0, 0, 0, 0x0f, 0x05) // exit(0)
@@ -105,7 +106,8 @@ func TestStartExecuteOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(os.WriteFile(path, data, 0o111), os.Chmod(path, 0o111), os.Chmod(dir, 0o755)); err != nil {
+	if err := errors.Join(os.WriteFile(path, data, 0o111), os.Chmod(path, 0o111),
+		os.Chmod(dir, 0o755)); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv(witnessPath, path)

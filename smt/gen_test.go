@@ -26,14 +26,15 @@ func (g generator) word() uint32 {
 		0xffffffff-uint32(g.IntN(3)), 0xc000003e, 0x40000003, g.Uint32())
 }
 
-var actions = []policy.Action{policy.Allow, policy.Allow, policy.Errno | 1, policy.Errno | 38, policy.Log,
+var actions = []policy.Action{policy.Allow, policy.Allow, policy.Errno | 1, policy.Errno | 38,
+	policy.Log,
 	policy.KillProcess, policy.KillThread, policy.Trap | 7, policy.Trace | 2, policy.Notify,
 	0x7ffe0000, 0x12345678, policy.Allow | 1}
 
 func (g generator) action() policy.Action { return pick(g, actions...) }
 
-// program makes a program of all instructions that a filter may have: loads, arithmetic with constants
-// and with X, scratch memory, jumps of each kind, both returns.
+// program makes a program of all instructions that a filter may have: loads, arithmetic with
+// constants and with X, scratch memory, jumps of each kind, both returns.
 func (g generator) program() asm.Program {
 	for {
 		p := asm.Program{}
@@ -63,7 +64,8 @@ func (g generator) ret() asm.Instruction {
 	return asm.Instruction{Op: asm.RetK, K: uint32(g.action())}
 }
 
-var compute = []uint16{asm.AddK, asm.SubK, asm.MulK, asm.DivK, asm.AndK, asm.AndK, asm.OrK, asm.XorK,
+var compute = []uint16{asm.AddK, asm.SubK, asm.MulK, asm.DivK, asm.AndK, asm.AndK, asm.OrK,
+	asm.XorK,
 	asm.LshK, asm.RshK}
 
 // instruction makes one with so many behind it.
@@ -72,9 +74,11 @@ func (g generator) instruction(stored []uint32, left int) asm.Instruction {
 	const fromX = 8
 	switch g.IntN(13) {
 	case 0, 1, 2:
-		return asm.Instruction{Op: asm.LdAbs, K: 4 * uint32(pick(g, 0, 0, 1, 1, 4, 5, 6, 7, g.IntN(16)))}
+		return asm.Instruction{Op: asm.LdAbs,
+			K: 4 * uint32(pick(g, 0, 0, 1, 1, 4, 5, 6, 7, g.IntN(16)))}
 	case 3:
-		return asm.Instruction{Op: pick(g, uint16(asm.LdImm), asm.LdxImm, asm.LdLen, asm.LdxLen), K: 0}
+		return asm.Instruction{Op: pick(g, uint16(asm.LdImm), asm.LdxImm, asm.LdLen, asm.LdxLen),
+			K: 0}
 	case 4:
 		return asm.Instruction{Op: pick(g, uint16(asm.LdxImm), asm.LdImm), K: g.word()}
 	case 5:
@@ -83,7 +87,8 @@ func (g generator) instruction(stored []uint32, left int) asm.Instruction {
 		return asm.Instruction{Op: pick(g, uint16(asm.St), asm.Stx), K: uint32(g.IntN(4))}
 	case 7:
 		if len(stored) > 0 {
-			return asm.Instruction{Op: pick(g, uint16(asm.LdMem), asm.LdxMem), K: pick(g, stored...)}
+			return asm.Instruction{Op: pick(g, uint16(asm.LdMem), asm.LdxMem),
+				K: pick(g, stored...)}
 		}
 	case 8, 9:
 		op := pick(g, compute...)
@@ -110,7 +115,8 @@ func (g generator) instruction(stored []uint32, left int) asm.Instruction {
 	return asm.Instruction{Op: op, K: g.word(), Jt: skip(), Jf: skip()}
 }
 
-// mutant edits a program once or twice: a constant, a bit, a jump, an instruction left out or doubled.
+// mutant edits a program once or twice: a constant, a bit, a jump, an instruction left out or
+// doubled.
 func (g generator) mutant(p asm.Program) asm.Program {
 	for {
 		q := slices.Clone(p)
@@ -145,7 +151,8 @@ func (g generator) policy() *policy.Policy {
 	p := &policy.Policy{Mismatch: g.action()}
 	big := g.IntN(4) == 0
 	abis := []policy.ABI{
-		{Name: "a", Arch: 0xc000003e, Numbers: []policy.Range{{Lo: 0, Hi: 1<<30 - 1}, {Lo: 1<<32 - 1, Hi: 1<<32 - 1}}},
+		{Name: "a", Arch: 0xc000003e, Numbers: []policy.Range{{Lo: 0, Hi: 1<<30 - 1},
+			{Lo: 1<<32 - 1, Hi: 1<<32 - 1}}},
 		{Name: "b", Arch: 0xc000003e, Numbers: []policy.Range{{Lo: 1 << 30, Hi: 1<<32 - 2}}},
 		{Name: "c", Arch: 0x40000003, Numbers: []policy.Range{{Lo: 0, Hi: 1<<32 - 1}}},
 	}
@@ -179,7 +186,8 @@ func (g generator) cond(depth int) policy.Cond {
 	for range g.IntN(4) {
 		parts = append(parts, g.cond(depth-1))
 	}
-	return pick[policy.Cond](g, policy.And(parts), policy.Or(parts), policy.Not{X: g.cond(depth - 1)})
+	return pick[policy.Cond](g, policy.And(parts), policy.Or(parts),
+		policy.Not{X: g.cond(depth - 1)})
 }
 
 func (g generator) test() policy.Cond {
@@ -189,9 +197,10 @@ func (g generator) test() policy.Cond {
 			^uint64(0)-uint64(g.IntN(3)), 1<<g.IntN(64)) & policy.Ones(width)
 	}
 	t := policy.Test{
-		Operand: policy.Operand{Arg: pick(g, 0, 0, 1, 2, 5, policy.IP), Width: width, Signed: g.IntN(2) == 0},
-		Op:      policy.Op(g.IntN(int(policy.Only) + 1)),
-		Mask:    value(), Value: value(),
+		Operand: policy.Operand{Arg: pick(g, 0, 0, 1, 2, 5, policy.IP), Width: width,
+			Signed: g.IntN(2) == 0},
+		Op:   policy.Op(g.IntN(int(policy.Only) + 1)),
+		Mask: value(), Value: value(),
 	}
 	if t.Op == policy.In {
 		if g.IntN(2) == 0 {

@@ -122,7 +122,8 @@ func (s *Script) rank(answer Term) Term {
 	kind := s.word(s.apply("bvand", answer, number(0xffff0000, 32)))
 	place := number(0, 32)
 	for i, a := range kernelOrder {
-		place = s.word(s.apply("ite", s.apply("=", kind, number(uint64(a), 32)), number(uint64(i)+1, 32), place))
+		place = s.word(s.apply("ite", s.apply("=", kind, number(uint64(a), 32)),
+			number(uint64(i)+1, 32), place))
 	}
 	return place
 }
@@ -161,7 +162,8 @@ func TestOracleOfPrograms(t *testing.T) {
 		if d, err := space.Differ(f, h); err != nil {
 			equal.giveUp(err, a)
 		} else {
-			equal.agree(name, d, z3.ask(s.Ask(s.apply("distinct", x, y))), runs(t, a, order), runs(t, b, order), unequal)
+			equal.agree(name, d, z3.ask(s.Ask(s.apply("distinct", x, y))), runs(t, a, order),
+				runs(t, b, order), unequal)
 			if d != nil {
 				rows.partition(z3, name, s, space, f, h, x, y)
 			}
@@ -209,8 +211,8 @@ func (y *tally) partition(
 	}
 }
 
-// TestOracleOfPolicies compares random policies with the programs that are made for them, and with edited
-// ones.
+// TestOracleOfPolicies compares random policies with the programs that are made for them, and with
+// edited ones.
 func TestOracleOfPolicies(t *testing.T) {
 	t.Parallel()
 	z3, tally := newSolver(t), newTally(t, "prove")
@@ -242,7 +244,8 @@ func (y *tally) prove(z3 *solver, name string, p *policy.Policy, program asm.Pro
 	if err != nil {
 		y.t.Fatal(err)
 	}
-	y.agree(name, d, z3.ask(question), func(d policy.Data) policy.Action { return p.Eval(d) }, runs(y.t, program, order), unequal)
+	y.agree(name, d, z3.ask(question), func(d policy.Data) policy.Action { return p.Eval(d) },
+		runs(y.t, program, order), unequal)
 }
 
 // TestOracleOfGoldenFilters compares the real policies with their filters, and with edited ones.
@@ -251,7 +254,8 @@ func TestOracleOfGoldenFilters(t *testing.T) {
 	files, err := filepath.Glob("../testdata/policies/*.scp")
 	// Those that wait for late values have tests of their own.
 	files = slices.DeleteFunc(files, func(file string) bool {
-		return strings.Contains(file, "openshell-child") || strings.Contains(file, "openshell-stack") ||
+		return strings.Contains(file, "openshell-child") ||
+			strings.Contains(file, "openshell-stack") ||
 			strings.Contains(file, "exec-once")
 	})
 	if err != nil || len(files) == 0 {

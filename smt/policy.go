@@ -40,8 +40,8 @@ func points(numbers []uint32) []policy.Range {
 	return policy.Union(ranges)
 }
 
-// Calls is a set of calls: those with one of the values of arch and one of the numbers for which the
-// condition holds. Nil stands for all of them.
+// Calls is a set of calls: those with one of the values of arch and one of the numbers for which
+// the condition holds. Nil stands for all of them.
 type Calls struct {
 	Arches, Numbers []policy.Range
 	Cond            policy.Cond

@@ -13,14 +13,15 @@ type machine struct {
 	m    [16]Term
 }
 
-// arrival is a way to come to an instruction: the calls that take it, and what the registers hold then.
+// arrival is a way to come to an instruction: the calls that take it, and what the registers hold
+// then.
 type arrival struct {
 	when Term
 	machine
 }
 
-// run is a program under way. Jumps only go forward, so that every way to an instruction is known when
-// it is reached; where several meet, a register is the one way's or the other's.
+// run is a program under way. Jumps only go forward, so that every way to an instruction is known
+// when it is reached; where several meet, a register is the one way's or the other's.
 type run struct {
 	*Script
 	bigEndian bool
@@ -31,8 +32,8 @@ type run struct {
 
 type answer struct{ when, value Term }
 
-// Program returns what the program answers on machines of a byte order, a word. It refuses a program
-// that [asm.Program.Check] refuses, but for late values that it waits for, by number.
+// Program returns what the program answers on machines of a byte order, a word. It refuses a
+// program that [asm.Program.Check] refuses, but for late values that it waits for, by number.
 func (s *Script) Program(p asm.Program, bigEndian bool, late ...*policy.Late) (Term, error) {
 	for _, at := range p.Places() {
 		if at.Value >= len(late) {

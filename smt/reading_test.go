@@ -14,7 +14,8 @@ func (g generator) call(constants []uint64) policy.Data {
 		v := pick(g, constants...) + pick(g, 0, 0, 1, ^uint64(0))
 		return pick(g, v, v, v, v|1<<(32+g.IntN(32)), g.Uint64())
 	}
-	d := policy.Data{Nr: uint32(value()), Arch: pick(g, 0xc000003e, 0x40000003, uint32(value())), IP: value()}
+	d := policy.Data{Nr: uint32(value()), Arch: pick(g, 0xc000003e, 0x40000003, uint32(value())),
+		IP: value()}
 	for i := range d.Args {
 		d.Args[i] = value()
 	}
@@ -32,20 +33,22 @@ func (s *Script) is(d policy.Data) Term {
 }
 
 // reads demands that the answer of a script is another reading's, for many calls.
-func (s *Script) reads(z3 *solver, answer Term, constants []uint64, g generator, eval func(policy.Data) policy.Action) {
+func (s *Script) reads(z3 *solver, answer Term, constants []uint64, g generator,
+	eval func(policy.Data) policy.Action) {
 	z3.t.Helper()
 	var wrong []Term
 	for range 30 {
 		d := g.call(constants)
-		wrong = append(wrong, s.apply("and", s.is(d), s.apply("distinct", answer, number(uint64(eval(d)), 32))))
+		wrong = append(wrong, s.apply("and", s.is(d),
+			s.apply("distinct", answer, number(uint64(eval(d)), 32))))
 	}
 	if v := z3.ask(s.Ask(s.some(wrong))); v.sat || v.unknown {
 		z3.t.Errorf("%+v, which gets %v", v, eval(v.call))
 	}
 }
 
-// TestReadings holds what this package writes against the simulator and the evaluator: a misreading that
-// both sides of a question share would not show in the answers.
+// TestReadings holds what this package writes against the simulator and the evaluator: a misreading
+// that both sides of a question share would not show in the answers.
 func TestReadings(t *testing.T) {
 	t.Parallel()
 	z3 := newSolver(t)

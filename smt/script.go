@@ -3,8 +3,8 @@
 //
 // It is a second reading of what programs and policies mean, written from struct seccomp_data, from
 // the instructions and from the comparisons of package policy, and shares no code with the prover.
-// Each has one variable for every field of a call: nr and arch of 32 bits, ip and arg0 to arg5 of 64; and
-// one for each late value, of 64 bits, so that an answer is for all values.
+// Each has one variable for every field of a call: nr and arch of 32 bits, ip and arg0 to arg5 of
+// 64; and one for each late value, of 64 bits, so that an answer is for all values.
 //
 //	question, err := smt.Differ(resolved, program)    // unsat: the program is the policy
 package smt

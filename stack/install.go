@@ -30,19 +30,21 @@ func (o Obstacle) String() string {
 	if o.Why != "" {
 		return o.Why
 	}
-	return fmt.Sprintf("on %s its loader's %s gets %s", o.ABI.Name, o.Call, explain.Action(o.Got, o.ABI))
+	return fmt.Sprintf("on %s its loader's %s gets %s", o.ABI.Name, o.Call,
+		explain.Action(o.Got, o.ABI))
 }
 
-// noNewPrivs are the calls that come before every filter in package runtime, and the first of them in
-// every loader that does not keep its privileges: without it the kernel refuses the filter with EACCES
-// (seccomp_prepare_filter of kernel/seccomp.c). The second makes sure that nobody has feigned the first.
+// noNewPrivs are the calls that come before every filter in package runtime, and the first of them
+// in every loader that does not keep its privileges: without it the kernel refuses the filter with
+// EACCES (seccomp_prepare_filter of kernel/seccomp.c). The second makes sure that nobody has
+// feigned the first.
 var noNewPrivs = []string{
 	"prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)",
 	"prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0)",
 }
 
-// attach are the ways to install a filter, one of which must be open: for one thread and for all, as
-// runtime and most loaders have them. Where the first gets ENOSYS loaders fall back to prctl(2).
+// attach are the ways to install a filter, one of which must be open: for one thread and for all,
+// as runtime and most loaders have them. Where the first gets ENOSYS loaders fall back to prctl(2).
 var attach = []string{
 	"seccomp(SECCOMP_SET_MODE_FILTER, 0)",
 	"seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC | SECCOMP_FILTER_FLAG_TSYNC_ESRCH)",
@@ -58,10 +60,10 @@ var listen = []string{
 		"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)",
 }
 
-// Installable proves that each filter but the first can be installed under those before it, by every
-// call that its loader makes: seccomp, no_new_privs, and what else is given, in the policy language. It
-// returns what is in the way, on each ABI; nothing is where that is empty. Only calls that are let
-// through count: what a filter leaves to a supervisor or a tracer nobody knows before.
+// Installable proves that each filter but the first can be installed under those before it, by
+// every call that its loader makes: seccomp, no_new_privs, and what else is given, in the policy
+// language. It returns what is in the way, on each ABI; nothing is where that is empty. Only calls
+// that are let through count: what a filter leaves to a supervisor or a tracer nobody knows before.
 func (s Stack) Installable(calls ...string) ([]Obstacle, error) {
 	out := s.limits()
 	for next := 1; next < len(s.Filters); next++ {
@@ -82,24 +84,26 @@ func (s Stack) limits() (out []Obstacle) {
 	listener, total := -1, 0
 	for i, p := range s.Filters {
 		if total += p.KernelLen(); total > asm.MaxPathLen {
-			out = append(out, Obstacle{Next: i, By: -1, Why: fmt.Sprintf("with it the filters take %d "+
-				"instructions as the kernel counts them, which allows %d", total, asm.MaxPathLen)})
+			out = append(out, Obstacle{Next: i, By: -1,
+				Why: fmt.Sprintf("with it the filters take %d "+
+					"instructions as the kernel counts them, which allows %d", total, asm.MaxPathLen)})
 		}
 		total += 4 // seccomp_attach_filter of kernel/seccomp.c
 		if !answers(p, policy.Notify) {
 			continue
 		}
 		if listener >= 0 {
-			out = append(out, Obstacle{Next: i, By: listener, Why: "both leave calls to a supervisor, " +
-				"and the kernel allows one listener (EBUSY)"})
+			out = append(out, Obstacle{Next: i, By: listener,
+				Why: "both leave calls to a supervisor, " +
+					"and the kernel allows one listener (EBUSY)"})
 		}
 		listener = i
 	}
 	return out
 }
 
-// answers reports whether a program has a return of a kind of action. Of what a program computes it knows
-// nothing.
+// answers reports whether a program has a return of a kind of action. Of what a program computes it
+// knows nothing.
 func answers(p asm.Program, kind policy.Action) bool {
 	return slices.ContainsFunc(p, func(in asm.Instruction) bool {
 		return in.Op == asm.RetK && policy.Action(in.K).Kind() == kind
@@ -145,7 +149,8 @@ func (s Stack) question(next int, abi *linux.ABI) (*question, error) {
 	return q, err
 }
 
-// attachable returns what is in the way of every way to install the filter, or nil where one is open.
+// attachable returns what is in the way of every way to install the filter, or nil where one is
+// open.
 func (q *question) attachable(listener bool) (*Obstacle, error) {
 	ways := attach
 	if listener {
@@ -185,7 +190,8 @@ func (q *question) fallsBack(call string) bool {
 	return true
 }
 
-// obstacle returns what is in the way of a call, by any value of the arguments that it does not give.
+// obstacle returns what is in the way of a call, by any value of the arguments that it does not
+// give.
 func (q *question) obstacle(call string) (*Obstacle, error) {
 	doors, diags := resolve.Calls(q.abi, "loader", call)
 	if diags.HasErrors() {

@@ -1,5 +1,5 @@
-// Package stack says what the kernel makes of filters that are in force together: which of them decides
-// a call, and whether each can be installed under those before it.
+// Package stack says what the kernel makes of filters that are in force together: which of them
+// decides a call, and whether each can be installed under those before it.
 package stack
 
 import (
@@ -23,8 +23,8 @@ type Answer struct {
 	asm.Result
 }
 
-// Decide returns what each filter answers to a call, and the index of the one whose answer the kernel
-// takes: the strictest, of equally strict ones that of the newest (seccomp_run_filters of
+// Decide returns what each filter answers to a call, and the index of the one whose answer the
+// kernel takes: the strictest, of equally strict ones that of the newest (seccomp_run_filters of
 // kernel/seccomp.c), data such as an errno included.
 func (s Stack) Decide(d policy.Data) (answers []Answer, by int, err error) {
 	for i, p := range s.Filters {

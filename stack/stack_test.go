@@ -15,7 +15,8 @@ func of(t *testing.T, texts ...string) Stack {
 	t.Helper()
 	var s Stack
 	for _, text := range texts {
-		res, diags := compiler.Compile("p.scp", []byte("arch x86_64, aarch64\n"+text), compiler.Options{})
+		res, diags := compiler.Compile("p.scp", []byte("arch x86_64, aarch64\n"+text),
+			compiler.Options{})
 		if res == nil {
 			t.Fatalf("%s\n%v", text, diags)
 		}
@@ -68,7 +69,8 @@ func TestInstallable(t *testing.T) {
 		{open + "deny seccomp if uargs == 0x1000\n", open, nil,
 			"on x86_64 its loader's seccomp(SECCOMP_SET_MODE_FILTER, 0) gets deny(EPERM)"},
 		// For all threads, or for one, but not both: a loader chooses.
-		{open + "deny seccomp if op == SECCOMP_SET_MODE_FILTER && flags & SECCOMP_FILTER_FLAG_TSYNC\n",
+		{open + "deny seccomp if op == SECCOMP_SET_MODE_FILTER && flags & " +
+			"SECCOMP_FILTER_FLAG_TSYNC\n",
 			open, nil, ""},
 		// Loaders fall back from ENOSYS, and from nothing else.
 		{open + "deny(ENOSYS) seccomp\n", open, nil, ""},
@@ -89,8 +91,10 @@ func TestInstallable(t *testing.T) {
 			"on aarch64 its loader's seccomp(SECCOMP_SET_MODE_FILTER, 0) gets deny(EPERM)"},
 		// A filter with a listener needs the flag for it.
 		{open + "deny seccomp if flags & SECCOMP_FILTER_FLAG_NEW_LISTENER\n", open, nil, ""},
-		{open + "deny seccomp if flags & SECCOMP_FILTER_FLAG_NEW_LISTENER\n", open + "notify connect\n", nil,
-			"on x86_64 its loader's seccomp(SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_NEW_LISTENER) " +
+		{open + "deny seccomp if flags & SECCOMP_FILTER_FLAG_NEW_LISTENER\n", open +
+			"notify connect\n", nil,
+			"on x86_64 its loader's seccomp(SECCOMP_SET_MODE_FILTER, " +
+				"SECCOMP_FILTER_FLAG_NEW_LISTENER) " +
 				"gets deny(EPERM)"},
 		{open + "notify connect\n", open + "notify bind\n", nil,
 			"both leave calls to a supervisor, and the kernel allows one listener (EBUSY)"},
@@ -113,7 +117,8 @@ func TestInstallable(t *testing.T) {
 
 // The filters before count together, and the one that is in the way is named.
 func TestInstallableByWhich(t *testing.T) {
-	s := of(t, "default allow\n", "default allow\ndeny seccomp\n", "default allow\n", "default allow\n")
+	s := of(t, "default allow\n", "default allow\ndeny seccomp\n", "default allow\n",
+		"default allow\n")
 	found, err := s.Installable()
 	if err != nil || len(found) != 4 { // two filters, two ABIs
 		t.Fatalf("%v, %v", found, err)
@@ -132,7 +137,8 @@ func TestInstallableLength(t *testing.T) {
 		long[i] = asm.Instruction{Op: asm.RetK, K: 0x7fff0000}
 	}
 	x86, _ := linux.Lookup("x86_64")
-	s := Stack{Filters: []asm.Program{long, long, long, long}, Order: binary.LittleEndian, ABIs: []*linux.ABI{x86}}
+	s := Stack{Filters: []asm.Program{long, long, long, long}, Order: binary.LittleEndian,
+		ABIs: []*linux.ABI{x86}}
 	found, err := s.Installable()
 	if err != nil || len(found) != 1 || found[0].Next != 3 || found[0].By != -1 {
 		t.Errorf("%v, %v", found, err)

@@ -29,7 +29,8 @@ Instructions that wait for late values say so: by name for a policy, and for a f
 	var flags policyFlags
 	flags.register(cmd)
 	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the text to `FILE`")
-	cmd.Flags().StringVar(&relocations, "relocations", "", "the list of the filter's places, a `FILE`")
+	cmd.Flags().StringVar(&relocations, "relocations", "",
+		"the list of the filter's places, a `FILE`")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := loadUnchecked(cmd, &flags, args[0])
 		if err != nil {
@@ -90,7 +91,8 @@ accept it. The byte order is that of the ABIs that the program looks at; --arch 
 
 func assemble(cmd *cobra.Command, in input, arch string) (*filter, error) {
 	if form := blob.Form(in.data); form != "" && form != "asm" {
-		return nil, wrong("%s: this is a filter already, but no assembler text (%s); disasm prints it so",
+		return nil, wrong("%s: this is a filter already, but no assembler text (%s); disasm "+
+			"prints it so",
 			in.name, form)
 	}
 	program, err := asm.Parse(string(in.data))

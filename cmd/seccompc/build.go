@@ -40,7 +40,8 @@ or a loader has put them there. With -D NAME=VALUE for each of them it waits for
 With --check nothing is written: the exit status is 1 where a file is not what the policy says.`,
 		Example: "  seccompc build policy.scp -o filter.bpf\n" +
 			"  seccompc build policy.scp --arch amd64,arm64 --format c -o filter.h\n" +
-			"  seccompc build policy.scp --config block=network=block --config proxy=network=proxy -o DIR",
+			"  seccompc build policy.scp --config block=network=block --config " +
+			"proxy=network=proxy -o DIR",
 		Args: usageArgs(cobra.ExactArgs(1)),
 	}
 	flags.register(cmd)
@@ -67,7 +68,8 @@ With --check nothing is written: the exit status is 1 where a file is not what t
 		if trace != "" && trace != "-" && sameTarget(trace, output) {
 			return usageError(cmd, errors.New("the filter and its trace are to be different files"))
 		}
-		if relocations != "" && (sameTarget(relocations, output) || sameTarget(relocations, trace)) {
+		if relocations != "" && (sameTarget(relocations, output) ||
+			sameTarget(relocations, trace)) {
 			return usageError(cmd, errors.New("the list of relocations is to be a file of its own"))
 		}
 		opts, err := flags.options()
@@ -109,7 +111,8 @@ With --check nothing is written: the exit status is 1 where a file is not what t
 				return err
 			}
 		}
-		if err := writeTrace(cmd, trace, res, output); err != nil { // before the filter, which is not to be left then
+		// before the filter, which is not to be left then
+		if err := writeTrace(cmd, trace, res, output); err != nil {
 			return err
 		}
 		if err := writeOutput(cmd, output, data); err != nil {
@@ -126,7 +129,8 @@ func withoutList(cmd *cobra.Command, res *compiler.Result) error {
 	for _, l := range res.Policy.Late {
 		names, values = append(names, l.Name), append(values, "-D "+l.Name+"=VALUE")
 	}
-	return usageError(cmd, fmt.Errorf("the filter waits for %s: write the places with --relocations FILE, "+
+	return usageError(cmd, fmt.Errorf("the filter waits for %s: write the places with "+
+		"--relocations FILE, "+
 		"or give values with %s", strings.Join(names, ", "), strings.Join(values, " ")))
 }
 

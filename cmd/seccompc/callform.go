@@ -50,7 +50,8 @@ func splitCall(text string) (callForm, error) {
 func readNumeral(text string, bits int) (uint64, error) {
 	n, err := strconv.ParseUint(text, 0, bits)
 	if err != nil || !numeral.MatchString(text) {
-		return 0, wrong("<call>: %q is no number of %d bits; write it in decimal or with 0x", text, bits)
+		return 0, wrong("<call>: %q is no number of %d bits; write it in decimal or with 0x", text,
+			bits)
 	}
 	return n, nil
 }

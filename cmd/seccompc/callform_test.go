@@ -14,9 +14,9 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// TestCallsReadBack gives every form of call that is printed to what reads calls: of each ABI and of
-// values of arch that are none's, in both byte orders, with numbers of no table and of other ABIs,
-// with full registers and with an instruction pointer.
+// TestCallsReadBack gives every form of call that is printed to what reads calls: of each ABI and
+// of values of arch that are none's, in both byte orders, with numbers of no table and of other
+// ABIs, with full registers and with an instruction pointer.
 func TestCallsReadBack(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(12, 14))

@@ -30,11 +30,12 @@ func newCheck() *cobra.Command {
 		Long: `Check compiles policies, proves the filters, and reports every error and warning. It
 writes no filter. Warnings leave the exit status 0; -W CODE=error makes errors of them.
 
-A filter that is no policy is read back into one, as decompile does, and the findings show that text.
+A filter that is no policy is read back into one, as decompile does, and the findings show that
+text.
 
-Of a stack A+B each filter is looked at as a part: what another one stops is no way round a rule. And
-check proves that each can be installed under those before it: that seccomp, prctl with
-PR_SET_NO_NEW_PRIVS, and what else is given with --loader, get through.`,
+Of a stack A+B each filter is looked at as a part: what another one stops is no way round a
+rule. And check proves that each can be installed under those before it: that seccomp, prctl
+with PR_SET_NO_NEW_PRIVS, and what else is given with --loader, get through.`,
 		Example: "  seccompc check policy.scp -W bypass=error\n" +
 			"  seccompc check prelude.scp+theirs.bpf --loader landlock_restrict_self",
 		Args: usageArgs(cobra.MinimumNArgs(1)),
@@ -74,8 +75,8 @@ func (flags *checkFlags) check(cmd *cobra.Command, name string) (diag.List, erro
 	return diags, err
 }
 
-// find loads filters and looks at each as a part of the stack. A filter that is no policy is looked at as
-// the policy that it is.
+// find loads filters and looks at each as a part of the stack. A filter that is no policy is looked
+// at as the policy that it is.
 func (flags *checkFlags) find(cmd *cobra.Command, name string) (diag.List, error) {
 	var found diag.List
 	loading := flags.policyFlags

@@ -45,12 +45,14 @@ func buildConfigs(
 	case err != nil:
 		return err
 	case src.check != "":
-		return usageError(cmd, errors.New("--check compares one file; --config writes several raw filters"))
+		return usageError(cmd, errors.New("--check compares one file; --config writes several "+
+			"raw filters"))
 	case dir == "-":
 		return usageError(cmd, errors.New("several filters do not fit standard output; "+
 			"write them with -o DIR"))
 	case format != "raw":
-		return usageError(cmd, fmt.Errorf("--config writes raw filters, C, Go and Rust, not %s", format))
+		return usageError(cmd, fmt.Errorf("--config writes raw filters, C, Go and Rust, not %s",
+			format))
 	}
 	compiled, err := compileModes(cmd, in, opts, all)
 	if err != nil {

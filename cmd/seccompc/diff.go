@@ -66,7 +66,8 @@ type comparison struct {
 
 // load reads the filters that two arguments name.
 func (flags *diffFlags) load(cmd *cobra.Command, nameA, nameB string) (*comparison, error) {
-	c := &comparison{diffFlags: flags, names: [2]string{nameA, nameB}, space: proof.New(linux.Arches()...)}
+	c := &comparison{diffFlags: flags, names: [2]string{nameA, nameB},
+		space: proof.New(linux.Arches()...)}
 	var err error
 	if c.a, err = c.function(cmd, nameA); err != nil {
 		return nil, err
@@ -119,7 +120,8 @@ func (c *comparison) report(out io.Writer) error {
 const maxShown = 200
 
 func (c *comparison) print(out io.Writer, lines []explain.Line) {
-	table := explain.Table{Lines: lines, A: diag.Printable(c.names[0]), B: diag.Printable(c.names[1]), All: c.all}
+	table := explain.Table{Lines: lines, A: diag.Printable(c.names[0]),
+		B: diag.Printable(c.names[1]), All: c.all}
 	switch {
 	case c.json:
 		out.Write(toJSON(lines))
@@ -158,8 +160,8 @@ func unknown(err error) error {
 	return err
 }
 
-// function returns what a filter does, or what several do that are stacked: for the calls of the ABIs
-// that are asked for, if any are.
+// function returns what a filter does, or what several do that are stacked: for the calls of the
+// ABIs that are asked for, if any are.
 func (c *comparison) function(cmd *cobra.Command, name string) (f proof.Function, err error) {
 	s, err := loadStack(cmd, &c.policyFlags, name)
 	if err != nil {
@@ -189,7 +191,8 @@ func (c *comparison) within(f proof.Function) (proof.Function, error) {
 			return f, err
 		}
 		if abi.BigEndian != isBig(c.order) {
-			return f, wrong("--arch %s: the filters are %s, and %s is not", name, orderName(c.order),
+			return f, wrong("--arch %s: the filters are %s, and %s is not", name,
+				orderName(c.order),
 				abi.Name)
 		}
 		own := proof.Calls{Arch: abi.Arch}

@@ -29,9 +29,10 @@ func newDoc() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doc POLICY",
 		Short: "Write what a policy does as Markdown tables",
-		Long: `Doc compiles a policy, once for each --config, and writes what the filters do: what is true of
-everything else, the values of arguments, the calls that are decided whatever their arguments, and
-those under conditions, a column for each configuration. The comment above a rule is the reason.
+		Long: `Doc compiles a policy, once for each --config, and writes what the filters do:
+what is true of everything else, the values of arguments, the calls that are decided whatever
+their arguments, and those under conditions, a column for each configuration. The comment above
+a rule is the reason.
 
 With --into the tables replace what stands between two lines of a file of yours:
   <!-- seccompc:begin POLICY -->
@@ -41,7 +42,8 @@ POLICY is relative to the file. The rest of the file is left alone. The marker k
 where the file says something else.
 
 Of a stack A+B the tables say what its filters do together, without reasons.`,
-		Example: "  seccompc doc policy.scp --config Block=net=block --config Proxy=net=proxy --into README.md\n" +
+		Example: "  seccompc doc policy.scp --config Block=net=block --config Proxy=net=proxy " +
+			"--into README.md\n" +
 			"  seccompc doc policy.scp --into README.md --check",
 		Args: usageArgs(cobra.ExactArgs(1)),
 	}
@@ -50,7 +52,8 @@ Of a stack A+B the tables say what its filters do together, without reasons.`,
 		"a column for the configuration `NAME=PARAM=VALUE,…`; may be repeated")
 	cmd.Flags().Var(commaList(&flags.numbers), "numbers", "show the numbers of the ABIs `A,B`")
 	cmd.Flags().StringVar(&flags.into, "into", "", "write between the markers of `FILE`")
-	cmd.Flags().BoolVar(&flags.check, "check", false, "compare with --into's file, and write nothing")
+	cmd.Flags().BoolVar(&flags.check, "check", false,
+		"compare with --into's file, and write nothing")
 	completeFlag(cmd, "numbers", abiNames)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if flags.check && flags.into == "" {
@@ -76,8 +79,8 @@ Of a stack A+B the tables say what its filters do together, without reasons.`,
 	return cmd
 }
 
-// stack writes what the filters of a stack do together. It is read back from them, so that the tables
-// have no reasons.
+// stack writes what the filters of a stack do together. It is read back from them, so that the
+// tables have no reasons.
 func (flags *docFlags) stack(cmd *cobra.Command, name string) error {
 	if flags.into != "" {
 		return usageError(cmd, errors.New("--into is for the tables of one policy, not of a stack"))
@@ -120,7 +123,8 @@ func (s *stacked) merged() (*compiler.Result, error) {
 	}
 	res, diags := compiler.Compile(s.name+", decompiled", text, compiler.Options{})
 	if res == nil {
-		return nil, wrong("%s: the policy read back from it: %w", diag.Printable(s.name), diags.Err())
+		return nil, wrong("%s: the policy read back from it: %w", diag.Printable(s.name),
+			diags.Err())
 	}
 	return res, nil
 }
@@ -172,7 +176,8 @@ func (flags *docFlags) remember(words []string) {
 }
 
 // markdown compiles the configurations and writes the tables about them.
-func (flags *docFlags) markdown(cmd *cobra.Command, in input, name string, level int) (string, error) {
+func (flags *docFlags) markdown(cmd *cobra.Command, in input, name string, level int) (string,
+	error) {
 	opts, err := flags.options()
 	if err != nil {
 		return "", err

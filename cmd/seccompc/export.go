@@ -26,9 +26,10 @@ func newExportOCI() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "oci FILE",
 		Short: "Write a container's seccomp profile",
-		Long: `Oci writes a profile for the first ABI of --arch, this machine's by default: read back, it is
-proved to answer every call of that ABI as FILE does. The callers of other ABIs are killed. What a profile
-cannot say is an error. Runc puts its own ENOSYS before the filter, which the proof leaves out.`,
+		Long: `Oci writes a profile for the first ABI of --arch, this machine's by default: read
+back, it is proved to answer every call of that ABI as FILE does. The callers of other ABIs are
+killed. What a profile cannot say is an error. Runc puts its own ENOSYS before the filter, which
+the proof leaves out.`,
 		Example: "  seccompc export oci policy.scp -o profile.json",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 	}
@@ -55,7 +56,8 @@ cannot say is an error. Runc puts its own ENOSYS before the filter, which the pr
 		if err != nil {
 			return wrong("%s: %w", stack.name, unknown(err))
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: for %s; callers of other ABIs are killed, and runc adds its ENOSYS\n",
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s: for %s; callers of other ABIs are killed, and runc "+
+			"adds its ENOSYS\n",
 			stack.name, host.Name)
 		return writeOutput(cmd, output, append(text, '\n'))
 	}

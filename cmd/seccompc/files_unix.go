@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// freeFiles returns an error where so few files can be opened that Go's runtime would end the process
-// with a stack trace: it opens two to wait for others with, and asks nobody.
+// freeFiles returns an error where so few files can be opened that Go's runtime would end the
+// process with a stack trace: it opens two to wait for others with, and asks nobody.
 func freeFiles() error {
 	const enough = 4
 	var open []int

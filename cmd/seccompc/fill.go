@@ -18,15 +18,17 @@ func newFill() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "fill BLOB",
 		Short: "Put late values into a filter",
-		Long: `Fill puts values into the places of a filter that wait for them, as the list says that
-was written with the filter. It refuses another filter than the list is for, one that is filled
-already, and values out of their type or range. Values are numbers, decimal or behind 0x.`,
+		Long: `Fill puts values into the places of a filter that wait for them, as the list says
+that was written with the filter. It refuses another filter than the list is for, one that is
+filled already, and values out of their type or range. Values are numbers, decimal or behind 0x.`,
 		Example: "  seccompc policy.scp -o policy.bpf --relocations policy.json\n" +
-			"  seccompc fill policy.bpf --relocations policy.json -D sandbox_tgid=1234 -o filter.bpf",
+			"  seccompc fill policy.bpf --relocations policy.json -D sandbox_tgid=1234 -o " +
+			"filter.bpf",
 		Args: usageArgs(cobra.ExactArgs(1)),
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the filter to `FILE`")
-	cmd.Flags().StringVar(&relocations, "relocations", "", "the list of the filter's places, a `FILE`")
+	cmd.Flags().StringVar(&relocations, "relocations", "",
+		"the list of the filter's places, a `FILE`")
 	cmd.Flags().VarP(newList(&defines), "define", "D", "a late value, `NAME=VALUE`")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if relocations == "" {
@@ -81,13 +83,15 @@ func lateValues(list *asm.Relocations, defines []string) ([]uint64, error) {
 	given := map[string]string{}
 	for _, d := range defines {
 		name, value, ok := strings.Cut(d, "=")
-		known := slices.ContainsFunc(list.Values, func(v asm.LateValue) bool { return v.Name == name })
+		known := slices.ContainsFunc(list.Values,
+			func(v asm.LateValue) bool { return v.Name == name })
 		_, twice := given[name]
 		switch {
 		case !ok:
 			return nil, fmt.Errorf("-D %s: a value is missing; write -D %s=VALUE", d, d)
 		case !known:
-			return nil, fmt.Errorf("-D %s: the filter waits for no such value; it waits for %s", name,
+			return nil, fmt.Errorf("-D %s: the filter waits for no such value; it waits for %s",
+				name,
 				valueNames(list))
 		case twice:
 			return nil, fmt.Errorf("-D %s: there are two values", name)

@@ -25,8 +25,8 @@ type filter struct {
 	list    *asm.Relocations // of what was one and waits for late values, where it is given
 }
 
-// check returns an error for a filter that the kernel would refuse. That of a policy may wait for late
-// values: what needs them asks for them, see ready.
+// check returns an error for a filter that the kernel would refuse. That of a policy may wait for
+// late values: what needs them asks for them, see ready.
 func (f *filter) check() error {
 	program := f.program
 	if f.policy != nil {

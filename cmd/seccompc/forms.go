@@ -34,8 +34,8 @@ type form struct {
 	load func(cmd *cobra.Command, flags *policyFlags, in input) ([]*filter, error)
 }
 
-// forms are all that a FILE can hold; the first that the content looks like counts, and whatever is none
-// of the others is a policy, whose errors the parser tells.
+// forms are all that a FILE can hold; the first that the content looks like counts, and whatever is
+// none of the others is a policy, whose errors the parser tells.
 var forms = []form{
 	{isStackFile, fromStackFile},
 	{func(in input) bool { return blob.Form(in.data) != "" }, fromFilter},
@@ -76,7 +76,8 @@ func fromPolicy(cmd *cobra.Command, flags *policyFlags, in input) ([]*filter, er
 	if err != nil {
 		return nil, err
 	}
-	return []*filter{{name: in.name, program: res.Program, order: res.Order, policy: res, text: in}}, nil
+	return []*filter{{name: in.name, program: res.Program, order: res.Order, policy: res,
+		text: in}}, nil
 }
 
 func fromFilter(cmd *cobra.Command, _ *policyFlags, in input) ([]*filter, error) {

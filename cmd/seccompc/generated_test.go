@@ -9,12 +9,15 @@ import (
 // generated are the files of other languages that the examples there are built from, each with the
 // flags that write it.
 var generated = map[string]string{
-	"../../c/filters/openshell.h": "../../testdata/policies/openshell.scp --format c --name openshell " +
+	"../../c/filters/openshell.h": "../../testdata/policies/openshell.scp --format c --name " +
+		"openshell " +
 		"--config Block=allow_inet=false --config Proxy=allow_inet=true",
 	"../../c/filters/prelude.h": "../../testdata/policies/supervisor.scp --format c --name prelude",
-	"../../rust/examples/filters/openshell.rs": "../../testdata/policies/openshell.scp --format rust " +
+	"../../rust/examples/filters/openshell.rs": "../../testdata/policies/openshell.scp --format " +
+		"rust " +
 		"--name openshell --config Block=allow_inet=false --config Proxy=allow_inet=true",
-	"../../rust/examples/filters/prelude.rs": "../../testdata/policies/supervisor.scp --format rust " +
+	"../../rust/examples/filters/prelude.rs": "../../testdata/policies/supervisor.scp --format " +
+		"rust " +
 		"--name prelude",
 }
 

@@ -17,8 +17,9 @@ func newImport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "import FORMAT FILE",
 		Short: "Write the policy that another tool's filter is",
-		Long: `Import reads another tool's format and writes the policy that means the same, proved equal to
-what that tool makes of it. What is not as its author may think is a warning with its line.`,
+		Long: `Import reads another tool's format and writes the policy that means the same,
+proved equal to what that tool makes of it. What is not as its author may think is a warning
+with its line.`,
 		Example: "  seccompc import oci default.json -o default.scp",
 	}
 	cmd.AddCommand(newImportOCI())
@@ -33,14 +34,16 @@ func newImportOCI() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "oci FILE",
 		Short: "Read a container's seccomp profile",
-		Long: `Oci reads a profile of Docker's, Podman's, the OCI runtimes' (alone or in a config.json), or
-a SeccompProfile of Kubernetes' security profiles operator.
+		Long: `Oci reads a profile of Docker's, Podman's, the OCI runtimes' (alone or in a
+config.json), or a SeccompProfile of Kubernetes' security profiles operator.
 
 The first ABI of --arch is the host's; with more than one, the policy serves these alone. The
-capabilities that the profile speaks of become parameters, unless --cap says which ones the container
-has ("--cap none" for none), and so do versions of the kernel, unless --kernel gives it.`,
-		Example: "  seccompc import oci default.json --arch amd64 --cap CAP_SYS_CHROOT -o default.scp",
-		Args:    usageArgs(cobra.ExactArgs(1)),
+capabilities that the profile speaks of become parameters, unless --cap says which ones the
+container has ("--cap none" for none), and so do versions of the kernel, unless --kernel gives
+it.`,
+		Example: "  seccompc import oci default.json --arch amd64 --cap CAP_SYS_CHROOT -o " +
+			"default.scp",
+		Args: usageArgs(cobra.ExactArgs(1)),
 	}
 	flags.register(cmd)
 	cmd.Flags().Var(commaList(&arch), "arch", "the host's ABI, and which others to serve, `A,B`")
@@ -92,9 +95,11 @@ func (e *engineFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	e.engine = newChoice(string(oci.Runc), oci.Engines()...)
 	f.Var(e.engine, "engine", "what makes the filter of a container's profile")
-	f.Var(commaList(&e.caps), "cap", "the container has the capability `CAP`; none: it has none at all")
+	f.Var(commaList(&e.caps), "cap", "the container has the capability `CAP`; none: it has none "+
+		"at all")
 	if cmd.Name() != "test" { // which makes calls on the running kernel with it
-		f.StringVar(&e.kernel, "kernel", "", "the `VERSION` of the kernel that a profile is for, such as 6.1")
+		f.StringVar(&e.kernel, "kernel", "", "the `VERSION` of the kernel that a profile is "+
+			"for, such as 6.1")
 	}
 }
 
@@ -148,5 +153,6 @@ func fromProfile(cmd *cobra.Command, flags *policyFlags, in input) ([]*filter, e
 	fmt.Fprintf(cmd.ErrOrStderr(), "%s: a profile, as %s makes it on %s, with %s\n", in.name,
 		opts.Engine, res.ABIs[0].Name, caps)
 	in.data = p.Text
-	return []*filter{{name: in.name, program: res.Program, order: res.Order, policy: res, text: in}}, nil
+	return []*filter{{name: in.name, program: res.Program, order: res.Order, policy: res,
+		text: in}}, nil
 }

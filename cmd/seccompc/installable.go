@@ -17,18 +17,20 @@ type loaderFlags struct{ loader []string }
 
 func (l *loaderFlags) registerLoader(cmd *cobra.Command) {
 	cmd.Flags().Var(newList(&l.loader), "loader",
-		"a `CALL` that a stack's loader makes before each filter but the first, besides seccomp and prctl")
+		"a `CALL` that a stack's loader makes before each filter but the first, besides seccomp "+
+			"and prctl")
 }
 
-// obstacles returns an error for each filter of a stack that cannot be installed under those before it. The
-// results have the places of what is in the way.
+// obstacles returns an error for each filter of a stack that cannot be installed under those before
+// it. The results have the places of what is in the way.
 func (s *stacked) obstacles(places []*resolve.Resolved, loader []string) (diag.List, error) {
 	if len(s.filters) < 2 {
 		return nil, nil
 	}
 	kernel := s.kernel()
 	if len(kernel.ABIs) == 0 {
-		return nil, wrong("%s: the filters are for no ABI in common: a caller of any gets what one of them "+
+		return nil, wrong("%s: the filters are for no ABI in common: a caller of any gets what "+
+			"one of them "+
 			"has for strangers", s.name)
 	}
 	found, err := kernel.Installable(loader...)
@@ -55,7 +57,8 @@ func (s *stacked) obstacles(places []*resolve.Resolved, loader []string) (diag.L
 }
 
 // obstacle reports what is in the way, on the ABIs.
-func (s *stacked) obstacle(o stack.Obstacle, abis []string, places []*resolve.Resolved) diag.Finding {
+func (s *stacked) obstacle(o stack.Obstacle, abis []string,
+	places []*resolve.Resolved) diag.Finding {
 	next := diag.Printable(s.filters[o.Next].name)
 	if o.By < 0 || o.Why != "" {
 		return diag.Errorf(places[o.Next].Sources[0].Start(), codes.NotInstallable,

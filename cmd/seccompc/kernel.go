@@ -129,7 +129,8 @@ func failedProbe(p probe, got syscall.Errno) diag.Finding {
 		Severity: diag.Error,
 		Code:     "test-failed",
 		Span:     p.claim.Span,
-		Message:  fmt.Sprintf("this kernel answers %s with %s", explain.Call(p.data, binary.NativeEndian), answer),
-		Notes:    []diag.Note{{Text: "proved of the filter: " + explain.Action(p.claim.Want, abi)}},
+		Message: fmt.Sprintf("this kernel answers %s with %s",
+			explain.Call(p.data, binary.NativeEndian), answer),
+		Notes: []diag.Note{{Text: "proved of the filter: " + explain.Action(p.claim.Want, abi)}},
 	}
 }

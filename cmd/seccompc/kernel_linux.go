@@ -24,7 +24,8 @@ import (
 
 // probeJob is what the child of test --kernel is to do.
 type probeJob struct {
-	Filters [][]byte   `json:"filters"` // struct sock_filter of this machine, in the order of installing
+	// struct sock_filter of this machine, in the order of installing
+	Filters [][]byte   `json:"filters"`
 	Calls   []probeRow `json:"calls"`
 }
 
@@ -65,7 +66,8 @@ func makeCalls(programs []asm.Program, probes []probe) ([]syscall.Errno, error) 
 }
 
 func noCalls(format string, args ...any) error {
-	return &statusError{code: statusKernel, err: fmt.Errorf("the calls could not be made: "+format, args...)}
+	return &statusError{code: statusKernel, err: fmt.Errorf("the calls could not be made: "+format,
+		args...)}
 }
 
 // newMakeCalls returns the command that the child runs.

@@ -159,7 +159,8 @@ func rowOf(abi *linux.ABI, name string, nr uint32) syscallRow {
 	args, known := abi.Prototype(name)
 	row.Known = known
 	for _, a := range args {
-		row.Args = append(row.Args, argRow{a.Name, a.Aliases, a.Type, a.Width, a.Ignored, a.Signed, a.Pointer})
+		row.Args = append(row.Args, argRow{a.Name, a.Aliases, a.Type, a.Width, a.Ignored, a.Signed,
+			a.Pointer})
 	}
 	return row
 }

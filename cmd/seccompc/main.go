@@ -18,8 +18,8 @@ import (
 
 func main() {
 	// Most commands make a few MB of garbage and leave: they end before a heap of 16 MiB has to be
-	// collected for the first time. The limit is above what the budgets of resolver and prover let a
-	// policy hold on to, so that a hostile one takes no more than before, and is not collected in
+	// collected for the first time. The limit is above what the budgets of resolver and prover let
+	// a policy hold on to, so that a hostile one takes no more than before, and is not collected in
 	// vain either.
 	debug.SetGCPercent(400)
 	debug.SetMemoryLimit(512 << 20)

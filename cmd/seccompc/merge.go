@@ -11,9 +11,9 @@ func newMerge() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "merge --and A B",
 		Short: "Write the policy that two filters are together",
-		Long: `Merge reads two policies, profiles or filters and writes the one policy that answers every call
-as the kernel does when A is installed, and then B: the strictest answer counts, and between two of a kind
-B's errno. The policy is proved equal to the two.`,
+		Long: `Merge reads two policies, profiles or filters and writes the one policy that
+answers every call as the kernel does when A is installed, and then B: the strictest answer
+counts, and between two of a kind B's errno. The policy is proved equal to the two.`,
 		Example: "  seccompc merge --and theirs.json ours.scp -o both.scp",
 		Args:    usageArgs(cobra.ExactArgs(2)),
 	}

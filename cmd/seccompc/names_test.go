@@ -11,8 +11,8 @@ import (
 	"unicode"
 )
 
-// evil is a name that would recolour a terminal, turn letters round, forge a line, leave a table's cell
-// and a comment.
+// evil is a name that would recolour a terminal, turn letters round, forge a line, leave a table's
+// cell and a comment.
 const evil = "a\x1b[31m\u202eb|`<i>\nforged: */ c"
 
 // Whatever files are called, no command writes what a terminal obeys.
@@ -41,13 +41,15 @@ func TestHostileNames(t *testing.T) {
 	}
 	name := dir + "x"
 	for _, args := range [][]string{
-		{file, "--format", "asm"}, {other, "--format", "hex"}, {blob}, {name}, {file, "-o", file}, {file, "-o", name + "/y"}, {file, "-o", dir},
+		{file, "--format", "asm"}, {other, "--format", "hex"}, {blob}, {name}, {file, "-o", file},
+		{file, "-o", name + "/y"}, {file, "-o", dir},
 		{file, "--format", "c"}, {file, "--format", "go"}, {file, "--format", "rust"},
 		{file, "--format", "json"}, {file, "--format", "hex", "--trace", "-"},
 		{file, "--format", "hex", "--profile", profile}, {file, "--profile", file},
 		{file, "-D", name}, {file, "-D", name + "=1"}, {file, "-W", name}, {file, "--arch", name},
 		{file, "--format", name}, {file, "--color", name}, {file, "--" + name}, {file, name},
-		{"check", file}, {"check", "--json", file, other}, {"check", "--sarif", file, other}, {"check", name},
+		{"check", file}, {"check", "--json", file, other}, {"check", "--sarif", file, other},
+		{"check", name},
 		{"test", file}, {"test", "--coverage", file}, {"test", "--json", file}, {"test", other},
 		{"fmt", file}, {"fmt", "-l", file}, {"fmt", "-d", file}, {"fmt", other}, {"fmt", bad},
 		{"disasm", blob}, {"disasm", file}, {"asm", file}, {"asm", blob}, {"decompile", blob},
@@ -57,10 +59,12 @@ func TestHostileNames(t *testing.T) {
 		{"diff", file, "plain.scp"},
 		{"diff", "--markdown", file, "plain.scp"}, {"diff", "--json", file, "plain.scp"},
 		{"prove", file, blob}, {"prove", "plain.scp", blob}, {"prove", "--json", file, blob},
-		{"prove", file, file}, {"dump", name}, {"syscalls", name}, {"sets", name}, {"constants", name},
+		{"prove", file, file}, {"dump", name}, {"syscalls", name}, {"sets", name},
+		{"constants", name},
 		{"man", name}, {"man", file},
 		{"run", file, "--", name}, {"run", file, "--", program}, {"run", name, "--", "true"},
-		{"run", "--log-denied", file, "--", name}, {"run", "--log-denied", "plain.scp", "--", program},
+		{"run", "--log-denied", file, "--", name},
+		{"run", "--log-denied", "plain.scp", "--", program},
 		{"run", "--log-denied", in("deny.scp"), "--", "true"},
 	} {
 		write("plain.scp", "arch x86_64\ndefault allow\ndeny mount\n")
@@ -87,7 +91,8 @@ func TestMarkdownNames(t *testing.T) {
 	t.Chdir(t.TempDir())
 	name := "a|b`c<img src=x>"
 	for file, text := range map[string]string{name: "kill ptrace\n", "plain": "kill mount\n"} {
-		if err := os.WriteFile(file, []byte("arch x86_64\ndefault allow\n"+text), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte("arch x86_64\ndefault allow\n"+text),
+			0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

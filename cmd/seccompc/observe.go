@@ -68,10 +68,12 @@ type observer struct {
 	close func() error // writes what has not been written
 }
 
-// observer returns one that writes to the file that is asked for as calls come. What would have been
-// denied is otherwise printed when the command has ended, so that nothing comes between its own lines.
+// observer returns one that writes to the file that is asked for as calls come. What would have
+// been denied is otherwise printed when the command has ended, so that nothing comes between its
+// own lines.
 func (flags *runFlags) observer(cmd *cobra.Command, f *filter, what string) (*observer, error) {
-	o := &observer{filter: f, flags: flags.start() | runtime.WaitKillable, what: what, json: flags.json,
+	o := &observer{filter: f, flags: flags.start() | runtime.WaitKillable, what: what,
+		json:  flags.json,
 		close: func() error { return nil }}
 	if !flags.waitKillable {
 		o.flags &^= runtime.WaitKillable
@@ -123,7 +125,8 @@ func (o *observer) starter(cmd *cobra.Command, p asm.Program, answer notify.Hand
 	}
 }
 
-// orKilled adds to the end of a command that a call of it, or of its children, was answered by a kill.
+// orKilled adds to the end of a command that a call of it, or of its children, was answered by a
+// kill.
 func (o *observer) orKilled(err error) error {
 	if o.killed == "" || err == nil {
 		return err
@@ -139,8 +142,8 @@ type killedError struct {
 
 func (e *killedError) Unwrap() error { return e.error }
 
-// stay goes on showing calls until nobody is left under the filter, or a signal comes that the command
-// is not there to get.
+// stay goes on showing calls until nobody is left under the filter, or a signal comes that the
+// command is not there to get.
 func stay(session *record.Session, signals watched, out io.Writer, path string) {
 	const usual = 200 * time.Millisecond // for the last process to be gone
 	select {
@@ -217,8 +220,8 @@ func (r *refusal) kills() bool {
 		(r.action.Kind() == policy.KillProcess || r.action.Kind() == policy.KillThread)
 }
 
-// note is what tells the call from others besides its numbers. What follows the execution of a program
-// may be that program's.
+// note is what tells the call from others besides its numbers. What follows the execution of a
+// program may be that program's.
 func (r *refusal) note() string {
 	text := explain.Action(r.action, explain.ABIOf(r.data))
 	if r.rule != "" {

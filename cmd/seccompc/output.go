@@ -28,8 +28,8 @@ func checkOutput(cmd *cobra.Command, name string) error {
 	return fileError(name, sourcesOf(cmd).holds(name))
 }
 
-// writeFile writes a file whole or not at all; "-" is standard output. What is no regular file, a pipe
-// or a device, is written as a stream.
+// writeFile writes a file whole or not at all; "-" is standard output. What is no regular file, a
+// pipe or a device, is written as a stream.
 func writeFile(cmd *cobra.Command, name string, data []byte) error {
 	if name == "-" {
 		_, err := cmd.OutOrStdout().Write(data)
@@ -136,8 +136,8 @@ func inherit(f *os.File, old fs.FileInfo) error {
 	return f.Chmod(old.Mode().Perm())
 }
 
-// createBeside creates a file in the directory of name; the umask applies to its mode. Its own name is
-// a short one, since the other may be as long as names can be.
+// createBeside creates a file in the directory of name; the umask applies to its mode. Its own name
+// is a short one, since the other may be as long as names can be.
 func createBeside(name string) (f *os.File, err error) {
 	for i := range 100 {
 		temp := filepath.Join(filepath.Dir(name), fmt.Sprintf(".seccompc-%d-%d", os.Getpid(), i))

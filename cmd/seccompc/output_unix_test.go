@@ -42,7 +42,8 @@ func TestOutputKeepsOwner(t *testing.T) {
 	}
 	stat := info.Sys().(*syscall.Stat_t)
 	if int(stat.Uid) != uid || int(stat.Gid) != gid || info.Mode() != 0o640 {
-		t.Errorf("owner %d, group %d, mode %v, want %d, %d, 640", stat.Uid, stat.Gid, info.Mode(), uid, gid)
+		t.Errorf("owner %d, group %d, mode %v, want %d, %d, 640", stat.Uid, stat.Gid, info.Mode(),
+			uid, gid)
 	}
 	if text, err := os.ReadFile(name); err != nil || string(text) != "new" {
 		t.Errorf("content %q, %v", text, err)

@@ -80,8 +80,8 @@ func (p *policyFlags) options() (compiler.Options, error) {
 	return opts, nil
 }
 
-// compile compiles a policy and prints what check prints: a warning is for everybody who is about to
-// use the filter, whatever for.
+// compile compiles a policy and prints what check prints: a warning is for everybody who is about
+// to use the filter, whatever for.
 func (p *policyFlags) compile(cmd *cobra.Command, in input) (*compiler.Result, error) {
 	opts, err := p.options()
 	if err != nil {
@@ -113,7 +113,8 @@ func (p *policyFlags) own(in input, opts compiler.Options) map[string]string {
 	_, diags := resolve.Text(in.path, in.data, opts.Resolve())
 	own := maps.Clone(opts.Params)
 	for _, d := range diags {
-		if name, ok := strings.CutPrefix(d.Span.Pos().Filename, "-D "); ok && d.Code == codes.UnknownParam {
+		if name, ok := strings.CutPrefix(d.Span.Pos().Filename, "-D "); ok &&
+			d.Code == codes.UnknownParam {
 			delete(own, name)
 		}
 	}
@@ -182,7 +183,8 @@ func (in input) mustBePolicy() error {
 
 // notPolicy is the error for a filter in the place of a policy.
 func notPolicy(in input) error {
-	return wrong("%s: this is a filter and no policy; disasm shows filters, decompile makes policies "+
+	return wrong("%s: this is a filter and no policy; disasm shows filters, decompile makes "+
+		"policies "+
 		"of them", in.name)
 }
 

@@ -23,14 +23,15 @@ func newProve() *cobra.Command {
 		Use:   "prove POLICY FILE",
 		Short: "Prove that a filter is a policy",
 		Long: `Prove shows that a filter, whoever compiled it, answers every call as the policy
-says, or prints a call that it answers otherwise. It works from the meaning of the policy and the
-bytes of the filter; the code generator has no part in it. A stack A+B is the policy where both together
-answer so.
+says, or prints a call that it answers otherwise. It works from the meaning of the policy and
+the bytes of the filter; the code generator has no part in it. A stack A+B is the policy where
+both together answer so.
 
 The exit status is 0 if it is proved, 1 if there is a difference, and 4 if it is not known.
 
-With --smt2 it proves nothing, and writes the question to a file for an SMT solver to answer: whether
-there is a call that both answer differently. Where the solver says unsat, the filter is the policy.`,
+With --smt2 it proves nothing, and writes the question to a file for an SMT solver to answer:
+whether there is a call that both answer differently. Where the solver says unsat, the filter is
+the policy.`,
 		Example: "  seccompc prove policy.scp filter.bpf\n" +
 			"  seccompc prove policy.scp filter.bpf --smt2 question.smt2 && z3 question.smt2",
 		Args: usageArgs(cobra.ExactArgs(2)),

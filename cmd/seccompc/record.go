@@ -29,25 +29,28 @@ type recordFlags struct {
 	printOCI        bool
 }
 
-const recordHelp = `Record runs a command, carries out all that it calls, and writes a policy that allows
-just that: with the values of arguments where they say what a call does, as the command of ioctl,
-grouped by purpose, with the number of calls and the program that made each first. The policy denies the
-rest. It needs no privileges and traces nothing once the command runs. A call takes some 10 µs more.
+const recordHelp = `Record runs a command, carries out all that it calls, and writes a policy
+that allows just that: with the values of arguments where they say what a call does, as the
+command of ioctl, grouped by purpose, with the number of calls and the program that made each
+first. The policy denies the rest. It needs no privileges and traces nothing once the command
+runs. A call takes some 10 µs more.
 
-It follows everything that the command starts, of whatever ABI, and goes on until all of that has ended. An
-interrupt that the command takes ends it; what has been recorded is written. If seccompc itself is
-killed, the calls of what it has started fail with ENOSYS, and nothing is written.
+It follows everything that the command starts, of whatever ABI, and goes on until all of that
+has ended. An interrupt that the command takes ends it; what has been recorded is written. If
+seccompc itself is killed, the calls of what it has started fail with ENOSYS, and nothing is
+written.
 
-With --merge a policy is widened by what the command needs beyond it, the rules being added at its end, and
-the difference is printed. With --against those rules are only printed, and the exit status is 1 if there
-are any. In both, what a rule of the policy denies stays denied, and is so while recording.
+With --merge a policy is widened by what the command needs beyond it, the rules being added at
+its end, and the difference is printed. With --against those rules are only printed, and the
+exit status is 1 if there are any. In both, what a rule of the policy denies stays denied, and
+is so while recording.
 
 With --from, logs are read instead: of strace (with -f; its arguments count), or of the kernel's
 audit subsystem, whose seccomp records have no arguments.
 
-With --listen the calls are those of a container, which runc starts with the seccomp profile that
---print-oci-profile prints: its listenerPath is the socket. Those of the container runtime's own, on its
-way to the container's program, are among them, and have to be.
+With --listen the calls are those of a container, which runc starts with the seccomp profile
+that --print-oci-profile prints: its listenerPath is the socket. Those of the container
+runtime's own, on its way to the container's program, are among them, and have to be.
 
 What a recording cannot see stands at the top of the policy that it makes.`
 
@@ -64,7 +67,8 @@ func newRecord() *cobra.Command {
 	}
 	flags.register(cmd)
 	f := cmd.Flags()
-	f.StringVarP(&flags.output, "output", "o", "", "write the policy to `FILE`; \"-\" is standard output")
+	f.StringVarP(&flags.output, "output", "o", "",
+		"write the policy to `FILE`; \"-\" is standard output")
 	f.StringVar(&flags.profile, "profile", "",
 		"write how often each call was made to `FILE`, for build --profile")
 	f.BoolVar(&flags.twins, "twins", false,
@@ -107,11 +111,13 @@ func (flags *recordFlags) check(cmd *cobra.Command, args []string) error {
 	case !elsewhere && len(args) == 0:
 		return errors.New("there is no command to record; write it behind --")
 	case (flags.merge != "" || flags.against != "") && flags.listen != "":
-		return errors.New("--listen records a policy of its own; --merge and --against take a command or --from")
+		return errors.New("--listen records a policy of its own; --merge and --against take a " +
+			"command or --from")
 	case flags.twins && (flags.merge != "" || flags.against != ""):
 		return errors.New("--twins is for a policy that is made anew")
 	case !elsewhere && flags.output == "" && flags.merge == "" && flags.against == "":
-		return errors.New("say where the policy is to go, with -o FILE; \"-\" is standard output, " +
+		return errors.New("say where the policy is to go, with -o FILE; \"-\" is standard " +
+			"output, " +
 			"on which the command writes too")
 	}
 	return nil
@@ -148,8 +154,8 @@ func newRecording(cmd *cobra.Command, flags *recordFlags) (*recording, error) {
 	return r, nil
 }
 
-// run makes the record and writes what is to be made of it. A command's failure is its status; what it has
-// called is written all the same.
+// run makes the record and writes what is to be made of it. A command's failure is its status; what
+// it has called is written all the same.
 func (r *recording) run(args []string) error {
 	var status error
 	switch {
@@ -242,7 +248,8 @@ func (r *recording) showProgress() (stop func()) {
 			r.mu.Lock()
 			calls, kinds := r.record.Calls, r.record.Kinds()
 			r.mu.Unlock()
-			fmt.Fprintf(os.Stderr, "\r\x1b[K%d calls, %d kinds, %d calls a second", calls, kinds, calls-last)
+			fmt.Fprintf(os.Stderr, "\r\x1b[K%d calls, %d kinds, %d calls a second", calls, kinds,
+				calls-last)
 			last = calls
 		}
 	}()
@@ -281,7 +288,8 @@ func (r *recording) write() error {
 	return nil
 }
 
-// withFallbacks adds to a policy that has been recorded the calls that are younger than what was seen,
+// withFallbacks adds to a policy that has been recorded the calls that are younger than what was
+// seen,
 // answered as by a kernel that does not know them: their callers then take what was seen.
 func withFallbacks(text []byte) ([]byte, error) {
 	res, diags := compiler.Compile("recorded", text, compiler.Options{})
@@ -290,7 +298,8 @@ func withFallbacks(text []byte) ([]byte, error) {
 	}
 	for _, d := range diags {
 		if d.Code == codes.NoFallback && len(d.Edits) == 1 {
-			text = fmt.Appendf(text, "\n# Younger calls than those that were seen, which their callers make instead where these "+
+			text = fmt.Appendf(text, "\n# Younger calls than those that were seen, which their "+
+				"callers make instead where these "+
 				"fail so\n%s", strings.TrimLeft(d.Edits[0].New, "\n"))
 		}
 	}

@@ -44,8 +44,8 @@ func loadBase(cmd *cobra.Command, flags *policyFlags, name string) (*base, error
 	return &base{in: in, result: res, asking: asking}, err
 }
 
-// observeBeyond records a call that no rule decides, and the others it answers as the rule does, so that the
-// program goes on as it will under the policy. Kills and the like are only told of.
+// observeBeyond records a call that no rule decides, and the others it answers as the rule does, so
+// that the program goes on as it will under the policy. Kills and the like are only told of.
 func (r *recording) observeBeyond(c *notify.Call) notify.Answer {
 	d := policy.Data(c.Data)
 	r.mu.Lock()
@@ -112,8 +112,8 @@ func (r *recording) writeBeyond() error {
 	return r.widen(rules)
 }
 
-// widen writes the policy with the rules at its end, once it is known to compile and to grant what was
-// seen, and says what it grants beyond the old one.
+// widen writes the policy with the rules at its end, once it is known to compile and to grant what
+// was seen, and says what it grants beyond the old one.
 func (r *recording) widen(rules []byte) error {
 	text := bytes.Clone(r.base.in.data)
 	if len(rules) > 0 {
@@ -128,7 +128,8 @@ func (r *recording) widen(rules []byte) error {
 	}
 	merged, diags := compiler.Compile(r.base.in.path, text, opts)
 	if merged == nil {
-		return wrong("%s: with the rules that it lacks it would not compile, and stays as it is: %s",
+		return wrong("%s: with the rules that it lacks it would not compile, and stays as it "+
+			"is: %s",
 			r.base.in.name, diags[0].Message)
 	}
 	difference, err := wider(r.base.result, merged)

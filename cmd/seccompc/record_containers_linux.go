@@ -14,10 +14,11 @@ import (
 	"github.com/seccompc/seccompc/runtime/notify"
 )
 
-// serveContainers records the containers that come to the socket, until those that have come are gone, or a
-// signal ends it.
+// serveContainers records the containers that come to the socket, until those that have come are
+// gone, or a signal ends it.
 func (r *recording) serveContainers() error {
-	old := syscall.Umask(0o177) // whoever may connect can have this process read the memory of others
+	// whoever may connect can have this process read the memory of others
+	old := syscall.Umask(0o177)
 	socket, err := net.ListenUnix("unix", &net.UnixAddr{Name: r.listen, Net: "unix"})
 	syscall.Umask(old)
 	if errors.Is(err, syscall.EADDRINUSE) {

@@ -86,8 +86,8 @@ func (c *choice) Set(s string) error {
 	return fmt.Errorf("%q is none of %s", s, strings.Join(c.allowed, ", "))
 }
 
-// list is a flag that can be given several times. Those of pflag write their defaults as CSV when they are
-// declared, which takes as long as the rest of the command line.
+// list is a flag that can be given several times. Those of pflag write their defaults as CSV when
+// they are declared, which takes as long as the rest of the command line.
 type list struct {
 	values *[]string
 	typ    string

@@ -45,20 +45,21 @@ The command runs with no_new_privs: programs with the set-user-ID bit gain nothi
 --no-new-privs=false they do, which the kernel lets only root have, and only for programs that are
 root's in the end.
 
-With --report each call that the filter refuses is named as it happens, with the rule that refuses it: each
-once, and again with other arguments. A process that makes a call which is answered by a kill is killed
-by SIGKILL. What is answered by trap, or by an errno above 511, is refused and not named.
+With --report each call that the filter refuses is named as it happens, with the rule that
+refuses it: each once, and again with other arguments. A process that makes a call which is
+answered by a kill is killed by SIGKILL. What is answered by trap, or by an errno above 511, is
+refused and not named.
 
-With --log-denied the command runs unconfined, to find out what a policy is missing: every call is
-carried out, and those that the filter would not have let pass are printed to standard error when the
-command has ended, or to the file of -o as they happen. Each is printed once, and again with other
-arguments; "_" stands for an address, and the paths behind "#" are from the caller's memory. It goes on
-until everything that the command has started has ended. If seccompc itself is killed meanwhile, such
-calls fail with ENOSYS.
+With --log-denied the command runs unconfined, to find out what a policy is missing: every call
+is carried out, and those that the filter would not have let pass are printed to standard error
+when the command has ended, or to the file of -o as they happen. Each is printed once, and again
+with other arguments; "_" stands for an address, and the paths behind "#" are from the caller's
+memory. It goes on until everything that the command has started has ended. If seccompc itself
+is killed meanwhile, such calls fail with ENOSYS.
 
-With --exec the filter is installed in this process, which then becomes the command: where nobody may
-trace, and where the command has to have this process's number, as under a service manager that waits
-for its word. The filter must allow execve, and what the dynamic loader does.
+With --exec the filter is installed in this process, which then becomes the command: where
+nobody may trace, and where the command has to have this process's number, as under a service
+manager that waits for its word. The filter must allow execve, and what the dynamic loader does.
 
 A filter with the action notify needs a supervisor: see package runtime/notify.`
 
@@ -95,7 +96,8 @@ func (flags *runFlags) registerRun(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Var(newList(&flags.stack), "stack",
 		"install `FILE` too, behind the others; the strictest answer counts")
-	f.BoolVar(&flags.logDenied, "log-denied", false, "deny nothing, and print what would have been denied")
+	f.BoolVar(&flags.logDenied, "log-denied", false,
+		"deny nothing, and print what would have been denied")
 	f.BoolVar(&flags.report, "report", false, "name each call that is refused, and the rule")
 	f.BoolVar(&flags.exec, "exec", false, "become the command, instead of starting it")
 	f.StringVarP(&flags.output, "output", "o", "", "write the calls to `FILE` as they happen")
@@ -118,7 +120,8 @@ func (flags *runFlags) check(cmd *cobra.Command) error {
 	}
 	for _, name := range []string{"output", "json", "wait-killable"} {
 		if cmd.Flags().Changed(name) {
-			return usageError(cmd, fmt.Errorf("--%s is about the calls of --report or --log-denied", name))
+			return usageError(cmd, fmt.Errorf("--%s is about the calls of --report or --log-denied",
+				name))
 		}
 	}
 	return nil
@@ -191,7 +194,8 @@ func (flags *runFlags) filters(cmd *cobra.Command, name string) (filters []asm.P
 func refuseNotify(name string, p asm.Program) error {
 	for _, in := range p {
 		if in.Op == asm.RetK && policy.Action(in.K).Kind() == policy.Notify {
-			return wrong("%s: the filter leaves calls to a supervisor (notify), and run has none, so that "+
+			return wrong("%s: the filter leaves calls to a supervisor (notify), and run has "+
+				"none, so that "+
 				"they would fail with ENOSYS; start the command by a program of your own "+
 				"(runtime.StartListener, package runtime/notify), or choose another action",
 				diag.Printable(name))
@@ -210,7 +214,8 @@ func (flags *runFlags) become(cmd *cobra.Command, name string, command []string)
 	if err != nil {
 		return cannotStart(command[0], err)
 	}
-	return cannotStart(command[0], runtime.Exec(path, command, os.Environ(), flags.start(), filters...))
+	return cannotStart(command[0], runtime.Exec(path, command, os.Environ(), flags.start(),
+		filters...))
 }
 
 // loadForHost reads a policy, a filter or a stack for the machine that this runs on.
@@ -268,7 +273,8 @@ func cannotStart(name string, err error) error {
 	case errors.As(err, &decided):
 		return err
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
-		return &statusError{code: statusNotFound, err: fmt.Errorf("%s: command not found: %w", name, err)}
+		return &statusError{code: statusNotFound,
+			err: fmt.Errorf("%s: command not found: %w", name, err)}
 	case errors.As(err, &refused):
 		return &statusError{code: statusKernel, err: err}
 	case errors.Is(err, fs.ErrPermission),

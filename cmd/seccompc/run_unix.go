@@ -54,8 +54,9 @@ func childStatus(name string, state *os.ProcessState) error {
 	status, ok := state.Sys().(syscall.WaitStatus)
 	switch {
 	case ok && status.Signaled() && status.Signal() == syscall.SIGSYS:
-		return &statusError{code: statusSIGSYS, err: fmt.Errorf("%s: killed by the filter (SIGSYS): "+
-			"a call is not allowed; \"seccompc run --report\" names it", name)}
+		return &statusError{code: statusSIGSYS,
+			err: fmt.Errorf("%s: killed by the filter (SIGSYS): "+
+				"a call is not allowed; \"seccompc run --report\" names it", name)}
 	case ok && status.Signaled():
 		return exit(128 + int(status.Signal()))
 	case state.ExitCode() != 0:

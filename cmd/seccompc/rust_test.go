@@ -47,7 +47,8 @@ func TestRustSource(t *testing.T) {
 	}
 	for _, policy := range policies {
 		name := strings.ReplaceAll(strings.TrimSuffix(filepath.Base(policy), ".scp"), "-", "_")
-		for kind, flags := range map[string][]string{"one": nil, "two": {"--config", "A", "--config", "B"}} {
+		for kind, flags := range map[string][]string{"one": nil,
+			"two": {"--config", "A", "--config", "B"}} {
 			args := append([]string{"build", policy, "--format", "rust", "--name", name, "-o",
 				filepath.Join(dir, "src", name+"_"+kind+".rs")}, flags...)
 			var out bytes.Buffer

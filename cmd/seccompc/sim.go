@@ -58,7 +58,8 @@ func filterAndCall(_ *cobra.Command, args []string) error {
 	case 0:
 		return errors.New("the filter and the call are missing")
 	case 1:
-		return errors.New("the call is missing: write it behind the filter, such as 'openat(AT_FDCWD)'")
+		return errors.New("the call is missing: write it behind the filter, such as " +
+			"'openat(AT_FDCWD)'")
 	case 2:
 		return nil
 	}
@@ -67,7 +68,8 @@ func filterAndCall(_ *cobra.Command, args []string) error {
 
 // loadFor loads filters for a command about one call. Of a policy, --arch says what it is compiled
 // for; of others, which ABI the call is of.
-func (p *policyFlags) loadFor(cmd *cobra.Command, name string) (s *stacked, arch string, err error) {
+func (p *policyFlags) loadFor(cmd *cobra.Command, name string) (s *stacked, arch string,
+	err error) {
 	s, err = loadStack(cmd, p, name)
 	switch {
 	case err != nil:
@@ -118,10 +120,12 @@ type outcome struct {
 	Steps  int       `json:"instructions"` // of all filters: the kernel runs each
 	Cached bool      `json:"cached"`
 	Exempt bool      `json:"exempt,omitempty"` // newer kernels do not ask the filter
-	Path   []int     `json:"path"`             // the instructions that are executed, of the filter that decides
+	// the instructions that are executed, of the filter that decides
+	Path []int `json:"path"`
 
-	DecidedBy string `json:"filter,omitempty"`  // of a stack: the name of the filter that decides
-	Filters   []ran  `json:"filters,omitempty"` // of a stack: what each answers, in the order of installing
+	DecidedBy string `json:"filter,omitempty"` // of a stack: the name of the filter that decides
+	// of a stack: what each answers, in the order of installing
+	Filters []ran `json:"filters,omitempty"`
 }
 
 // ran is what one filter answers to a call.
@@ -138,7 +142,8 @@ type ran struct {
 
 func simulate(s *stacked, c concrete) (outcome, error) {
 	name, _ := c.abi.SyscallName(c.data.Nr)
-	o := outcome{call: c, Exempt: c.abi.Exempt(name), ABI: c.abi.Name, Nr: c.data.Nr, Args: c.data.Args,
+	o := outcome{call: c, Exempt: c.abi.Exempt(name), ABI: c.abi.Name, Nr: c.data.Nr,
+		Args:   c.data.Args,
 		Cached: c.cached(s)}
 	_, by, err := s.kernel().Decide(c.data)
 	if err != nil {
@@ -204,7 +209,8 @@ func (o outcome) printFilters(w io.Writer) {
 		if i == o.decider {
 			decides = ", decides"
 		}
-		fmt.Fprintf(w, "  filter %d of %d, %s: %s%s\n", i+1, len(o.Filters), r.Name, r.Action, decides)
+		fmt.Fprintf(w, "  filter %d of %d, %s: %s%s\n", i+1, len(o.Filters), r.Name, r.Action,
+			decides)
 	}
 }
 

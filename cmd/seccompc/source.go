@@ -29,8 +29,10 @@ func (s *sourceFlags) register(cmd *cobra.Command) {
 	f.Var(newList(&s.configs), "config",
 		"compile the configuration `NAME=PARAM=VALUE,…`; may be repeated")
 	f.StringVar(&s.name, "name", "filter", "call what the source of C, Go or Rust defines `NAME`")
-	f.StringVar(&s.spdx, "spdx", "", "begin the source of C, Go or Rust with the line of the `LICENSE`")
-	f.StringVar(&s.check, "check", "", "compare `FILE` with what would be written, and write nothing")
+	f.StringVar(&s.spdx, "spdx", "", "begin the source of C, Go or Rust with the line of the "+
+		"`LICENSE`")
+	f.StringVar(&s.check, "check", "", "compare `FILE` with what would be written, and write "+
+		"nothing")
 }
 
 // isModule reports whether a format is source that holds all configurations.
@@ -65,7 +67,8 @@ func (s *sourceFlags) encode(
 ) ([]byte, error) {
 	if !isModule(format) {
 		if s.name != "filter" || s.spdx != "" {
-			return nil, usageError(cmd, errors.New("--name and --spdx are for source: --format c, go or rust"))
+			return nil, usageError(cmd, errors.New("--name and --spdx are for source: --format "+
+				"c, go or rust"))
 		}
 		return f.blob().Encode(format)
 	}
@@ -89,7 +92,8 @@ func (s *sourceFlags) encode(
 			if err != nil {
 				return nil, err
 			}
-			part := filter{name: in.name, program: res.Program, order: res.Order, policy: res, text: in}
+			part := filter{name: in.name, program: res.Program, order: res.Order, policy: res,
+				text: in}
 			v.Machines = append(v.Machines, part.blob())
 		}
 		m.Configs = append(m.Configs, v)

@@ -65,5 +65,6 @@ func sameTarget(a, b string) bool {
 	}
 	dirA, errA := os.Stat(filepath.Dir(a))
 	dirB, errB := os.Stat(filepath.Dir(b))
-	return errA == nil && errB == nil && os.SameFile(dirA, dirB) && filepath.Base(a) == filepath.Base(b)
+	return errA == nil && errB == nil && os.SameFile(dirA, dirB) &&
+		filepath.Base(a) == filepath.Base(b)
 }

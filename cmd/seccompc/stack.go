@@ -14,15 +14,16 @@ import (
 	"github.com/seccompc/seccompc/stack"
 )
 
-// stacked is what a FILE argument stands for: filters in the order in which they are installed. Most
-// often it is one.
+// stacked is what a FILE argument stands for: filters in the order in which they are installed.
+// Most often it is one.
 type stacked struct {
 	name    string // the argument
 	filters []*filter
 }
 
-// loadStack reads a FILE argument: A+B are filters that are installed one after the other. It compiles
-// policies, and refuses a filter that the kernel would, and filters of different byte orders.
+// loadStack reads a FILE argument: A+B are filters that are installed one after the other. It
+// compiles policies, and refuses a filter that the kernel would, and filters of different byte
+// orders.
 func loadStack(cmd *cobra.Command, flags *policyFlags, name string) (*stacked, error) {
 	s, err := loadUnchecked(cmd, flags, name)
 	if err != nil {
@@ -122,7 +123,10 @@ func (s *stacked) abis() []*linux.ABI {
 		case any:
 			abis, any = slices.Clone(served), false
 		default:
-			abis = slices.DeleteFunc(abis, func(a *linux.ABI) bool { return !slices.Contains(served, a) })
+			abis = slices.DeleteFunc(abis, func(a *linux.ABI) bool {
+				return !slices.Contains(served,
+					a)
+			})
 		}
 	}
 	return abis
@@ -133,8 +137,8 @@ func (s *stacked) suits(abi *linux.ABI) bool { return abi.BigEndian == isBig(s.o
 
 func (s *stacked) order() binary.ByteOrder { return s.filters[0].order }
 
-// choose returns the ABI that a command is about: the one that is asked for, or this machine's, or the
-// first that the filters are for.
+// choose returns the ABI that a command is about: the one that is asked for, or this machine's, or
+// the first that the filters are for.
 func (s *stacked) choose(name string) (*linux.ABI, error) {
 	if name == "" {
 		abis := s.abis()

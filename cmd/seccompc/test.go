@@ -38,9 +38,9 @@ does what -D sets.
 With --kernel it also makes calls on the running kernel, under the filter, in a child of its own:
 those that claims deny, as long as they would do no harm otherwise, and a few that claims allow.
 
-Of a stack A+B the claims of each policy are about what is in force once it is installed: its own filter
-and those before it, so that the last one's are about the whole stack. And test proves that each filter
-can be installed under those before it, as check does.`,
+Of a stack A+B the claims of each policy are about what is in force once it is installed: its
+own filter and those before it, so that the last one's are about the whole stack. And test
+proves that each filter can be installed under those before it, as check does.`,
 		Example: "  seccompc test policies/*.scp --coverage\n" +
 			"  seccompc test policies/*.scp --each\n" +
 			"  seccompc test prelude.scp+main.scp --loader landlock_restrict_self",
@@ -125,7 +125,8 @@ func (flags *testFlags) testEach(cmd *cobra.Command, name string) (diag.List, er
 			failed, err = one.prove(cmd, s, m.Name)
 			found = append(found, failed...)
 		} else {
-			fmt.Fprintf(cmd.OutOrStdout(), "FAIL  %s%s: the policy does not compile\n", diag.Printable(name),
+			fmt.Fprintf(cmd.OutOrStdout(), "FAIL  %s%s: the policy does not compile\n",
+				diag.Printable(name),
 				inMode(m.Name))
 		}
 		outcome = worse(cmd, outcome, err)
@@ -190,8 +191,8 @@ func inMode(mode string) string {
 	return " [" + mode + "]"
 }
 
-// testPart decides the claims of the filter i of a stack, on what is in force when it is installed: the
-// filters before it, and itself.
+// testPart decides the claims of the filter i of a stack, on what is in force when it is installed:
+// the filters before it, and itself.
 func (flags *testFlags) testPart(
 	cmd *cobra.Command, s *stacked, i int, mode string,
 ) (diag.List, error) {
@@ -288,14 +289,16 @@ func printCoverage(cmd *cobra.Command, res *compiler.Result) error {
 	out := cmd.OutOrStdout()
 	for _, r := range cover.Without {
 		at := r.Span.Pos()
-		fmt.Fprintf(out, "%s:%d: no claim is about: %s\n", diag.Printable(at.Filename), at.Line, r.Text)
+		fmt.Fprintf(out, "%s:%d: no claim is about: %s\n", diag.Printable(at.Filename), at.Line,
+			r.Text)
 	}
-	fmt.Fprintf(out, "      %d of %d rules are in claims\n", cover.Rules-len(cover.Without), cover.Rules)
+	fmt.Fprintf(out, "      %d of %d rules are in claims\n", cover.Rules-len(cover.Without),
+		cover.Rules)
 	return nil
 }
 
-// checkClaims returns an error for each claim that the emitted program does not keep, with the filters
-// under it.
+// checkClaims returns an error for each claim that the emitted program does not keep, with the
+// filters under it.
 func checkClaims(res *compiler.Result, under ...claims.Under) (diag.List, error) {
 	checker, err := claims.New(res.Resolved, res.Program, res.Order, under...)
 	if err != nil {

@@ -70,7 +70,8 @@ func TestEveryCommandWarns(t *testing.T) {
 	}
 }
 
-// stderrOf runs a command line that succeeds in a process of its own, since it may install a filter.
+// stderrOf runs a command line that succeeds in a process of its own, since it may install a
+// filter.
 func stderrOf(t *testing.T, args []string) string {
 	t.Helper()
 	cmd := exec.Command("seccompc", args...)

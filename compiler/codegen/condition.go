@@ -110,7 +110,8 @@ func (f field) bit(i int) int32 {
 // members returns the function that is t for the values x with x & mask in one of the ranges, which
 // are sorted and disjoint, and f elsewhere.
 func (d *diagrams) members(in field, mask uint64, set []policy.Range, t, f ref) ref {
-	if min(d.bit(t), d.bit(f)) <= in.bit(0) { // t or f looks at bits of the field or at earlier ones
+	// t or f looks at bits of the field or at earlier ones
+	if min(d.bit(t), d.bit(f)) <= in.bit(0) {
 		return d.ite(d.members(in, mask, set, yes, no), t, f)
 	}
 	// below is for base and what differs from it in the lowest i bits.

@@ -48,7 +48,8 @@ func (g *generator) entry(p *policy.Policy, weights Weights) (*node, error) {
 		if tree == nil {
 			return nil, &TooComplexError{-1}
 		}
-		intervals = append(intervals, interval{arch, g.graph.load(asm.OffNr, tree), weightOf(numbers)})
+		intervals = append(intervals, interval{arch, g.graph.load(asm.OffNr, tree),
+			weightOf(numbers)})
 		next = uint64(arch) + 1
 	}
 	if next <= 0xffffffff {

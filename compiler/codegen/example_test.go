@@ -12,7 +12,8 @@ func ExampleGenerate() {
 	everything := []policy.Range{{Lo: 0, Hi: 0xffffffff}}
 	p := &policy.Policy{Mismatch: policy.KillProcess, ABIs: []policy.ABI{{
 		Name: "aarch64", Arch: 0xc00000b7, Numbers: everything, Known: everything,
-		Default: policy.Allow, Rules: []policy.Rule{{Numbers: []uint32{117}, Action: policy.Errno | 1}},
+		Default: policy.Allow, Rules: []policy.Rule{{Numbers: []uint32{117},
+			Action: policy.Errno | 1}},
 	}}}
 	program, err := codegen.Generate(p, codegen.Weights{}, 0)
 	fmt.Print(program)

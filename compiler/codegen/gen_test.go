@@ -9,7 +9,8 @@ import (
 // randomABIs are laid out as the tables lay them out: x32 shares x86_64's arch value and has the
 // numbers with bit 30.
 var randomABIs = []policy.ABI{
-	{Name: "x86_64", Arch: 0xc000003e, Numbers: []policy.Range{{Lo: 0, Hi: 0x3fffffff}, {Lo: 0xffffffff, Hi: 0xffffffff}}},
+	{Name: "x86_64", Arch: 0xc000003e, Numbers: []policy.Range{{Lo: 0, Hi: 0x3fffffff},
+		{Lo: 0xffffffff, Hi: 0xffffffff}}},
 	{Name: "x32", Arch: 0xc000003e, Numbers: []policy.Range{{Lo: 0x40000000, Hi: 0xfffffffe}}},
 	{Name: "i386", Arch: 0x40000003, Numbers: []policy.Range{{Lo: 0, Hi: 0xffffffff}}},
 	{Name: "aarch64", Arch: 0xc00000b7, Numbers: []policy.Range{{Lo: 0, Hi: 0xffffffff}}},
@@ -30,7 +31,8 @@ func randomPolicy(r *rand.Rand) *policy.Policy {
 		}
 		first := a.Numbers[0].Lo
 		a.Known = []policy.Range{
-			{Lo: first, Hi: first + uint64(20+r.IntN(20))}, {Lo: first + 60, Hi: first + uint64(60+r.IntN(9))},
+			{Lo: first, Hi: first + uint64(20+r.IntN(20))},
+			{Lo: first + 60, Hi: first + uint64(60+r.IntN(9))},
 		}
 		a.Rules = randomRules(r, uint32(first))
 		p.ABIs = append(p.ABIs, a)
@@ -59,8 +61,10 @@ func randomRules(r *rand.Rand, first uint32) []policy.Rule {
 // randomAction is any, allow and one errno more often than the others.
 func randomAction(r *rand.Rand) policy.Action {
 	return []policy.Action{
-		policy.Allow, policy.Allow, policy.Allow, policy.Errno | 1, policy.Errno | 1, policy.Errno | 38,
-		policy.KillProcess, policy.KillThread, policy.Log, policy.Trap | 7, policy.Trace | 9, policy.Notify,
+		policy.Allow, policy.Allow, policy.Allow, policy.Errno | 1, policy.Errno | 1,
+		policy.Errno | 38,
+		policy.KillProcess, policy.KillThread, policy.Log, policy.Trap | 7, policy.Trace | 9,
+		policy.Notify,
 	}[r.IntN(12)]
 }
 
@@ -83,7 +87,8 @@ func randomCond(r *rand.Rand, depth int) policy.Cond {
 	if r.IntN(20) == 0 {
 		o.Arg = policy.IP
 	}
-	t := policy.Test{Operand: o, Op: policy.Op(r.IntN(8)), Mask: randomMask(r) & policy.Ones(o.Width)}
+	t := policy.Test{Operand: o, Op: policy.Op(r.IntN(8)),
+		Mask: randomMask(r) & policy.Ones(o.Width)}
 	t.Value = randomValue(r) & policy.Ones(o.Width)
 	if t.Op == policy.In {
 		if r.IntN(2) == 0 {

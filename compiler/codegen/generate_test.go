@@ -12,7 +12,8 @@ import (
 
 var (
 	policies = flag.Int("policies", 300, "how many random policies the differential test compiles")
-	first    = flag.Uint64("first", 0, "the seed of the first, to divide a long run among processes")
+	first    = flag.Uint64("first", 0, "the seed of the first, to divide a long run among "+
+		"processes")
 )
 
 // TestGenerateEqualsEval compiles random policies with every pass on and, in turn, with all off or

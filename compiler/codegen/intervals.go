@@ -56,8 +56,9 @@ type item struct {
 func (p *item) single() bool { return p.lo == p.hi }
 
 const (
-	listWeight  = 1 << 40 // of a list
-	leastWeight = 1 << 16 // of an interval: no path grows long where one weighs far more than others
+	listWeight = 1 << 40 // of a list
+	// of an interval: no path grows long where one weighs far more than others
+	leastWeight = 1 << 16
 	impossible  = 1 << 60 // the price of what cannot be done
 )
 

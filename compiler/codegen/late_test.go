@@ -13,7 +13,8 @@ import (
 func withLate(r *rand.Rand, p *policy.Policy) *policy.Policy {
 	for i, width := range []int{32, 64, 32} {
 		p.Late = append(p.Late, &policy.Late{
-			Name: string(rune('x' + i)), Width: width, Values: []policy.Range{{Hi: policy.Ones(width)}},
+			Name: string(rune('x' + i)), Width: width,
+			Values: []policy.Range{{Hi: policy.Ones(width)}},
 		})
 	}
 	var replace func(c policy.Cond) policy.Cond

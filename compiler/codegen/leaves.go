@@ -15,7 +15,8 @@ type leaf struct {
 }
 
 const (
-	maxLeaf = 16 // intervals of a leaf: more than a chain can have, and than what is left by collapse
+	// intervals of a leaf: more than a chain can have, and than what is left by collapse
+	maxLeaf = 16
 	// What a cut into groups counts of what it costs, in tenths: less, so that there are more
 	// groups than the best tree has leaves, and the search can join some.
 	cutTenths = 9
@@ -23,8 +24,9 @@ const (
 
 // leafList is the leaves of a list of intervals.
 type leafList struct {
-	all   []leaf // those that begin with the first interval, the shortest first, then the second's …
-	first []int  // where those of each interval begin, and behind the last one how many there are
+	// those that begin with the first interval, the shortest first, then the second's …
+	all   []leaf
+	first []int // where those of each interval begin, and behind the last one how many there are
 
 	// The ways to decide the sublists at hand, and which of them still may: a bit for each.
 	chains     [2]chainScan

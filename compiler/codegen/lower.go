@@ -302,7 +302,8 @@ func (c *lowering) countIntervals(r ref, w int, mask uint32) int {
 	end := int32(w+1) * 32
 	c.d.walk() // notes the borders between the values that a node tells apart
 	var borders func(r ref, free uint32) int
-	borders = func(r ref, free uint32) int { // of the bits of mask, free is those that are not decided
+	// of the bits of mask, free is those that are not decided
+	borders = func(r ref, free uint32) int {
 		bit := c.d.bit(r)
 		if bit >= end {
 			return 0

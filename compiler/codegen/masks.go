@@ -77,7 +77,8 @@ func (c *lowering) forcedTests(
 	// several words, and of many intervals, not so much is known.
 	pays := func(rest remaining, decided uint32, instructions int) bool {
 		switch {
-		case !few, c.countIntervals(rest.r, rest.w, ^(l.zero|decided))+instructions <= len(intervals):
+		case !few, c.countIntervals(rest.r, rest.w,
+			^(l.zero|decided))+instructions <= len(intervals):
 			return true
 		case c.masks[l.w] == 0:
 			return false
@@ -91,7 +92,8 @@ func (c *lowering) forcedTests(
 			forced = true
 			if rest := c.fix(l, m.set, 0); pays(rest, m.set, 1) {
 				share := shareOf(intervals, m.set, 0)
-				found = append(found, c.graph.test(asm.JsetK, m.set, exit, c.testWord(rest), share, 1-share))
+				found = append(found, c.graph.test(asm.JsetK, m.set, exit, c.testWord(rest), share,
+					1-share))
 			}
 		}
 		if both := m.set | m.clear; m.clear != 0 && bits.OnesCount32(both) > 1 {

@@ -29,9 +29,10 @@ var passes = [passCount]struct{ name, doc string }{
 	searchTree:  {"search-tree", "the cheapest tree over intervals, instead of a test per border"},
 	testBits:    {"test-bits", "one bit of a number tells two targets apart"},
 	testMasks:   {"test-masks", "several bits of an argument are tested at once"},
-	orderWords:  {"order-words", "a decision looks at its words in the order that makes it shortest"},
-	weighCalls:  {"weigh-calls", "frequent calls come first: checked, denied, then cached ones"},
-	layLikely:   {"lay-likely", "the likely side of a test follows it, so that no jump is taken"},
+	orderWords: {"order-words", "a decision looks at its words in the order that makes it " +
+		"shortest"},
+	weighCalls: {"weigh-calls", "frequent calls come first: checked, denied, then cached ones"},
+	layLikely:  {"lay-likely", "the likely side of a test follows it, so that no jump is taken"},
 }
 
 // PassSet is the set of passes that are off.

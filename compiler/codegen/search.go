@@ -37,7 +37,8 @@ type search struct {
 // choice is how a sublist is decided.
 type choice struct {
 	kind choiceKind
-	k    int32 // the group to split at; a bit's mask; the interval to whose target a chain's rest goes
+	// the group to split at; a bit's mask; the interval to whose target a chain's rest goes
+	k int32
 }
 
 type choiceKind uint8
@@ -113,7 +114,8 @@ func (s *search) row(i int) {
 			p, cut = s.split(i, j)
 		}
 		c := choice{splitAt, int32(cut + s.first)}
-		if intervals := groups[j+1] - start; intervals <= len(leaves) && leaves[intervals-1].price < p {
+		if intervals := groups[j+1] - start; intervals <= len(leaves) &&
+			leaves[intervals-1].price < p {
 			p, c = leaves[intervals-1].price, leaves[intervals-1].choice
 		}
 		at := i*n + j

@@ -14,7 +14,8 @@ func TestSearchNearCheapest(t *testing.T) {
 	worst, total, lists := 0.0, 0.0, 0
 	for n := 2; n <= 120; n += 1 + n/8 {
 		for range 20 {
-			l := newIntervalList(randomIntervals(r, n), []float64{numberSize, argumentSize}[r.IntN(2)])
+			l := newIntervalList(randomIntervals(r, n),
+				[]float64{numberSize, argumentSize}[r.IntN(2)])
 			s := &search{}
 			s.leaves.find(l, true, false)
 			s.cutUp(l)
@@ -61,7 +62,8 @@ func priceOf(s *search, i, j int) int64 {
 	}
 	k := s.middle(i, j)
 	left, right := priceOf(s, i, k-1), priceOf(s, k, j)
-	return left + right + taken(left, right, s.weigh(i, k-1), s.weigh(k, j)) + s.weigh(i, j) + s.size
+	return left + right + taken(left, right, s.weigh(i, k-1), s.weigh(k, j)) + s.weigh(i, j) +
+		s.size
 }
 
 // cheapestTree returns the price of the cheapest tree over a list, all sublists and all splits

@@ -6,9 +6,9 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// word names one 32-bit word of a call: half an argument or half the instruction pointer. With a late
-// value it is the answer to whether that half is the value's: a word of one bit, the lowest, of which
-// nothing is known.
+// word names one 32-bit word of a call: half an argument or half the instruction pointer. With a
+// late value it is the answer to whether that half is the value's: a word of one bit, the lowest,
+// of which nothing is known.
 type word struct {
 	arg  int // 0..5, or policy.IP
 	high bool
@@ -67,7 +67,8 @@ func wordsOf(conds ...policy.Cond) (words, map[word]*constants) {
 }
 
 // place returns where a word belongs in an order: the high half of an argument before its low half,
-// a comparison with a late value right before other tests of the word, which then is loaded already.
+// a comparison with a late value right before other tests of the word, which then is loaded
+// already.
 func (ws words) place(w word) int {
 	half := word{arg: w.arg, high: w.high}
 	for i, x := range slices.Backward(ws) {

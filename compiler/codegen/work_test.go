@@ -8,8 +8,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// TestWorkIsBounded: all decisions of a program share one budget of steps; behind its last step there
-// is no code.
+// TestWorkIsBounded: all decisions of a program share one budget of steps; behind its last step
+// there is no code.
 func TestWorkIsBounded(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -25,7 +25,8 @@ func TestWorkIsBounded(t *testing.T) {
 	g := newGenerator((&policy.Policy{}).ByteOrder(), 0)
 	g.diagrams.work = maxWork - 10
 	p := &policy.Policy{ABIs: []policy.ABI{{
-		Arch: 7, Numbers: []policy.Range{{Hi: 0xffffffff}}, Default: policy.Allow, Unknown: policy.Allow,
+		Arch: 7, Numbers: []policy.Range{{Hi: 0xffffffff}}, Default: policy.Allow,
+		Unknown: policy.Allow,
 		Rules: []policy.Rule{{Numbers: []uint32{1}, Action: policy.Log, Cond: policy.Test{
 			Operand: policy.Operand{Width: 64}, Op: policy.Any, Mask: 0x5555_5555_5555_5555}}},
 	}}}
@@ -41,8 +42,9 @@ func TestWorkIsBounded(t *testing.T) {
 func TestTooManyNumbers(t *testing.T) {
 	t.Parallel()
 	p := &policy.Policy{ABIs: []policy.ABI{{
-		Arch: 7, Numbers: []policy.Range{{Hi: 0xffffffff}}, Default: policy.Allow, Unknown: policy.Allow,
-		Rules: []policy.Rule{{Numbers: []uint32{1}, Action: policy.Log}},
+		Arch: 7, Numbers: []policy.Range{{Hi: 0xffffffff}}, Default: policy.Allow,
+		Unknown: policy.Allow,
+		Rules:   []policy.Rule{{Numbers: []uint32{1}, Action: policy.Log}},
 	}}}
 	g := newGenerator(p.ByteOrder(), 0)
 	for _, a := range []policy.Action{p.Mismatch, policy.Allow, policy.Log} {

@@ -73,7 +73,8 @@ func sameMachine(a, b string) bool {
 // doorsTo returns the open calls of one ABI that do what a rule stops on another.
 func (s *bypassSearch) doorsTo(from, to int, g *resolve.Guarded) (out []abiDoor) {
 	rule := &policy.Rule{Source: g.Source, Action: g.Action}
-	if g.Name == "" || s.fallback(from, rule) && (isNewer(g.Name) || strings.HasPrefix(g.Name, "mmap")) {
+	if g.Name == "" || s.fallback(from, rule) &&
+		(isNewer(g.Name) || strings.HasPrefix(g.Name, "mmap")) {
 		return nil
 	}
 	if slices.Contains(linux.Multiplexers(), g.Name) || s.find(from, g.Call, letsPass) != nil ||
@@ -108,9 +109,11 @@ func throughABI(rule resolve.SourceRule, doors []abiDoor) diag.Finding {
 		if !slices.Contains(calls, d.call) {
 			calls = append(calls, d.call)
 		}
-		note := fmt.Sprintf("%s: %s is open, and programs for %s can make the call", d.to, d.call, d.from)
+		note := fmt.Sprintf("%s: %s is open, and programs for %s can make the call", d.to, d.call,
+			d.from)
 		if d.to == rv32 {
-			note = fmt.Sprintf("%s is rv32's call with the arch of riscv64, on kernels with CONFIG_COMPAT", d.call)
+			note = fmt.Sprintf("%s is rv32's call with the arch of riscv64, on kernels with "+
+				"CONFIG_COMPAT", d.call)
 		}
 		if !slices.Contains(notes, note) {
 			notes = append(notes, note)
@@ -130,7 +133,8 @@ func throughABI(rule resolve.SourceRule, doors []abiDoor) diag.Finding {
 	for _, c := range calls {
 		rules = append(rules, action+" "+c)
 	}
-	return d.WithHelp("deny it there too, in when arch in {%s} { … }: %s; or leave the ABI out of arch",
+	return d.WithHelp("deny it there too, in when arch in {%s} { … }: %s; or leave the ABI out "+
+		"of arch",
 		strings.Join(abis, ", "), strings.Join(rules, "; "))
 }
 
@@ -149,7 +153,8 @@ func mismatchDoor(r *resolve.Resolved) diag.List {
 		return nil
 	}
 	d := diag.Warningf(m.Span, codes.ABIDoor, "callers of every other ABI get past all rules")
-	d = d.WithNotes("a program chooses its ABI for each call: on x86_64 by int $0x80 or an x32 number, " +
+	d = d.WithNotes("a program chooses its ABI for each call: on x86_64 by int $0x80 or an x32 " +
+		"number, " +
 		"on arm64 by a 32-bit program")
 	d = d.WithHelp("write mismatch kill")
 	d.Edits = []diag.Edit{{Span: m.Span, New: "mismatch kill"}}

@@ -64,12 +64,12 @@ type (
 	}
 )
 
-// numbered is what is done with the calls of a number: by the policy, and together with the filters that
-// stand beside it.
+// numbered is what is done with the calls of a number: by the policy, and together with the filters
+// that stand beside it.
 type numbered struct{ own, all proof.Function }
 
-// bypass finds, by proof, the deny rules with a known way round that the policy leaves open, and the
-// filters beside it too. Where these are too complex they count for nothing.
+// bypass finds, by proof, the deny rules with a known way round that the policy leaves open, and
+// the filters beside it too. Where these are too complex they count for nothing.
 func bypass(r *resolve.Resolved, space *proof.Space, beside ...asm.Program) diag.List {
 	s := newSearch(r, space)
 	s.with(beside)
@@ -121,8 +121,8 @@ func (s *bypassSearch) with(beside []asm.Program) {
 	}
 }
 
-// shutting returns the rules that shut ways round a rule from its place, and false where that is not
-// all that there is to say: a rule above allows a call, it is about one ABI, or costs too much.
+// shutting returns the rules that shut ways round a rule from its place, and false where that is
+// not all that there is to say: a rule above allows a call, it is about one ABI, or costs too much.
 func (s *bypassSearch) shutting(source int, ways []openWay) (rules []string, ok bool) {
 	for _, w := range ways {
 		if strings.Contains(w.open, ": ") || slices.Contains(linux.Multiplexers(), nameIn(w.open)) {
@@ -134,7 +134,8 @@ func (s *bypassSearch) shutting(source int, ways []openWay) (rules []string, ok 
 				if some == nil {
 					continue
 				}
-				if by := s.Policy.ABIs[abi].Decide(some.Data, some.Late); by != nil && by.Source < source {
+				if by := s.Policy.ABIs[abi].Decide(some.Data, some.Late); by != nil &&
+					by.Source < source {
 					return nil, false
 				}
 			}
@@ -176,7 +177,10 @@ func waysRound(r *resolve.Resolved, rule resolve.SourceRule, ways []openWay) dia
 	}
 	for len(ways) > 0 { // those for one reason stand together
 		first := ways[0]
-		same := func(w openWay) bool { return w.why == first.why && slices.Equal(w.abis, first.abis) }
+		same := func(w openWay) bool {
+			return w.why == first.why &&
+				slices.Equal(w.abis, first.abis)
+		}
 		var open []string
 		for _, w := range ways {
 			if same(w) {
@@ -191,7 +195,8 @@ func waysRound(r *resolve.Resolved, rule resolve.SourceRule, ways []openWay) dia
 		if len(first.abis) < len(r.ABIs) {
 			on = " (on " + strings.Join(first.abis, ", ") + ")"
 		}
-		notes = append(notes, fmt.Sprintf("%s %s open: %s%s", strings.Join(open, ", "), is, first.why, on))
+		notes = append(notes, fmt.Sprintf("%s %s open: %s%s", strings.Join(open, ", "), is,
+			first.why, on))
 	}
 	d := diag.Warningf(rule.Range(), codes.Bypass, "there is a way round this rule: %s",
 		strings.Join(names, ", "))
@@ -223,12 +228,13 @@ func (s *bypassSearch) listed(abi int) {
 	}
 }
 
-// judged reports whether a text is a name of which the policy stops some calls and lets others pass:
-// its author has looked at them.
+// judged reports whether a text is a name of which the policy stops some calls and lets others
+// pass: its author has looked at them.
 func (s *bypassSearch) judged(abi int, name string) bool {
-	return nameIn(name) == name && slices.ContainsFunc(s.calls(abi, name), func(c resolve.Call) bool {
-		return s.find(abi, c, stops) != nil && s.find(abi, c, letsPass) != nil
-	})
+	return nameIn(name) == name && slices.ContainsFunc(s.calls(abi, name),
+		func(c resolve.Call) bool {
+			return s.find(abi, c, stops) != nil && s.find(abi, c, letsPass) != nil
+		})
 }
 
 // stopped returns the names of the calls that a rule stops, or some of them, if ways round it are
@@ -332,14 +338,17 @@ func meaningOf(abi *linux.ABI, text string) (calls []resolve.Call) {
 	return calls
 }
 
-// find returns one of the calls that gets an action that is wanted, from all filters together. Where the
-// prover gives up there is none: the proof of the program meets the same bound and reports it.
-func (s *bypassSearch) find(abi int, c resolve.Call, wanted func(policy.Action) bool) *proof.Example {
+// find returns one of the calls that gets an action that is wanted, from all filters together.
+// Where the prover gives up there is none: the proof of the program meets the same bound and
+// reports it.
+func (s *bypassSearch) find(abi int, c resolve.Call,
+	wanted func(policy.Action) bool) *proof.Example {
 	return s.findIn(s.number(abi, c.Nr).all, abi, c, wanted)
 }
 
 // own is find for the policy alone.
-func (s *bypassSearch) own(abi int, c resolve.Call, wanted func(policy.Action) bool) *proof.Example {
+func (s *bypassSearch) own(abi int, c resolve.Call,
+	wanted func(policy.Action) bool) *proof.Example {
 	return s.findIn(s.number(abi, c.Nr).own, abi, c, wanted)
 }
 

@@ -38,6 +38,7 @@ func (w openWay) cost() string {
 	if name == "socketcall" {
 		lost = "every call of that kind is lost, whatever its arguments"
 	}
-	return fmt.Sprintf("what the rule costs: on %s programs with an older C library have no other way than %s: "+
+	return fmt.Sprintf("what the rule costs: on %s programs with an older C library have no "+
+		"other way than %s: "+
 		"%s to them; to leave the ABI out of arch refuses its programs plainly", abis, name, lost)
 }

@@ -75,8 +75,9 @@ func (s *bypassSearch) throughDoors(abi int, g *resolve.Guarded) (open []wayRoun
 func (s *bypassSearch) throughFlags(abi int, g *resolve.Guarded) (open []wayRound) {
 	for _, r := range g.Loose() {
 		if s.find(abi, r.Call, letsPass) != nil {
-			open = append(open, wayRound{"deny ", r.Text, "the comparison asks for the whole register, " +
-				"and other flags beside make it another number"})
+			open = append(open, wayRound{"deny ", r.Text,
+				"the comparison asks for the whole register, " +
+					"and other flags beside make it another number"})
 		}
 	}
 	return open

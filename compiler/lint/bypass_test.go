@@ -35,7 +35,8 @@ func TestBypassMessage(t *testing.T) {
 	d := diags[0]
 	wantNotes := []string{
 		"clone if flags & CLONE_NEWUSER is open: clone makes the user namespace along with a child",
-		"clone3 is open: it makes the user namespace too, with flags in memory where no filter sees them",
+		"clone3 is open: it makes the user namespace too, with flags in memory where no filter " +
+			"sees them",
 		"what the rule on clone3 costs: nothing is lost by ENOSYS: C libraries fall back on clone",
 	}
 	var got []string
@@ -43,8 +44,10 @@ func TestBypassMessage(t *testing.T) {
 		got = append(got, n.Text)
 	}
 	if d.Severity != diag.Warning || d.Span.Pos().Line != 3 ||
-		d.Message != "there is a way round this rule: clone, clone3" || !slices.Equal(got, wantNotes) ||
-		d.Help != "put above what allows it: deny clone if flags & CLONE_NEWUSER; deny(ENOSYS) clone3" {
+		d.Message != "there is a way round this rule: clone, clone3" ||
+		!slices.Equal(got, wantNotes) ||
+		d.Help != "put above what allows it: deny clone if flags & CLONE_NEWUSER; deny(ENOSYS) "+
+			"clone3" {
 		t.Errorf("%+v", d)
 	}
 }
@@ -59,16 +62,20 @@ func TestBypassDoors(t *testing.T) {
 		{"s390x", "deny unshare if arg0 & CLONE_NEWUSER\ndeny(ENOSYS) clone3\n", "clone",
 			"deny clone if arg1 & CLONE_NEWUSER\n"},
 		{"s390x", "deny unshare if arg0 & CLONE_NEWUSER\ndeny(ENOSYS) clone3\n" +
-			"deny clone if arg0 & CLONE_NEWUSER\n", "clone", "deny clone if flags & CLONE_NEWUSER\n"},
+			"deny clone if arg0 & CLONE_NEWUSER\n", "clone",
+			"deny clone if flags & CLONE_NEWUSER\n"},
 		{"x32", "deny execve\n", "execveat", "deny execveat\n"},
-		{"x86_64", "deny mprotect if prot & PROT_EXEC\ndeny personality, shmat, pkey_mprotect\n", "mmap",
+		{"x86_64", "deny mprotect if prot & PROT_EXEC\ndeny personality, shmat, pkey_mprotect\n",
+			"mmap",
 			"deny mmap if prot all PROT_WRITE | PROT_EXEC\n"},
 		{"x86_64", "deny mprotect if prot & PROT_EXEC\ndeny mmap if prot & PROT_EXEC\n" +
 			"deny shmat, pkey_mprotect\n",
 			"personality", "allow personality if persona == 0xffffffff\ndeny personality\n"},
-		{"s390x", "deny mprotect if prot & PROT_EXEC\ndeny personality, shmat, pkey_mprotect\n", "mmap",
+		{"s390x", "deny mprotect if prot & PROT_EXEC\ndeny personality, shmat, pkey_mprotect\n",
+			"mmap",
 			"deny mmap\n"},
-		{"i386", "deny mmap2 if prot & PROT_EXEC\ndeny mprotect, pkey_mprotect, shmat, personality\n",
+		{"i386", "deny mmap2 if prot & PROT_EXEC\n" +
+			"deny mprotect, pkey_mprotect, shmat, personality\n",
 			"mmap", "deny mmap\n"},
 		{"x86_64", ring + "deny open, openat, creat\n", "openat2", "deny(ENOSYS) openat2\n"},
 		{"x86_64", "deny socket if family == AF_INET\n", "io_uring_setup", ring},
@@ -101,13 +108,15 @@ func TestBypassDoors(t *testing.T) {
 			"deny fchown32, chown, chown32, fchownat, lchown, lchown32 if user == 0\n"},
 		{"x86_64", "deny kill if sig == SIGSTOP\n",
 			"tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal",
-			"deny tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal if sig == SIGSTOP\n"},
+			"deny tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo, pidfd_send_signal if sig " +
+				"== SIGSTOP\n"},
 		{"i386", "deny ftruncate if length == 5\n", "ftruncate64",
 			"deny ftruncate64 if offset_low == 5\n"},
 		{"i386", "deny fadvise64 if fd == 3\n", "fadvise64_64", "deny fadvise64_64 if fd == 3\n"},
 		{"i386", "deny fcntl if cmd == F_SETOWN\n", "fcntl64", "deny fcntl64 if cmd == F_SETOWN\n"},
 		{"arm", "deny timer_settime\n", "timer_settime64", "deny timer_settime64\n"},
-		{"aarch64", "deny kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo\n", "pidfd_send_signal",
+		{"aarch64", "deny kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo\n",
+			"pidfd_send_signal",
 			"deny pidfd_send_signal\n"},
 		{"x86_64", "deny ioctl if cmd == TIOCSTI\n", "ioctl", "deny ioctl if cmd == TIOCLINUX\n"},
 		{"x86_64", "deny mount, open_tree, open_tree_attr, fsopen, fsmount, fspick, move_mount\n",
@@ -128,11 +137,15 @@ func TestBypassDoors(t *testing.T) {
 
 func TestBypassIsQuiet(t *testing.T) {
 	for _, text := range []string{
-		"arch aarch64\ndefault allow\ndeny execve, execveat\n",                   // all shut
-		"arch riscv64\ndefault allow\ndeny renameat2\n",                          // rename is not there
-		"arch x86_64\ndefault deny\nallow clone, clone3\n",                       // no rule on unshare
-		"arch x86_64\ndefault deny\ndeny(13) execve\nallow read\n",               // shut by the default
-		"arch x86_64\ndefault allow\nnotify execveat\ndeny execve\n",             // somebody else decides
+		"arch aarch64\ndefault allow\ndeny execve, execveat\n", // all shut
+		// rename is not there
+		"arch riscv64\ndefault allow\ndeny renameat2\n",
+		// no rule on unshare
+		"arch x86_64\ndefault deny\nallow clone, clone3\n",
+		// shut by the default
+		"arch x86_64\ndefault deny\ndeny(13) execve\nallow read\n",
+		// somebody else decides
+		"arch x86_64\ndefault allow\nnotify execveat\ndeny execve\n",
 		"arch x86_64\ndefault allow\ndeny(ENOSYS) fchmodat2\n",                   // on purpose
 		"arch i386\ndefault allow\ndeny(ENOSYS) clock_settime64\n",               // on purpose
 		"arch x86_64\ndefault allow\n# lint: allow bypass a test\ndeny execve\n", // said so
@@ -147,7 +160,8 @@ func TestBypassNamesTheABIs(t *testing.T) {
 	diags := find(t, "arch x86_64, i386\ndefault allow\ndeny io_uring_setup\n"+
 		"deny socket if family == AF_INET\n", resolve.Options{})
 	if len(diags) != 1 || len(diags[0].Notes) != 2 ||
-		!strings.Contains(diags[0].Notes[1].Text, "costs: on i386 programs with an older C library") ||
+		!strings.Contains(diags[0].Notes[1].Text,
+			"costs: on i386 programs with an older C library") ||
 		!strings.HasSuffix(diags[0].Notes[0].Text, "(on i386)") {
 		t.Errorf("%+v", diags)
 	}
@@ -202,7 +216,8 @@ func resolves(t *testing.T, text string) bool {
 	for _, abi := range linux.ABIs() {
 		prefix, _, one := strings.Cut(text, ": ")
 		oldMmap := slices.Contains(argsInMemory[abi.Name], text[:strings.Index(text+" ", " ")])
-		if one && prefix != abi.Name || !one && oldMmap || len(resolve.Doors(abi, nameIn(text))) == 0 {
+		if one && prefix != abi.Name || !one && oldMmap ||
+			len(resolve.Doors(abi, nameIn(text))) == 0 {
 			continue
 		}
 		calls, diags := resolve.Calls(abi, "bypass", text)
@@ -235,7 +250,8 @@ func TestBypassOfLargeRules(t *testing.T) {
 	}
 	text += " if arg0 == 1" + strings.Repeat(" || arg0 == 1", 99) + "\n"
 	got := bypasses(t, text)
-	if len(got) != 1 || !strings.HasPrefix(got[0], "the rule is too large to look for ways round it") {
+	if len(got) != 1 || !strings.HasPrefix(got[0],
+		"the rule is too large to look for ways round it") {
 		t.Errorf("%.200q", got)
 	}
 }

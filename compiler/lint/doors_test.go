@@ -54,7 +54,8 @@ func roundFirst(t *testing.T, abi string, rules ...string) []string {
 			continue
 		}
 		for _, n := range d.Notes {
-			open, _, ok := strings.Cut(strings.Replace(n.Text, " are open", " is open", 1), " is open: ")
+			open, _, ok := strings.Cut(strings.Replace(n.Text, " are open", " is open", 1),
+				" is open: ")
 			for text := range strings.SplitSeq(open, ", ") {
 				if ok {
 					names = append(names, nameIn(text))

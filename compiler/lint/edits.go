@@ -15,8 +15,8 @@ const (
 	maxEditedText = 1 << 14 // bytes of a policy where they are
 )
 
-// judgeEdits takes from findings the edits after which the policy would allow a call that it does not
-// allow now, or of which that is not known: nobody's fix opens a door.
+// judgeEdits takes from findings the edits after which the policy would allow a call that it does
+// not allow now, or of which that is not known: nobody's fix opens a door.
 func judgeEdits(r *resolve.Resolved, lists ...diag.List) {
 	var with []*diag.Finding
 	for _, list := range lists {
@@ -73,8 +73,8 @@ func allowsNoMore(
 	return err == nil && more == nil
 }
 
-// above returns the edit that puts lines above a rule and the comments that belong to it, none where
-// the rule is not the first on its line.
+// above returns the edit that puts lines above a rule and the comments that belong to it, none
+// where the rule is not the first on its line.
 func (s *bypassSearch) above(source int, lines ...string) []diag.Edit {
 	rule := s.Rules[source]
 	file := rule.Span.Source()
@@ -102,7 +102,10 @@ func (s *bypassSearch) above(source int, lines ...string) []diag.Edit {
 }
 
 // lineStart returns where the line begins in which an offset lies.
-func lineStart(text string, offset int) int { return strings.LastIndexByte(text[:offset], '\n') + 1 }
+func lineStart(text string, offset int) int {
+	return strings.LastIndexByte(text[:offset], '\n') +
+		1
+}
 
 // onlyNames reports whether a rule names just these calls, by name, whatever their arguments.
 func onlyNames(rule resolve.SourceRule, names []string) bool {

@@ -12,8 +12,10 @@ import (
 func TestEdits(t *testing.T) {
 	for _, c := range []struct{ text, code, want string }{
 		{"default allow\ndeny clone3\n", "no-fallback", "default allow\ndeny(ENOSYS) clone3\n"},
-		{"default allow\n# why\ndeny statx, ptrace, process_vm_readv, process_vm_writev, pidfd_getfd\n", "no-fallback",
-			"default allow\ndeny(ENOSYS) statx\n# why\ndeny statx, ptrace, process_vm_readv, process_vm_writev, pidfd_getfd\n"},
+		{"default allow\n# why\n" +
+			"deny statx, ptrace, process_vm_readv, process_vm_writev, pidfd_getfd\n", "no-fallback",
+			"default allow\ndeny(ENOSYS) statx\n# why\n" +
+				"deny statx, ptrace, process_vm_readv, process_vm_writev, pidfd_getfd\n"},
 		{"default deny\nallow clone, exit_group\n", "no-fallback",
 			"default deny\nallow clone, exit_group\n\ndeny(ENOSYS) clone3\n"},
 		{"default deny\nmismatch allow\nallow exit_group\n", "abi-door",

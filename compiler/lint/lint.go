@@ -11,18 +11,19 @@ import (
 	"github.com/seccompc/seccompc/proof"
 )
 
-// share is the part of a proof's budget that the findings about reach, and those about ways round, may
-// cost: the proof of the program comes behind them.
+// share is the part of a proof's budget that the findings about reach, and those about ways round,
+// may cost: the proof of the program comes behind them.
 const share = 8
 
 // Find returns the findings, those filtered that the policy or its options silence, without those
-// that are known already: within the place of one with the same code. Beside are the filters that are in
-// force together with the policy's: what one of them stops is no way round a rule. From all findings,
-// those known too, it takes the edits after which the policy would allow more.
+// that are known already: within the place of one with the same code. Beside are the filters that
+// are in force together with the policy's: what one of them stops is no way round a rule. From all
+// findings, those known too, it takes the edits after which the policy would allow more.
 func Find(r *resolve.Resolved, known diag.List, beside ...asm.Program) diag.List {
 	space := proof.Part(share)
 	found := r.Lint(news(reach(r, space), known))
-	search := newSearch(r, space.Renewed()) // one part for all of these: what it knows serves the next
+	// one part for all of these: what it knows serves the next
+	search := newSearch(r, space.Renewed())
 	for _, look := range []func(*bypassSearch) diag.List{
 		wide, abiDoors, nothingRuns, noFallback, sibling,
 	} {

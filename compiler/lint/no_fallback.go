@@ -132,7 +132,8 @@ func (s *bypassSearch) withoutFallback(r *replaced) diag.Finding {
 	if r.rule < 0 {
 		d = d.WithHelp("add deny(ENOSYS) %s", names)
 		end := len(s.Sources[0].Text)
-		d.Edits = []diag.Edit{{Span: s.Sources[0].Span(end, end), New: "\ndeny(ENOSYS) " + names + "\n"}}
+		d.Edits = []diag.Edit{{Span: s.Sources[0].Span(end, end), New: "\ndeny(ENOSYS) " + names +
+			"\n"}}
 		return d
 	}
 	rule := s.Rules[r.rule]

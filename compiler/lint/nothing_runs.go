@@ -41,9 +41,10 @@ func (s *bypassSearch) somePass(abi int, text string) bool {
 
 // shut reports whether an ABI's rules and default let nothing pass.
 func shut(a policy.ABI) bool {
-	return stops(a.Default) && stops(a.Unknown) && !slices.ContainsFunc(a.Rules, func(rule policy.Rule) bool {
-		return !stops(rule.Action)
-	})
+	return stops(a.Default) && stops(a.Unknown) &&
+		!slices.ContainsFunc(a.Rules, func(rule policy.Rule) bool {
+			return !stops(rule.Action)
+		})
 }
 
 func (s *bypassSearch) noExit(dead []int) diag.Finding {
@@ -72,7 +73,8 @@ func (s *bypassSearch) noExit(dead []int) diag.Finding {
 
 // handover holds the calls with which whoever installs a filter hands its listener over.
 var handover = []string{
-	"write", "sendmsg", "close", "fcntl if cmd in {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC}",
+	"write", "sendmsg", "close", "fcntl if cmd in {F_GETFD, F_SETFD, F_GETFL, F_SETFL, " +
+		"F_DUPFD_CLOEXEC}",
 	"fcntl64 if cmd in {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC}",
 }
 

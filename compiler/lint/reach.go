@@ -45,7 +45,8 @@ func reach(r *resolve.Resolved, space *proof.Space) diag.List {
 		d := diag.Warningf(r.Rules[unknown[0]].Range(), codes.UnreachableRule,
 			"it is not known whether this rule can decide a call")
 		if more := len(unknown) - 1; more > 0 {
-			d.Message = fmt.Sprintf("it is not known whether this rule and %d more can decide a call", more)
+			d.Message = fmt.Sprintf("it is not known whether this rule and %d more can decide a "+
+				"call", more)
 		}
 		diags = append(diags, d.WithHelp(
 			"test fewer arguments in one rule, or fewer bits of them: the prover gave up"))
@@ -69,7 +70,8 @@ func judge(r *resolve.Resolved, source int, reps []proof.RuleReport) diag.List {
 	case dead:
 		return diag.List{unreachable(r, source, reps)}
 	case always:
-		return diag.List{constantCondition(rule, "always", "the rule decides every call that it names")}
+		return diag.List{constantCondition(rule, "always",
+			"the rule decides every call that it names")}
 	}
 	return nil
 }
@@ -93,7 +95,8 @@ func unreachable(r *resolve.Resolved, source int, reps []proof.RuleReport) diag.
 			hider := abi.Rules[by]
 			if abi.Rules[rep.Rule].Action.Strictness() < hider.Action.Strictness() {
 				d.Severity = diag.Error
-				d.Message = fmt.Sprintf("the rule can never decide a call: %s does, and is less strict",
+				d.Message = fmt.Sprintf("the rule can never decide a call: %s does, and is less "+
+					"strict",
 					r.Rules[hider.Source].Text)
 			}
 			if seen[hider.Source] {
@@ -105,7 +108,8 @@ func unreachable(r *resolve.Resolved, source int, reps []proof.RuleReport) diag.
 			}
 			at := r.Rules[hider.Source].Range()
 			d.Notes = append(d.Notes, diag.Note{
-				Span: &at, Text: "this earlier rule decides its calls: " + r.Rules[hider.Source].Text,
+				Span: &at, Text: "this earlier rule decides its calls: " +
+					r.Rules[hider.Source].Text,
 			})
 		}
 	}

@@ -105,10 +105,12 @@ func TestReach(t *testing.T) {
 		{"hidden by two",
 			"default allow\nlog socket if family < 5\nlog socket if family >= 5\nallow socket\n",
 			"unreachable-rule", diag.Warning},
-		{"said twice", "default allow\ndeny ptrace\ndeny ptrace\n", "unreachable-rule", diag.Warning},
+		{"said twice", "default allow\ndeny ptrace\ndeny ptrace\n", "unreachable-rule",
+			diag.Warning},
 		{"never", "default allow\ndeny unshare if arg0 & 1 && arg0 only 2\n", "constant-condition",
 			diag.Error},
-		{"always", "default allow\ndeny bpf if cmd < 5 || cmd >= 5\n", "constant-condition", diag.Error},
+		{"always", "default allow\ndeny bpf if cmd < 5 || cmd >= 5\n", "constant-condition",
+			diag.Error},
 		{"fine", "default allow\ndeny bpf if cmd < 5\nlog bpf\n", "", diag.Off},
 	} {
 		diags := find(t, c.text, resolve.Options{ABIs: []string{"x86_64"}})

@@ -70,5 +70,8 @@ func readRelations(text string) ([]relation, error) {
 
 // isNewer reports whether callers of a call take an older one on ENOSYS.
 func isNewer(name string) bool {
-	return slices.ContainsFunc(relations(), func(r relation) bool { return r.fallsBack && r.newer == name })
+	return slices.ContainsFunc(relations(), func(r relation) bool {
+		return r.fallsBack &&
+			r.newer == name
+	})
 }

@@ -15,7 +15,10 @@ import (
 func TestRelations(t *testing.T) {
 	for _, r := range relations() {
 		for _, older := range r.older {
-			both := func(abi *linux.ABI) bool { return abi.HasSyscall(older) && abi.HasSyscall(r.newer) }
+			both := func(abi *linux.ABI) bool {
+				return abi.HasSyscall(older) &&
+					abi.HasSyscall(r.newer)
+			}
 			if !slices.ContainsFunc(linux.ABIs(), both) {
 				t.Errorf("no ABI has both %s and %s", older, r.newer)
 			}

@@ -30,7 +30,8 @@ func wide(s *bypassSearch) diag.List {
 			"%s looks at bits that the kernel does not read", x)
 		if len(seen) <= maxWide {
 			if call := s.past(source, w); call != "" {
-				d.Message = fmt.Sprintf("%s gets past this rule: %s looks at bits that the kernel does not read",
+				d.Message = fmt.Sprintf("%s gets past this rule: %s looks at bits that the "+
+					"kernel does not read",
 					call, x)
 			}
 		}

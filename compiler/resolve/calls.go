@@ -223,7 +223,8 @@ func (r *resolver) noNumber(m mention) diag.Finding {
 	}
 	if from, ok := number(m.number); m.to != "" && ok && !fits {
 		if to, ok := number(m.to); ok {
-			d := diag.Errorf(at, codes.ConstantRange, "the range is empty: %d is above %d", from, to)
+			d := diag.Errorf(at, codes.ConstantRange, "the range is empty: %d is above %d", from,
+				to)
 			return d.WithHelp("write the smaller number first")
 		}
 	}
@@ -232,14 +233,17 @@ func (r *resolver) noNumber(m mention) diag.Finding {
 		if !ok || !fits {
 			continue
 		}
-		d := diag.Errorf(at, codes.ConstantRange, "%s is a number of another ABI, %s", text, f.Table)
+		d := diag.Errorf(at, codes.ConstantRange, "%s is a number of another ABI, %s", text,
+			f.Table)
 		if f.Served {
 			return d.WithHelp("list %s in arch, or write \"%s: %s\" where a call is asked for",
 				f.Table, f.Table, text)
 		}
-		d = d.WithNotes("the kernel chooses the table by the number and arch tells the caller's ABI: " +
+		d = d.WithNotes("the kernel chooses the table by the number and arch tells the caller's " +
+			"ABI: " +
 			"such a call is for mismatch, and no rule can be about it")
-		return d.WithHelp("to ask what becomes of it, write \"%s: %s\" in a test block", abi.Name, text)
+		return d.WithHelp("to ask what becomes of it, write \"%s: %s\" in a test block", abi.Name,
+			text)
 	}
 	d := diag.Errorf(at, codes.ConstantRange, "%s is no system call's number", text)
 	return d.WithNotes("numbers have 32 bits")
@@ -357,7 +361,8 @@ func (r *resolver) checkDead() {
 		switch {
 		case sel.Name != "" && !linux.HasSyscall(sel.Name):
 			r.report.add(nil, r.unknownSyscall(sel.Span, sel.Name))
-		case sel.Set != "" && !sets[sel.Set] && !linux.HasSet(sel.Set) && !r.gaps.mayDefine(sel.Set):
+		case sel.Set != "" && !sets[sel.Set] && !linux.HasSet(sel.Set) &&
+			!r.gaps.mayDefine(sel.Set):
 			names := slices.AppendSeq(linux.SetNames(), maps.Keys(sets))
 			r.report.add(nil, r.unknownSet(sel.Span, sel.Set, slices.Values(names)))
 		}

@@ -218,7 +218,8 @@ func (s *scope) constrained(c *dsl.Call, w way) (out Call, seen, ok bool) {
 			return out, false, false
 		}
 		if how := truthOf(cond); how != depends {
-			s.add(diag.Warningf(c.Cond.Span, codes.ConstantCondition, "the condition %v holds", how))
+			s.add(diag.Warningf(c.Cond.Span, codes.ConstantCondition, "the condition %v holds",
+				how))
 		}
 		all = append(all, cond)
 	}

@@ -26,7 +26,8 @@ func TestCallsWithFullRegisters(t *testing.T) {
 		if len(calls) != 1 || diags.HasErrors() {
 			t.Fatalf("%s: %v", c.text, diags)
 		}
-		if got := calls[0].Cond.Holds(policy.Data{Nr: 41, Args: [6]uint64{c.register}}); got != c.holds {
+		if got := calls[0].Cond.Holds(policy.Data{Nr: 41,
+			Args: [6]uint64{c.register}}); got != c.holds {
 			t.Errorf("%s with %#x: %v", c.text, c.register, got)
 		}
 	}
@@ -35,7 +36,8 @@ func TestCallsWithFullRegisters(t *testing.T) {
 		if _, diags := Calls(a, "call", "socket(0x10000000000000000)"); !diags.HasErrors() {
 			t.Errorf("%s: a value of 65 bits is no error", abi)
 		}
-		calls, _ := Calls(a, "call", "socket(0x100000002)") // a 64-bit task's int $0x80 can leave this
+		// a 64-bit task's int $0x80 can leave this
+		calls, _ := Calls(a, "call", "socket(0x100000002)")
 		if len(calls) != 1 || calls[0].Args[0] != 0x1_0000_0002 {
 			t.Errorf("%s: %+v", abi, calls)
 		}

@@ -150,7 +150,8 @@ func (r *condResolver) whole(t *dsl.Comparison, o operand) (policy.Cond, bool) {
 
 var (
 	maskOps  = map[string]policy.Op{"any": policy.Any, "all": policy.All, "only": policy.Only}
-	orderOps = map[string]policy.Op{"<": policy.Lt, "<=": policy.Le, ">": policy.Gt, ">=": policy.Ge}
+	orderOps = map[string]policy.Op{"<": policy.Lt, "<=": policy.Le, ">": policy.Gt,
+		">=": policy.Ge}
 )
 
 func negate(t policy.Cond, not bool) policy.Cond {
@@ -230,8 +231,8 @@ func numeral(v constant.Value) string {
 	return fmt.Sprintf("%#x", constant.Val(v))
 }
 
-// members returns the values between the braces of "in", and calls late for those that are late. The
-// bounds of a range are values that the operand can have; behind a mask they are unsigned.
+// members returns the values between the braces of "in", and calls late for those that are late.
+// The bounds of a range are values that the operand can have; behind a mask they are unsigned.
 func (r *condResolver) members(
 	t *dsl.Comparison, o operand, late func(diag.Span, *lateDefinition),
 ) ([]policy.Range, bool) {

@@ -26,12 +26,14 @@ func (s *scope) lintCond(x *dsl.Rule, parts []part) {
 // lintComparison reports what a comparison cannot do.
 func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Cond) {
 	if o.unread {
-		d := diag.Warningf(t.X.Span, codes.UnreadArgument, "%s does not read arg%d", r.call.name, o.Arg)
+		d := diag.Warningf(t.X.Span, codes.UnreadArgument, "%s does not read arg%d", r.call.name,
+			o.Arg)
 		r.add(d.WithNotes("the register holds whatever the caller left there"))
 	}
 	if o.pointer && !asksForNull(c) {
 		d := diag.Warningf(t.Span, codes.PointerCompare, "%s is a pointer", o.means())
-		r.add(d.WithNotes("the memory behind it can change after the filter has looked at the address"))
+		r.add(d.WithNotes("the memory behind it can change after the filter has looked at the " +
+			"address"))
 	}
 	if o.dependsOn != "" && hangsOnUpperHalf(c) {
 		x := t.X.Text()
@@ -44,7 +46,8 @@ func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Con
 	if o.reads > 0 && hangsAbove(c, o.reads) && !r.r.quiet {
 		r.r.wide = append(r.r.wide, WideCompare{&t.X, o.Arg, o.reads, o.means()})
 	}
-	if o32 := r.abi.Name == "mips" || r.abi.Name == "mipsel"; o32 && o.call != "" && (o.Arg == 4 || o.Arg == 5) {
+	if o32 := r.abi.Name == "mips" || r.abi.Name == "mipsel"; o32 && o.call != "" &&
+		(o.Arg == 4 || o.Arg == 5) {
 		r.lintStack(t, o)
 	}
 	r.lintEnumeration(t, o)
@@ -98,7 +101,8 @@ func hangsAbove(c policy.Cond, width int) bool {
 func (r *condResolver) lintStack(t *dsl.Comparison, o operand) {
 	d := diag.Warningf(t.X.Span, codes.StackArgument,
 		"%s lies on the caller's stack, and can change after the check", o.means())
-	d = d.WithNotes("older kernels read the arguments 5 and 6 of an o32 call again when they make it " +
+	d = d.WithNotes("older kernels read the arguments 5 and 6 of an o32 call again when they " +
+		"make it " +
 		"(arch/mips/kernel/scall32-o32.S)")
 	r.add(d.WithHelp("decide by the first four arguments, or leave %s out with when", r.abi.Name))
 }

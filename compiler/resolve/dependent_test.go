@@ -11,7 +11,8 @@ import (
 // no bit above helps.
 func TestSettledWidth(t *testing.T) {
 	const above = 1 << 32
-	for text, denied := range map[string][]bool{ // for F_SETFD (2) with 1, 1|above, 0|above; F_SETLK (6) with 1
+	// for F_SETFD (2) with 1, 1|above, 0|above; F_SETLK (6) with 1
+	for text, denied := range map[string][]bool{
 		"cmd == F_SETFD && arg == FD_CLOEXEC":           {true, true, false, false},
 		"arg == FD_CLOEXEC && (cmd == F_SETFD)":         {true, true, false, false},
 		"cmd in {F_SETFD, F_SETFL} && arg & 0xff == 1":  {true, true, false, false},

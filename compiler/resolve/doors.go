@@ -29,7 +29,8 @@ func waysOf(abi *linux.ABI, c call) []way {
 	}
 	var out []way
 	for _, d := range abi.Doors(c.name) {
-		out = append(out, way{call: c, params: d.Params, known: true, at: d.At, door: versionCond(c, d)})
+		out = append(out, way{call: c, params: d.Params, known: true, at: d.At,
+			door: versionCond(c, d)})
 	}
 	return out
 }
@@ -41,7 +42,8 @@ func versionCond(c call, d linux.Door) policy.Cond {
 	case linux.Version0:
 		named.Mask = policy.Ones(32)
 	case linux.OtherVersion:
-		none := policy.Test{Operand: named.Operand, Mask: policy.Ones(32) &^ named.Mask, Set: []policy.Range{{}}}
+		none := policy.Test{Operand: named.Operand, Mask: policy.Ones(32) &^ named.Mask,
+			Set: []policy.Range{{}}}
 		return policy.And{named, policy.Not{X: none}}
 	}
 	return named

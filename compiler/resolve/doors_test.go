@@ -137,7 +137,8 @@ test "one" {
 func TestResolveCall(t *testing.T) {
 	i386, _ := linux.Lookup("i386")
 	tests := []struct{ text, want string }{
-		{"openat(AT_FDCWD, 0, O_RDWR)", "295 [ffffff9c 0 2 0 0 0] [true true true false false false]"},
+		{"openat(AT_FDCWD, 0, O_RDWR)", "295 [ffffff9c 0 2 0 0 0] [true true true false false " +
+			"false]"},
 		{"socket", "359 [0 0 0 0 0 0] [false false false false false false]; " +
 			"102 [1 0 0 0 0 0] [true false false false false false]"},
 		{"1000(_, 5)", "1000 [0 5 0 0 0 0] [false true false false false false]"},
@@ -215,7 +216,8 @@ func TestInclude(t *testing.T) {
 			"dir/main.scp:3:9: error: the file cannot be read: file does not exist [include]"},
 		{`include "sub"`, "dir/main.scp:3:9: error: this is not a regular file [include]"},
 		{`include "../secret"`,
-			"dir/main.scp:3:9: error: the path leaves the directories of the policy; -I adds one [include]"},
+			"dir/main.scp:3:9: error: the path leaves the directories of the policy; -I adds " +
+				"one [include]"},
 		{`include "sub/../../secret"`, "dir/main.scp:3:9: error: the path leaves the directories"},
 		{`include "/etc/passwd"`, "dir/main.scp:3:9: error: the path is absolute"},
 		{`include ""`, "dir/main.scp:3:9: error: the path is empty"},
@@ -246,7 +248,8 @@ func TestIncludeMeaning(t *testing.T) {
 			{"x86_64", "read", nil, eperm}, {"x86_64", "write", nil, policy.Allow},
 		})
 	r := mustResolve(t, "arch x86_64\ndefault allow\nlog write\ninclude \"a.scp\"\n", opts)
-	if len(r.Rules) != 2 || r.Rules[1].Reason != "ours" || r.Rules[1].Span.Pos().Filename != "a.scp" ||
+	if len(r.Rules) != 2 || r.Rules[1].Reason != "ours" ||
+		r.Rules[1].Span.Pos().Filename != "a.scp" ||
 		len(r.Claims) != 1 || len(r.Sources) != 2 || r.Sources[1].Name != "a.scp" {
 		t.Errorf("%+v", r)
 	}
@@ -256,7 +259,8 @@ func TestIncludeMeaning(t *testing.T) {
 func TestIncludeMany(t *testing.T) {
 	double := map[string]string{}
 	for i := range 60 {
-		double[fmt.Sprintf("d%d.scp", i)] = strings.Repeat(fmt.Sprintf("include \"d%d.scp\"\n", i+1), 3)
+		double[fmt.Sprintf("d%d.scp", i)] = strings.Repeat(fmt.Sprintf("include \"d%d.scp\"\n",
+			i+1), 3)
 	}
 	double["d19.scp"] = ""
 	chain := map[string]string{}
@@ -293,8 +297,8 @@ func TestIncludeMany(t *testing.T) {
 	}
 }
 
-// TestIncludeBounds: chains of 19, 20 and 21 files below the policy, and policies of 99, 100 and 101
-// files in all.
+// TestIncludeBounds: chains of 19, 20 and 21 files below the policy, and policies of 99, 100 and
+// 101 files in all.
 func TestIncludeBounds(t *testing.T) {
 	chain, row := map[string]string{"c0.scp": "deny read\n"}, "arch x86_64\ndefault allow\n"
 	for i := range 30 {
@@ -365,7 +369,8 @@ func TestIncludeDisk(t *testing.T) {
 	}
 	for _, test := range tests {
 		src := "arch x86_64\ndefault allow\ninclude \"" + test.include + "\"\n"
-		r, diags := resolve.Text(filepath.Join(dir, "policy", "main.scp"), []byte(src), resolve.Options{})
+		r, diags := resolve.Text(filepath.Join(dir, "policy", "main.scp"), []byte(src),
+			resolve.Options{})
 		got := ""
 		if len(diags) > 0 {
 			got = diags[0].Message

@@ -112,12 +112,14 @@ func (r *condResolver) lintEnumeration(t *dsl.Comparison, o operand) {
 		return
 	}
 	named, help := e.rightTest(t, asked, value)
-	d := diag.Warningf(t.Span, codes.EnumAsFlags, "%s is a value of %s, not a bit", named, o.means())
+	d := diag.Warningf(t.Span, codes.EnumAsFlags, "%s is a value of %s, not a bit", named,
+		o.means())
 	if e.text != "" && !e.whole {
 		d.Message = fmt.Sprintf("%s is a value of %s & %s, not a bit", named, t.X.Text(), e.text)
 	}
 	for _, v := range e.values {
-		if t.Op != "only" && v.value&e.mask != asked&e.mask && v.value&asked&e.mask == asked&e.mask {
+		if t.Op != "only" && v.value&e.mask != asked&e.mask &&
+			v.value&asked&e.mask == asked&e.mask {
 			d = d.WithNotes(v.name + " has the bit too")
 			break
 		}

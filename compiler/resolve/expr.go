@@ -57,8 +57,9 @@ func (s *scope) exprAnd(a *dsl.ExprAnd) constant.Value {
 
 // operators are those of Go with the same meaning.
 var operators = map[string]token.Token{
-	"==": token.EQL, "!=": token.NEQ, "<": token.LSS, "<=": token.LEQ, ">": token.GTR, ">=": token.GEQ,
-	"|": token.OR, "^": token.XOR, "+": token.ADD, "-": token.SUB, "*": token.MUL, "&": token.AND,
+	"==": token.EQL, "!=": token.NEQ, "<": token.LSS, "<=": token.LEQ, ">": token.GTR,
+	">=": token.GEQ,
+	"|":  token.OR, "^": token.XOR, "+": token.ADD, "-": token.SUB, "*": token.MUL, "&": token.AND,
 	"<<": token.SHL, ">>": token.SHR,
 }
 
@@ -272,7 +273,8 @@ func (s *scope) name(at diag.Span, name string) constant.Value {
 	}
 	d := diag.Errorf(at, codes.UnknownConstant, "unknown constant %q", name)
 	if of := s.choiceOf(name); of != "" {
-		d = d.WithNotes("it is a value of " + of + ", which stands before it: " + of + " == " + name)
+		d = d.WithNotes("it is a value of " + of + ", which stands before it: " + of + " == " +
+			name)
 	} else if on := haveConstant(name); len(on) > 0 {
 		d = d.WithNotes("it exists on " + strings.Join(on, ", "))
 	} else if _, ok := linux.Lookup(name); ok {
@@ -304,7 +306,8 @@ func (s *scope) defined(at diag.Span, d *definition) constant.Value {
 		s.add(diag.Errorf(at, codes.Cycle, "%q is defined by itself", d.node.Name.Text))
 		return nil
 	case s.depth == maxNameDepth:
-		s.add(diag.Errorf(at, codes.TooLarge, "more than %d constants define each other", maxNameDepth))
+		s.add(diag.Errorf(at, codes.TooLarge, "more than %d constants define each other",
+			maxNameDepth))
 		return nil
 	}
 	if d.node.Choices != nil {

@@ -23,13 +23,15 @@ func TestLints(t *testing.T) { errtest.Run(t, "testdata/lints.scp", resolveOnly)
 // TestOneFindingForManyABIs wants a note where a finding is not about all ABIs.
 func TestOneFindingForManyABIs(t *testing.T) {
 	_, diags := resolve.Text("x", []byte(
-		"arch x86_64, i386, arm\ndefault allow\ndeny read if count == 1 << 40\ndeny read if cuont == 1\n",
+		"arch x86_64, i386, arm\ndefault allow\ndeny read if count == 1 << 40\n"+
+			"deny read if cuont == 1\n",
 	), resolve.Options{})
 	var got []string
 	for _, d := range diags {
 		got = append(got, fmt.Sprint(d.Span.Pos().Line, d.Notes))
 	}
-	if len(got) != 2 || !strings.Contains(got[0], "on i386, arm") || strings.Contains(got[1], "on ") {
+	if len(got) != 2 || !strings.Contains(got[0], "on i386, arm") ||
+		strings.Contains(got[1], "on ") {
 		t.Errorf("got %q", got)
 	}
 }
@@ -47,7 +49,8 @@ func TestLevels(t *testing.T) {
 		{map[string]diag.Severity{"missing-on-abi": diag.Warning, "shadowed-name": diag.Off},
 			[]string{"warning errno-range", "warning missing-on-abi"}},
 		{map[string]diag.Severity{"cycle": diag.Off, "foo": diag.Error}, []string{
-			"error unknown-lint", "error unknown-lint", "warning errno-range", "warning shadowed-name",
+			"error unknown-lint", "error unknown-lint", "warning errno-range",
+			"warning shadowed-name",
 		}},
 	}
 	for _, test := range tests {

@@ -23,12 +23,14 @@ func TestBesideSyntaxErrors(t *testing.T) {
 		{"misspelt", head + "cosnt A = 1\ndeny read if fd == A\n", []string{"3 syntax"}},
 		{"set", head + "set @a-b = read write\ndeny @a-b\ndeny @c\n",
 			[]string{"3 syntax", "5 unknown-set"}},
-		{"set in a set", head + "set @a = @b\nset @b = read write\nwhen arch == i386 { deny @b, @c }\n",
+		{"set in a set", head + "set @a = @b\nset @b = read write\n" +
+			"when arch == i386 { deny @b, @c }\n",
 			[]string{"4 syntax", "5 unknown-set"}},
 		{"no default", "arch x86_64\ndeny a b\n", []string{"1 missing-default", "2 syntax"}},
 		{"faulty default", "arch x86_64\ndefault deny(\n", []string{"2 syntax"}},
 		{"misspelt default", "arch x86_64\ndefualt deny\n", []string{"2 syntax"}},
-		{"faulty arch", "arch x86_64 aarch64\ndefault allow\ndeny fchownaat\n", []string{"1 syntax"}},
+		{"faulty arch", "arch x86_64 aarch64\ndefault allow\ndeny fchownaat\n",
+			[]string{"1 syntax"}},
 		{"faulty include", head + "include 'a.scp'\ndeny @c if fd == A\ndeny opennat\n",
 			[]string{"3 syntax", "3 syntax", "3 syntax", "5 unknown-syscall"}},
 		{"no include", head + "include \"none.scp\"\ndeny @c\ndeny opennat\n",
@@ -39,8 +41,10 @@ func TestBesideSyntaxErrors(t *testing.T) {
 		{"condition of a when", head +
 			"const A = 1 2\nwhen A == 1 {\n  set @s = read\n}\ndeny @s\ndeny @t\n",
 			[]string{"3 syntax", "8 unknown-set"}},
-		{"wrong condition", head + "when 1 {\n  set @s = read\n}\ndeny @s\n", []string{"3 wrong-type"}},
-		{"no trace data", head + "trace read\ndeny opennat\n", []string{"3 syntax", "4 unknown-syscall"}},
+		{"wrong condition", head + "when 1 {\n  set @s = read\n}\ndeny @s\n",
+			[]string{"3 wrong-type"}},
+		{"no trace data", head + "trace read\ndeny opennat\n",
+			[]string{"3 syntax", "4 unknown-syscall"}},
 		{"in a test", head + "test \"t\" {\n  read deny\n  opennat => deny\n}\n",
 			[]string{"4 syntax", "5 unknown-syscall"}},
 		{"lint comment", head +
@@ -93,13 +97,15 @@ func TestBuiltTree(t *testing.T) {
 		{[]dsl.Statement{deny("open", "read")}, nil},
 		{[]dsl.Statement{deny("opennat", "raed"), deny("read")},
 			[]string{`unknown system call "opennat"`, `unknown system call "raed"`}},
-		{[]dsl.Statement{define("A", "1"), define("A", "2")}, []string{"A stands here a second time"}},
+		{[]dsl.Statement{define("A", "1"), define("A", "2")},
+			[]string{"A stands here a second time"}},
 		{[]dsl.Statement{&dsl.Fallback{Kind: "default", Action: dsl.Action{Kind: "kill"}}},
 			[]string{"default stands here a second time"}},
 	}
 	for _, test := range tests {
 		r := newResolver(Options{})
-		r.loaded = loaded{files: []*dsl.File{{Statements: append(slices.Clip(head), test.statements...)}}}
+		r.loaded = loaded{files: []*dsl.File{{Statements: append(slices.Clip(head),
+			test.statements...)}}}
 		out, diags := r.meaning()
 		var got []string
 		for _, d := range diags {

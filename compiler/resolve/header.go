@@ -52,7 +52,8 @@ func (r *resolver) addABI(list []*linux.ABI, at diag.Span, name string) []*linux
 		r.unknownArch(at, name)
 		return list
 	case slices.Contains(list, abi):
-		r.report.add(nil, diag.Errorf(at, codes.DuplicateDefinition, "%s is listed twice", abi.Name))
+		r.report.add(nil, diag.Errorf(at, codes.DuplicateDefinition, "%s is listed twice",
+			abi.Name))
 		return list
 	}
 	return append(list, abi)
@@ -159,7 +160,8 @@ func (r *resolver) parameters() {
 			continue
 		}
 		if !r.settable(name) {
-			d := diag.Errorf(flagSpan(flag), codes.UnknownParam, "the policy has no parameter %q", name)
+			d := diag.Errorf(flagSpan(flag), codes.UnknownParam, "the policy has no parameter %q",
+				name)
 			names := slices.Sorted(maps.Keys(r.definitions))
 			names = slices.AppendSeq(names, maps.Keys(r.lateNames))
 			slices.Sort(names)

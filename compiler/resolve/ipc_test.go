@@ -39,12 +39,14 @@ func demultiplex(a *linux.ABI, args [6]uint64) passedOn {
 	case 1:
 		return passedOn{"semop", map[string]uint64{"semid": first, "sops": ptr, "nsops": low(2)}}
 	case 2:
-		return passedOn{"semget", map[string]uint64{"key": first, "nsems": low(2), "semflg": low(3)}}
+		return passedOn{"semget", map[string]uint64{"key": first, "nsems": low(2),
+			"semflg": low(3)}}
 	case 3:
 		return passedOn{"semctl", map[string]uint64{"semid": first, "semnum": low(2),
 			"cmd": low(3) &^ ipc64}}
 	case 4:
-		return passedOn{"semtimedop", map[string]uint64{"semid": first, "sops": ptr, "nsops": low(2),
+		return passedOn{"semtimedop", map[string]uint64{"semid": first, "sops": ptr,
+			"nsops":   low(2),
 			"timeout": fifth}}
 	case 11:
 		return passedOn{"msgsnd", map[string]uint64{"msqid": first, "msgp": ptr, "msgsz": second,
@@ -58,15 +60,18 @@ func demultiplex(a *linux.ABI, args [6]uint64) passedOn {
 	case 13:
 		return passedOn{"msgget", map[string]uint64{"key": first, "msgflg": low(2)}}
 	case 14:
-		return passedOn{"msgctl", map[string]uint64{"msqid": first, "cmd": low(2) &^ ipc64, "buf": ptr}}
+		return passedOn{"msgctl", map[string]uint64{"msqid": first, "cmd": low(2) &^ ipc64,
+			"buf": ptr}}
 	case 21:
-		return passedOn{"shmat", map[string]uint64{"shmid": first, "shmaddr": ptr, "shmflg": low(2)}}
+		return passedOn{"shmat", map[string]uint64{"shmid": first, "shmaddr": ptr,
+			"shmflg": low(2)}}
 	case 22:
 		return passedOn{"shmdt", map[string]uint64{"shmaddr": ptr}}
 	case 23:
 		return passedOn{"shmget", map[string]uint64{"key": first, "size": second, "shmflg": low(3)}}
 	case 24:
-		return passedOn{"shmctl", map[string]uint64{"shmid": first, "cmd": low(2) &^ ipc64, "buf": ptr}}
+		return passedOn{"shmctl", map[string]uint64{"shmid": first, "cmd": low(2) &^ ipc64,
+			"buf": ptr}}
 	}
 	return passedOn{}
 }
@@ -133,7 +138,8 @@ func TestConditionsThroughIPC(t *testing.T) {
 				d := policy.Data{Arch: a.Arch, Nr: nr, Args: randomArgs(r)}
 				got := res.Policy.Eval(d) != policy.Allow
 				p := demultiplex(a, d.Args)
-				seen := !slices.ContainsFunc(c.uses, func(n string) bool { _, ok := p.values[n]; return !ok })
+				seen := !slices.ContainsFunc(c.uses,
+					func(n string) bool { _, ok := p.values[n]; return !ok })
 				if want := p.call == call && seen && c.holds(p.values); got != want {
 					t.Fatalf("%s%x (%+v): denied %v, want %v", text, d.Args, p, got, want)
 				}
@@ -158,7 +164,8 @@ func randomCall(r *rand.Rand) (string, []string) {
 		"semtimedop": {"semid", "sops", "nsops", "timeout"},
 		"msgsnd":     {"msqid", "msgp", "msgsz", "msgflg"},
 		"msgrcv":     {"msqid", "msgp", "msgsz", "msgtyp", "msgflg"}, "msgget": {"key", "msgflg"},
-		"msgctl": {"msqid", "cmd", "buf"}, "shmat": {"shmid", "shmaddr", "shmflg"}, "shmdt": {"shmaddr"},
+		"msgctl": {"msqid", "cmd", "buf"}, "shmat": {"shmid", "shmaddr", "shmflg"},
+		"shmdt":  {"shmaddr"},
 		"shmget": {"key", "size", "shmflg"}, "shmctl": {"shmid", "cmd", "buf"},
 	}
 	names := make([]string, 0, len(calls))

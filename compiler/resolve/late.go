@@ -153,7 +153,8 @@ func (r *condResolver) lateTest(at diag.Span, d *lateDefinition, o operand) (pol
 			l.Type(), arg, o.Width)
 	case o.ignored != 0:
 		return wrong("compare u32(...) or u64(...), which count all bits",
-			"the kernel does not read all bits of %s: a late value cannot be compared with the others",
+			"the kernel does not read all bits of %s: a late value cannot be compared with the "+
+				"others",
 			arg)
 	case d.given != nil:
 		v := bitsOf(d.given, l.Width)
@@ -163,14 +164,16 @@ func (r *condResolver) lateTest(at diag.Span, d *lateDefinition, o operand) (pol
 	case l.Width == o.Width:
 		return policy.LateTest{Operand: o.Operand, Late: l}, true
 	}
-	upper := policy.Test{Operand: o.Operand, Mask: policy.Ones(64) &^ policy.Ones(32), Set: []policy.Range{{}}}
+	upper := policy.Test{Operand: o.Operand, Mask: policy.Ones(64) &^ policy.Ones(32),
+		Set: []policy.Range{{}}}
 	low := policy.Operand{Arg: o.Arg, Width: 32}
 	return policy.And{upper, policy.LateTest{Operand: low, Late: l}}, true
 }
 
 // equality resolves a comparison with one value or with those between the braces of "in", late
 // ones among them.
-func (r *condResolver) equality(t *dsl.Comparison, o operand, test policy.Test) (policy.Cond, bool) {
+func (r *condResolver) equality(t *dsl.Comparison, o operand, test policy.Test) (policy.Cond,
+	bool) {
 	var late []policy.Cond
 	ok, constants := true, true
 	add := func(at diag.Span, d *lateDefinition) {

@@ -57,7 +57,8 @@ func TestMistakes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got.String(), "\n")); d != "" {
+	if d := cmp.Diff(strings.Split(string(want), "\n"),
+		strings.Split(got.String(), "\n")); d != "" {
 		t.Errorf("%s (-file +now); go test -run Mistakes -update rewrites it\n%s", golden, d)
 	}
 }

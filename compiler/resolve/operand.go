@@ -108,7 +108,10 @@ func (s *scope) operand(x *dsl.Operand, w way) (operand, bool) {
 func parameter(params []linux.Arg, name string) int {
 	i := slices.IndexFunc(params, func(a linux.Arg) bool { return a.Name == name && a.Width > 0 })
 	if i < 0 {
-		i = slices.IndexFunc(params, func(a linux.Arg) bool { return slices.Contains(a.Aliases, name) })
+		i = slices.IndexFunc(params, func(a linux.Arg) bool {
+			return slices.Contains(a.Aliases,
+				name)
+		})
 	}
 	return i
 }
@@ -128,7 +131,8 @@ func (s *scope) lintPosition(x *dsl.Operand, i int, c call, args []linux.Arg) {
 		if j != i && a.Name == x.Name.Text {
 			d := diag.Warningf(x.Name.Span, codes.AmbiguousArgument,
 				"%s has another argument of the name %s", c.name, a.Name)
-			d = d.WithNotes(fmt.Sprintf("here %s is the argument at position %d, counted from 0", a.Name, i))
+			d = d.WithNotes(fmt.Sprintf("here %s is the argument at position %d, counted from 0",
+				a.Name, i))
 			s.add(d.WithHelp("write arg%d for what the prototype calls %s", j, a.Name))
 		}
 	}
@@ -217,7 +221,8 @@ func (r *resolver) constantHabit(name string, args []string) string {
 	if !isConstant || len(args) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("write the argument on the left: ARGUMENT == %s; several bits are one value: "+
+	return fmt.Sprintf("write the argument on the left: ARGUMENT == %s; several bits are one "+
+		"value: "+
 		"ARGUMENT all A | B", name)
 }
 

@@ -37,7 +37,8 @@ func TestDifferenceInRule(t *testing.T) {
 	for _, arch := range []string{"x86_64", "i386", "mips64"} {
 		head := "arch " + arch + "\ndefault deny\n"
 		rule, d1 := Text("x", []byte(head+"allow @known - socket, ptrace, @mount\n"), Options{})
-		set, d2 := Text("x", []byte(head+"set @s = @known - socket, ptrace, @mount\nallow @s\n"), Options{})
+		set, d2 := Text("x", []byte(head+"set @s = @known - socket, ptrace, @mount\nallow @s\n"),
+			Options{})
 		if d1.HasErrors() || d2.HasErrors() {
 			t.Fatal(d1, d2)
 		}

@@ -19,7 +19,9 @@ type Guarded struct {
 	Action policy.Action
 	Name   string
 	Call   Call // what the rule stops, if no rule above it decides
-	Large  bool // the rule has more comparisons for its calls than relatives are looked for; it is recorded once
+	// the rule has more comparisons for its calls than relatives are looked for; it is recorded
+	// once
+	Large bool
 
 	scope    *scope
 	rule     *dsl.Rule
@@ -38,7 +40,8 @@ type Relative struct {
 	Hidden bool
 }
 
-// maxGuarded bounds the comparisons of a rule, each counted for every call, whose relatives can be asked for.
+// maxGuarded bounds the comparisons of a rule, each counted for every call, whose relatives can be
+// asked for.
 const maxGuarded = 20_000
 
 // guard records what a rule stops.
@@ -115,7 +118,8 @@ func (g *Guarded) Doors() []Relative {
 			out = append(out, r)
 		}
 		if len(ways) == 0 {
-			out = append(out, Relative{muxText(c, nil), Call{Nr: c.nr, Cond: doorCond(c)}, c.mux, true})
+			out = append(out, Relative{muxText(c, nil), Call{Nr: c.nr, Cond: doorCond(c)}, c.mux,
+				true})
 		}
 	}
 	return out
@@ -236,7 +240,8 @@ func (g *Guarded) Loose() []Relative {
 				continue
 			}
 			text := g.Name + " if " + withText(g.rule.Cond.Span, t.Span, loose.text)
-			out = append(out, Relative{Text: text, Call: Call{Nr: g.Call.Nr, Cond: both(g.way.door, meaning)}})
+			out = append(out, Relative{Text: text,
+				Call: Call{Nr: g.Call.Nr, Cond: both(g.way.door, meaning)}})
 		}
 	}
 	return out

@@ -81,8 +81,8 @@ func (r *report) finish(abis []*linux.ABI, l lints) diag.List {
 	return out
 }
 
-// Edited returns what the policy would be with edits made in its own text, and false where one is in
-// another file, or the new text has errors.
+// Edited returns what the policy would be with edits made in its own text, and false where one is
+// in another file, or the new text has errors.
 func (r *Resolved) Edited(edits []diag.Edit) (*Resolved, bool) {
 	src := r.Sources[0]
 	edits = slices.Clone(edits)

@@ -18,14 +18,16 @@ import (
 
 // Resolved is a policy whose every name has become a number.
 type Resolved struct {
-	Policy  *policy.Policy
-	ABIs    []*linux.ABI   // those of Policy.ABIs, in the same order
-	Rules   []SourceRule   // by policy.Rule.Source
-	Claims  []Claim        // the lines of the test blocks, in the order of the text, once for each ABI
+	Policy *policy.Policy
+	ABIs   []*linux.ABI // those of Policy.ABIs, in the same order
+	Rules  []SourceRule // by policy.Rule.Source
+	// the lines of the test blocks, in the order of the text, once for each ABI
+	Claims  []Claim
 	Hot     [][]uint32     // for each ABI the numbers that "hot" names, sorted
 	Sources []*diag.Source // the texts of all files, the policy first, then values of parameters
 	Guarded [][]Guarded    // for each ABI what its rules stop
-	// Fallbacks holds for each ABI the statements default, mismatch and unknown, by their first word.
+	// Fallbacks holds for each ABI the statements default, mismatch and unknown, by their first
+	// word.
 	Fallbacks []map[string]*dsl.Fallback
 	Wide      []WideCompare // comparisons that look at more than the kernel reads
 	Params    []Param       // in the order of the text
@@ -51,8 +53,8 @@ type Claim struct {
 	Want  policy.Action
 }
 
-// WideCompare is a comparison, in a rule or in a test block, under a cast that is wider than what the
-// kernel reads of the argument, so that bits decide that nobody looks at.
+// WideCompare is a comparison, in a rule or in a test block, under a cast that is wider than what
+// the kernel reads of the argument, so that bits decide that nobody looks at.
 type WideCompare struct {
 	Operand *dsl.Operand
 	Arg     int // its position in the arguments

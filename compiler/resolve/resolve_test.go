@@ -103,7 +103,8 @@ func TestResolveActions(t *testing.T) {
 		{"trace(0)", policy.Trace}, {"trace(3)", policy.Trace | 3},
 	}
 	for _, test := range tests {
-		check(t, "arch x86_64\ndefault trap(9)\nconst MINE = 1\n"+test.action+" read", resolve.Options{},
+		check(t, "arch x86_64\ndefault trap(9)\nconst MINE = 1\n"+test.action+" read",
+			resolve.Options{},
 			[]verdict{{"x86_64", "read", nil, test.want}})
 	}
 	check(t, "arch mipsel, x86_64\ndefault allow\ndeny(ENOSYS) read", resolve.Options{}, []verdict{
@@ -252,7 +253,8 @@ func TestResolveArguments(t *testing.T) {
 }
 
 func TestResolveConstantsByABI(t *testing.T) {
-	check(t, "arch x86_64, aarch64\ndefault allow\ndeny openat if flags & O_DIRECT", resolve.Options{},
+	check(t, "arch x86_64, aarch64\ndefault allow\ndeny openat if flags & O_DIRECT",
+		resolve.Options{},
 		[]verdict{
 			{"x86_64", "openat", []uint64{0, 0, 0x4000}, eperm},
 			{"aarch64", "openat", []uint64{0, 0, 0x4000}, policy.Allow},
@@ -282,7 +284,8 @@ func TestResolveOperators(t *testing.T) {
 		{"socket if family & (2|4) != 4", func(x uint32) bool { return x&6 != 4 }},
 		{"socket if family & ~1 == 4", func(x uint32) bool { return x&^1 == 4 }},
 		{"socket if family & 6 in {0, 4..5}", func(x uint32) bool { return x&6 == 0 || x&6 == 4 }},
-		{"socket if family & 6 not in {0, 4..5}", func(x uint32) bool { return x&6 == 2 || x&6 == 6 }},
+		{"socket if family & 6 not in {0, 4..5}",
+			func(x uint32) bool { return x&6 == 2 || x&6 == 6 }},
 		{"socket if family & -2 in {4..0xffffffff}", func(x uint32) bool { return x&^1 >= 4 }},
 		{"socket if family == -1", func(x uint32) bool { return x == 0xffffffff }},
 		{"socket if family != 0xffffffff", func(x uint32) bool { return x != 0xffffffff }},
@@ -293,12 +296,16 @@ func TestResolveOperators(t *testing.T) {
 		{"socket if family in {-2..5}", signed(func(x int32) bool { return -2 <= x && x <= 5 })},
 		{"socket if family in {-2..-1, 4}",
 			signed(func(x int32) bool { return x == -2 || x == -1 || x == 4 })},
-		{"socket if family not in {2, 4..6}", func(x uint32) bool { return x != 2 && (x < 4 || x > 6) }},
+		{"socket if family not in {2, 4..6}",
+			func(x uint32) bool { return x != 2 && (x < 4 || x > 6) }},
 		{"socket if u32(family) > 5", func(x uint32) bool { return x > 5 }},
 		{"close if fd < 5", func(x uint32) bool { return x < 5 }},
 		{"close if fd >= 0x80000000", func(x uint32) bool { return x >= 0x80000000 }},
 		{"close if i32(fd) < 0", signed(func(x int32) bool { return x < 0 })},
-		{"close if fd in {5..0xfffffffe}", func(x uint32) bool { return 5 <= x && x <= 0xfffffffe }},
+		{"close if fd in {5..0xfffffffe}", func(x uint32) bool {
+			return 5 <= x &&
+				x <= 0xfffffffe
+		}},
 		{"close if fd == 1 || fd == 2 && !(fd in {2}) || fd == 3",
 			func(x uint32) bool { return x == 1 || x == 3 }},
 		{"close if (fd > 2 || fd == 0) && fd != 5",
@@ -372,7 +379,8 @@ deny fsync if fd == N
 	}
 	check(t, src2, resolve.Options{}, append(verdicts, verdict{"x86_64", "socket", nil, eperm}))
 	for _, params := range []map[string]string{
-		{"inet": "true"}, {"level": "0"}, {"level": "EPERM", "inet": "false"}, {"inet": "!(1 == 2)"},
+		{"inet": "true"}, {"level": "0"}, {"level": "EPERM", "inet": "false"},
+		{"inet": "!(1 == 2)"},
 	} {
 		opts := resolve.Options{Params: params}
 		check(t, src2, opts, append(verdicts, verdict{"x86_64", "socket", nil, policy.Allow}))
@@ -384,7 +392,8 @@ func TestResolveParamErrors(t *testing.T) {
 	tests := []struct{ name, value, want string }{
 		{"inte", "true", `-D inte:1:1: error: the policy has no parameter "inte" [unknown-param]`},
 		{"inet", "1", "-D inet:1:1: error: this is a number; true or false is wanted [wrong-type]"},
-		{"level", "true", "-D level:1:1: error: this is true or false; a number is wanted [wrong-type]"},
+		{"level", "true", "-D level:1:1: error: this is true or false; a number is wanted " +
+			"[wrong-type]"},
 		{"level", "2 +", `-D level:1:4: error: expected a value after "+", found the end of the line`},
 		{"level", "EPURM", `-D level:1:1: error: unknown constant "EPURM" [unknown-constant]`},
 		{"level", "level", `-D level:1:1: error: "level" is defined by itself [cycle]`},
@@ -423,7 +432,8 @@ func TestResolveABIs(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	for _, abis := range [][]string{{"arm64", "aarch64"}, {"x"}, {"s390x", "arm"}} {
-		if r, diags := resolve.Text("x", []byte("default allow"), resolve.Options{ABIs: abis}); r != nil {
+		if r, diags := resolve.Text("x", []byte("default allow"),
+			resolve.Options{ABIs: abis}); r != nil {
 			t.Errorf("%v: got %v, %v", abis, r, diags)
 		}
 	}
@@ -484,7 +494,8 @@ func TestResolveBounds(t *testing.T) {
 	fmt.Fprint(&wide, "arch x86_64\ndefault allow\n")
 	for range 300 {
 		fmt.Fprintln(&wide,
-			"log @known if arg0 == 1 || arg1 == 1 || arg2 == 1 || arg3 == 1 || ip == 1 || u32(arg0) == 5"+
+			"log @known if arg0 == 1 || arg1 == 1 || arg2 == 1 || arg3 == 1 || ip == 1 || "+
+				"u32(arg0) == 5"+
 				" || u32(arg1) == 5 || u32(arg2) == 5")
 	}
 	for name, src := range map[string]string{"sets": sets.String(), "constants": nested.String(),
@@ -498,7 +509,8 @@ func TestResolveBounds(t *testing.T) {
 
 // TestLargestValue: the largest value of 64 bits is a value like any other.
 func TestLargestValue(t *testing.T) {
-	src := "arch x86_64\ndefault allow\ndeny prctl if u64(option) == 0xffffffffffffffff && arg1 == 1\n"
+	src := "arch x86_64\ndefault allow\n" +
+		"deny prctl if u64(option) == 0xffffffffffffffff && arg1 == 1\n"
 	if res, diags := resolve.Text("largest", []byte(src), resolve.Options{}); res == nil {
 		t.Fatal(diags)
 	}

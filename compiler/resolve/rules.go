@@ -98,7 +98,8 @@ func split(calls []call) (own []uint32, behind []policy.Rule) {
 	}
 	for _, nr := range slices.Sorted(maps.Keys(doors)) {
 		if _, whole := slices.BinarySearch(own, nr); !whole {
-			behind = append(behind, policy.Rule{Numbers: []uint32{nr}, Cond: behindMultiplexer(doors[nr])})
+			behind = append(behind, policy.Rule{Numbers: []uint32{nr},
+				Cond: behindMultiplexer(doors[nr])})
 		}
 	}
 	return own, behind
@@ -163,7 +164,8 @@ func (s *scope) decision(a *dsl.Action) policy.Action {
 func (s *scope) lintErrno(a *dsl.Action, action policy.Action) {
 	switch action {
 	case policy.Errno:
-		d := diag.Warningf(a.Data.Span, codes.ErrnoRange, "errno 0 pretends that the call succeeded")
+		d := diag.Warningf(a.Data.Span, codes.ErrnoRange,
+			"errno 0 pretends that the call succeeded")
 		s.add(d.WithNotes("the call returns 0 and does nothing"))
 	case policy.Errno | maxErrno:
 		d := diag.Warningf(a.Data.Span, codes.ErrnoRange,

@@ -154,7 +154,8 @@ func (s *scope) checkName(at diag.Span, name string) {
 		s.add(diag.Errorf(at, codes.ReservedName, "%q has a meaning of its own", name))
 	}
 	if _, ok := s.abi.Constant(name); ok {
-		s.add(diag.Warningf(at, codes.ShadowedName, "%q hides the kernel's constant of that name", name))
+		s.add(diag.Warningf(at, codes.ShadowedName, "%q hides the kernel's constant of that name",
+			name))
 	}
 }
 

@@ -59,7 +59,8 @@ func TestTruthOfParts(t *testing.T) {
 	}{
 		{no, never}, {yes, always}, {nil, always}, {policy.Not{X: no}, always},
 		{policy.Not{X: open}, depends},
-		{policy.And{open, no}, never}, {policy.And{yes, open}, depends}, {policy.Or{open, yes}, always},
+		{policy.And{open, no}, never}, {policy.And{yes, open}, depends},
+		{policy.Or{open, yes}, always},
 		{policy.Or{no, policy.And{open, yes}}, depends}, {policy.Or{no, policy.Not{X: yes}}, never},
 	}
 	for _, test := range tests {

@@ -115,7 +115,8 @@ func (t *Trace) decisionItems() []group {
 		t.addOrigins(ids, t.origins(d))
 		g := &groups[len(groups)-1]
 		g.Items = append(g.Items,
-			item{ID: decisionID(i), IDs: ids.String(), Text: t.callsText(d), Note: "→ " + t.outcome(d)})
+			item{ID: decisionID(i), IDs: ids.String(), Text: t.callsText(d), Note: "→ " +
+				t.outcome(d)})
 	}
 	return groups
 }

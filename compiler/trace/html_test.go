@@ -82,7 +82,8 @@ func TestTraceHTMLLinks(t *testing.T) {
 		{find("i", "ld   nr"), ptrace, true},
 	} {
 		if got := linked(c.id, c.to); got != c.want {
-			t.Errorf("%q linked to %q: %v, want %v", items[c.id].text, items[c.to].text, got, c.want)
+			t.Errorf("%q linked to %q: %v, want %v", items[c.id].text, items[c.to].text, got,
+				c.want)
 		}
 	}
 }

@@ -42,7 +42,8 @@ func (t *Trace) Text() []byte {
 	}
 	b.WriteString("== listing\n")
 	for pc, c := range t.code {
-		fmt.Fprintf(&b, "%4d  %-40s ; n%d %s\n", pc, t.result.Program.Text(pc), c.node, t.comment(pc))
+		fmt.Fprintf(&b, "%4d  %-40s ; n%d %s\n", pc, t.result.Program.Text(pc), c.node,
+			t.comment(pc))
 	}
 	return bytes.ReplaceAll(b.Bytes(), []byte(" \n"), []byte("\n"))
 }
@@ -178,7 +179,8 @@ func (t *Trace) nodeText(i int) string {
 		}
 		return fmt.Sprintf("== %s ? n%d : n%d", name, n.t, n.f)
 	}
-	op := map[uint16]string{asm.JeqK: "==", asm.JgtK: ">", asm.JgeK: ">=", asm.JsetK: "any of"}[in.Op]
+	op := map[uint16]string{asm.JeqK: "==", asm.JgtK: ">", asm.JgeK: ">=",
+		asm.JsetK: "any of"}[in.Op]
 	return fmt.Sprintf("%s %s ? n%d : n%d", op, t.constant(pc), n.t, n.f)
 }
 
@@ -212,6 +214,7 @@ func (t *Trace) sortedOrigins(pc int) []origin {
 		return t.result.Policy.ABIs[o.abi].Rules[o.rule].Source
 	}
 	return slices.SortedFunc(maps.Keys(t.code[pc].origins), func(a, b origin) int {
-		return cmp.Or(cmp.Compare(key(a), key(b)), cmp.Compare(a.abi, b.abi), cmp.Compare(a.rule, b.rule))
+		return cmp.Or(cmp.Compare(key(a), key(b)), cmp.Compare(a.abi, b.abi),
+			cmp.Compare(a.rule, b.rule))
 	})
 }

@@ -101,7 +101,8 @@ var codes = []Code{
 	},
 	{
 		Name: Misplaced,
-		Doc: "arch, as of, param and mismatch are for the whole policy; blocks are chosen for each " +
+		Doc: "arch, as of, param and mismatch are for the whole policy; blocks are chosen for " +
+			"each " +
 			"ABI by itself, when these are known already.",
 		Example: "arch x86_64\ndefault allow\nwhen arch == x86_64 {\n    mismatch allow\n}\n",
 	},
@@ -118,7 +119,8 @@ var codes = []Code{
 	{
 		Name: LateValue,
 		Doc: "A late value stands where its value must be known, in when, const, param, a mask, " +
-			"an order or a calculation, or its type does not go with the argument: a value of 64 bits " +
+			"an order or a calculation, or its type does not go with the argument: a value of " +
+			"64 bits " +
 			"does not fit an argument of 32, and a signed one of 32 not one of 64.",
 		Example: "arch x86_64\ndefault allow\nlate owner: i32\ndeny kill if pid > owner\n",
 	},
@@ -151,8 +153,10 @@ var codes = []Code{
 	},
 	{
 		Name: NotInstallable,
-		Doc: "A filter of a stack A+B cannot be installed under those before it: one of them stops " +
-			"seccomp, or prctl with PR_SET_NO_NEW_PRIVS, or another call of the loader, or the kernel " +
+		Doc: "A filter of a stack A+B cannot be installed under those before it: one of them " +
+			"stops " +
+			"seccomp, or prctl with PR_SET_NO_NEW_PRIVS, or another call of the loader, or the " +
+			"kernel " +
 			"takes no more. Install the filter that stops them last.",
 	},
 	{
@@ -212,7 +216,8 @@ var codes = []Code{
 		Name: Exempt,
 		Lint: true,
 		Doc: "No filter decides this call. Newer kernels let uretprobe and uprobe pass on x86_64 " +
-			"without asking; of MIPS's syscall(2), which makes another call, they ask about that one.",
+			"without asking; of MIPS's syscall(2), which makes another call, they ask about " +
+			"that one.",
 		Example: "arch x86_64\ndefault allow\nkill uretprobe\n",
 	},
 	{
@@ -236,9 +241,12 @@ var codes = []Code{
 	{
 		Name: MissingOnABI,
 		Lint: true,
-		Doc: "None of the policy's ABIs has this call, which other ABIs have: an error in a rule, " +
-			"not reported in a set, whose lists are often for all ABIs. Or a rule allows a call that " +
-			"some of the ABIs do not have, and what does its work there is not allowed. That some of " +
+		Doc: "None of the policy's ABIs has this call, which other ABIs have: an error in a " +
+			"rule, " +
+			"not reported in a set, whose lists are often for all ABIs. Or a rule allows a call " +
+			"that " +
+			"some of the ABIs do not have, and what does its work there is not allowed. That " +
+			"some of " +
 			"the ABIs do not have a call is reported in any case only with -W.",
 		Example: "arch aarch64\ndefault deny\nallow read, write, open\n",
 	},
@@ -255,7 +263,8 @@ var codes = []Code{
 		Doc: "How many bits of the argument the kernel reads depends on another argument: " +
 			"for F_SETFL fcntl's arg is an int, for other commands it may have 64 bits. Where it " +
 			"is an int, a caller with a bit in the upper half of the register gets past the " +
-			"comparison. Where the condition leaves only commands that read it alike, as in cmd == " +
+			"comparison. Where the condition leaves only commands that read it alike, as in cmd " +
+			"== " +
 			"F_SETFL && arg == O_NONBLOCK, it is compared so. Else a cast says which it is: " +
 			"u32(arg), or u64(arg).",
 		Example: "arch x86_64\ndefault allow\ndeny fcntl if arg == O_NONBLOCK\n",
@@ -263,63 +272,83 @@ var codes = []Code{
 	{
 		Name: WideCompare,
 		Lint: true,
-		Doc: "A cast makes the comparison look at more bits of the register than the kernel reads. " +
-			"The others are the caller's to choose: in a rule that denies, a call with one of them " +
-			"set gets past the comparison and does the same. Filters that compare whole registers are " +
-			"often imported with such casts. Without the cast the filter looks at what the kernel reads.",
+		Doc: "A cast makes the comparison look at more bits of the register than the kernel " +
+			"reads. " +
+			"The others are the caller's to choose: in a rule that denies, a call with one of " +
+			"them " +
+			"set gets past the comparison and does the same. Filters that compare whole " +
+			"registers are " +
+			"often imported with such casts. Without the cast the filter looks at what the " +
+			"kernel reads.",
 		Example: "arch x86_64\ndefault allow\ndeny ptrace if request == PTRACE_ATTACH\n" +
 			"deny socket if u64(family) == AF_PACKET\n",
 	},
 	{
 		Name: NoFallback,
 		Lint: true,
-		Doc: "A call is refused, and not with ENOSYS, although callers that have it take an older " +
-			"call, which this policy allows, only where the newer one answers ENOSYS: they take any other " +
-			"errno for the answer. Threads are then not made, files not found, programs not started. " +
+		Doc: "A call is refused, and not with ENOSYS, although callers that have it take an " +
+			"older " +
+			"call, which this policy allows, only where the newer one answers ENOSYS: they take " +
+			"any other " +
+			"errno for the answer. Threads are then not made, files not found, programs not " +
+			"started. " +
 			"ENOSYS refuses as much and lets them go on.",
 		Example: "arch x86_64\ndefault allow\ndeny clone3\n",
 	},
 	{
 		Name: Sibling,
 		Lint: true,
-		Doc: "The policy allows a call, and its default refuses the one that today's C libraries make " +
-			"in its place: open is openat there, stat newfstatat, fork clone, and on 32-bit ABIs each call " +
-			"that takes a time has a twin with 64 bits of it. Programs fail although the list names what " +
+		Doc: "The policy allows a call, and its default refuses the one that today's C " +
+			"libraries make " +
+			"in its place: open is openat there, stat newfstatat, fork clone, and on 32-bit " +
+			"ABIs each call " +
+			"that takes a time has a twin with 64 bits of it. Programs fail although the list " +
+			"names what " +
 			"they ask for.",
 		Example: "arch x86_64\ndefault deny(ENOSYS)\nallow open, read, write, close, exit_group\n",
 	},
 	{
 		Name: ABIDoor,
 		Lint: true,
-		Doc: "Every ABI that a kernel serves is open to every program: an x86_64 program makes i386's " +
-			"calls by int $0x80 and x32's by their numbers. What is denied on one and open on another is " +
-			"open; and \"mismatch allow\" opens all that the policy does not list. On riscv64 a kernel " +
+		Doc: "Every ABI that a kernel serves is open to every program: an x86_64 program makes " +
+			"i386's " +
+			"calls by int $0x80 and x32's by their numbers. What is denied on one and open on " +
+			"another is " +
+			"open; and \"mismatch allow\" opens all that the policy does not list. On riscv64 a " +
+			"kernel " +
 			"that runs 32-bit programs, if it does, shows their numbers with the same arch.",
 		Example: "arch x86_64, i386\ndefault allow\nwhen arch == x86_64 {\n    deny ptrace\n}\n",
 	},
 	{
 		Name: NothingRuns,
 		Lint: true,
-		Doc: "Not even exit and exit_group are allowed: a program can do nothing under this policy, not " +
-			"end either. Or a call goes to a supervisor (notify) that whoever installs the filter makes " +
-			"itself, to hand the listener over: it waits for an answer that nobody can give, and container " +
+		Doc: "Not even exit and exit_group are allowed: a program can do nothing under this " +
+			"policy, not " +
+			"end either. Or a call goes to a supervisor (notify) that whoever installs the " +
+			"filter makes " +
+			"itself, to hand the listener over: it waits for an answer that nobody can give, " +
+			"and container " +
 			"runtimes refuse such a filter.",
 		Example: "arch x86_64\ndefault deny\nallow read, write\n",
 	},
 	{
 		Name: EnumAsFlags,
 		Lint: true,
-		Doc: "The argument, or this part of it, is one of a list of values, and the condition tests a " +
+		Doc: "The argument, or this part of it, is one of a list of values, and the condition " +
+			"tests a " +
 			"bit of one of them. Other values have that bit too, and this one may share it with " +
-			"none: compare the part as a whole. O_RDWR is a value of O_ACCMODE, S_IFCHR one of S_IFMT, " +
+			"none: compare the part as a whole. O_RDWR is a value of O_ACCMODE, S_IFCHR one of " +
+			"S_IFMT, " +
 			"SOCK_STREAM one of the lower four bits.",
 		Example: "arch x86_64\ndefault allow\ndeny socket if type & SOCK_STREAM\n",
 	},
 	{
 		Name: StackArgument,
 		Lint: true,
-		Doc: "On MIPS's o32 the arguments 5 and 6 (arg4 and arg5) lie on the caller's stack. The filter " +
-			"sees a copy, and older kernels read them again for the call itself: another thread can " +
+		Doc: "On MIPS's o32 the arguments 5 and 6 (arg4 and arg5) lie on the caller's stack. " +
+			"The filter " +
+			"sees a copy, and older kernels read them again for the call itself: another thread " +
+			"can " +
 			"change them in between.",
 		Example: "arch mipsel\ndefault allow\ndeny prctl if option == PR_SET_MM && arg5 == 1\n",
 	},
@@ -328,7 +357,8 @@ var codes = []Code{
 		Lint: true,
 		Doc: "The prototypes of prctl, keyctl and arch_prctl count their arguments from 1: " +
 			"the arg2 of the man page is arg1 here. The policy language counts from 0 everywhere.",
-		Example: "arch x86_64\ndefault allow\ndeny prctl if option == PR_SET_SECCOMP && arg2 == 2\n",
+		Example: "arch x86_64\ndefault allow\n" +
+			"deny prctl if option == PR_SET_SECCOMP && arg2 == 2\n",
 	},
 	{
 		Name: BehindMultiplexer,
@@ -349,8 +379,10 @@ var codes = []Code{
 	{
 		Name: DefaultOnly,
 		Lint: true,
-		Doc: "Claims hold for the default of a parameter and not for another of its values: the mode " +
-			"that runs in production may be the one that nobody has proved. Claims that hold in one " +
+		Doc: "Claims hold for the default of a parameter and not for another of its values: the " +
+			"mode " +
+			"that runs in production may be the one that nobody has proved. Claims that hold in " +
+			"one " +
 			"mode stand in a when block. check and test look for it, one parameter at a time; " +
 			"test --each proves every combination.",
 		Example: "arch x86_64\ndefault allow\nparam network = {block, proxy}\n" +

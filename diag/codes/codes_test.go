@@ -27,7 +27,8 @@ func TestCodeExamples(t *testing.T) {
 		if !slices.ContainsFunc(diags, func(d diag.Finding) bool { return d.Code == c.Name }) {
 			t.Errorf("%s: its example gives %v", c.Name, diags)
 		}
-		if out, diags := dsl.Format("x", []byte(c.Example)); diags == nil && string(out) != c.Example {
+		if out, diags := dsl.Format("x", []byte(c.Example)); diags == nil &&
+			string(out) != c.Example {
 			t.Errorf("%s: its example is not formatted", c.Name)
 		}
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/seccompc/seccompc/linux"
 )
 
-// An x86_64 kernel has two more ways in: the i386 entry, which 64-bit code reaches by int $0x80 with
-// whatever stands in the upper halves of its registers, and the numbers of x32.
+// An x86_64 kernel has two more ways in: the i386 entry, which 64-bit code reaches by int $0x80
+// with whatever stands in the upper halves of its registers, and the numbers of x32.
 
 func int80(t *testing.T) entry { return entry{build(t, "prober", ""), "int80", "i386"} }
 func go386(t *testing.T) entry { return entry{build(t, "prober", "386"), "syscall", "i386"} }
@@ -38,10 +38,11 @@ func TestOtherABIsAreKilled(t *testing.T) {
 	}
 }
 
-// A 32-bit program cannot even start: its first call is a mismatch. The loader refuses to install such a
-// filter from a 32-bit program, so a 64-bit one installs it and becomes the 32-bit one.
+// A 32-bit program cannot even start: its first call is a mismatch. The loader refuses to install
+// such a filter from a 32-bit program, so a 64-bit one installs it and becomes the 32-bit one.
 func TestProgramOfAnotherABIIsKilled(t *testing.T) {
-	cmd := alone(exec.Command(build(t, "prober", ""), write(t, compile(t, "openshell.scp", only64()).Program),
+	cmd := alone(exec.Command(build(t, "prober", ""),
+		write(t, compile(t, "openshell.scp", only64()).Program),
 		build(t, "prober", "386")))
 	cmd.Stdin = strings.NewReader("")
 	out, err := cmd.CombinedOutput()
@@ -50,8 +51,8 @@ func TestProgramOfAnotherABIIsKilled(t *testing.T) {
 	}
 }
 
-// A filter for both ABIs: the same calls are refused and work, with i386's numbers, and garbage in the
-// upper halves opens nothing.
+// A filter for both ABIs: the same calls are refused and work, with i386's numbers, and garbage in
+// the upper halves opens nothing.
 func TestBothABIs(t *testing.T) {
 	filter := compile(t, "openshell-pr740.scp", both()).Program
 	probes := []probe{
@@ -134,8 +135,8 @@ func TestStrictI386(t *testing.T) {
 	go386(t).check(t, filter, probes)
 }
 
-// A rule without a condition covers a call's own number and the one behind the multiplexer; a rule with
-// a condition covers its own number alone.
+// A rule without a condition covers a call's own number and the one behind the multiplexer; a rule
+// with a condition covers its own number alone.
 func TestMultiplexer(t *testing.T) {
 	compileText := func(rules string) asm.Program {
 		res, diags := compiler.Compile("mux.scp", []byte("default allow\n"+rules+"\n"), both())
@@ -144,7 +145,10 @@ func TestMultiplexer(t *testing.T) {
 		}
 		return res.Program
 	}
-	socketcall := func(call int, want verdict) probe { return probe{"socketcall", []any{call, page{}}, want} }
+	socketcall := func(call int, want verdict) probe {
+		return probe{"socketcall",
+			[]any{call, page{}}, want}
+	}
 	for rules, probes := range map[string][]probe{
 		"deny accept4": {
 			{"accept4", []any{-1, 0, 0, 0}, eperm},

@@ -3,9 +3,9 @@
 // Package confirm holds the policies of testdata/policies against the running kernel.
 //
 // A filter is never installed in the test process. The program prober makes the calls, in
-// namespaces of its own, so that no call can reach anything else. Each call is made four times: with the
-// filter and, to see what the kernel says by itself, without; and both again with garbage in the halves
-// of the arguments that the kernel ignores.
+// namespaces of its own, so that no call can reach anything else. Each call is made four times:
+// with the filter and, to see what the kernel says by itself, without; and both again with garbage
+// in the halves of the arguments that the kernel ignores.
 package confirm
 
 import (
@@ -84,8 +84,8 @@ func write(t *testing.T, p asm.Program) string {
 	return file
 }
 
-// alone gives the command namespaces of its own: what it may signal by a wrong number is itself, what it
-// may mount or share nobody sees. Without privileges it takes a user namespace with them.
+// alone gives the command namespaces of its own: what it may signal by a wrong number is itself,
+// what it may mount or share nobody sees. Without privileges it takes a user namespace with them.
 func alone(cmd *exec.Cmd) *exec.Cmd {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWNET |

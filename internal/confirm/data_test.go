@@ -128,7 +128,8 @@ func TestInstructionPointerIsWhole(t *testing.T) {
 		}
 		got := e.errnos(t, lines, write(t, res.Program))
 		if got[0] != 0 || got[1] != 77 || got[2] != 77 {
-			t.Errorf("%s: errnos %d from 0x23456000, %d from 0x123456000, %d from elsewhere; want 0, 77, 77",
+			t.Errorf("%s: errnos %d from 0x23456000, %d from 0x123456000, %d from elsewhere; "+
+				"want 0, 77, 77",
 				name, got[0], got[1], got[2])
 		}
 	}

@@ -40,8 +40,8 @@ const (
 	version = 1 << 16
 )
 
-// TestConditionsThroughIPC has conditions decide calls by both doors as the kernel reads their arguments: what is
-// refused with EPERM is not what the kernel says by itself.
+// TestConditionsThroughIPC has conditions decide calls by both doors as the kernel reads their
+// arguments: what is refused with EPERM is not what the kernel says by itself.
 func TestConditionsThroughIPC(t *testing.T) {
 	for _, c := range []struct {
 		rule   string
@@ -94,7 +94,8 @@ func TestConditionsThroughIPC(t *testing.T) {
 		{"deny msgrcv if msgtyp == 5 && msgsz == 9", []probe{
 			{"msgrcv", []any{-1, page{}, 9, 5, unix.IPC_NOWAIT}, eperm},
 			{"ipc", []any{ipcMSGRCV | version, -1, 9, unix.IPC_NOWAIT, page{}, 5}, eperm},
-			{"ipc", []any{ipcMSGRCV, -1, 9, unix.IPC_NOWAIT, page{}, 5}, allowed}, // msgtyp is in memory
+			// msgtyp is in memory
+			{"ipc", []any{ipcMSGRCV, -1, 9, unix.IPC_NOWAIT, page{}, 5}, allowed},
 			{"ipc", []any{ipcMSGRCV | version, -1, 9, 5, page{}, 4}, allowed},
 		}},
 		{"deny shmget if size == 4097", []probe{
@@ -119,8 +120,8 @@ func TestConditionsThroughIPC(t *testing.T) {
 	}
 }
 
-// TestIPC64 sees the kernel clear IPC_64 of the commands that come through ipc, and for a 32-bit program of those of
-// semctl and msgctl.
+// TestIPC64 sees the kernel clear IPC_64 of the commands that come through ipc, and for a 32-bit
+// program of those of semctl and msgctl.
 func TestIPC64(t *testing.T) {
 	const semInfo, msgInfo, shmInfo = 19, 12, 14
 	e := go386(t)
@@ -128,7 +129,8 @@ func TestIPC64(t *testing.T) {
 		probe probe
 		same  bool // as without the bit
 	}{
-		{probe{"ipc", []any{ipcSEMCTL, 0, 0, semInfo, page{}}, 0}, true}, // EFAULT: the page says where to write
+		// EFAULT: the page says where to write
+		{probe{"ipc", []any{ipcSEMCTL, 0, 0, semInfo, page{}}, 0}, true},
 		{probe{"ipc", []any{ipcMSGCTL, 0, msgInfo, 0, page{}}, 0}, true},
 		{probe{"ipc", []any{ipcSHMCTL, 0, shmInfo, 0, page{}}, 0}, true},
 		{probe{"semctl", []any{0, 0, semInfo, page{}}, 0}, true},

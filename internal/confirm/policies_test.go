@@ -225,9 +225,12 @@ func TestWXorX(t *testing.T) {
 	res := compile(t, "w-xor-x.scp", compiler.Options{})
 	const anonymous = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS
 	probes := []probe{
-		{"mmap", []any{wide(0), wide(4096), unix.PROT_WRITE | unix.PROT_EXEC, anonymous, -1, wide(0)}, eperm},
-		{"mmap", []any{wide(0), wide(4096), unix.PROT_READ | unix.PROT_WRITE, anonymous, -1, wide(0)}, allowed},
-		{"mmap", []any{wide(0), wide(4096), unix.PROT_READ | unix.PROT_EXEC, anonymous, -1, wide(0)}, allowed},
+		{"mmap", []any{wide(0), wide(4096), unix.PROT_WRITE | unix.PROT_EXEC, anonymous, -1,
+			wide(0)}, eperm},
+		{"mmap", []any{wide(0), wide(4096), unix.PROT_READ | unix.PROT_WRITE, anonymous, -1,
+			wide(0)}, allowed},
+		{"mmap", []any{wide(0), wide(4096), unix.PROT_READ | unix.PROT_EXEC, anonymous, -1,
+			wide(0)}, allowed},
 		{"shmat", []any{-1, wide(0), shmExec}, eperm},
 		{"shmat", []any{-1, wide(0), 0}, allowed},
 		{"memfd_create", []any{page{}, 0}, eperm},
@@ -300,7 +303,8 @@ func TestStrict(t *testing.T) {
 	native(t).covers(t, res, probes)
 }
 
-// A signal handler runs and returns under the strict policy, and would not without the two calls for it.
+// A signal handler runs and returns under the strict policy, and would not without the two calls
+// for it.
 func TestStrictReturnsFromHandlers(t *testing.T) {
 	e := native(t)
 	read := probe{"read", []any{-1, page{}, wide(0)}, allowed}
@@ -324,7 +328,8 @@ func TestGoService(t *testing.T) {
 	const anonymous = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS
 	probes := []probe{
 		{"futex", []any{page{}, futexWake, 1}, allowed},
-		{"mmap", []any{wide(0), wide(4096), unix.PROT_READ | unix.PROT_WRITE, anonymous, -1, wide(0)}, allowed},
+		{"mmap", []any{wide(0), wide(4096), unix.PROT_READ | unix.PROT_WRITE, anonymous, -1,
+			wide(0)}, allowed},
 		{"mmap", []any{wide(0), wide(4096), unix.PROT_EXEC, anonymous, -1, wide(0)}, eperm},
 		{"accept4", []any{-1, wide(0), wide(0), 0}, allowed},
 		{"setsockopt", []any{-1, unix.IPPROTO_TCP, unix.TCP_NODELAY, page{}, 4}, allowed},

@@ -62,8 +62,8 @@ func native(t *testing.T) entry {
 	return entry{build(t, "prober", ""), "syscall", abi.Name}
 }
 
-// check makes the calls under the filter and compares. Calls that come back share a process; a call that
-// kills has one for itself.
+// check makes the calls under the filter and compares. Calls that come back share a process; a call
+// that kills has one for itself.
 func (e entry) check(t *testing.T, filter asm.Program, probes []probe) {
 	t.Helper()
 	file := write(t, filter)
@@ -100,7 +100,8 @@ func judge(want verdict, bare, under syscall.Errno) string {
 	case under != syscall.Errno(want):
 		return fmt.Sprintf("errno %d (%v), want %d", under, under, want)
 	case bare == under:
-		return fmt.Sprintf("this kernel answers errno %d without a filter as well, so nothing is proved: "+
+		return fmt.Sprintf("this kernel answers errno %d without a filter as well, so nothing "+
+			"is proved: "+
 			"run the test as root and outside of a container", bare)
 	}
 	return ""
@@ -113,7 +114,8 @@ func (e entry) checkDeath(t *testing.T, file string, p probe) {
 		out, err := e.run(line, file)
 		dead := strings.TrimSpace(out) == "dead" && err == nil
 		if dead != (p.want == killThread) || killed(err) != (p.want == kills) {
-			t.Errorf("%s%v, made as %q: %v, printed %q; want a death", p.call, p.args, line, err, out)
+			t.Errorf("%s%v, made as %q: %v, printed %q; want a death", p.call, p.args, line, err,
+				out)
 		}
 	}
 }
@@ -153,8 +155,9 @@ func (e entry) run(input string, filter ...string) (stdout string, err error) {
 	return out.String(), err
 }
 
-// covers demands that every call which the policy does not allow is among the probes, under each rule that
-// names it: none of the policy's refusals stays untried on the kernel, but those of the calls in except.
+// covers demands that every call which the policy does not allow is among the probes, under each
+// rule that names it: none of the policy's refusals stays untried on the kernel, but those of the
+// calls in except.
 func (e entry) covers(t *testing.T, res *compiler.Result, probes []probe, except ...string) {
 	t.Helper()
 	type refusal struct {
@@ -178,7 +181,8 @@ func (e entry) covers(t *testing.T, res *compiler.Result, probes []probe, except
 		for _, r := range section.Rules {
 			for _, nr := range r.Numbers {
 				name, _ := abi.SyscallName(nr)
-				if r.Action != policy.Allow && !tried[refusal{r.Source, nr}] && !slices.Contains(except, name) {
+				if r.Action != policy.Allow && !tried[refusal{r.Source, nr}] &&
+					!slices.Contains(except, name) {
 					t.Errorf("no probe of %s for the rule %q", name, res.Rules[r.Source].Text)
 				}
 			}
@@ -218,8 +222,8 @@ func (e entry) data(t *testing.T, p probe) policy.Data {
 	return d
 }
 
-// line writes the call for prober, with dirt in the upper half of every argument whose upper half the
-// kernel ignores.
+// line writes the call for prober, with dirt in the upper half of every argument whose upper half
+// the kernel ignores.
 func (e entry) line(t *testing.T, p probe, dirt uint64) string {
 	t.Helper()
 	d := e.data(t, p)

@@ -11,8 +11,8 @@ import (
 	"github.com/seccompc/seccompc/runtime"
 )
 
-// Ordinary dynamic programs run under every policy that means to let them: a shell, processes, pipes,
-// files, signals.
+// Ordinary dynamic programs run under every policy that means to let them: a shell, processes,
+// pipes, files, signals.
 func TestOrdinaryPrograms(t *testing.T) {
 	const script = `set -e
 		echo one two | tr ' ' '\n' | sort -r | head -n 1
@@ -20,7 +20,8 @@ func TestOrdinaryPrograms(t *testing.T) {
 		ls -l / >/dev/null
 		date >/dev/null`
 	for _, name := range []string{
-		"openshell-pr740.scp", "openshell.scp", "supervisor.scp", "docker-default.scp", "w-xor-x.scp",
+		"openshell-pr740.scp", "openshell.scp", "supervisor.scp", "docker-default.scp",
+		"w-xor-x.scp",
 		"no-network.scp", "unix-sockets-only.scp",
 	} {
 		cmd := alone(exec.Command("/bin/sh", "-c", script))
@@ -48,12 +49,14 @@ func TestWaysOutAreClosed(t *testing.T) {
 			cmd := exec.Command("/bin/sh", "-c", command)
 			var out strings.Builder
 			cmd.Stdout, cmd.Stderr = &out, &out
-			if err := runtime.Start(cmd, 0, compile(t, name, compiler.Options{}).Program); err != nil {
+			if err := runtime.Start(cmd, 0, compile(t, name,
+				compiler.Options{}).Program); err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
 			err := cmd.Wait()
 			if err == nil || !strings.Contains(out.String(), "Operation not permitted") {
-				t.Errorf("%s: %s: %v, want Operation not permitted\n%s", name, command, err, out.String())
+				t.Errorf("%s: %s: %v, want Operation not permitted\n%s", name, command, err,
+					out.String())
 			}
 		}
 	}

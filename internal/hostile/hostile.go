@@ -1,6 +1,6 @@
-// Package hostile makes inputs that are meant to cost whoever reads them as much as can be: each kind
-// is a text of a few kilobytes that a policy's author would never write, and that somebody who may
-// hand in policies or filters would.
+// Package hostile makes inputs that are meant to cost whoever reads them as much as can be: each
+// kind is a text of a few kilobytes that a policy's author would never write, and that somebody who
+// may hand in policies or filters would.
 package hostile
 
 import (
@@ -99,7 +99,8 @@ func maskedRanges(size int, seed uint64) string {
 	for i := range size {
 		m := r.Uint64()
 		lo := r.Uint64() & m & r.Uint64()
-		fmt.Fprintf(&b, "deny(%d) 500 if arg%d & %#x in {%#x..%#x}\n", 1+i%7, r.IntN(3), m, lo, lo|m&0xffff_ffff)
+		fmt.Fprintf(&b, "deny(%d) 500 if arg%d & %#x in {%#x..%#x}\n", 1+i%7, r.IntN(3), m, lo,
+			lo|m&0xffff_ffff)
 	}
 	return b.String()
 }
@@ -109,13 +110,14 @@ func pairs(size int, seed uint64) string {
 	var b strings.Builder
 	b.WriteString(head)
 	for i := range size {
-		fmt.Fprintf(&b, "deny(%d) 500 if arg0 == %d && arg%d & %#x == 0\n", 1+i%3, r.IntN(1000), 1+r.IntN(5), 1<<r.IntN(40))
+		fmt.Fprintf(&b, "deny(%d) 500 if arg0 == %d && arg%d & %#x == 0\n", 1+i%3, r.IntN(1000),
+			1+r.IntN(5), 1<<r.IntN(40))
 	}
 	return b.String()
 }
 
-// interleaved is the classic: (a0 & b0) || (a1 & b1) ... needs exponentially many nodes in the order
-// a0 a1 … b0 b1 ….
+// interleaved is the classic: (a0 & b0) || (a1 & b1) ... needs exponentially many nodes in the
+// order a0 a1 … b0 b1 ….
 func interleaved(size int, seed uint64) string {
 	var parts []string
 	for i := range size {
@@ -139,7 +141,8 @@ func numbers(size int, seed uint64) string {
 	var b strings.Builder
 	b.WriteString(head)
 	for i := range size {
-		fmt.Fprintf(&b, "deny %d if arg0 & %#x in {%d, %d} || arg1 in {%d..%d}\n", 500+i, r.IntN(1<<16)|7,
+		fmt.Fprintf(&b, "deny %d if arg0 & %#x in {%d, %d} || arg1 in {%d..%d}\n", 500+i,
+			r.IntN(1<<16)|7,
 			r.IntN(4), 4+r.IntN(4), i, i+r.IntN(1000))
 	}
 	return b.String()
@@ -202,7 +205,8 @@ func shifts(size int, seed uint64) string {
 func abis(size int, seed uint64) string {
 	r := random(seed)
 	var b strings.Builder
-	b.WriteString("arch x86_64, i386, x32, aarch64, arm, riscv64, loongarch64, ppc64le, mipsel, mips64el\ndefault allow\n")
+	b.WriteString("arch x86_64, i386, x32, aarch64, arm, riscv64, loongarch64, ppc64le, mipsel, " +
+		"mips64el\ndefault allow\n")
 	for i := range size {
 		fmt.Fprintf(&b, "deny(%d) @known if arg%d & %#x\n", 1+i%9, r.IntN(6), 1<<r.IntN(31))
 	}
@@ -224,7 +228,8 @@ func claims(size int, seed uint64) string {
 	var b strings.Builder
 	b.WriteString(head + "deny openat if flags & O_CREAT\ntest \"t\" {\n")
 	for range size {
-		fmt.Fprintf(&b, "    openat if flags & %#x && mode == %d => allow\n", r.IntN(1<<20)|1, r.IntN(512))
+		fmt.Fprintf(&b, "    openat if flags & %#x && mode == %d => allow\n", r.IntN(1<<20)|1,
+			r.IntN(512))
 	}
 	b.WriteString("}\n")
 	return b.String()
@@ -264,7 +269,8 @@ func calls() (list []string) {
 			a, _ := linux.Lookup(abi)
 			args, ok := a.Prototype(name)
 			_, numbered := a.Number(name)
-			known = known && ok && numbered && len(args) > 1 && args[0].Width >= 16 && args[1].Width >= 16
+			known = known && ok && numbered && len(args) > 1 && args[0].Width >= 16 &&
+				args[1].Width >= 16
 		}
 		if known {
 			list = append(list, name)
@@ -276,7 +282,8 @@ func calls() (list []string) {
 func bracketed(size int, seed uint64) string {
 	var parts []string
 	for i := range size {
-		parts = append(parts, strings.Repeat("(", 60)+fmt.Sprintf("arg0 == %d", i)+strings.Repeat(")", 60))
+		parts = append(parts, strings.Repeat("(", 60)+fmt.Sprintf("arg0 == %d",
+			i)+strings.Repeat(")", 60))
 	}
 	return head + "deny 500 if " + strings.Join(parts, " || ") + "\n"
 }
@@ -303,7 +310,10 @@ func Trees() []Tree {
 func includes(times int, last string) func(int) map[string]string {
 	return func(size int) map[string]string {
 		name := func(i int) string { return fmt.Sprintf("f%d.scp", i) }
-		line := func(i int) string { return strings.Repeat(fmt.Sprintf("include %q\n", name(i)), times) }
+		line := func(i int) string {
+			return strings.Repeat(fmt.Sprintf("include %q\n", name(i)),
+				times)
+		}
 		files := map[string]string{"main.scp": head + line(0), name(size): last}
 		for i := range size {
 			files[name(i)] = line(i + 1)

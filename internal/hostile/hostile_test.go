@@ -31,7 +31,8 @@ func TestCost(t *testing.T) {
 		t.Skip("make test-hostile runs this: it measures CPU time, which other work disturbs")
 	}
 	command := filepath.Join(t.TempDir(), "seccompc")
-	if out, err := exec.Command("go", "build", "-o", command, "../../cmd/seccompc").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", command,
+		"../../cmd/seccompc").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, k := range Policies() {
@@ -40,7 +41,8 @@ func TestCost(t *testing.T) {
 		})
 	}
 	for _, k := range Trees() {
-		cost(t, command, k.Name, "check main.scp", func(uint64) map[string]string { return k.Make(k.Size) })
+		cost(t, command, k.Name, "check main.scp",
+			func(uint64) map[string]string { return k.Make(k.Size) })
 	}
 	const policy = "arch x86_64\ndefault allow\ndeny close\n"
 	for _, k := range Programs() {
@@ -51,7 +53,8 @@ func TestCost(t *testing.T) {
 				"main.scp": policy,
 			}
 		}
-		for _, what := range []string{"decompile a.bpf", "disasm a.bpf", "explain a.bpf", "diff a.bpf b.bpf",
+		for _, what := range []string{"decompile a.bpf", "disasm a.bpf", "explain a.bpf",
+			"diff a.bpf b.bpf",
 			"diff --subset a.bpf b.bpf", "prove main.scp a.bpf"} {
 			cost(t, command, k.Name, what, blobs)
 		}

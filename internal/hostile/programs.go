@@ -15,8 +15,12 @@ type ProgramKind struct {
 // Programs are the kinds of hostile filters, each of which the kernel takes.
 func Programs() []ProgramKind {
 	return []ProgramKind{
-		{"a chain of tests of one argument", func(seed uint64) asm.Program { return chain(seed, 1) }},
-		{"a chain of tests of six arguments", func(seed uint64) asm.Program { return chain(seed, 6) }},
+		{"a chain of tests of one argument", func(seed uint64) asm.Program {
+			return chain(seed,
+				1)
+		}},
+		{"a chain of tests of six arguments",
+			func(seed uint64) asm.Program { return chain(seed, 6) }},
 		{"tests of an argument under masks", masked},
 		{"an action of its own for each value", actions},
 		{"no look at arch", numbersAlone},

@@ -7,8 +7,8 @@ import (
 	"github.com/seccompc/seccompc/linux"
 )
 
-// archNames are libseccomp's architectures, with the ABI that each is here; "" is one that the tables
-// do not have.
+// archNames are libseccomp's architectures, with the ABI that each is here; "" is one that the
+// tables do not have.
 var archNames = map[string]string{
 	"SCMP_ARCH_X86_64": "x86_64", "SCMP_ARCH_X86": "i386", "SCMP_ARCH_X32": "x32",
 	"SCMP_ARCH_AARCH64": "aarch64", "SCMP_ARCH_ARM": "arm", "SCMP_ARCH_RISCV64": "riscv64",
@@ -53,8 +53,8 @@ func scmpArch(abi string) string {
 	return ""
 }
 
-// served returns the ABIs that a profile's filter has rules for on a host, the host's first, and the
-// architectures that are left out since no table here has them.
+// served returns the ABIs that a profile's filter has rules for on a host, the host's first, and
+// the architectures that are left out since no table here has them.
 func (p *Profile) served(host *linux.ABI) (abis []*linux.ABI, left []string) {
 	list := slices.Clone(p.Arches)
 	for _, m := range p.ArchMap {

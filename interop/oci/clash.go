@@ -19,13 +19,16 @@ func (im *importer) clash(abi *linux.ABI, nr uint32, a, b *rule) (swallowed bool
 	at := fmt.Sprintf("line %d: %s: ", b.entry.Line, b.name)
 	switch {
 	case begins(abi, a, b) && begins(abi, b, a):
-		return false, fmt.Errorf("%sthe same conditions as in line %d, and another action: a container "+
+		return false, fmt.Errorf("%sthe same conditions as in line %d, and another action: a "+
+			"container "+
 			"with this profile does not start; keep one of them", at, a.entry.Line)
 	case begins(abi, a, b):
 		return true, nil
 	case begins(abi, b, a):
-		return false, fmt.Errorf("%sthe conditions are the first ones of line %d, which has another "+
-			"action: a container with this profile does not start; put this entry first", at, a.entry.Line)
+		return false, fmt.Errorf("%sthe conditions are the first ones of line %d, which has "+
+			"another "+
+			"action: a container with this profile does not start; put this entry first", at,
+			a.entry.Line)
 	case call == nil:
 		return false, nil
 	case a.lowest() != b.lowest():
@@ -35,12 +38,14 @@ func (im *importer) clash(abi *linux.ABI, nr uint32, a, b *rule) (swallowed bool
 		}
 		if first == b {
 			im.warn(b.entry.Line, "%s: this entry is asked before line %d, since it tests a later "+
-				"argument: %s gets %s", b.name, second.entry.Line, explain.Call(*call, abi.ByteOrder()),
+				"argument: %s gets %s", b.name, second.entry.Line,
+				explain.Call(*call, abi.ByteOrder()),
 				explain.Action(b.entry.Action, abi))
 		}
 		return false, nil
 	}
-	return false, fmt.Errorf("%sline %d has another action for the same call, %s, and which of them "+
+	return false, fmt.Errorf("%sline %d has another action for the same call, %s, and which of "+
+		"them "+
 		"counts depends on the engine's innards: make their conditions exclude each other", at,
 		a.entry.Line, explain.Call(*call, abi.ByteOrder()))
 }
@@ -100,8 +105,8 @@ func (im *importer) common(abi *linux.ABI, nr uint32, a, b *rule) (*policy.Data,
 
 // modelled refuses two tests of one argument of which the first one leads to further ones where it
 // does not hold, as !=, < and <= do: libseccomp asks the second one without looking at the argument
-// again, in some releases. Comparisons of 64 bits are two tests each, and those of the upper halves of
-// two orders become one.
+// again, in some releases. Comparisons of 64 bits are two tests each, and those of the upper halves
+// of two orders become one.
 func modelled(abi *linux.ABI, rules []*rule) error {
 	for _, r := range rules {
 		for i, a := range r.tests {
@@ -112,8 +117,10 @@ func modelled(abi *linux.ABI, rules []*rule) error {
 				for _, b := range o.tests {
 					if b.Index == a.Index && plain(abi, a) != plain(abi, b) &&
 						(follows(a.Op, b.Op) || bits(abi) == 64 && order(a.Op) && order(b.Op)) {
-						return fmt.Errorf("line %d: %s: argument %d is compared in line %d, too, and what "+
-							"engines make of the two is not modelled here: write one of them as values or as a "+
+						return fmt.Errorf("line %d: %s: argument %d is compared in line %d, "+
+							"too, and what "+
+							"engines make of the two is not modelled here: write one of them as "+
+							"values or as a "+
 							"mask", max(r.entry.Line, o.entry.Line), r.name, a.Index,
 							min(r.entry.Line, o.entry.Line))
 					}

@@ -16,8 +16,8 @@ func bits(abi *linux.ABI) int {
 	return 64
 }
 
-// condition returns the condition of a rule: exactly the engine's, or with the widths that the kernel
-// reads. It is nil for one that always holds, and false for one that never does.
+// condition returns the condition of a rule: exactly the engine's, or with the widths that the
+// kernel reads. It is nil for one that always holds, and false for one that never does.
 func (im *importer) condition(abi *linux.ABI, r *rule, exact bool) (c policy.Cond, ever bool) {
 	var and policy.And
 	for _, a := range r.tests {
@@ -89,8 +89,8 @@ func members(op Op, v, most uint64) []policy.Range {
 	return policy.Complement(below(v), most)
 }
 
-// repaired is a test of the bits that the kernel reads, where they are fewer than the engine compares
-// and the constants say the same for them.
+// repaired is a test of the bits that the kernel reads, where they are fewer than the engine
+// compares and the constants say the same for them.
 func (im *importer) repaired(abi *linux.ABI, r *rule, a Arg) (t policy.Test, ok bool) {
 	proto, known := abi.Prototype(r.name)
 	if !known || a.Index >= len(proto) || proto[a.Index].Width == 0 {

@@ -11,11 +11,11 @@ import (
 
 // Engine is what makes a filter of a profile.
 //
-// Runc, Crun and Libseccomp go by libseccomp's tree of rules: an entry without conditions swallows all
-// others of its call; the same conditions with another action are an error, as are those that begin
-// an earlier entry's; the later one of two that begin alike is swallowed; of two that begin with
-// different arguments the one with the higher argument is asked first. Runc puts before the filter
-// that numbers behind the largest named one get ENOSYS. Runsc asks in the order of the text.
+// Runc, Crun and Libseccomp go by libseccomp's tree of rules: an entry without conditions swallows
+// all others of its call; the same conditions with another action are an error, as are those that
+// begin an earlier entry's; the later one of two that begin alike is swallowed; of two that begin
+// with different arguments the one with the higher argument is asked first. Runc puts before the
+// filter that numbers behind the largest named one get ENOSYS. Runsc asks in the order of the text.
 type Engine string
 
 // The engines.
@@ -74,9 +74,9 @@ func (im *importer) expand(abi *linux.ABI) numbered {
 	return out
 }
 
-// add adds a rule at each number that stands for its call. Behind a multiplexer the number of the call
-// takes the place of a condition on the first argument; the other conditions stay, and look at the
-// multiplexer's own registers (src/syscalls.c of libseccomp, abi_rule_add).
+// add adds a rule at each number that stands for its call. Behind a multiplexer the number of the
+// call takes the place of a condition on the first argument; the other conditions stay, and look at
+// the multiplexer's own registers (src/syscalls.c of libseccomp, abi_rule_add).
 func (im *importer) add(out numbered, abi *linux.ABI, r rule) {
 	if nr, ok := abi.Number(r.name); ok {
 		own := r
@@ -95,8 +95,8 @@ func (im *importer) add(out numbered, abi *linux.ABI, r rule) {
 	}
 }
 
-// alternatives are the conditions of an entry, any of which will do: an index that occurs twice makes
-// each condition one by itself.
+// alternatives are the conditions of an entry, any of which will do: an index that occurs twice
+// makes each condition one by itself.
 func (im *importer) alternatives(e *Entry) [][]Arg {
 	seen := map[int]bool{}
 	twice := false
@@ -214,7 +214,8 @@ func (im *importer) others(rules []*rule, o *rule) (out []gate) {
 
 func (im *importer) swallowed(r, by *rule) {
 	if r.entry.Action != by.entry.Action {
-		im.warn(r.entry.Line, "%s: the entry without condition in line %d decides alone, this one has no effect",
+		im.warn(r.entry.Line, "%s: the entry without condition in line %d decides alone, this "+
+			"one has no effect",
 			r.name, by.entry.Line)
 	}
 }

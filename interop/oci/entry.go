@@ -40,7 +40,8 @@ func (r *reader) entry(n *tree.Node) {
 	}
 	e.Action = r.action(act, n.Find("errnoRet"), n.Find("errno"))
 	if e.Action == notify && slices.Contains(e.Names, "write") {
-		r.fail(act, "SCMP_ACT_NOTIFY for write: runtimes refuse that, they write the listener with it")
+		r.fail(act, "SCMP_ACT_NOTIFY for write: runtimes refuse that, they write the listener "+
+			"with it")
 	}
 	for _, a := range r.list(n.Find("args")) {
 		r.arg(&e, a)
@@ -65,7 +66,8 @@ func (r *reader) action(n, number, name *tree.Node) policy.Action {
 		return a | data
 	}
 	if number != nil && data != 0 {
-		r.p.warnings.Add(number.Line, "the errno has no effect on %s; some engines refuse the profile",
+		r.p.warnings.Add(number.Line, "the errno has no effect on %s; some engines refuse the "+
+			"profile",
 			n.Text)
 	}
 	return a

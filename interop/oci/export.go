@@ -12,9 +12,9 @@ import (
 	"github.com/seccompc/seccompc/proof"
 )
 
-// Export writes a profile that answers every call of the host's own ABI as the function does, of the
-// space s, once libseccomp has made a filter of it. The other ABIs' callers are killed. What a profile
-// cannot say is an error with a call, and so is what does not come back from it as it was.
+// Export writes a profile that answers every call of the host's own ABI as the function does, of
+// the space s, once libseccomp has made a filter of it. The other ABIs' callers are killed. What a
+// profile cannot say is an error with a call, and so is what does not come back from it as it was.
 func Export(s *proof.Space, f proof.Function, host *linux.ABI, engine Engine) ([]byte, error) {
 	e := exporter{host: host}
 	own := ownCalls(host)
@@ -87,7 +87,8 @@ func (e *exporter) chooseDefault(rows []proof.Row) error {
 		}
 	}
 	if most < 1<<20 {
-		return fmt.Errorf("the numbers that no table has do not all get one action, which a profile cannot say")
+		return fmt.Errorf("the numbers that no table has do not all get one action, which a " +
+			"profile cannot say")
 	}
 	action, data, err := actionText(e.fallback)
 	e.out = written{DefaultAction: action, DefaultErrnoRet: data,
@@ -119,7 +120,8 @@ func (e *exporter) row(r proof.Row) error {
 	case len(numbers) == 0:
 		return nil
 	case policy.Size(numbers) != uint64(len(names)):
-		return fmt.Errorf("%s: a profile names calls, and a number without a name is no call", call())
+		return fmt.Errorf("%s: a profile names calls, and a number without a name is no call",
+			call())
 	case r.Opaque:
 		return fmt.Errorf("%s: the condition is too long for a profile", call())
 	}
@@ -203,7 +205,8 @@ func join(parts []policy.Cond, not, all bool) ([][]writtenArg, error) {
 			for _, b := range ways {
 				both := append(slices.Clone(a), b...)
 				if twice(both) {
-					return nil, fmt.Errorf("one argument is tested twice, which a profile cannot say")
+					return nil, fmt.Errorf("one argument is tested twice, which a profile " +
+						"cannot say")
 				}
 				next = append(next, both)
 			}
@@ -224,8 +227,8 @@ func twice(args []writtenArg) bool {
 	return false
 }
 
-// masked writes a test as masked comparisons: the values that the mask leaves, numbered in their order,
-// are ranges, and a range is prefixes.
+// masked writes a test as masked comparisons: the values that the mask leaves, numbered in their
+// order, are ranges, and a range is prefixes.
 func masked(t policy.Test, not bool) ([][]writtenArg, error) {
 	if t.Operand.Arg > 5 {
 		return nil, fmt.Errorf("a profile does not see the instruction pointer")
@@ -295,7 +298,8 @@ func spread(mask, v uint64) (out uint64) {
 }
 
 // check reads the profile back and proves that it is the function; runc's ENOSYS may differ.
-func (e *exporter) check(s *proof.Space, f proof.Function, own proof.Calls, text []byte, engine Engine) error {
+func (e *exporter) check(s *proof.Space, f proof.Function, own proof.Calls, text []byte,
+	engine Engine) error {
 	p, err := Read(text, "")
 	if err != nil {
 		return fmt.Errorf("bug in seccompc: the profile that was written: %w", err)
@@ -313,7 +317,8 @@ func (e *exporter) check(s *proof.Space, f proof.Function, own proof.Calls, text
 	d, err := s.Differ(f, again)
 	if err == nil && d != nil {
 		err = fmt.Errorf("no profile was found for this: %s would get %s in place of %s",
-			explain.Call(d.Call, e.host.ByteOrder()), explain.Action(d.B, e.host), explain.Action(d.A, e.host))
+			explain.Call(d.Call, e.host.ByteOrder()), explain.Action(d.B, e.host),
+			explain.Action(d.A, e.host))
 	}
 	return err
 }

@@ -27,14 +27,15 @@ func exported(t *testing.T, text []byte) ([]byte, error) {
 	return Export(s, f, hostX86(), Crun)
 }
 
-// TestExport: real policies are written, and the filter that the installed libseccomp makes of a profile
-// answers every call as the policy does.
+// TestExport: real policies are written, and the filter that the installed libseccomp makes of a
+// profile answers every call as the policy does.
 func TestExport(t *testing.T) {
 	o := startOracle(t)
 	for name, text := range map[string][]byte{
 		"openshell": file(t, "openshell"), "unix-sockets-only": file(t, "unix-sockets-only"),
 		"own": []byte("arch x86_64\nmismatch kill_thread\ndefault allow\ndeny(ENOSYS) clone3\n" +
-			"kill socket if family not in {AF_UNIX, AF_INET}\ndeny unshare if arg0 any CLONE_NEWUSER | CLONE_NEWNET\n" +
+			"kill socket if family not in {AF_UNIX, AF_INET}\n" +
+			"deny unshare if arg0 any CLONE_NEWUSER | CLONE_NEWNET\n" +
 			"deny kill if sig in {3..9} && pid < 0\nlog clone if flags & 0x7e020000 != 0\n"),
 	} {
 		profile, err := exported(t, text)
@@ -54,7 +55,8 @@ func TestExport(t *testing.T) {
 			t.Fatalf("%s: libseccomp refuses the profile", name)
 		}
 		if d := differ(t, hostX86(), text, program); d != nil {
-			t.Errorf("%s: %s: policy %v, libseccomp %v", name, explain.Call(d.Call, binary.LittleEndian), d.A, d.B)
+			t.Errorf("%s: %s: policy %v, libseccomp %v", name,
+				explain.Call(d.Call, binary.LittleEndian), d.A, d.B)
 		}
 	}
 }

@@ -22,14 +22,14 @@ type Options struct {
 	ABIs   []*linux.ABI // serve these alone; nil: all that the profile lists
 	Engine Engine       // "": Runc
 
-	// Caps are the capabilities that the container has. Where neither they nor FixCaps are given, each
-	// one that the profile speaks of is a parameter of the policy, false by default.
+	// Caps are the capabilities that the container has. Where neither they nor FixCaps are given,
+	// each one that the profile speaks of is a parameter of the policy, false by default.
 	Caps    []string
 	FixCaps bool
 	Kernel  string // the release, such as "6.1"; "": parameters, true by default
 
-	// Exact keeps the engine's comparisons of 64 bits; without it, arguments that the kernel reads less
-	// of are compared as wide as that.
+	// Exact keeps the engine's comparisons of 64 bits; without it, arguments that the kernel reads
+	// less of are compared as wide as that.
 	Exact bool
 }
 
@@ -90,12 +90,14 @@ func newImporter(p *Profile, opts Options) (*importer, error) {
 		im.opts.Engine = Runc
 	}
 	if !slices.Contains(Engines(), string(im.opts.Engine)) {
-		return nil, fmt.Errorf("%q is no engine; they are %s", opts.Engine, strings.Join(Engines(), ", "))
+		return nil, fmt.Errorf("%q is no engine; they are %s", opts.Engine,
+			strings.Join(Engines(), ", "))
 	}
 	if im.opts.Host == nil {
 		native, ok := linux.Native()
 		if !ok {
-			return nil, errors.New("the tables do not have this machine's ABI: choose a host by --arch")
+			return nil, errors.New("the tables do not have this machine's ABI: choose a host by " +
+				"--arch")
 		}
 		im.opts.Host = native
 	}
@@ -161,7 +163,8 @@ func (im *importer) gateOf(e *Entry) (g gate, counts bool, err error) {
 	add(e.Includes, &g.all, true)
 	add(e.Excludes, &g.none, false)
 	if len(im.params) > maxParams {
-		return g, false, fmt.Errorf("line %d: there are more than %d conditions on capabilities and kernels",
+		return g, false, fmt.Errorf("line %d: there are more than %d conditions on capabilities "+
+			"and kernels",
 			e.Line, maxParams)
 	}
 	return g, counts, nil
@@ -196,12 +199,14 @@ func (im *importer) header() string {
 	for _, abi := range im.abis {
 		names = append(names, abi.Name)
 	}
-	out := interop.Comment("", fmt.Sprintf("From %s, as %s makes it on %s, with a libseccomp that knows "+
+	out := interop.Comment("", fmt.Sprintf("From %s, as %s makes it on %s, with a libseccomp "+
+		"that knows "+
 		"the calls of Linux %s.", source, im.opts.Engine, im.opts.Host.Name, linux.KernelVersion))
 	for _, line := range im.beside() {
 		out += interop.Comment("", line)
 	}
-	return out + fmt.Sprintf("arch %s\nmismatch kill_thread\ndefault %s\n\n", strings.Join(names, ", "),
+	return out + fmt.Sprintf("arch %s\nmismatch kill_thread\ndefault %s\n\n",
+		strings.Join(names, ", "),
 		explain.Action(im.p.Default, im.opts.Host))
 }
 
@@ -209,7 +214,8 @@ func (im *importer) header() string {
 func (im *importer) beside() (out []string) {
 	switch {
 	case im.p.NoFlags:
-		out = append(out, "Not in the filter: no flags are given, so runtimes install it with SPEC_ALLOW.")
+		out = append(out, "Not in the filter: no flags are given, so runtimes install it with "+
+			"SPEC_ALLOW.")
 	case len(im.p.Flags) > 0:
 		out = append(out, "Not in the filter: the flags "+strings.Join(im.p.Flags, ", ")+".")
 	}
@@ -217,7 +223,8 @@ func (im *importer) beside() (out []string) {
 		out = append(out, "Not in the filter: notifications go to the listener at "+im.p.Listener+".")
 	}
 	if im.opts.FixCaps || im.opts.Caps != nil {
-		out = append(out, "For the capabilities: "+strings.Join(append(im.opts.Caps, "no others"), ", ")+".")
+		out = append(out, "For the capabilities: "+strings.Join(append(im.opts.Caps, "no others"),
+			", ")+".")
 	}
 	if im.opts.Kernel != "" {
 		out = append(out, "For Linux "+im.opts.Kernel+".")
@@ -229,7 +236,8 @@ func (im *importer) parameters() string {
 	var out strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(im.params)) {
 		if strings.HasPrefix(name, "CAP_") {
-			out.WriteString("# lint: allow shadowed-name true where the container has the capability\n")
+			out.WriteString("# lint: allow shadowed-name true where the container has the " +
+				"capability\n")
 		}
 		fmt.Fprintf(&out, "param %s = %t\n", name, im.params[name])
 	}

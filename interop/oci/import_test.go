@@ -27,21 +27,27 @@ func TestImport(t *testing.T) {
 			"when CAP_BPF {\n    allow bpf\n}"},
 		{"other host", `{"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "includes": {"arches": ["s390x"]}}`,
 			"default deny(EPERM)\n\n\n# Proved"},
-		{"default's own", `{"names": ["bpf"], "action": "SCMP_ACT_ERRNO"}`, "line 1: the action is the default's"},
-		{"other errno", `{"names": ["bpf"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}`, "deny(ENOSYS) bpf"},
-		{"errno by name", `{"names": ["bpf"], "action": "SCMP_ACT_ERRNO", "errno": "ENOSYS"}`, "deny(ENOSYS) bpf"},
-		{"comment", `{"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "comment": "why\nnot"}`, "# why not\nallow bpf"},
+		{"default's own", `{"names": ["bpf"], "action": "SCMP_ACT_ERRNO"}`,
+			"line 1: the action is the default's"},
+		{"other errno", `{"names": ["bpf"], "action": "SCMP_ACT_ERRNO", "errnoRet": 38}`,
+			"deny(ENOSYS) bpf"},
+		{"errno by name", `{"names": ["bpf"], "action": "SCMP_ACT_ERRNO", "errno": "ENOSYS"}`,
+			"deny(ENOSYS) bpf"},
+		{"comment", `{"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "comment": "why\nnot"}`,
+			"# why not\nallow bpf"},
 		{"index twice", `{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [
 			{"index": 0, "value": 2, "op": "SCMP_CMP_EQ"}, {"index": 0, "value": 16, "op": "SCMP_CMP_EQ"},
 			{"index": 1, "value": 2, "op": "SCMP_CMP_EQ"}]}`, "each condition alone is enough"},
 		{"masked without bits", `{"names": ["clone"], "action": "SCMP_ACT_KILL", "args": [
 			{"index": 0, "value": 268435456, "op": "SCMP_CMP_MASKED_EQ"}]}`, "lets those with one through"},
-		{"unknown name", `{"names": ["opn", "read"], "action": "SCMP_ACT_ALLOW"}`, "the engines ignore it: opn"},
+		{"unknown name", `{"names": ["opn", "read"], "action": "SCMP_ACT_ALLOW"}`,
+			"the engines ignore it: opn"},
 		{"repaired", `{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 2, "op": "SCMP_CMP_EQ"}]}`,
 			"compares 64 bits of family of socket, the kernel reads 32"},
 		{"swallowed", `{"names": ["kill"], "action": "SCMP_ACT_KILL", "args": [{"index": 1, "value": 9, "op": "SCMP_CMP_EQ"}]},
 			{"names": ["kill"], "action": "SCMP_ACT_ALLOW"}`, "this one has no effect"},
-		{"unknown key", `{"names": ["kill"], "action": "SCMP_ACT_ALLOW", "arg": []}`, "there is a similar name: args"},
+		{"unknown key", `{"names": ["kill"], "action": "SCMP_ACT_ALLOW", "arg": []}`,
+			"there is a similar name: args"},
 	} {
 		p, err := Import([]byte(profile(c.entries)), Options{Host: hostX86(), Engine: Crun})
 		if err != nil {
@@ -60,7 +66,10 @@ func TestImport(t *testing.T) {
 
 // TestImportErrors: what is refused, with the line.
 func TestImportErrors(t *testing.T) {
-	eq := func(v string) string { return `"args": [{"index": 1, "value": ` + v + `, "op": "SCMP_CMP_EQ"}]` }
+	eq := func(v string) string {
+		return `"args": [{"index": 1, "value": ` + v +
+			`, "op": "SCMP_CMP_EQ"}]`
+	}
 	for _, c := range []struct{ text, want string }{
 		{"", "line 1: the text is empty"},
 		{"{", "it is cut off"},
@@ -68,18 +77,23 @@ func TestImportErrors(t *testing.T) {
 		{`{"defaultAction": "SCMP_ACT_ALOW"}`, "similar name: SCMP_ACT_ALLOW"},
 		{`{"defaultAction": "SCMP_ACT_NOTIFY"}`, "cannot be the default"},
 		{`{"defaultAction": "SCMP_ACT_ALLOW", "defaultaction": "SCMP_ACT_KILL"}`, "is given twice"},
-		{`{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X87"]}`, "is no architecture"},
+		{`{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X87"]}`,
+			"is no architecture"},
 		{"{\"a\":" + strings.Repeat("[", 100), "levels in each other"},
-		{profile("\n" + `{"names": [""], "action": "SCMP_ACT_ALLOW"}`), "line 2: a name of a system call is empty"},
-		{profile(`{"names": ["read"], "action": "SCMP_ACT_ERRNO", "errnoRet": 4096}`), "4096 is not in 0..4095"},
+		{profile("\n" + `{"names": [""], "action": "SCMP_ACT_ALLOW"}`),
+			"line 2: a name of a system call is empty"},
+		{profile(`{"names": ["read"], "action": "SCMP_ACT_ERRNO", "errnoRet": 4096}`),
+			"4096 is not in 0..4095"},
 		{profile(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_ADMN"]}}`), "similar name: CAP_SYS_ADMIN"},
 		{profile(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 6, "value": 1, "op": "SCMP_CMP_EQ"}]}`), "6 is not in 0..5"},
 		{profile(`{"names": ["kill"], "action": "SCMP_ACT_ALLOW", ` + eq("9") + "},\n" +
-			`{"names": ["kill"], "action": "SCMP_ACT_TRAP", ` + eq("9") + `}`), "line 2: kill: the same conditions as in line 1"},
+			`{"names": ["kill"], "action": "SCMP_ACT_TRAP", ` + eq("9") + `}`),
+			"line 2: kill: the same conditions as in line 1"},
 		{profile(`{"names": ["write"], "action": "SCMP_ACT_NOTIFY"}`), "NOTIFY for write"},
 		{"defaultAction: &a SCMP_ACT_ALLOW\nsyscalls: *a\n", "aliases are not read"},
 		{`{"ociVersion": "1.0", "linux": {}}`, "has no linux.seccomp"},
-		{"kind: SeccompProfile\nspec:\n  baseProfileName: runc\n  defaultAction: SCMP_ACT_ERRNO\n", "line 3: the operator merges"},
+		{"kind: SeccompProfile\nspec:\n  baseProfileName: runc\n  defaultAction: SCMP_ACT_ERRNO\n",
+			"line 3: the operator merges"},
 	} {
 		_, err := Import([]byte(c.text), Options{Host: hostX86(), Engine: Crun})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -93,10 +107,14 @@ func TestForms(t *testing.T) {
 	for _, text := range []string{
 		`{"ociVersion": "1.0", "linux": {"seccomp": {"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
 			{"names": ["kill"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 18446744073709551615, "op": "SCMP_CMP_EQ"}]}]}}}`,
-		"apiVersion: x/v1\nkind: SeccompProfile\nmetadata:\n  name: a\nspec:\n  defaultAction: SCMP_ACT_ERRNO\n  syscalls:\n" +
-			"  - action: SCMP_ACT_ALLOW\n    names: [kill]\n    args:\n    - {index: 0, op: SCMP_CMP_EQ, value: -1}\n",
-		"// made by hand\n{\"defaultAction\": \"SCMP_ACT_ERRNO\", // all\n \"syscalls\": [{\"names\": [\"kill\"], " +
-			"\"action\": \"SCMP_ACT_ALLOW\", \"args\": [{\"index\": 0, \"value\": 18446744073709551615, \"op\": \"SCMP_CMP_EQ\"}]}]}",
+		"apiVersion: x/v1\nkind: SeccompProfile\nmetadata:\n  name: a\nspec:\n" +
+			"  defaultAction: SCMP_ACT_ERRNO\n  syscalls:\n" +
+			"  - action: SCMP_ACT_ALLOW\n    names: [kill]\n    args:\n" +
+			"    - {index: 0, op: SCMP_CMP_EQ, value: -1}\n",
+		"// made by hand\n{\"defaultAction\": \"SCMP_ACT_ERRNO\", // all\n" +
+			" \"syscalls\": [{\"names\": [\"kill\"], " +
+			"\"action\": \"SCMP_ACT_ALLOW\", \"args\": [{\"index\": 0, \"value\": " +
+			"18446744073709551615, \"op\": \"SCMP_CMP_EQ\"}]}]}",
 	} {
 		p, err := Import([]byte(text), Options{Host: hostX86(), Engine: Crun})
 		if err != nil {

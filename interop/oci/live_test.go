@@ -57,7 +57,8 @@ func runContainer(t *testing.T, profile string) asm.Program {
 		t.Fatal(err)
 	}
 	source := filepath.Join(dir, "sleep.c")
-	if err := os.WriteFile(source, []byte("#include <unistd.h>\nint main(void) { sleep(30); }\n"), 0o644); err != nil {
+	if err := os.WriteFile(source, []byte("#include <unistd.h>\nint main(void) { sleep(30); }\n"),
+		0o644); err != nil {
 		t.Fatal(err)
 	}
 	command(t, dir, "gcc", "-static", "-o", "rootfs/sleep", source)

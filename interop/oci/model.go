@@ -57,8 +57,8 @@ func (im *importer) stubbed() bool {
 	return im.opts.Engine == Runc && k != policy.Allow && k != policy.Log && k != policy.Trace
 }
 
-// last returns the largest number that the entries name which count while some parameters are true; 0
-// is for none.
+// last returns the largest number that the entries name which count while some parameters are true;
+// 0 is for none.
 func (im *importer) last(abi *linux.ABI, counts func(i int) bool) (last uint32) {
 	for i, e := range im.p.Entries {
 		if !im.counts[i] || !counts(i) {

@@ -32,7 +32,8 @@ type oracle struct {
 func startOracle(t *testing.T) *oracle {
 	t.Helper()
 	exe := filepath.Join(t.TempDir(), "libseccomp")
-	if out, err := exec.Command("gcc", "-o", exe, "testdata/libseccomp.c", "-lseccomp").CombinedOutput(); err != nil {
+	if out, err := exec.Command("gcc", "-o", exe, "testdata/libseccomp.c",
+		"-lseccomp").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s\nmake setup installs what is missing", err, out)
 	}
 	cmd := exec.Command(exe)
@@ -99,9 +100,9 @@ func (o *oracle) filter(t *testing.T, p *Profile, abi *linux.ABI) asm.Program {
 	return program
 }
 
-// TestLibseccomp holds what Import makes of random profiles against the installed libseccomp: each is
-// equal to its filter for every call, or refused. The filters are of one ABI each: of several in one
-// filter some releases load the number for the first one alone.
+// TestLibseccomp holds what Import makes of random profiles against the installed libseccomp: each
+// is equal to its filter for every call, or refused. The filters are of one ABI each: of several in
+// one filter some releases load the number for the first one alone.
 func TestLibseccomp(t *testing.T) {
 	o := startOracle(t)
 	x86, _ := linux.Lookup("x86_64")
@@ -190,9 +191,11 @@ func dump(p *Profile) string {
 func randomProfile(r *rand.Rand) *Profile {
 	actions := []policy.Action{policy.Allow, policy.Errno | 1, policy.Errno | 2, policy.KillProcess,
 		policy.Trap, policy.Log}
-	names := []string{"prctl", "socket", "semop", "recv", "kill", "socketcall", "ipc", "shmget", "no_such_call"}
+	names := []string{"prctl", "socket", "semop", "recv", "kill", "socketcall", "ipc", "shmget",
+		"no_such_call"}
 	p := &Profile{Default: actions[r.IntN(len(actions))], NoFlags: true}
-	p.Arches = [][]string{nil, {"SCMP_ARCH_X86_64"}, {"SCMP_ARCH_X86"}, {"SCMP_ARCH_X86", "SCMP_ARCH_X32"}}[r.IntN(4)]
+	p.Arches = [][]string{nil, {"SCMP_ARCH_X86_64"}, {"SCMP_ARCH_X86"},
+		{"SCMP_ARCH_X86", "SCMP_ARCH_X32"}}[r.IntN(4)]
 	// Some releases forget to load the number where a call that has none of its own comes first.
 	p.Entries = []Entry{{Line: 1, Names: []string{"uname"}, Action: policy.Errno | 9}}
 	kinds := 1 + r.IntN(3)

@@ -2,8 +2,8 @@
 // runtime-spec, alone or in a config.json, Docker's, Podman's, and the resources of Kubernetes'
 // security profiles operator.
 //
-// What a profile means is what its engine makes of it: see [Engine]. [Import] writes the policy that
-// means the same and proves it, [Export] the way back.
+// What a profile means is what its engine makes of it: see [Engine]. [Import] writes the policy
+// that means the same and proves it, [Export] the way back.
 package oci
 
 import (
@@ -85,7 +85,8 @@ var actionKinds = map[string]policy.Action{
 }
 
 var oldActions = map[string]policy.Action{
-	"1": policy.KillThread, "2": policy.Errno, "3": policy.Trap, "4": policy.Allow, "5": policy.Trace,
+	"1": policy.KillThread, "2": policy.Errno, "3": policy.Trap, "4": policy.Allow,
+	"5": policy.Trace,
 }
 
 // eperm is what an errno or trace without its number returns.

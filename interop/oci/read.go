@@ -58,8 +58,9 @@ func choose(docs []*tree.Node, name string) (*tree.Node, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return nil, tree.Errorf(docs[0].Line, "there is no seccomp profile here: expected an object "+
-			"with defaultAction, a config.json with linux.seccomp, or a SeccompProfile")
+		return nil, tree.Errorf(docs[0].Line,
+			"there is no seccomp profile here: expected an object "+
+				"with defaultAction, a config.json with linux.seccomp, or a SeccompProfile")
 	}
 	return nil, tree.Errorf(found[1].Line, "there are several profiles, %s: choose one by --name",
 		strings.Join(names, ", "))
@@ -80,15 +81,17 @@ func unwrap(d *tree.Node) (n *tree.Node, name string, err error) {
 			name = m.Find("name").Text
 		}
 		if base := d.Find("spec").Find("baseProfileName"); base != nil {
-			return nil, name, tree.Errorf(base.Line, "the operator merges this profile into %q: import "+
-				"what it writes to the node, which is the whole", base.Text)
+			return nil, name, tree.Errorf(base.Line,
+				"the operator merges this profile into %q: import "+
+					"what it writes to the node, which is the whole", base.Text)
 		}
 		return d.Find("spec"), name, nil
 	case d.Find("linux") != nil && d.Find("defaultAction") == nil:
 		s := d.Find("linux").Find("seccomp")
 		if s == nil {
-			return nil, "", tree.Errorf(d.Find("linux").Line, "this config.json has no linux.seccomp: "+
-				"its container runs without a filter")
+			return nil, "", tree.Errorf(d.Find("linux").Line,
+				"this config.json has no linux.seccomp: "+
+					"its container runs without a filter")
 		}
 		return s, "", nil
 	case d.Find("defaultAction") == nil && d.Find("default_action") == nil:
@@ -210,7 +213,8 @@ func (r *reader) arches(n *tree.Node) {
 	for _, a := range r.p.Arches {
 		if _, ok := archNames[archName(a)]; !ok {
 			r.fail(n.Find("architectures"), "%s is no architecture%s",
-				diag.Printable(fmt.Sprintf("%.40q", a)), similar(a, slices.Collect(maps.Keys(archNames))))
+				diag.Printable(fmt.Sprintf("%.40q", a)),
+				similar(a, slices.Collect(maps.Keys(archNames))))
 		}
 	}
 }

@@ -20,16 +20,19 @@ func (im *importer) checkEntries() error {
 		im.checkArgs(e)
 		for _, a := range e.Args {
 			if a.Op == MaskedEqual && a.Value == 0 {
-				return fmt.Errorf("line %d: the mask is 0, so that the condition says nothing: leave it out",
+				return fmt.Errorf("line %d: the mask is 0, so that the condition says nothing: "+
+					"leave it out",
 					a.Line)
 			}
 		}
 		if im.opts.Engine == Libseccomp && len(im.alternatives(e)) > 1 {
-			return fmt.Errorf("line %d: libseccomp takes one condition for each argument: make several "+
+			return fmt.Errorf("line %d: libseccomp takes one condition for each argument: make "+
+				"several "+
 				"entries", e.Line)
 		}
 		if e.Action == im.p.Default {
-			im.warn(e.Line, "the action is the default's: the entry is dropped, and takes nothing from others")
+			im.warn(e.Line, "the action is the default's: the entry is dropped, and takes "+
+				"nothing from others")
 		}
 	}
 	return nil
@@ -50,7 +53,8 @@ func (im *importer) checkNames(e *Entry) {
 
 func (im *importer) checkArgs(e *Entry) {
 	if im.opts.Engine != Libseccomp && len(e.Args) > 1 && len(im.alternatives(e)) > 1 {
-		im.warn(e.Line, "%s: an argument stands in two conditions, so each condition alone is enough; "+
+		im.warn(e.Line, "%s: an argument stands in two conditions, so each condition alone is "+
+			"enough; "+
 			"for all of them together, write the two as one, or make entries of the opposite",
 			strings.Join(e.Names, ", "))
 	}
@@ -60,10 +64,12 @@ func (im *importer) checkArgs(e *Entry) {
 			continue
 		}
 		if a.Two&^a.Value != 0 {
-			im.warn(a.Line, "valueTwo has bits outside of the mask in value, which the engines drop")
+			im.warn(a.Line, "valueTwo has bits outside of the mask in value, which the engines "+
+				"drop")
 		}
 		if a.Two&a.Value == 0 && stops {
-			im.warn(a.Line, "%s: this stops calls without any bit of %#x, and lets those with one through; "+
+			im.warn(a.Line, "%s: this stops calls without any bit of %#x, and lets those with "+
+				"one through; "+
 				"to stop the bit, give it as valueTwo, too", strings.Join(e.Names, ", "), a.Value)
 		}
 	}
@@ -87,8 +93,10 @@ func (im *importer) remarkMultiplexed() {
 				if r.mux == "" || len(r.entry.Args) == 0 {
 					continue
 				}
-				text := fmt.Sprintf("%s on %s is also reached through %s, where a condition on the first "+
-					"argument does not count, and others look at the registers of %s", r.name, abi.Name, r.mux, r.mux)
+				text := fmt.Sprintf("%s on %s is also reached through %s, where a condition on "+
+					"the first "+
+					"argument does not count, and others look at the registers of %s", r.name,
+					abi.Name, r.mux, r.mux)
 				if at, ok := first[text]; !ok || r.entry.Line < at {
 					first[text] = r.entry.Line
 				}
@@ -104,7 +112,8 @@ func (im *importer) remarkMultiplexed() {
 func (im *importer) remarkRepairs() {
 	first := map[string]int{}
 	for _, r := range im.repairs.list {
-		text := fmt.Sprintf("repaired: the engine compares %d bits of %s of %s, the kernel reads %d; "+
+		text := fmt.Sprintf("repaired: the engine compares %d bits of %s of %s, the kernel "+
+			"reads %d; "+
 			"--exact keeps the engine's", r.was, r.arg, r.name, r.width)
 		if at, ok := first[text]; !ok || r.line < at {
 			first[text] = r.line

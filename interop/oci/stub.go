@@ -27,7 +27,8 @@ func (im *importer) stub() string {
 	if out.Len() == 0 {
 		return ""
 	}
-	return interop.Comment("", "runc answers ENOSYS behind the largest number that the profile names, "+
+	return interop.Comment("", "runc answers ENOSYS behind the largest number that the profile "+
+		"names, "+
 		"so that programs take what is newer for absent.") + out.String()
 }
 

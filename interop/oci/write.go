@@ -121,8 +121,8 @@ func (im *importer) statement(abi *linux.ABI, p piece) *statement {
 	return s
 }
 
-// byNumber reports whether a rule by name would reach more of the multiplexer's calls on the ABI than
-// the engine's, or before an entry that is about the multiplexer itself.
+// byNumber reports whether a rule by name would reach more of the multiplexer's calls on the ABI
+// than the engine's, or before an entry that is about the multiplexer itself.
 func (im *importer) byNumber(abi *linux.ABI, name string) bool {
 	mux, _, ok := abi.Multiplexed(name)
 	return ok && (im.opts.Exact && (mux == "ipc" || bits(abi) == 64) || im.asked[mux])

@@ -1,5 +1,5 @@
-// Package tree reads JSON and YAML that come from strangers into one kind of tree, each node with its
-// line. What is not said once and plainly is refused: keys given twice, aliases, depth, excess.
+// Package tree reads JSON and YAML that come from strangers into one kind of tree, each node with
+// its line. What is not said once and plainly is refused: keys given twice, aliases, depth, excess.
 package tree
 
 import (
@@ -88,8 +88,8 @@ func IsJSON(text []byte) bool {
 	}
 }
 
-// Find returns the value of a key of a map, or nil. Upper and lower case are the same, as they are for
-// the container engines, which are written in Go.
+// Find returns the value of a key of a map, or nil. Upper and lower case are the same, as they are
+// for the container engines, which are written in Go.
 func (n *Node) Find(key string) *Node {
 	for _, p := range n.Pairs {
 		if strings.EqualFold(p.Key, key) && p.Value.Kind != Null {

@@ -57,7 +57,8 @@ var skippedHeaders = regexp.MustCompile(`linux/(a\.out|am437x-.*|atmbr2684|auto_
 var needs = map[string]string{"linux/kvm.h": "asm/kvm.h", "linux/kvm_para.h": "asm/kvm_para.h"}
 
 // moreHeaders are beside linux/*.h.
-var moreHeaders = []string{"asm/prctl.h", "asm/mman.h", "asm/ioctls.h", "asm/termbits.h", "asm/ldt.h",
+var moreHeaders = []string{"asm/prctl.h", "asm/mman.h", "asm/ioctls.h", "asm/termbits.h",
+	"asm/ldt.h",
 	"asm/mtrr.h", "scsi/sg.h", "drm/drm.h", "mtd/mtd-abi.h"}
 
 func newCompiler(s *sources, t *target, dir string) (*compiler, error) {
@@ -72,7 +73,8 @@ func newCompiler(s *sources, t *target, dir string) (*compiler, error) {
 	uapi := filepath.Join(s.headers, "usr/lib/linux/uapi", t.headers)
 	c := &compiler{target: t, dir: dir, args: slices.Concat(t.layout, []string{
 		"-w", "-O0", "-fmax-errors=0", "-ftrack-macro-expansion=0", "-nostdinc",
-		"-isystem", emptyHeaders, "-isystem", uapi, "-isystem", filepath.Join(s.headers, "usr/include"),
+		"-isystem", emptyHeaders, "-isystem", uapi, "-isystem",
+		filepath.Join(s.headers, "usr/include"),
 	})}
 	for macro := range strings.FieldsSeq(t.macros) {
 		c.args = append(c.args, "-D"+macro)

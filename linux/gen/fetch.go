@@ -42,7 +42,8 @@ var suites = []string{"sid", "trixie", "bookworm", "bullseye"}
 
 // packages are what is downloaded. systemd-analyze runs with the C library of its own suite.
 var packages = []string{
-	"linux-source-" + linux.KernelVersion, "linux-source-" + oldKernel, "linux-libc-dev", "manpages-dev",
+	"linux-source-" + linux.KernelVersion, "linux-source-" + oldKernel, "linux-libc-dev",
+	"manpages-dev",
 	"systemd", "libsystemd-shared", "libc6", "libseccomp2", "libmount1", "libblkid1", "libcap2",
 	"libselinux1",
 	"libpcre2-8-0", "libssl3t64", "libcrypt1", "libaudit1", "libcap-ng0",
@@ -124,7 +125,8 @@ func download(cache, debs string, packages []string) error {
 	}
 	var list strings.Builder
 	for _, suite := range suites {
-		fmt.Fprintf(&list, "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n",
+		fmt.Fprintf(&list, "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s "+
+			"%s main\n",
 			"http://deb.debian.org/debian", suite)
 	}
 	conf := strings.NewReplacer("APT", apt).Replace(`
@@ -133,7 +135,8 @@ Dir::Etc::sourcelist "APT/sources.list"; Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::parts "/dev/null";
 Acquire::Check-Valid-Until "false"; Acquire::Languages "none"; Acquire::Retries "3";
 `)
-	err := errors.Join(os.WriteFile(filepath.Join(apt, "sources.list"), []byte(list.String()), 0o644),
+	err := errors.Join(os.WriteFile(filepath.Join(apt, "sources.list"), []byte(list.String()),
+		0o644),
 		os.WriteFile(filepath.Join(apt, "apt.conf"), []byte(conf), 0o644),
 		os.WriteFile(filepath.Join(apt, "status"), nil, 0o644), os.MkdirAll(debs, 0o755))
 	if err != nil {
@@ -183,7 +186,8 @@ func unpackKernel(cache, debs, version string) (string, error) {
 	if _, err := os.Stat(filepath.Join(tree, filepath.Base(file))); err == nil {
 		return tree, nil
 	}
-	if err := run(debs, "", "dpkg-deb", "--extract", file, filepath.Join(cache, "tar")); err != nil {
+	if err := run(debs, "", "dpkg-deb", "--extract", file,
+		filepath.Join(cache, "tar")); err != nil {
 		return "", err
 	}
 	tarball := filepath.Join(cache, "tar/usr/src", name+".tar.xz")

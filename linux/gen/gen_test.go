@@ -47,7 +47,8 @@ func TestChoose(t *testing.T) {
 	common := definition{file: "kernel/x.c", params: []param{{"int", "common"}}}
 	own := definition{file: "arch/x86/x.c", params: []param{{"int", "own"}}}
 	arm := definition{file: "arch/arm/x.c", params: []param{{"int", "arm"}}}
-	first := definition{file: "kernel/x.c", condition: "elif defined(CONFIG_A)", params: common.params}
+	first := definition{file: "kernel/x.c", condition: "elif defined(CONFIG_A)",
+		params: common.params}
 	other := definition{file: "kernel/x.c", condition: "else", params: own.params}
 	tests := []struct {
 		name string
@@ -90,7 +91,8 @@ func TestSlots(t *testing.T) {
 		}
 	}
 	shmctl := call{name: "shmctl", entry: "sys_old_shmctl"}
-	if slots, _ := targets[0].slots(shmctl, []param{{"int", "cmd"}}); encode(slots, nil) != "cmd:s32~0x100:int" {
+	if slots, _ := targets[0].slots(shmctl, []param{{"int", "cmd"}}); encode(slots,
+		nil) != "cmd:s32~0x100:int" {
 		t.Errorf("%v", slots)
 	}
 	if _, err := targets[0].slots(call{name: "x"}, []param{{"struct new_thing", "x"}}); err == nil {

@@ -54,7 +54,8 @@ func TestConstantsAgreeWithHeaders(t *testing.T) {
 		theirs[targets[i].abi] = clangValues(t, &targets[i], dir)
 	}
 	compared, missing, differences := compareConstants(t, theirs)
-	t.Logf("%d constants of %d ABIs compared: %d differences, %d more are explained; %d are in no header",
+	t.Logf("%d constants of %d ABIs compared: %d differences, %d more are explained; %d are in "+
+		"no header",
 		compared, len(theirs), differences, len(headerDifferences), missing)
 	if compared < 150_000 {
 		t.Error("that is too few")
@@ -73,10 +74,12 @@ func fetchHeaders(t *testing.T, dir string) {
 		return
 	}
 	debs := filepath.Join(dir, "debs")
-	if err := download(dir, debs, []string{"linux-libc-dev", "linux-libc-dev/" + suites[1]}); err != nil {
+	if err := download(dir, debs, []string{"linux-libc-dev", "linux-libc-dev/" +
+		suites[1]}); err != nil {
 		t.Fatal(err)
 	}
-	for version, tree := range map[string]string{linux.KernelVersion: dir, oldKernel: oldHeaders(dir)} {
+	for version, tree := range map[string]string{linux.KernelVersion: dir,
+		oldKernel: oldHeaders(dir)} {
 		file, err := deb(debs, "linux-libc-dev_"+version)
 		if err == nil {
 			err = run(debs, "", "dpkg-deb", "--extract", file, tree)
@@ -99,7 +102,8 @@ func clangValues(t *testing.T, target *target, dir string) map[string]string {
 	work := t.TempDir()
 	text := clangHeaders(t, target, dir, work)
 	args := append(clangOptions(target, dir), "-isystem", filepath.Join(work, "library"))
-	return clangNumbers(t, args, work, fmt.Sprintf("#include %q\n", text), "", target.facts().ConstantNames(""))
+	return clangNumbers(t, args, work, fmt.Sprintf("#include %q\n", text), "",
+		target.facts().ConstantNames(""))
 }
 
 // clangOptions have clang read the kernel's headers in a directory as the target does.
@@ -112,7 +116,8 @@ func clangOptions(target *target, dir string) []string {
 
 // clangNumbers compiles a line of head and the value of each name, which the headers have under a
 // prefix, and returns the values that clang finds.
-func clangNumbers(t *testing.T, args []string, work, head, prefix string, names []string) map[string]string {
+func clangNumbers(t *testing.T, args []string, work, head, prefix string,
+	names []string) map[string]string {
 	t.Helper()
 	source, object := filepath.Join(work, "values.c"), filepath.Join(work, "values.o")
 	refused := regexp.MustCompile(regexp.QuoteMeta(source) + `:(\d+):\d+: error`)
@@ -126,7 +131,8 @@ func clangNumbers(t *testing.T, args []string, work, head, prefix string, names 
 		if err := os.WriteFile(source, c.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		out, err := exec.Command("clang", append(slices.Clone(args), "-c", "-o", object, source)...).CombinedOutput()
+		out, err := exec.Command("clang", append(slices.Clone(args), "-c", "-o", object,
+			source)...).CombinedOutput()
 		if err == nil {
 			values, err := readValues(object)
 			if err != nil {
@@ -155,7 +161,8 @@ func clangHeaders(t *testing.T, target *target, dir, work string) string {
 	t.Helper()
 	for _, h := range libraryHeaders {
 		file := filepath.Join(work, "library", h)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755), os.WriteFile(file, nil, 0o644)); err != nil {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o755),
+			os.WriteFile(file, nil, 0o644)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -231,8 +238,8 @@ func tableNumber(decimal string) string {
 	return number(v, negative)
 }
 
-// writeDigests writes what ../digests_test.go holds our own tables against: a digest of the constants
-// with a prefix, and the constants that no header has, with their ABIs.
+// writeDigests writes what ../digests_test.go holds our own tables against: a digest of the
+// constants with a prefix, and the constants that no header has, with their ABIs.
 func writeDigests(t *testing.T, theirs map[string]map[string]string) {
 	t.Helper()
 	groups, absent := map[string][]string{}, map[string][]string{}

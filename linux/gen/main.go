@@ -19,7 +19,8 @@ import (
 func main() {
 	log.SetFlags(0)
 	userCache, _ := os.UserCacheDir()
-	cache := flag.String("cache", filepath.Join(userCache, "seccompc-gen"), "keep downloads in `DIR`")
+	cache := flag.String("cache", filepath.Join(userCache, "seccompc-gen"),
+		"keep downloads in `DIR`")
 	offline := flag.Bool("offline", false, "fetch nothing, use what the cache holds")
 	flag.Parse()
 	if err := generate(*cache, *offline); err != nil {
@@ -37,7 +38,8 @@ func generate(cache string, offline bool) error {
 	if err != nil {
 		return err
 	}
-	for _, table := range []func(*sources) error{writeCalls, writeHistory, writeConstants, writeSets} {
+	for _, table := range []func(*sources) error{writeCalls, writeHistory, writeConstants,
+		writeSets} {
 		if err := table(s); err != nil {
 			return err
 		}

@@ -23,7 +23,8 @@ var armPrivate = []call{
 	{"usr32", 0xf0004, ""}, {"set_tls", 0xf0005, ""}, {"get_tls", 0xf0006, ""},
 }
 
-// armNames are other names that ARM's headers give to numbers of its table (arch/arm/include/uapi/asm/unistd.h).
+// armNames are other names that ARM's headers give to numbers of its table
+// (arch/arm/include/uapi/asm/unistd.h).
 var armNames = map[string]string{"arm_sync_file_range": "sync_file_range2"}
 
 // readCalls reads the target's table and holds its numbers against x/sys, which took them from the
@@ -70,8 +71,8 @@ func (t *target) entryPoint(f []string) string {
 // placeholder matches the names of rows that only keep a number from being given away.
 var placeholder = regexp.MustCompile(`^(unused|reserved)\d+$`)
 
-// hidden are the functions behind such names in MIPS's o32 table all the same, with the names that the
-// other tables give to them.
+// hidden are the functions behind such names in MIPS's o32 table all the same, with the names that
+// the other tables give to them.
 var hidden = map[string]string{"sys_olduname": "oldolduname", "sys_uname": "olduname"}
 
 // callName returns the name of a row's call, "" for a row that is no call.
@@ -104,9 +105,11 @@ func checkCalls(s *sources, t *target, calls []call) error {
 	for _, c := range calls {
 		numbers[c.name] = c.nr
 	}
-	for _, m := range regexp.MustCompile(`SYS_(\w+)\s*= (\d+)`).FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile(`SYS_(\w+)\s*= (\d+)`).FindAllStringSubmatch(string(text),
+		-1) {
 		name := strings.ToLower(m[1])
-		if nr, ok := numbers[name]; !xsysPseudo.MatchString(name) && (!ok || fmt.Sprint(nr) != m[2]) {
+		if nr, ok := numbers[name]; !xsysPseudo.MatchString(name) &&
+			(!ok || fmt.Sprint(nr) != m[2]) {
 			return fmt.Errorf("%s: %s is %d (%v) in the kernel's table and %s in x/sys",
 				t.abi, name, nr, ok, m[2])
 		}

@@ -38,7 +38,8 @@ func writeSets(s *sources) error {
 		lines = append(lines, changes(d.Linux.String(), older, newer)...)
 		newer = older
 	}
-	return writeTable("sets.txt", "# systemd's sets of system calls: name, then members; and RELEASE "+
+	return writeTable("sets.txt", "# systemd's sets of system calls: name, then members; and "+
+		"RELEASE "+
 		"name, then what the older set has (+) and lacks (-)", lines)
 }
 

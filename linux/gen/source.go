@@ -37,7 +37,10 @@ func readDefinitions(tree string) (map[string][]definition, error) {
 			return err
 		}
 		file, _ := filepath.Rel(tree, path)
-		if slices.ContainsFunc(unusedFiles, func(u string) bool { return strings.HasPrefix(file, u) }) {
+		if slices.ContainsFunc(unusedFiles, func(u string) bool {
+			return strings.HasPrefix(file,
+				u)
+		}) {
 			return nil
 		}
 		text, err := os.ReadFile(path)

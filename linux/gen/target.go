@@ -42,7 +42,8 @@ var backwards = []string{"CONFIG_CLONE_BACKWARDS"}
 // targets are the ABIs of package linux. The rows are those of arch/*/kernel/Makefile.syscalls, the
 // options those that arch/*/Kconfig selects.
 var targets = []target{
-	{abi: "x86_64", arch: "x86", table: x86Tables + "syscall_64.tbl", rows: []string{"common", "64"},
+	{abi: "x86_64", arch: "x86", table: x86Tables + "syscall_64.tbl",
+		rows:   []string{"common", "64"},
 		goarch: "amd64", counted: true, headers: "x86",
 		layout: []string{"-m64"}},
 	{abi: "i386", arch: "x86", table: x86Tables + "syscall_32.tbl", rows: []string{"i386"},

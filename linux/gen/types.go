@@ -10,10 +10,12 @@ import (
 // prototypes.txt: signedness ("p" for a pointer in disguise), and the bits that a function with
 // such a parameter gets to see ("w": the register's).
 var typeCodes = map[string][]string{
-	"s32": {"int", "long int", "__s32", "s32", "pid_t", "key_t", "key_serial_t", "mqd_t", "clockid_t",
+	"s32": {"int", "long int", "__s32", "s32", "pid_t", "key_t", "key_serial_t", "mqd_t",
+		"clockid_t",
 		"timer_t", "rwf_t", "compat_pid_t", "compat_long_t", "compat_int_t", "compat_off_t",
 		"compat_ssize_t"},
-	"u32": {"unsigned int", "unsigned", "uint", "u32", "__u32", "uid_t", "gid_t", "qid_t", "uint32_t",
+	"u32": {"unsigned int", "unsigned", "uint", "u32", "__u32", "uid_t", "gid_t", "qid_t",
+		"uint32_t",
 		"compat_ulong_t", "compat_size_t", "compat_aio_context_t", "compat_old_sigset_t",
 		"compat_uint_t", "enum landlock_rule_type"},
 	"u16": {"umode_t", "old_uid_t", "old_gid_t", "compat_mode_t"},

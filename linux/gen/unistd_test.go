@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// numberMacro is a call's number in the kernel's headers. MIPS's and ARM's bases, and numbers that are
-// kept from being given away, are none.
+// numberMacro is a call's number in the kernel's headers. MIPS's and ARM's bases, and numbers that
+// are kept from being given away, are none.
 var (
 	numberMacro = regexp.MustCompile(`(?m)^#define (__NR_|__ARM_NR_)(\w+) `)
 	noNumber    = regexp.MustCompile(`(?i)^(\w*linux\w*|\w*syscall_base|base|(unused|reserved)\d+|` +
@@ -20,8 +20,10 @@ var (
 
 // unistdDifferences are calls of which our tables and the headers do not have the same.
 var unistdDifferences = map[string]string{
-	"mips oldolduname": "a name of other tables; o32's calls the number unused59", "mipsel oldolduname": "likewise",
-	"mips olduname": "a name of other tables; o32's calls the number unused109", "mipsel olduname": "likewise",
+	"mips oldolduname":   "a name of other tables; o32's calls the number unused59",
+	"mipsel oldolduname": "likewise",
+	"mips olduname":      "a name of other tables; o32's calls the number unused109",
+	"mipsel olduname":    "likewise",
 }
 
 // TestNumbersAgreeWithHeaders compares every number of every ABI with what clang makes of the ABI's
@@ -50,7 +52,8 @@ func TestNumbersAgreeWithHeaders(t *testing.T) {
 		for name, want := range theirs {
 			nr, ok := target.facts().Number(name)
 			if got := number(uint64(nr), false); !ok || got != want {
-				found[target.abi+" "+name] = fmt.Sprintf("is %s (%v), %s in the headers", got, ok, want)
+				found[target.abi+" "+name] = fmt.Sprintf("is %s (%v), %s in the headers", got, ok,
+					want)
 			}
 			compared++
 		}
@@ -67,7 +70,8 @@ func TestNumbersAgreeWithHeaders(t *testing.T) {
 			t.Errorf("%s is explained (%s) but does not differ", key, why)
 		}
 	}
-	t.Logf("%d numbers of %d ABIs compared: %d differences, %d more are explained", compared, len(targets),
+	t.Logf("%d numbers of %d ABIs compared: %d differences, %d more are explained", compared,
+		len(targets),
 		differences, len(found)-differences)
 	if compared < 5000 {
 		t.Error("that is too few")

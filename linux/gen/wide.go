@@ -1,12 +1,13 @@
 package main
 
-// wide holds what was found about each parameter of 64 bits that is no pointer and that narrower does
-// not list: read in the source of the kernel named by linux.KernelVersion, looking for a cast, a call
-// of a function with a narrower parameter, a test against ~CONSTANT of an unsigned int. The keys say
-// why all 64 bits count, the values are "call.parameter" in the kernel's names.
+// wide holds what was found about each parameter of 64 bits that is no pointer and that narrower
+// does not list: read in the source of the kernel named by linux.KernelVersion, looking for a cast,
+// a call of a function with a narrower parameter, a test against ~CONSTANT of an unsigned int. The
+// keys say why all 64 bits count, the values are "call.parameter" in the kernel's names.
 var wide = map[string]string{
-	// Compared, added to or handed on as a size_t or unsigned long. What no object can have is refused
-	// or cut to a limit, by its full value: count > MAX_RW_COUNT, plen > 1024 * 1024 - 1, usize < VER0.
+	// Compared, added to or handed on as a size_t or unsigned long. What no object can have is
+	// refused or cut to a limit, by its full value: count > MAX_RW_COUNT, plen > 1024 * 1024 - 1,
+	// usize < VER0.
 	"a size of memory or a file": `
 		add_key.plen copy_file_range.len fallocate.len fadvise64.len ftruncate.length getcwd.size
 		getrandom.len init_module.len kexec_file_load.cmdline_len modify_ldt.bytecount
@@ -18,8 +19,8 @@ var wide = map[string]string{
 		listxattrat.size llistxattr.size lsetxattr.size setxattr.size s390_pci_mmio_read.length
 		s390_pci_mmio_write.length cacheflush.bytes`,
 
-	// copy_struct_from_user and its like compare the whole value with what the kernel knows; a set of
-	// signals has one size (sigsetsize != sizeof(sigset_t)).
+	// copy_struct_from_user and its like compare the whole value with what the kernel knows; a set
+	// of signals has one size (sigsetsize != sizeof(sigset_t)).
 	"the size of a structure": `
 		clone3.size file_getattr.usize file_setattr.usize fstatfs64.sz getxattrat.usize
 		io_uring_enter.argsz landlock_create_ruleset.size mount_setattr.usize open_tree_attr.usize

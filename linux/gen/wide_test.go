@@ -7,7 +7,8 @@ import (
 	"github.com/seccompc/seccompc/linux"
 )
 
-// TestEveryWideParameterIsRead demands a word about each parameter of 64 bits, and none about others.
+// TestEveryWideParameterIsRead demands a word about each parameter of 64 bits, and none about
+// others.
 func TestEveryWideParameterIsRead(t *testing.T) {
 	said := map[string]string{}
 	for why, list := range wide {

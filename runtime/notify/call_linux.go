@@ -90,7 +90,8 @@ func (c *Call) Read(addr uint64, buf []byte) error {
 // String copies a string that ends with a zero byte, which it must within size bytes.
 func (c *Call) String(addr uint64, size int) (string, error) {
 	if size < 0 {
-		return "", fmt.Errorf("notify: a string within %d bytes: give a size that is not negative", size)
+		return "", fmt.Errorf("notify: a string within %d bytes: give a size that is not negative",
+			size)
 	}
 	const page = 4096 // the least there is: the next may not be readable
 	buf := make([]byte, 0, min(size, page))
@@ -115,7 +116,8 @@ func (c *Call) read(addr uint64, buf []byte) (int, error) {
 		return 0, nil
 	}
 	if addr != uint64(uintptr(addr)) {
-		return 0, fmt.Errorf("notify: address %#x is out of reach for GOARCH %s", addr, runtime.GOARCH)
+		return 0, fmt.Errorf("notify: address %#x is out of reach for GOARCH %s", addr,
+			runtime.GOARCH)
 	}
 	if err := c.Valid(); err != nil {
 		return 0, err

@@ -58,7 +58,8 @@ func New(fd int) (*Listener, error) {
 	none := uint64(0)
 	err := ioctl(uintptr(fd), unix.SECCOMP_IOCTL_NOTIF_ID_VALID, unsafe.Pointer(&none))
 	if err != unix.ENOENT {
-		return nil, fmt.Errorf("notify: descriptor %d is no listener (asked for call 0, it gives %v)",
+		return nil, fmt.Errorf("notify: descriptor %d is no listener (asked for call 0, it "+
+			"gives %v)",
 			fd, err)
 	}
 	if err := unix.SetNonblock(fd, true); err != nil { // so that os waits for it in the poller
@@ -76,8 +77,8 @@ func New(fd int) (*Listener, error) {
 }
 
 // SyncWakeUp has the kernel run caller and supervisor on the same processor, one waking the other
-// (6.6): faster where a single goroutine takes calls and answers them, one after the other. An error
-// means that the kernel does not know how; the listener works as before.
+// (6.6): faster where a single goroutine takes calls and answers them, one after the other. An
+// error means that the kernel does not know how; the listener works as before.
 func (l *Listener) SyncWakeUp() error {
 	var err error
 	closed := l.conn.Control(func(fd uintptr) {
@@ -92,8 +93,8 @@ func (l *Listener) SyncWakeUp() error {
 	return nil
 }
 
-// SECCOMP_IOCTL_NOTIF_SET_FLAGS and SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP of include/uapi/linux/seccomp.h:
-// the flags are the argument itself.
+// SECCOMP_IOCTL_NOTIF_SET_FLAGS and SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP of
+// include/uapi/linux/seccomp.h: the flags are the argument itself.
 const (
 	setFlags   = 0x40082104
 	syncWakeUp = 1

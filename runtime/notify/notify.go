@@ -33,8 +33,8 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-// ContainerState is what a container runtime tells with a listener: ContainerProcessState of the OCI's
-// runtime specification (config-linux.md), as far as it is of use here.
+// ContainerState is what a container runtime tells with a listener: ContainerProcessState of the
+// OCI's runtime specification (config-linux.md), as far as it is of use here.
 type ContainerState struct {
 	FDs      []string `json:"fds"`      // names of the descriptors that come with it
 	PID      int      `json:"pid"`      // of the container's process, as the runtime sees it

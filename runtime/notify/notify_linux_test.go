@@ -316,7 +316,8 @@ func TestChildHasNoListener(t *testing.T) {
 					break
 				}
 				if fd := int(c.Data.Args[0]); isListener(s.cmd.Process.Pid, fd) {
-					t.Errorf("the supervisor is asked about the close of the child's own listener, %d", fd)
+					t.Errorf("the supervisor is asked about the close of the child's own "+
+						"listener, %d", fd)
 				}
 				if err := c.Answer(Continue()); err != nil {
 					t.Error(err)

@@ -36,8 +36,8 @@ func Receive(socket syscall.Conn) (*Listener, error) {
 }
 
 // ReceiveOCI takes a listener from a container runtime, as runc, which connects to the Unix socket
-// that listenerPath of the container's configuration names. With it comes the container's state, the
-// JSON of the OCI's runtime specification (ContainerProcessState), which names the descriptors.
+// that listenerPath of the container's configuration names. With it comes the container's state,
+// the JSON of the OCI's runtime specification (ContainerProcessState), which names the descriptors.
 func ReceiveOCI(socket syscall.Conn) (*Listener, *ContainerState, error) {
 	const longest = 1 << 20 // of a state with all annotations
 	m, err := receive(socket, longest)
@@ -47,13 +47,15 @@ func ReceiveOCI(socket syscall.Conn) (*Listener, *ContainerState, error) {
 	var state ContainerState
 	if err := json.Unmarshal(m.data, &state); err != nil {
 		m.close()
-		return nil, nil, fmt.Errorf("notify: receive a container's listener: the state that comes with "+
+		return nil, nil, fmt.Errorf("notify: receive a container's listener: the state that "+
+			"comes with "+
 			"it: %w", err)
 	}
 	at := slices.Index(state.FDs, "seccompFd")
 	if at < 0 {
 		m.close()
-		return nil, nil, fmt.Errorf("notify: receive a container's listener: none of the descriptors "+
+		return nil, nil, fmt.Errorf("notify: receive a container's listener: none of the "+
+			"descriptors "+
 			"%q is called seccompFd", state.FDs)
 	}
 	l, err := m.listener(at, len(state.FDs))
@@ -66,8 +68,8 @@ type message struct {
 	fds  []int
 }
 
-// receive receives one message of at most size bytes. Descriptors that nobody has asked for are to be
-// noticed, so there is room for some.
+// receive receives one message of at most size bytes. Descriptors that nobody has asked for are to
+// be noticed, so there is room for some.
 func receive(socket syscall.Conn, size int) (*message, error) {
 	const most = 8
 	control := make([]byte, unix.CmsgSpace(most*4))
@@ -96,10 +98,11 @@ func receive(socket syscall.Conn, size int) (*message, error) {
 	return m, err
 }
 
-// listener returns the descriptor at a place as a listener, and closes the others. There must be as many
-// as are wanted.
+// listener returns the descriptor at a place as a listener, and closes the others. There must be as
+// many as are wanted.
 func (m *message) listener(at, want int) (*Listener, error) {
-	err := fmt.Errorf("notify: receive a listener: the message carries %d descriptors, and should carry %d",
+	err := fmt.Errorf("notify: receive a listener: the message carries %d descriptors, and "+
+		"should carry %d",
 		len(m.fds), want)
 	if len(m.fds) == want {
 		var l *Listener

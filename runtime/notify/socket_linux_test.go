@@ -151,7 +151,8 @@ func TestReceiveOCI(t *testing.T) {
 	} {
 		conn, theirs := pair(t)
 		before := descriptors(t)
-		if err := unix.Sendmsg(int(theirs.Fd()), []byte(test.state), unix.UnixRights(test.fds...), nil,
+		if err := unix.Sendmsg(int(theirs.Fd()), []byte(test.state), unix.UnixRights(test.fds...),
+			nil,
 			0); err != nil {
 			t.Fatal(err)
 		}

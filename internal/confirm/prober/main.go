@@ -7,14 +7,14 @@
 //
 // Each line of PROBES is one call: a way to make it ("syscall", or "int80" for the i386 entry of an
 // x86_64 kernel), a number and up to six arguments, hexadecimal, 64 bits each; an argument "p" is
-// the address of a zeroed page in the first 4 GiB. Behind the way "@" and the address of a free page
-// has x86_64 make the call with an instruction at that address. The line "signal" makes no call, but has a signal
-// handler run before the next one returns.
+// the address of a zeroed page in the first 4 GiB. Behind the way "@" and the address of a free
+// page has x86_64 make the call with an instruction at that address. The line "signal" makes no
+// call, but has a signal handler run before the next one returns.
 //
 // It puts one thread under FILTER, a file of struct sock_filter in this machine's byte order, makes
-// the calls there in order, and prints a line for each: the errno, 0 for success. Where a call ended
-// the thread, the lines end with "dead". Without FILTER there is no filter: what the kernel says by
-// itself.
+// the calls there in order, and prints a line for each: the errno, 0 for success. Where a call
+// ended the thread, the lines end with "dead". Without FILTER there is no filter: what the kernel
+// says by itself.
 //
 // With COMMAND it puts itself under FILTER and becomes COMMAND.
 package main
@@ -155,7 +155,8 @@ func try(filter asm.Program, probes []probe) (done int, err error) {
 	alive := uint32(math.MaxUint32)
 	go func() {
 		goruntime.LockOSThread()
-		// No signal handler runs on this thread unasked: its return might be a call that the filter kills.
+		// No signal handler runs on this thread unasked: its return might be a call that the filter
+		// kills.
 		blocked := ^uint64(1 << (unix.SIGUSR1 - 1))
 		unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK,
 			uintptr(unsafe.Pointer(&blocked)), 0, 8, 0, 0)
@@ -190,15 +191,16 @@ func makeAll(probes []probe, done *int) {
 		case p.way == "signal":
 			signals.ask()
 		default:
-			_, _, e := unix.RawSyscall6(p.nr, p.args[0], p.args[1], p.args[2], p.args[3], p.args[4], p.args[5])
+			_, _, e := unix.RawSyscall6(p.nr, p.args[0], p.args[1], p.args[2], p.args[3], p.args[4],
+				p.args[5])
 			p.errno = uintptr(e)
 		}
 		*done = i + 1
 	}
 }
 
-// signals has another thread send the confined one a signal. Go's handler finds nobody who wants SIGUSR1
-// and returns without a call but that of the return itself.
+// signals has another thread send the confined one a signal. Go's handler finds nobody who wants
+// SIGUSR1 and returns without a call but that of the return itself.
 var signals signaller
 
 type signaller struct {

@@ -1,10 +1,10 @@
-// Command server is the Go service that the policy go-service.scp is made for: a static HTTP server on
-// one address, which stops gracefully on SIGTERM.
+// Command server is the Go service that the policy go-service.scp is made for: a static HTTP server
+// on one address, which stops gracefully on SIGTERM.
 //
 //	server [FILTER]
 //
-// It listens on a free port of 127.0.0.1, puts itself under the filter in the file FILTER, prints its
-// address and serves.
+// It listens on a free port of 127.0.0.1, puts itself under the filter in the file FILTER, prints
+// its address and serves.
 package main
 
 import (
