@@ -51,6 +51,5 @@ func ExampleProgram_Run() {
 func ExampleProgram_Check() {
 	program := asm.Program{{Op: asm.LdAbs, K: 2}, {Op: 0x06, K: 0x7fff0000}}
 	fmt.Println(program.Check())
-	// Output: instruction 0 (ld   [2]): no word of seccomp_data is at offset 2; load from a
-	// multiple of 4, 0 to 60
+	// Output: instruction 0 (ld   [2]): no word of seccomp_data is at offset 2; load from a multiple of 4, 0 to 60
 }
