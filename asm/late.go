@@ -46,8 +46,8 @@ func (p Program) Waits() bool {
 	return false
 }
 
-// halfOf returns the bits of a value that a place wants.
-func (l Place) halfOf(value uint64) uint32 {
+// Half returns the bits of a value that the place wants.
+func (l Place) Half(value uint64) uint32 {
 	if l.High {
 		value >>= 32
 	}
@@ -60,7 +60,7 @@ func (p Program) Filled(values []uint64) Program {
 	out := append(Program(nil), p...)
 	for _, at := range p.Places() {
 		in := &out[at.Instruction]
-		in.Op, in.K = JeqK, at.halfOf(values[at.Value])
+		in.Op, in.K = JeqK, at.Half(values[at.Value])
 	}
 	return out
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/relocation"
 )
 
 // Filter is a program and what a reader of its text wants to know besides.
@@ -21,7 +22,7 @@ type Filter struct {
 	Origin  string           // the file that it was made from, for a heading
 
 	// Relocations says where the program waits for late values, nil where that is not known.
-	Relocations *asm.Relocations
+	Relocations *relocation.List
 }
 
 // Formats returns the names of the forms that [Filter.Encode] knows: raw, the array of struct
@@ -69,7 +70,7 @@ func (f *Filter) Listing() []byte {
 }
 
 func (f *Filter) comments() []string {
-	var late []asm.LateValue
+	var late []relocation.Value
 	if f.Relocations != nil {
 		late = f.Relocations.Values
 	}

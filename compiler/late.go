@@ -4,13 +4,13 @@ import (
 	"crypto/sha256"
 	"slices"
 
-	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/relocation"
 )
 
 // Relocations returns where the program waits for the late values of the policy.
-func (r *Result) Relocations() *asm.Relocations {
-	out := &asm.Relocations{
+func (r *Result) Relocations() *relocation.List {
+	out := &relocation.List{
 		SHA256: sha256.Sum256(r.Program.Encode(r.Order)),
 		Order:  r.Order,
 		Places: r.Program.Places(),
@@ -22,8 +22,8 @@ func (r *Result) Relocations() *asm.Relocations {
 }
 
 // lateValue returns what the list of relocations says of a value.
-func lateValue(l *policy.Late) asm.LateValue {
-	v := asm.LateValue{Name: l.Name, Width: l.Width, Signed: l.Signed}
+func lateValue(l *policy.Late) relocation.Value {
+	v := relocation.Value{Name: l.Name, Width: l.Width, Signed: l.Signed}
 	if !l.Signed {
 		v.Min, v.Max = l.Values[0].Lo, l.Values[len(l.Values)-1].Hi
 		return v

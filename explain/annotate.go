@@ -9,6 +9,7 @@ import (
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/relocation"
 )
 
 // Annotate returns the comments of a program's instructions, by their places: the names of what it
@@ -20,7 +21,7 @@ import (
 // The late values are those that instructions wait for, if they are known. The kernel need not
 // accept the program.
 func Annotate(
-	p asm.Program, order binary.ByteOrder, abis []*linux.ABI, late ...asm.LateValue,
+	p asm.Program, order binary.ByteOrder, abis []*linux.ABI, late ...relocation.Value,
 ) []string {
 	a := newAnnotator(p, order, abis)
 	a.late = late
@@ -37,7 +38,7 @@ type annotator struct {
 	order   binary.ByteOrder
 	abis    []*linux.ABI // that the program may be for
 	known   []certain
-	late    []asm.LateValue
+	late    []relocation.Value
 }
 
 // certain is what is known at an instruction, on whichever path it is reached.

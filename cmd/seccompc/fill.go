@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/relocation"
 )
 
 // newFill returns the command that puts late values into a filter.
@@ -66,12 +67,12 @@ filled already, and values out of their type or range. Values are numbers, decim
 }
 
 // readRelocations reads a list of relocations.
-func readRelocations(cmd *cobra.Command, name string) (*asm.Relocations, error) {
+func readRelocations(cmd *cobra.Command, name string) (*relocation.List, error) {
 	in, err := readInput(cmd, name)
 	if err != nil {
 		return nil, err
 	}
-	list, err := asm.ParseRelocations(in.data)
+	list, err := relocation.Parse(in.data)
 	if err != nil {
 		return nil, wrong("%s: %w", in.name, err)
 	}
@@ -79,12 +80,12 @@ func readRelocations(cmd *cobra.Command, name string) (*asm.Relocations, error) 
 }
 
 // lateValues returns the values of a list that flags give, each of them once.
-func lateValues(list *asm.Relocations, defines []string) ([]uint64, error) {
+func lateValues(list *relocation.List, defines []string) ([]uint64, error) {
 	given := map[string]string{}
 	for _, d := range defines {
 		name, value, ok := strings.Cut(d, "=")
 		known := slices.ContainsFunc(list.Values,
-			func(v asm.LateValue) bool { return v.Name == name })
+			func(v relocation.Value) bool { return v.Name == name })
 		_, twice := given[name]
 		switch {
 		case !ok:
@@ -113,7 +114,7 @@ func lateValues(list *asm.Relocations, defines []string) ([]uint64, error) {
 	return values, nil
 }
 
-func valueNames(list *asm.Relocations) string {
+func valueNames(list *relocation.List) string {
 	if len(list.Values) == 0 {
 		return "nothing"
 	}

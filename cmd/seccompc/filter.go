@@ -12,6 +12,7 @@ import (
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/relocation"
 )
 
 // filter is one of those that a FILE argument stands for: a compiled policy, or what was a filter
@@ -22,7 +23,7 @@ type filter struct {
 	order   binary.ByteOrder
 	policy  *compiler.Result // nil for what was a filter already
 	text    input            // of the policy
-	list    *asm.Relocations // of what was one and waits for late values, where it is given
+	list    *relocation.List // of what was one and waits for late values, where it is given
 }
 
 // check returns an error for a filter that the kernel would refuse. That of a policy may wait for

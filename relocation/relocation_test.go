@@ -1,4 +1,4 @@
-package asm
+package relocation
 
 import (
 	"bytes"
@@ -7,22 +7,26 @@ import (
 	"errors"
 	"slices"
 	"testing"
+
+	"github.com/seccompc/seccompc/asm"
 )
 
+var orders = []binary.ByteOrder{binary.LittleEndian, binary.BigEndian}
+
 // waitingProgram waits for the halves of two values.
-func waitingProgram(order binary.ByteOrder) ([]byte, *Relocations) {
-	p := Program{
-		{Op: LdAbs, K: OffArgs},
-		{Op: Waiting, Jt: 3, K: Place{Value: 0}.K()},
-		{Op: Waiting, Jt: 2, K: Place{Value: 1, High: true}.K()},
-		{Op: Waiting, Jt: 1, K: Place{Value: 1}.K()},
-		{Op: RetK},
-		{Op: RetK, K: retAllow},
+func waitingProgram(order binary.ByteOrder) ([]byte, *List) {
+	p := asm.Program{
+		{Op: asm.LdAbs, K: asm.OffArgs},
+		{Op: asm.Waiting, Jt: 3, K: asm.Place{Value: 0}.K()},
+		{Op: asm.Waiting, Jt: 2, K: asm.Place{Value: 1, High: true}.K()},
+		{Op: asm.Waiting, Jt: 1, K: asm.Place{Value: 1}.K()},
+		{Op: asm.RetK},
+		{Op: asm.RetK, K: 0x7fff0000},
 	}
 	blob := p.Encode(order)
-	return blob, &Relocations{
+	return blob, &List{
 		SHA256: sha256.Sum256(blob), Order: order, Places: p.Places(),
-		Values: []LateValue{
+		Values: []Value{
 			{Name: "a", Width: 32, Signed: true, Min: ^uint64(4), Max: 1<<31 - 1},
 			{Name: "b", Width: 64, Max: ^uint64(0)},
 		},
@@ -53,7 +57,7 @@ func TestFill(t *testing.T) {
 		}); n != 0 {
 			t.Errorf("%v allocations", n)
 		}
-		p, err := Decode(blob, order)
+		p, err := asm.Decode(blob, order)
 		if err != nil || p.Check() != nil || p[1].K != 0xffffffff || p[2].K != 0x12345678 ||
 			p[3].K != 0x9abcdef0 {
 			t.Errorf("%v, %v", p, err)
@@ -61,18 +65,18 @@ func TestFill(t *testing.T) {
 		if err := list.Fill(blob, 1, 2); !errors.Is(err, ErrFilled) {
 			t.Errorf("a second filling: %v", err)
 		}
-		p, _ = Decode(raw, order)
-		if err := p.Check(); !errors.Is(err, ErrUnfilled) {
+		p, _ = asm.Decode(raw, order)
+		if err := p.Check(); !errors.Is(err, asm.ErrUnfilled) {
 			t.Errorf("%v", err)
 		}
-		again, err := ParseRelocations(list.Text())
+		again, err := Parse(list.Text())
 		if err != nil || !bytes.Equal(again.Text(), list.Text()) {
 			t.Errorf("%v\n%s", err, list.Text())
 		}
 	}
 }
 
-func TestParseRelocationsRefuses(t *testing.T) {
+func TestParseRefuses(t *testing.T) {
 	_, list := waitingProgram(binary.LittleEndian)
 	good := string(list.Text())
 	for _, change := range [][2]string{
@@ -85,7 +89,7 @@ func TestParseRelocationsRefuses(t *testing.T) {
 		{`"min": -5`, `"min": 2147483648`}, {`"sha256": "`, `"sha256": "00`},
 	} {
 		text := bytes.Replace([]byte(good), []byte(change[0]), []byte(change[1]), 1)
-		if _, err := ParseRelocations(text); err == nil || string(text) == good {
+		if _, err := Parse(text); err == nil || string(text) == good {
 			t.Errorf("%v is taken", change)
 		}
 	}

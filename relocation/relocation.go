@@ -1,4 +1,7 @@
-package asm
+// Package relocation is the list of the places in which a filter waits for late values: it is
+// written with the filter, as JSON, and puts the values in. It is a package of its own so that a
+// program that fills no filter carries neither JSON nor SHA-256.
+package relocation
 
 import (
 	"bytes"
@@ -10,19 +13,21 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+
+	"github.com/seccompc/seccompc/asm"
 )
 
-// Relocations says where a filter waits for late values, and which values these may be.
-type Relocations struct {
-	SHA256 [sha256.Size]byte // of the filter, see [Program.Encode]
+// List says where a filter waits for late values, and which values these may be.
+type List struct {
+	SHA256 [sha256.Size]byte // of the filter, see [asm.Program.Encode]
 	Order  binary.ByteOrder  // of the filter
-	Values []LateValue
-	Places []Place // in the order of the instructions
+	Values []Value
+	Places []asm.Place // in the order of the instructions
 }
 
-// LateValue is what is known of a late value before it is filled in. A value is 64 bits: one of 32
+// Value is what is known of a late value before it is filled in. A value is 64 bits: one of 32
 // is extended, a signed one by its sign.
-type LateValue struct {
+type Value struct {
 	Name     string
 	Width    int // 32 or 64 bits
 	Signed   bool
@@ -30,7 +35,7 @@ type LateValue struct {
 }
 
 // Type returns the type in the words of the policy language: u32, i32, u64 or i64.
-func (v LateValue) Type() string {
+func (v Value) Type() string {
 	sign := "u"
 	if v.Signed {
 		sign = "i"
@@ -39,7 +44,7 @@ func (v LateValue) Type() string {
 }
 
 // Allows reports whether a value is one of the type and in the range.
-func (v LateValue) Allows(value uint64) bool {
+func (v Value) Allows(value uint64) bool {
 	if v.Signed {
 		return int64(v.Min) <= int64(value) && int64(value) <= int64(v.Max)
 	}
@@ -47,7 +52,7 @@ func (v LateValue) Allows(value uint64) bool {
 }
 
 // Text returns a value as a number.
-func (v LateValue) Text(value uint64) string {
+func (v Value) Text(value uint64) string {
 	if v.Signed {
 		return strconv.FormatInt(int64(value), 10)
 	}
@@ -55,7 +60,7 @@ func (v LateValue) Text(value uint64) string {
 }
 
 // Parse reads a value from a number, decimal or behind 0x, 0o or 0b. It must be in the range.
-func (v LateValue) Parse(text string) (uint64, error) {
+func (v Value) Parse(text string) (uint64, error) {
 	var value uint64
 	var err error
 	if v.Signed {
@@ -71,7 +76,7 @@ func (v LateValue) Parse(text string) (uint64, error) {
 	return value, v.check(value)
 }
 
-func (v LateValue) check(value uint64) error {
+func (v Value) check(value uint64) error {
 	if v.Allows(value) {
 		return nil
 	}
@@ -80,7 +85,10 @@ func (v LateValue) check(value uint64) error {
 		v.Type(), v.Text(v.Min), v.Text(v.Max))
 }
 
-// Errors of [Relocations.Fill] that a caller may want to tell apart.
+// instructionSize is sizeof(struct sock_filter).
+const instructionSize = 8
+
+// Errors of [List.Fill] that a caller may want to tell apart.
 var (
 	ErrFilled      = errors.New("this filter is filled already: fill the one that was compiled")
 	ErrOtherFilter = errors.New("this is another filter than the list of relocations is for")
@@ -90,7 +98,7 @@ var (
 // for them. It refuses a filter that is not the list's, bit for bit, and so one that it has filled
 // before, and values out of their range; the filter is left as it was then. It does not allocate
 // unless there is an error.
-func (r *Relocations) Fill(filter []byte, values ...uint64) error {
+func (r *List) Fill(filter []byte, values ...uint64) error {
 	if len(values) != len(r.Values) {
 		return fmt.Errorf("there are %d late values, not %d", len(r.Values), len(values))
 	}
@@ -104,20 +112,20 @@ func (r *Relocations) Fill(filter []byte, values ...uint64) error {
 	}
 	for _, at := range r.Places {
 		in := filter[at.Instruction*instructionSize:]
-		r.Order.PutUint16(in, JeqK)
-		r.Order.PutUint32(in[4:], at.halfOf(values[at.Value]))
+		r.Order.PutUint16(in, asm.JeqK)
+		r.Order.PutUint32(in[4:], at.Half(values[at.Value]))
 	}
 	return nil
 }
 
 // Check refuses an encoded filter that is not the list's, or is filled already.
-func (r *Relocations) Check(filter []byte) error {
-	if err := checkSize(filter); err != nil {
-		return err
+func (r *List) Check(filter []byte) error {
+	if len(filter)%instructionSize != 0 {
+		return ErrOtherFilter
 	}
 	waiting := 0
 	for at := 0; at < len(filter); at += instructionSize {
-		if r.Order.Uint16(filter[at:]) == Waiting {
+		if r.Order.Uint16(filter[at:]) == asm.Waiting {
 			waiting++
 		}
 	}
@@ -133,17 +141,17 @@ func (r *Relocations) Check(filter []byte) error {
 			return ErrOtherFilter
 		}
 		in := filter[at.Instruction*instructionSize:]
-		if r.Order.Uint16(in) != Waiting || r.Order.Uint32(in[4:]) != at.K() {
+		if r.Order.Uint16(in) != asm.Waiting || r.Order.Uint32(in[4:]) != at.K() {
 			return ErrOtherFilter
 		}
 	}
 	return nil
 }
 
-// relocationsVersion is the version of the form in which lists are written.
-const relocationsVersion = 1
+// version is the version of the form in which lists are written.
+const version = 1
 
-type relocationsJSON struct {
+type listJSON struct {
 	Version   int         `json:"version"`
 	SHA256    string      `json:"sha256"`
 	ByteOrder string      `json:"byte_order"`
@@ -164,15 +172,17 @@ type placeJSON struct {
 	Half        string `json:"half"`
 }
 
+func bigEndian(order binary.ByteOrder) bool { return order.Uint16([]byte{0, 1}) == 1 }
+
 var (
 	orderNames = map[bool]string{false: "little", true: "big"}
 	halfNames  = map[bool]string{false: "low", true: "high"}
 )
 
-// Text returns the list as JSON, which [ParseRelocations] reads.
-func (r *Relocations) Text() []byte {
-	out := relocationsJSON{
-		Version: relocationsVersion, SHA256: hex.EncodeToString(r.SHA256[:]),
+// Text returns the list as JSON, which [Parse] reads.
+func (r *List) Text() []byte {
+	out := listJSON{
+		Version: version, SHA256: hex.EncodeToString(r.SHA256[:]),
 		ByteOrder: orderNames[bigEndian(r.Order)], Values: []valueJSON{}, Places: []placeJSON{},
 	}
 	for _, v := range r.Values {
@@ -187,15 +197,15 @@ func (r *Relocations) Text() []byte {
 	}
 	text, err := json.MarshalIndent(out, "", "  ")
 	if err != nil {
-		panic("asm: " + err.Error())
+		panic("relocation: " + err.Error())
 	}
 	return append(text, '\n')
 }
 
-// ParseRelocations reads a list of relocations. Whether it is the one of a filter, only
-// [Relocations.Fill] tells.
-func ParseRelocations(text []byte) (*Relocations, error) {
-	var in relocationsJSON
+// Parse reads a list of relocations. Whether it is the one of a filter, only
+// [List.Fill] tells.
+func Parse(text []byte) (*List, error) {
+	var in listJSON
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
@@ -204,11 +214,11 @@ func ParseRelocations(text []byte) (*Relocations, error) {
 	if _, err := d.Token(); err != io.EOF {
 		return nil, errors.New("this is no list of relocations: there is more behind it")
 	}
-	if in.Version != relocationsVersion {
+	if in.Version != version {
 		return nil, fmt.Errorf("the list of relocations is of version %d, this program reads %d",
-			in.Version, relocationsVersion)
+			in.Version, version)
 	}
-	r := &Relocations{Order: binary.LittleEndian}
+	r := &List{Order: binary.LittleEndian}
 	if in.ByteOrder == orderNames[true] {
 		r.Order = binary.BigEndian
 	}
@@ -224,7 +234,7 @@ func ParseRelocations(text []byte) (*Relocations, error) {
 }
 
 // read reads the values and the places.
-func (r *Relocations) read(in *relocationsJSON) error {
+func (r *List) read(in *listJSON) error {
 	number := map[string]int{}
 	for _, v := range in.Values {
 		value, err := v.read()
@@ -248,18 +258,18 @@ func (r *Relocations) read(in *relocationsJSON) error {
 			return fmt.Errorf("place %d is for the half %.40q of %s, which it does not have", i,
 				p.Half,
 				p.Value)
-		case p.Instruction < 0 || p.Instruction >= MaxLen,
+		case p.Instruction < 0 || p.Instruction >= asm.MaxLen,
 			i > 0 && p.Instruction <= r.Places[i-1].Instruction:
 			return fmt.Errorf("place %d: instruction %d is out of order", i, p.Instruction)
 		}
-		r.Places = append(r.Places, Place{p.Instruction, value, high})
+		r.Places = append(r.Places, asm.Place{Instruction: p.Instruction, Value: value, High: high})
 	}
 	return nil
 }
 
 // read reads a value, whose range must lie in its type.
-func (v valueJSON) read() (LateValue, error) {
-	for _, t := range []LateValue{
+func (v valueJSON) read() (Value, error) {
+	for _, t := range []Value{
 		{Width: 32, Max: 1<<32 - 1},
 		{Width: 64, Max: 1<<64 - 1},
 		{Width: 32, Signed: true, Min: ^uint64(1<<31 - 1), Max: 1<<31 - 1},
@@ -282,6 +292,6 @@ func (v valueJSON) read() (LateValue, error) {
 		}
 		return t, nil
 	}
-	return LateValue{}, fmt.Errorf("%.40q: the type %.40q is none of u32, i32, u64, i64", v.Name,
+	return Value{}, fmt.Errorf("%.40q: the type %.40q is none of u32, i32, u64, i64", v.Name,
 		v.Type)
 }
