@@ -10,16 +10,10 @@ import (
 // cond returns the function that is t where a condition holds and f elsewhere.
 func (d *diagrams) cond(c policy.Cond, order words, t, f ref) ref {
 	switch c := c.(type) {
-	case policy.And:
-		if f >= 0 && len(c) > 1 { // not once for each part
-			return d.ite(d.cond(c, order, yes, no), t, f)
-		}
-		for _, x := range slices.Backward(c) {
-			t = d.cond(x, order, t, f)
-		}
-		return t
+	case policy.And: // not one of its parts does not hold
+		return d.cond(negated(c), order, f, t)
 	case policy.Or:
-		if t >= 0 && len(c) > 1 {
+		if t >= 0 && len(c) > 1 { // not once for each part
 			return d.ite(d.cond(c, order, yes, no), t, f)
 		}
 		for _, x := range slices.Backward(joinTests(c)) {
@@ -34,6 +28,19 @@ func (d *diagrams) cond(c policy.Cond, order words, t, f ref) ref {
 		return d.late(c, order, t, f)
 	}
 	panic("codegen: unknown condition")
+}
+
+// negated returns the condition that a part of a conjunction does not hold.
+func negated(c policy.And) policy.Or {
+	parts := make(policy.Or, len(c))
+	for i, x := range c {
+		if not, ok := x.(policy.Not); ok {
+			parts[i] = not.X
+		} else {
+			parts[i] = policy.Not{X: x}
+		}
+	}
+	return parts
 }
 
 // joinTests makes one test of those that look for the same bits in sets:

@@ -1,6 +1,9 @@
 package codegen
 
-import "math"
+import (
+	"math"
+	"math/bits"
+)
 
 // diagrams holds decision diagrams over the bits of some words of seccomp_data: word 0's most
 // significant bit first. A diagram is a function from those words to an action, or to true and
@@ -114,10 +117,11 @@ func (d *diagrams) ite(c, t, f ref) ref {
 // fix returns r with some bits of a word decided: where mask is set, the bit is that of value.
 func (d *diagrams) fix(r ref, word int, mask, value uint32) ref {
 	d.walk()
+	last := int32(word+1)*32 - int32(bits.TrailingZeros32(mask)) // behind the last bit of mask
 	var fix func(r ref) ref
 	fix = func(r ref) ref {
 		bit := d.bit(r)
-		if bit >= int32(word+1)*32 {
+		if bit >= last { // nothing from here on is decided
 			return r
 		}
 		if s, ok := d.met(r); ok {

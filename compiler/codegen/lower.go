@@ -13,7 +13,7 @@ import (
 // Bounds on the work that one decision may cost. What is beyond them is still lowered, by simpler
 // means.
 const (
-	maxWork        = 2_000_000 // steps of all diagrams of a program together
+	maxWork        = 1_200_000 // steps of all diagrams of a program together
 	maxDiagram     = 1_000_000 // nodes of the diagrams of one order of a decision's words
 	maxPerExpected = 400       // the same, for each instruction that is expected of it
 	maxIntervals   = 512       // intervals of one word
@@ -222,7 +222,7 @@ func (c *lowering) intervals(r ref, w int, mask uint32) ([]interval, bool) {
 	found, all := c.refIntervals(r, w, mask, maxExact)
 	if !all { // they are counted first, as there can be too many to walk through
 		count := c.countIntervals(r, w, mask)
-		if count > maxIntervals && count > min(manyIntervals, c.d.size(r)) {
+		if count > manyIntervals || count > maxIntervals && count > c.d.size(r) {
 			return nil, false
 		}
 		c.d.spend(count)

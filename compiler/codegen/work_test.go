@@ -57,3 +57,27 @@ func TestTooManyNumbers(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestNegationCostsNothing: a long conjunction of negations is decided in as many steps as the
+// disjunction that it is the negation of.
+func TestNegationCostsNothing(t *testing.T) {
+	t.Parallel()
+	var some policy.Or
+	var none policy.And
+	for i := range 300 {
+		test := policy.Test{Operand: policy.Operand{Arg: i % 2, Width: 32}, Mask: whole,
+			Set: []policy.Range{{Lo: uint64(i * i), Hi: uint64(i * i)}}}
+		some, none = append(some, test), append(none, policy.Not{X: test})
+	}
+	work := func(c policy.Cond) int {
+		d := &diagrams{}
+		d.reset()
+		d.allow(maxDiagram)
+		order, _ := wordsOf(c)
+		d.cond(c, order, yes, no)
+		return d.work
+	}
+	if of, not := work(some), work(none); of != not || of > 20_000 {
+		t.Errorf("%d steps for some of 300 values, %d for none of them", of, not)
+	}
+}

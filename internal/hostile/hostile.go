@@ -43,8 +43,10 @@ func Policies() []Kind {
 		{"many test blocks", 1500, claims},
 		{"many unknown names", 3000, unknown},
 		{"a long line", 100000, line},
-		{"a long condition of many calls", 1100, everywhere(" || ", "==")},
-		{"a long condition of many calls, negated", 1100, everywhere(" && ", "!=")},
+		{"a long condition of many calls", 1100, everywhere("==", " || ")},
+		{"a long condition of many calls, negated", 1100, everywhere("!=", " && ")},
+		{"a long condition of many calls, half of it negated", 1100, everywhere("!=", " && ", ") || (")},
+		{"a long condition of many calls, of pairs", 1100, everywhere("==", " && ", " || ")},
 		{"brackets in brackets, often", 370, bracketed},
 	}
 }
@@ -248,16 +250,20 @@ func line(size int, seed uint64) string {
 	return head + "deny 500 if arg0 == 1" + strings.Repeat(" || arg0 == 1", size/13) + "\n"
 }
 
-// everywhere is one condition for each call of an ABI that has its own prototype.
-func everywhere(join, op string) func(int, uint64) string {
+// everywhere is one condition for each call of an ABI that has its own prototype, its tests joined in
+// turn by some operators.
+func everywhere(op string, joins ...string) func(int, uint64) string {
 	return func(size int, seed uint64) string {
 		r := random(seed)
-		var tests []string
-		for range size {
-			tests = append(tests, fmt.Sprintf("arg%d %s %d", r.IntN(2), op, r.IntN(1<<15)))
+		var cond strings.Builder
+		for i := range size {
+			if i > 0 {
+				cond.WriteString(joins[i%len(joins)])
+			}
+			fmt.Fprintf(&cond, "arg%d %s %d", r.IntN(2), op, r.IntN(1<<15))
 		}
-		return "arch i386, aarch64\ndefault allow\ndeny " + strings.Join(calls(), ", ") + " if " +
-			strings.Join(tests, join) + "\n"
+		return "arch i386, aarch64\ndefault allow\ndeny " + strings.Join(calls(), ", ") + " if (" +
+			cond.String() + ")\n"
 	}
 }
 
