@@ -7,10 +7,12 @@
 package explain
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/proof"
 )
 
 // Action returns an action with the name that its errno has on the ABI, or with the number where
@@ -38,22 +40,53 @@ func commonAction(a policy.Action, abis []*linux.ABI) string {
 
 const maxErrno = 4095 // MAX_ERRNO of include/linux/err.h
 
-// writable returns an error for an action that the language cannot write.
-func writable(a policy.Action) error {
+// Taken returns the action that the kernel carries out for what a filter returns: it looks at the
+// data of errno, trap and trace alone, knows no errno above 4095, and kills the process for what
+// is no action (__seccomp_filter of kernel/seccomp.c).
+func Taken(a policy.Action) policy.Action {
 	switch a.Kind() {
 	case policy.Errno:
-		if a.Data() > maxErrno {
-			return fmt.Errorf("errno %d: the kernel knows none above %d", a.Data(), maxErrno)
-		}
-		return nil
+		return policy.Errno | min(a&0xffff, maxErrno)
 	case policy.Trap, policy.Trace:
-		return nil
-	case policy.KillProcess, policy.KillThread, policy.Notify, policy.Log, policy.Allow:
-		if a.Data() == 0 {
-			return nil
-		}
-		return fmt.Errorf("%v is %v with data %d, which the language cannot write",
-			a, a.Kind(), a.Data())
+		return a
+	case policy.KillThread, policy.Notify, policy.Log, policy.Allow:
+		return a.Kind()
 	}
-	return fmt.Errorf("%v is no action", a)
+	return policy.KillProcess
+}
+
+// asTaken returns a function as the kernel takes its answers, and notes what it does not look at.
+func (r *ReadBack) asTaken(
+	s *proof.Space, f proof.Function, order binary.ByteOrder,
+) (taken proof.Function, err error) {
+	if taken, err = s.Map(f, Taken); err != nil {
+		return taken, err
+	}
+	d, err := s.Differ(f, taken)
+	if err != nil {
+		return taken, err
+	}
+	if d != nil {
+		r.Ignored = append(r.Ignored, fmt.Sprintf("%s gets %#x, which the kernel takes as %s: so does "+
+			"the policy", Call(d.Call, order), uint32(d.A), Action(d.B, ABIOf(d.Call))))
+	}
+	narrowed, err := s.Narrow(taken, narrow()...)
+	if err != nil {
+		return taken, err
+	}
+	if d, err = s.Differ(taken, narrowed); d != nil {
+		r.Ignored = append(r.Ignored, fmt.Sprintf("%s: the filter looks at the upper 32 bits of an "+
+			"argument, which are 0 on this ABI", Call(d.Call, order)))
+	}
+	return narrowed, err
+}
+
+// narrow returns the arches whose callers have registers of 32 bits.
+func narrow() (arches []uint32) {
+	for _, abi := range linux.ABIs() {
+		if abi.Bits == 32 {
+			arches = append(arches, abi.Arch)
+		}
+	}
+	return arches
 }

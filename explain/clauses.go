@@ -10,8 +10,12 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// maxNumbers bounds the numbers without a name that a policy has rules for.
-const maxNumbers = 1 << 15
+// maxRanges bounds the ranges of numbers without a name that a policy has rules for, unless there
+// are few numbers in them, maxNumbers.
+const (
+	maxRanges  = 64
+	maxNumbers = 1 << 15
+)
 
 // site is what one selector stands for on one ABI.
 type site struct {
@@ -24,7 +28,7 @@ type site struct {
 
 // collect makes the clauses. Every call is in one of them or in none, so that their order means
 // nothing.
-func (w *writer) collect() error {
+func (w *writer) collect() {
 	for _, name := range w.names() {
 		var sites []site
 		for _, s := range w.sections {
@@ -34,7 +38,7 @@ func (w *writer) collect() error {
 		}
 		w.add(name, sites)
 	}
-	return w.collectNumbers()
+	w.collectNumbers()
 }
 
 // names returns the system calls of the ABIs, in the order of their numbers.
@@ -54,16 +58,12 @@ func (w *writer) names() []string {
 
 // collectNumbers makes clauses of the numbers that no table holds. A number that is a system call
 // on another ABI of the policy needs a block.
-func (w *writer) collectNumbers() error {
+func (w *writer) collectNumbers() {
 	var numbers []policy.Range
 	for _, s := range w.sections {
 		for i := range s.groups {
 			_, unknown := s.ruled(&s.groups[i])
 			numbers = append(numbers, unknown...)
-		}
-		if n := policy.Size(policy.Union(numbers)); n > maxNumbers {
-			return fmt.Errorf("%s: the filter divides the numbers that the tables do not hold: "+
-				"%d of them do not get what the others get", s.abi.Name, n)
 		}
 	}
 	for _, r := range w.alike(policy.Union(numbers)) {
@@ -82,7 +82,6 @@ func (w *writer) collectNumbers() error {
 			w.add(interval(r), sites)
 		}
 	}
-	return nil
 }
 
 // alike cuts ranges of numbers where a group, a table or an ABI's numbers begin or end.

@@ -14,43 +14,114 @@ import (
 	"github.com/seccompc/seccompc/proof"
 )
 
-// Decompile returns a policy that is equal to a program for every call, on machines of the byte
-// order; or to a stack of programs, where newer ones are installed behind it. The caller tells how
-// to resolve a policy's text, which is the compiler's work; with what it returns the equality is
-// proved here, and without that proof there is no result.
-//
-// Not every filter is a policy: one that does the same for the numbers of all ABIs is none, nor is
-// one that returns what is no action, that looks at bits which an ABI's registers do not have, or
-// whose conditions have no form that could be read. The error shows one of the calls then.
-func Decompile(
-	p asm.Program, order binary.ByteOrder, resolve func(text []byte) (*policy.Policy, error),
-	newer ...asm.Program,
-) ([]byte, error) {
-	stack := append([]asm.Program{p}, newer...)
-	f, err := read(order, stack...)
+// Reading says how to read a policy back.
+type Reading struct {
+	// Resolve gives the meaning of a policy's text, which is the compiler's work.
+	Resolve func(text []byte) (*policy.Policy, error)
+
+	Head string       // what the policy is, for its first line: "Read back from a filter"
+	ABIs []*linux.ABI // read what there is for these alone; empty: for every ABI
+}
+
+// ReadBack is a policy that says what a filter does.
+type ReadBack struct {
+	Text []byte
+
+	// Ignored tells of what the kernel does not look at, and the policy leaves out. Stricter
+	// tells of calls that the policy stops and the filter may let pass, as their conditions
+	// cannot be written.
+	Ignored, Stricter []string
+}
+
+// Decompile returns the policy that programs are, which are installed one after the other, on
+// machines of the byte order: [Recover] for what the kernel makes of them.
+func Decompile(order binary.ByteOrder, r Reading, stack ...asm.Program) (*ReadBack, error) {
+	s := proof.New(linux.Arches()...)
+	f, err := s.Programs(order, stack...)
 	if err != nil {
 		return nil, err
 	}
-	w, err := newWriter(f, order)
+	r.Head = "Read back from " + sizes(stack)
+	return Recover(s, f, order, r)
+}
+
+// Recover returns a policy that answers every call as the kernel takes a function's answers. The
+// equality is proved with what the policy's text is resolved to, and without that proof there is
+// no result.
+//
+// Not every function is a policy: one that does the same for the numbers of all ABIs is none,
+// unless it is read for some ABIs alone, nor is one whose conditions have no form that could be
+// read. The error shows one of the calls then. Of a single number with such conditions the
+// strictest answer is taken; the proof is about all other calls then.
+func Recover(
+	s *proof.Space, f proof.Function, order binary.ByteOrder, r Reading,
+) (*ReadBack, error) {
+	out := &ReadBack{}
+	taken, err := out.asTaken(s, f, order)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := s.Explain(taken)
+	if err != nil {
+		return nil, err
+	}
+	w, err := newWriter(filterOf(rows, order, r.ABIs), order)
 	if err != nil {
 		return nil, fmt.Errorf("no policy can be written for the filter: %w", err)
 	}
-	text, diags := dsl.Format("decompiled", w.text(stack))
+	out.Stricter = w.stricter
+	text, diags := dsl.Format("decompiled", w.text(r, out))
 	if len(diags) > 0 {
 		return nil, fmt.Errorf("bug in seccompc: the policy read from the filter: %v", diags[0])
 	}
-	again, err := resolve(text)
+	again, err := r.Resolve(text)
 	if err != nil {
 		return nil, fmt.Errorf("the policy read from the filter: %w", err)
 	}
-	switch d, err := proof.EqualStack(again, order, stack, linux.Arches()...); {
-	case err != nil:
-		return nil, err
-	case d != nil:
-		return nil, fmt.Errorf("bug in seccompc: for %s the policy read from the filter has %v, "+
-			"the filter %v", Call(d.Call, order), d.A, d.B)
+	out.Text = text
+	return out, w.prove(s, taken, again, r.ABIs)
+}
+
+// prove returns an error unless a policy is the function, but for the calls that the writer left
+// out.
+func (w *writer) prove(
+	s *proof.Space, f proof.Function, p *policy.Policy, only []*linux.ABI,
+) error {
+	again, err := s.Policy(p)
+	if err != nil {
+		return err
 	}
-	return text, nil
+	if again, err = s.Narrow(again, narrow()...); err != nil {
+		return err
+	}
+	for _, g := range []*proof.Function{&f, &again} {
+		if len(only) > 0 {
+			*g, err = s.Within(*g, callsOf(only)...)
+		}
+		if err == nil {
+			*g, err = s.Without(*g, w.left...)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	switch d, err := s.Differ(f, again); {
+	case err != nil:
+		return err
+	case d != nil:
+		return fmt.Errorf("bug in seccompc: for %s the policy read from the filter has %v, "+
+			"the filter %v", Call(d.Call, p.ByteOrder()), d.B, d.A)
+	}
+	return nil
+}
+
+// callsOf returns all calls of ABIs.
+func callsOf(abis []*linux.ABI) []proof.Calls {
+	var out []proof.Calls
+	for _, abi := range abis {
+		out = append(out, proof.Calls{Arch: abi.Arch, Numbers: numbersOf(abi)})
+	}
+	return out
 }
 
 // writer makes a policy of what a filter does.
@@ -60,6 +131,8 @@ type writer struct {
 	mismatch policy.Action
 	clauses  []*clause
 	sets     map[string]bool // the names of those that the policy defines
+	stricter []string        // see ReadBack
+	left     []proof.Calls   // what that is about
 }
 
 // clause is rules for the same calls, which no other clause has on the same ABIs.
@@ -82,16 +155,9 @@ func newWriter(f *filter, order binary.ByteOrder) (*writer, error) {
 	}
 	for _, s := range w.sections {
 		w.abis = append(w.abis, s.abi)
-		if err := s.check(); err != nil {
-			return nil, err
-		}
+		w.simplify(s)
 	}
-	if err := writable(w.mismatch); err != nil {
-		return nil, err
-	}
-	if err := w.collect(); err != nil {
-		return nil, err
-	}
+	w.collect()
 	w.gather()
 	w.openDoors()
 	return w, nil
@@ -104,64 +170,69 @@ func always(a policy.Action, order binary.ByteOrder) *section {
 	return &section{abi: abi, own: all.numbers, groups: []group{all}, fallback: a, unknown: a}
 }
 
-// check returns an error for what the language cannot say.
-func (s *section) check() error {
+// simplify gives a group the strictest of its actions where two of them have conditions that
+// cannot be written: one can stand last, without its condition.
+func (w *writer) simplify(s *section) {
+	s.simplifyUnknown(w)
 	for i := range s.groups {
 		g := &s.groups[i]
 		opaque := 0
 		for _, b := range g.branches {
-			b.call.Arch, b.call.Nr = s.abi.Arch, uint32(g.numbers[0].Lo)
 			if b.opaque {
 				opaque++
 			}
-			if err := s.checkBranch(b, opaque); err != nil {
-				return err
+		}
+		if opaque < 2 {
+			continue
+		}
+		call := g.branches[0].call
+		call.Arch, call.Nr = s.abi.Arch, uint32(g.numbers[0].Lo)
+		strictest := g.branches[0].action // they are sorted so
+		w.stricter = append(w.stricter, fmt.Sprintf("%s: %s always gets %s here; the "+
+			"conditions under which the filter says so are too long to write", s.abi.Name,
+			listed(Calls(s.abi, g.numbers)), Action(strictest, s.abi)))
+		w.left = append(w.left, proof.Calls{Arch: s.abi.Arch, Numbers: g.numbers})
+		g.branches = []branch{{action: strictest, call: call}}
+	}
+}
+
+// simplifyUnknown gives all numbers that no table holds the strictest of their actions where the
+// filter divides them into more parts than a policy has rules for.
+func (s *section) simplifyUnknown(w *writer) {
+	unknown := policy.Subtract(s.own, knownOf(s.abi))
+	var ruled []policy.Range
+	strictest := s.unknown
+	for i := range s.groups {
+		if _, own := s.ruled(&s.groups[i]); len(own) > 0 {
+			ruled = append(ruled, own...)
+			if a := s.groups[i].branches[0].action; a.Strictness() < strictest.Strictness() {
+				strictest = a
 			}
 		}
 	}
-	return nil
-}
-
-// checkBranch returns an error for a branch that the language cannot say; it is the one of its
-// group with the given count of conditions that cannot be written, itself included.
-func (s *section) checkBranch(b branch, opaque int) error {
-	if err := writable(b.action); err != nil {
-		return fmt.Errorf("%s gets %w", Call(b.call, s.abi.ByteOrder()), err)
+	if len(ruled) <= maxRanges || policy.Size(ruled) <= maxNumbers {
+		return
 	}
-	if b.opaque && opaque > 1 { // one of them can stand last, without its condition
-		return fmt.Errorf("%s gets %s under a condition that is too long to write",
-			Call(b.call, s.abi.ByteOrder()), Action(b.action, s.abi))
+	for i := range s.groups {
+		s.groups[i].numbers = policy.Subtract(s.groups[i].numbers, unknown)
 	}
-	if s.abi.Bits == 32 && b.when != nil && wide(b.when) {
-		return fmt.Errorf("%s: the filter looks at the upper 32 bits of an argument, "+
-			"which %s does not have", Call(b.call, s.abi.ByteOrder()), s.abi.Name)
-	}
-	return nil
-}
-
-// wide reports whether a condition looks at more than 32 bits of an argument.
-func wide(c policy.Cond) bool {
-	switch c := c.(type) {
-	case policy.Not:
-		return wide(c.X)
-	case policy.And:
-		return slices.ContainsFunc(c, wide)
-	case policy.Or:
-		return slices.ContainsFunc(c, wide)
-	case policy.Test:
-		mask, _ := c.Members()
-		return c.Operand.Arg != policy.IP && mask > policy.Ones(32)
-	case policy.LateTest:
-		return c.Operand.Arg != policy.IP && c.Operand.Width > 32
-	}
-	return false
+	s.groups = slices.DeleteFunc(s.groups, func(g group) bool { return len(g.numbers) == 0 })
+	s.groups = append(s.groups, group{numbers: unknown, branches: []branch{{action: strictest}}})
+	w.stricter = append(w.stricter, fmt.Sprintf("%s: numbers that no table holds always get %s "+
+		"here; the filter divides them into %d ranges", s.abi.Name, Action(strictest, s.abi), len(ruled)))
+	w.left = append(w.left, proof.Calls{Arch: s.abi.Arch, Numbers: unknown})
+	s.choose()
 }
 
 // text writes the policy; dsl.Format has to lay it out.
-func (w *writer) text(stack []asm.Program) []byte {
+func (w *writer) text(r Reading, back *ReadBack) []byte {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "# Read back from %s, and proved equal to it for every call.\n\n",
-		sizes(stack))
+	fmt.Fprintf(&out, "# %s, and proved equal to it for every call%s.\n", r.Head,
+		w.proved(r.ABIs))
+	for _, remark := range slices.Concat(back.Stricter, back.Ignored) {
+		out.WriteString(comment(remark))
+	}
+	out.WriteByte('\n')
 	var names []string
 	for _, abi := range w.abis {
 		names = append(names, abi.Name)
@@ -188,6 +259,27 @@ func (w *writer) text(stack []asm.Program) []byte {
 		w.blocks(&out, here(true))
 	}
 	return out.Bytes()
+}
+
+// proved says for which calls a policy is proved, behind "for every call".
+func (w *writer) proved(only []*linux.ABI) string {
+	text := ""
+	if len(only) > 0 {
+		var names []string
+		for _, abi := range only {
+			names = append(names, abi.Name)
+		}
+		text = " of " + strings.Join(names, ", ") + "; nothing was read for other ABIs"
+	}
+	if len(w.left) > 0 {
+		text += ", but those of the next lines"
+	}
+	return text
+}
+
+// comment writes a remark as comments of a policy.
+func comment(text string) string {
+	return "# " + strings.ReplaceAll(wrap(text), "\n", "\n# ") + "\n"
 }
 
 // sizes says what a policy was read from.

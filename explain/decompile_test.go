@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,6 +30,17 @@ func readBack(text []byte) (*policy.Policy, error) {
 		return nil, fmt.Errorf("%v\n%s", diags, text)
 	}
 	return r.Policy, nil
+}
+
+// decompile is Decompile without the remarks.
+func decompile(
+	p asm.Program, order binary.ByteOrder, resolve func([]byte) (*policy.Policy, error),
+) ([]byte, error) {
+	back, err := Decompile(order, Reading{Resolve: resolve}, p)
+	if err != nil {
+		return nil, err
+	}
+	return back.Text, nil
 }
 
 func compile(t testing.TB, text string) *compiler.Result {
@@ -57,7 +69,7 @@ func TestDecompileFiltersOfOthers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := Decompile(p, binary.LittleEndian, readBack)
+			got, err := decompile(p, binary.LittleEndian, readBack)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -101,7 +113,7 @@ func TestDecompileOurOwn(t *testing.T) {
 			}
 			// One that waits for late values is read back with some.
 			program := r.Program.Filled(make([]uint64, len(r.Policy.Late)))
-			if _, err := Decompile(program, r.Order, readBack); err != nil {
+			if _, err := decompile(program, r.Order, readBack); err != nil {
 				t.Error(err)
 			}
 		})
@@ -118,7 +130,7 @@ func TestDecompileRandomPolicies(t *testing.T) {
 			continue // such as a rule that never decides
 		}
 		done++
-		_, err := Decompile(r.Program, r.Order, readBack)
+		_, err := decompile(r.Program, r.Order, readBack)
 		switch {
 		case err != nil && strings.Contains(err.Error(), "too long to write"):
 			opaque++
@@ -285,7 +297,7 @@ deny(EPERM) socket
 	}
 	for _, test := range tests {
 		r := compile(t, test.policy)
-		text, err := Decompile(r.Program, r.Order, readBack)
+		text, err := decompile(r.Program, r.Order, readBack)
 		_, got, _ := strings.Cut(string(text), "\n")
 		before, after, dated := strings.Cut(got, "as of linux "+linux.KernelVersion+"\n")
 		got = before + after
@@ -297,23 +309,13 @@ deny(EPERM) socket
 
 func TestDecompileRefuses(t *testing.T) {
 	t.Parallel()
-	const head = "ld arch\n jeq #0xc000003e, here, other\nother: ret kill_process\nhere: "
 	tests := []struct{ name, program, want string }{
 		{"no look at arch", "ld nr\n jeq #1, a, b\na: ret errno(1)\nb: ret allow",
-			"does not look at the ABI"},
-		{"data of allow", head + "ret #0x7fff0001", "0x7fff0001 is allow with data 1"},
-		{"no action", head + "ret #0x12340000", "0x12340000 is no action"},
-		{"errno", head + "ret #0x00051fff", "errno 8191"},
+			"does not look at the ABI; --arch NAME"},
 		{"an arch of the future", "ld arch\n jeq #0x12345678, a, b\na: ret errno(1)\nb: ret allow",
 			"arch 0x12345678: 0 gets deny(1)"},
 		{"another byte order", "ld arch\n jeq #0x80000016, a, b\na: ret errno(1)\nb: ret allow",
 			"it has rules for s390x, whose byte order is another"},
-		{"half of all numbers",
-			head + "ld nr\n jset #0x00100000, a, b\na: ret errno(1)\nb: ret allow",
-			"divides the numbers"},
-		{"no register", "ld arch\n jeq #0x40000003, here, other\nother: ret kill_process\n" +
-			"here: ld nr\n jeq #5, c, b\nc: ld [20]\n jeq #1, a, b\na: ret errno(1)\nb: ret allow",
-			"i386: open(0x100000000, O_RDONLY, 0): the filter looks at the upper 32 bits"},
 		{"no program", "ld arch", "the last instruction"},
 	}
 	for _, test := range tests {
@@ -321,10 +323,65 @@ func TestDecompileRefuses(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", test.name, err)
 		}
-		text, err := Decompile(p, binary.LittleEndian, readBack)
+		text, err := decompile(p, binary.LittleEndian, readBack)
 		if text != nil || err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q\n%s", test.name, err, test.want, text)
 		}
+	}
+}
+
+// What the language cannot say and the kernel does not look at is left out, and what cannot be
+// written is stopped; both are said.
+func TestDecompileOddFilters(t *testing.T) {
+	t.Parallel()
+	const head = "ld arch\n jeq #0xc000003e, here, other\nother: ret kill_process\nhere: "
+	tests := []struct{ name, program, remark, rule string }{
+		{"data of allow", head + "ret #0x7fff0001",
+			"x86_64: read(0, 0, 0) gets 0x7fff0001, which the kernel takes as allow",
+			"default allow"},
+		{"no action", head + "ret #0x12340000", "which the kernel takes as kill", "default kill"},
+		{"errno", head + "ret #0x00051fff",
+			"which the kernel takes as deny(4095)", "default deny(4095)"},
+		{"half of all numbers",
+			head + "ld nr\n jset #0x00100000, a, b\na: ret errno(1)\nb: ret allow",
+			"numbers that no table holds always get deny(EPERM) here", "default deny(EPERM)"},
+		{"no register", "ld arch\n jeq #0x40000003, here, other\nother: ret kill_process\n" +
+			"here: ld nr\n jeq #5, c, b\nc: ld [20]\n jeq #1, a, b\na: ret errno(1)\nb: ret allow",
+			"i386: open(0x100000000, O_RDONLY, 0): the filter looks at the upper 32 bits",
+			"default allow"},
+	}
+	for _, test := range tests {
+		p, err := asm.Parse(test.program)
+		if err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		back, err := Decompile(binary.LittleEndian, Reading{Resolve: readBack}, p)
+		if err != nil {
+			t.Errorf("%s: %v", test.name, err)
+			continue
+		}
+		remarks := strings.Join(slices.Concat(back.Ignored, back.Stricter), "\n")
+		if !strings.Contains(remarks, test.remark) ||
+			!strings.Contains(string(back.Text), test.rule) {
+			t.Errorf("%s: %q, want %q, and %q in\n%s", test.name, remarks, test.remark, test.rule,
+				back.Text)
+		}
+	}
+}
+
+// A filter that does not look at arch, read for one ABI.
+func TestDecompileForOneABI(t *testing.T) {
+	p, err := asm.Parse("ld nr\n jeq #101, a, b\na: ret errno(1)\nb: ret allow")
+	if err != nil {
+		t.Fatal(err)
+	}
+	x86, _ := linux.Lookup("x86_64")
+	back, err := Decompile(binary.LittleEndian,
+		Reading{Resolve: readBack, ABIs: []*linux.ABI{x86}}, p)
+	if err != nil || !strings.Contains(string(back.Text), "deny(EPERM) ptrace\n") ||
+		!strings.Contains(string(back.Text),
+			"every call of x86_64; nothing was read for other ABIs") {
+		t.Errorf("%v\n%v", err, back)
 	}
 }
 
@@ -345,7 +402,7 @@ func TestDecompileIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := Decompile(long, binary.LittleEndian, readBack)
+	got, err := decompile(long, binary.LittleEndian, readBack)
 	if err != nil || strings.Count(string(got), " if ") != 800 {
 		t.Errorf("%d instructions: %v\n%.500s", len(long), err, got)
 	}
@@ -354,7 +411,7 @@ func TestDecompileIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Decompile(hash, binary.LittleEndian, readBack); !errors.Is(err,
+	if _, err := decompile(hash, binary.LittleEndian, readBack); !errors.Is(err,
 		proof.ErrTooComplex) {
 		t.Errorf("a hash: %v", err)
 	}
@@ -367,13 +424,13 @@ func TestDecompileBelievesNobody(t *testing.T) {
 	t.Parallel()
 	r := compile(t, "arch x86_64\ndefault allow\ndeny ptrace\n")
 	other := compile(t, "arch x86_64\ndefault allow\ndeny bpf\n")
-	_, err := Decompile(r.Program, r.Order,
+	_, err := decompile(r.Program, r.Order,
 		func([]byte) (*policy.Policy, error) { return other.Policy, nil })
 	if err == nil || !strings.Contains(err.Error(), "x86_64: ptrace(") {
 		t.Errorf("a resolver that errs: %v", err)
 	}
 	broken := errors.New("broken")
-	if _, err := Decompile(r.Program, r.Order,
+	if _, err := decompile(r.Program, r.Order,
 		func([]byte) (*policy.Policy, error) { return nil, broken }); !errors.Is(err, broken) {
 		t.Errorf("a resolver that fails: %v", err)
 	}
@@ -383,7 +440,7 @@ func TestDecompileBelievesNobody(t *testing.T) {
 func TestDecompileRanges(t *testing.T) {
 	r := compile(t, "arch x86_64, aarch64\ndefault allow\n"+
 		"kill 1000..30000\nwhen arch == x86_64 {\n    deny 600..700, 702..703\n}\n")
-	got, err := Decompile(r.Program, r.Order, readBack)
+	got, err := decompile(r.Program, r.Order, readBack)
 	if err != nil {
 		t.Fatal(err)
 	}

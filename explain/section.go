@@ -47,22 +47,26 @@ func (g *group) always() (policy.Action, bool) {
 	return g.branches[0].action, len(g.branches) == 1
 }
 
-// read finds out what a program does.
-func read(order binary.ByteOrder, stack ...asm.Program) (*filter, error) {
-	rows, err := rowsOf(order, nil, stack...)
-	if err != nil {
-		return nil, err
-	}
+// filterOf collects what rows say, of all ABIs or of some alone.
+func filterOf(rows []proof.Row, order binary.ByteOrder, only []*linux.ABI) *filter {
 	out := &filter{}
 	out.others(rows, order)
+	if len(only) > 0 && out.strange != nil {
+		out.strange, out.mismatch = nil, policy.KillProcess // nobody asks about those
+	}
 	for _, abi := range everybody(order).abis {
+		if len(only) > 0 && !slices.Contains(only, abi) {
+			continue
+		}
 		sec := newSection(abi, numbersOf(abi), rows)
-		if a, same := sec.uniform(); !same || a != out.mismatch {
+		if a, same := sec.uniform(); !same || a != out.mismatch || len(only) > 0 {
 			out.sections = append(out.sections, sec)
 		}
-		out.stray(newSection(linux.Stranger(abi.Arch, abi.BigEndian), strays(abi), rows))
+		if len(only) == 0 {
+			out.stray(newSection(linux.Stranger(abi.Arch, abi.BigEndian), strays(abi), rows))
+		}
 	}
-	return out, nil
+	return out
 }
 
 // rowsOf returns what the kernel makes of programs, as rows that hold every call once.
@@ -102,7 +106,8 @@ func (f *filter) others(rows []proof.Row, order binary.ByteOrder) {
 			call := r.Call
 			call.Arch = uint32(arches[0].Lo)
 			f.strange = fmt.Errorf("%s gets %s: the filter has rules for what is no ABI of the "+
-				"tables, or it does not look at the ABI", Call(call, order), Action(r.A, nil))
+				"tables, or it does not look at the ABI; "+
+				"--arch NAME reads what it does for one", Call(call, order), Action(r.A, nil))
 			return
 		}
 	}

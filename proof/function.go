@@ -187,7 +187,19 @@ func (s *Space) example(set node, find func(node) input) *Example {
 
 // Within returns a function that answers some calls as f does, and every other call with 0:
 // functions so made differ in these calls alone.
-func (s *Space) Within(f Function, calls ...Calls) (within Function, err error) {
+func (s *Space) Within(f Function, calls ...Calls) (Function, error) {
+	return s.choose(f, calls, func(some node) node { return s.ite(some, f.root, no) })
+}
+
+// Without returns a function that answers all calls but some as f does, and these with 0.
+func (s *Space) Without(f Function, calls ...Calls) (Function, error) {
+	return s.choose(f, calls, func(some node) node { return s.ite(some, no, f.root) })
+}
+
+// choose makes a function of the set of some calls.
+func (s *Space) choose(
+	f Function, calls []Calls, make func(some node) node,
+) (out Function, err error) {
 	s.own(f)
 	defer guard(&err, func() string { return "calls" })
 	some := no
@@ -198,7 +210,24 @@ func (s *Space) Within(f Function, calls ...Calls) (within Function, err error) 
 		}
 		some = s.or(some, s.and(s.numbers(c.Arch, c.Numbers), holds))
 	}
-	return Function{s, s.ite(some, f.root, no)}, nil
+	return Function{s, make(some)}, nil
+}
+
+// Narrow returns a function that answers the calls of some arches as f does where the upper
+// halves of all arguments are 0, whatever they are: registers of 32 bits have no other calls.
+func (s *Space) Narrow(f Function, arches ...uint32) (out Function, err error) {
+	s.own(f)
+	defer guard(&err, func() string { return "upper halves" })
+	upper := [6]uint64{}
+	for arg := range upper {
+		upper[arg] = ^policy.Ones(32)
+	}
+	zero := s.clear(f.root, unreadBits(upper))
+	some := no
+	for _, arch := range arches {
+		some = s.or(some, s.numbers(arch, []policy.Range{{Lo: 0, Hi: math.MaxUint32}}))
+	}
+	return Function{s, s.ite(some, zero, f.root)}, nil
 }
 
 // number returns the only number of the calls, if there is only one.
@@ -241,8 +270,22 @@ func (s *Space) Stack(filters ...Function) (f Function, err error) {
 	return Function{s, root}, nil
 }
 
-// Programs returns what a program does, or what the kernel does with several, as [Space.Stack] has
-// it.
+// Laxest returns the function that answers each call as the laxer of two does, by
+// [policy.Action.Strictness], and where they are equally strict as the first does.
+func (s *Space) Laxest(a, b Function) (f Function, err error) {
+	s.own(a, b)
+	defer guard(&err, func() string { return "the laxer action" })
+	op := s.operation(func(x, y uint32) uint32 {
+		if laxer(x, y) {
+			return y
+		}
+		return x
+	}, func(n node) node { return n })
+	return Function{s, s.apply(op, a.root, b.root)}, nil
+}
+
+// Programs returns what a program does, or what the kernel does with several, as [Space.Stack]
+// has it.
 func (s *Space) Programs(order binary.ByteOrder, programs ...asm.Program) (Function, error) {
 	filters := make([]Function, len(programs))
 	for i, p := range programs {

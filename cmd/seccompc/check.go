@@ -169,11 +169,11 @@ func (f *filter) asPolicy() (input, error) {
 	if f.policy != nil {
 		return f.text, nil
 	}
-	text, err := explain.Decompile(f.program, f.order, resolveText)
+	back, err := explain.Decompile(f.order, explain.Reading{Resolve: resolveText}, f.program)
 	if err != nil {
 		return input{}, cannotRead(f.name, err)
 	}
-	return input{path: f.name + ", decompiled", data: text}, nil
+	return input{path: f.name + ", decompiled", data: back.Text}, nil
 }
 
 // places returns what the filters mean, with the places of their rules.

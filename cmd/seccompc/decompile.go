@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -17,8 +19,13 @@ func newDecompile() *cobra.Command {
 		Use:   "decompile FILE",
 		Short: "Write the policy that a filter is",
 		Long: `Decompile reads a filter of any compiler's back into a policy with names, sets and
-ranges, and proves the policy equal to it. A filter that no policy is equal to is an error. A stack
-A+B becomes one policy, which answers as the kernel does when both are installed.`,
+ranges, and proves the policy equal to it. A stack A+B becomes one policy, which answers as the
+kernel does when both are installed.
+
+With --arch it reads what the filter does for these ABIs alone, also one that does not look at
+arch. What the kernel does not look at, such as the data of allow, is left out. A call under
+conditions that cannot be written gets the strictest action that it may get. Comments and warnings
+say so.`,
 		Example: "  seccompc decompile theirs.bpf -o theirs.scp\n" +
 			"  seccompc decompile prelude.bpf+main.scp",
 		Args: usageArgs(cobra.ExactArgs(1)),
@@ -31,11 +38,14 @@ A+B becomes one policy, which answers as the kernel does when both are installed
 		if err != nil {
 			return err
 		}
-		text, err := s.decompile()
+		back, err := s.decompile(flags.arch)
 		if err != nil {
 			return err
 		}
-		return writeOutput(cmd, output, text)
+		for _, text := range slices.Concat(back.Stricter, back.Ignored) {
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s: warning: %s\n", diag.Printable(s.name), text)
+		}
+		return writeOutput(cmd, output, back.Text)
 	}
 	return cmd
 }
@@ -49,14 +59,21 @@ func resolveText(text []byte) (*policy.Policy, error) {
 	return res.Policy, nil
 }
 
-// decompile returns the policy that the filters are together.
-func (s *stacked) decompile() ([]byte, error) {
-	all := s.programs()
-	text, err := explain.Decompile(all[0], s.order(), resolveText, all[1:]...)
+// decompile returns the policy that the filters are together, for all ABIs or for some alone.
+func (s *stacked) decompile(arch []string) (*explain.ReadBack, error) {
+	reading := explain.Reading{Resolve: resolveText}
+	for _, name := range arch {
+		abi, err := s.choose(name)
+		if err != nil {
+			return nil, err
+		}
+		reading.ABIs = append(reading.ABIs, abi)
+	}
+	back, err := explain.Decompile(s.order(), reading, s.programs()...)
 	if err != nil {
 		return nil, cannotRead(s.name, err)
 	}
-	return text, nil
+	return back, nil
 }
 
 // cannotRead is the error for a filter whose meaning cannot be told.

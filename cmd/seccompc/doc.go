@@ -117,11 +117,14 @@ func (flags *docFlags) stack(cmd *cobra.Command, name string) error {
 
 // merged returns the policy that the filters are together, compiled.
 func (s *stacked) merged() (*compiler.Result, error) {
-	text, err := s.decompile()
+	back, err := s.decompile(nil)
+	if err == nil && len(back.Stricter) > 0 {
+		err = wrong("%s: %s", diag.Printable(s.name), back.Stricter[0])
+	}
 	if err != nil {
 		return nil, err
 	}
-	res, diags := compiler.Compile(s.name+", decompiled", text, compiler.Options{})
+	res, diags := compiler.Compile(s.name+", decompiled", back.Text, compiler.Options{})
 	if res == nil {
 		return nil, wrong("%s: the policy read back from it: %w", diag.Printable(s.name),
 			diags.Err())
