@@ -44,7 +44,7 @@ test-race:
 
 ## test-proof: 20,000 mutants of the golden filters, each told from its policy
 test-proof:
-	go test -count=1 -v ./proof -run Mutation -mutants=20000
+	go test -count=1 -v -timeout 60m ./proof -run Mutation -mutants=20000
 
 ## test-oracles: what the prover says and what the tables hold, against judges from outside
 test-oracles: setup test-headers test-hostile

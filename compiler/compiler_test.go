@@ -138,6 +138,9 @@ func TestSmallPrograms(t *testing.T) {
 }
 
 func TestLongJumps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	var s strings.Builder
 	s.WriteString("default allow\n")
 	for i := range 300 {

@@ -12,6 +12,9 @@ import (
 // TestLongest compiles policies that take one instruction less than the kernel does, as many, and
 // one more.
 func TestLongest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	t.Parallel()
 	policy := func(own, shared int) string {
 		var s strings.Builder

@@ -97,6 +97,9 @@ func same(t *testing.T, s *proof.Space, a, b policy.Cond) bool {
 }
 
 func TestCondReadsBackForEveryArgument(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	t.Parallel()
 	for _, a := range linux.ABIs() {
 		var said []sayer

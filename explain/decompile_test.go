@@ -121,6 +121,9 @@ func TestDecompileOurOwn(t *testing.T) {
 }
 
 func TestDecompileRandomPolicies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	t.Parallel()
 	done, opaque := 0, 0
 	for seed := range uint64(80) {
@@ -388,6 +391,9 @@ func TestDecompileForOneABI(t *testing.T) {
 // A filter that is as long as the kernel takes, with a rule of its own for each of 800 numbers, and
 // one whose answers fill no table.
 func TestDecompileIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	t.Parallel()
 	var text strings.Builder
 	text.WriteString("ld arch\n jeq #0xc000003e, here, other\n" +

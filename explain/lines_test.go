@@ -105,6 +105,9 @@ func TestDifferencesOfMismatch(t *testing.T) {
 // TestDifferencesHoldEveryCall demands that each line's call gets the two actions, and that two
 // policies without a line do not differ anywhere.
 func TestDifferencesHoldTheirCalls(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	t.Parallel()
 	compared := 0
 	for seed := range uint64(60) {

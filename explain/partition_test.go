@@ -164,6 +164,9 @@ func arched(r *rand.Rand, order binary.ByteOrder) asm.Program {
 // TestLinesPartition reads lines back: a call is in one of them, with what the two filters answer,
 // where they answer differently, and else in none.
 func TestLinesPartition(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	t.Parallel()
 	calls, differing := 0, 0
 	for seed := range uint64(60) {

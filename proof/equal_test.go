@@ -251,6 +251,9 @@ var hostile = map[string]func() asm.Program{
 // TestHostileProgramsAreUnknown runs one with the whole budget, to see what that costs, and the
 // others with a part of it.
 func TestHostileProgramsAreUnknown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	for name, program := range hostile {
 		s := newSpace(maxVertices/4, 1<<20)
 		if name == "squares of squares" {

@@ -250,6 +250,9 @@ func TestFunctionsOfTwoSpaces(t *testing.T) {
 // TestWildProgramsAreRun lets words of the call into X, scratch memory and the returned value, with
 // a budget that gives up soon: where there is an answer, it must be the simulator's.
 func TestWildProgramsAreRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	t.Parallel()
 	decided := 0
 	for seed := range uint64(2000) {
@@ -286,6 +289,9 @@ func runs(t *testing.T, g generator, p asm.Program, order binary.ByteOrder) bool
 
 // TestForwardsIsBackwards works programs out in both ways.
 func TestForwardsIsBackwards(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	t.Parallel()
 	both := 0
 	for seed := range uint64(2000) {

@@ -104,6 +104,9 @@ func golden(t *testing.T) (subjects []subject) {
 // call that the simulator confirms. One that is called equal must agree on all combinations of
 // boundary values, or where these are too many on the first of them.
 func TestMutation(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	subjects := subjects(t)
 	g := newGenerator(1)
 	var refused, different, exhausted, cut int

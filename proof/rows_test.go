@@ -171,6 +171,9 @@ func TestExpressIsExact(t *testing.T) {
 // TestRowsPartition demands that each call lies in just the rows that it must: in one of Explain's,
 // with its action, and in one of Diff's exactly when the policies disagree.
 func TestRowsPartition(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	t.Parallel()
 	calls, opaque := 0, 0
 	for seed := range uint64(30) {

@@ -250,6 +250,9 @@ func (y *tally) prove(z3 *solver, name string, p *policy.Policy, program asm.Pro
 
 // TestOracleOfGoldenFilters compares the real policies with their filters, and with edited ones.
 func TestOracleOfGoldenFilters(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	t.Parallel()
 	files, err := filepath.Glob("../testdata/policies/*.scp")
 	// Those that wait for late values have tests of their own.

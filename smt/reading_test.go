@@ -50,6 +50,9 @@ func (s *Script) reads(z3 *solver, answer Term, constants []uint64, g generator,
 // TestReadings holds what this package writes against the simulator and the evaluator: a misreading
 // that both sides of a question share would not show in the answers.
 func TestReadings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	t.Parallel()
 	z3 := newSolver(t)
 	for seed := range uint64(4 * *cases) {

@@ -35,6 +35,9 @@ func TestServiceIsLaunched(t *testing.T) {
 
 // The policies that are not made for it let a service do its work as well.
 func TestServiceUnderOtherPolicies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	inet := compiler.Options{Params: map[string]string{"allow_inet": "true"}}
 	for name, opts := range map[string]compiler.Options{
 		"openshell-pr740.scp": inet,

@@ -132,6 +132,9 @@ var harmless = []probe{
 // the garbage with EINVAL, so that nothing gets past a comparison. An argument that changes the
 // answer with its lowest bits shows that it is looked at.
 func TestWidths(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	e := native(t)
 	calls, arguments, seen, refused := 0, 0, 0, 0
 	for _, p := range harmless {
