@@ -21,7 +21,7 @@ func TestCallsReadBack(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(12, 14))
 	forms := 0
-	for range 6000 {
+	for range 2000 {
 		order := []binary.ByteOrder{binary.LittleEndian, binary.BigEndian}[r.IntN(2)]
 		f := &stacked{name: "f", filters: []*filter{
 			{name: "f", program: asm.Program{{Op: asm.RetK}}, order: order}}}

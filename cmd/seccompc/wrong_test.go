@@ -37,6 +37,9 @@ func broken(p *policy.Policy, w codegen.Weights, off codegen.PassSet) (asm.Progr
 
 // A command whose code generator is broken writes no filter.
 func TestBrokenGeneratorWritesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	command := buildBroken(t)
 	policies, err := filepath.Glob("../../testdata/policies/*.scp")
 	if err != nil || len(policies) == 0 {
