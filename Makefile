@@ -106,12 +106,12 @@ test-rust:
 	cd rust && for mode in block proxy; do timeout 60 cargo run -q --offline --example modes -- $$mode || exit 1; done
 	cd rust && rustfmt --check --edition 2021 src/lib.rs tests/kernel.rs examples/modes.rs
 	cd rust && cargo clippy -q --offline --lib --examples -- -W clippy::pedantic -W clippy::nursery -D warnings
-	go test -count=1 -v ./cmd/seccompc -run RustSource -rust
+	go test -count=1 -v ./cmd/seccompc -run 'RustSource|Fillers' -rust
 
 ## test-c: the C loader and its example on this kernel
 test-c:
 	./.ci/install gcc libc6-dev
-	gcc -std=gnu11 -Wall -Wextra -Wpedantic -Werror -pthread c/loader_test.c -o c/loader_test
+	gcc -std=gnu11 -Wall -Wextra -Wpedantic -Werror -pthread -Ic c/loader_test.c -o c/loader_test
 	timeout 60 c/loader_test
 	gcc -std=gnu11 -Wall -Wextra -Wpedantic -Werror -pthread c/modes.c -o c/modes
 	for mode in block proxy; do timeout 60 c/modes $$mode || exit 1; done

@@ -15,9 +15,13 @@ func (m *Module) c() string {
 		fmt.Fprintf(&b, "%s\n", comment("SPDX-License-Identifier: "+m.License))
 	}
 	upper := strings.ToUpper(m.Name)
-	fmt.Fprintf(&b, "%s\n#ifndef SECCOMPC_%s_H\n#define SECCOMPC_%[2]s_H\n\n"+
-		"#include <linux/filter.h>\n"+
-		"#include <stddef.h>\n\n", comment(m.heading()), upper)
+	includes, suffix := "#include <linux/filter.h>\n#include <stddef.h>\n", ""
+	late := len(m.late()) > 0
+	if late {
+		includes, suffix = "#include \"seccompc.h\"\n", "_waiting"
+	}
+	fmt.Fprintf(&b, "%s\n#ifndef SECCOMPC_%s_H\n#define SECCOMPC_%[2]s_H\n\n%[3]s\n",
+		comment(m.heading()), upper, includes)
 	for i := range m.Configs[0].Machines {
 		word := "#elif"
 		if i == 0 {
@@ -25,21 +29,35 @@ func (m *Module) c() string {
 		}
 		fmt.Fprintf(&b, "%s %s\n", word, cTargets(m.Configs[0].Machines[i].ABIs))
 		for _, v := range m.Configs {
-			fmt.Fprintf(&b, "static const struct sock_filter %s[] = {\n%s};\n", m.array(v),
+			fmt.Fprintf(&b, "static const struct sock_filter %s[] = {\n%s};\n",
+				m.array(v)+suffix,
 				v.Machines[i].rows(func(code uint16, jt, jf uint8, k uint32, text string) string {
 					return fmt.Sprintf(languages["c"].line+" %s\n", code, jt, jf, k, comment(text))
 				}))
+			if late {
+				m.cList(&b, v, v.Machines[i])
+			}
+		}
+		if late {
+			fmt.Fprintf(&b, "#define %s_LEN %d /* instructions of the longest filter */\n", upper,
+				m.longest(i))
 		}
 	}
 	fmt.Fprintf(&b, "#else\n#error \"the policy is for %s\"\n#endif\n", m.audience())
-	m.cChoice(&b, upper)
+	m.cConfigurations(&b, upper)
+	switch {
+	case late:
+		m.cFill(&b, upper)
+	case m.several():
+		m.cChoice(&b, upper)
+	}
 	b.WriteString("\n#endif\n")
 	return b.String()
 }
 
-// cChoice writes the configurations, and the function that chooses among them.
-func (m *Module) cChoice(b *strings.Builder, upper string) {
-	if m.Configs[0].Name == "" {
+// cConfigurations writes the configurations.
+func (m *Module) cConfigurations(b *strings.Builder, upper string) {
+	if !m.several() {
 		return
 	}
 	fmt.Fprintf(b, "\nenum %s_configuration {\n", m.Name)
@@ -50,7 +68,12 @@ func (m *Module) cChoice(b *strings.Builder, upper string) {
 		}
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(b, "};\n\n/* %[1]s_of returns the filter of a configuration and its length, or "+
+	b.WriteString("};\n")
+}
+
+// cChoice writes the function that chooses among the configurations.
+func (m *Module) cChoice(b *strings.Builder, upper string) {
+	fmt.Fprintf(b, "\n/* %[1]s_of returns the filter of a configuration and its length, or "+
 		"NULL. */\n"+
 		"static inline const struct sock_filter *%[1]s_of(enum %[1]s_configuration "+
 		"configuration,\n"+

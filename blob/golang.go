@@ -17,8 +17,14 @@ func (m *Module) golang() string {
 	fmt.Fprintf(&b, "// %s\n\n// Package %s holds the filters of a policy for %s.\n"+
 		"package %[2]s\n\n",
 		m.heading(), m.Name, m.audience())
-	b.WriteString("import (\n\t\"runtime\"\n\n\t\"golang.org/x/sys/unix\"\n)\n\n")
-	m.goChoice(&b)
+	late := len(m.late()) > 0
+	m.goImports(&b, late)
+	m.goConfigurations(&b)
+	if late {
+		m.goFill(&b)
+	} else {
+		m.goChoice(&b)
+	}
 	for _, v := range m.Configs {
 		for i, f := range v.Machines {
 			fmt.Fprintf(&b, "\nvar %s = []unix.SockFilter{\n", goArray(v, i))
@@ -27,26 +33,30 @@ func (m *Module) golang() string {
 					languages["go"].comment(text))
 			}))
 			b.WriteString("}\n")
+			if late {
+				goPlaces(&b, goArray(v, i), f)
+			}
 		}
 	}
 	return b.String()
 }
 
-// goArray names the array of a configuration and a machine.
-func goArray(v Variant, machine int) string {
-	return fmt.Sprintf("filter%s%d", camel(v.Name),
-		machine)
+func (m *Module) goImports(b *strings.Builder, late bool) {
+	b.WriteString("import (\n")
+	if late {
+		b.WriteString("\t\"fmt\"\n")
+	}
+	b.WriteString("\t\"runtime\"\n\n\t\"golang.org/x/sys/unix\"\n)\n\n")
 }
 
-// goChoice writes the configurations, and the function that chooses among them.
-func (m *Module) goChoice(b *strings.Builder) {
-	const what = "// Filter returns the filter%s for the machine that this is compiled for, or " +
-		"nil for one\n" +
-		"// that the policy does not serve.\n"
-	if m.Configs[0].Name == "" {
-		fmt.Fprintf(b, what+"func Filter() []unix.SockFilter {\n", "")
-		m.goMachines(b, m.Configs[0], "\t")
-		b.WriteString("\treturn nil\n}\n")
+// goArray names the array of a configuration and a machine.
+func goArray(v Variant, machine int) string {
+	return fmt.Sprintf("filter%s%d", camel(v.Name), machine)
+}
+
+// goConfigurations writes the configurations.
+func (m *Module) goConfigurations(b *strings.Builder) {
+	if !m.several() {
 		return
 	}
 	b.WriteString("// Configuration is one of the policy.\ntype Configuration int\n\n" +
@@ -61,24 +71,46 @@ func (m *Module) goChoice(b *strings.Builder) {
 		}
 		fmt.Fprintf(b, "\t%s\n", name)
 	}
-	fmt.Fprintf(b, ")\n\n"+what+"func Filter(c Configuration) []unix.SockFilter {\n\tswitch c {\n",
-		" of a configuration")
-	for _, v := range m.Configs {
-		fmt.Fprintf(b, "\tcase %s:\n", camel(v.Name))
-		m.goMachines(b, v, "\t\t")
-	}
-	b.WriteString("\t}\n\treturn nil\n}\n")
+	b.WriteString(")\n\n")
 }
 
-func (m *Module) goMachines(b *strings.Builder, v Variant, indent string) {
-	fmt.Fprintf(b, "%sswitch runtime.GOARCH {\n", indent)
+// goChoice writes the function that chooses among the filters.
+func (m *Module) goChoice(b *strings.Builder) {
+	const what = "// Filter returns the filter%s for the machine that this is compiled for, or " +
+		"nil for one\n// that the policy does not serve.\nfunc Filter(%s) []unix.SockFilter {\n"
+	same := func(array string) string { return array }
+	if m.several() {
+		fmt.Fprintf(b, what, " of a configuration", "c Configuration")
+	} else {
+		fmt.Fprintf(b, what, "", "")
+	}
+	m.goCases(b, same)
+	b.WriteString("\treturn nil\n}\n")
+}
+
+// goCases returns, for each configuration and machine, what is made of its array.
+func (m *Module) goCases(b *strings.Builder, of func(array string) string) {
+	if !m.several() {
+		goMachines(b, m.Configs[0], of)
+		return
+	}
+	b.WriteString("\tswitch c {\n")
+	for _, v := range m.Configs {
+		fmt.Fprintf(b, "\tcase %s:\n", camel(v.Name))
+		goMachines(b, v, of)
+	}
+	b.WriteString("\t}\n")
+}
+
+func goMachines(b *strings.Builder, v Variant, of func(array string) string) {
+	b.WriteString("\tswitch runtime.GOARCH {\n")
 	for i, f := range v.Machines {
 		if names := goarches(f.ABIs); len(names) > 0 {
-			fmt.Fprintf(b, "%[1]scase %[2]s:\n%[1]s\treturn %[3]s\n", indent,
-				strings.Join(names, ", "), goArray(v, i))
+			fmt.Fprintf(b, "\tcase %s:\n\t\treturn %s\n", strings.Join(names, ", "),
+				of(goArray(v, i)))
 		}
 	}
-	fmt.Fprintf(b, "%s}\n", indent)
+	b.WriteString("\t}\n")
 }
 
 // goarches returns the values of GOARCH for some ABIs, quoted; Go does not know all ABIs.

@@ -80,6 +80,9 @@ func (m *Module) Encode(language string) ([]byte, error) {
 		}
 		seen[camel(v.Name)] = v.Name
 	}
+	if err := m.checkLate(); err != nil {
+		return nil, err
+	}
 	switch language {
 	case "c":
 		return []byte(m.c()), nil
@@ -92,7 +95,7 @@ func (m *Module) Encode(language string) ([]byte, error) {
 }
 
 // taken are names that the sources have for other things, or their languages.
-var taken = []string{"Configuration", "Filter", "Of", "Self"}
+var taken = []string{"Configuration", "Fill", "Filter", "Len", "Of", "Self"}
 
 // isIdentifier reports whether a text is an identifier in every language, in lower case.
 func isIdentifier(s string) bool {

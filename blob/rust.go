@@ -16,7 +16,12 @@ func (m *Module) rust() string {
 		fmt.Fprintf(&b, "// SPDX-License-Identifier: %s\n", m.License)
 	}
 	fmt.Fprintf(&b, "// %s\n", m.heading())
-	b.WriteString("\nuse seccompc::Instruction;\n\n")
+	late := len(m.late()) > 0
+	if late {
+		b.WriteString("\nuse seccompc::{Error, Filled, Instruction, Relocations, Value};\n\n")
+	} else {
+		b.WriteString("\nuse seccompc::Instruction;\n\n")
+	}
 	machines := m.Configs[0].Machines
 	var all []string
 	for _, f := range machines {
@@ -25,7 +30,13 @@ func (m *Module) rust() string {
 	fmt.Fprintf(&b, "#[rustfmt::skip]\n#[cfg(not(%s))]\n"+
 		"compile_error!(\"the policy is for %s\");\n\n",
 		rustAny(all), m.audience())
-	m.rustChoice(&b)
+	m.rustConfigurations(&b)
+	if late {
+		m.rustLengths(&b)
+		m.rustFill(&b)
+	} else {
+		m.rustChoice(&b)
+	}
 	b.WriteString("const fn op(code: u16, jt: u8, jf: u8, k: u32) -> Instruction {\n" +
 		"    Instruction { code, jt, jf, k }\n}\n")
 	for _, v := range m.Configs {
@@ -38,28 +49,33 @@ func (m *Module) rust() string {
 					languages["rust"].comment(text))
 			}))
 			b.WriteString("];\n")
+			if late {
+				m.rustList(&b, v, f)
+			}
 		}
 	}
 	return b.String()
 }
 
-// rustChoice writes the function that returns a filter, and the configurations to choose among.
-func (m *Module) rustChoice(b *strings.Builder) {
-	upper := func(v Variant) string { return strings.ToUpper(m.array(v)) }
-	if m.Configs[0].Name == "" {
-		fmt.Fprintf(b, "/// Returns the filter for the machine that this is compiled for.\n"+
-			"#[allow(dead_code, clippy::missing_const_for_fn)] // statics in const fn: Rust "+
-			"1.83\n#[must_use]\npub fn %s() -> &'static [Instruction] {\n    &%s\n}\n\n",
-			m.Name, upper(m.Configs[0]))
-		return
+// several reports whether there are configurations to choose among.
+func (m *Module) several() bool { return m.Configs[0].Name != "" }
+
+// rustKind is the type of the configurations.
+func (m *Module) rustKind() string {
+	if m.Name == "filter" {
+		return "Configuration"
 	}
-	kind := "Configuration"
-	if m.Name != "filter" {
-		kind = camel(m.Name) + kind
+	return camel(m.Name) + "Configuration"
+}
+
+// rustConfigurations writes the configurations to choose among.
+func (m *Module) rustConfigurations(b *strings.Builder) {
+	if !m.several() {
+		return
 	}
 	b.WriteString("/// The configurations of the policy.\n" +
 		"#[allow(dead_code, clippy::enum_variant_names)]\n" +
-		"#[derive(Debug, Clone, Copy, PartialEq, Eq)]\npub enum " + kind + " {\n")
+		"#[derive(Debug, Clone, Copy, PartialEq, Eq)]\npub enum " + m.rustKind() + " {\n")
 	for _, v := range m.Configs {
 		values := "the defaults of all parameters"
 		if v.Values != "" {
@@ -68,14 +84,25 @@ func (m *Module) rustChoice(b *strings.Builder) {
 		fmt.Fprintf(b, "    /// %s.\n    %s,\n", strings.ToUpper(values[:1])+values[1:],
 			camel(v.Name))
 	}
-	fmt.Fprintf(b, "}\n\n/// Returns the filter of a configuration, for the machine that this "+
-		"is compiled for.\n"+
-		"#[allow(dead_code, clippy::missing_const_for_fn)] // statics in const fn: Rust 1.83\n"+
-		"#[must_use]\n#[rustfmt::skip]\n"+
+	b.WriteString("}\n\n")
+}
+
+// rustChoice writes the function that returns a filter.
+func (m *Module) rustChoice(b *strings.Builder) {
+	const allow = "#[allow(dead_code, clippy::missing_const_for_fn)] // statics in const fn: " +
+		"Rust 1.83\n#[must_use]\n"
+	upper := func(v Variant) string { return strings.ToUpper(m.array(v)) }
+	if !m.several() {
+		fmt.Fprintf(b, "/// Returns the filter for the machine that this is compiled for.\n"+allow+
+			"pub fn %s() -> &'static [Instruction] {\n    &%s\n}\n\n", m.Name, upper(m.Configs[0]))
+		return
+	}
+	fmt.Fprintf(b, "/// Returns the filter of a configuration, for the machine that this is "+
+		"compiled for.\n"+allow+"#[rustfmt::skip]\n"+
 		"pub fn %s(configuration: %s) -> &'static [Instruction] {\n    match configuration {\n",
-		m.Name, kind)
+		m.Name, m.rustKind())
 	for _, v := range m.Configs {
-		fmt.Fprintf(b, "        %s::%s => &%s,\n", kind, camel(v.Name), upper(v))
+		fmt.Fprintf(b, "        %s::%s => &%s,\n", m.rustKind(), camel(v.Name), upper(v))
 	}
 	b.WriteString("    }\n}\n\n")
 }

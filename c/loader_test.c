@@ -3,11 +3,14 @@
  * Installs filters on the running kernel through seccompc.h, each in a child of its own.
  */
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "filters/child.h"
 #include "seccompc.h"
 
 #define LEN(a) (sizeof(a) / sizeof *(a))
@@ -132,6 +135,78 @@ static int listener(void)
 	       errno == EBUSY;
 }
 
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+/* Waits for the low half of an i32, and for both of a u64. */
+static const struct sock_filter waiting[] = {
+	{ 0x20, 0, 0, 16 }, { 0x115, 3, 0, 0 }, { 0x115, 2, 0, 3 }, { 0x115, 1, 0, 2 },
+	{ 6, 0, 0, SECCOMP_RET_ALLOW }, { 6, 0, 0, SECCOMP_RET_ERRNO | EPERM },
+};
+static const struct seccompc_value values[] = {
+	{ 1, (uint64_t)-5, INT32_MAX }, { 0, 0, UINT64_MAX },
+};
+static const struct seccompc_place places[] = { { 1, 0, 0 }, { 2, 1, 1 }, { 3, 1, 0 } };
+static const struct seccompc_place turned[] = { { 1, 0, 0 }, { 2, 1, 0 }, { 3, 1, 1 } };
+static const struct seccompc_place outside[] = { { 1, 0, 0 }, { 2, 1, 1 }, { 9, 1, 0 } };
+static const struct seccompc_relocations list = {
+	{
+		0xa5, 0x08, 0x7a, 0xd1, 0x5b, 0xc9, 0x1b, 0x5e,
+		0xbe, 0xc4, 0xef, 0xdf, 0x7b, 0x81, 0x42, 0xab,
+		0x9f, 0x1d, 0x50, 0x4a, 0x2c, 0x3e, 0xb2, 0x1c,
+		0x16, 0x83, 0x3b, 0xf6, 0x29, 0x0c, 0xd5, 0x51,
+	},
+	values, 2, places, 3,
+};
+
+static int fails(const struct seccompc_relocations *l, uint64_t a, uint64_t b, size_t n, int err)
+{
+	const uint64_t given[] = { a, b, 0 };
+	struct sock_filter f[LEN(waiting)];
+
+	memcpy(f, waiting, sizeof f);
+	return seccompc_fill(f, LEN(f), l, given, n) == err && memcmp(f, waiting, sizeof f) == 0;
+}
+
+static int filled_once(void)
+{
+	const uint64_t given[] = { (uint64_t)(int32_t)-1, 0x123456789abcdef0 };
+	struct seccompc_relocations other = list, fewer = list, swapped = list, beyond = list;
+	struct sock_filter f[LEN(waiting)], edited[LEN(waiting)];
+
+	other.sha256[0] ^= 1;
+	fewer.place_count = 2;
+	swapped.places = turned;
+	beyond.places = outside;
+	memcpy(f, waiting, sizeof f);
+	memcpy(edited, waiting, sizeof f);
+	edited[5].k = SECCOMP_RET_ALLOW;
+	return fails(&list, 1, 2, 1, SECCOMPC_E_VALUES) && fails(&list, 1, 2, 3, SECCOMPC_E_VALUES) &&
+	       fails(&list, (uint64_t)-6, 2, 2, SECCOMPC_E_VALUES) &&
+	       fails(&list, 1U << 31, 2, 2, SECCOMPC_E_VALUES) &&
+	       fails(&list, UINT32_MAX, 2, 2, SECCOMPC_E_VALUES) &&
+	       fails(&other, 1, 2, 2, SECCOMPC_E_OTHER_FILTER) &&
+	       fails(&fewer, 1, 2, 2, SECCOMPC_E_OTHER_FILTER) &&
+	       fails(&swapped, 1, 2, 2, SECCOMPC_E_OTHER_FILTER) &&
+	       fails(&beyond, 1, 2, 2, SECCOMPC_E_OTHER_FILTER) &&
+	       seccompc_fill(edited, LEN(f), &list, given, 2) == SECCOMPC_E_OTHER_FILTER &&
+	       seccompc_fill(f, LEN(f), &list, given, 2) == 0 && f[1].code == 0x15 &&
+	       f[1].k == 0xffffffff && f[2].k == 0x12345678 && f[3].k == 0x9abcdef0 &&
+	       seccompc_fill(f, LEN(f), &list, given, 2) == SECCOMPC_E_FILLED;
+}
+#endif
+
+static int generated(void)
+{
+	struct sock_filter f[CHILD_LEN];
+	int len = child_fill(f, getppid());
+
+	return child_fill(f, 0) == SECCOMPC_E_VALUES && child_fill(f, -1) == SECCOMPC_E_VALUES &&
+	       seccompc_install(child_waiting, LEN(child_waiting), SECCOMPC_THREAD) ==
+		       SECCOMPC_E_UNFILLED &&
+	       child_fill(f, getppid()) == len && len > 0 &&
+	       seccompc_install(f, (size_t)len, SECCOMPC_THREAD) == 0 && kill(getpid(), 0) == 0 &&
+	       kill(getppid(), 0) == -1 && errno == EPERM;
+}
+
 static const struct {
 	const char *name;
 	int (*holds)(void);
@@ -143,6 +218,10 @@ static const struct {
 	{ "a feigned prctl is not believed", feigned_prctl },
 	{ "what is no filter for this machine is refused", no_filters },
 	{ "there is one listener", listener },
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	{ "late values are filled in once", filled_once },
+#endif
+	{ "a generated filter takes late values", generated },
 };
 
 int main(void)

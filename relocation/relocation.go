@@ -264,18 +264,43 @@ func (r *List) read(in *listJSON) error {
 		}
 		r.Places = append(r.Places, asm.Place{Instruction: p.Instruction, Value: value, High: high})
 	}
+	return r.checkHalves()
+}
+
+// checkHalves refuses a list in which a value of 64 bits is put in by half: a filter that looks at
+// one half looks at the other, unless all values have the same.
+func (r *List) checkHalves() error {
+	for i, v := range r.Values {
+		var low, high bool
+		for _, at := range r.Places {
+			low = low || at.Value == i && !at.High
+			high = high || at.Value == i && at.High
+		}
+		if v.Width == 64 && low && !high && v.Min>>32 != v.Max>>32 {
+			return fmt.Errorf("there is no place for the high half of %s, which is of type %s",
+				v.Name, v.Type())
+		}
+	}
 	return nil
+}
+
+// Whole returns a late value that may be any of its type.
+func Whole(name string, width int, signed bool) Value {
+	v := Value{Name: name, Width: width, Signed: signed, Max: ^uint64(0) >> (64 - width)}
+	if signed {
+		v.Max >>= 1
+		v.Min = ^v.Max
+	}
+	return v
 }
 
 // read reads a value, whose range must lie in its type.
 func (v valueJSON) read() (Value, error) {
 	for _, t := range []Value{
-		{Width: 32, Max: 1<<32 - 1},
-		{Width: 64, Max: 1<<64 - 1},
-		{Width: 32, Signed: true, Min: ^uint64(1<<31 - 1), Max: 1<<31 - 1},
-		{Width: 64, Signed: true, Min: 1 << 63, Max: 1<<63 - 1},
+		Whole(v.Name, 32, false), Whole(v.Name, 64, false), Whole(v.Name, 32, true),
+		Whole(v.Name, 64, true),
 	} {
-		if t.Name = v.Name; t.Type() != v.Type {
+		if t.Type() != v.Type {
 			continue
 		}
 		lo, err := t.Parse(v.Min.String())

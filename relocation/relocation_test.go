@@ -87,6 +87,7 @@ func TestParseRefuses(t *testing.T) {
 		{`"instruction": 2`, `"instruction": 1`}, {`"name": "b"`, `"name": "a"`},
 		{`"values"`, `"worths"`},
 		{`"min": -5`, `"min": 2147483648`}, {`"sha256": "`, `"sha256": "00`},
+		{"\"type\": \"i32\",\n      \"min\": -5", "\"type\": \"i64\",\n      \"min\": -5"},
 	} {
 		text := bytes.Replace([]byte(good), []byte(change[0]), []byte(change[1]), 1)
 		if _, err := Parse(text); err == nil || string(text) == good {

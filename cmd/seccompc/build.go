@@ -35,7 +35,8 @@ for each. The source holds a filter for each kind of machine, too; the compiler 
 
 A filter that waits for late values is written with the list of the places where they belong
 (--relocations FILE, with --config NAME.json in the directory), and the kernel refuses it until fill
-or a loader has put them there. With -D NAME=VALUE for each of them it waits for nothing.
+or a loader has put them there. Source has a function that takes them as arguments instead. With
+-D NAME=VALUE for each of them the filter waits for nothing.
 
 With --check nothing is written: the exit status is 1 where a file is not what the policy says.`,
 		Example: "  seccompc build policy.scp -o filter.bpf\n" +
@@ -68,6 +69,10 @@ With --check nothing is written: the exit status is 1 where a file is not what t
 		if trace != "" && trace != "-" && sameTarget(trace, output) {
 			return usageError(cmd, errors.New("the filter and its trace are to be different files"))
 		}
+		if relocations != "" && hasPlaces(format.value) {
+			return usageError(cmd, fmt.Errorf("--relocations is for raw filters; --format %s has the "+
+				"places in it", format.value))
+		}
 		if relocations != "" && (sameTarget(relocations, output) ||
 			sameTarget(relocations, trace)) {
 			return usageError(cmd, errors.New("the list of relocations is to be a file of its own"))
@@ -98,7 +103,7 @@ With --check nothing is written: the exit status is 1 where a file is not what t
 		if src.check != "" {
 			return checkFile(src.check, format.value, f, data)
 		}
-		if relocations == "" && format.value != "asm" && f.program.Waits() {
+		if relocations == "" && f.program.Waits() && !hasPlaces(format.value) {
 			return withoutList(cmd, res)
 		}
 		for _, name := range []string{output, trace, relocations} { // before one of them is written
@@ -122,6 +127,9 @@ With --check nothing is written: the exit status is 1 where a file is not what t
 	}
 	return cmd
 }
+
+// hasPlaces reports whether a format says by itself where the filter waits for late values.
+func hasPlaces(format string) bool { return format == "asm" || isModule(format) }
 
 // withoutList refuses to write a filter that waits for late values without saying where.
 func withoutList(cmd *cobra.Command, res *compiler.Result) error {

@@ -71,6 +71,7 @@ func TestFilledEqualsEval(t *testing.T) {
 			continue
 		}
 		places += len(prog.Places())
+		checkHalves(t, seed, p, prog.Places())
 		if (prog.Check() == nil) != (len(prog.Places()) == 0) {
 			t.Fatalf("seed %d: Check says %v of %d places", seed, prog.Check(), len(prog.Places()))
 		}
@@ -86,5 +87,22 @@ func TestFilledEqualsEval(t *testing.T) {
 	}
 	if places < 100 {
 		t.Errorf("only %d places: the policies hardly compare with late values", places)
+	}
+}
+
+// checkHalves wants a value of 64 bits to be put in whole: lists of relocations without a high half
+// are refused.
+func checkHalves(t *testing.T, seed uint64, p *policy.Policy, places []asm.Place) {
+	t.Helper()
+	for i, l := range p.Late {
+		halves := map[bool]int{}
+		for _, at := range places {
+			if at.Value == i {
+				halves[at.High]++
+			}
+		}
+		if l.Width == 64 && (halves[true] == 0) != (halves[false] == 0) {
+			t.Fatalf("seed %d: %d low and %d high halves of %s", seed, halves[false], halves[true], l.Name)
+		}
 	}
 }

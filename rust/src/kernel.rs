@@ -87,7 +87,7 @@ pub fn set_no_new_privs() -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// Each [`Error`] but [`Error::Fill`] and [`Error::NotConfined`]; nothing is installed then.
+/// Each [`Error`] but those of late values and [`Error::NotConfined`]; nothing is installed then.
 pub fn install(filter: &[Instruction], scope: Scope) -> Result<(), Error> {
     prepare(filter)?;
     let answer = match scope {

@@ -22,8 +22,9 @@
 mod fill;
 mod kernel;
 mod program;
+mod sha256;
 
-pub use fill::{fill, Half, Place};
+pub use fill::{fill, Filled, Place, Relocations, Value};
 pub use kernel::{confined, install, install_listener, set_no_new_privs, Scope};
 pub use program::{serves_this_abi, Instruction, MAX_LEN, THIS_ARCH};
 
@@ -34,10 +35,14 @@ use core::fmt;
 pub enum Error {
     /// The filter has no instructions, or more than the kernel's 4096.
     Length(usize),
-    /// The filter waits for late values: [`fill`] it first.
+    /// The filter waits for late values: [`fill()`] it first.
     Unfilled,
-    /// The filter was filled already, the values are not its values, or one is out of its range.
-    Fill,
+    /// The filter was filled before: fill the one that was compiled.
+    Filled,
+    /// This is another filter than the list of relocations is for.
+    OtherFilter,
+    /// The filter waits for more or fewer late values, or one is out of its type or range.
+    Values,
     /// No path of the filter is for this machine's ABI: its numbers would mean other calls.
     OtherAbi,
     /// The kernel refused to set `no_new_privs`, with this errno.
@@ -60,9 +65,11 @@ impl fmt::Display for Error {
         match self {
             Self::Length(n) => write!(f, "a filter has 1 to {MAX_LEN} instructions, not {n}"),
             Self::Unfilled => f.write_str("the filter waits for late values; fill it first"),
-            Self::Fill => f.write_str(
-                "the filter was filled before, these are not its values, or one is out of range",
-            ),
+            Self::Filled => f.write_str("the filter is filled already"),
+            Self::OtherFilter => f.write_str("the list of relocations is another filter's"),
+            Self::Values => {
+                f.write_str("the filter waits for other late values, or one is out of range")
+            }
             Self::OtherAbi => f.write_str("no path of the filter is for this machine's ABI"),
             Self::NoNewPrivs(e) => write!(f, "no_new_privs was not set: errno {e}"),
             Self::Refused(e) => write!(f, "the kernel refused the filter: errno {e}"),

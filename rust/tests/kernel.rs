@@ -7,11 +7,17 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use seccompc::{
-    confined, fill, install, install_listener, set_no_new_privs, Error, Half, Instruction, Place,
-    Scope, THIS_ARCH,
+    confined, fill, install, install_listener, set_no_new_privs, Error, Instruction, Place,
+    Relocations, Scope, Value, THIS_ARCH,
 };
 
+#[path = "../examples/filters/child.rs"]
+mod sandbox_child;
+
 extern "C" {
+    fn getpid() -> i32;
+    fn getppid() -> i32;
+    fn kill(pid: i32, signal: i32) -> i32;
     fn fork() -> i32;
     fn waitpid(pid: i32, status: *mut i32, options: i32) -> i32;
     fn _exit(status: i32) -> !;
@@ -203,56 +209,129 @@ fn there_is_one_listener() {
     assert_eq!(status, 0);
 }
 
+/// Waits for the low half of an i32, and for both of a u64.
+const WAITING: [Instruction; 6] = [
+    op(0x20, 0, 0, 16),
+    op(0x115, 3, 0, 0),
+    op(0x115, 2, 0, 3),
+    op(0x115, 1, 0, 2),
+    op(0x06, 0, 0, ALLOW),
+    op(0x06, 0, 0, errno(1)),
+];
+
+#[rustfmt::skip]
+const LIST: Relocations = Relocations {
+    sha256: [
+        0xa5, 0x08, 0x7a, 0xd1, 0x5b, 0xc9, 0x1b, 0x5e, 0xbe, 0xc4, 0xef, 0xdf, 0x7b, 0x81, 0x42, 0xab,
+        0x9f, 0x1d, 0x50, 0x4a, 0x2c, 0x3e, 0xb2, 0x1c, 0x16, 0x83, 0x3b, 0xf6, 0x29, 0x0c, 0xd5, 0x51,
+    ],
+    values: &[Value::i32(-5, i32::MAX), Value::u64(0, u64::MAX)],
+    places: &[Place::low(1, 0), Place::high(2, 1), Place::low(3, 1)],
+};
+
 #[test]
-fn a_late_value_is_filled_in_once() {
-    const WAITING: u16 = 0x0115;
-    let mut filter = NO_MKDIR;
-    filter[3].code = WAITING;
-    filter[4].code = WAITING;
-    let places = [
-        Place {
-            instruction: 3,
-            value: 0,
-            half: Half::Low,
+#[cfg(target_endian = "little")]
+fn late_values_are_filled_in_once() {
+    const MINUS_ONE: u64 = u64::MAX;
+    let mut filter = WAITING;
+    let refused = |filter: &mut [Instruction; 6], list, values: &[u64], why| {
+        let before = *filter;
+        assert_eq!(fill(filter, list, values), Err(why), "{values:x?}");
+        assert_eq!(*filter, before, "a failure leaves it as it was");
+    };
+    for values in [
+        &[][..],
+        &[1],
+        &[1, 2, 3],
+        &[u64::MAX - 5, 1], // -6
+        &[1 << 31, 1],      // above the largest i32
+        &[0xffff_ffff, 1],  // -1 must be extended by its sign
+    ] {
+        refused(&mut filter, &LIST, values, Error::Values);
+    }
+    let lists = [
+        Relocations {
+            sha256: [0; 32],
+            ..LIST
         },
-        Place {
-            instruction: 4,
-            value: 0,
-            half: Half::High,
+        Relocations {
+            places: &[Place::low(1, 0), Place::high(2, 1)],
+            ..LIST
+        },
+        Relocations {
+            places: &[Place::low(1, 0), Place::low(2, 1), Place::high(3, 1)],
+            ..LIST
+        },
+        Relocations {
+            places: &[Place::low(3, 1), Place::high(2, 1), Place::low(1, 0)],
+            ..LIST
+        },
+        Relocations {
+            places: &[Place::low(1, 0), Place::high(2, 1), Place::low(9, 1)],
+            ..LIST
+        },
+        Relocations {
+            places: &[Place::low(1, 0), Place::high(2, 1), Place::low(3, 9)],
+            ..LIST
+        },
+        Relocations {
+            places: &[],
+            ..LIST
         },
     ];
-    let value = [u64::from(MKDIR[0]) | u64::from(MKDIR[1]) << 32];
+    for list in &lists {
+        refused(&mut filter, list, &[1, 2], Error::OtherFilter);
+    }
+    let mut other = WAITING;
+    other[5] = op(0x06, 0, 0, ALLOW);
+    refused(&mut other, &LIST, &[1, 2], Error::OtherFilter);
     assert_eq!(install(&filter, Scope::Thread), Err(Error::Unfilled));
-    let program = Instruction { ..filter[0] };
     assert_eq!(
         unsafe { raw_install(&filter) },
         22,
-        "the kernel takes an unfilled filter"
+        "the kernel takes what waits"
     );
-    for wrong in [&places[..1], &[places[0], places[0]], &[]] {
-        assert_eq!(fill(&mut filter, wrong, &value), Err(Error::Fill));
-    }
-    assert_eq!(fill(&mut filter, &places, &[]), Err(Error::Fill));
+
     assert_eq!(
-        (filter[0], filter[3].code),
-        (program, WAITING),
-        "a failure leaves it as it was"
+        fill(&mut filter, &LIST, &[MINUS_ONE, 0x1234_5678_9abc_def0]),
+        Ok(())
     );
-    assert_eq!(fill(&mut filter, &places, &value), Ok(()));
-    assert_eq!(filter, NO_MKDIR);
-    assert_eq!(fill(&mut filter, &places, &value), Err(Error::Fill));
-    let status = child(|| match install(&filter, Scope::Thread) {
-        Ok(()) => try_mkdir(),
-        Err(_) => 1,
+    assert_eq!(
+        filter[1..4],
+        [
+            op(0x15, 3, 0, 0xffff_ffff),
+            op(0x15, 2, 0, 0x1234_5678),
+            op(0x15, 1, 0, 0x9abc_def0),
+        ]
+    );
+    refused(&mut filter, &LIST, &[1, 2], Error::Filled);
+    assert_eq!(unsafe { raw_install(&filter) }, 0);
+}
+
+#[test]
+fn a_generated_filter_takes_late_values() {
+    for wrong in [0, -1, i32::MIN] {
+        assert_eq!(sandbox_child::child(wrong).err(), Some(Error::Values));
+    }
+    let status = child(|| {
+        let (sandbox, own) = unsafe { (getppid(), getpid()) };
+        let before = ALLOCATIONS.load(Ordering::Relaxed);
+        let installed = sandbox_child::child(sandbox).and_then(|f| install(&f, Scope::Thread));
+        let allocated = ALLOCATIONS.load(Ordering::Relaxed) - before;
+        let to = |pid| match unsafe { kill(pid, 0) } {
+            0 => 0,
+            _ => std::io::Error::last_os_error().raw_os_error().unwrap_or(-1),
+        };
+        i32::from(installed.is_err() || allocated != 0 || to(sandbox) != 1 || to(own) != 0)
     });
-    assert_eq!(status, ENOTBLK);
+    assert_eq!(status, 0);
 }
 
 /// What the kernel itself says to a filter, without any of this crate's checks.
 unsafe fn raw_install(filter: &[Instruction]) -> i32 {
     #[repr(C)]
     struct Program(u16, *const Instruction);
-    let status = child(|| {
+    child(|| {
         let program = Program(filter.len() as u16, filter.as_ptr());
         let (set_no_new_privs, set_seccomp, mode_filter) = (38, 22, 2_usize);
         if prctl(set_no_new_privs, 1_usize, 0_usize, 0_usize, 0_usize) != 0 {
@@ -262,6 +341,5 @@ unsafe fn raw_install(filter: &[Instruction]) -> i32 {
             return 0;
         }
         std::io::Error::last_os_error().raw_os_error().unwrap_or(0)
-    });
-    status
+    })
 }
