@@ -60,7 +60,7 @@ test-faults:
 
 ## differential: 20,000 random policies against the evaluator
 differential:
-	go test -count=1 -v -timeout 60m ./compiler/codegen -run GenerateEqualsEval -policies=20000
+	go test -count=1 -v -timeout 60m ./compiler/codegen -run 'GenerateEqualsEval|FilledEqualsEval' -policies=20000
 
 ## test-headers: every constant and number of every ABI against the kernel's headers, compiled by clang
 test-headers:

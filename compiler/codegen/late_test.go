@@ -102,7 +102,30 @@ func checkHalves(t *testing.T, seed uint64, p *policy.Policy, places []asm.Place
 			}
 		}
 		if l.Width == 64 && (halves[true] == 0) != (halves[false] == 0) {
-			t.Fatalf("seed %d: %d low and %d high halves of %s", seed, halves[false], halves[true], l.Name)
+			t.Fatalf("seed %d: %d low and %d high halves of %s", seed, halves[false], halves[true],
+				l.Name)
+		}
+	}
+}
+
+// TestWordOrder: the words of an argument stand beside each other, the high half first, whatever a
+// policy names first.
+func TestWordOrder(t *testing.T) {
+	x := &policy.Late{Name: "x", Width: 64}
+	conds := []policy.Cond{
+		policy.Test{Operand: policy.Operand{Arg: 0, Width: 16}},
+		policy.Test{Operand: policy.Operand{Arg: 1, Width: 64}},
+		policy.Test{Operand: policy.Operand{Arg: 0, Width: 64}},
+		policy.LateTest{Operand: policy.Operand{Arg: 0, Width: 64}, Late: x},
+	}
+	want := words{
+		{arg: 0, high: true, late: x}, {arg: 0, high: true}, {arg: 0, late: x}, {arg: 0},
+	}
+	for _, i := range [][]int{{0, 2, 3}, {0, 3, 2}, {2, 0, 3}, {2, 3, 0}, {3, 0, 2}, {3, 2, 0}} {
+		got, _ := wordsOf(conds[i[0]], conds[1], conds[i[1]], conds[i[2]])
+		got = slices.DeleteFunc(got, func(w word) bool { return w.arg != 0 })
+		if !slices.Equal(got, want) {
+			t.Errorf("%v: %v", i, got)
 		}
 	}
 }

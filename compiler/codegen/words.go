@@ -66,21 +66,33 @@ func wordsOf(conds ...policy.Cond) (words, map[word]*constants) {
 	return order, named
 }
 
-// place returns where a word belongs in an order: the high half of an argument before its low half,
-// a comparison with a late value right before other tests of the word, which then is loaded
-// already.
+// place returns where a word belongs in an order: beside the others of its argument, the high half
+// before the low one, a comparison with a late value right before other tests of the word, which
+// then is loaded already.
 func (ws words) place(w word) int {
-	half := word{arg: w.arg, high: w.high}
+	at := len(ws)
 	for i, x := range slices.Backward(ws) {
 		switch {
-		case w.late != nil && x == half, w == half && w.high && x == (word{arg: w.arg}):
-			return i
-		case w != half:
-		case x.arg == w.arg && x.high == w.high, x == (word{arg: w.arg, high: true}):
+		case x.arg != w.arg:
+		case x.rank() <= w.rank():
 			return i + 1
+		default:
+			at = i
 		}
 	}
-	return len(ws)
+	return at
+}
+
+// rank orders the words of one argument.
+func (w word) rank() int {
+	rank := 0
+	if !w.high {
+		rank += 2
+	}
+	if w.late == nil {
+		rank++
+	}
+	return rank
 }
 
 // lateWords returns the words of a comparison with a late value, the high half first.
