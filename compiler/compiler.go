@@ -75,7 +75,7 @@ func (s stages) compile(name string, src []byte, opts Options) (*Result, diag.Li
 	began := time.Now()
 	r, diags := resolve.Text(name, src, opts.Resolve())
 	if diags.HasErrors() {
-		return nil, diags
+		return nil, unjudged(diags)
 	}
 	read := time.Since(began)
 	start := r.Sources[0].Start()
@@ -103,6 +103,17 @@ func (s stages) compile(name string, src []byte, opts Options) (*Result, diag.Li
 		return nil, diags
 	}
 	return out, diags
+}
+
+// unjudged takes the edits from findings that are no errors, for a text that has errors: nobody knows
+// what it would allow with them.
+func unjudged(diags diag.List) diag.List {
+	for i := range diags {
+		if codes.IsLint(diags[i].Code) {
+			diags[i].Edits = nil
+		}
+	}
+	return diags
 }
 
 // build generates the program and meanwhile makes the findings that are proofs about the policy.

@@ -48,18 +48,13 @@ type Finding struct {
 	Notes    []Note // facts
 	Help     string // what to change
 	Edits    []Edit // the change as text
+	Guess    bool   // the edits are what may have been meant: people choose, no tool makes them alone
 }
 
 // Note is a fact that belongs to a finding, with the place that it speaks of, if there is one.
 type Note struct {
 	Span *Span
 	Text string
-}
-
-// Edit replaces the text of Span.
-type Edit struct {
-	Span Span
-	New  string
 }
 
 // Errorf returns an error.

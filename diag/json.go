@@ -12,6 +12,7 @@ type findingJSON struct {
 	Notes    []noteJSON `json:"notes,omitempty"`
 	Help     string     `json:"help,omitempty"`
 	Edits    []editJSON `json:"edits,omitempty"`
+	Guesses  []editJSON `json:"guesses,omitempty"` // edits that people choose, and no tool
 }
 
 type placeJSON struct {
@@ -61,8 +62,14 @@ func (f Finding) json() findingJSON {
 		}
 		out.Notes = append(out.Notes, note)
 	}
+	var edits []editJSON
 	for _, e := range f.Edits {
-		out.Edits = append(out.Edits, editJSON{e.Span.json(), e.New})
+		edits = append(edits, editJSON{e.Span.json(), e.New})
+	}
+	if f.Guess {
+		out.Guesses = edits
+	} else {
+		out.Edits = edits
 	}
 	return out
 }

@@ -11,7 +11,8 @@ import (
 // Printer writes diagnostics for people: the line that [Finding.String] returns, the source line
 // with carets below the span, notes and help.
 type Printer struct {
-	Max int // at most so many diagnostics; 0 means all
+	Max  int    // at most so many diagnostics; 0 means all
+	Rest string // what stands behind "and 3 more"
 	// Style, where it is not nil, may add colour to a part: "error", "warning", "caret", "note" or
 	// "help".
 	Style func(part, text string) string
@@ -32,14 +33,25 @@ func (p Printer) Print(w io.Writer, ds List) error {
 		for _, n := range d.Notes {
 			p.note(out, n)
 		}
-		if d.Help != "" {
-			fmt.Fprintf(out, "%5s %s %s\n", "=", p.style("help", "help:"), Printable(d.Help))
-		}
+		p.help(out, d.Help)
 	}
 	if more := len(ds) - len(shown); more > 0 {
-		fmt.Fprintf(out, "and %d more\n", more)
+		fmt.Fprintf(out, "and %d more%s\n", more, p.Rest)
 	}
 	return out.Flush()
+}
+
+// help writes what to change. Lines behind the first are text for the policy: they are set off, so that
+// they can be copied.
+func (p Printer) help(out io.Writer, text string) {
+	if text == "" {
+		return
+	}
+	first, rest, _ := strings.Cut(text, "\n")
+	fmt.Fprintf(out, "%5s %s %s\n", "=", p.style("help", "help:"), Printable(first))
+	for line := range strings.Lines(rest) {
+		fmt.Fprintf(out, "%9s%s\n", "", Printable(strings.TrimSuffix(line, "\n")))
+	}
 }
 
 func (p Printer) note(out io.Writer, n Note) {

@@ -26,12 +26,12 @@ func similar(near []string) string {
 }
 
 // Suggest gives a finding about a name that does not exist the help of [Similar]. A single near
-// name is an edit as well, if the finding's span is the name.
+// name is an edit as well, and a guess, if the finding's span is the name.
 func (d *Finding) Suggest(name string, names iter.Seq[string]) {
 	near := nearest(name, names)
 	d.Help = similar(near)
 	if len(near) == 1 && d.Span.Text() == name {
-		d.Edits = []Edit{{d.Span, near[0]}}
+		d.Edits, d.Guess = []Edit{{d.Span, near[0]}}, !strings.EqualFold(name, near[0])
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -19,6 +20,9 @@ type checkFlags struct {
 	policyFlags
 	loaderFlags
 	json, sarif bool
+	fix, diff   bool
+	all         bool
+	tally       tally
 }
 
 // newCheck returns the command that reports every finding about policies.
@@ -28,7 +32,13 @@ func newCheck() *cobra.Command {
 		Use:   "check FILE...",
 		Short: "Report everything that is wrong with policies and filters",
 		Long: `Check compiles policies, proves the filters, and reports every error and warning. It
-writes no filter. Warnings leave the exit status 0; -W CODE=error makes errors of them.
+writes no filter. Warnings leave the exit status 0; -W CODE=error makes errors of them. Of each
+policy the first 20 findings are printed, with --all all of them.
+
+With --fix it changes the policies first: where a help says exactly what to write, and it is proved that
+no call is allowed that was not allowed before, it is written. While a text has errors nobody knows what
+it allows, so the errors are mended first. Names that are only similar are put in where they refuse
+calls. What is left is reported. -d prints the changes and writes nothing.
 
 A filter that is no policy is read back into one, as decompile does, and the findings show that
 text.
@@ -37,6 +47,7 @@ Of a stack A+B each filter is looked at as a part: what another one stops is no 
 rule. And check proves that each can be installed under those before it: that seccomp, prctl
 with PR_SET_NO_NEW_PRIVS, and what else is given with --loader, get through.`,
 		Example: "  seccompc check policy.scp -W bypass=error\n" +
+			"  seccompc check -d policy.scp\n" +
 			"  seccompc check prelude.scp+theirs.bpf --loader landlock_restrict_self",
 		Args: usageArgs(cobra.MinimumNArgs(1)),
 	}
@@ -46,6 +57,9 @@ with PR_SET_NO_NEW_PRIVS, and what else is given with --loader, get through.`,
 	cmd.Flags().BoolVar(&flags.sarif, "sarif", false, "print the findings as SARIF 2.1.0")
 	cmd.Flags().BoolVar(&flags.outdated, "outdated", false,
 		"list the system calls that are newer than a policy and that no rule names")
+	cmd.Flags().BoolVar(&flags.fix, "fix", false, "change the policies as the findings say")
+	cmd.Flags().BoolVarP(&flags.diff, "diff", "d", false, "print what --fix would change")
+	cmd.Flags().BoolVar(&flags.all, "all", false, "print all findings")
 	cmd.MarkFlagsMutuallyExclusive("json", "sarif")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		var all diag.List
@@ -55,21 +69,39 @@ with PR_SET_NO_NEW_PRIVS, and what else is given with --loader, get through.`,
 			all = append(all, diags...)
 			outcome = worse(cmd, outcome, err)
 		}
-		if err := printFindings(cmd, all, flags.json, flags.sarif); err != nil {
-			return err
+		if flags.json || flags.sarif {
+			if err := printFindings(cmd, all, flags.json); err != nil {
+				return err
+			}
+			return outcome
+		}
+		flags.tally.add(all)
+		if text := flags.tally.String(); text != "" {
+			fmt.Fprintln(cmd.ErrOrStderr(), text)
 		}
 		return outcome
 	}
 	return cmd
 }
 
-// check returns all findings about a FILE argument.
+// check fixes what it is asked to, and returns all findings about a FILE argument.
 func (flags *checkFlags) check(cmd *cobra.Command, name string) (diag.List, error) {
+	if flags.fix || flags.diff {
+		fixed, err := flags.mend(cmd, name)
+		if err != nil {
+			return nil, err
+		}
+		flags.tally.fixed += fixed
+	}
 	diags, err := flags.find(cmd, name)
 	if flags.json || flags.sarif {
 		return diags, err
 	}
-	if err := printDiagnostics(cmd, diags); err != nil {
+	show := printDiagnostics
+	if flags.all {
+		show = printAllDiagnostics
+	}
+	if err := show(cmd, diags); err != nil {
 		return nil, err
 	}
 	return diags, err
@@ -197,15 +229,13 @@ func (s *stacked) places() ([]*resolve.Resolved, error) {
 	return out, nil
 }
 
-// printFindings prints findings for machines.
-func printFindings(cmd *cobra.Command, diags diag.List, asJSON, asSARIF bool) error {
-	var err error
-	switch {
-	case asJSON:
-		_, err = cmd.OutOrStdout().Write(toJSON(diags))
-	case asSARIF:
-		_, err = cmd.OutOrStdout().Write(toJSON(tool().SARIF(diags)))
+// printFindings prints findings for machines, as JSON or else as SARIF.
+func printFindings(cmd *cobra.Command, diags diag.List, asJSON bool) error {
+	text := toJSON(diags)
+	if !asJSON {
+		text = toJSON(tool().SARIF(diags))
 	}
+	_, err := cmd.OutOrStdout().Write(text)
 	return err
 }
 

@@ -13,7 +13,14 @@ const maxDiagnostics = 20
 
 // printDiagnostics prints findings about a policy for people, to standard error.
 func printDiagnostics(cmd *cobra.Command, diags diag.List) error {
-	p := diag.Printer{Max: maxDiagnostics}
+	return printFirst(cmd, diags, maxDiagnostics)
+}
+
+// printAllDiagnostics is printDiagnostics for who wants to see all of them.
+func printAllDiagnostics(cmd *cobra.Command, diags diag.List) error { return printFirst(cmd, diags, 0) }
+
+func printFirst(cmd *cobra.Command, diags diag.List, most int) error {
+	p := diag.Printer{Max: most, Rest: "; seccompc check --all prints all"}
 	if colored(cmd) {
 		p.Style = style
 	}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,13 +33,18 @@ func TestEveryCommandWarns(t *testing.T) {
 	if code != statusOK || want == "" {
 		t.Fatalf("check: status %d, stderr %q", code, want)
 	}
+	findings, count, _ := strings.Cut(want, "3 warnings;") // check counts at the end
+	if count == "" {
+		t.Fatal(want)
+	}
+	want = findings
 	if code, _, text := command(t, file, "-o", out); code != statusOK {
 		t.Fatal(text)
 	}
 	commands := map[string][][]string{
 		"":          {{file, "-o", out}},
 		"build":     {{"build", file, "-o", out}, {"build", file, "-o", out, "--stats"}},
-		"check":     {{"check", file}},
+		"check":     nil, // just seen
 		"decompile": nil, // reads no policy
 		"diff":      {{"diff", file, out}, {"diff", out, file}},
 		"disasm":    {{"disasm", file}},

@@ -52,7 +52,9 @@ func abiDoors(s *bypassSearch) diag.List {
 	diags := mismatchDoor(r)
 	for source := range r.Rules {
 		if doors := found[source]; len(doors) > 0 {
-			diags = append(diags, throughABI(r.Rules[source], doors))
+			d := throughABI(r.Rules[source], doors)
+			d.Edits = s.shuttingDoors(d.Help, doors)
+			diags = append(diags, d)
 		}
 	}
 	return diags
@@ -126,16 +128,43 @@ func throughABI(rule resolve.SourceRule, doors []abiDoor) diag.Finding {
 	}
 	action := rule.Action.Span.Text()
 	if slices.Equal(abis, []string{rv32}) {
-		return d.WithHelp("put above what allows it: %s %s; or write unknown deny(ENOSYS)",
+		return d.WithHelp("put above the rule that allows it, or write unknown deny(ENOSYS):\n%s %s",
 			action, strings.Join(calls, ", "))
 	}
-	var rules []string
-	for _, c := range calls {
-		rules = append(rules, action+" "+c)
+	return d.WithHelp("refuse it there too, or leave %s out of arch:\n%s", strings.Join(abis, ", "),
+		there(action, abis, calls))
+}
+
+// there returns a block with rules for some ABIs.
+func there(action string, abis, calls []string) string {
+	is := "== " + abis[0]
+	if len(abis) > 1 {
+		is = "in {" + strings.Join(abis, ", ") + "}"
 	}
-	return d.WithHelp("deny it there too, in when arch in {%s} { … }: %s; or leave the ABI out "+
-		"of arch",
-		strings.Join(abis, ", "), strings.Join(rules, "; "))
+	var ways []openWay
+	for _, c := range calls {
+		ways = append(ways, openWay{wayRound: wayRound{action: action + " ", open: c}})
+	}
+	return "when arch " + is + " {\n    " + strings.Join(remedy(ways), "\n    ") + "\n}"
+}
+
+// shuttingDoors returns the edit that puts the text of a help at the end of a policy, where no rule
+// decides what it is about: a rule there would be the first, and count.
+func (s *bypassSearch) shuttingDoors(help string, doors []abiDoor) []diag.Edit {
+	_, block, _ := strings.Cut(help, "\n")
+	for _, d := range doors {
+		to := slices.IndexFunc(s.ABIs, func(abi *linux.ABI) bool { return abi.Name == d.to })
+		if to < 0 {
+			return nil
+		}
+		for _, c := range s.calls(to, d.call) {
+			some := s.find(to, c, letsPass)
+			if some == nil || s.Policy.ABIs[to].Decide(some.Data, some.Late) != nil {
+				return nil
+			}
+		}
+	}
+	return s.atEnd(block)
 }
 
 // mismatchDoor reports that callers of ABIs that are not listed get past everything.

@@ -23,14 +23,6 @@ type wayRound struct {
 	why    string
 }
 
-// rule returns the rule to add; the ABI that a call may begin with is no part of it.
-func (w wayRound) rule() string {
-	if _, call, ok := strings.Cut(w.open, ": "); ok {
-		return w.action + call
-	}
-	return w.action + w.open
-}
-
 // openWay is a way round a rule that a policy leaves open.
 type openWay struct {
 	wayRound
@@ -91,6 +83,7 @@ func bypass(r *resolve.Resolved, space *proof.Space, beside ...asm.Program) diag
 			d := waysRound(r, r.Rules[source], ways)
 			if rules, ok := s.shutting(source, ways); ok {
 				d.Edits = s.above(source, rules...)
+				d.Help = strings.Replace(d.Help, "above the rule that allows it", "above it", 1)
 			}
 			diags = append(diags, d)
 		}
@@ -140,9 +133,8 @@ func (s *bypassSearch) shutting(source int, ways []openWay) (rules []string, ok 
 				}
 			}
 		}
-		addNew(&rules, w.rule())
 	}
-	return rules, true
+	return remedy(ways), true
 }
 
 // once leaves everyRule at the first rule that it goes round, and nowhere if a rule says that it
@@ -163,14 +155,13 @@ func (s *bypassSearch) once() {
 
 // waysRound reports a rule and what goes round it.
 func waysRound(r *resolve.Resolved, rule resolve.SourceRule, ways []openWay) diag.Finding {
-	var names, rules, notes, costs []string
-	instead := ""
+	var names, notes, costs []string
+	rules, instead := remedy(ways), ""
 	for _, w := range ways {
 		if slices.Contains(linux.Multiplexers(), nameIn(w.open)) {
-			instead = "; or leave " + strings.Join(w.abis, ", ") + " out of arch"
+			instead = ", or leave " + strings.Join(w.abis, ", ") + " out of arch"
 		}
 		addNew(&names, nameIn(w.open))
-		addNew(&rules, w.rule())
 		if cost := w.cost(); cost != "" {
 			addNew(&costs, cost)
 		}
@@ -201,7 +192,7 @@ func waysRound(r *resolve.Resolved, rule resolve.SourceRule, ways []openWay) dia
 	d := diag.Warningf(rule.Range(), codes.Bypass, "there is a way round this rule: %s",
 		strings.Join(names, ", "))
 	d = d.WithNotes(notes...).WithNotes(costs...)
-	return d.WithHelp("put above what allows it: %s%s", strings.Join(rules, "; "), instead)
+	return d.WithHelp("put above the rule that allows it%s:\n%s", instead, strings.Join(rules, "\n"))
 }
 
 // listed looks at the lines of the table whose calls are stopped as a whole.

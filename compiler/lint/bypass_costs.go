@@ -42,3 +42,47 @@ func (w openWay) cost() string {
 		"other way than %s: "+
 		"%s to them; to leave the ABI out of arch refuses its programs plainly", abis, name, lost)
 }
+
+// remedy returns the lines of a policy that shut ways round a rule: the calls that one action is for
+// whatever their arguments stand in one of them, and those of one ABI in a block.
+func remedy(ways []openWay) []string {
+	type place struct{ abi, action string }
+	whole := map[place]int{}
+	var lines []string
+	seen := map[wayRound]bool{}
+	for _, w := range ways {
+		same := wayRound{action: w.action, open: w.open}
+		if seen[same] {
+			continue
+		}
+		seen[same] = true
+		abi, call, ok := strings.Cut(w.open, ": ")
+		if !ok {
+			abi, call = "", w.open
+		}
+		at := place{abi, w.action}
+		line := w.action + call
+		i, merges := whole[at]
+		switch {
+		case merges && nameIn(call) == call:
+			lines[i] = addCall(lines[i], call)
+			continue
+		case nameIn(call) == call:
+			whole[at] = len(lines)
+		}
+		if abi != "" {
+			line = "when arch == " + abi + " {\n    " + line + "\n}"
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// addCall returns a rule, which may stand in a block, with one more call.
+func addCall(rule, call string) string {
+	text, end, inBlock := strings.Cut(rule, "\n}")
+	if inBlock {
+		end = "\n}" + end
+	}
+	return text + ", " + call + end
+}

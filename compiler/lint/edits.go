@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,8 +12,9 @@ import (
 
 // Bounds on what is looked at to know what edits allow.
 const (
-	maxEdited     = 8       // findings whose edits are judged one by one
-	maxEditedText = 1 << 14 // bytes of a policy where they are
+	maxEdited         = 8       // findings whose edits are judged one by one
+	maxEditedText     = 1 << 14 // bytes of a policy where they are
+	maxConfigurations = 16      // of a policy with parameters
 )
 
 // judgeEdits takes from findings the edits after which the policy would allow a call that it does
@@ -29,14 +31,13 @@ func judgeEdits(r *resolve.Resolved, lists ...diag.List) {
 	if len(with) == 0 {
 		return
 	}
-	space := proof.Part(share)
-	now, err := space.Policy(r.Policy)
+	j := newEditJudge(r)
 	judge := func(findings []*diag.Finding) {
 		var edits []diag.Edit
 		for _, f := range findings {
 			edits = append(edits, f.Edits...)
 		}
-		if err == nil && allowsNoMore(r, space, now, edits) {
+		if j.harmless(edits) {
 			return
 		}
 		for _, f := range findings {
@@ -57,20 +58,89 @@ func judgeEdits(r *resolve.Resolved, lists ...diag.List) {
 	}
 }
 
-// allowsNoMore proves that a policy allows nothing further with edits.
-func allowsNoMore(
-	r *resolve.Resolved, space *proof.Space, now proof.Function, edits []diag.Edit,
-) bool {
-	edited, ok := r.Edited(edits)
-	if !ok || len(edited.ABIs) != len(r.ABIs) {
+// AllowsNoMore proves that a policy would allow no further call if it had another text, whatever the
+// values of its parameters that are booleans or have names. It is false, too, where that is not known.
+func AllowsNoMore(r *resolve.Resolved, text string) bool { return newEditJudge(r).allowsNoMore(text) }
+
+// editJudge knows what a policy allows in each of its configurations.
+type editJudge struct {
+	*resolve.Resolved
+	space   *proof.Space
+	configs []map[string]string
+	now     []proof.Function // for each of configs
+}
+
+func newEditJudge(r *resolve.Resolved) *editJudge {
+	return &editJudge{Resolved: r, space: proof.Part(share), configs: configurations(r.Params)}
+}
+
+// configurations returns the combinations of the values that parameters can have, the present one
+// first, or none where there are too many.
+func configurations(params []resolve.Param) []map[string]string {
+	out := []map[string]string{{}}
+	for _, p := range params {
+		if p.Given {
+			continue
+		}
+		var more []map[string]string
+		for _, c := range out {
+			for _, v := range p.Values {
+				next := maps.Clone(c)
+				next[p.Name] = v
+				more = append(more, next)
+			}
+		}
+		switch {
+		case len(more) > maxConfigurations:
+			return nil
+		case len(p.Values) > 0:
+			out = more
+		}
+	}
+	return out
+}
+
+// harmless reports whether edits of the policy's own text make it allow no further call.
+func (j *editJudge) harmless(edits []diag.Edit) bool {
+	src := j.Sources[0]
+	if slices.ContainsFunc(edits, func(e diag.Edit) bool { return e.Span.Source() != src }) {
 		return false
 	}
-	then, err := space.Policy(edited.Policy)
-	if err != nil {
-		return false
+	text, ok := diag.Edited(src.Text, edits)
+	return ok && j.allowsNoMore(text)
+}
+
+func (j *editJudge) allowsNoMore(text string) bool {
+	for i, params := range j.configs {
+		if i == len(j.now) {
+			f, ok := j.function(j.Sources[0].Text, params)
+			if !ok {
+				return false
+			}
+			j.now = append(j.now, f)
+		}
+		then, ok := j.function(text, params)
+		if !ok {
+			return false
+		}
+		if more, err := j.space.Subset(j.now[i], then); err != nil || more != nil {
+			return false
+		}
 	}
-	more, err := space.Subset(now, then)
-	return err == nil && more == nil
+	return len(j.configs) > 0
+}
+
+// function returns what the policy would be with a text and parameters, of the same ABIs.
+func (j *editJudge) function(text string, params map[string]string) (proof.Function, bool) {
+	r := j.Resolved
+	if text != r.Sources[0].Text || len(params) > 0 {
+		var ok bool
+		if r, ok = j.Reread(text, params); !ok || len(r.ABIs) != len(j.ABIs) {
+			return proof.Function{}, false
+		}
+	}
+	f, err := j.space.Policy(r.Policy)
+	return f, err == nil
 }
 
 // above returns the edit that puts lines above a rule and the comments that belong to it, none
@@ -99,6 +169,16 @@ func (s *bypassSearch) above(source int, lines ...string) []diag.Edit {
 		text += indent + l + "\n"
 	}
 	return []diag.Edit{{Span: file.Span(line, line), New: text}}
+}
+
+// atEnd returns the edit that puts lines at the end of the policy.
+func (s *bypassSearch) atEnd(lines string) []diag.Edit {
+	text := s.Sources[0].Text
+	end := len(text)
+	if !strings.HasSuffix(text, "\n") {
+		lines = "\n" + lines
+	}
+	return []diag.Edit{{Span: s.Sources[0].Span(end, end), New: "\n" + lines + "\n"}}
 }
 
 // lineStart returns where the line begins in which an offset lies.

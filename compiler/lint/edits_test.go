@@ -44,8 +44,9 @@ func TestEdits(t *testing.T) {
 			}
 			continue
 		}
-		edited, ok := r.Edited(f.Edits)
-		if !ok || len(f.Edits) == 0 {
+		text, ok := diag.Edited(r.Sources[0].Text, f.Edits)
+		edited, legal := r.Reread(text, nil)
+		if !ok || !legal || len(f.Edits) == 0 {
 			t.Errorf("%s: %s: no edit, or none that can be made: %v", text, c.code, f.Edits)
 			continue
 		}

@@ -131,9 +131,7 @@ func (s *bypassSearch) withoutFallback(r *replaced) diag.Finding {
 	d = d.WithNotes(r.notes(len(s.ABIs))...)
 	if r.rule < 0 {
 		d = d.WithHelp("add deny(ENOSYS) %s", names)
-		end := len(s.Sources[0].Text)
-		d.Edits = []diag.Edit{{Span: s.Sources[0].Span(end, end), New: "\ndeny(ENOSYS) " + names +
-			"\n"}}
+		d.Edits = s.atEnd("deny(ENOSYS) " + names)
 		return d
 	}
 	rule := s.Rules[r.rule]

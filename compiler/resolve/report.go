@@ -1,7 +1,6 @@
 package resolve
 
 import (
-	"cmp"
 	"iter"
 	"maps"
 	"slices"
@@ -81,28 +80,41 @@ func (r *report) finish(abis []*linux.ABI, l lints) diag.List {
 	return out
 }
 
-// Edited returns what the policy would be with edits made in its own text, and false where one is
-// in another file, or the new text has errors.
-func (r *Resolved) Edited(edits []diag.Edit) (*Resolved, bool) {
-	src := r.Sources[0]
-	edits = slices.Clone(edits)
-	slices.SortStableFunc(edits, func(a, b diag.Edit) int {
-		from, _ := a.Span.Offsets()
-		to, _ := b.Span.Offsets()
-		return cmp.Compare(from, to)
-	})
-	var text []byte
-	at := 0
-	for _, e := range edits {
-		from, to := e.Span.Offsets()
-		if e.Span.Source() != src || from < at {
-			return nil, false
-		}
-		text = append(append(text, src.Text[at:from]...), e.New...)
-		at = to
+// judgeGuesses makes edits of the guesses that stand in rules that refuse calls, and in test blocks:
+// there a wrong one allows nothing.
+func (r *resolver) judgeGuesses(found diag.List) diag.List {
+	refuses := func(s dsl.Statement) bool {
+		rule, ok := s.(*dsl.Rule)
+		_, isTest := s.(*dsl.Test)
+		return isTest || ok && slices.Contains(refusing, rule.Action.Kind)
 	}
-	text = append(text, src.Text[at:]...)
-	out, _ := Text(src.Name, text, r.opts)
+	for i := range found {
+		if !found[i].Guess {
+			continue
+		}
+		for _, f := range r.files {
+			for s := range f.All() {
+				if refuses(s) && s.Range().Contains(found[i].Span) {
+					found[i].Guess = false
+				}
+			}
+		}
+	}
+	return found
+}
+
+// refusing are the actions by which a call is not made.
+var refusing = []string{"deny", "trap", "kill_thread", "kill"}
+
+// Reread returns what the policy would be if its own text were another one, and parameters had other
+// values; false where that has errors.
+func (r *Resolved) Reread(text string, params map[string]string) (*Resolved, bool) {
+	opts := r.opts
+	if len(params) > 0 {
+		opts.Params = maps.Clone(params)
+		maps.Copy(opts.Params, r.opts.Params)
+	}
+	out, _ := Text(r.Sources[0].Name, []byte(text), opts)
 	return out, out != nil
 }
 

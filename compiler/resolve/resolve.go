@@ -110,13 +110,13 @@ func (r *resolver) meaning() (*Resolved, diag.List) {
 	r.number()
 	r.chooseABIs()
 	if len(r.abis) == 0 || r.arch == nil && len(r.opts.ABIs) == 0 && r.gaps.mayHave("arch") {
-		return nil, r.report.finish(nil, l)
+		return nil, r.judgeGuesses(r.report.finish(nil, l))
 	}
 	out := r.resolve()
 	r.lintDated(out)
 	r.lintLeftOut(out.Policy)
 	r.spend(r.files[0].Start(), 0) // what went on quietly is told
-	diags := r.report.finish(r.abis, l)
+	diags := r.judgeGuesses(r.report.finish(r.abis, l))
 	if diags.HasErrors() {
 		return nil, diags
 	}

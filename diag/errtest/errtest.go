@@ -6,7 +6,7 @@
 //	deny ptrace kill ### `1:13: error: unexpected "kill"`
 //
 // An expression is matched against line:column: severity: message [code] and, behind a blank, the
-// help in parentheses. The line is that of the chunk.
+// help in parentheses, where . matches the end of a line too. The line is that of the chunk.
 package errtest
 
 import (
@@ -65,7 +65,7 @@ func wants(t *testing.T, chunk string) []want {
 			if err != nil {
 				t.Fatal(err)
 			}
-			out = append(out, want{i + 1, regexp.MustCompile(text)})
+			out = append(out, want{i + 1, regexp.MustCompile("(?s)" + text)})
 			rest = strings.TrimSpace(rest[len(quoted):])
 		}
 	}

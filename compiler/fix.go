@@ -1,0 +1,88 @@
+package compiler
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/seccompc/seccompc/compiler/lint"
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+)
+
+// Bounds on how often a text is compiled to fix it. What one round leaves is a finding that two edits at
+// one place have, or one that comes of an edit.
+const (
+	maxRounds      = 24
+	maxLargeRounds = 4
+	largeText      = 1 << 14 // bytes
+)
+
+// Fix returns the text of a policy with the edits made that its findings bring along, of those findings
+// that are about the text itself and not about a file that it includes, and how many findings that were.
+// While the text has errors it is not known what it allows: first the edits of errors are made. From then
+// on no edit, nor several together, make the policy allow more: that is proved.
+func Fix(name string, src []byte, opts Options) (text []byte, made int) {
+	text = src
+	rounds := maxRounds
+	if len(text) > largeText {
+		rounds = maxLargeRounds
+	}
+	opts.Levels = warnings(opts.Levels)
+	seen := map[string]bool{string(text): true}
+	for range rounds {
+		next, n := fixOnce(name, text, opts)
+		if n == 0 || seen[string(next)] {
+			break
+		}
+		seen[string(next)] = true
+		text, made = next, made+n
+	}
+	return text, made
+}
+
+// fixOnce makes the edits of the errors, or if there is none, of the other findings.
+func fixOnce(name string, src []byte, opts Options) (text []byte, made int) {
+	res, diags := Compile(name, src, opts)
+	own := &diag.Source{Name: name, Text: string(src)}
+	fixes := slices.DeleteFunc(diags, func(d diag.Finding) bool { return !d.Fixes(own) })
+	if res == nil {
+		edited, n := diag.EditedBy(own.Text, fixes)
+		return []byte(edited), n
+	}
+	// All together, or else the first that allows no more: the next round judges the others again.
+	for _, list := range append([]diag.List{fixes}, each(fixes)...) {
+		edited, n := diag.EditedBy(own.Text, list)
+		if n > 0 && lint.AllowsNoMore(res.Resolved, edited) {
+			return []byte(edited), n
+		}
+	}
+	return src, 0
+}
+
+// warnings returns levels by which no lint is an error: the policy has a meaning all the same, by which
+// edits are judged.
+func warnings(levels map[string]diag.Severity) map[string]diag.Severity {
+	out := maps.Clone(levels)
+	if out == nil {
+		out = map[string]diag.Severity{}
+	}
+	for _, c := range codes.All() {
+		level, given := levels[c.Name]
+		if c.Lint && (given && level == diag.Error || !given && !c.Off) {
+			out[c.Name] = diag.Warning
+		}
+	}
+	return out
+}
+
+// maxEach bounds the findings that are tried one by one.
+const maxEach = 8
+
+// each returns a list for each of the first findings.
+func each(found diag.List) []diag.List {
+	var out []diag.List
+	for _, f := range found[:min(len(found), maxEach)] {
+		out = append(out, diag.List{f})
+	}
+	return out
+}

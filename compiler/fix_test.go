@@ -1,0 +1,98 @@
+package compiler
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seccompc/seccompc/compiler/lint"
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
+)
+
+func TestFix(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"default errno(EPERM)\nkill_process ptrace\nallow exit_group", ""},
+		{"default allow\ndeny socket if family = AF_PACKET\n", "default allow\n" +
+			"deny socket if family == AF_INET && type & 0xf == SOCK_PACKET\ndeny io_uring_setup\n" +
+			"deny socket if family == AF_PACKET\n"},
+		{"default allow\ndeny pivot_rot\n", "default allow\ndeny pivot_root\n"},
+		{"default deny\nallow exit_group, pivot_rot\n", "default deny\nallow exit_group, pivot_rot\n"},
+		{"default deny\nallow fstatat, statx, exit_group\n", "default deny\nallow newfstatat, statx, exit_group\n"},
+		{"default allow\nDeny pivot_root\n", "default allow\ndeny pivot_root\n"},
+		{"default deny\nAllow exit_group\n", "default deny\nallow exit_group\n"},
+		{"default deny\nalow exit_group\n", "default deny\nalow exit_group\n"},
+		// In one configuration the rule is all that denies.
+		{"default deny\nparam open = false\nallow exit_group\nwhen open {\n    allow socket\n}\n" +
+			"allow socket if u64(family) != AF_UNIX\n", ""},
+	} {
+		const arch = "arch x86_64\n"
+		got, made := Fix("t.scp", []byte(arch+c.text), Options{})
+		if want := arch + c.want; c.want != "" && string(got) != want {
+			t.Errorf("%s: got\n%swant\n%s", c.text, got, want)
+		}
+		if (made == 0) != (string(got) == arch+c.text) {
+			t.Errorf("%s: %d findings fixed: %s", c.text, made, got)
+		}
+		checkFixed(t, arch+c.text, string(got))
+	}
+}
+
+// TestFixConfigurations: with other values of the parameters a fix must not allow more either.
+func TestFixConfigurations(t *testing.T) {
+	const text = "arch x86_64\ndefault allow\nparam strict = true\nwhen strict {\n    deny socket\n}\n" +
+		"deny socket if family & AF_INET == AF_INET\n"
+	got, _ := Fix("t.scp", []byte(text), Options{})
+	if !strings.Contains(string(got), "family & AF_INET == AF_INET") {
+		t.Errorf("without strict more is allowed: %s", got)
+	}
+}
+
+// TestFixAll fixes the policies of all tests of findings: no edit is left, and nothing more is allowed.
+func TestFixAll(t *testing.T) {
+	var texts []string
+	for _, c := range codes.All() {
+		texts = append(texts, c.Example)
+	}
+	files, err := filepath.Glob("lint/testdata/*.scp")
+	if err != nil || len(files) == 0 {
+		t.Fatal(err)
+	}
+	for _, file := range append(files, "resolve/testdata/lints.scp") {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, strings.Split(string(text), "\n---\n")...)
+	}
+	mistakes, err := os.ReadFile("resolve/testdata/mistakes.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(mistakes)) {
+		texts = append(texts, "arch x86_64\ndefault allow\n"+line)
+	}
+	if testing.Short() {
+		texts = texts[:40]
+	}
+	for _, text := range texts {
+		got, _ := Fix("t.scp", []byte(text), Options{})
+		checkFixed(t, text, string(got))
+	}
+}
+
+// checkFixed holds a policy against what a fix made of it.
+func checkFixed(t *testing.T, text, fixed string) {
+	t.Helper()
+	res, _ := Compile("t.scp", []byte(text), Options{})
+	then, diags := Compile("t.scp", []byte(fixed), Options{})
+	for _, d := range diags {
+		if d.Fixes(&diag.Source{Name: "t.scp", Text: fixed}) {
+			t.Errorf("%s: fixed:\n%s\nstill there: %v\n%v", text, fixed, d, d.Edits)
+		}
+	}
+	if res != nil && (then == nil || !lint.AllowsNoMore(res.Resolved, fixed)) {
+		t.Errorf("%s: allows more:\n%s", text, fixed)
+	}
+}

@@ -1,0 +1,52 @@
+package diag
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Edit replaces the text of Span.
+type Edit struct {
+	Span Span
+	New  string
+}
+
+// Fixes reports whether the finding has edits that a tool may make: all in the text itself, and none a
+// guess.
+func (f Finding) Fixes(s *Source) bool {
+	return len(f.Edits) > 0 && !f.Guess && !slices.ContainsFunc(f.Edits, func(e Edit) bool {
+		return e.Span.source == nil || e.Span.source.Name != s.Name || e.Span.source.Text != s.Text
+	})
+}
+
+// Edited returns a text with edits of it made, and false where two of them touch each other.
+func Edited(text string, edits []Edit) (string, bool) {
+	edits = slices.Clone(edits)
+	slices.SortStableFunc(edits, func(a, b Edit) int { return cmp.Compare(a.Span.start, b.Span.start) })
+	var out []byte
+	at := 0
+	for i, e := range edits {
+		start, end := e.Span.Offsets()
+		if start < at || i > 0 && start == at && edits[i-1].Span.start == e.Span.start {
+			return "", false
+		}
+		out = append(append(out, text[at:start]...), e.New...)
+		at = end
+	}
+	return string(append(out, text[at:]...)), true
+}
+
+// EditedBy returns a text with the edits made that the findings bring along, as many as can be made at
+// once, and how many findings that are.
+func EditedBy(text string, found List) (string, int) {
+	var edits []Edit
+	made := 0
+	out := text
+	for _, f := range found {
+		more := append(slices.Clone(edits), f.Edits...)
+		if next, ok := Edited(text, more); ok {
+			out, edits, made = next, more, made+1
+		}
+	}
+	return out, made
+}
