@@ -105,8 +105,8 @@ func (s stages) compile(name string, src []byte, opts Options) (*Result, diag.Li
 	return out, diags
 }
 
-// unjudged takes the edits from findings that are no errors, for a text that has errors: nobody knows
-// what it would allow with them.
+// unjudged takes the edits from findings that are no errors, for a text that has errors: nobody
+// knows what it would allow with them.
 func unjudged(diags diag.List) diag.List {
 	for i := range diags {
 		if codes.IsLint(diags[i].Code) {

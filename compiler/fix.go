@@ -9,18 +9,19 @@ import (
 	"github.com/seccompc/seccompc/diag/codes"
 )
 
-// Bounds on how often a text is compiled to fix it. What one round leaves is a finding that two edits at
-// one place have, or one that comes of an edit.
+// Bounds on how often a text is compiled to fix it. What one round leaves is a finding that two
+// edits at one place have, or one that comes of an edit.
 const (
 	maxRounds      = 24
 	maxLargeRounds = 4
 	largeText      = 1 << 14 // bytes
 )
 
-// Fix returns the text of a policy with the edits made that its findings bring along, of those findings
-// that are about the text itself and not about a file that it includes, and how many findings that were.
-// While the text has errors it is not known what it allows: first the edits of errors are made. From then
-// on no edit, nor several together, make the policy allow more: that is proved.
+// Fix returns the text of a policy with the edits made that its findings bring along, of those
+// findings that are about the text itself and not about a file that it includes, and how many
+// findings that were. While the text has errors it is not known what it allows: first the edits of
+// errors are made. From then on no edit, nor several together, make the policy allow more: that is
+// proved.
 func Fix(name string, src []byte, opts Options) (text []byte, made int) {
 	text = src
 	rounds := maxRounds
@@ -59,8 +60,8 @@ func fixOnce(name string, src []byte, opts Options) (text []byte, made int) {
 	return src, 0
 }
 
-// warnings returns levels by which no lint is an error: the policy has a meaning all the same, by which
-// edits are judged.
+// warnings returns levels by which no lint is an error: the policy has a meaning all the same, by
+// which edits are judged.
 func warnings(levels map[string]diag.Severity) map[string]diag.Severity {
 	out := maps.Clone(levels)
 	if out == nil {

@@ -18,8 +18,10 @@ func TestFix(t *testing.T) {
 			"deny socket if family == AF_INET && type & 0xf == SOCK_PACKET\ndeny io_uring_setup\n" +
 			"deny socket if family == AF_PACKET\n"},
 		{"default allow\ndeny pivot_rot\n", "default allow\ndeny pivot_root\n"},
-		{"default deny\nallow exit_group, pivot_rot\n", "default deny\nallow exit_group, pivot_rot\n"},
-		{"default deny\nallow fstatat, statx, exit_group\n", "default deny\nallow newfstatat, statx, exit_group\n"},
+		{"default deny\nallow exit_group, pivot_rot\n",
+			"default deny\nallow exit_group, pivot_rot\n"},
+		{"default deny\nallow fstatat, statx, exit_group\n",
+			"default deny\nallow newfstatat, statx, exit_group\n"},
 		{"default allow\nDeny pivot_root\n", "default allow\ndeny pivot_root\n"},
 		{"default deny\nAllow exit_group\n", "default deny\nallow exit_group\n"},
 		{"default deny\nalow exit_group\n", "default deny\nalow exit_group\n"},
@@ -41,7 +43,8 @@ func TestFix(t *testing.T) {
 
 // TestFixConfigurations: with other values of the parameters a fix must not allow more either.
 func TestFixConfigurations(t *testing.T) {
-	const text = "arch x86_64\ndefault allow\nparam strict = true\nwhen strict {\n    deny socket\n}\n" +
+	const text = "arch x86_64\ndefault allow\nparam strict = true\n" +
+		"when strict {\n    deny socket\n}\n" +
 		"deny socket if family & AF_INET == AF_INET\n"
 	got, _ := Fix("t.scp", []byte(text), Options{})
 	if !strings.Contains(string(got), "family & AF_INET == AF_INET") {
@@ -49,7 +52,8 @@ func TestFixConfigurations(t *testing.T) {
 	}
 }
 
-// TestFixAll fixes the policies of all tests of findings: no edit is left, and nothing more is allowed.
+// TestFixAll fixes the policies of all tests of findings: no edit is left, and nothing more is
+// allowed.
 func TestFixAll(t *testing.T) {
 	var texts []string
 	for _, c := range codes.All() {

@@ -48,7 +48,7 @@ type Finding struct {
 	Notes    []Note // facts
 	Help     string // what to change
 	Edits    []Edit // the change as text
-	Guess    bool   // the edits are what may have been meant: people choose, no tool makes them alone
+	Guess    bool   // the edits are what may have been meant: no tool makes them by itself
 }
 
 // Note is a fact that belongs to a finding, with the place that it speaks of, if there is one.

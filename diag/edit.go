@@ -11,8 +11,8 @@ type Edit struct {
 	New  string
 }
 
-// Fixes reports whether the finding has edits that a tool may make: all in the text itself, and none a
-// guess.
+// Fixes reports whether the finding has edits that a tool may make: all in the text itself, and
+// none a guess.
 func (f Finding) Fixes(s *Source) bool {
 	return len(f.Edits) > 0 && !f.Guess && !slices.ContainsFunc(f.Edits, func(e Edit) bool {
 		return e.Span.source == nil || e.Span.source.Name != s.Name || e.Span.source.Text != s.Text
@@ -22,7 +22,9 @@ func (f Finding) Fixes(s *Source) bool {
 // Edited returns a text with edits of it made, and false where two of them touch each other.
 func Edited(text string, edits []Edit) (string, bool) {
 	edits = slices.Clone(edits)
-	slices.SortStableFunc(edits, func(a, b Edit) int { return cmp.Compare(a.Span.start, b.Span.start) })
+	slices.SortStableFunc(edits, func(a, b Edit) int {
+		return cmp.Compare(a.Span.start, b.Span.start)
+	})
 	var out []byte
 	at := 0
 	for i, e := range edits {
@@ -36,8 +38,8 @@ func Edited(text string, edits []Edit) (string, bool) {
 	return string(append(out, text[at:]...)), true
 }
 
-// EditedBy returns a text with the edits made that the findings bring along, as many as can be made at
-// once, and how many findings that are.
+// EditedBy returns a text with the edits made that the findings bring along, as many as can be made
+// at once, and how many findings that are.
 func EditedBy(text string, found List) (string, int) {
 	var edits []Edit
 	made := 0

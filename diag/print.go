@@ -41,8 +41,8 @@ func (p Printer) Print(w io.Writer, ds List) error {
 	return out.Flush()
 }
 
-// help writes what to change. Lines behind the first are text for the policy: they are set off, so that
-// they can be copied.
+// help writes what to change. Lines behind the first are text for the policy: they are set off, so
+// that they can be copied.
 func (p Printer) help(out io.Writer, text string) {
 	if text == "" {
 		return

@@ -36,7 +36,8 @@ func (s source) explain(err error, tokens []token) diag.Finding {
 	case c.kind == tokString && c.has("if"):
 		f.Message, f.Help = noMemory, "name the path in the mount namespace or with Landlock"
 	case len(c.before) == 0 && f.Help == "":
-		f.Suggest(c.bad, slices.Values(slices.Concat(vocabulary().Statements, vocabulary().Actions)))
+		f.Suggest(c.bad, slices.Values(slices.Concat(vocabulary().Statements,
+			vocabulary().Actions)))
 		f.Guess = f.Guess && !slices.Contains(refusing, f.Edits[0].New)
 	case f.Help == helpEqual:
 		f.Edits = []diag.Edit{{Span: f.Span, New: "=="}}
@@ -44,8 +45,8 @@ func (s source) explain(err error, tokens []token) diag.Finding {
 	return f
 }
 
-// refusing are the actions by which a call is not made: a word that is near one is no mere guess, for it
-// allows nothing.
+// refusing are the actions by which a call is not made: a word that is near one is no mere guess,
+// for it allows nothing.
 var refusing = []string{"deny", "kill", "kill_thread", "trap"}
 
 // errorOffset returns the place of the parser's error.

@@ -13,14 +13,15 @@ import (
 	"github.com/seccompc/seccompc/diag"
 )
 
-// mend makes the edits that findings about a policy bring along, or prints what they would change. It
-// returns how many findings it fixed.
+// mend makes the edits that findings about a policy bring along, or prints what they would change.
+// It returns how many findings it fixed.
 func (flags *checkFlags) mend(cmd *cobra.Command, name string) (int, error) {
 	switch {
 	case name == "-":
-		return 0, errors.New("--fix changes files, and standard input is none; write the policy to a file")
+		return 0, errors.New("--fix changes files, and standard input is none")
 	case len(partsOf(name)) > 1:
-		return 0, fmt.Errorf("%s: --fix changes policies, and this is a stack; name each policy alone", name)
+		return 0, fmt.Errorf("%s: this is a stack; --fix changes one policy: name each alone",
+			name)
 	}
 	in, err := readInput(cmd, name)
 	if err != nil {
@@ -60,7 +61,8 @@ func (t *tally) add(found diag.List) {
 	}
 }
 
-// String returns "1 error, 2 warnings; --fix can mend 1 of them", or "" where there is nothing to say.
+// String returns "1 error, 2 warnings; --fix can mend 1 of them", or "" where there is nothing to
+// say.
 func (t tally) String() string {
 	var parts []string
 	for _, p := range []struct {

@@ -17,7 +17,9 @@ func printDiagnostics(cmd *cobra.Command, diags diag.List) error {
 }
 
 // printAllDiagnostics is printDiagnostics for who wants to see all of them.
-func printAllDiagnostics(cmd *cobra.Command, diags diag.List) error { return printFirst(cmd, diags, 0) }
+func printAllDiagnostics(cmd *cobra.Command, diags diag.List) error {
+	return printFirst(cmd, diags, 0)
+}
 
 func printFirst(cmd *cobra.Command, diags diag.List, most int) error {
 	p := diag.Printer{Max: most, Rest: "; seccompc check --all prints all"}

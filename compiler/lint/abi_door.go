@@ -128,8 +128,8 @@ func throughABI(rule resolve.SourceRule, doors []abiDoor) diag.Finding {
 	}
 	action := rule.Action.Span.Text()
 	if slices.Equal(abis, []string{rv32}) {
-		return d.WithHelp("put above the rule that allows it, or write unknown deny(ENOSYS):\n%s %s",
-			action, strings.Join(calls, ", "))
+		return d.WithHelp("put above the rule that allows it, or write unknown deny(ENOSYS):"+
+			"\n%s %s", action, strings.Join(calls, ", "))
 	}
 	return d.WithHelp("refuse it there too, or leave %s out of arch:\n%s", strings.Join(abis, ", "),
 		there(action, abis, calls))

@@ -192,7 +192,8 @@ func waysRound(r *resolve.Resolved, rule resolve.SourceRule, ways []openWay) dia
 	d := diag.Warningf(rule.Range(), codes.Bypass, "there is a way round this rule: %s",
 		strings.Join(names, ", "))
 	d = d.WithNotes(notes...).WithNotes(costs...)
-	return d.WithHelp("put above the rule that allows it%s:\n%s", instead, strings.Join(rules, "\n"))
+	return d.WithHelp("put above the rule that allows it%s:\n%s", instead,
+		strings.Join(rules, "\n"))
 }
 
 // listed looks at the lines of the table whose calls are stopped as a whole.

@@ -43,8 +43,8 @@ func (w openWay) cost() string {
 		"%s to them; to leave the ABI out of arch refuses its programs plainly", abis, name, lost)
 }
 
-// remedy returns the lines of a policy that shut ways round a rule: the calls that one action is for
-// whatever their arguments stand in one of them, and those of one ABI in a block.
+// remedy returns the lines of a policy that shut ways round a rule: the calls that one action is
+// for whatever their arguments stand in one of them, and those of one ABI in a block.
 func remedy(ways []openWay) []string {
 	type place struct{ abi, action string }
 	whole := map[place]int{}

@@ -44,7 +44,8 @@ func TestBypassMessage(t *testing.T) {
 		got = append(got, n.Text)
 	}
 	if d.Severity != diag.Warning || d.Span.Pos().Line != 3 ||
-		d.Message != "there is a way round this rule: clone, clone3" || !slices.Equal(got, wantNotes) ||
+		d.Message != "there is a way round this rule: clone, clone3" ||
+		!slices.Equal(got, wantNotes) ||
 		d.Help != "put above it:\ndeny clone if flags & CLONE_NEWUSER\ndeny(ENOSYS) clone3" {
 		t.Errorf("%+v", d)
 	}

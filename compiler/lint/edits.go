@@ -58,9 +58,12 @@ func judgeEdits(r *resolve.Resolved, lists ...diag.List) {
 	}
 }
 
-// AllowsNoMore proves that a policy would allow no further call if it had another text, whatever the
-// values of its parameters that are booleans or have names. It is false, too, where that is not known.
-func AllowsNoMore(r *resolve.Resolved, text string) bool { return newEditJudge(r).allowsNoMore(text) }
+// AllowsNoMore proves that a policy would allow no further call if it had another text, whatever
+// the values of its parameters that are booleans or have names. It is false, too, where that is not
+// known.
+func AllowsNoMore(r *resolve.Resolved, text string) bool {
+	return newEditJudge(r).allowsNoMore(text)
+}
 
 // editJudge knows what a policy allows in each of its configurations.
 type editJudge struct {

@@ -80,8 +80,8 @@ func (r *report) finish(abis []*linux.ABI, l lints) diag.List {
 	return out
 }
 
-// judgeGuesses makes edits of the guesses that stand in rules that refuse calls, and in test blocks:
-// there a wrong one allows nothing.
+// judgeGuesses makes edits of the guesses that stand in rules that refuse calls, and in test
+// blocks: there a wrong one allows nothing.
 func (r *resolver) judgeGuesses(found diag.List) diag.List {
 	refuses := func(s dsl.Statement) bool {
 		rule, ok := s.(*dsl.Rule)
@@ -106,8 +106,8 @@ func (r *resolver) judgeGuesses(found diag.List) diag.List {
 // refusing are the actions by which a call is not made.
 var refusing = []string{"deny", "trap", "kill_thread", "kill"}
 
-// Reread returns what the policy would be if its own text were another one, and parameters had other
-// values; false where that has errors.
+// Reread returns what the policy would be if its own text were another one, and parameters had
+// other values; false where that has errors.
 func (r *Resolved) Reread(text string, params map[string]string) (*Resolved, bool) {
 	opts := r.opts
 	if len(params) > 0 {
