@@ -67,16 +67,16 @@ func (r *ReadBack) asTaken(
 		return taken, err
 	}
 	if d != nil {
-		r.Ignored = append(r.Ignored, fmt.Sprintf("%s gets %#x, which the kernel takes as %s: so does "+
-			"the policy", Call(d.Call, order), uint32(d.A), Action(d.B, ABIOf(d.Call))))
+		r.Ignored = append(r.Ignored, fmt.Sprintf("%s gets %#x, which the kernel takes as %s: so "+
+			"does the policy", Call(d.Call, order), uint32(d.A), Action(d.B, ABIOf(d.Call))))
 	}
 	narrowed, err := s.Narrow(taken, narrow()...)
 	if err != nil {
 		return taken, err
 	}
 	if d, err = s.Differ(taken, narrowed); d != nil {
-		r.Ignored = append(r.Ignored, fmt.Sprintf("%s: the filter looks at the upper 32 bits of an "+
-			"argument, which are 0 on this ABI", Call(d.Call, order)))
+		r.Ignored = append(r.Ignored, fmt.Sprintf("%s: the filter looks at the upper 32 bits of "+
+			"an argument, which are 0 on this ABI", Call(d.Call, order)))
 	}
 	return narrowed, err
 }

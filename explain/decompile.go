@@ -219,7 +219,8 @@ func (s *section) simplifyUnknown(w *writer) {
 	s.groups = slices.DeleteFunc(s.groups, func(g group) bool { return len(g.numbers) == 0 })
 	s.groups = append(s.groups, group{numbers: unknown, branches: []branch{{action: strictest}}})
 	w.stricter = append(w.stricter, fmt.Sprintf("%s: numbers that no table holds always get %s "+
-		"here; the filter divides them into %d ranges", s.abi.Name, Action(strictest, s.abi), len(ruled)))
+		"here; the filter divides them into %d ranges", s.abi.Name, Action(strictest, s.abi),
+		len(ruled)))
 	w.left = append(w.left, proof.Calls{Arch: s.abi.Arch, Numbers: unknown})
 	s.choose()
 }
