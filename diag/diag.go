@@ -14,25 +14,26 @@ import (
 // Severity says how bad a finding is. [Off] stands for a lint that is not to be reported.
 type Severity int
 
-// The severities, in rising order.
+// The severities, in rising order. No lint is a [Remark]: audits have them.
 const (
 	Off Severity = iota
+	Remark
 	Warning
 	Error
 )
 
-var severities = []string{"off", "warning", "error"}
+var severities = []string{"off", "note", "warning", "error"}
 
-// String returns "off", "warning" or "error".
+// String returns "off", "note", "warning" or "error", the words of SARIF but for the first.
 func (s Severity) String() string { return severities[s] }
 
 // MarshalText implements encoding.TextMarshaler.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// UnmarshalText implements encoding.TextUnmarshaler: it reads what String prints.
+// UnmarshalText implements encoding.TextUnmarshaler: it reads the level of a lint.
 func (s *Severity) UnmarshalText(text []byte) error {
 	i := slices.Index(severities, string(text))
-	if i < 0 {
+	if i < 0 || Severity(i) == Remark {
 		return fmt.Errorf("%q is none of off, warning and error", text)
 	}
 	*s = Severity(i)
@@ -47,6 +48,9 @@ type Finding struct {
 	Message  string // one line, lower case, no full stop; stands alone
 	Notes    []Note // facts
 	Help     string // what to change
+	Call     string // a system call that shows it, in the policy language, if one does
+	Gets     string // the action of that call
+	Example  any    // what shows it, of a type of the finder's; it is not printed
 	Edits    []Edit // the change as text
 	Guess    bool   // the edits are what may have been meant: no tool makes them by itself
 }

@@ -11,6 +11,8 @@ type findingJSON struct {
 	Place    placeJSON  `json:"place"`
 	Notes    []noteJSON `json:"notes,omitempty"`
 	Help     string     `json:"help,omitempty"`
+	Call     string     `json:"call,omitempty"`
+	Gets     string     `json:"gets,omitempty"`
 	Edits    []editJSON `json:"edits,omitempty"`
 	Guesses  []editJSON `json:"guesses,omitempty"` // edits that people choose, and no tool
 }
@@ -53,6 +55,8 @@ func (f Finding) json() findingJSON {
 		Message:  f.Message,
 		Place:    f.Span.json(),
 		Help:     f.Help,
+		Call:     f.Call,
+		Gets:     f.Gets,
 	}
 	for _, n := range f.Notes {
 		note := noteJSON{Text: n.Text}

@@ -86,6 +86,9 @@ func (f Finding) sarif() sarifResult {
 		Message:   sarifText{f.Message},
 		Locations: []sarifLocation{{Physical: f.Span.sarif()}},
 	}
+	if f.Call != "" {
+		r.Message.Text += ", such as " + f.Call
+	}
 	if f.Help != "" {
 		r.Message.Text += "; " + f.Help
 	}

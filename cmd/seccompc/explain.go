@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seccompc/seccompc/audit"
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
@@ -45,6 +46,10 @@ With the code of a diagnostic, such as unknown-syscall, it says what that means.
 		}
 		if code, ok := codes.Lookup(args[0]); ok {
 			return explainCode(cmd, code)
+		}
+		if code, ok := audit.Lookup(args[0]); ok {
+			explainAuditCode(cmd.OutOrStdout(), code)
+			return nil
 		}
 		return explainFilter(cmd, &flags, args[0], asJSON)
 	}

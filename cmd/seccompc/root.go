@@ -38,7 +38,7 @@ func newRoot() *cobra.Command {
 	root.AddCommand(
 		newBuild(), newFill(), newCheck(), newTest(), newFmt(),
 		newDisasm(), newAsm(), newSim(), newExplain(),
-		newDiff(), newProve(), newDecompile(), newImport(), newExport(), newMerge(),
+		newAudit(), newDiff(), newProve(), newDecompile(), newImport(), newExport(), newMerge(),
 		newRun(), newRecord(), newFeatures(), newDump(),
 		newSyscalls(), newSets(), newConstants(), newDoc(),
 		newVersion(), newMan(), newMakeCalls(),

@@ -40,7 +40,7 @@ func abiDoors(s *bypassSearch) diag.List {
 				continue
 			}
 			for j := range r.ABIs {
-				if j != i && sameMachine(r.ABIs[i].Name, r.ABIs[j].Name) {
+				if j != i && SameMachine(r.ABIs[i].Name, r.ABIs[j].Name) {
 					found[g.Source] = append(found[g.Source], s.doorsTo(i, j, g)...)
 				}
 			}
@@ -62,11 +62,13 @@ func abiDoors(s *bypassSearch) diag.List {
 
 // abiDoor is a call of another ABI that reaches what a rule denies.
 type abiDoor struct {
-	from, to string // ABIs
-	call     string // in the policy language
+	from, to string       // ABIs
+	call     string       // in the policy language
+	shown    *policy.Data // one such call
 }
 
-func sameMachine(a, b string) bool {
+// SameMachine reports whether one kernel serves two ABIs, by their names, to any program.
+func SameMachine(a, b string) bool {
 	return slices.ContainsFunc(machines, func(m []string) bool {
 		return slices.Contains(m, a) && slices.Contains(m, b)
 	})
@@ -92,8 +94,10 @@ func (s *bypassSearch) doorsTo(from, to int, g *resolve.Guarded) (out []abiDoor)
 			if s.find(to, relative.Call, letsPass) == nil {
 				continue
 			}
-			door := abiDoor{s.ABIs[from].Name, s.ABIs[to].Name, relative.Text}
-			if !slices.Contains(out, door) {
+			door := abiDoor{from: s.ABIs[from].Name, to: s.ABIs[to].Name, call: relative.Text}
+			same := func(d abiDoor) bool { return d.to == door.to && d.call == door.call }
+			if !slices.ContainsFunc(out, same) {
+				door.shown = s.passing(to, relative.Call)
 				out = append(out, door)
 			}
 		}
@@ -126,6 +130,7 @@ func throughABI(rule resolve.SourceRule, doors []abiDoor) diag.Finding {
 	if more := len(notes) - maxHiders; more > 0 {
 		d = d.WithNotes(fmt.Sprintf("and %d more", more))
 	}
+	d.Example = doors[0].shown
 	action := rule.Action.Span.Text()
 	if slices.Equal(abis, []string{rv32}) {
 		return d.WithHelp("put above the rule that allows it, or write unknown deny(ENOSYS):"+
@@ -210,5 +215,5 @@ func (s *bypassSearch) rv32(abi int, g *resolve.Guarded) []abiDoor {
 	if !ok || g.Call.Cond != nil || s.isOpen(abi, g.Name) || s.find(abi, call, letsPass) == nil {
 		return nil
 	}
-	return []abiDoor{{"riscv64", rv32, fmt.Sprint(nr)}}
+	return []abiDoor{{"riscv64", rv32, fmt.Sprint(nr), s.passing(abi, call)}}
 }

@@ -81,6 +81,7 @@ func bypass(r *resolve.Resolved, space *proof.Space, beside ...asm.Program) diag
 		}
 		if len(ways) > 0 {
 			d := waysRound(r, r.Rules[source], ways)
+			d.Example = s.shown(ways)
 			if rules, ok := s.shutting(source, ways); ok {
 				d.Edits = s.above(source, rules...)
 				d.Help = strings.Replace(d.Help, "above the rule that allows it", "above it", 1)
@@ -194,6 +195,34 @@ func waysRound(r *resolve.Resolved, rule resolve.SourceRule, ways []openWay) dia
 	d = d.WithNotes(notes...).WithNotes(costs...)
 	return d.WithHelp("put above the rule that allows it%s:\n%s", instead,
 		strings.Join(rules, "\n"))
+}
+
+// shown returns a call that one of the ways round a rule is, a *policy.Data, or nil.
+func (s *bypassSearch) shown(ways []openWay) any {
+	for _, w := range ways {
+		text := w.open
+		if _, after, ok := strings.Cut(text, ": "); ok {
+			text = after
+		}
+		for i, abi := range s.ABIs {
+			if slices.Contains(w.abis, abi.Name) {
+				if call := s.passing(i, s.calls(i, text)...); call != nil {
+					return call
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// passing returns one of some calls that gets through, or nil.
+func (s *bypassSearch) passing(abi int, calls ...resolve.Call) *policy.Data {
+	for _, c := range calls {
+		if some := s.find(abi, c, letsPass); some != nil {
+			return &some.Data
+		}
+	}
+	return nil
 }
 
 // listed looks at the lines of the table whose calls are stopped as a whole.

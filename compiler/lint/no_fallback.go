@@ -19,6 +19,7 @@ type replaced struct {
 	older []string
 	why   []string
 	abis  []string
+	call  *policy.Data // one of the newer ones that is refused
 }
 
 // replacements collects these, in the order in which they are found.
@@ -78,7 +79,11 @@ func noFallback(s *bypassSearch) diag.List {
 				continue
 			}
 			if at, rule, ok := s.refused(i, rel.newer); ok && (rule >= 0 || !rel.rare) {
-				found.at(at, rule).add(rel.newer, older, rel.why, s.ABIs[i].Name)
+				place := found.at(at, rule)
+				place.add(rel.newer, older, rel.why, s.ABIs[i].Name)
+				if place.call == nil {
+					place.call = s.stoppedCall(i, rel.newer)
+				}
 			}
 		}
 	}
@@ -119,6 +124,18 @@ func (s *bypassSearch) refused(abi int, name string) (at diag.Span, rule int, ok
 	return at, 0, false
 }
 
+// stoppedCall returns a call of a name that is stopped, but not by ENOSYS, or nil.
+func (s *bypassSearch) stoppedCall(abi int, name string) *policy.Data {
+	enosys := s.enosys(abi)
+	for _, c := range s.calls(abi, name) {
+		some := s.find(abi, c, func(a policy.Action) bool { return stops(a) && a != enosys })
+		if some != nil {
+			return &some.Data
+		}
+	}
+	return nil
+}
+
 func (s *bypassSearch) withoutFallback(r *replaced) diag.Finding {
 	names := strings.Join(r.newer, ", ")
 	verb := "is"
@@ -129,6 +146,7 @@ func (s *bypassSearch) withoutFallback(r *replaced) diag.Finding {
 		"%s %s refused, and callers take %s only where the answer is ENOSYS",
 		names, verb, strings.Join(r.older, ", "))
 	d = d.WithNotes(r.notes(len(s.ABIs))...)
+	d.Example = r.call
 	if r.rule < 0 {
 		d = d.WithHelp("add deny(ENOSYS) %s", names)
 		d.Edits = s.atEnd("deny(ENOSYS) " + names)
