@@ -67,10 +67,11 @@ test-headers:
 	./.ci/install clang apt dpkg
 	go test -count=1 -v -timeout 60m ./linux/gen -run Headers -headers "$${XDG_CACHE_HOME:-$$HOME/.cache}/seccompc-headers"
 
-## test-interop: 1,200 random container profiles against libseccomp, and a container of runc
+## test-interop: 1,200 random container profiles against libseccomp, a container of runc, and units against systemd's library
 test-interop: setup
-	./.ci/install runc libc6-dev
-	go test -count=1 -v -timeout 30m ./interop/... -profiles=1200 -live
+	./.ci/install runc libc6-dev systemd:libsystemd-shared
+	go test -count=1 -v -timeout 30m ./interop/oci -profiles=1200 -live
+	go test -count=1 -v -timeout 30m ./interop/systemd -run Units -units=300
 
 ## test-hostile: CPU time and memory of each kind of input that is made to cost much
 test-hostile:
@@ -96,7 +97,7 @@ generate:
 	go generate ./linux
 
 fuzz:
-	for f in dsl:FuzzParse dsl:FuzzFormat asm:FuzzParse asm:FuzzCheckRun asm:FuzzDecode compiler/resolve:FuzzResolve compiler:FuzzCompile interop/oci:FuzzImport; do \
+	for f in dsl:FuzzParse dsl:FuzzFormat asm:FuzzParse asm:FuzzCheckRun asm:FuzzDecode compiler/resolve:FuzzResolve compiler:FuzzCompile interop/oci:FuzzImport interop/systemd:FuzzImport; do \
 		go test ./$${f%%:*} -run '^$$' -fuzz "^$${f##*:}$$" -fuzztime 20s || exit 1; done
 
 ## test-rust: the Rust crate and its example on this kernel, rustfmt and clippy over what is generated

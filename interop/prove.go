@@ -12,14 +12,23 @@ import (
 )
 
 // Prove returns an error unless a policy's text, with some of its parameters set, means what is
-// wanted, for every call.
-func Prove(text []byte, params map[string]string, want *policy.Policy) error {
+// wanted, for every call. Where filters are installed one after the other it is what the kernel
+// makes of all.
+func Prove(text []byte, params map[string]string, want ...*policy.Policy) error {
 	res, diags := resolve.Text("imported", text, resolve.Options{Params: params})
 	if res == nil {
 		return fmt.Errorf("the policy that was written is not one: %w", diags.Err())
 	}
 	s := proof.New(linux.Arches()...)
-	a, err := s.Policy(want)
+	var filters []proof.Function
+	for _, p := range want {
+		f, err := s.Policy(p)
+		if err != nil {
+			return err
+		}
+		filters = append(filters, f)
+	}
+	a, err := s.Stack(filters...)
 	if err != nil {
 		return err
 	}
@@ -34,8 +43,17 @@ func Prove(text []byte, params map[string]string, want *policy.Policy) error {
 	case d != nil:
 		abi := explain.ABIOf(d.Call)
 		return errors.New(fmt.Sprint("no policy was found that says the same: ",
-			explain.Call(d.Call, want.ByteOrder()), " gets ", explain.Action(d.A, abi),
+			explain.Call(d.Call, res.Policy.ByteOrder()), " gets ", explain.Action(d.A, abi),
 			", and the policy says ", explain.Action(d.B, abi)))
 	}
 	return nil
+}
+
+// Function returns what the text of a policy means.
+func Function(s *proof.Space, text []byte) (f proof.Function, err error) {
+	res, diags := resolve.Text("imported", text, resolve.Options{})
+	if res == nil {
+		return f, fmt.Errorf("the policy that was written is not one: %w", diags.Err())
+	}
+	return s.Policy(res.Policy)
 }

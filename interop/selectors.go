@@ -14,6 +14,12 @@ const leastSet = 4
 // Selectors writes names as the selectors of a rule: built-in sets in place of names where all that
 // a set holds on the ABIs is among them, the largest first, then the other names in their order.
 func Selectors(names []string, abis []*linux.ABI) []string {
+	return SelectorsIn(linux.Newest, names, abis)
+}
+
+// SelectorsIn is [Selectors] for a policy whose sets are those of a release, without some sets.
+func SelectorsIn(rel linux.Release, names []string, abis []*linux.ABI, not ...string) []string {
+	not = append(not, "@known")
 	wanted := map[string]bool{}
 	for _, n := range names {
 		wanted[n] = true
@@ -21,7 +27,7 @@ func Selectors(names []string, abis []*linux.ABI) []string {
 	var out []string
 	covered := map[string]bool{}
 	for {
-		set, members := bestSet(wanted, covered, abis)
+		set, members := bestSet(rel, wanted, covered, abis, not)
 		if set == "" {
 			break
 		}
@@ -41,13 +47,15 @@ func Selectors(names []string, abis []*linux.ABI) []string {
 }
 
 // bestSet returns the set that stands for most names that no set covers yet.
-func bestSet(wanted, covered map[string]bool, abis []*linux.ABI) (best string, members []string) {
+func bestSet(
+	rel linux.Release, wanted, covered map[string]bool, abis []*linux.ABI, not []string,
+) (best string, members []string) {
 	most := leastSet - 1
 	for _, set := range linux.SetNames() {
-		if set == "@known" {
+		if slices.Contains(not, set) {
 			continue
 		}
-		names, whole := inAll(set, wanted, abis)
+		names, whole := inAll(rel, set, wanted, abis)
 		n := 0
 		for _, m := range names {
 			if !covered[m] {
@@ -62,18 +70,21 @@ func bestSet(wanted, covered map[string]bool, abis []*linux.ABI) (best string, m
 }
 
 // inAll returns what a set holds on some of the ABIs, and whether all of it is wanted.
-func inAll(set string, wanted map[string]bool, abis []*linux.ABI) (names []string, whole bool) {
-	for _, abi := range abis {
-		list, _ := abi.Set(set)
-		for _, n := range list {
-			if !wanted[n] {
-				return nil, false
-			}
+func inAll(
+	rel linux.Release, set string, wanted map[string]bool, abis []*linux.ABI,
+) (names []string, whole bool) {
+	list, _ := linux.SetIn(set, rel)
+	for _, n := range list {
+		has := func(abi *linux.ABI) bool { return abi.HasSyscall(n) }
+		if !slices.ContainsFunc(abis, has) {
+			continue
 		}
-		names = append(names, list...)
+		if !wanted[n] {
+			return nil, false
+		}
+		names = append(names, n)
 	}
-	slices.Sort(names)
-	return slices.Compact(names), true
+	return names, true
 }
 
 // Numbers writes ranges of numbers as selectors.

@@ -16,7 +16,7 @@ func newExport() *cobra.Command {
 		Short:   "Write a policy in another tool's format",
 		Example: "  seccompc export oci policy.scp -o profile.json",
 	}
-	cmd.AddCommand(newExportOCI())
+	cmd.AddCommand(newExportOCI(), newExportSystemd())
 	return cmd
 }
 

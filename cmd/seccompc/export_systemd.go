@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seccompc/seccompc/interop/systemd"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/proof"
+)
+
+func newExportSystemd() *cobra.Command {
+	var flags policyFlags
+	var output, version string
+	cmd := &cobra.Command{
+		Use:   "systemd FILE",
+		Short: "Write a drop-in of a systemd unit",
+		Long: `Systemd writes the settings that give the calls of FILE's ABIs the same answers: read
+back, they are proved to. A unit decides by a call's name alone, so that a rule with a condition
+is an error. What systemd does otherwise with other calls is told on standard error.
+
+A filter with conditions is for ExecStart: seccompc build, and "setpriv --seccomp-filter FILE
+COMMAND".`,
+		Example: "  seccompc export systemd policy.scp -o " +
+			"/etc/systemd/system/foo.service.d/calls.conf",
+		Args: usageArgs(cobra.ExactArgs(1)),
+	}
+	flags.register(cmd)
+	cmd.Flags().StringVar(&version, "systemd", "", "the `VERSION` of systemd that reads it; "+
+		"the newest that is known where it is absent")
+	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the drop-in to `FILE`")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		opts := systemd.Options{}
+		var err error
+		if opts.Version, err = systemdVersion(cmd, version); err != nil {
+			return err
+		}
+		stack, err := loadStack(cmd, &flags, args[0])
+		if err != nil {
+			return err
+		}
+		if opts.ABIs, err = lookupABIs(flags.arch); err != nil {
+			return err
+		}
+		if len(opts.ABIs) == 0 {
+			opts.ABIs = stack.top().abis()
+		}
+		if len(opts.ABIs) == 0 || opts.ABIs[0].BigEndian != isBig(stack.order()) {
+			return wrong("%s: choose the ABIs by --arch, systemd's own first", stack.name)
+		}
+		opts.Host = opts.ABIs[0]
+		if native, ok := linux.Native(); ok && slices.Contains(opts.ABIs, native) {
+			opts.Host = native
+		}
+		s := proof.New(linux.Arches()...)
+		f, err := s.Programs(stack.order(), stack.programs()...)
+		if err != nil {
+			return unknown(err)
+		}
+		text, notes, err := systemd.Export(s, f, opts)
+		if err != nil {
+			return wrong("%s: %w", stack.name, unknown(err))
+		}
+		for _, n := range notes {
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s: otherwise by systemd: %s\n", stack.name, n)
+		}
+		return writeOutput(cmd, output, text)
+	}
+	return cmd
+}

@@ -1,0 +1,136 @@
+package systemd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/interop/tree"
+)
+
+// Source is a unit, or a drop-in of one.
+type Source struct {
+	Name string
+	Text []byte
+}
+
+// List is a source for lists alone, each the value of one SystemCallFilter, such as
+// "@system-service" and "~@privileged @resources".
+func List(lists ...string) Source {
+	out := "[Service]"
+	for _, l := range lists {
+		out += "\nSystemCallFilter=" + strings.Join(strings.Fields(l), " ")
+	}
+	return Source{"the list", []byte(out + "\n")}
+}
+
+// place is a line of a source.
+type place struct {
+	source int
+	line   int
+}
+
+// setting is an assignment of a unit, in the order in which they count.
+type setting struct {
+	place
+	key, value string
+	comment    string // of the lines directly above
+}
+
+// Bounds of what is read.
+const (
+	maxWords = 5000
+	maxLine  = 1 << 16
+)
+
+// sections are those whose settings are about the programs that a unit starts.
+var sections = []string{"Service", "Socket", "Mount", "Swap"}
+
+// read returns the settings of a unit and its drop-ins.
+func read(sources []Source) (out []setting, err error) {
+	size, words := 0, 0
+	for i, s := range sources {
+		if size += len(s.Text); size > tree.MaxSize {
+			return nil, fmt.Errorf("there are more than %d bytes", tree.MaxSize)
+		}
+		if strings.ContainsRune(string(s.Text), 0) {
+			return nil, fmt.Errorf("%s: there is a NUL byte: this is no unit", s.Name)
+		}
+		list, err := readSource(i, s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+	}
+	for _, s := range out {
+		if words += len(strings.Fields(s.value)); words > maxWords {
+			return nil, fmt.Errorf("%s:%d: there are more than %d words", sources[s.source].Name,
+				s.line, maxWords)
+		}
+	}
+	return out, nil
+}
+
+// readSource reads lines as systemd does (config_parse of src/shared/conf-parser.c): a backslash at
+// the end joins the next line, with comments between them left out.
+func readSource(at int, s Source) (out []setting, err error) {
+	section, comment, joined := "", "", ""
+	start := 0
+	lines := strings.Split(strings.TrimPrefix(string(s.Text), "\ufeff"), "\n")
+	for i, raw := range lines {
+		raw = strings.TrimSuffix(raw, "\r")
+		line := strings.TrimSpace(raw)
+		if line != "" && (line[0] == '#' || line[0] == ';') {
+			if start == 0 {
+				comment = strings.TrimSpace(comment + " " + strings.TrimLeft(line, "#; "))
+			}
+			continue
+		}
+		if start == 0 {
+			start = i + 1
+		}
+		if joined += raw; len(joined) > maxLine {
+			return nil, fmt.Errorf("%s:%d: the line has more than %d bytes", s.Name, start, maxLine)
+		}
+		if continues(joined) && i < len(lines)-1 {
+			joined = joined[:len(joined)-1] + " "
+			continue
+		}
+		text := strings.TrimSpace(strings.TrimSuffix(joined, "\\"))
+		switch {
+		case text == "":
+			comment = ""
+		case text[0] == '[':
+			if text[len(text)-1] != ']' {
+				return nil, fmt.Errorf("%s:%d: the section's name has no ]", s.Name, start)
+			}
+			section, comment = text[1:len(text)-1], ""
+		default:
+			key, value, ok := strings.Cut(text, "=")
+			if ok && slices.Contains(sections, section) {
+				out = append(out, setting{place{at, start}, strings.TrimSpace(key),
+					strings.TrimSpace(value), comment})
+			}
+			comment = ""
+		}
+		joined, start = "", 0
+	}
+	return out, nil
+}
+
+// continues reports whether a line ends with a backslash that no other one escapes.
+func continues(line string) bool {
+	n := len(line) - len(strings.TrimRight(line, "\\"))
+	return n%2 == 1
+}
+
+// boolean reads systemd's booleans.
+func boolean(s string) (value, ok bool) {
+	switch strings.ToLower(s) {
+	case "1", "yes", "y", "true", "t", "on":
+		return true, true
+	case "0", "no", "n", "false", "f", "off":
+		return false, true
+	}
+	return false, false
+}
