@@ -1,6 +1,63 @@
 package dsl
 
-import "iter"
+import (
+	"iter"
+	"reflect"
+
+	"github.com/seccompc/seccompc/diag"
+)
+
+// Node is a part of the tree with its place: a pointer to a struct of this package.
+type Node interface {
+	Range() diag.Span
+	place(source)
+}
+
+// Walk calls visit for a node and, where that returns true, for the nodes within it, in the order of
+// the text.
+func Walk(n Node, visit func(Node) (into bool)) {
+	if visit(n) {
+		walkFields(reflect.ValueOf(n).Elem(), visit)
+	}
+}
+
+func walkFields(parent reflect.Value, visit func(Node) bool) {
+	for i := range parent.NumField() - 1 {
+		walkValue(parent.Field(i+1), visit)
+	}
+}
+
+func walkValue(v reflect.Value, visit func(Node) bool) {
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() {
+			walkValue(v.Elem(), visit)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			walkValue(v.Index(i), visit)
+		}
+	case reflect.Struct:
+		if n, ok := v.Addr().Interface().(Node); ok {
+			Walk(n, visit)
+		}
+	}
+}
+
+// Path returns the nodes that an offset in bytes lies in or at the end of, the file first and the
+// smallest last.
+func (f *File) Path(offset int) []Node {
+	path := []Node{f}
+	walkFields(reflect.ValueOf(f).Elem(), func(n Node) bool {
+		start, end := n.Range().Offsets()
+		in := start <= offset && offset <= end
+		if in {
+			path = append(path, n)
+		}
+		return in
+	})
+	return path
+}
 
 // Tests yields the comparisons of a condition, from left to right; none for nil.
 func (c *Cond) Tests() iter.Seq[*Comparison] {

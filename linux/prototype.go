@@ -1,6 +1,7 @@
 package linux
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -15,6 +16,20 @@ type Arg struct {
 	Pointer bool
 	// bits within Width that the kernel clears or never tests, as IPC_64 in some commands
 	Ignored uint64
+}
+
+// String returns the argument as people write prototypes, with the bits that count: "int
+// family|domain:32", and "_" for a padding slot.
+func (a Arg) String() string {
+	if a.Width == 0 {
+		return "_"
+	}
+	names := strings.Join(append([]string{a.Name}, a.Aliases...), "|")
+	text := fmt.Sprintf("%s %s:%d", a.Type, names, a.Width)
+	if a.Ignored != 0 {
+		text += fmt.Sprintf(" without %#x", a.Ignored)
+	}
+	return text
 }
 
 // Counts returns the bits of the register that can change what the kernel does.

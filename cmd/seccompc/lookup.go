@@ -110,6 +110,8 @@ type argRow struct {
 	Ignored uint64   `json:"ignored,omitempty"` // but these
 	Signed  bool     `json:"signed"`
 	Pointer bool     `json:"pointer"`
+
+	arg linux.Arg
 }
 
 type syscallRows []syscallRow
@@ -138,15 +140,7 @@ func (r syscallRow) signature() string {
 	}
 	var out []string
 	for _, a := range r.Args {
-		text := "_"
-		if a.Width > 0 {
-			all := append([]string{a.Name}, a.Aliases...)
-			text = fmt.Sprintf("%s %s:%d", a.Type, strings.Join(all, "|"), a.Width)
-			if a.Ignored != 0 {
-				text += fmt.Sprintf(" without %#x", a.Ignored)
-			}
-		}
-		out = append(out, text)
+		out = append(out, a.arg.String())
 	}
 	return "(" + strings.Join(out, ", ") + ")"
 }
@@ -160,7 +154,7 @@ func rowOf(abi *linux.ABI, name string, nr uint32) syscallRow {
 	row.Known = known
 	for _, a := range args {
 		row.Args = append(row.Args, argRow{a.Name, a.Aliases, a.Type, a.Width, a.Ignored, a.Signed,
-			a.Pointer})
+			a.Pointer, a})
 	}
 	return row
 }

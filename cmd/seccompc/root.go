@@ -41,7 +41,7 @@ func newRoot() *cobra.Command {
 		newAudit(), newDiff(), newProve(), newDecompile(), newImport(), newExport(), newMerge(),
 		newRun(), newRecord(), newFeatures(), newDump(),
 		newSyscalls(), newSets(), newConstants(), newDoc(),
-		newVersion(), newMan(), newMakeCalls(),
+		newLSP(), newVersion(), newMan(), newMakeCalls(),
 	)
 	return root
 }

@@ -50,6 +50,20 @@ func (r *resolver) load(name string, src []byte) {
 	l.includes(l.parse(name, src), main)
 }
 
+// Files is a policy and everything that it includes, as trees.
+type Files struct {
+	All    []*dsl.File                // the policy first
+	Bodies map[*dsl.Include]*dsl.File // what is included, where it could be read
+}
+
+// Read parses a policy and everything that it includes. The name is as in [Text], which tells what is
+// wrong with them.
+func Read(name string, src []byte, opts Options) Files {
+	r := newResolver(opts)
+	r.load(name, src)
+	return Files{r.files, r.bodies}
+}
+
 func (l *loader) parse(name string, src []byte) *dsl.File {
 	f, diags := dsl.Parse(name, src)
 	for _, d := range diags {

@@ -1,0 +1,419 @@
+package lsp
+
+import (
+	"fmt"
+	"go/constant"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/linux"
+)
+
+// maxItems bounds what is offered at once, so that an editor asks again for what begins otherwise.
+const maxItems = 1000
+
+// complete offers the words that can stand at a place.
+func (s *server) complete(doc *document, p *placeParams) (any, error) {
+	offset := doc.offset(p.Position)
+	c := &completer{view: s.viewOf(doc), doc: doc, place: placeAt(doc.path, doc.text.string, offset)}
+	c.over = doc.span(c.start, offset)
+	c.offer()
+	return completionList{c.more, append([]completionItem{}, c.items...)}, nil
+}
+
+// completer collects what can stand at a place.
+type completer struct {
+	place
+	view  *view
+	doc   *document
+	over  span
+	items []completionItem
+	more  bool
+}
+
+// add offers words that begin as what is written.
+func (c *completer) add(kind int, detail string, words ...string) {
+	for _, w := range words {
+		if !strings.HasPrefix(strings.ToLower(w), strings.ToLower(c.typed)) {
+			continue
+		}
+		if len(c.items) == maxItems {
+			c.more = true
+			return
+		}
+		c.items = append(c.items, completionItem{
+			Label: w, Kind: kind, Detail: detail, SortText: fmt.Sprintf("%05d", len(c.items)),
+			TextEdit: textEdit{c.over, w},
+		})
+	}
+}
+
+// offer finds out what is wanted.
+func (c *completer) offer() {
+	switch {
+	case c.in == dsl.Comment:
+		c.lintComment()
+	case c.in == dsl.Quoted || c.in == dsl.Number:
+	case c.inner == "test":
+		c.claim()
+	case len(c.words) == 0:
+		c.statements()
+	default:
+		c.within(c.words[0])
+	}
+}
+
+func (c *completer) statements() {
+	w := dsl.Words()
+	c.add(completeKeyword, "action", w.Actions...)
+	c.add(completeKeyword, "statement", w.Statements...)
+	c.add(completeKeyword, "", "else")
+}
+
+// lintComment offers the codes of findings, behind "lint: allow".
+func (c *completer) lintComment() {
+	fields := strings.Fields(strings.TrimLeft(c.typed, "#"))
+	blank := strings.HasSuffix(c.typed, " ")
+	if len(fields) < 2 || fields[0] != "lint:" || fields[1] != "allow" || len(fields) > 3 || len(fields) == 3 && blank {
+		return
+	}
+	at := c.start + len(c.typed)
+	c.typed = ""
+	if len(fields) == 3 {
+		c.typed = fields[2]
+	}
+	c.over = c.doc.span(at-len(c.typed), at)
+	for _, code := range codes.All() {
+		c.add(completeConstant, "", code.Name)
+	}
+}
+
+// within offers what can stand in a statement that begins with a word.
+func (c *completer) within(first string) {
+	w := dsl.Words()
+	switch {
+	case slices.Contains(w.Actions, first):
+		c.rule()
+	case first == "arch":
+		c.abis()
+	case first == "default" || first == "mismatch" || first == "unknown":
+		if len(c.words) == 1 {
+			c.add(completeKeyword, "action", w.Actions...)
+		} else if _, _, open := unclosed(c.words); open {
+			c.actionData(c.words[1])
+		}
+	case first == "set" && slices.Contains(c.words, "="), first == "hot":
+		c.selectors()
+	case first == "const" || first == "param":
+		if slices.Contains(c.words, "=") {
+			c.values("", nil)
+		}
+	case first == "late":
+		c.late()
+	case first == "as":
+		c.asOf()
+	case first == "when" || first == "else":
+		c.choice()
+	case first == "include", first == "set", first == "test":
+	default:
+		c.add(completeKeyword, "", w.Keywords...)
+	}
+}
+
+func (c *completer) asOf() {
+	switch words := []string{"of", "linux"}; {
+	case len(c.words) <= len(words):
+		c.add(completeKeyword, "", words[len(c.words)-1])
+	case len(c.words) == 3:
+		c.add(completeConstant, "the newest release of the tables", linux.Newest.String())
+	}
+}
+
+func (c *completer) late() {
+	switch {
+	case c.last() == ":":
+		c.add(completeKeyword, "type", dsl.Words().Casts...)
+	case slices.Contains(dsl.Words().Casts, c.last()):
+		c.add(completeKeyword, "", "in")
+	case slices.Contains(c.words, "in"):
+		c.values("", nil)
+	}
+}
+
+// rule offers what can stand behind an action.
+func (c *completer) rule() {
+	if len(c.words) >= 2 && c.words[1] == "(" && !slices.Contains(c.words, ")") {
+		c.actionData(c.words[0])
+		return
+	}
+	if cond, ok := c.behind("if"); ok {
+		c.condition(cond, c.ruleSelectors())
+		return
+	}
+	c.selectors()
+}
+
+// actionData offers what can stand in the parentheses of an action.
+func (c *completer) actionData(action string) {
+	if action != "deny" {
+		c.values("", nil)
+		return
+	}
+	for _, abi := range c.view.abis()[:1] {
+		c.add(completeConstant, "errno", slices.DeleteFunc(abi.ConstantNames("E"), func(name string) bool {
+			n, ok := abi.Constant(name)
+			v, exact := uint64Of(n)
+			if !ok || !exact || v >= 1<<12 {
+				return true
+			}
+			usual, _ := abi.ErrnoName(uint32(v))
+			return usual != name
+		})...)
+	}
+	c.ownValues()
+}
+
+// selectors offers calls and sets, or behind one the word "if".
+func (c *completer) selectors() {
+	switch last := c.last(); {
+	case last == "," || last == "-" || last == "=" || last == ")" || len(c.words) == 1:
+		c.add(completeSet, "set of the policy", sortedKeys(c.view.setDefinitions())...)
+		c.add(completeFunction, "system call", c.view.callNames()...)
+		c.add(completeSet, "built-in set", linux.SetNames()...)
+	case slices.Contains(dsl.Words().Actions, c.words[0]):
+		c.add(completeKeyword, "", "if")
+	}
+}
+
+// ruleSelectors returns what the rule names before its condition.
+func (c *completer) ruleSelectors() []dsl.Selector {
+	words := c.words[1:]
+	if len(words) > 0 && words[0] == "(" {
+		if end := slices.Index(words, ")"); end >= 0 {
+			words = words[end+1:]
+		}
+	}
+	var out []dsl.Selector
+	for _, w := range words {
+		switch {
+		case w == "if" || w == "-":
+			return out
+		case w[0] == '@':
+			out = append(out, dsl.Selector{Set: w})
+		case w != ",":
+			out = append(out, dsl.Selector{Name: w})
+		}
+	}
+	return out
+}
+
+// condition offers what can stand in a condition about calls.
+func (c *completer) condition(cond []string, selectors []dsl.Selector) {
+	w := dsl.Words()
+	t := lastTest(cond)
+	switch {
+	case t.operand == "":
+		c.arguments(c.view.members(selectors))
+	case len(t.behind) == 0:
+		c.add(completeKeyword, "", conditionWords(w)...)
+	case t.wantsValue() && t.behind[len(t.behind)-1] != "..":
+		c.values(t.operand, c.family(c.view.members(selectors), t.operand, cond))
+	case t.wantsValue():
+		c.values(t.operand, nil)
+	case t.behind[len(t.behind)-1] == "not":
+		c.add(completeKeyword, "", "in")
+	}
+}
+
+// conditionWords returns the operators of conditions that are words.
+func conditionWords(w *dsl.Vocabulary) []string {
+	var out []string
+	for _, word := range []string{"in", "not", "any", "all", "only"} {
+		if slices.Contains(w.Keywords, word) {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+// arguments offers the names of arguments that all of some calls have, on every ABI that has them.
+func (c *completer) arguments(calls []string) {
+	count, total := map[string]int{}, 0
+	details := map[string]string{}
+	for _, call := range calls {
+		for _, abi := range c.view.abis() {
+			args, known := abi.Prototype(call)
+			if !known {
+				continue
+			}
+			total++
+			for i, a := range args {
+				for _, name := range append([]string{a.Name}, a.Aliases...) {
+					if a.Width > 0 {
+						count[name]++
+						details[name] = fmt.Sprintf("%s, arg%d of %s", a, i, call)
+					}
+				}
+			}
+		}
+	}
+	for _, name := range sortedKeys(count) {
+		if count[name] == total {
+			c.add(completeVariable, details[name], name)
+		}
+	}
+	c.add(completeVariable, "argument by its position", "arg0", "arg1", "arg2", "arg3", "arg4", "arg5")
+	c.add(completeVariable, "instruction pointer", "ip")
+	c.add(completeKeyword, "cast", dsl.Words().Casts...)
+}
+
+// family returns the constants that an argument takes in some of the calls. What other arguments the
+// condition compares with decides for some.
+func (c *completer) family(calls []string, operand string, cond []string) []string {
+	var out []string
+	for _, abi := range c.view.abis() {
+		for _, call := range calls {
+			args, _ := abi.Prototype(call)
+			i := argument(args, operand)
+			if i < 0 {
+				continue
+			}
+			f := abi.ArgFamily(call, i, given(abi, args, cond))
+			for _, name := range slices.Concat(f.Values, f.Flags, f.Masks) {
+				if !slices.Contains(out, name) {
+					out = append(out, name)
+				}
+			}
+		}
+		if len(out) > 0 {
+			break
+		}
+	}
+	return out
+}
+
+// given returns what a condition compares arguments with by "==".
+func given(abi *linux.ABI, args []linux.Arg, cond []string) linux.Given {
+	return func(arg int) []uint64 {
+		for i := 0; i+2 < len(cond); i++ {
+			if cond[i+1] != "==" || argument(args, cond[i]) != arg {
+				continue
+			}
+			if v, ok := abi.Constant(cond[i+2]); ok {
+				if n, exact := uint64Of(v); exact {
+					return []uint64{n}
+				}
+			}
+		}
+		return nil
+	}
+}
+
+// values offers constants: those that an argument takes, or else, where something is written of them,
+// those that begin so; and the policy's own.
+func (c *completer) values(operand string, family []string) {
+	detail := "constant"
+	if operand != "" {
+		detail = "constant of " + operand
+	}
+	c.add(completeConstant, detail, family...)
+	c.ownValues()
+	if len(family) == 0 && c.typed != "" {
+		c.add(completeConstant, "constant", c.view.abis()[0].ConstantNames(strings.ToUpper(c.typed))...)
+	}
+}
+
+// ownValues offers the constants, parameters and late values of the policy.
+func (c *completer) ownValues() {
+	seen := map[string]bool{}
+	for _, o := range c.view.occurrences() {
+		if o.kind == valueKind && o.defines && !seen[o.name] {
+			seen[o.name] = true
+			c.add(completeVariable, firstLine(o.node.Range().Text()), o.name)
+		}
+	}
+}
+
+func (c *completer) abis() {
+	for _, abi := range linux.ABIs() {
+		c.add(completeConstant, "ABI", abi.Name)
+	}
+}
+
+// choice offers what can stand in the condition of a block.
+func (c *completer) choice() {
+	t := lastTest(c.words[1:])
+	switch {
+	case c.words[0] == "else" && len(c.words) == 1:
+		c.add(completeKeyword, "", "when")
+	case t.operand == "" || t.operand == "when":
+		c.ownValues()
+		c.add(completeKeyword, "", "arch", "true", "false")
+	case len(t.behind) == 0:
+		c.add(completeKeyword, "", "in", "not")
+	case t.wantsValue() && t.operand == "arch":
+		c.abis()
+	case t.wantsValue():
+		named := false
+		for _, o := range c.view.occurrences() {
+			if name, ok := strings.CutPrefix(o.name, t.operand+" "); ok && o.kind == choiceKind && o.defines {
+				c.add(completeConstant, "value of "+t.operand, name)
+				named = true
+			}
+		}
+		if !named {
+			c.values("", nil)
+		}
+	}
+}
+
+// claim offers what can stand in a test block.
+func (c *completer) claim() {
+	words := c.words
+	if behind, ok := c.behind("=>"); ok {
+		if len(behind) == 0 {
+			c.add(completeKeyword, "action", dsl.Words().Actions...)
+		} else if _, _, open := unclosed(behind); open {
+			c.actionData(behind[0])
+		}
+		return
+	}
+	if i := slices.Index(words, ":"); i >= 0 {
+		words = words[i+1:]
+	}
+	if len(words) == 0 {
+		c.add(completeFunction, "system call", c.view.callNames()...)
+		if len(c.words) == 0 {
+			c.abis()
+		}
+		return
+	}
+	call := []dsl.Selector{{Name: words[0]}}
+	if cond, ok := c.behind("if"); ok {
+		c.condition(cond, call)
+		return
+	}
+	args, _, open := unclosed(words)
+	if !open {
+		c.add(completeKeyword, "", "if")
+		return
+	}
+	n := 0
+	for _, w := range args {
+		if w == "," {
+			n++
+		}
+	}
+	operand := fmt.Sprintf("arg%d", n)
+	c.values(operand, c.family([]string{words[0]}, operand, nil))
+}
+
+// uint64Of returns a number that has at most 64 bits.
+func uint64Of(v constant.Value) (uint64, bool) {
+	if v == nil || v.Kind() != constant.Int {
+		return 0, false
+	}
+	return constant.Uint64Val(v)
+}

@@ -1,0 +1,292 @@
+package lsp
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const policyURI = "file:///nowhere/policy.scp"
+
+const policyText = `arch x86_64, i386
+default allow
+set @mine = ptrace, bpf
+set @all-mine = @mine, kexec_load - bpf
+param strict = false
+param network = {block, open}
+const ROOM = 4 * 4
+late broker: u32 in {3..9}
+# lint: allow bypass the test is about something else
+deny @all-mine
+# lint: allow bypass the test is about something else
+deny socket if family == AF_INET && protocol == ROOM
+deny close if fd == broker
+when network == block && !strict {
+    deny(ENOSYS) uselib
+}
+test "claims" {
+    ptrace => deny
+    socket(AF_INET, _, 16) => deny
+}
+`
+
+func TestFindings(t *testing.T) {
+	c := newClient(t)
+	const faulty = "arch x86_64\ndefault allow\ndeny pidfd_getfdd  # 𝄞\ndeny bpf if 𝄞 || x\n" +
+		"test \"𝄞\" { getpid => deny }\n"
+	got := list(c.open(policyURI, faulty))
+	want := "2:5-2:17 unknown-syscall unknown system call \"pidfd_getfdd\"\n" +
+		"3:12-3:14 syntax unexpected character '𝄞'\n"
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	got = list(c.change(policyURI, "arch x86_64\ndefault allow\ntest \"𝄞𝄞\" { getpid => deny }\n"))
+	want = "2:14-2:28 test-failed on x86_64 a call that fits gets allow\n"
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+	if got := list(c.change(policyURI, policyText)); got != "" {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// A dead rule is shown as such, with the rule that hides it.
+func TestDeadRule(t *testing.T) {
+	c := newClient(t)
+	found := c.open(policyURI, "arch x86_64\ndefault allow\ndeny bpf\ndeny bpf\n")
+	if len(found) != 1 || !slices.Equal(found[0].Tags, []int{tagUnnecessary}) || len(found[0].Related) != 1 ||
+		found[0].Related[0].Location.Range.Start.Line != 2 {
+		t.Fatalf("got %+v", found)
+	}
+	var hints []inlayHint
+	c.call("textDocument/inlayHint", map[string]any{
+		"textDocument": map[string]any{"uri": policyURI}, "range": span{End: position{Line: 99}},
+	}, &hints)
+	if len(hints) != 1 || hints[0].Position != (position{3, 8}) || hints[0].Label != "decides nothing" {
+		t.Errorf("got %+v", hints)
+	}
+}
+
+func TestQuickFix(t *testing.T) {
+	c := newClient(t)
+	c.open(policyURI, "arch x86_64\ndefault allow\ndeny pidfd_getfdd  # 𝄞\n")
+	var got []codeAction
+	p := c.at(policyURI, "pidfd|_getfdd")
+	p["range"] = span{p["position"].(position), p["position"].(position)}
+	p["context"] = map[string]any{"diagnostics": []any{}}
+	c.call("textDocument/codeAction", p, &got)
+	if len(got) != 1 || got[0].Title != "write pidfd_getfd" || got[0].Kind != "quickfix" {
+		t.Fatalf("got %+v", got)
+	}
+	mended := c.apply(got[0].Edit)[policyURI]
+	if want := "arch x86_64\ndefault allow\ndeny pidfd_getfd  # 𝄞\n"; mended != want {
+		t.Errorf("got %q", mended)
+	}
+	p["context"] = map[string]any{"diagnostics": []any{}, "only": []string{"refactor"}}
+	if c.call("textDocument/codeAction", p, &got); len(got) != 0 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// An included file counts as it stands in the editor; what is wrong in it is shown there.
+func TestUnsavedInclude(t *testing.T) {
+	dir := t.TempDir()
+	part := write(t, dir, "part/sets.scp", "set @mine = ptrace\n")
+	main := write(t, dir, "main.scp", "")
+	c := newClient(t)
+	text := "arch x86_64\ndefault allow\ninclude \"part/sets.scp\"\ndeny @yours\n"
+	if got := list(c.open(main, text)); got != "3:5-3:11 unknown-set unknown set @yours\n" {
+		t.Errorf("before: %s", got)
+	}
+	c.open(part, "set @yours = uselib\n")
+	if got := list(c.change(main, text)); got != "" {
+		t.Errorf("with the text of the editor: %s", got)
+	}
+	if got, want := list(c.change(part, "set @yours = uselibb\n")),
+		"0:13-0:20 unknown-syscall unknown system call \"uselibb\"\n"; got != want {
+		t.Errorf("in the part: got %s, want %s", got, want)
+	}
+}
+
+// A part by itself is looked at as part of the policies that include it.
+func TestPart(t *testing.T) {
+	dir := t.TempDir()
+	part := write(t, dir, "sets.scp", "")
+	write(t, dir, "main.scp", "arch x86_64\ndefault allow\ninclude \"sets.scp\"\ndeny @mine\n")
+	c := newClient(t)
+	if got := list(c.open(part, "set @mine = uselib\n")); got != "" {
+		t.Errorf("got %s", got)
+	}
+	if got, want := list(c.change(part, "set @mine = uselibb\n")),
+		"0:12-0:19 unknown-syscall unknown system call \"uselibb\"\n"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestHover(t *testing.T) {
+	c := newClient(t)
+	c.open(policyURI, policyText)
+	tests := []struct {
+		at   string
+		want []string
+	}{
+		{"deny so|cket", []string{"x86_64      41  socket(int family|domain:32,", "i386        1  socket  behind socketcall"}},
+		{"AF_|INET &&", []string{"`AF_INET` = `2` on x86_64, i386"}},
+		{"deny(ENO|SYS", []string{"`ENOSYS` = `0x26 (38)` on x86_64, i386"}},
+		{"= @mi|ne", []string{"set @mine = ptrace, bpf", "2 system calls: bpf, ptrace"}},
+		{"deny @all-|mine", []string{"set @all-mine", "2 system calls: kexec_load, ptrace"}},
+		{"set @al|l-mine", []string{"2 system calls: kexec_load, ptrace"}},
+		{"protocol == RO|OM", []string{"const ROOM = 4 * 4", "`ROOM` = `0x10 (16)`"}},
+		{"!st|rict", []string{"param strict = false", "`false`"}},
+		{"if fam|ily", []string{"socket: arg0 is int family|domain:32, signed"}},
+		{"de|ny @all", []string{"decides 2 calls, +", "kexec_load, ptrace"}},
+		{"arch x8|6_64", []string{"`x86_64`: arch 0xc000003e, registers of 64 bits, little endian"}},
+		{"fd == bro|ker", []string{"late broker: u32 in {3..9}"}},
+	}
+	for _, test := range tests {
+		var h *hover
+		c.call("textDocument/hover", c.at(policyURI, test.at), &h)
+		for _, want := range test.want {
+			if h == nil || !strings.Contains(h.Contents.Value, want) {
+				t.Errorf("%s: got %+v, want %s", test.at, h, want)
+			}
+		}
+	}
+}
+
+func TestComplete(t *testing.T) {
+	tests := []struct {
+		text      string // "|" is the cursor
+		want, not string // words
+	}{
+		{"de|", "deny default", "socket"},
+		{"default al|", "allow", "socket"},
+		{"deny so|", "socket socketpair", "AF_INET openat"},
+		{"deny @|", "@mine @mount @known", "socket"},
+		{"deny socket, bi|", "bind", ""},
+		{"deny socket |", "if", "bind"},
+		{"deny socket if |", "family domain type protocol arg0 u32", "fd flags"},
+		{"deny socket, bind if |", "arg0 ip", "family sockfd"},
+		{"deny openat, openat2 if |", "dfd filename", "mode"},
+		{"deny socket if family |", "in not any all only", "AF_INET"},
+		{"deny socket if family == |", "AF_INET AF_UNIX ROOM", "SOCK_RAW CLONE_NEWUSER"},
+		{"deny socket if family == AF_INET && type & 0xf == |", "SOCK_RAW", "AF_INET"},
+		{"deny socket if family in {AF_INET, |", "AF_UNIX", "SOCK_RAW"},
+		{"deny socket if family in {AF_INET,\n    |", "AF_UNIX", "SOCK_RAW"},
+		{"deny socket if (u32(type) == |", "SOCK_RAW", "AF_INET"},
+		{"deny fcntl if cmd == F_SETFD && arg == |", "FD_CLOEXEC", "O_APPEND"},
+		{"deny(EA|", "EACCES EAGAIN", "AF_INET"},
+		{"arch x|", "x86_64 x32", "aarch64"},
+		{"when network == |", "block open", "strict"},
+		{"when s|", "strict", "network"},
+		{"late x: |", "u32 i64", "allow"},
+		{"as of |", "linux", ""},
+		{"set @other = @m|", "@mine @mount", ""},
+		{"test \"x\" {\n    so|\n}", "socket", "AF_INET"},
+		{"test \"x\" {\n    socket(|\n}", "AF_INET", "SOCK_RAW"},
+		{"test \"x\" {\n    socket(AF_INET, |\n}", "SOCK_RAW", "AF_INET"},
+		{"test \"x\" {\n    socket => |\n}", "deny allow", "socket"},
+		{"test \"x\" {\n    socket if |\n}", "family", ""},
+		{"when strict {\n    deny soc|\n}", "socket", ""},
+		{"# lint: allow by|", "bypass", "unreachable-rule"},
+		{"# every |", "", "deny"},
+	}
+	c := newClient(t)
+	for _, test := range tests {
+		// What stands behind the cursor's line must not matter.
+		text := policyText + test.text + "\ndeny mount\n"
+		c.open(policyURI, strings.Replace(text, "|", "", 1))
+		p := newText(text).position(strings.Index(text, "|"))
+		var got completionList
+		c.call("textDocument/completion", map[string]any{
+			"textDocument": map[string]any{"uri": policyURI}, "position": p}, &got)
+		var words []string
+		for _, item := range got.Items {
+			words = append(words, item.Label)
+		}
+		for _, w := range strings.Fields(test.want) {
+			if !slices.Contains(words, w) {
+				t.Errorf("%q: no %s among %.20q", test.text, w, words)
+			}
+		}
+		for _, w := range strings.Fields(test.not) {
+			if slices.Contains(words, w) {
+				t.Errorf("%q: %s among %.20q", test.text, w, words)
+			}
+		}
+	}
+}
+
+func TestLenses(t *testing.T) {
+	c := newClient(t)
+	c.open(policyURI, policyText)
+	var lenses []codeLens
+	doc := map[string]any{"textDocument": map[string]any{"uri": policyURI}}
+	c.call("textDocument/codeLens", doc, &lenses)
+	var got []string
+	for _, l := range lenses {
+		c.call("codeLens/resolve", l, &l)
+		title, _, _ := strings.Cut(l.Command.Title, ", +")
+		got = append(got, fmt.Sprintf("%d %s", l.Range.Start.Line, title))
+	}
+	want := []string{
+		"9 decides 2 calls", "11 decides 1 call", "12 decides 1 call", "14 decides 1 call", "16 2 claims proved",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	c.change(policyURI, strings.Replace(policyText, "16) => deny", "17) => deny", 1))
+	c.call("codeLens/resolve", lenses[4], &lenses[4])
+	if got := lenses[4].Command.Title; got != "1 of 2 claims does not hold" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestFormatAndOutline(t *testing.T) {
+	c := newClient(t)
+	text := "arch x86_64\ndefault   allow\n  deny bpf   # why 𝄞\nset @a=mount\n"
+	c.open(policyURI, text)
+	doc := map[string]any{"textDocument": map[string]any{"uri": policyURI}, "options": map[string]any{"tabSize": 4}}
+	var edits []textEdit
+	c.call("textDocument/formatting", doc, &edits)
+	want := "arch x86_64\ndefault allow\ndeny bpf  # why 𝄞\nset @a = mount\n"
+	if got := applied(text, edits); got != want || len(edits) != 1 || edits[0].Range.Start.Line != 1 {
+		t.Errorf("%+v make %q", edits, got)
+	}
+	c.change(policyURI, want)
+	if c.call("textDocument/formatting", doc, &edits); len(edits) != 0 {
+		t.Errorf("got %+v", edits)
+	}
+	var outline []documentSymbol
+	c.change(policyURI, policyText)
+	c.call("textDocument/documentSymbol", doc, &outline)
+	var names []string
+	for _, s := range outline {
+		names = append(names, s.Name)
+	}
+	if got := strings.Join(names, "; "); got != "@mine; @all-mine; strict; network; ROOM; broker; deny @all-mine; "+
+		"deny socket if family == AF_INET && protocol == ROOM; deny close if fd == broker; "+
+		"when network == block && !strict; \"claims\"" {
+		t.Error(got)
+	}
+}
+
+func TestDefinition(t *testing.T) {
+	dir := t.TempDir()
+	part := write(t, dir, "sets.scp", "set @mine = uselib\n")
+	main := write(t, dir, "main.scp", "")
+	c := newClient(t)
+	c.open(main, "arch x86_64\ndefault allow\ninclude \"sets.scp\"\ndeny @mine\n")
+	for at, want := range map[string]location{
+		"deny @mi|ne":   {part, span{position{0, 4}, position{0, 9}}},
+		"include \"se|": {part, span{}},
+	} {
+		var got []location
+		if c.call("textDocument/definition", c.at(main, at), &got); len(got) != 1 || got[0] != want {
+			t.Errorf("%s: got %+v", at, got)
+		}
+	}
+}
