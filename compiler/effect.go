@@ -14,7 +14,8 @@ import (
 // Effect is what one rule of a policy does.
 type Effect struct {
 	// Calls are those that the rule decides for some of their arguments on some ABI, sorted: names,
-	// or numbers that the tables do not hold. A multiplexer is among them only where nothing else is.
+	// or numbers that the tables do not hold. A multiplexer is among them only where nothing else
+	// is.
 	Calls []string
 	// Instructions is how many more the filter has with the rule than without it.
 	Instructions int
@@ -41,7 +42,8 @@ func without(p *policy.Policy, source int) *policy.Policy {
 	out.ABIs = slices.Clone(p.ABIs)
 	for i := range out.ABIs {
 		rules := slices.Clone(out.ABIs[i].Rules)
-		out.ABIs[i].Rules = slices.DeleteFunc(rules, func(r policy.Rule) bool { return r.Source == source })
+		out.ABIs[i].Rules = slices.DeleteFunc(rules,
+			func(r policy.Rule) bool { return r.Source == source })
 	}
 	return &out
 }
@@ -104,7 +106,9 @@ func rulesAbout(rules []policy.Rule, numbers []uint32) map[uint32][]policy.Rule 
 }
 
 // lastDecides reports whether the last of some rules about one number decides a call.
-func lastDecides(space *proof.Space, p *policy.Policy, abi *policy.ABI, rules []policy.Rule) (bool, error) {
+func lastDecides(
+	space *proof.Space, p *policy.Policy, abi *policy.ABI, rules []policy.Rule,
+) (bool, error) {
 	if len(rules) == 1 && rules[0].Cond == nil {
 		return true, nil
 	}

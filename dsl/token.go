@@ -2,8 +2,8 @@ package dsl
 
 import "github.com/seccompc/seccompc/diag"
 
-// Token is a word, a number, a sign, a string or a comment of a text, or the end of a statement, with
-// its place.
+// Token is a word, a number, a sign, a string or a comment of a text, or the end of a statement,
+// with its place.
 type Token struct {
 	diag.Span
 	Kind TokenKind
@@ -12,8 +12,8 @@ type Token struct {
 // TokenKind is a kind of tokens.
 type TokenKind int
 
-// The kinds. Word is names and keywords, Sign is operators, brackets and separators, End is the end of
-// a statement.
+// The kinds. Word is names and keywords, Sign is operators, brackets and separators, End is the end
+// of a statement.
 const (
 	Word TokenKind = iota
 	SetWord
@@ -25,8 +25,8 @@ const (
 	Illegal
 )
 
-// Tokens returns the tokens of a text, as far as there are any: for who looks at a text that cannot be
-// read as a whole. Brackets without a partner are signs like others.
+// Tokens returns the tokens of a text, as far as there are any: for who looks at a text that cannot
+// be read as a whole. Brackets without a partner are signs like others.
 func Tokens(name string, src []byte) []Token {
 	s := newSource(name, string(src))
 	tokens, _, ok := s.words()

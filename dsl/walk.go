@@ -13,8 +13,8 @@ type Node interface {
 	place(source)
 }
 
-// Walk calls visit for a node and, where that returns true, for the nodes within it, in the order of
-// the text.
+// Walk calls visit for a node and, where that returns true, for the nodes within it, in the order
+// of the text.
 func Walk(n Node, visit func(Node) (into bool)) {
 	if visit(n) {
 		walkFields(reflect.ValueOf(n).Elem(), visit)

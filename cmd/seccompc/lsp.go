@@ -27,7 +27,8 @@ The flags are those of check: they hold for every policy that is open.`,
 		if err != nil {
 			return err
 		}
-		return lsp.Serve(cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr(), moduleVersion(), opts)
+		return lsp.Serve(cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr(), moduleVersion(),
+			opts)
 	}
 	return cmd
 }

@@ -244,8 +244,8 @@ func (s *scope) unary(u *dsl.Unary) constant.Value {
 	return v
 }
 
-// Value returns what a constant or parameter of the policy is on an ABI, by its index: a Bool, an Int,
-// or a String that is the name of a value. It is false for another name.
+// Value returns what a constant or parameter of the policy is on an ABI, by its index: a Bool, an
+// Int, or a String that is the name of a value. It is false for another name.
 func (r *Resolved) Value(abi int, name string) (constant.Value, bool) {
 	d := r.scopes[abi].defs[name]
 	if d == nil || d.value == nil {

@@ -37,7 +37,8 @@ type pipes struct {
 func newClient(t *testing.T, folders ...string) *client {
 	t.Helper()
 	c := &client{
-		T: t, shown: make(chan publishParams, 1000), ended: make(chan error, 1), log: &bytes.Buffer{},
+		T: t, shown: make(chan publishParams, 1000), ended: make(chan error, 1),
+		log:   &bytes.Buffer{},
 		texts: map[string]string{},
 	}
 	fromServer, out := io.Pipe()
@@ -142,7 +143,8 @@ func (c *client) findings(uri string) []diagnostic {
 	}
 }
 
-// at returns the parameters of a request about the place of a mark in a text, "|" within some words.
+// at returns the parameters of a request about the place of a mark in a text, "|" within some
+// words.
 func (c *client) at(uri, words string) map[string]any {
 	c.Helper()
 	before, after, _ := strings.Cut(words, "|")
@@ -172,7 +174,8 @@ func list(found []diagnostic) string {
 	var b strings.Builder
 	for _, d := range found {
 		first, _, _ := strings.Cut(d.Message, "\n")
-		fmt.Fprintf(&b, "%d:%d-%d:%d %s %s\n", d.Range.Start.Line, d.Range.Start.Character, d.Range.End.Line,
+		fmt.Fprintf(&b, "%d:%d-%d:%d %s %s\n", d.Range.Start.Line, d.Range.Start.Character,
+			d.Range.End.Line,
 			d.Range.End.Character, d.Code, first)
 	}
 	return b.String()
@@ -218,7 +221,8 @@ func applied(old string, edits []textEdit) string {
 				panic("the edits are not in order")
 			}
 		}
-		old = old[:t.offset(edits[i].Range.Start)] + edits[i].NewText + old[t.offset(edits[i].Range.End):]
+		old = old[:t.offset(edits[i].Range.Start)] + edits[i].NewText +
+			old[t.offset(edits[i].Range.End):]
 	}
 	return old
 }

@@ -17,7 +17,8 @@ const maxItems = 1000
 // complete offers the words that can stand at a place.
 func (s *server) complete(doc *document, p *placeParams) (any, error) {
 	offset := doc.offset(p.Position)
-	c := &completer{view: s.viewOf(doc), doc: doc, place: placeAt(doc.path, doc.text.string, offset)}
+	c := &completer{place: placeAt(doc.path, doc.text.string, offset), view: s.viewOf(doc),
+		doc: doc}
 	c.over = doc.span(c.start, offset)
 	c.offer()
 	return completionList{c.more, append([]completionItem{}, c.items...)}, nil
@@ -76,7 +77,8 @@ func (c *completer) statements() {
 func (c *completer) lintComment() {
 	fields := strings.Fields(strings.TrimLeft(c.typed, "#"))
 	blank := strings.HasSuffix(c.typed, " ")
-	if len(fields) < 2 || fields[0] != "lint:" || fields[1] != "allow" || len(fields) > 3 || len(fields) == 3 && blank {
+	if len(fields) < 2 || fields[0] != "lint:" || fields[1] != "allow" || len(fields) > 3 ||
+		len(fields) == 3 && blank {
 		return
 	}
 	at := c.start + len(c.typed)
@@ -162,15 +164,16 @@ func (c *completer) actionData(action string) {
 		return
 	}
 	for _, abi := range c.view.abis()[:1] {
-		c.add(completeConstant, "errno", slices.DeleteFunc(abi.ConstantNames("E"), func(name string) bool {
-			n, ok := abi.Constant(name)
+		for _, name := range abi.ConstantNames("E") {
+			n, _ := abi.Constant(name)
 			v, exact := uint64Of(n)
-			if !ok || !exact || v >= 1<<12 {
-				return true
+			if !exact || v >= 1<<12 {
+				continue
 			}
-			usual, _ := abi.ErrnoName(uint32(v))
-			return usual != name
-		})...)
+			if usual, _ := abi.ErrnoName(uint32(v)); usual == name {
+				c.add(completeConstant, "errno", name)
+			}
+		}
 	}
 	c.ownValues()
 }
@@ -264,13 +267,14 @@ func (c *completer) arguments(calls []string) {
 			c.add(completeVariable, details[name], name)
 		}
 	}
-	c.add(completeVariable, "argument by its position", "arg0", "arg1", "arg2", "arg3", "arg4", "arg5")
+	c.add(completeVariable, "argument by its position", "arg0", "arg1", "arg2", "arg3", "arg4",
+		"arg5")
 	c.add(completeVariable, "instruction pointer", "ip")
 	c.add(completeKeyword, "cast", dsl.Words().Casts...)
 }
 
-// family returns the constants that an argument takes in some of the calls. What other arguments the
-// condition compares with decides for some.
+// family returns the constants that an argument takes in some of the calls. What other arguments
+// the condition compares with decides for some.
 func (c *completer) family(calls []string, operand string, cond []string) []string {
 	var out []string
 	for _, abi := range c.view.abis() {
@@ -311,8 +315,8 @@ func given(abi *linux.ABI, args []linux.Arg, cond []string) linux.Given {
 	}
 }
 
-// values offers constants: those that an argument takes, or else, where something is written of them,
-// those that begin so; and the policy's own.
+// values offers constants: those that an argument takes, or else, where something is written of
+// them, those that begin so; and the policy's own.
 func (c *completer) values(operand string, family []string) {
 	detail := "constant"
 	if operand != "" {
@@ -321,7 +325,8 @@ func (c *completer) values(operand string, family []string) {
 	c.add(completeConstant, detail, family...)
 	c.ownValues()
 	if len(family) == 0 && c.typed != "" {
-		c.add(completeConstant, "constant", c.view.abis()[0].ConstantNames(strings.ToUpper(c.typed))...)
+		c.add(completeConstant, "constant",
+			c.view.abis()[0].ConstantNames(strings.ToUpper(c.typed))...)
 	}
 }
 
@@ -358,7 +363,8 @@ func (c *completer) choice() {
 	case t.wantsValue():
 		named := false
 		for _, o := range c.view.occurrences() {
-			if name, ok := strings.CutPrefix(o.name, t.operand+" "); ok && o.kind == choiceKind && o.defines {
+			if name, ok := strings.CutPrefix(o.name, t.operand+" "); ok && o.kind == choiceKind &&
+				o.defines {
 				c.add(completeConstant, "value of "+t.operand, name)
 				named = true
 			}

@@ -14,8 +14,8 @@ import (
 // maxFindings are shown for one file.
 const maxFindings = 500
 
-// publish tells the editor what is wrong with what is open. It stops where a message waits: what that
-// says may change everything.
+// publish tells the editor what is wrong with what is open. It stops where a message waits: what
+// that says may change everything.
 func (s *server) publish() {
 	byURI := map[string][]diagnostic{}
 	for _, doc := range s.docs {
@@ -77,14 +77,16 @@ func (s *server) show(uri string, list []diagnostic) {
 	if p.Version == nil && len(list) == 0 {
 		delete(s.published, uri)
 	}
-	if err := s.conn.Notify(context.Background(), "textDocument/publishDiagnostics", p); err != nil {
+	err := s.conn.Notify(context.Background(), "textDocument/publishDiagnostics", p)
+	if err != nil {
 		s.log.Printf("publishDiagnostics: %v", err)
 	}
 }
 
 // diagnostic returns a finding as the protocol has it, and the file that it is about.
 func (v *view) diagnostic(f diag.Finding) (uri string, d diagnostic) {
-	d = diagnostic{Severity: severityWarning, Code: f.Code, Source: "seccompc", Message: diag.Printable(f.Message)}
+	d = diagnostic{Severity: severityWarning, Code: f.Code, Source: "seccompc",
+		Message: diag.Printable(f.Message)}
 	if f.Severity == diag.Error {
 		d.Severity = severityError
 	}

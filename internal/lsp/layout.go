@@ -59,7 +59,8 @@ func (s *server) actions(doc *document, p *codeActionParams) (any, error) {
 		v.compile()
 		for _, f := range v.found {
 			from, to := f.Span.Offsets()
-			here := v.isFile(f.Span) && f.Span.Source().Name == doc.path && from <= end && start <= to
+			here := v.isFile(f.Span) && f.Span.Source().Name == doc.path && from <= end &&
+				start <= to
 			if !here || len(f.Edits) == 0 {
 				continue
 			}
@@ -105,7 +106,8 @@ func (doc *document) outline(statements []dsl.Statement) []documentSymbol {
 	add := func(kind int, name string, x, at dsl.Node, detail string, children ...documentSymbol) {
 		out = append(out, documentSymbol{
 			Name: name, Detail: detail, Kind: kind,
-			Range: doc.spanOf(x.Range()), SelectionRange: doc.spanOf(at.Range()), Children: children,
+			Range: doc.spanOf(x.Range()), SelectionRange: doc.spanOf(at.Range()),
+			Children: children,
 		})
 	}
 	for _, x := range statements {
@@ -132,7 +134,8 @@ func (doc *document) outline(statements []dsl.Statement) []documentSymbol {
 				if b.Cond != nil {
 					name = "when " + b.Cond.Text()
 				}
-				add(symbolModule, firstLine(name), b.Block, b.Block, "", doc.outline(b.Statements)...)
+				add(symbolModule, firstLine(name), b.Block, b.Block, "",
+					doc.outline(b.Statements)...)
 			}
 		}
 	}

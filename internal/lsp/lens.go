@@ -144,11 +144,13 @@ func (s *server) inlays(doc *document, p *rangeParams) (any, error) {
 		v := s.view(root)
 		v.compile()
 		for _, f := range v.found {
-			if _, d := v.diagnostic(f); len(d.Tags) == 0 || !v.isFile(f.Span) || f.Span.Source().Name != doc.path {
+			if _, d := v.diagnostic(f); len(d.Tags) == 0 || !v.isFile(f.Span) ||
+				f.Span.Source().Name != doc.path {
 				continue
 			}
 			if _, to := f.Span.Offsets(); start <= to && to <= end {
-				out = append(out, inlayHint{doc.position(to), "decides nothing", true, diag.Printable(f.Message)})
+				out = append(out, inlayHint{doc.position(to), "decides nothing", true,
+					diag.Printable(f.Message)})
 			}
 		}
 		if len(out) > 0 {

@@ -21,8 +21,8 @@ func (v *view) setDefinitions() map[string][]*dsl.Set {
 	return out
 }
 
-// membership finds the members of sets in the text of a policy, which need not be right. Each set is
-// looked at once: one that contains itself has what it has besides.
+// membership finds the members of sets in the text of a policy, which need not be right. Each set
+// is looked at once: one that contains itself has what it has besides.
 type membership struct {
 	view *view
 	sets map[string][]*dsl.Set

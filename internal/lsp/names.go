@@ -19,8 +19,8 @@ const (
 	includeKind      // a file
 )
 
-// symbol is a name of a policy. The name of a choice stands behind its parameter's: "network block".
-// An included file is named by its path.
+// symbol is a name of a policy. The name of a choice stands behind its parameter's: "network
+// block". An included file is named by its path.
 type symbol struct {
 	kind kind
 	name string
@@ -58,7 +58,7 @@ func (v *view) occurrences() []occurrence {
 type namer struct {
 	view    *view
 	choices map[string]bool
-	special map[*dsl.Unary]string // names that are no values: "" for ABIs, or the parameter of a choice
+	special map[*dsl.Unary]string // names that are no values: "" for ABIs, a choice's parameter
 	out     []occurrence
 }
 
@@ -97,7 +97,8 @@ func (n *namer) visit(x dsl.Node) bool {
 	return true
 }
 
-// compare finds the names of ABIs and of named values: they stand behind what they are compared with.
+// compare finds the names of ABIs and of named values: they stand behind what they are compared
+// with.
 func (n *namer) compare(c *dsl.Compare) {
 	of := bareName(&c.X)
 	if of != "arch" && !n.choices[of] {
@@ -156,9 +157,10 @@ func (v *view) at(path string, offset int) *occurrence {
 	return &all[i]
 }
 
-// find returns the name at the place of a request, the policies that know it, and where it stands in
-// them: each place once.
-func (s *server) find(doc *document, p position) (o *occurrence, places []occurrence, views []*view) {
+// find returns the name at the place of a request, the policies that know it, and where it stands
+// in them: each place once.
+func (s *server) find(doc *document, p position) (o *occurrence, places []occurrence,
+	views []*view) {
 	offset := doc.offset(p)
 	for _, root := range s.roots(doc) {
 		v := s.view(root)
@@ -183,7 +185,10 @@ func placesOf(sym symbol, views []*view) []occurrence {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b occurrence) int { return a.Span.Compare(b.Span) })
-	return slices.CompactFunc(out, func(a, b occurrence) bool { return a.Span.Compare(b.Span) == 0 })
+	return slices.CompactFunc(out, func(a,
+		b occurrence) bool {
+		return a.Span.Compare(b.Span) == 0
+	})
 }
 
 func (s *server) definition(doc *document, p *placeParams) (any, error) {
@@ -232,9 +237,9 @@ func (s *server) highlight(doc *document, p *placeParams) (any, error) {
 	return out, nil
 }
 
-// users returns the policies that share a name with those given: any of the workspace that contains a
-// file which defines the name, or for an include one that includes the file. It is false where there
-// may be more.
+// users returns the policies that share a name with those given: any of the workspace that contains
+// a file which defines the name, or for an include one that includes the file. It is false where
+// there may be more.
 func (s *server) users(sym symbol, known []*view) ([]*view, bool) {
 	views := slices.Clone(known)
 	paths, all := s.policies(known[0].path)

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// overlay is what includes may read: the files of the disk, and of those that are open in the editor
-// what stands there. What leaves a directory is refused as elsewhere.
+// overlay is what includes may read: the files of the disk, and of those that are open in the
+// editor what stands there. What leaves a directory is refused as elsewhere.
 type overlay struct {
 	docs  map[string]*document // by path
 	roots []*os.Root           // that are open

@@ -91,8 +91,8 @@ type (
 		IsPreferred bool           `json:"isPreferred,omitempty"`
 		Edit        *workspaceEdit `json:"edit"`
 	}
-	// workspaceEdit has values of type documentEdit, and of renameFile; for editors that know neither
-	// it has the edits by URI.
+	// workspaceEdit has values of type documentEdit, and of renameFile; for editors that know
+	// neither it has the edits by URI.
 	workspaceEdit struct {
 		DocumentChanges []any                 `json:"documentChanges,omitempty"`
 		Changes         map[string][]textEdit `json:"changes,omitempty"`

@@ -35,7 +35,8 @@ func (s *server) renamable(o *occurrence, places []occurrence) error {
 	case o == nil:
 		return rpcError(codeRequestFailed, "here stands no name that the policy defines")
 	case o.kind == includeKind && !s.renamesFiles:
-		return rpcError(codeRequestFailed, "this editor does not rename files for a language server")
+		return rpcError(codeRequestFailed,
+			"this editor does not rename files for a language server")
 	case o.kind == includeKind:
 	case !slices.ContainsFunc(places, func(o occurrence) bool { return o.defines }):
 		return rpcError(codeRequestFailed, "%s is not defined in the policy", o.Text())
@@ -43,8 +44,8 @@ func (s *server) renamable(o *occurrence, places []occurrence) error {
 	return nil
 }
 
-// rename renames a name of the policy in all policies of the workspace that share it, or a file that
-// they include.
+// rename renames a name of the policy in all policies of the workspace that share it, or a file
+// that they include.
 func (s *server) rename(doc *document, p *renameParams) (any, error) {
 	o, places, known := s.find(doc, p.Position)
 	if err := s.renamable(o, places); err != nil {
@@ -53,7 +54,8 @@ func (s *server) rename(doc *document, p *renameParams) (any, error) {
 	views, all := s.users(o.symbol, known)
 	if !all {
 		return nil, rpcError(codeRequestFailed,
-			"the workspace has more than %d policies: the name may stand in one that is not looked at", maxPolicies)
+			"the workspace has more than %d policies: the name may stand in one that is not read",
+			maxPolicies)
 	}
 	if err := unread(o, views); err != nil {
 		return nil, err
@@ -81,7 +83,8 @@ func unread(o *occurrence, views []*view) error {
 			for _, span := range f.Faulty {
 				if strings.Contains(span.Text(), word) {
 					return rpcError(codeRequestFailed,
-						"%s may stand in the statement at %v, which cannot be read; mend that first", word, span.Pos())
+						"%s may stand in the statement at %v that cannot be read; mend that first",
+						word, span.Pos())
 				}
 			}
 		}
@@ -94,7 +97,8 @@ func newName(o *occurrence, name string, views []*view) (string, error) {
 	form, want := identifier, "a name is letters, digits and _, and begins with no digit"
 	if o.kind == setKind {
 		name = "@" + strings.TrimPrefix(name, "@")
-		form, want = setName, "a set's name is small letters, digits, _ and -, and does not end with -"
+		form = setName
+		want = "a set's name is small letters, digits, _ and -, and does not end with -"
 	}
 	switch {
 	case !form.MatchString(name):
@@ -127,8 +131,8 @@ func isConstant(name string) bool {
 	})
 }
 
-// renameInclude has the editor move an included file, and changes the paths by which it is included.
-// The new path is relative to the file that the place is in.
+// renameInclude has the editor move an included file, and changes the paths by which it is
+// included. The new path is relative to the file that the place is in.
 func (s *server) renameInclude(
 	o *occurrence, name string, places []occurrence, views []*view,
 ) (any, error) {
@@ -136,9 +140,10 @@ func (s *server) renameInclude(
 	from := filepath.Dir(o.Source().Name)
 	target := filepath.Join(from, filepath.FromSlash(name))
 	relative, err := filepath.Rel(from, target)
-	if err != nil || !filepath.IsLocal(relative) || strings.HasPrefix(name, "/") || strings.ContainsAny(name, "\"\\\n\r\t") || name == "" {
+	if err != nil || !filepath.IsLocal(relative) || strings.HasPrefix(name, "/") ||
+		strings.ContainsAny(name, "\"\\\n\r\t") || name == "" {
 		return nil, rpcError(codeRequestFailed,
-			"%.200q: the path of an included file is relative and stays in the directory of the policy", name)
+			"%.200q: the path is to be relative and to stay in the directory of the policy", name)
 	}
 	if s.read(target) != nil {
 		return nil, rpcError(codeRequestFailed, "%s is there already", name)
@@ -147,7 +152,8 @@ func (s *server) renameInclude(
 	for _, place := range places {
 		path, err := filepath.Rel(filepath.Dir(place.Source().Name), target)
 		if err != nil || !filepath.IsLocal(path) {
-			return nil, rpcError(codeRequestFailed, "%v could not include the file there", place.Pos())
+			return nil, rpcError(codeRequestFailed, "%v could not include the file there",
+				place.Pos())
 		}
 		edits.add(views[0], place.Span, fmt.Sprintf("%q", filepath.ToSlash(path)))
 	}

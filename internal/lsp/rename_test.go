@@ -75,8 +75,8 @@ func TestRenameRefused(t *testing.T) {
 	}
 }
 
-// What shares a name in other files is renamed there, whether they are open or not; what has a name of
-// its own that is equal is not.
+// What shares a name in other files is renamed there, whether they are open or not; what has a name
+// of its own that is equal is not.
 func TestRenameInWorkspace(t *testing.T) {
 	dir := t.TempDir()
 	const head = "arch x86_64\ndefault allow\n"
@@ -92,7 +92,8 @@ func TestRenameInWorkspace(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got[b] != "" || len(got) != 3 || !strings.HasSuffix(got[a], "# new\ndeny @yours\n") ||
-		got[sets] != "set @yours = uselib\n" || !strings.HasSuffix(got[top], "deny(ENOSYS) @yours\n") {
+		got[sets] != "set @yours = uselib\n" || !strings.HasSuffix(got[top],
+		"deny(ENOSYS) @yours\n") {
 		t.Errorf("got %q", got)
 	}
 	var refs []location
@@ -110,7 +111,8 @@ func TestRenameInWorkspace(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	last, _ := json.Marshal(e.DocumentChanges[len(e.DocumentChanges)-1])
-	want := `{"kind":"rename","newUri":"` + strings.Replace(sets, "sets", "common", 1) + `","oldUri":"` + sets + `"}`
+	want := `{"kind":"rename","newUri":"` + strings.Replace(sets, "sets", "common", 1) +
+		`","oldUri":"` + sets + `"}`
 	if string(last) != want {
 		t.Errorf("got %s", last)
 	}
@@ -119,7 +121,8 @@ func TestRenameInWorkspace(t *testing.T) {
 			t.Errorf("the file becomes %s", name)
 		}
 	}
-	if text, err := os.ReadFile(dir + "/b.scp"); err != nil || !strings.Contains(string(text), "ENOSYS) @mine") {
+	if text, err := os.ReadFile(dir + "/b.scp"); err != nil || !strings.Contains(string(text),
+		"ENOSYS) @mine") {
 		t.Error("the server has written a file")
 	}
 }

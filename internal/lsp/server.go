@@ -1,5 +1,5 @@
-// Package lsp serves editors by the Language Server Protocol: what is wrong with a policy and how to
-// mend it, what its names mean, where they stand, and what its rules do.
+// Package lsp serves editors by the Language Server Protocol: what is wrong with a policy and how
+// to mend it, what its names mean, where they stand, and what its rules do.
 //
 // The server keeps the texts of the open documents, reads what they include, compiles them whenever
 // they change, and never writes a file. Messages are handled in their order; findings are published
@@ -28,7 +28,8 @@ var ErrNoShutdown = errors.New("the editor ended without the request shutdown")
 
 // Serve answers the requests of an editor until it says exit or ends. The version is told to the
 // editor. Log gets what went wrong in the server itself.
-func Serve(in io.Reader, out io.Writer, logTo io.Writer, version string, opts compiler.Options) error {
+func Serve(in io.Reader, out io.Writer, logTo io.Writer, version string,
+	opts compiler.Options) error {
 	s := &server{
 		opts: opts, version: version, log: log.New(logTo, "seccompc lsp: ", 0),
 		docs: map[string]*document{}, views: map[string]*view{}, published: map[string]string{},
@@ -131,7 +132,8 @@ func (s *server) handle(req *jsonrpc2.Request) {
 	case errors.As(err, &known):
 		err = s.conn.ReplyWithError(ctx, req.ID, known)
 	default:
-		err = s.conn.ReplyWithError(ctx, req.ID, &jsonrpc2.Error{Code: codeRequestFailed, Message: err.Error()})
+		err = s.conn.ReplyWithError(ctx, req.ID, &jsonrpc2.Error{Code: codeRequestFailed,
+			Message: err.Error()})
 	}
 	if err != nil {
 		s.log.Printf("%s: %v", req.Method, err)
@@ -182,7 +184,8 @@ func takes[P any](f func(*server, *P) (any, error)) handler {
 	return func(s *server, raw json.RawMessage) (any, error) {
 		var p P
 		if err := json.Unmarshal(raw, &p); err != nil {
-			return nil, rpcError(jsonrpc2.CodeInvalidParams, "the parameters are not understood: %v", err)
+			return nil, rpcError(jsonrpc2.CodeInvalidParams,
+				"the parameters are not understood: %v", err)
 		}
 		return f(s, &p)
 	}
@@ -233,12 +236,12 @@ func init() {
 		"textDocument/formatting":        placed((*server).format),
 		"textDocument/documentSymbol":    placed((*server).symbols),
 		"textDocument/codeLens":          placed((*server).lenses),
-		"textDocument/references": about(func(p *referenceParams) string { return p.TextDocument.URI },
-			(*server).references),
+		"textDocument/references": about(
+			func(p *referenceParams) string { return p.TextDocument.URI }, (*server).references),
 		"textDocument/rename": about(func(p *renameParams) string { return p.TextDocument.URI },
 			(*server).rename),
-		"textDocument/codeAction": about(func(p *codeActionParams) string { return p.TextDocument.URI },
-			(*server).actions),
+		"textDocument/codeAction": about(
+			func(p *codeActionParams) string { return p.TextDocument.URI }, (*server).actions),
 		"textDocument/inlayHint": about(func(p *rangeParams) string { return p.TextDocument.URI },
 			(*server).inlays),
 		"codeLens/resolve": takes((*server).resolveLens),

@@ -57,7 +57,8 @@ func TestFindings(t *testing.T) {
 func TestDeadRule(t *testing.T) {
 	c := newClient(t)
 	found := c.open(policyURI, "arch x86_64\ndefault allow\ndeny bpf\ndeny bpf\n")
-	if len(found) != 1 || !slices.Equal(found[0].Tags, []int{tagUnnecessary}) || len(found[0].Related) != 1 ||
+	if len(found) != 1 || !slices.Equal(found[0].Tags, []int{tagUnnecessary}) ||
+		len(found[0].Related) != 1 ||
 		found[0].Related[0].Location.Range.Start.Line != 2 {
 		t.Fatalf("got %+v", found)
 	}
@@ -65,7 +66,8 @@ func TestDeadRule(t *testing.T) {
 	c.call("textDocument/inlayHint", map[string]any{
 		"textDocument": map[string]any{"uri": policyURI}, "range": span{End: position{Line: 99}},
 	}, &hints)
-	if len(hints) != 1 || hints[0].Position != (position{3, 8}) || hints[0].Label != "decides nothing" {
+	if len(hints) != 1 || hints[0].Position != (position{3, 8}) ||
+		hints[0].Label != "decides nothing" {
 		t.Errorf("got %+v", hints)
 	}
 }
@@ -133,7 +135,8 @@ func TestHover(t *testing.T) {
 		at   string
 		want []string
 	}{
-		{"deny so|cket", []string{"x86_64      41  socket(int family|domain:32,", "i386        1  socket  behind socketcall"}},
+		{"deny so|cket", []string{"x86_64      41  socket(int family|domain:32,",
+			"i386        1  socket  behind socketcall"}},
 		{"AF_|INET &&", []string{"`AF_INET` = `2` on x86_64, i386"}},
 		{"deny(ENO|SYS", []string{"`ENOSYS` = `0x26 (38)` on x86_64, i386"}},
 		{"= @mi|ne", []string{"set @mine = ptrace, bpf", "2 system calls: bpf, ptrace"}},
@@ -143,7 +146,8 @@ func TestHover(t *testing.T) {
 		{"!st|rict", []string{"param strict = false", "`false`"}},
 		{"if fam|ily", []string{"socket: arg0 is int family|domain:32, signed"}},
 		{"de|ny @all", []string{"decides 2 calls, +", "kexec_load, ptrace"}},
-		{"arch x8|6_64", []string{"`x86_64`: arch 0xc000003e, registers of 64 bits, little endian"}},
+		{"arch x8|6_64",
+			[]string{"`x86_64`: arch 0xc000003e, registers of 64 bits, little endian"}},
 		{"fd == bro|ker", []string{"late broker: u32 in {3..9}"}},
 	}
 	for _, test := range tests {
@@ -233,7 +237,8 @@ func TestLenses(t *testing.T) {
 		got = append(got, fmt.Sprintf("%d %s", l.Range.Start.Line, title))
 	}
 	want := []string{
-		"9 decides 2 calls", "11 decides 1 call", "12 decides 1 call", "14 decides 1 call", "16 2 claims proved",
+		"9 decides 2 calls", "11 decides 1 call", "12 decides 1 call", "14 decides 1 call",
+		"16 2 claims proved",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -249,11 +254,13 @@ func TestFormatAndOutline(t *testing.T) {
 	c := newClient(t)
 	text := "arch x86_64\ndefault   allow\n  deny bpf   # why 𝄞\nset @a=mount\n"
 	c.open(policyURI, text)
-	doc := map[string]any{"textDocument": map[string]any{"uri": policyURI}, "options": map[string]any{"tabSize": 4}}
+	doc := map[string]any{"textDocument": map[string]any{"uri": policyURI},
+		"options": map[string]any{"tabSize": 4}}
 	var edits []textEdit
 	c.call("textDocument/formatting", doc, &edits)
 	want := "arch x86_64\ndefault allow\ndeny bpf  # why 𝄞\nset @a = mount\n"
-	if got := applied(text, edits); got != want || len(edits) != 1 || edits[0].Range.Start.Line != 1 {
+	if got := applied(text, edits); got != want || len(edits) != 1 ||
+		edits[0].Range.Start.Line != 1 {
 		t.Errorf("%+v make %q", edits, got)
 	}
 	c.change(policyURI, want)
@@ -267,7 +274,8 @@ func TestFormatAndOutline(t *testing.T) {
 	for _, s := range outline {
 		names = append(names, s.Name)
 	}
-	if got := strings.Join(names, "; "); got != "@mine; @all-mine; strict; network; ROOM; broker; deny @all-mine; "+
+	if got := strings.Join(names,
+		"; "); got != "@mine; @all-mine; strict; network; ROOM; broker; deny @all-mine; "+
 		"deny socket if family == AF_INET && protocol == ROOM; deny close if fd == broker; "+
 		"when network == block && !strict; \"claims\"" {
 		t.Error(got)
@@ -285,7 +293,8 @@ func TestDefinition(t *testing.T) {
 		"include \"se|": {part, span{}},
 	} {
 		var got []location
-		if c.call("textDocument/definition", c.at(main, at), &got); len(got) != 1 || got[0] != want {
+		if c.call("textDocument/definition", c.at(main, at), &got); len(got) != 1 ||
+			got[0] != want {
 			t.Errorf("%s: got %+v", at, got)
 		}
 	}

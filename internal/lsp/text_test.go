@@ -9,7 +9,8 @@ import (
 
 // slow counts as the protocol says, one character after the other.
 func slow(s string, offset int) position {
-	lines := strings.Split(strings.NewReplacer("\r\n", "\n\x00", "\r", "\n").Replace(s[:offset]), "\n")
+	lines := strings.Split(strings.NewReplacer("\r\n", "\n\x00", "\r", "\n").Replace(s[:offset]),
+		"\n")
 	last := strings.TrimPrefix(lines[len(lines)-1], "\x00")
 	return position{len(lines) - 1, len(utf16.Encode([]rune(last)))}
 }
@@ -39,7 +40,8 @@ func TestPositions(t *testing.T) {
 func TestWrongPositions(t *testing.T) {
 	text := newText("ab𝄞\ncd\r\ne")
 	for p, want := range map[position]int{
-		{0, 99}: 6, {0, 3}: 2, {0, 4}: 6, {1, 99}: 9, {2, 99}: 12, {99, 0}: 12, {-1, 5}: 0, {0, -1}: 0,
+		{0, 99}: 6, {0, 3}: 2, {0, 4}: 6, {1, 99}: 9, {2, 99}: 12, {99, 0}: 12, {-1, 5}: 0, {0,
+			-1}: 0,
 		{1, -7}: 7, {1 << 60, 1 << 60}: 12,
 	} {
 		if got := text.offset(p); got != want {
@@ -50,8 +52,9 @@ func TestWrongPositions(t *testing.T) {
 
 func TestURI(t *testing.T) {
 	for uri, want := range map[string]string{
-		"file:///a/b%20c.scp": "/a/b c.scp", "file:///a/%C3%A4.scp": "/a/ä.scp", "file://localhost/a": "/a",
-		"file:///a/../b": "/b",
+		"file:///a/b%20c.scp": "/a/b c.scp", "file:///a/%C3%A4.scp": "/a/ä.scp",
+		"file://localhost/a": "/a",
+		"file:///a/../b":     "/b",
 	} {
 		if got, ok := pathOf(uri); got != want || !ok {
 			t.Errorf("%s: got %s", uri, got)

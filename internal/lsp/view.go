@@ -54,7 +54,10 @@ func (v *view) with(do func(compiler.Options)) {
 	opts := v.s.opts
 	opts.OpenDir = o.open
 	if doc := v.s.docs[v.path]; doc != nil && !doc.onDisk {
-		opts.OpenDir = func(string) (fs.FS, error) { return nil, errors.New("save the policy first") }
+		opts.OpenDir = func(string) (fs.FS, error) {
+			return nil,
+				errors.New("save the policy first")
+		}
 	}
 	do(opts)
 }

@@ -54,7 +54,8 @@ func (s *server) didOpen(p *openParams) (any, error) {
 	d := &p.TextDocument
 	path, onDisk := pathOf(d.URI)
 	if len(s.docs) >= maxDocuments && s.docs[path] == nil {
-		return nil, rpcError(jsonrpc2.CodeInvalidParams, "more than %d documents are open", maxDocuments)
+		return nil, rpcError(jsonrpc2.CodeInvalidParams, "more than %d documents are open",
+			maxDocuments)
 	}
 	s.docs[path] = &document{
 		text: newText(bounded(d.Text)), uri: d.URI, path: path, onDisk: onDisk, version: d.Version,
@@ -81,7 +82,8 @@ func (s *server) didChange(p *changeParams) (any, error) {
 	doc := s.docs[path]
 	if doc == nil {
 		if len(s.docs) >= maxDocuments {
-			return nil, rpcError(jsonrpc2.CodeInvalidParams, "more than %d documents are open", maxDocuments)
+			return nil, rpcError(jsonrpc2.CodeInvalidParams, "more than %d documents are open",
+				maxDocuments)
 		}
 		doc = &document{uri: p.TextDocument.URI, path: path, onDisk: onDisk}
 		s.docs[path] = doc
@@ -122,7 +124,8 @@ func (s *server) changed(path string) {
 
 // forget forgets all documents, for a message was lost.
 func (s *server) forget() {
-	s.log.Printf("a message was longer than %d bytes; what is open is not known any more", maxMessage)
+	s.log.Printf("a message was longer than %d bytes; what is open is not known any more",
+		maxMessage)
 	clear(s.docs)
 	s.changedOnDisk(nil)
 }
