@@ -62,9 +62,9 @@ test-faults:
 differential:
 	go test -count=1 -v -timeout 60m ./compiler/codegen -run 'GenerateEqualsEval|FilledEqualsEval' -policies=20000
 
-## test-headers: every constant and number of every ABI against the kernel's headers, compiled by clang
+## test-headers: every constant and number of every ABI against the kernel's headers, compiled by clang; the C library's by gcc
 test-headers:
-	./.ci/install clang apt dpkg
+	./.ci/install clang apt dpkg gcc libc6-dev
 	go test -count=1 -v -timeout 60m ./linux/gen -run Headers -headers "$${XDG_CACHE_HOME:-$$HOME/.cache}/seccompc-headers"
 
 ## test-interop: 1,200 random container profiles against libseccomp, a container of runc, and units against systemd's library

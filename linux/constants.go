@@ -21,12 +21,48 @@ func (a *ABI) findConstant(name string) (constant.Value, bool) {
 	if !ok {
 		return nil, false
 	}
+	return parseValue(text), true
+}
+
+func parseValue(text string) constant.Value {
 	digits, negative := strings.CutPrefix(text, "-")
 	v := constant.MakeFromLiteral(digits, token.INT, 0)
 	if negative {
 		v = constant.UnaryOp(token.SUB, v, 0)
 	}
-	return v, true
+	return v
+}
+
+// LibcConstant returns the value of a constant that C libraries define and the kernel's user
+// interface does not, and the kernel's name of the same thing, or "" where there is none.
+func (a *ABI) LibcConstant(name string) (v constant.Value, kernel string, ok bool) {
+	row, ok := libcTable.find(name)
+	if !ok {
+		return nil, "", false
+	}
+	text, ok := a.value(row)
+	if !ok {
+		return nil, "", false
+	}
+	if text[0] == '-' || '0' <= text[0] && text[0] <= '9' {
+		return parseValue(text), "", true
+	}
+	v, ok = a.Constant(text)
+	return v, text, ok
+}
+
+// LibcDiffers says of a constant what C libraries say of it where it is not what the kernel's
+// headers say, and returns "" for others. The sources are glibc's headers: bits/signum-generic.h,
+// sysdeps/unix/sysv/linux/bits/sigstksz.h, bits/socket.h.
+func LibcDiffers(name string) string { return libcDiffers[name] }
+
+var libcDiffers = map[string]string{
+	"NSIG":        "the C library's is one above the last signal, 65 on most ABIs",
+	"_NSIG":       "the kernel's is the number of signals, 64 on most ABIs",
+	"SIGRTMIN":    "the C library keeps two signals for itself: its first is 34",
+	"MINSIGSTKSZ": "the C library's is no constant since glibc 2.34: it asks the kernel",
+	"SIGSTKSZ":    "the C library's is no constant since glibc 2.34: it asks the kernel",
+	"SOMAXCONN":   "the C library's was 128 before glibc 2.31 and Linux 5.4",
 }
 
 // ConstantNames returns the constants of the ABI whose names start with prefix, sorted.

@@ -29,6 +29,9 @@ var prototypeText string
 //go:embed constants.txt
 var constantText string
 
+//go:embed libc.txt
+var libcText string
+
 //go:embed errnos.txt
 var errnoText string
 
@@ -40,6 +43,7 @@ var (
 	historyTable   = newTable(historyText)
 	prototypeTable = newTable(prototypeText)
 	constantTable  = newTable(constantText)
+	libcTable      = newTable(libcText)
 	errnoTable     = newTable(errnoText)
 	setTable       = newTable(setText)
 )

@@ -312,6 +312,9 @@ func valuesOf(abis []*linux.ABI, name string) constantRows {
 	for _, abi := range abis {
 		v, ok := abi.Constant(name)
 		if !ok {
+			v, _, ok = abi.LibcConstant(name)
+		}
+		if !ok {
 			continue
 		}
 		text := constantText(v)

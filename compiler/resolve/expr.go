@@ -276,6 +276,11 @@ func (s *scope) name(at diag.Span, name string) constant.Value {
 		return nil
 	}
 	if v, ok := s.abi.Constant(name); ok {
+		s.lintLibc(at, name, "")
+		return v
+	}
+	if v, kernel, ok := s.abi.LibcConstant(name); ok {
+		s.lintLibc(at, name, kernel)
 		return v
 	}
 	if s.r.gaps.mayDefine(name) {
@@ -297,6 +302,24 @@ func (s *scope) name(at diag.Span, name string) constant.Value {
 	}
 	s.add(d)
 	return nil
+}
+
+// lintLibc reports a constant of C libraries: the kernel's name of the same, or where the two
+// differ.
+func (s *scope) lintLibc(at diag.Span, name, kernel string) {
+	switch differs := linux.LibcDiffers(name); {
+	case differs != "":
+		d := diag.Warningf(at, codes.LibcName, "%s is not the same for the kernel and for programs",
+			name)
+		s.add(d.WithNotes(differs).WithHelp("write the number that you mean"))
+	case kernel != "":
+		d := diag.Warningf(at, codes.LibcName, "%s is the C library's name of %s", name, kernel)
+		d = d.WithHelp("write %s", kernel)
+		if at.Text() == name {
+			d.Edits = []diag.Edit{{Span: at, New: kernel}}
+		}
+		s.add(d)
+	}
 }
 
 // isArgument reports whether some call of the ABI has an argument of the name.

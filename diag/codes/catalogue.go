@@ -270,6 +270,15 @@ var codes = []Code{
 		Example: "arch x86_64\ndefault allow\ndeny fcntl if arg == O_NONBLOCK\n",
 	},
 	{
+		Name: LibcName,
+		Lint: true,
+		Doc: "A constant has this name in C libraries alone, and the kernel another one for the " +
+			"same value; or both have the name, with different values, and it may not mean what " +
+			"is meant.",
+		Example: "arch x86_64\ndefault allow\n" +
+			"deny sched_setscheduler if policy & 7 == SCHED_OTHER\ndeny sched_setattr\n",
+	},
+	{
 		Name: WideCompare,
 		Lint: true,
 		Doc: "A cast makes the comparison look at more bits of the register than the kernel " +

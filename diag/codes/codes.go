@@ -75,6 +75,7 @@ const (
 	ShadowedName      = "shadowed-name"
 	UnreachableRule   = "unreachable-rule"
 	EnumAsFlags       = "enum-as-flags"
+	LibcName          = "libc-name"
 	WideCompare       = "wide-compare"
 	StackArgument     = "stack-argument"
 	DefaultOnly       = "default-only"
