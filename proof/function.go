@@ -148,10 +148,8 @@ func (s *Space) disagreement(
 	if !found {
 		return nil, nil
 	}
-	actions := [2]policy.Action{
-		policy.Action(s.eval(a.root, &in)), policy.Action(s.eval(b.root, &in)),
-	}
-	return &Difference{in.call(), late, actions[0], actions[1]}, nil
+	call := in.call() // the set may not ask what either function asks of late values
+	return &Difference{call, late, a.Eval(call, late), b.Eval(call, late)}, nil
 }
 
 // Find returns one of the calls to which f gives an action that is wanted, or nil if there is none.

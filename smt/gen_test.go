@@ -116,8 +116,8 @@ func (g generator) instruction(stored []uint32, left int) asm.Instruction {
 }
 
 // mutant edits a program once or twice: a constant, a bit, a jump, an instruction left out or
-// doubled.
-func (g generator) mutant(p asm.Program) asm.Program {
+// doubled. It may wait for late values.
+func (g generator) mutant(p asm.Program, late ...*policy.Late) asm.Program {
 	for {
 		q := slices.Clone(p)
 		for range 1 + g.IntN(2) {
@@ -140,7 +140,13 @@ func (g generator) mutant(p asm.Program) asm.Program {
 				in.Op ^= pick(g, uint16(0x10), 0x20, 0x08, 0x30)
 			}
 		}
-		if q.Check() == nil && !slices.Equal(p, q) {
+		unknown := func(at asm.Place) bool {
+			return at.Value >= len(late) || at.High && late[at.Value].Width == 32
+		}
+		if slices.ContainsFunc(q.Places(), unknown) || slices.Equal(p, q) {
+			continue
+		}
+		if q.Filled(make([]uint64, len(late))).Check() == nil {
 			return q
 		}
 	}
@@ -174,6 +180,48 @@ func (g generator) policy() *policy.Policy {
 			abi.Rules = append(abi.Rules, rule)
 		}
 		p.ABIs = append(p.ABIs, abi)
+	}
+	return p
+}
+
+// late returns a policy that compares with late values in the place of some of its comparisons.
+func (g generator) late(p *policy.Policy) *policy.Policy {
+	for i, width := range []int{32, 64, 32, 64} {
+		l := &policy.Late{Name: string(rune('w' + i)), Width: width, Signed: i > 1}
+		l.Values = []policy.Range{{Hi: policy.Ones(width)}}
+		if g.IntN(2) == 0 {
+			lo := uint64(g.IntN(3))
+			l.Values = []policy.Range{{Lo: lo, Hi: lo + uint64(g.IntN(3))<<g.IntN(width-2)}}
+		}
+		p.Late = append(p.Late, l)
+	}
+	var replace func(c policy.Cond) policy.Cond
+	parts := func(in []policy.Cond) (out []policy.Cond) {
+		for _, c := range in {
+			out = append(out, replace(c))
+		}
+		return out
+	}
+	replace = func(c policy.Cond) policy.Cond {
+		switch c := c.(type) {
+		case policy.And:
+			return policy.And(parts(c))
+		case policy.Or:
+			return policy.Or(parts(c))
+		case policy.Not:
+			return policy.Not{X: replace(c.X)}
+		case policy.Test:
+			if l := pick(g, p.Late...); l.Width == c.Operand.Width {
+				return policy.LateTest{Operand: c.Operand, Late: l}
+			}
+		}
+		return c
+	}
+	for i := range p.ABIs {
+		for j := range p.ABIs[i].Rules {
+			rule := &p.ABIs[i].Rules[j]
+			rule.Cond = replace(rule.Cond)
+		}
 	}
 	return p
 }

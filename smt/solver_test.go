@@ -24,6 +24,7 @@ type solver struct {
 type verdict struct {
 	sat, unknown bool
 	call         policy.Data
+	late         policy.LateValues
 }
 
 func newSolver(t *testing.T) *solver {
@@ -54,8 +55,8 @@ func newSolver(t *testing.T) *solver {
 // solverTime is how long the solver may look for an answer, in milliseconds.
 const solverTime = 10000
 
-// ask has a question answered.
-func (s *solver) ask(question []byte) verdict {
+// ask has a question answered, which may be about late values.
+func (s *solver) ask(question []byte, late ...*policy.Late) verdict {
 	s.t.Helper()
 	fmt.Fprintf(s.stdin, "(reset)\n(set-option :timeout %d)\n%s", solverTime, question)
 	switch line := s.line(); line {
@@ -64,7 +65,14 @@ func (s *solver) ask(question []byte) verdict {
 	case "unknown", "timeout":
 		return verdict{unknown: true}
 	case "sat":
-		return verdict{sat: true, call: s.model()}
+		v := verdict{sat: true, call: s.model(), late: policy.LateValues{}}
+		for _, l := range late {
+			name := "late_" + l.Name
+			if strings.Contains(string(question), "(declare-fun "+name+" ") {
+				v.late[l.Name] = s.values(name)[name]
+			}
+		}
+		return v
 	default:
 		s.t.Fatalf("z3 answers %s to\n%s", line, question)
 		return verdict{}
@@ -83,19 +91,26 @@ var variables = []string{"nr", "arch", "ip", "arg0", "arg1", "arg2", "arg3", "ar
 
 var assigned = regexp.MustCompile(`\((\w+) #x([0-9a-f]+)\)`)
 
-// model returns the call that the solver has found.
-func (s *solver) model() policy.Data {
+// values returns what the solver has found for some variables.
+func (s *solver) values(names ...string) map[string]uint64 {
 	s.t.Helper()
-	fmt.Fprintf(s.stdin, "(get-value (%s))\n(echo \"end\")\n", strings.Join(variables, " "))
+	fmt.Fprintf(s.stdin, "(get-value (%s))\n(echo \"end\")\n", strings.Join(names, " "))
 	values := map[string]uint64{}
 	for line := s.line(); strings.Trim(line, `"`) != "end"; line = s.line() {
 		for _, m := range assigned.FindAllStringSubmatch(line, -1) {
 			values[m[1]], _ = strconv.ParseUint(m[2], 16, 64)
 		}
 	}
-	if len(values) != len(variables) {
-		s.t.Fatalf("z3's model has %d of %d values: %v", len(values), len(variables), values)
+	if len(values) != len(names) {
+		s.t.Fatalf("z3's model has %d of %d values: %v", len(values), len(names), values)
 	}
+	return values
+}
+
+// model returns the call that the solver has found.
+func (s *solver) model() policy.Data {
+	s.t.Helper()
+	values := s.values(variables...)
 	d := policy.Data{Nr: uint32(values["nr"]), Arch: uint32(values["arch"]), IP: values["ip"]}
 	for i := range d.Args {
 		d.Args[i] = values[fmt.Sprintf("arg%d", i)]
