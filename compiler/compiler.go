@@ -32,6 +32,9 @@ type Result struct {
 	Order     binary.ByteOrder // of the machines that it is for
 	TextTime  time.Duration    // how long it took to parse and resolve the text
 	ProofTime time.Duration    // how long it took to prove that the program is the policy
+
+	weights codegen.Weights // with which the program was made
+	off     codegen.PassSet
 }
 
 // Options say how to read a policy, see [resolve.Options], and how to compile it.
@@ -85,7 +88,8 @@ func (s stages) compile(name string, src []byte, opts Options) (*Result, diag.Li
 	}
 	out := &Result{Resolved: r, Order: r.Policy.ByteOrder(), TextTime: read}
 	var found diag.List
-	out.Program, found, err = s.build(r, diags, weights(r, opts), off, opts.Beside...)
+	out.weights, out.off = weights(r, opts), off
+	out.Program, found, err = s.build(r, diags, out.weights, off, opts.Beside...)
 	diags = append(diags, found...)
 	var complex *codegen.TooComplexError
 	switch {

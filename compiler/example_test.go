@@ -21,7 +21,7 @@ deny ptrace, bpf
 	}
 	ptrace, err := filter.Program.Run(asm.Data{Nr: 101, Arch: filter.ABIs[0].Arch}, filter.Order)
 	fmt.Printf("%d instructions; ptrace: %#x, %v\n", len(filter.Program), ptrace.Ret, err)
-	// Output: 11 instructions; ptrace: 0x50001, <nil>
+	// Output: 10 instructions; ptrace: 0x50001, <nil>
 }
 
 // With an error there is no filter.

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/compiler/codegen"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -39,6 +40,11 @@ type ABIStats struct {
 	// others, and a return for each answer.
 	LowerBound  float64 `json:"lower_bound"`
 	LeastLength int     `json:"least_length"`
+
+	// Spans is how many runs of numbers are decided alike, those of the other ABIs with the same
+	// arch value among them; Cheapest, that no tree of the tests tried is cheaper, see [codegen.Tree].
+	Spans    int  `json:"spans"`
+	Cheapest bool `json:"cheapest_tree"`
 }
 
 // Class describes some calls: how many numbers, and what the filter does for them on average, both
@@ -53,8 +59,15 @@ type Class struct {
 func (r *Result) Stats() Stats {
 	m := newMeter(r.Program, r.Order)
 	s := Stats{Length: len(r.Program), KernelLen: r.Program.KernelLen(), Worst: m.worst}
+	trees := codegen.Trees(r.Policy, r.weights, r.off, r.Program)
 	for i := range r.Policy.ABIs {
-		s.ABIs = append(s.ABIs, m.abi(&r.Policy.ABIs[i]))
+		abi := m.abi(&r.Policy.ABIs[i])
+		for _, t := range trees {
+			if t.Arch == r.Policy.ABIs[i].Arch {
+				abi.Spans, abi.Cheapest = t.Spans, t.Cheapest
+			}
+		}
+		s.ABIs = append(s.ABIs, abi)
 	}
 	return s
 }

@@ -15,44 +15,70 @@ const (
 	argumentSize = 0.3
 )
 
+// treeKind says how a tree is searched for.
+type treeKind struct {
+	size  float64 // the price of an instruction
+	exact int     // intervals of a list of which all trees are looked at, if these lead to few parts
+}
+
+// There is one list of numbers for each value of arch, and many of an argument's values, where masks
+// are tried.
+var (
+	ofNumbers  = treeKind{numberSize, maxExact}
+	ofArgument = treeKind{argumentSize, maxEnd}
+)
+
 // treeBuilder makes trees of tests over the intervals of a word.
 type treeBuilder struct {
 	graph  *graph
 	passes PassSet
 	search search
+
+	// Of the tree that was made last: of how many intervals, and whether there is none cheaper.
+	spans    int
+	cheapest bool
 }
 
-// build returns the tree of tests that takes a word in A to the target of its interval;
-// size is the price of an instruction.
-func (b *treeBuilder) build(intervals []interval, size float64) *node {
+// build returns the tree of tests that takes a word in A to the target of its interval.
+func (b *treeBuilder) build(intervals []interval, kind treeKind) *node {
 	if b.passes.on(joinNumbers) {
 		intervals = joinIntervals(intervals)
 	}
-	best := b.tree(intervals, size)
+	best, all := b.tree(intervals, kind)
 	for bit := 0; bit < maxBit && b.passes.on(testBits); bit++ {
 		f, ok := forcedBy(intervals, bit)
 		if !ok {
 			continue
 		}
-		n := b.graph.test(asm.JsetK, 1<<bit, f.to, b.tree(f.rest, size), f.share, 1-f.share)
-		if b.graph.priceAt(n, size) < b.graph.priceAt(best, size) {
-			best = n
+		rest, _ := b.tree(f.rest, kind)
+		n := b.graph.test(asm.JsetK, 1<<bit, f.to, rest, f.share, 1-f.share)
+		if b.graph.priceAt(n, kind.size) < b.graph.priceAt(best, kind.size) {
+			best, all = n, false
 		}
 	}
+	b.spans, b.cheapest = len(intervals), all
 	return best
 }
 
-// tree returns a tree that begins with any test but one of a single bit that has only one way out.
-func (b *treeBuilder) tree(intervals []interval, size float64) *node {
-	list, testBits := newIntervalList(intervals, size), b.passes.on(testBits)
+// tree returns a tree that begins with any test but one of a single bit that some interval has in a
+// part of its values, and whether all such trees have been looked at.
+func (b *treeBuilder) tree(intervals []interval, kind treeKind) (n *node, all bool) {
+	list, testBits := newIntervalList(intervals, kind.size), b.passes.on(testBits)
+	b.search.bits = testBits
+	if count := len(list.intervals); count <= kind.exact && b.passes.on(searchTree) {
+		b.search.intervalList = list
+		if n := b.search.cheapest(b.graph, 0, count); n != nil {
+			return n, count <= maxAll && testBits
+		}
+	}
 	if b.search.leaves.find(list, testBits, true) {
-		list = newIntervalList(b.collapse(list), size)
+		list = newIntervalList(b.collapse(list), kind.size)
 		b.search.leaves.find(list, testBits, false)
 	}
 	if !b.passes.on(searchTree) {
-		return b.linear(list.intervals)
+		return b.linear(list.intervals), false
 	}
-	return b.search.run(list, b.graph)
+	return b.search.run(list, b.graph), false
 }
 
 // linear is the tree of a compiler that does not search: one test per border, in order.

@@ -20,10 +20,10 @@
 //  4. lower.go and masks.go take the diagram word by word: a word is loaded, and then it is tested
 //     by comparisons of its intervals or by masks, whichever costs less. What is left is a function
 //     of the words behind it.
-//  5. dispatch.go makes the tree of comparisons over intervals, of an argument as of the number:
-//     search.go splits, leaves.go and scans.go say what needs no split. entry.go does it for nr and
-//     arch, and has the weights: what the kernel's cache holds is never run, so that checks of
-//     arguments and denials come first.
+//  5. dispatch.go makes the tree of tests over intervals, of an argument as of the number: exact.go
+//     finds the cheapest one of a short list; of a long one search.go splits, and leaves.go says
+//     what needs no split. entry.go does it for nr and arch, and has the weights: what the kernel's
+//     cache holds is never run, so that checks of arguments and denials come first.
 //  6. node.go makes each instruction once, from the returns backwards. So equal tails are one, and
 //     their price is known before anything in front of them is made.
 //  7. emit.go lays the nodes out from the last one to the first, where all jumps go forward and
@@ -41,10 +41,10 @@
 //	deny personality
 //	deny ptrace, process_vm_readv
 //
-// Three lists of rules, and none for the other numbers, make eight intervals of nr:
+// Three lists of rules, and none for the other numbers, make nine intervals of nr:
 //
 //	0..100 allow, 101 deny, 102..134 allow, 135 A, 136..309 allow, 310 deny,
-//	311..0x3fffffff allow, 0x40000000.. mismatch
+//	311..0x3fffffff allow, 0x40000000..0xfffffffe mismatch, 0xffffffff allow
 //
 // A is a function of one word, persona's, and its diagram has 62 nodes. As intervals it is 0 allow,
 // 1..7 deny, 8 allow, 9..0xfffffffe deny, 0xffffffff allow: three comparisons. But without
@@ -54,20 +54,20 @@
 //	000: ld   arch
 //	001: jeq  #0xc000003e, 2, 13
 //	002: ld   nr
-//	003: jge  #310, 9, 4
-//	004: jeq  #135, 5, 8
-//	005: ld   [16]                       persona
-//	006: jge  #0xffffffff, 11, 7
-//	007: jset #0xfffffff7, 12, 11
-//	008: jeq  #101, 12, 11
-//	009: jge  #311, 10, 12
-//	010: jge  #0x40000000, 13, 11
+//	003: jeq  #135, 4, 7
+//	004: ld   [16]                       persona
+//	005: jge  #0xffffffff, 11, 6
+//	006: jset #0xfffffff7, 12, 11
+//	007: jeq  #101, 12, 8
+//	008: jeq  #310, 12, 9
+//	009: jge  #0x40000000, 10, 11
+//	010: jge  #0xffffffff, 11, 13
 //	011: ret  allow
 //	012: ret  errno(1)
 //	013: ret  kill_process
 //
-// Instruction 3 splits the numbers where, by the weights, each side costs as much as the other; 5
-// to 7 are A.
+// Instructions 3 and 7 to 10 are the tree over the numbers, of all trees of such tests the cheapest:
+// checks come first; 4 to 6 are A.
 //
 // # Words for values
 //
@@ -77,9 +77,11 @@
 //
 // # What is known to be weak
 //
-//   - The search looks at trees that split by order (JGE); a test for one value or one bit is in
-//     their leaves alone, but for one bit at the root. Of up to 16 intervals it finds the
-//     cheapest of these trees; longer lists are cut first, see search.go for what that costs.
+//   - Of up to ten intervals all trees of the tests in exact.go are looked at, and of up to 16 where
+//     that does not lead too far: of arguments up to eight. Longer lists are cut first, see search.go
+//     for what that costs, and only the ends of their trees are the cheapest. The tests of bits are
+//     of neighbouring ones among the lowest six; an interval of which a part has such a bit must be
+//     split off first. Equal code is found when the tree stands: its price counts it each time.
 //   - Masks are found by what single bits force. Two bits that must be equal, or values that only a
 //     sum of bits tells apart, become intervals.
 //   - A function is lowered word by word and never comes back to a word, so that A is loaded again

@@ -15,7 +15,7 @@ const (
 	cachedWeight = 0.001
 	deniedWeight = 1.0
 	// Times the cube of the check's length: long checks near the entry keep the longest path short.
-	checkedWeight = 0.12
+	checkedWeight = 0.1
 	// All numbers beyond the table together; a caller of an unlisted ABI; times a call of a rare
 	// ABI.
 	rareWeight  = 0.3
@@ -43,11 +43,12 @@ func (g *generator) entry(p *policy.Policy, weights Weights) (*node, error) {
 		}
 		tree := attempt(func() *node {
 			g.graph.allow(maxNodes + len(numbers))
-			return g.trees.build(numbers, numberSize)
+			return g.trees.build(numbers, ofNumbers)
 		})
 		if tree == nil {
 			return nil, &TooComplexError{-1}
 		}
+		g.numbered = append(g.numbered, Tree{arch, g.trees.spans, g.trees.cheapest})
 		intervals = append(intervals, interval{arch, g.graph.load(asm.OffNr, tree),
 			weightOf(numbers)})
 		next = uint64(arch) + 1
@@ -56,7 +57,7 @@ func (g *generator) entry(p *policy.Policy, weights Weights) (*node, error) {
 		intervals = append(intervals, interval{uint32(next), mismatch, rareWeight})
 	}
 	g.graph.allow(maxNodes)
-	return g.graph.load(asm.OffArch, g.trees.build(intervals, numberSize)), nil
+	return g.graph.load(asm.OffArch, g.trees.build(intervals, ofNumbers)), nil
 }
 
 // numbers returns the intervals of nr for the ABIs that share one arch value.

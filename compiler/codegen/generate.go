@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/policy"
@@ -28,6 +29,7 @@ type generator struct {
 	order    binary.ByteOrder
 	passes   PassSet
 	late     []*policy.Late
+	numbered []Tree // over numbers, that have been made
 }
 
 func newGenerator(order binary.ByteOrder, off PassSet) *generator {
@@ -52,6 +54,29 @@ func Generate(p *policy.Policy, weights Weights, off PassSet) (asm.Program, erro
 		return nil, err
 	}
 	return emit(g.graph, root, off.on(layLikely)), nil
+}
+
+// Tree is the tree of tests over the numbers of the ABIs with one value of arch.
+type Tree struct {
+	Arch  uint32
+	Spans int // neighbouring numbers that are decided alike, 0 to 0xffffffff
+	// Cheapest says that all trees of the tests JGE for the first number of a span, JEQ for a span
+	// of one number, and JSET for neighbouring bits of the lowest six have been looked at, and none
+	// is cheaper. The price is the tree's own: each test once, before equal code is shared and laid
+	// out.
+	Cheapest bool
+}
+
+// Trees returns what is known of the trees over the numbers in the program of a policy, as
+// [Generate] makes it; nothing, if that is not this program.
+func Trees(p *policy.Policy, weights Weights, off PassSet, program asm.Program) []Tree {
+	g := newGenerator(p.ByteOrder(), off)
+	g.late = p.Late
+	root, err := g.entry(p, weights)
+	if err != nil || !slices.Equal(emit(g.graph, root, off.on(layLikely)), program) {
+		return nil
+	}
+	return g.numbered
 }
 
 // tooBig is what panics out of a graph or of diagrams that would hold more than they may. Only

@@ -183,7 +183,7 @@ func (c *lowering) searchTests(l remaining) *node {
 // treeOver returns the tree over some intervals of a word.
 func (c *lowering) treeOver(intervals []interval) *node {
 	if len(intervals) > maxMasked { // what is left by the tests tried: seldom the same again
-		return c.trees.build(intervals, argumentSize)
+		return c.trees.build(intervals, ofArgument)
 	}
 	key := make([]byte, 0, 20*maxMasked)
 	for _, s := range intervals {
@@ -193,7 +193,7 @@ func (c *lowering) treeOver(intervals []interval) *node {
 	}
 	n := c.searched[string(key)]
 	if n == nil {
-		n = c.trees.build(intervals, argumentSize)
+		n = c.trees.build(intervals, ofArgument)
 		c.searched[string(key)] = n
 	}
 	return n

@@ -6,24 +6,21 @@ import (
 	"github.com/seccompc/seccompc/asm"
 )
 
-const (
-	maxExact = 16 // intervals of a list of which every sublist and every split is looked at
-	maxBand  = 64 // groups of a list of which all sublists are
-)
+const maxBand = 64 // groups of a list of which all sublists are looked at
 
-// search finds a cheap tree over a list of intervals by dynamic programming over its sublists, from
-// the short to the long. A sublist i..j is a leaf of the tree, or split at k: JGE, then the trees
-// of i..k-1 and k..j. In short lists every sublist and every split is looked at, which finds the
-// cheapest of these trees. It is not the cheapest tree that there is: a test for one value (JEQ) or
-// for a bit (JSET) stands in leaves alone, never above a JGE.
+// search finds a cheap tree over a list of intervals that is too long for [exact], by dynamic
+// programming over its sublists, from the short to the long. A sublist i..j is a leaf of the tree, or
+// split at k: JGE, then the trees of i..k-1 and k..j. The list is first cut into groups, which are
+// leaves, and split between these alone, near to where the immediate sublists are split. A sublist of
+// more than maxBand groups is split in its middle. What such trees cost is at most 5 % above the
+// cheapest tree of splits and leaves, and 0.1 % in the mean, in the lists of TestSearchNearCheapest.
 //
-// A longer list is first cut into groups, which are leaves, and split between these alone, near to
-// where the immediate sublists are split. A sublist of more than maxBand groups is split in its
-// middle. What such trees cost is at most 5 % above the cheapest tree of this kind, and 0.1 % in
-// the mean, in the lists of TestSearchNearCheapest.
+// Where the tree has come to a few intervals, the cheapest tree of all tests takes its place.
 type search struct {
 	*intervalList
 	leaves leafList
+	exact  exact
+	bits   bool    // whether tests of bits are allowed
 	groups []int   // the first interval of each, and behind the last one the number of intervals
 	before []int64 // the weight of the intervals before each
 
@@ -61,7 +58,9 @@ func (s *search) cutUp(l *intervalList) {
 	s.intervalList = l
 	s.groups = s.groups[:0]
 	if l.short() {
-		s.groups = l.singles(s.groups)
+		for i := range len(l.intervals) + 1 {
+			s.groups = append(s.groups, i)
+		}
 	} else {
 		s.groups = s.leaves.cover(l, s.groups)
 	}
@@ -77,16 +76,8 @@ func (s *search) many(i, j int) bool {
 	return j-i >= maxBand || j > i && len(s.groups)-1 > asm.MaxLen
 }
 
-// short reports whether all trees over the list are looked at.
+// short reports whether all splits of the list's sublists are looked at.
 func (l *intervalList) short() bool { return len(l.intervals) <= maxExact }
-
-// singles appends each interval, as a group, and the number of intervals.
-func (l *intervalList) singles(out []int) []int {
-	for i := range len(l.intervals) + 1 {
-		out = append(out, i)
-	}
-	return out
-}
 
 // solve finds how each sublist of the groups i..j is decided.
 func (s *search) solve(i, j int) {
@@ -123,8 +114,8 @@ func (s *search) row(i int) {
 	}
 }
 
-// split returns the cheapest split of i..j. In a long list only those are tried from one before to
-// one behind where its two immediate sublists are split: exact where prices are monotone, as with
+// split returns the cheapest split of i..j. Of a long list only those are tried from one before to one
+// behind where its two immediate sublists are split: exact where prices are monotone, as with
 // any search tree over keys (Knuth 1971), and near to it here.
 func (s *search) split(i, j int) (price int64, cut int) {
 	begin, end := i*s.n, j*s.n // of the prices of what begins at i, and of what ends at j
@@ -181,8 +172,14 @@ func (s *search) build(g *graph, i, j int) *node {
 	return s.found(g, i, j)
 }
 
-// found returns the nodes of the tree that the search found.
+// found returns the nodes of the tree that the search found; where it has come to a few intervals,
+// of the cheapest tree over these.
 func (s *search) found(g *graph, i, j int) *node {
+	if first, end := s.groups[i], s.groups[j+1]; end-first > 1 && end-first <= maxEnd {
+		if n := s.cheapest(g, first, end); n != nil {
+			return n
+		}
+	}
 	c := s.best[s.at(i, j)]
 	k := int(c.k)
 	switch c.kind {
@@ -193,6 +190,16 @@ func (s *search) found(g *graph, i, j int) *node {
 	default:
 		return s.show(&bitScan{bit: uint32(k)}, s.groups[i], s.groups[j+1]).build(s.intervalList, g)
 	}
+}
+
+// cheapest returns the cheapest tree over the intervals i..end-1, nil where that takes too long.
+func (s *search) cheapest(g *graph, i, end int) *node {
+	var masks []uint32
+	if s.bits {
+		masks = lowMasks
+	}
+	s.exact.begin(s.items[i:end], masks, s.size)
+	return s.exact.tree(g)
 }
 
 // jump returns the test that splits i..j at k.

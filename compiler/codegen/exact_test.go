@@ -1,0 +1,160 @@
+package codegen
+
+import (
+	"math/bits"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/seccompc/seccompc/policy"
+)
+
+// TestCertificate holds the trees over 200 short lists, as small policies have them, and over 200 of
+// any kind, against all trees of the same tests. Up to maxAll spans none may be cheaper.
+func TestCertificate(t *testing.T) {
+	r := rand.New(rand.NewPCG(22, 3))
+	for _, kind := range []struct {
+		name  string
+		list  func() []interval
+		gap   float64 // in the mean, beyond maxAll spans
+		worst float64
+	}{
+		{"small policies", func() []interval { return smallPolicy(r) }, 0.005, 0.02},
+		{"any lists", func() []interval { return randomIntervals(r, 2+r.IntN(maxExact-1)) }, 0.005, 0.15},
+	} {
+		short, total, worst, optimal := 0, 0.0, 0.0, 0
+		for range 200 {
+			intervals := kind.list()
+			l := newIntervalList(intervals, numberSize)
+			b := &treeBuilder{graph: newGraph(), search: search{bits: true}}
+			gap := float64(b.priceFound(l))/float64(allTrees(l)) - 1
+			if gap < 0 || gap > 0 && len(intervals) <= maxAll {
+				t.Fatalf("%s: %.2f %% above the cheapest of all trees over %d spans: %v",
+					kind.name, 100*gap, len(intervals), intervals)
+			}
+			if total += gap; gap == 0 {
+				optimal++
+			}
+			if len(intervals) <= maxAll {
+				short++
+			}
+			worst = max(worst, gap)
+		}
+		t.Logf("%s: %d lists of up to %d spans, gap 0; all 200, of up to %d: %.2f %% above the "+
+			"cheapest of all trees in the mean, %.1f %% at most, %d are the cheapest", kind.name, short,
+			maxAll, maxExact, total/2, 100*worst, optimal)
+		if total/200 > kind.gap || worst > kind.worst {
+			t.Errorf("%s: more than is allowed", kind.name)
+		}
+	}
+}
+
+// priceFound returns the price of the tree that is found for a list, without what is gained at the
+// ends of a long one.
+func (b *treeBuilder) priceFound(l *intervalList) int64 {
+	if len(l.items) <= maxExact {
+		b.search.exact.begin(l.items, lowMasks, l.size)
+		if at := b.search.exact.solve(b.search.exact.everything()); at >= 0 {
+			return b.search.exact.parts[at].price
+		}
+	}
+	b.search.leaves.find(l, true, false)
+	b.search.cutUp(l)
+	return priceOf(&b.search, 0, len(b.search.groups)-2)
+}
+
+// smallPolicy returns the spans of the numbers under a policy of x86_64 that names a few calls.
+func smallPolicy(r *rand.Rand) []interval {
+	g := newGraph()
+	deny, kill, rest := g.ret(policy.Errno|1), g.ret(policy.KillProcess), g.ret(policy.Allow)
+	check := g.load(16, g.test(0x15, 1, deny, rest, 1, 1))
+	ways := map[uint32]*node{}
+	for range 1 + r.IntN(7) {
+		nr := r.Uint32N(450)
+		for range 1 + r.IntN(5)/4 {
+			ways[nr] = []*node{deny, deny, deny, kill, check}[r.IntN(5)]
+			nr++
+		}
+	}
+	weights := map[*node]float64{deny: deniedWeight, kill: deniedWeight, rest: cachedWeight, check: 3}
+	var out []interval
+	for nr := range uint32(460) {
+		to := ways[nr]
+		if to == nil {
+			to = rest
+		}
+		out = append(out, interval{nr, to, weights[to]})
+	}
+	out = append(out, interval{460, rest, rareWeight * cachedWeight}, interval{0x4000_0000, kill, rareWeight},
+		interval{0xffff_ffff, rest, rareWeight * cachedWeight})
+	if out = joinIntervals(out); len(out) > maxExact {
+		return smallPolicy(r)
+	}
+	return out
+}
+
+// allTrees returns the price of the cheapest of all trees over a list: of each set of its intervals,
+// by each test that tells some of them from the others and cuts none of them.
+func allTrees(l *intervalList) int64 {
+	n := len(l.items)
+	var tests []func(k int) (holds, whole bool)
+	for _, p := range l.items {
+		tests = append(tests,
+			func(k int) (bool, bool) { return l.items[k].lo >= p.lo, true },
+			func(k int) (bool, bool) { return l.items[k].lo == p.lo, p.lo == p.hi })
+	}
+	for from := range 6 {
+		for to := from; to < 6; to++ {
+			mask := uint32(1)<<(to+1) - uint32(1)<<from
+			tests = append(tests, func(k int) (holds, whole bool) {
+				p := l.items[k]
+				for v := p.lo; v < p.hi && v < p.lo+200; v++ {
+					if (v&mask != 0) != ((v+1)&mask != 0) {
+						return false, false
+					}
+				}
+				return p.lo&mask != 0, true
+			})
+		}
+	}
+	type split struct{ holds, cuts uint32 }
+	var splits []split
+	for _, test := range tests {
+		var s split
+		for k := range n {
+			holds, whole := test(k)
+			if holds {
+				s.holds |= 1 << k
+			}
+			if !whole {
+				s.cuts |= 1 << k
+			}
+		}
+		splits = append(splits, s)
+	}
+	price := make([]int64, 1<<n)   // of each set of intervals
+	weights := make([]int64, 1<<n) // and what it weighs
+	for set := uint32(1); set < 1<<n; set++ {
+		first := bits.TrailingZeros32(set)
+		weights[set] = weights[set&(set-1)] + l.items[first].weight
+		one := true
+		for k := range n {
+			one = one && (set>>k&1 == 0 || l.items[k].to == l.items[first].to)
+		}
+		if one {
+			continue
+		}
+		price[set] = impossible
+		for _, s := range splits {
+			yes, no := set&s.holds, set&^s.holds
+			if set&s.cuts != 0 || yes == 0 || no == 0 {
+				continue
+			}
+			p := weights[set] + l.size + price[yes] + price[no]
+			if price[yes] > 0 && price[no] > 0 {
+				p += min(weights[yes], weights[no]) / 100 * takenPercent
+			}
+			price[set] = min(price[set], p)
+		}
+	}
+	return price[1<<n-1]
+}
