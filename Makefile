@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # No directory of this machine in what is built: the same source gives the same bytes anywhere.
 export GOFLAGS := $(GOFLAGS) -trimpath
 
-.PHONY: check demo build setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers test-hostile test-interop
+.PHONY: check demo build setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers test-hostile test-editor test-interop
 
 # What the tests run besides Go: Debian packages, with the command before where it has another name.
 TOOLS := bwrap:bubblewrap gcc make z3 libseccomp-dev
@@ -76,6 +76,14 @@ test-interop: setup
 ## test-hostile: CPU time and memory of each kind of input that is made to cost much
 test-hostile:
 	go test -count=1 -v -timeout 30m ./internal/hostile -run Cost -measure
+
+## test-editor: the language server under a scripted client and under Neovim, the grammars, and the
+## extension of VS Code, which is packed without a network once its modules are there
+test-editor:
+	./.ci/install nvim:neovim npm
+	go test -count=1 ./internal/grammars
+	go test -count=1 -v ./internal/lsp -nvim
+	cd editors/vscode && npm ci --ignore-scripts --no-audit --no-fund && npm run package
 
 bench:
 	go test -run '^$$' -bench . ./compiler/... ./proof ./asm

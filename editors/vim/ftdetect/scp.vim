@@ -1,0 +1,1 @@
+autocmd BufNewFile,BufRead *.scp setfiletype scp
