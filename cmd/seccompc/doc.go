@@ -21,6 +21,7 @@ type docFlags struct {
 	policyFlags
 	configs, numbers []string
 	into             string
+	output           string
 	check            bool
 }
 
@@ -28,7 +29,7 @@ func newDoc() *cobra.Command {
 	var flags docFlags
 	cmd := &cobra.Command{
 		Use:   "doc POLICY",
-		Short: "Write what a policy does as Markdown tables",
+		Short: "Write what a policy does as tables, in Markdown or HTML",
 		Long: `Doc compiles a policy, once for each --config, and writes what the filters do:
 what is true of everything else, the values of arguments, the calls that are decided whatever
 their arguments, and those under conditions, a column for each configuration. The comment above
@@ -40,6 +41,10 @@ With --into the tables replace what stands between two lines of a file of yours:
 POLICY is relative to the file. The rest of the file is left alone. The marker keeps --config and
 --numbers, which need not be given again. With --check nothing is written, and the exit status is 1
 where the file says something else.
+
+With --format html it is a page with a picture for each ABI: every number of the table, coloured
+by what is decided, with the prototype as a tooltip; then a line for each call that arguments
+decide, the claims, which are proved first, and what no filter decides.
 
 Of a stack A+B the tables say what its filters do together, without reasons.`,
 		Example: "  seccompc doc policy.scp --config Block=net=block --config Proxy=net=proxy " +
@@ -55,7 +60,14 @@ Of a stack A+B the tables say what its filters do together, without reasons.`,
 	cmd.Flags().BoolVar(&flags.check, "check", false,
 		"compare with --into's file, and write nothing")
 	completeFlag(cmd, "numbers", abiNames)
+	format := newChoice("markdown", "markdown", "html")
+	cmd.Flags().Var(format, "format", "of the tables")
+	cmd.Flags().StringVarP(&flags.output, "output", "o", "-", "write to `FILE`")
+	cmd.MarkFlagsMutuallyExclusive("output", "into")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if format.value == "html" {
+			return flags.page(cmd, args[0])
+		}
 		if flags.check && flags.into == "" {
 			return usageError(cmd, errors.New("--check compares with a file; name it with --into"))
 		}
@@ -71,8 +83,7 @@ Of a stack A+B the tables say what its filters do together, without reasons.`,
 			if err != nil {
 				return err
 			}
-			_, err = cmd.OutOrStdout().Write([]byte(text))
-			return err
+			return writeOutput(cmd, flags.output, []byte(text))
 		}
 		return flags.fill(cmd, in)
 	}
@@ -111,8 +122,7 @@ func (flags *docFlags) stack(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = cmd.OutOrStdout().Write([]byte(text))
-	return err
+	return writeOutput(cmd, flags.output, []byte(text))
 }
 
 // merged returns the policy that the filters are together, compiled.
