@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # No directory of this machine in what is built: the same source gives the same bytes anywhere.
 export GOFLAGS := $(GOFLAGS) -trimpath
 
-.PHONY: check demo build setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers test-hostile test-editor test-interop
+.PHONY: check demo build install dist setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers test-hostile test-editor test-interop test-arrival playground test-playground
 
 # What the tests run besides Go: Debian packages, with the command before where it has another name.
 TOOLS := bwrap:bubblewrap gcc make z3 libseccomp-dev
@@ -16,8 +16,33 @@ check: setup vet test
 demo: setup build
 	./.ci/demo
 
+# The version is given to the linker: the go command knows none where it has no repository.
+OUTPUT ?= seccompc
 build:
-	CGO_ENABLED=0 go build -o seccompc ./cmd/seccompc
+	@CGO_ENABLED=0 go build -buildvcs=false -ldflags "-s -w -X main.release=$$(packaging/version)" -o $(OUTPUT) ./cmd/seccompc
+
+## install: the command, its manual pages, completions and documents, below DESTDIR and PREFIX (/usr/local)
+install: build
+	@DESTDIR="$(DESTDIR)" PREFIX="$(PREFIX)" packaging/install seccompc seccompc
+
+## dist: the files of a release, in dist/
+dist:
+	@packaging/dist
+
+## playground: the compiler for a browser, in playground/site: one folder for any static host, or for file://
+playground:
+	./.ci/install node:nodejs npm
+	cd playground && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && node build.mjs
+
+## test-playground: the playground in Debian's Chromium; screenshots in playground/log
+test-playground: playground
+	./.ci/install chromium fonts-dejavu-core
+	cd playground && node test.mjs
+
+## test-arrival: packages, archives, the go command, a container, pre-commit: each gives a seccompc that works
+test-arrival: setup
+	./.ci/install git man:man-db rpm buildah pre-commit
+	packaging/test
 
 setup:
 	./.ci/install $(TOOLS)
@@ -28,7 +53,7 @@ vet:
 	go tool -modfile=tools.mod staticcheck ./...
 	GOOS=darwin go vet ./runtime/... ./cmd/...
 	GOARCH=arm64 go vet ./...
-	GOOS=js GOARCH=wasm go build ./compiler ./explain
+	GOOS=js GOARCH=wasm go vet ./compiler ./explain ./playground
 
 test:
 	go test -count=1 ./...

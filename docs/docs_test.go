@@ -210,14 +210,14 @@ func TestCode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range files {
+	for _, f := range append(files, "../packaging/testdata/generate/main.go") {
 		text, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}
 		examples += "\n" + string(text)
 	}
-	for _, name := range []string{"../README.md", "runtime.md"} {
+	for _, name := range []string{"../README.md", "runtime.md", "install.md"} {
 		quoted := blocks(documents(t)[name], "go")
 		if len(quoted) == 0 {
 			t.Errorf("%s quotes no Go", name)

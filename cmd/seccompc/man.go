@@ -35,10 +35,11 @@ func newMan() *cobra.Command {
 // manPage returns the manual page of a command in the macros of man(7).
 func manPage(cmd *cobra.Command, name string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, ".TH %s 1 \"\" %q\n", roff(strings.ToUpper(name)), versionText())
+	fmt.Fprintf(&b, ".TH %s 1 \"\" %q\n", roff(strings.ToUpper(name)), "seccompc "+moduleVersion())
 	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(name), roff(cmd.Short))
 	fmt.Fprintf(&b, ".SH SYNOPSIS\n.B %s\n", roff(cmd.UseLine()))
-	fmt.Fprintf(&b, ".SH DESCRIPTION\n.nf\n%s\n.fi\n", roff(cmd.Long))
+	b.WriteString(".SH DESCRIPTION\n")
+	manText(&b, cmd.Long)
 	if flags := cmd.Flags(); flags.HasAvailableFlags() {
 		b.WriteString(".SH OPTIONS\n")
 		flags.VisitAll(func(f *pflag.Flag) { manFlag(&b, f) })
@@ -48,6 +49,18 @@ func manPage(cmd *cobra.Command, name string) string {
 	}
 	manSeeAlso(&b, cmd)
 	return b.String()
+}
+
+// manText writes paragraphs. What is indented keeps its lines, the rest is laid out for the
+// terminal.
+func manText(b *strings.Builder, text string) {
+	for paragraph := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
+		format := ".PP\n%s\n"
+		if strings.Contains(paragraph, "\n  ") || strings.HasPrefix(paragraph, "  ") {
+			format = ".PP\n.nf\n%s\n.fi\n"
+		}
+		fmt.Fprintf(b, format, roff(paragraph))
+	}
 }
 
 func manFlag(b *strings.Builder, f *pflag.Flag) {

@@ -38,7 +38,16 @@ func TestBuildIsReproducible(t *testing.T) {
 // copySource copies what the command is built from.
 func copySource(t *testing.T, from, to string) {
 	t.Helper()
-	skip := []string{".git", "testdata", "bench", "docs", "examples"}
+	skip := []string{
+		".git",
+		"testdata",
+		"bench",
+		"docs",
+		"examples",
+		"dist",
+		"node_modules",
+		"site",
+	}
 	err := filepath.WalkDir(from, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
