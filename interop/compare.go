@@ -1,0 +1,169 @@
+package interop
+
+import (
+	"slices"
+
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/proof"
+)
+
+// Op is a comparison of an argument with a constant, unsigned.
+type Op int
+
+// The comparisons.
+const (
+	Equal Op = iota
+	NotEqual
+	Less
+	LessEqual
+	Greater
+	GreaterEqual
+	Masked    // arg & Mask == Value
+	NotMasked // arg & Mask != Value
+	Any       // arg & Value != 0
+	Only      // arg &^ Value == 0
+)
+
+// Comparison is one test of a foreign filter, of the low Width bits of an argument.
+type Comparison struct {
+	Arg   int
+	Op    Op
+	Width int
+	Value uint64
+	Mask  uint64 // of Masked and NotMasked
+}
+
+// Exact is the test of all the bits that the foreign filter looks at.
+func (c Comparison) Exact(abi *linux.ABI) policy.Test {
+	width := min(c.Width, abi.Bits)
+	return c.on(policy.Operand{Arg: c.Arg, Width: width}, policy.Ones(width))
+}
+
+// on makes a test of an operand, of some of its bits. The values are the operand's.
+func (c Comparison) on(op policy.Operand, bits uint64) policy.Test {
+	t := policy.Test{Operand: op, Mask: bits}
+	one := []policy.Range{{Lo: c.Value & bits, Hi: c.Value & bits}}
+	if c.Value&^bits != 0 && c.Op <= NotEqual { // no argument is that large
+		one = nil
+	}
+	below := []policy.Range{{Lo: 0, Hi: c.Value - 1}}
+	if c.Value == 0 {
+		below = nil
+	}
+	upTo := []policy.Range{{Lo: 0, Hi: c.Value}}
+	switch c.Op {
+	case Equal:
+		t.Set = one
+	case NotEqual:
+		t.Set = policy.Complement(one, bits)
+	case Less:
+		t.Set = policy.Intersect(below, []policy.Range{{Lo: 0, Hi: bits}})
+	case LessEqual:
+		t.Set = policy.Intersect(upTo, []policy.Range{{Lo: 0, Hi: bits}})
+	case Greater:
+		t.Set = policy.Complement(policy.Intersect(upTo, []policy.Range{{Lo: 0, Hi: bits}}), bits)
+	case GreaterEqual:
+		t.Set = policy.Complement(policy.Intersect(below, []policy.Range{{Lo: 0, Hi: bits}}), bits)
+	case Masked, NotMasked:
+		t.Mask = c.Mask & bits
+		t.Set = []policy.Range{{Lo: c.Value, Hi: c.Value}}
+		if c.Value&^t.Mask != 0 {
+			t.Set = nil
+		}
+		if c.Op == NotMasked {
+			t.Set = policy.Complement(t.Set, t.Mask)
+		}
+	case Any:
+		t.Mask = c.Value & bits
+		t.Set = policy.Complement([]policy.Range{{}}, t.Mask)
+	case Only:
+		t.Mask = bits &^ c.Value
+		t.Set = []policy.Range{{}}
+	}
+	return t
+}
+
+// Fold returns the condition that one of several lists of tests holds as a whole, without what
+// always or never holds: nil where all of it always does, and false for one that never does.
+func Fold(any [][]policy.Test) (c policy.Cond, ever bool) {
+	var or policy.Or
+next:
+	for _, all := range any {
+		var and policy.And
+		for _, t := range all {
+			switch {
+			case len(t.Set) == 0:
+				continue next
+			case t.Set[0].Lo > 0 || t.Set[0].Hi < t.Mask:
+				and = append(and, t)
+			}
+		}
+		switch len(and) {
+		case 0:
+			return nil, true
+		case 1:
+			or = united(or, and[0].(policy.Test))
+		default:
+			or = append(or, and)
+		}
+	}
+	if len(or) == 0 {
+		return nil, false
+	}
+	c = or
+	if len(or) == 1 {
+		c = or[0]
+	}
+	if value, constant, err := proof.New().Constant(c); constant && err == nil {
+		return nil, value
+	}
+	return c, true
+}
+
+// united adds a test to alternatives, to one that looks at the same bits if there is one.
+func united(or policy.Or, t policy.Test) policy.Or {
+	for i, c := range or {
+		o, ok := c.(policy.Test)
+		if ok && o.Operand == t.Operand && o.Mask == t.Mask {
+			o.Set = policy.Union(append(slices.Clone(o.Set), t.Set...))
+			or[i] = o
+			return or
+		}
+	}
+	return append(or, t)
+}
+
+// Natural is the test of the bits that the kernel reads, where they are fewer than the foreign
+// filter looks at and its constants say the same for them; narrower reports that there are fewer.
+func (c Comparison) Natural(abi *linux.ABI, call string) (t policy.Test, narrower, ok bool) {
+	op, counts := Kernel(abi, call, c.Arg)
+	ones := policy.Ones(op.Width)
+	if op.Width > min(c.Width, abi.Bits) {
+		return t, false, false
+	}
+	ignored := ones &^ counts
+	switch c.Op {
+	case Equal, NotEqual:
+		ok = fits(c.Value, op.Width) && c.Value&ignored == 0 && (c.Op == Equal || ignored == 0)
+		c.Value &= ones
+	case Masked, NotMasked:
+		ok = c.Value <= ones && c.Mask&ignored == 0 && c.Mask&ones != 0 && (c.Mask <= ones ||
+			fits(c.Mask, op.Width))
+		c.Mask &= ones
+	case Any:
+		ok = c.Value&counts != 0 && (c.Value <= ones || fits(c.Value, op.Width))
+		c.Value &= counts
+	case Only:
+		ok = true
+		c.Value = c.Value&ones | ignored
+	default:
+		ok = c.Value <= ones && ignored == 0
+	}
+	return c.on(op, ones), op.Width < min(c.Width, abi.Bits), ok
+}
+
+// fits reports whether a constant is a value of so many bits, as such or with its sign carried on.
+func fits(v uint64, width int) bool {
+	return v <= policy.Ones(width) || width < 64 && int64(v)>>(width-1) == -1
+}

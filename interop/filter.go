@@ -1,0 +1,162 @@
+package interop
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/proof"
+)
+
+// Filter is what a tool compiles for one ABI that compares numbers and arguments itself: the first
+// entry about a number whose condition holds decides. It does not know multiplexers.
+type Filter struct {
+	ABI      *linux.ABI
+	Default  policy.Action // also for numbers that the table has not got
+	Mismatch policy.Action
+	Entries  []Entry
+}
+
+// Entry is what a filter says about one number.
+type Entry struct {
+	Nr     uint32
+	Cond   policy.Cond // nil: always
+	Action policy.Action
+	Reason string
+	Line   int
+}
+
+// Policy returns the filter as a policy. The numbers of other ABIs that have the same arch are a
+// mismatch there.
+func (f *Filter) Policy() *policy.Policy {
+	own := Numbered(f.ABI, f.ABI.Known(), f.Default, f.Default)
+	for _, e := range f.Entries {
+		own.Rules = append(own.Rules, policy.Rule{Numbers: []uint32{e.Nr}, Cond: e.Cond,
+			Action: e.Action})
+	}
+	return &policy.Policy{ABIs: []policy.ABI{own}, Mismatch: f.Mismatch}
+}
+
+// DropDead takes out the entries that never decide a call, and returns them. Of those that are too
+// much for the prover it is not known.
+func (f *Filter) DropDead() (dead []Entry) {
+	reports, _ := proof.New().Rules(f.Policy())
+	gone := make([]bool, len(f.Entries))
+	for _, r := range reports {
+		gone[r.Rule] = r.Decides == nil
+	}
+	var rest []Entry
+	for i, e := range f.Entries {
+		if gone[i] {
+			dead = append(dead, e)
+		} else {
+			rest = append(rest, e)
+		}
+	}
+	f.Entries = rest
+	return dead
+}
+
+// call is all that a filter says of one number.
+type call struct {
+	nr      uint32
+	entries []Entry
+}
+
+// name is the selector of a number: the call's name, unless that would also be about a multiplexer.
+func (f *Filter) name(nr uint32) string {
+	name, ok := f.ABI.SyscallName(nr)
+	if _, _, behind := f.ABI.Multiplexed(name); !ok || behind {
+		return fmt.Sprint(nr)
+	}
+	return name
+}
+
+// Rules writes the filter: first the calls that depend on arguments, in the order of the text,
+// those of which the same is said together; then the others by action, as sets where all of a set
+// is meant.
+func (f *Filter) Rules() (out []Rule) {
+	var calls []*call
+	for _, e := range f.Entries {
+		i := slices.IndexFunc(calls, func(c *call) bool { return c.nr == e.Nr })
+		if i < 0 {
+			calls = append(calls, &call{nr: e.Nr})
+			i = len(calls) - 1
+		}
+		c := calls[i]
+		if n := len(c.entries); n > 0 && c.entries[n-1].Cond == nil {
+			continue // never asked
+		}
+		c.entries = append(c.entries, e)
+	}
+	plain := func(c *call) bool { return len(c.entries) == 1 && c.entries[0].Cond == nil }
+	var done []*call
+	for i, c := range calls {
+		if plain(c) || slices.Contains(done, c) {
+			continue
+		}
+		same := []*call{c}
+		for _, o := range calls[i+1:] {
+			if !plain(o) && slices.Equal(f.texts(c), f.texts(o)) {
+				same = append(same, o)
+			}
+		}
+		done = append(done, same...)
+		out = append(out, f.conditional(same)...)
+	}
+	return append(out, f.plain(slices.DeleteFunc(calls,
+		func(c *call) bool { return !plain(c) }))...)
+}
+
+// texts are the conditions and actions of a call, as they are written.
+func (f *Filter) texts(c *call) (out []string) {
+	for _, e := range c.entries {
+		out = append(out, e.Reason, f.cond(e), explain.Action(e.Action, f.ABI))
+	}
+	return out
+}
+
+func (f *Filter) cond(e Entry) string {
+	if e.Cond == nil {
+		return ""
+	}
+	return explain.Cond(e.Cond, f.ABI, e.Nr)
+}
+
+// conditional writes the entries of calls of which the same is said.
+func (f *Filter) conditional(same []*call) (out []Rule) {
+	var names []string
+	for _, c := range same {
+		names = append(names, f.name(c.nr))
+	}
+	for _, e := range same[0].entries {
+		out = append(out, Rule{Action: explain.Action(e.Action, f.ABI), Calls: names,
+			Cond:    f.cond(e),
+			Comment: e.Reason})
+	}
+	return out
+}
+
+// plain writes the calls that get one action.
+func (f *Filter) plain(calls []*call) (out []Rule) {
+	type kind struct {
+		action policy.Action
+		reason string
+	}
+	var kinds []kind
+	names := map[kind][]string{}
+	for _, c := range calls {
+		k := kind{c.entries[0].Action, c.entries[0].Reason}
+		if names[k] == nil {
+			kinds = append(kinds, k)
+		}
+		names[k] = append(names[k], f.name(c.nr))
+	}
+	for _, k := range kinds {
+		out = append(out, Rule{Action: explain.Action(k.action, f.ABI), Comment: k.reason,
+			Calls: Selectors(names[k], []*linux.ABI{f.ABI})})
+	}
+	return out
+}

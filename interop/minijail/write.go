@@ -1,0 +1,216 @@
+package minijail
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/interop"
+	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// filter makes the filter for an ABI.
+func (im *importer) filter(abi *linux.ABI) (*interop.Filter, error) {
+	f := &interop.Filter{ABI: abi, Default: im.defaultAction(), Mismatch: policy.KillThread}
+	first := map[uint32]int{}   // the line where a call is named, in the dialect of C
+	always := map[uint32]bool{} // calls that an unconditional statement has decided
+	for _, s := range im.statements {
+		im.file0 = s.file
+		p := &parser{importer: im, abi: abi, tokens: s.tokens, last: s.tokens[0].line}
+		calls, list, err := p.statement()
+		if err != nil {
+			if s.file != im.opts.Source {
+				return nil, fmt.Errorf("%s: %w", s.file, err)
+			}
+			return nil, err
+		}
+		for _, nr := range calls {
+			line := s.tokens[0].line
+			if im.opts.Dialect == C && first[nr] > 0 {
+				return nil, fmt.Errorf("line %d: the call is named in line %d already, which the "+
+					"dialect of C "+
+					"refuses", line, first[nr])
+			}
+			first[nr] = line
+			for _, o := range list {
+				if always[nr] {
+					return nil, fmt.Errorf("line %d: the call has got an answer for all "+
+						"arguments before", line)
+				}
+				always[nr] = o.expr == nil || o.decides
+				f.Entries = append(f.Entries, im.entries(abi, nr, o, s.reason)...)
+			}
+		}
+	}
+	im.file0 = im.opts.Source
+	im.dropped(f)
+	for _, e := range f.DropDead() {
+		name, _ := abi.SyscallName(e.Nr)
+		im.warn(e.Line, "%s: %s never happens here, because of what stands before it; left out",
+			name,
+			explain.Action(e.Action, abi))
+	}
+	return f, nil
+}
+
+// statement reads a whole statement.
+func (p *parser) statement() (calls []uint32, list []filter, err error) {
+	if calls, err = p.calls(); err != nil {
+		return nil, nil, err
+	}
+	if _, err = p.expect(":", "a colon behind the name"); err != nil {
+		return nil, nil, err
+	}
+	if list, err = p.filters(); err != nil {
+		return nil, nil, err
+	}
+	if len(p.tokens) > 0 {
+		return nil, nil, p.unexpected("the end of the statement")
+	}
+	return calls, list, nil
+}
+
+// entries are what one filter says of a call.
+func (im *importer) entries(abi *linux.ABI, nr uint32, o filter,
+	reason string) (out []interop.Entry) {
+	e := interop.Entry{Nr: nr, Action: o.action, Reason: reason, Line: o.line}
+	if o.expr == nil {
+		return []interop.Entry{e}
+	}
+	var any [][]policy.Test
+	for _, all := range o.expr {
+		var tests []policy.Test
+		for _, c := range all {
+			tests = append(tests, im.test(abi, nr, c, o.line))
+		}
+		any = append(any, tests)
+	}
+	ever := false
+	if e.Cond, ever = interop.Fold(any); !ever {
+		name, _ := abi.SyscallName(nr)
+		im.warn(o.line, "%s: the condition never holds", name)
+		if o.decides {
+			return []interop.Entry{{Nr: nr, Action: o.otherwise, Reason: reason, Line: o.line}}
+		}
+		return nil
+	}
+	out = append(out, e)
+	if o.decides && e.Cond != nil {
+		out = append(out, interop.Entry{Nr: nr, Action: o.otherwise, Reason: reason, Line: o.line})
+	}
+	return out
+}
+
+// test returns the condition for a comparison.
+func (im *importer) test(abi *linux.ABI, nr uint32, c interop.Comparison, line int) policy.Test {
+	name, _ := abi.SyscallName(nr)
+	if !im.opts.Exact {
+		if t, narrower, ok := c.Natural(abi, name); ok {
+			if narrower {
+				text := fmt.Sprintf("repaired: minijail compares %d bits of %s of %s, the kernel "+
+					"reads %d; "+
+					"--exact keeps minijail's", c.Width, interop.ArgName(abi, name, c.Arg), name,
+					t.Operand.Width)
+				if at, seen := im.repairs[text]; !seen || line < at {
+					im.repairs[text] = line
+				}
+			}
+			return t
+		}
+	}
+	return c.Exact(abi)
+}
+
+// dropped warns of conditions before an allow, which minijail's compiler in Python leaves out: it
+// sees a call that is allowed at the end. With --exact so does the policy.
+func (im *importer) dropped(f *interop.Filter) {
+	if im.opts.Dialect == C || im.denylist {
+		return
+	}
+	last := map[uint32]interop.Entry{}
+	for _, e := range f.Entries {
+		last[e.Nr] = e
+	}
+	f.Entries = slices.DeleteFunc(f.Entries, func(e interop.Entry) bool {
+		end := last[e.Nr]
+		if e.Cond == nil || end.Cond != nil || end.Action != policy.Allow ||
+			e.Action == policy.Allow {
+			return false
+		}
+		name, _ := f.ABI.SyscallName(e.Nr)
+		if im.opts.Exact {
+			im.warn(e.Line, "%s: the compiler drops the conditions before an allow for all "+
+				"arguments", name)
+		} else {
+			im.kept = true
+			im.warn(e.Line, "%s: the compiler drops the conditions before an allow for all "+
+				"arguments; the policy "+
+				"keeps them", name)
+		}
+		return im.opts.Exact
+	})
+}
+
+// body writes the rules: once, where they are the same on all ABIs.
+func (im *importer) body(filters []*interop.Filter) string {
+	var texts []string
+	for _, f := range filters {
+		texts = append(texts, interop.Rules(f.Rules(), []*linux.ABI{f.ABI}))
+	}
+	same := !slices.ContainsFunc(texts, func(t string) bool { return t != texts[0] })
+	if same {
+		return texts[0]
+	}
+	var out strings.Builder
+	for i, f := range filters {
+		fmt.Fprintf(&out, "\nwhen arch == %s {\n", f.ABI.Name)
+		for _, line := range strings.Split(strings.TrimSpace(texts[i]), "\n") {
+			if line != "" {
+				line = "    " + line
+			}
+			out.WriteString(line + "\n")
+		}
+		out.WriteString("}\n")
+	}
+	return out.String()
+}
+
+// header says what the policy was made from.
+func (im *importer) header() string {
+	dialect := "by any of minijail's compilers"
+	switch im.opts.Dialect {
+	case Python:
+		dialect = "by minijail's compiler in Python"
+	case C:
+		dialect = "by the compiler in C that minijail has built in"
+	}
+	out := interop.Comment("", fmt.Sprintf("From %s, as it is read %s on %s; kill is %s.",
+		path.Base(im.opts.Source), dialect, strings.Join(interop.Names(im.opts.ABIs), ", "),
+		explain.Action(im.opts.Kill, im.opts.ABIs[0])))
+	if im.denylist && slices.ContainsFunc(im.opts.ABIs,
+		func(abi *linux.ABI) bool { return abi.Name == "x86_64" }) {
+		im.warnings.Add(0, "a @denylist policy lets the numbers of x32 pass; here they are a "+
+			"mismatch, and killed")
+	}
+	out += fmt.Sprintf("arch %s\nas of linux %s\nmismatch kill_thread\ndefault %s\n",
+		strings.Join(interop.Names(im.opts.ABIs), ", "), linux.KernelVersion,
+		explain.Action(im.defaultAction(), im.opts.ABIs[0]))
+	var hot []string
+	for _, name := range slices.Sorted(maps.Keys(im.hot)) {
+		if slices.ContainsFunc(im.opts.ABIs, func(abi *linux.ABI) bool {
+			_,
+				ok := abi.Number(name)
+			return ok
+		}) {
+			hot = append(hot, name)
+		}
+	}
+	if len(hot) > 0 {
+		out += interop.List("", "hot", hot)
+	}
+	return out
+}
