@@ -5,6 +5,7 @@ import (
 	"math/bits"
 	"strings"
 
+	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -41,7 +42,11 @@ func (s *speaker) view(arg int, mask uint64) view {
 	}
 	name, width, signed := s.argument(arg)
 	ignored := s.ignored(arg)
+	_, depends := linux.WidthDependsOn(s.syscall, arg)
 	switch {
+	case depends && s.compound && width == 64 && mask > policy.Ones(32):
+		// Beside a test of the argument that says its width, the name alone may stand for 32 bits.
+		name, signed = "u64("+name+")", false
 	case mask == policy.Ones(width)&^ignored:
 		mask = policy.Ones(width) // the name stands for just these
 	case mask&^policy.Ones(width) != 0:

@@ -46,7 +46,9 @@ func (s *speaker) list(parts []policy.Cond, operator string, binds int) (string,
 	if len(parts) == 1 {
 		return s.parts(parts[0])
 	}
-	s = s.among(parts, binds == bindsOr)
+	part := *s.among(parts, binds == bindsOr)
+	part.compound = true
+	s = &part
 	var out []string
 	for _, p := range parts {
 		text, inner := s.parts(p)

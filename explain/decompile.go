@@ -27,11 +27,15 @@ type Reading struct {
 type ReadBack struct {
 	Text []byte
 
-	// Ignored tells of what the kernel does not look at, and the policy leaves out. Stricter
-	// tells of calls that the policy stops and the filter may let pass, as their conditions
-	// cannot be written.
-	Ignored, Stricter []string
+	// Ignored tells of what the kernel does not look at, and the policy leaves out. Numbers tells
+	// of numbers that no table holds, to which the policy gives something as strict or stricter;
+	// Stricter of calls that it stops and the filter may let pass, as their conditions cannot be
+	// written.
+	Ignored, Numbers, Stricter []string
 }
+
+// Remarks returns all that is to be said of the policy.
+func (r *ReadBack) Remarks() []string { return slices.Concat(r.Stricter, r.Numbers, r.Ignored) }
 
 // Decompile returns the policy that programs are, which are installed one after the other, on
 // machines of the byte order: [Recover] for what the kernel makes of them.
@@ -69,7 +73,7 @@ func Recover(
 	if err != nil {
 		return nil, fmt.Errorf("no policy can be written for the filter: %w", err)
 	}
-	out.Stricter = w.stricter
+	out.Stricter, out.Numbers = w.stricter, w.numbers
 	text, diags := dsl.Format("decompiled", w.text(r, out))
 	if len(diags) > 0 {
 		return nil, fmt.Errorf("bug in seccompc: the policy read from the filter: %v", diags[0])
@@ -132,7 +136,8 @@ type writer struct {
 	clauses  []*clause
 	sets     map[string]bool // the names of those that the policy defines
 	stricter []string        // see ReadBack
-	left     []proof.Calls   // what that is about
+	numbers  []string
+	left     []proof.Calls // what that is about
 }
 
 // clause is rules for the same calls, which no other clause has on the same ABIs.
@@ -196,41 +201,63 @@ func (w *writer) simplify(s *section) {
 	}
 }
 
-// simplifyUnknown gives all numbers that no table holds the strictest of their actions where the
-// filter divides them into more parts than a policy has rules for.
+// simplifyUnknown gives numbers that no table holds the strictest of their actions where the filter
+// divides them into more parts, or larger ones, than a policy has rules for.
 func (s *section) simplifyUnknown(w *writer) {
-	unknown := policy.Subtract(s.own, knownOf(s.abi))
-	var ruled []policy.Range
 	strictest := s.unknown
+	var all, large []policy.Range
 	for i := range s.groups {
-		if _, own := s.ruled(&s.groups[i]); len(own) > 0 {
-			ruled = append(ruled, own...)
-			if a := s.groups[i].branches[0].action; a.Strictness() < strictest.Strictness() {
-				strictest = a
-			}
+		_, own := s.ruled(&s.groups[i])
+		all = append(all, own...)
+		if isLarge(own) {
+			large = append(large, own...)
+		}
+		if a := s.groups[i].branches[0].action; len(own) > 0 && stricter(a, strictest) {
+			strictest = a
 		}
 	}
-	if len(ruled) <= maxRanges || policy.Size(ruled) <= maxNumbers {
+	numbers := policy.Subtract(s.own, knownOf(s.abi))
+	switch many := len(all) > maxRanges && policy.Size(all) > maxNumbers; {
+	case !many && len(large) == 0:
 		return
+	case !many && strictest == s.unknown:
+		numbers = policy.Union(large) // the others keep their rules
 	}
 	for i := range s.groups {
-		s.groups[i].numbers = policy.Subtract(s.groups[i].numbers, unknown)
+		s.groups[i].numbers = policy.Subtract(s.groups[i].numbers, numbers)
 	}
 	s.groups = slices.DeleteFunc(s.groups, func(g group) bool { return len(g.numbers) == 0 })
-	s.groups = append(s.groups, group{numbers: unknown, branches: []branch{{action: strictest}}})
-	w.stricter = append(w.stricter, fmt.Sprintf("%s: numbers that no table holds always get %s "+
-		"here; the filter divides them into %d ranges", s.abi.Name, Action(strictest, s.abi),
-		len(ruled)))
-	w.left = append(w.left, proof.Calls{Arch: s.abi.Arch, Numbers: unknown})
+	s.groups = append(s.groups, group{numbers: numbers, branches: []branch{{action: strictest}}})
+	what := fmt.Sprintf("numbers that no table holds always get %s here; the filter divides them "+
+		"into "+
+		"%d ranges", Action(strictest, s.abi), len(all)+1)
+	if len(numbers) <= 4 {
+		what = fmt.Sprintf("%s always get %s here; a policy has no rules for so many numbers",
+			strings.Join(intervals(numbers), ", "), Action(strictest, s.abi))
+	}
+	w.numbers = append(w.numbers, s.abi.Name+": "+what)
+	w.left = append(w.left, proof.Calls{Arch: s.abi.Arch, Numbers: numbers})
 	s.choose()
 }
+
+// isLarge reports whether a policy has no rule for one of the ranges.
+func isLarge(numbers []policy.Range) bool {
+	return slices.ContainsFunc(numbers, func(r policy.Range) bool {
+		return r.Hi-r.Lo >= resolveNumbers
+	})
+}
+
+// resolveNumbers is how many numbers the language takes as one range.
+const resolveNumbers = 1 << 16
+
+func stricter(a, b policy.Action) bool { return a.Strictness() < b.Strictness() }
 
 // text writes the policy; dsl.Format has to lay it out.
 func (w *writer) text(r Reading, back *ReadBack) []byte {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "# %s, and proved equal to it for every call%s.\n", r.Head,
 		w.proved(r.ABIs))
-	for _, remark := range slices.Concat(back.Stricter, back.Ignored) {
+	for _, remark := range back.Remarks() {
 		out.WriteString(comment(remark))
 	}
 	out.WriteByte('\n')

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -348,6 +347,9 @@ func TestDecompileOddFilters(t *testing.T) {
 		{"half of all numbers",
 			head + "ld nr\n jset #0x00100000, a, b\na: ret errno(1)\nb: ret allow",
 			"numbers that no table holds always get deny(EPERM) here", "default deny(EPERM)"},
+		{"a quarter of all numbers", head + "ld nr\n jge #0x80000000, c, b\n" +
+			"c: jgt #0xbfffffff, b, a\na: ret #0x50002\nb: ret #0x50001",
+			"x32: 0x80000000..0xbfffffff always get deny(EPERM)", "default deny(EPERM)"},
 		{"no register", "ld arch\n jeq #0x40000003, here, other\nother: ret kill_process\n" +
 			"here: ld nr\n jeq #5, c, b\nc: ld [20]\n jeq #1, a, b\na: ret errno(1)\nb: ret allow",
 			"i386: open(0x100000000, O_RDONLY, 0): the filter looks at the upper 32 bits",
@@ -363,11 +365,27 @@ func TestDecompileOddFilters(t *testing.T) {
 			t.Errorf("%s: %v", test.name, err)
 			continue
 		}
-		remarks := strings.Join(slices.Concat(back.Ignored, back.Stricter), "\n")
+		remarks := strings.Join(back.Remarks(), "\n")
 		if !strings.Contains(remarks, test.remark) ||
 			!strings.Contains(string(back.Text), test.rule) {
 			t.Errorf("%s: %q, want %q, and %q in\n%s", test.name, remarks, test.remark, test.rule,
 				back.Text)
+		}
+	}
+}
+
+// Arguments whose width another one says, compared as 64 bits: beside a test of that one the name
+// alone would mean 32.
+func TestDecompileDependentWidths(t *testing.T) {
+	for _, rule := range []string{
+		"deny prctl if u64(option) == PR_SET_VMA && u64(arg1) in {0x100000000..0xffffffff7fffffff}",
+		"deny fcntl if u64(cmd) == F_SETFL && u64(arg) only O_APPEND | O_NONBLOCK",
+		"deny ioctl if cmd == TCGETS && u64(arg) == 0x100000000 || cmd == FIONREAD",
+		"deny kcmp if type == KCMP_FILE && u64(idx1) > 0xffffffff",
+	} {
+		r := compile(t, "arch x86_64\ndefault allow\n"+rule+"\n")
+		if _, err := decompile(r.Program, r.Order, readBack); err != nil {
+			t.Errorf("%s: %v", rule, err)
 		}
 	}
 }

@@ -18,6 +18,7 @@ type speaker struct {
 	args     []linux.Arg
 	known    bool              // args holds the call's parameters
 	families map[string]family // by what family asks for
+	compound bool              // what it writes is a part of a condition
 	given    map[int][]uint64  // the values that an argument may have here, where they are known
 }
 

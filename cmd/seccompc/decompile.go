@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -42,7 +41,7 @@ say so.`,
 		if err != nil {
 			return err
 		}
-		for _, text := range slices.Concat(back.Stricter, back.Ignored) {
+		for _, text := range back.Remarks() {
 			fmt.Fprintf(cmd.ErrOrStderr(), "%s: warning: %s\n", diag.Printable(s.name), text)
 		}
 		return writeOutput(cmd, output, back.Text)

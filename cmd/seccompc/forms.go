@@ -20,12 +20,13 @@ import (
 // source is a kind of FILE that is no file's name: it begins with a prefix of its own.
 type source struct {
 	prefix string
-	load   func(name, rest string) ([]*filter, error)
+	load   func(cmd *cobra.Command, flags *policyFlags, name, rest string) ([]*filter, error)
 }
 
 // fileSources are looked at before files; "./pid:1" is a file.
 var fileSources = []source{
 	{"pid:", fromProcess},
+	{exePrefix, fromProgram},
 }
 
 // form is a way of writing filters, told by content. An importer becomes one by its line in forms.
@@ -48,7 +49,7 @@ var forms = []form{
 func loadPart(cmd *cobra.Command, flags *policyFlags, name string) ([]*filter, error) {
 	for _, s := range fileSources {
 		if rest, ok := strings.CutPrefix(name, s.prefix); ok {
-			return s.load(name, rest)
+			return s.load(cmd, flags, name, rest)
 		}
 	}
 	in, err := readInput(cmd, name)
@@ -128,7 +129,7 @@ func fromStackFile(cmd *cobra.Command, _ *policyFlags, in input) ([]*filter, err
 }
 
 // fromProcess reads the filters of a running thread.
-func fromProcess(name, rest string) ([]*filter, error) {
+func fromProcess(_ *cobra.Command, _ *policyFlags, name, rest string) ([]*filter, error) {
 	tid, err := strconv.Atoi(rest)
 	if err != nil || tid <= 0 {
 		return nil, fmt.Errorf("%s: %q is no process id; write pid:NUMBER", name, rest)
@@ -157,10 +158,27 @@ func processFilters(tid int) ([]*filter, error) {
 	return out, nil
 }
 
-// partsOf splits A+B, unless that is the name of a file.
+// partsOf splits A+B, unless that is the name of a file. Within quotes of a program's words there
+// is no end of a part.
 func partsOf(name string) []string {
 	if _, err := os.Stat(name); err == nil {
 		return []string{name}
 	}
-	return strings.Split(name, "+")
+	var parts []string
+	start, quote := 0, rune(0)
+	for i, r := range name {
+		switch {
+		case !strings.HasPrefix(name[start:], exePrefix):
+		case quote == 0 && (r == '"' || r == '\''):
+			quote = r
+			continue
+		case r == quote:
+			quote = 0
+		}
+		if r == '+' && quote == 0 {
+			parts = append(parts, name[start:i])
+			start = i + 1
+		}
+	}
+	return append(parts, name[start:])
 }

@@ -91,5 +91,8 @@ func merge(cmd *cobra.Command, flags *policyFlags, nameA, nameB string, or bool)
 		return nil, wrong("%s, %s: no policy is what they are together: %s", nameA, nameB,
 			back.Stricter[0])
 	}
+	for _, text := range back.Remarks() {
+		fmt.Fprintf(cmd.ErrOrStderr(), "%s, %s: warning: %s\n", nameA, nameB, text)
+	}
 	return back.Text, nil
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,6 +23,7 @@ type policyFlags struct {
 	include []string
 	levels  []string
 	engine  engineFlags
+	timeout time.Duration // of exe:PROG
 
 	outdated bool // report what is newer than a policy
 
@@ -38,6 +40,7 @@ func (p *policyFlags) register(cmd *cobra.Command) {
 	f.VarP(newList(&p.include), "include-dir", "I", "let include read below `DIR` too")
 	f.VarP(newList(&p.levels), "warn", "W", "set the level of a lint, `CODE=off|warning|error`")
 	p.engine.register(cmd)
+	f.DurationVar(&p.timeout, "timeout", 10*time.Second, "how long exe:PROG may run")
 	completeFlag(cmd, "arch", abiNames)
 	completeFlag(cmd, "warn", lintLevels)
 }

@@ -12,8 +12,10 @@ const rootHelp = `seccompc compiles policies for Linux seccomp to classic BPF fi
 each filter equal to its policy, for every system call that there can be. Without the name of a
 command it builds.
 
-A FILE is told by its content: text is a policy, anything else a filter as an array of struct
-sock_filter (a blob). "-" stands for standard input or output.
+A FILE is told by its content: the text of a policy, a filter as an array of struct sock_filter (a
+blob) or as text, a container's profile. "-" stands for standard input or output, pid:N for the
+filters that a process has, 'exe:PROG ARGS' for those that a program installs when it is run, and
+A+B for filters that are installed one after the other.
 
 `
 

@@ -8,22 +8,6 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// dependent holds the calls of which the arguments from the first on are an int or 64 bits, as
-// another argument says: fs/fcntl.c, fs/ioctl.c, ipc/sem.c, ipc/syscall.c, kernel/sys.c,
-// kernel/ptrace.c (ptrace_regset reads an unsigned int, arch/x86/kernel/process_64.c
-// do_arch_prctl_64 an int), security/keys/keyctl.c, kernel/kcmp.c, fs/filesystems.c.
-var dependent = map[string]struct{ on, first int }{
-	"fcntl":  {1, 2},
-	"ioctl":  {1, 2},
-	"semctl": {2, 3},
-	"prctl":  {0, 1},
-	"keyctl": {0, 1},
-	"ptrace": {0, 2},
-	"ipc":    {0, 2},
-	"kcmp":   {2, 4},
-	"sysfs":  {0, 1},
-}
-
 // reading says how the kernel reads an argument for some values of the argument that decides it:
 // the low 32 bits where it reads no more, or refuses what has a bit above them.
 type reading struct {

@@ -150,8 +150,9 @@ func (s *scope) argument(w way, i int) operand {
 		a := w.params[i]
 		o.Width, o.Signed, o.pointer, o.ignored = a.Width, a.Signed, a.Pointer, a.Ignored
 		o.arg, o.call = a.Name, w.name
-		if d, ok := dependent[w.name]; ok && i >= d.first && min(o.Width, s.abi.Bits) == 64 {
-			o.dependsOn, o.of = w.params[d.on].Name, w.name
+		on, depends := linux.WidthDependsOn(w.name, i)
+		if depends && min(o.Width, s.abi.Bits) == 64 {
+			o.dependsOn, o.of = w.params[on].Name, w.name
 		}
 		if w.at != nil {
 			o.Arg, o.hidden = max(0, w.at[i]), w.at[i] < 0

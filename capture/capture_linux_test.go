@@ -1,0 +1,125 @@
+package capture
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	goruntime "runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/seccompc/seccompc/asm"
+)
+
+// The programs that are run are this test binary, in a mode of its own.
+func TestMain(m *testing.M) {
+	if mode := os.Getenv("CAPTURE_MODE"); mode != "" {
+		if err := program(mode); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// answers returns a filter that gives one call another answer, and marks itself by what it loads.
+func answers(nr, action, mark uint32) asm.Program {
+	return asm.Program{
+		{Op: asm.LdAbs, K: asm.OffArch}, {Op: asm.LdImm, K: mark}, {Op: asm.LdAbs, K: asm.OffNr},
+		{Op: asm.JeqK, K: nr, Jf: 1}, {Op: asm.RetK, K: action}, {Op: asm.RetK, K: 0x7fff0000},
+	}
+}
+
+const unused = 0xffff // the number of no call
+
+func program(mode string) error {
+	goruntime.LockOSThread()
+	install := func(mark uint32, flags uintptr) error {
+		return attach(answers(unused, 0x50001, mark), flags)
+	}
+	switch mode {
+	case "one":
+		return install(1, 0)
+	case "process":
+		return install(1, unix.SECCOMP_FILTER_FLAG_TSYNC)
+	case "two":
+		if err := install(1, 0); err != nil {
+			return err
+		}
+		return install(2, 0)
+	case "none":
+		bad := asm.Program{{Op: asm.LdAbs, K: 2}, {Op: asm.RetK}}
+		if err := attach(bad, 0); err == nil {
+			return fmt.Errorf("a bad filter was installed")
+		}
+		return nil
+	case "feigned": // the second call gets a success that the kernel does not mean
+		if err := attach(answers(unix.SYS_SECCOMP, 0x50000, 1), 0); err != nil {
+			return err
+		}
+		return install(2, 0)
+	case "child":
+		if err := install(1, unix.SECCOMP_FILTER_FLAG_TSYNC); err != nil {
+			return err
+		}
+		cmd := exec.Command("/proc/self/exe")
+		cmd.Env = append(os.Environ(), "CAPTURE_MODE=one")
+		cmd.Stderr = os.Stderr
+		return cmd.Run()
+	case "hang":
+		if err := install(1, 0); err != nil {
+			return err
+		}
+		time.Sleep(time.Hour)
+	}
+	return nil
+}
+
+// marks describes what was caught: for each process the marks of its filters.
+func marks(r *Result) string {
+	var out []string
+	for _, p := range r.Processes {
+		text := ""
+		for _, f := range p.Filters {
+			text += fmt.Sprint(f[1].K)
+		}
+		out = append(out, fmt.Sprintf("%s/%d", text, p.Own))
+	}
+	return strings.Join(out, " ")
+}
+
+func TestRun(t *testing.T) {
+	for _, test := range []struct {
+		mode, want string
+		timeout    time.Duration
+	}{
+		{"one", "1/1", time.Minute},
+		{"process", "1/1", time.Minute},
+		{"two", "12/2", time.Minute},
+		{"none", "", time.Minute},
+		{"feigned", "1/1", time.Minute},
+		{"child", "1/1 11/1", time.Minute},
+		{"hang", "1/1", 3 * time.Second},
+	} {
+		t.Run(test.mode, func(t *testing.T) {
+			t.Setenv("CAPTURE_MODE", test.mode)
+			got, err := Run([]string{"/proc/self/exe"}, Options{Timeout: test.timeout})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m := marks(got); m != test.want || got.TimedOut != (test.mode == "hang") {
+				t.Errorf("got %q, want %q; timed out: %v", m, test.want, got.TimedOut)
+			}
+		})
+	}
+}
+
+func TestRunNothing(t *testing.T) {
+	if _, err := Run([]string{"/nowhere/program"}, Options{Timeout: time.Second}); err == nil {
+		t.Error("no program, no error")
+	}
+}
