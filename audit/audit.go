@@ -29,7 +29,7 @@ type Filters struct {
 	Name   string // for the places of findings
 	Stack  []asm.Program
 	Order  binary.ByteOrder
-	Late   []*policy.Late // of a single program
+	Late   []*policy.Late // that they wait for, by number: the same in each
 	ABIs   []*linux.ABI   // whose callers the filters are for; the first is the machine's own
 	Policy *Policy        // where FILE is one policy, which is judged by its own text
 }
@@ -51,12 +51,7 @@ func Audit(f Filters) diag.List {
 		a.place = f.Policy.Sources[0].Start()
 	}
 	var err error
-	if len(f.Stack) == 1 {
-		a.all, err = a.space.Program(f.Stack[0], f.Order, f.Late...)
-	} else {
-		a.all, err = a.space.Programs(f.Order, f.Stack...)
-	}
-	if err == nil {
+	if a.all, err = a.space.Programs(f.Order, f.Stack, f.Late...); err == nil {
 		a.blind, err = a.looksAtNoArch()
 	}
 	if err != nil {

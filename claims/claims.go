@@ -52,16 +52,20 @@ func New(
 	r *resolve.Resolved, p asm.Program, order binary.ByteOrder, under ...Under,
 ) (*Checker, error) {
 	c := &Checker{policy: r, space: proof.New(), under: under, stack: stack.Stack{Order: order}}
+	var parts []stack.Waiting
 	for _, u := range under {
-		c.stack.Filters = append(c.stack.Filters, u.Program)
+		part := stack.Waiting{Program: u.Program}
+		if u.Policy != nil {
+			part.Late = u.Policy.Policy.Late
+		}
+		parts = append(parts, part)
 	}
-	c.stack.Filters = append(c.stack.Filters, p)
+	parts = append(parts, stack.Waiting{Program: p, Late: r.Policy.Late})
 	var err error
-	if len(under) == 0 { // alone, it may wait for late values
-		c.program, err = c.space.Program(p, order, r.Policy.Late...)
-	} else {
-		c.program, err = c.space.Programs(order, c.stack.Filters...)
+	if c.stack.Filters, c.stack.Late, err = stack.Join(parts...); err != nil {
+		return nil, err
 	}
+	c.program, err = c.space.Programs(order, c.stack.Filters, c.stack.Late...)
 	return c, err
 }
 
@@ -100,7 +104,7 @@ func (c *Checker) broken(claim resolve.Claim) (*Failure, error) {
 		case bad != nil && exempt:
 			return &Failure{claim, bad.Data, bad.Late, policy.Allow, true, nil}, nil
 		case bad != nil:
-			by, err := c.decides(bad.Data)
+			by, err := c.decides(bad.Data, bad.Late)
 			return &Failure{claim, bad.Data, bad.Late, c.program.Eval(bad.Data, bad.Late), false,
 				by}, err
 		}
@@ -109,11 +113,11 @@ func (c *Checker) broken(claim resolve.Claim) (*Failure, error) {
 }
 
 // decides returns the filter that decides a call, nil where it is the policy's own.
-func (c *Checker) decides(d policy.Data) (*Under, error) {
+func (c *Checker) decides(d policy.Data, late policy.LateValues) (*Under, error) {
 	if len(c.under) == 0 {
 		return nil, nil
 	}
-	_, by, err := c.stack.Decide(d)
+	_, by, err := c.stack.Decide(d, late)
 	if err != nil || by == len(c.under) {
 		return nil, err
 	}
@@ -178,7 +182,7 @@ func Diagnostics(r *resolve.Resolved, failures []Failure) diag.List {
 // decides is the note of what decides the call of a failure.
 func (f Failure) decides(r *resolve.Resolved) diag.Note {
 	if f.By != nil && !f.Exempt {
-		return f.By.decides(f.Call)
+		return f.By.decides(f.Call, f.Late)
 	}
 	by := r.Decide(f.Call, f.Late)
 	switch {
@@ -190,12 +194,12 @@ func (f Failure) decides(r *resolve.Resolved) diag.Note {
 }
 
 // decides is the note of what decides a call in a filter installed before.
-func (u *Under) decides(d policy.Data) diag.Note {
+func (u *Under) decides(d policy.Data, late policy.LateValues) diag.Note {
 	name := diag.Printable(u.Name)
 	if u.Policy == nil {
 		return diag.Note{Text: name + ", installed before, decides it"}
 	}
-	by := u.Policy.Decide(d)
+	by := u.Policy.Decide(d, late)
 	if by.Rule == nil {
 		return diag.Note{Text: name + ", installed before, decides it: " + by.Why()}
 	}

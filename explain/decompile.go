@@ -41,7 +41,7 @@ func (r *ReadBack) Remarks() []string { return slices.Concat(r.Stricter, r.Numbe
 // machines of the byte order: [Recover] for what the kernel makes of them.
 func Decompile(order binary.ByteOrder, r Reading, stack ...asm.Program) (*ReadBack, error) {
 	s := proof.New(linux.Arches()...)
-	f, err := s.Programs(order, stack...)
+	f, err := s.Programs(order, stack)
 	if err != nil {
 		return nil, err
 	}

@@ -74,13 +74,7 @@ func rowsOf(
 	order binary.ByteOrder, late []*policy.Late, stack ...asm.Program,
 ) ([]proof.Row, error) {
 	s := proof.New(linux.Arches()...)
-	var f proof.Function
-	var err error
-	if len(stack) == 1 {
-		f, err = s.Program(stack[0], order, late...)
-	} else {
-		f, err = s.Programs(order, stack...)
-	}
+	f, err := s.Programs(order, stack, late...)
 	if err != nil {
 		return nil, err
 	}

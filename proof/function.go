@@ -78,7 +78,8 @@ func Equal(p *policy.Policy, program asm.Program, arches ...uint32) (*Difference
 // EqualStack is [Equal] for programs that are installed one after the other: B is what the kernel
 // makes of their answers.
 func EqualStack(
-	p *policy.Policy, order binary.ByteOrder, stack []asm.Program, arches ...uint32,
+	p *policy.Policy, order binary.ByteOrder, stack []asm.Program, late []*policy.Late,
+	arches ...uint32,
 ) (*Difference, error) {
 	if len(stack) == 1 {
 		return Equal(p, stack[0], arches...)
@@ -88,7 +89,7 @@ func EqualStack(
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
-	b, err := s.Programs(order, stack...)
+	b, err := s.Programs(order, stack, late...)
 	if err != nil {
 		return nil, fmt.Errorf("stack: %w", err)
 	}
@@ -283,12 +284,14 @@ func (s *Space) Laxest(a, b Function) (f Function, err error) {
 }
 
 // Programs returns what a program does, or what the kernel does with several, as [Space.Stack]
-// has it.
-func (s *Space) Programs(order binary.ByteOrder, programs ...asm.Program) (Function, error) {
+// has it. The late values have the same numbers in each program.
+func (s *Space) Programs(
+	order binary.ByteOrder, programs []asm.Program, late ...*policy.Late,
+) (Function, error) {
 	filters := make([]Function, len(programs))
 	for i, p := range programs {
 		var err error
-		if filters[i], err = s.Program(p, order); err != nil {
+		if filters[i], err = s.Program(p, order, late...); err != nil {
 			return Function{}, err
 		}
 	}

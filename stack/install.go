@@ -145,7 +145,7 @@ type question struct {
 func (s Stack) question(next int, abi *linux.ABI) (*question, error) {
 	q := &question{stack: s, next: next, abi: abi, space: proof.New()}
 	var err error
-	q.f, err = q.space.Programs(s.Order, s.Filters[:next]...)
+	q.f, err = q.space.Programs(s.Order, s.Filters[:next], s.Late...)
 	return q, err
 }
 
@@ -205,26 +205,23 @@ func (q *question) obstacle(call string) (*Obstacle, error) {
 		if some == nil {
 			continue
 		}
-		before := Stack{Filters: q.stack.Filters[:q.next], Order: q.stack.Order}
-		got, by, err := before.Decide(*some)
+		before := q.stack
+		before.Filters = before.Filters[:q.next]
+		got, by, err := before.Decide(some.Data, some.Late)
 		if err != nil {
 			return nil, err
 		}
-		return &Obstacle{q.next, by, q.abi, oneLine(call), *some, got[by].Action, ""}, nil
+		return &Obstacle{q.next, by, q.abi, oneLine(call), some.Data, got[by].Action, ""}, nil
 	}
 	return nil, nil
 }
 
 func (q *question) find(
 	door resolve.Call, wanted func(policy.Action) bool,
-) (*policy.Data, error) {
+) (*proof.Example, error) {
 	nr := policy.Range{Lo: uint64(door.Nr), Hi: uint64(door.Nr)}
 	calls := proof.Calls{Arch: q.abi.Arch, Numbers: []policy.Range{nr}, Cond: door.Cond}
-	some, err := q.space.Find(q.f, calls, wanted)
-	if some == nil {
-		return nil, err
-	}
-	return &some.Data, nil
+	return q.space.Find(q.f, calls, wanted)
 }
 
 // letsPass leaves out notify and trace, which somebody else decides.

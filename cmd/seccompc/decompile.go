@@ -60,6 +60,9 @@ func resolveText(text []byte) (*policy.Policy, error) {
 
 // decompile returns the policy that the filters are together, for all ABIs or for some alone.
 func (s *stacked) decompile(arch []string) (*explain.ReadBack, error) {
+	if err := s.ready(); err != nil {
+		return nil, err
+	}
 	reading := explain.Reading{Resolve: resolveText}
 	for _, name := range arch {
 		abi, err := s.choose(name)

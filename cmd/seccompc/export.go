@@ -40,6 +40,9 @@ the proof leaves out.`,
 		if err != nil {
 			return err
 		}
+		if err := stack.ready(); err != nil {
+			return err
+		}
 		host, ok := linux.Native()
 		if len(flags.arch) > 0 {
 			host, ok = linux.Lookup(flags.arch[0])
@@ -48,7 +51,7 @@ the proof leaves out.`,
 			return wrong("%s: choose the host's ABI by --arch", stack.name)
 		}
 		s := proof.New(linux.Arches()...)
-		f, err := s.Programs(stack.order(), stack.programs()...)
+		f, err := stack.function(s)
 		if err != nil {
 			return unknown(err)
 		}

@@ -41,6 +41,9 @@ COMMAND".`,
 		if err != nil {
 			return err
 		}
+		if err := stack.ready(); err != nil {
+			return err
+		}
 		if opts.ABIs, err = lookupABIs(flags.arch); err != nil {
 			return err
 		}
@@ -55,7 +58,7 @@ COMMAND".`,
 			opts.Host = native
 		}
 		s := proof.New(linux.Arches()...)
-		f, err := s.Programs(stack.order(), stack.programs()...)
+		f, err := stack.function(s)
 		if err != nil {
 			return unknown(err)
 		}

@@ -58,7 +58,7 @@ func merge(cmd *cobra.Command, flags *policyFlags, nameA, nameB string, or bool)
 		if err != nil {
 			return nil, err
 		}
-		if err := s.top().ready(); err != nil {
+		if err := s.ready(); err != nil {
 			return nil, err
 		}
 		if first == nil {

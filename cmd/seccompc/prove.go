@@ -131,7 +131,8 @@ func notInput(name string, inputs []string) error {
 
 // prove says whether a filter is a policy.
 func prove(cmd *cobra.Command, res *resolve.Resolved, s *stacked, asJSON bool) error {
-	difference, err := proof.EqualStack(res.Policy, s.order(), s.programs(), linux.Arches()...)
+	difference, err := proof.EqualStack(res.Policy, s.order(), s.programs(), s.late(),
+		linux.Arches()...)
 	name := diag.Printable(s.name)
 	if err != nil {
 		return unknown(fmt.Errorf("%s: not known whether this is the policy: %w", name, err))

@@ -74,8 +74,8 @@ func (p *policyFlags) loadFor(cmd *cobra.Command, name string) (s *stacked, arch
 	switch {
 	case err != nil:
 		return nil, "", err
-	case s.top().ready() != nil:
-		return nil, "", s.top().ready()
+	case s.ready() != nil:
+		return nil, "", s.ready()
 	case len(p.arch) == 1:
 		return s, p.arch[0], nil
 	case len(p.arch) > 1 && s.top().policy == nil:

@@ -19,6 +19,9 @@ import (
 type stacked struct {
 	name    string // the argument
 	filters []*filter
+
+	joined []asm.Program  // of the filters, with the numbers of
+	waits  []*policy.Late // what they wait for
 }
 
 // loadStack reads a FILE argument: A+B are filters that are installed one after the other. It
@@ -37,24 +40,37 @@ func loadStack(cmd *cobra.Command, flags *policyFlags, name string) (*stacked, e
 			return nil, wrong("%s is %s and %s is %s: no machine runs both", first.name,
 				orderName(first.order), f.name, orderName(f.order))
 		}
-		if len(s.filters) > 1 {
-			if err := f.ready(); err != nil {
-				return nil, err
-			}
-		}
 	}
 	return s, nil
 }
 
-// late returns the late values that a single filter waits for. Several wait for none.
-func (s *stacked) late() []*policy.Late { return s.filters[0].late() }
+// join numbers the late values of all filters together.
+func (s *stacked) join() error {
+	var parts []stack.Waiting
+	for _, f := range s.filters {
+		parts = append(parts, stack.Waiting{Program: f.program, Late: f.late()})
+	}
+	var err error
+	s.joined, s.waits, err = stack.Join(parts...)
+	return err
+}
+
+// late returns the late values that the filters wait for.
+func (s *stacked) late() []*policy.Late { return s.waits }
+
+// ready returns an error for filters that wait for late values.
+func (s *stacked) ready() error {
+	for _, f := range s.filters {
+		if err := f.ready(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // function returns what the kernel makes of the filters.
 func (s *stacked) function(space *proof.Space) (proof.Function, error) {
-	if len(s.filters) == 1 {
-		return space.Program(s.filters[0].program, s.order(), s.late()...)
-	}
-	return space.Programs(s.order(), s.programs()...)
+	return space.Programs(s.order(), s.programs(), s.late()...)
 }
 
 // loadUnchecked is loadStack for filters that the kernel need not accept.
@@ -71,6 +87,9 @@ func loadUnchecked(cmd *cobra.Command, flags *policyFlags, name string) (*stacke
 			return nil, err
 		}
 		s.filters = append(s.filters, filters...)
+	}
+	if err := s.join(); err != nil {
+		return nil, wrong("%s: %w", s.name, err)
 	}
 	if own.several {
 		return s, own.checkUsed()
@@ -101,15 +120,13 @@ func (s *stacked) length() int {
 
 // kernel returns the filters as the kernel has them.
 func (s *stacked) kernel() stack.Stack {
-	return stack.Stack{Filters: s.programs(), Order: s.order(), ABIs: s.abis()}
+	return stack.Stack{
+		Filters: s.programs(), Order: s.order(), ABIs: s.abis(), Late: s.late(),
+	}
 }
 
 func (s *stacked) programs() []asm.Program {
-	out := make([]asm.Program, len(s.filters))
-	for i, f := range s.filters {
-		out[i] = f.program
-	}
-	return out
+	return slices.Clone(s.joined)
 }
 
 // abis returns the ABIs that every filter is for, in the first one's order.

@@ -110,7 +110,17 @@ func (s *bypassSearch) with(beside []asm.Program) {
 	if len(beside) == 0 {
 		return
 	}
-	if f, err := s.space.Programs(s.Policy.ByteOrder(), beside...); err == nil {
+	var late []*policy.Late // values of their own, whatever their names are here
+	for _, p := range beside {
+		for _, at := range p.Places() {
+			for len(late) <= at.Value {
+				l := &policy.Late{Name: fmt.Sprint("beside ", len(late)), Width: 64}
+				l.Values = []policy.Range{{Hi: policy.Ones(64)}}
+				late = append(late, l)
+			}
+		}
+	}
+	if f, err := s.space.Programs(s.Policy.ByteOrder(), beside, late...); err == nil {
 		s.beside = &f
 	}
 }

@@ -44,7 +44,7 @@ func TestExport(t *testing.T) {
 			t.Fatal(diags.Err())
 		}
 		s := proof.New(linux.Arches()...)
-		f, err := s.Programs(binary.LittleEndian, res.Program)
+		f, err := s.Program(res.Program, binary.LittleEndian)
 		if err != nil {
 			t.Fatal(err)
 		}

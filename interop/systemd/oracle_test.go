@@ -247,7 +247,7 @@ func (o *oracle) hold(t *testing.T, text string, exact bool) (rows []explain.Lin
 		t.Fatalf("%v in\n%s", diags.Err(), p.Text)
 	}
 	s := proof.New(linux.Arches()...)
-	a, err := s.Programs(binary.LittleEndian, programs...)
+	a, err := s.Programs(binary.LittleEndian, programs)
 	if err != nil {
 		t.Fatal(err)
 	}
