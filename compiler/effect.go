@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -48,22 +50,26 @@ func without(p *policy.Policy, source int) *policy.Policy {
 	return &out
 }
 
+// maxQuestions bounds what [Result.Effect] asks the prover about one rule.
+const maxQuestions = 2000
+
 // decidedBy names the calls that a rule decides.
 func (r *Result) decidedBy(source int) ([]string, error) {
 	names := map[string]bool{}
-	space := proof.New()
+	questions := 0
 	for i := range r.Policy.ABIs {
-		abi := &r.Policy.ABIs[i]
-		for at, rule := range abi.Rules {
+		q := effectQuestion{policy: r.Policy, abi: &r.Policy.ABIs[i], known: map[string]bool{}}
+		for at, rule := range q.abi.Rules {
 			if rule.Source != source {
 				continue
 			}
-			above := rulesAbout(abi.Rules[:at+1], rule.Numbers)
+			above := rulesAbout(q.abi.Rules[:at+1], rule.Numbers)
 			for _, nr := range rule.Numbers {
-				decides, err := lastDecides(space.Renewed(), r.Policy, abi, above[nr])
-				if err != nil {
-					return nil, err
+				decides, err := q.lastDecides(above[nr], nr)
+				if questions += q.asked; err != nil || questions > maxQuestions {
+					return nil, cmp.Or(err, proof.ErrTooComplex)
 				}
+				q.asked = 0
 				if decides {
 					names[callName(r.ABIs[i], nr)] = true
 				}
@@ -88,36 +94,53 @@ func callName(abi *linux.ABI, nr uint32) string {
 	return strconv.FormatUint(uint64(nr), 10)
 }
 
-// rulesAbout returns for each of the numbers the rules about it, each about this number alone.
-func rulesAbout(rules []policy.Rule, numbers []uint32) map[uint32][]policy.Rule {
-	about := make(map[uint32][]policy.Rule, len(numbers))
+// rulesAbout returns for each of the numbers the indices of the rules about it.
+func rulesAbout(rules []policy.Rule, numbers []uint32) map[uint32][]int {
+	about := make(map[uint32][]int, len(numbers))
 	for _, nr := range numbers {
 		about[nr] = nil
 	}
-	for _, rule := range rules {
+	for i, rule := range rules {
 		for _, nr := range rule.Numbers {
 			if list, ok := about[nr]; ok {
-				rule.Numbers = []uint32{nr}
-				about[nr] = append(list, rule)
+				about[nr] = append(list, i)
 			}
 		}
 	}
 	return about
 }
 
-// lastDecides reports whether the last of some rules about one number decides a call.
-func lastDecides(
-	space *proof.Space, p *policy.Policy, abi *policy.ABI, rules []policy.Rule,
-) (bool, error) {
-	if len(rules) == 1 && rules[0].Cond == nil {
+// effectQuestion asks which calls of an ABI a rule decides. Numbers that the same rules are about
+// are alike.
+type effectQuestion struct {
+	policy *policy.Policy
+	abi    *policy.ABI
+	known  map[string]bool
+	asked  int
+}
+
+// lastDecides reports whether the last of some rules about a number decides a call.
+func (q *effectQuestion) lastDecides(rules []int, nr uint32) (bool, error) {
+	if len(rules) == 1 && q.abi.Rules[rules[0]].Cond == nil {
 		return true, nil
 	}
-	one, part := *p, *abi
-	part.Rules = rules
+	key := fmt.Sprint(rules)
+	if decides, ok := q.known[key]; ok {
+		return decides, nil
+	}
+	one, part := *q.policy, *q.abi
+	part.Rules = nil
+	for _, i := range rules {
+		rule := q.abi.Rules[i]
+		rule.Numbers = []uint32{nr}
+		part.Rules = append(part.Rules, rule)
+	}
 	one.ABIs = []policy.ABI{part}
-	reports, err := space.Rules(&one)
+	q.asked++
+	reports, err := proof.Part(16).Rules(&one)
 	if err != nil {
 		return false, err
 	}
-	return reports[len(reports)-1].Decides != nil, nil
+	q.known[key] = reports[len(reports)-1].Decides != nil
+	return q.known[key], nil
 }

@@ -1,7 +1,6 @@
 package lsp
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/seccompc/seccompc/dsl"
@@ -14,14 +13,18 @@ func (s *server) format(doc *document, _ *placeParams) (any, error) {
 	if diags.HasErrors() {
 		return nil, rpcError(codeRequestFailed, "the policy cannot be read: %v", diags.Err())
 	}
-	fresh := string(laid)
+	return doc.difference(string(laid)), nil
+}
+
+// difference returns the edit that makes another text of a document: of the lines that differ.
+func (doc *document) difference(fresh string) []textEdit {
+	old := doc.text.string
 	if fresh == old {
-		return []textEdit{}, nil
+		return []textEdit{}
 	}
 	start := commonLines(old, fresh)
 	end := commonEnd(old[start:], fresh[start:])
-	at := doc.span(start, len(old)-end)
-	return []textEdit{{at, fresh[start : len(fresh)-end]}}, nil
+	return []textEdit{{doc.span(start, len(old)-end), fresh[start : len(fresh)-end]}}
 }
 
 // commonLines returns the length of the whole lines with which both texts begin.
@@ -45,51 +48,6 @@ func commonEnd(a, b string) int {
 		return 0
 	}
 	return n - first - 1
-}
-
-// actions returns the edits that findings about a range suggest.
-func (s *server) actions(doc *document, p *codeActionParams) (any, error) {
-	out := []codeAction{}
-	if only := p.Context.Only; len(only) > 0 && !slices.Contains(only, "quickfix") {
-		return out, nil
-	}
-	start, end := doc.offset(p.Range.Start), doc.offset(p.Range.End)
-	for _, root := range s.roots(doc) {
-		v := s.view(root)
-		v.compile()
-		for _, f := range v.found {
-			from, to := f.Span.Offsets()
-			here := v.isFile(f.Span) && f.Span.Source().Name == doc.path && from <= end &&
-				start <= to
-			if !here || len(f.Edits) == 0 {
-				continue
-			}
-			edits := newEdits(s)
-			for _, e := range f.Edits {
-				edits.add(v, e.Span, e.New)
-			}
-			_, d := v.diagnostic(f)
-			a := codeAction{
-				Title: titleOf(f.Help, f.Message), Kind: "quickfix", Diagnostics: []diagnostic{d},
-				IsPreferred: true, Edit: edits.workspaceEdit(),
-			}
-			if !slices.ContainsFunc(out, func(o codeAction) bool { return o.Title == a.Title }) {
-				out = append(out, a)
-			}
-		}
-	}
-	return out, nil
-}
-
-// titleOf names an edit by the help of its finding.
-func titleOf(help, message string) string {
-	if near, ok := strings.CutPrefix(help, "there is a similar name: "); ok {
-		return "write " + near
-	}
-	if help == "" {
-		return "mend: " + message
-	}
-	return help
 }
 
 // symbols returns the outline of a document.

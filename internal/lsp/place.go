@@ -13,13 +13,14 @@ type place struct {
 	words []string // of the statement before the word that is being written
 	inner string   // the first word of the block around: "test", "when", or ""
 	start int      // of the word that is being written, in bytes
+	end   int      // of what a word is written over: up to the cursor, or a string in quotes
 	typed string   // what is there of it
 	in    dsl.TokenKind
 }
 
 // placeAt returns where an offset of a text is.
 func placeAt(name, src string, offset int) place {
-	p := place{start: offset, in: dsl.Word}
+	p := place{start: offset, end: offset, in: dsl.Word}
 	var blocks []string
 	for _, t := range dsl.Tokens(name, []byte(src)) {
 		start, end := t.Offsets()
@@ -32,6 +33,9 @@ func placeAt(name, src string, offset int) place {
 		}
 		if offset <= end && t.Kind != dsl.Sign && t.Kind != dsl.End {
 			p.start, p.typed, p.in = start, src[start:offset], t.Kind
+			if t.Kind == dsl.Quoted {
+				p.end = end
+			}
 			break
 		}
 		switch {

@@ -174,10 +174,14 @@ func newEdits(s *server) *editList { return &editList{s: s, edits: map[string][]
 
 func (e *editList) add(v *view, at diag.Span, text string) {
 	loc := v.location(at)
-	if e.edits[loc.URI] == nil {
-		e.order = append(e.order, loc.URI)
+	e.addEdit(loc.URI, textEdit{loc.Range, text})
+}
+
+func (e *editList) addEdit(uri string, edit textEdit) {
+	if e.edits[uri] == nil {
+		e.order = append(e.order, uri)
 	}
-	e.edits[loc.URI] = append(e.edits[loc.URI], textEdit{loc.Range, text})
+	e.edits[uri] = append(e.edits[uri], edit)
 }
 
 // workspaceEdit returns the edits with the versions of the texts that they are about.

@@ -251,17 +251,18 @@ func init() {
 // capabilities is what initialize answers.
 func (s *server) capabilities() map[string]any {
 	return map[string]any{
-		"positionEncoding":           "utf-16",
-		"textDocumentSync":           map[string]any{"openClose": true, "change": 1, "save": true},
-		"hoverProvider":              true,
-		"completionProvider":         map[string]any{"triggerCharacters": []string{"@", "(", "{"}},
+		"positionEncoding": "utf-16",
+		"textDocumentSync": map[string]any{"openClose": true, "change": 1, "save": true},
+		"hoverProvider":    true,
+		"completionProvider": map[string]any{"triggerCharacters": []string{"@", "(", "{",
+			"\""}},
 		"definitionProvider":         true,
 		"referencesProvider":         true,
 		"documentHighlightProvider":  true,
 		"renameProvider":             map[string]any{"prepareProvider": true},
 		"documentFormattingProvider": true,
 		"documentSymbolProvider":     true,
-		"codeActionProvider":         map[string]any{"codeActionKinds": []string{"quickfix"}},
+		"codeActionProvider":         map[string]any{"codeActionKinds": []string{quickFix, fixAll}},
 		"codeLensProvider":           map[string]any{"resolveProvider": true},
 		"inlayHintProvider":          true,
 	}

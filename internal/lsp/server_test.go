@@ -299,3 +299,47 @@ func TestDefinition(t *testing.T) {
 		}
 	}
 }
+
+// Fix all is what check --fix does.
+func TestFixAll(t *testing.T) {
+	c := newClient(t)
+	c.open(policyURI, "arch x86_64\ndefault allow\ndeny pidfd_getfdd\ndeny mountt\n")
+	p := map[string]any{
+		"textDocument": map[string]any{"uri": policyURI}, "range": span{},
+		"context": map[string]any{"diagnostics": []any{}, "only": []string{"source.fixAll"}},
+	}
+	var got []codeAction
+	c.call("textDocument/codeAction", p, &got)
+	if len(got) != 1 || got[0].Kind != fixAll {
+		t.Fatalf("got %+v", got)
+	}
+	text := c.apply(got[0].Edit)[policyURI]
+	if !strings.Contains(text, "deny pidfd_getfd\n") || !strings.Contains(text, "deny mount\n") {
+		t.Errorf("got %s", text)
+	}
+}
+
+func TestCompleteInclude(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "lib/sets.scp", "")
+	write(t, dir, "other.scp", "")
+	main := write(t, dir, "main.scp", "")
+	c := newClient(t, dir)
+	for text, want := range map[string]string{
+		"include |":        `include "lib/sets.scp"`,
+		"include \"li|":    `include "lib/sets.scp"`,
+		"include \"|\"  #": `include "lib/sets.scp"  #`,
+	} {
+		c.open(main, strings.Replace(text, "|", "", 1))
+		var got completionList
+		c.call("textDocument/completion", c.at(main, text), &got)
+		if len(got.Items) == 0 {
+			t.Errorf("%s: nothing", text)
+			continue
+		}
+		edited := applied(c.texts[main], []textEdit{got.Items[0].TextEdit})
+		if edited != want {
+			t.Errorf("%s: %s", text, edited)
+		}
+	}
+}
