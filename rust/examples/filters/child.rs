@@ -44,78 +44,78 @@ static CHILD: [Instruction; 78] = [
     op(0x20, 0, 0, 0x0000_0004), // 000: ld   arch
     op(0x15, 0, 75, 0xc000_003e), // 001: jeq  #0xc000003e, 2, 77 ; x86_64 or x32
     op(0x20, 0, 0, 0x0000_0000), // 002: ld   nr
-    op(0x35, 39, 0, 0x0000_00f8), // 003: jge  #248, 43, 4 ; add_key
-    op(0x35, 0, 20, 0x0000_0069), // 004: jge  #105, 5, 25 ; setuid
-    op(0x35, 0, 12, 0x0000_0082), // 005: jge  #130, 6, 18 ; rt_sigsuspend
-    op(0x35, 0, 6, 0x0000_00a5), // 006: jge  #165, 7, 13 ; mount
-    op(0x35, 0, 3, 0x0000_00ac), // 007: jge  #172, 8, 11 ; iopl
-    op(0x15, 64, 0, 0x0000_00cb), // 008: jeq  #203, 73, 9 ; sched_setaffinity
-    op(0x15, 57, 0, 0x0000_00ea), // 009: jeq  #234, 67, 10 ; tgkill
-    op(0x15, 65, 64, 0x0000_00c8), // 010: jeq  #200, 76, 75 ; tkill
-    op(0x35, 0, 64, 0x0000_00a7), // 011: jge  #167, 12, 76 ; swapon
-    op(0x35, 63, 62, 0x0000_00aa), // 012: jge  #170, 76, 75 ; sethostname
-    op(0x15, 59, 0, 0x0000_008e), // 013: jeq  #142, 73, 14 ; sched_setparam
-    op(0x15, 58, 0, 0x0000_0090), // 014: jeq  #144, 73, 15 ; sched_setscheduler
-    op(0x15, 60, 0, 0x0000_008d), // 015: jeq  #141, 76, 16 ; setpriority
-    op(0x15, 59, 0, 0x0000_009b), // 016: jeq  #155, 76, 17 ; pivot_root
-    op(0x15, 58, 57, 0x0000_00a1), // 017: jeq  #161, 76, 75 ; chroot
-    op(0x35, 16, 0, 0x0000_0081), // 018: jge  #129, 35, 19 ; rt_sigqueueinfo
-    op(0x35, 4, 0, 0x0000_0077), // 019: jge  #119, 24, 20 ; setresgid
-    op(0x35, 0, 2, 0x0000_0071), // 020: jge  #113, 21, 23 ; setreuid
-    op(0x35, 53, 0, 0x0000_0076), // 021: jge  #118, 75, 22 ; getresuid
-    op(0x15, 52, 53, 0x0000_0073), // 022: jeq  #115, 75, 76 ; getgroups
-    op(0x35, 51, 52, 0x0000_006b), // 023: jge  #107, 75, 76 ; geteuid
-    op(0x35, 50, 34, 0x0000_007f), // 024: jge  #127, 75, 59 ; rt_sigpending
-    op(0x15, 13, 0, 0x0000_0048), // 025: jeq  #72, 39, 26 ; fcntl
-    op(0x15, 8, 0, 0x0000_003e), // 026: jeq  #62, 35, 27 ; kill
-    op(0x15, 0, 3, 0x0000_0010), // 027: jeq  #16, 28, 31 ; ioctl
-    op(0x20, 0, 0, 0x0000_0018), // 028: ld   [24] ; arg1.lo, cmd of ioctl
-    op(0x35, 0, 45, 0x0000_8901), // 029: jge  #0x8901, 30, 75
-    op(0x35, 44, 45, 0x0000_8903), // 030: jge  #0x8903, 75, 76
-    op(0x15, 0, 2, 0x0000_0038), // 031: jeq  #56, 32, 34 ; clone
-    op(0x20, 0, 0, 0x0000_0010), // 032: ld   [16] ; arg0.lo, clone_flags of clone
-    op(0x45, 42, 41, 0x7e02_0000), // 033: jset #0x7e020000, 76, 75 ; flags any CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET
-    op(0x15, 41, 40, 0x0000_0065), // 034: jeq  #101, 76, 75 ; ptrace
-    op(0x20, 0, 0, 0x0000_0010), // 035: ld   [16] ; arg0.lo
-    op(0x115, 39, 0, 0x0000_0000), // 036: .raw 0x115, 39, 0, 0x0 ; waits for sandbox_tgid: jeq sandbox_tgid, 76, 37
-    op(0x35, 0, 38, 0x0000_0001), // 037: jge  #1, 38, 76
-    op(0x35, 37, 36, 0x8000_0000), // 038: jge  #0x80000000, 76, 75
-    op(0x20, 0, 0, 0x0000_0018), // 039: ld   [24] ; arg1.lo, cmd of fcntl
-    op(0x15, 35, 0, 0x0000_0008), // 040: jeq  #8, 76, 41 ; cmd == F_SETOWN
-    op(0x15, 34, 0, 0x0000_000a), // 041: jeq  #10, 76, 42 ; cmd == F_SETSIG
-    op(0x15, 33, 32, 0x0000_000f), // 042: jeq  #15, 76, 75 ; cmd == F_SETOWN_EX
-    op(0x35, 0, 17, 0x0000_0136), // 043: jge  #310, 44, 61 ; process_vm_readv
-    op(0x35, 5, 0, 0x0000_01b2), // 044: jge  #434, 50, 45 ; pidfd_open
-    op(0x35, 30, 0, 0x0000_01a8), // 045: jge  #424, 76, 46 ; pidfd_send_signal
-    op(0x35, 0, 29, 0x0000_0139), // 046: jge  #313, 47, 76 ; finit_module
-    op(0x15, 25, 0, 0x0000_013a), // 047: jeq  #314, 73, 48 ; sched_setattr
-    op(0x15, 27, 0, 0x0000_0141), // 048: jeq  #321, 76, 49 ; bpf
-    op(0x15, 26, 25, 0x0000_0143), // 049: jeq  #323, 76, 75 ; userfaultfd
-    op(0x35, 0, 6, 0x0000_01b5), // 050: jge  #437, 51, 57 ; openat2
-    op(0x35, 1, 0, 0x0000_01bb), // 051: jge  #443, 53, 52 ; quotactl_fd
-    op(0x45, 22, 23, 0x0000_0001), // 052: jset #1, 75, 76
-    op(0x35, 2, 0, 0x4000_0000), // 053: jge  #0x40000000, 56, 54 ; x32
-    op(0x15, 21, 0, 0x0000_01c0), // 054: jeq  #448, 76, 55 ; process_mrelease
-    op(0x15, 20, 19, 0x0000_01d3), // 055: jeq  #467, 76, 75 ; open_tree_attr
-    op(0x35, 18, 20, 0xffff_ffff), // 056: jge  #0xffffffff, 75, 77
-    op(0x35, 0, 2, 0x0000_01b4), // 057: jge  #436, 58, 60 ; close_range
-    op(0x20, 0, 0, 0x0000_0020), // 058: ld   [32] ; arg2.lo
-    op(0x45, 16, 15, 0x0000_0002), // 059: jset #2, 76, 75
-    op(0x06, 0, 0, 0x0005_0026), // 060: ret  errno(38) ; ENOSYS
-    op(0x35, 0, 7, 0x0000_0117), // 061: jge  #279, 62, 69 ; move_pages
-    op(0x35, 0, 10, 0x0000_0118), // 062: jge  #280, 63, 73 ; utimensat
-    op(0x15, 3, 0, 0x0000_0129), // 063: jeq  #297, 67, 64 ; rt_tgsigqueueinfo
-    op(0x15, 8, 0, 0x0000_012e), // 064: jeq  #302, 73, 65 ; prlimit64
-    op(0x15, 10, 0, 0x0000_012a), // 065: jeq  #298, 76, 66 ; perf_event_open
-    op(0x15, 9, 8, 0x0000_0134), // 066: jeq  #308, 76, 75 ; setns
-    op(0x20, 0, 0, 0x0000_0010), // 067: ld   [16] ; arg0.lo, tgid of rt_tgsigqueueinfo, tgid of tgkill
-    op(0x115, 7, 6, 0x0000_0000), // 068: .raw 0x115, 7, 6, 0x0 ; waits for sandbox_tgid: jeq sandbox_tgid, 76, 75
-    op(0x35, 0, 6, 0x0000_00fc), // 069: jge  #252, 70, 76 ; ioprio_get
-    op(0x15, 2, 0, 0x0000_0100), // 070: jeq  #256, 73, 71 ; migrate_pages
-    op(0x15, 1, 0, 0x0000_0112), // 071: jeq  #274, 73, 72 ; get_robust_list
-    op(0x15, 3, 2, 0x0000_0110), // 072: jeq  #272, 76, 75 ; unshare
-    op(0x20, 0, 0, 0x0000_0010), // 073: ld   [16] ; arg0.lo
-    op(0x35, 1, 0, 0x0000_0001), // 074: jge  #1, 76, 75
+    op(0x35, 0, 37, 0x0000_00a1), // 003: jge  #161, 4, 41 ; chroot
+    op(0x35, 0, 20, 0x0000_0118), // 004: jge  #280, 5, 25 ; utimensat
+    op(0x35, 0, 10, 0x0000_01a8), // 005: jge  #424, 6, 16 ; pidfd_send_signal
+    op(0x35, 0, 69, 0x0000_01b2), // 006: jge  #434, 7, 76 ; pidfd_open
+    op(0x35, 0, 6, 0x0000_01b5), // 007: jge  #437, 8, 14 ; openat2
+    op(0x35, 1, 0, 0x0000_01bb), // 008: jge  #443, 10, 9 ; quotactl_fd
+    op(0x45, 65, 66, 0x0000_0001), // 009: jset #1, 75, 76
+    op(0x15, 65, 0, 0x0000_01c0), // 010: jeq  #448, 76, 11 ; process_mrelease
+    op(0x15, 64, 0, 0x0000_01d3), // 011: jeq  #467, 76, 12 ; open_tree_attr
+    op(0x35, 0, 62, 0x4000_0000), // 012: jge  #0x40000000, 13, 75 ; x32
+    op(0x35, 61, 63, 0xffff_ffff), // 013: jge  #0xffffffff, 75, 77
+    op(0x35, 58, 0, 0x0000_01b4), // 014: jge  #436, 73, 15 ; close_range
+    op(0x06, 0, 0, 0x0005_0026), // 015: ret  errno(38) ; ENOSYS
+    op(0x35, 0, 4, 0x0000_0136), // 016: jge  #310, 17, 21 ; process_vm_readv
+    op(0x35, 0, 58, 0x0000_0139), // 017: jge  #313, 18, 76 ; finit_module
+    op(0x15, 43, 0, 0x0000_013a), // 018: jeq  #314, 62, 19 ; sched_setattr
+    op(0x15, 56, 0, 0x0000_0141), // 019: jeq  #321, 76, 20 ; bpf
+    op(0x15, 55, 54, 0x0000_0143), // 020: jeq  #323, 76, 75 ; userfaultfd
+    op(0x15, 12, 0, 0x0000_0129), // 021: jeq  #297, 34, 22 ; rt_tgsigqueueinfo
+    op(0x15, 39, 0, 0x0000_012e), // 022: jeq  #302, 62, 23 ; prlimit64
+    op(0x15, 52, 0, 0x0000_012a), // 023: jeq  #298, 76, 24 ; perf_event_open
+    op(0x15, 51, 50, 0x0000_0134), // 024: jeq  #308, 76, 75 ; setns
+    op(0x35, 0, 5, 0x0000_00f8), // 025: jge  #248, 26, 31 ; add_key
+    op(0x35, 0, 49, 0x0000_00fc), // 026: jge  #252, 27, 76 ; ioprio_get
+    op(0x35, 34, 0, 0x0000_0117), // 027: jge  #279, 62, 28 ; move_pages
+    op(0x15, 33, 0, 0x0000_0100), // 028: jeq  #256, 62, 29 ; migrate_pages
+    op(0x15, 32, 0, 0x0000_0112), // 029: jeq  #274, 62, 30 ; get_robust_list
+    op(0x15, 45, 44, 0x0000_0110), // 030: jeq  #272, 76, 75 ; unshare
+    op(0x35, 0, 5, 0x0000_00ac), // 031: jge  #172, 32, 37 ; iopl
+    op(0x15, 29, 0, 0x0000_00cb), // 032: jeq  #203, 62, 33 ; sched_setaffinity
+    op(0x15, 0, 2, 0x0000_00ea), // 033: jeq  #234, 34, 36 ; tgkill
+    op(0x20, 0, 0, 0x0000_0010), // 034: ld   [16] ; arg0.lo, tgid of rt_tgsigqueueinfo, tgid of tgkill
+    op(0x115, 40, 39, 0x0000_0000), // 035: .raw 0x115, 40, 39, 0x0 ; waits for sandbox_tgid: jeq sandbox_tgid, 76, 75
+    op(0x15, 39, 38, 0x0000_00c8), // 036: jeq  #200, 76, 75 ; tkill
+    op(0x35, 38, 0, 0x0000_00aa), // 037: jge  #170, 76, 38 ; sethostname
+    op(0x35, 0, 1, 0x0000_00a5), // 038: jge  #165, 39, 40 ; mount
+    op(0x35, 35, 36, 0x0000_00a7), // 039: jge  #167, 75, 76 ; swapon
+    op(0x35, 34, 35, 0x0000_00a2), // 040: jge  #162, 75, 76 ; sync
+    op(0x35, 14, 0, 0x0000_0069), // 041: jge  #105, 56, 42 ; setuid
+    op(0x15, 9, 0, 0x0000_0048), // 042: jeq  #72, 52, 43 ; fcntl
+    op(0x15, 20, 0, 0x0000_003e), // 043: jeq  #62, 64, 44 ; kill
+    op(0x15, 0, 3, 0x0000_0010), // 044: jeq  #16, 45, 48 ; ioctl
+    op(0x20, 0, 0, 0x0000_0018), // 045: ld   [24] ; arg1.lo, cmd of ioctl
+    op(0x35, 0, 28, 0x0000_8901), // 046: jge  #0x8901, 47, 75
+    op(0x35, 27, 28, 0x0000_8903), // 047: jge  #0x8903, 75, 76
+    op(0x15, 0, 2, 0x0000_0038), // 048: jeq  #56, 49, 51 ; clone
+    op(0x20, 0, 0, 0x0000_0010), // 049: ld   [16] ; arg0.lo, clone_flags of clone
+    op(0x45, 25, 24, 0x7e02_0000), // 050: jset #0x7e020000, 76, 75 ; flags any CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET
+    op(0x15, 24, 23, 0x0000_0065), // 051: jeq  #101, 76, 75 ; ptrace
+    op(0x20, 0, 0, 0x0000_0018), // 052: ld   [24] ; arg1.lo, cmd of fcntl
+    op(0x15, 22, 0, 0x0000_0008), // 053: jeq  #8, 76, 54 ; cmd == F_SETOWN
+    op(0x15, 21, 0, 0x0000_000a), // 054: jeq  #10, 76, 55 ; cmd == F_SETSIG
+    op(0x15, 20, 19, 0x0000_000f), // 055: jeq  #15, 76, 75 ; cmd == F_SETOWN_EX
+    op(0x35, 0, 11, 0x0000_007f), // 056: jge  #127, 57, 68 ; rt_sigpending
+    op(0x15, 6, 0, 0x0000_0081), // 057: jeq  #129, 64, 58 ; rt_sigqueueinfo
+    op(0x15, 3, 0, 0x0000_008e), // 058: jeq  #142, 62, 59 ; sched_setparam
+    op(0x15, 2, 0, 0x0000_0090), // 059: jeq  #144, 62, 60 ; sched_setscheduler
+    op(0x15, 15, 0, 0x0000_008d), // 060: jeq  #141, 76, 61 ; setpriority
+    op(0x15, 14, 13, 0x0000_009b), // 061: jeq  #155, 76, 75 ; pivot_root
+    op(0x20, 0, 0, 0x0000_0010), // 062: ld   [16] ; arg0.lo
+    op(0x35, 12, 11, 0x0000_0001), // 063: jge  #1, 76, 75
+    op(0x20, 0, 0, 0x0000_0010), // 064: ld   [16] ; arg0.lo, pid of kill, pid of rt_sigqueueinfo
+    op(0x115, 10, 0, 0x0000_0000), // 065: .raw 0x115, 10, 0, 0x0 ; waits for sandbox_tgid: jeq sandbox_tgid, 76, 66
+    op(0x35, 0, 9, 0x0000_0001), // 066: jge  #1, 67, 76
+    op(0x35, 8, 7, 0x8000_0000), // 067: jge  #0x80000000, 76, 75
+    op(0x35, 5, 0, 0x0000_0077), // 068: jge  #119, 74, 69 ; setresgid
+    op(0x35, 0, 2, 0x0000_0071), // 069: jge  #113, 70, 72 ; setreuid
+    op(0x35, 0, 5, 0x0000_0073), // 070: jge  #115, 71, 76 ; getgroups
+    op(0x45, 3, 4, 0x0000_0002), // 071: jset #2, 75, 76
+    op(0x35, 2, 3, 0x0000_006b), // 072: jge  #107, 75, 76 ; geteuid
+    op(0x20, 0, 0, 0x0000_0020), // 073: ld   [32] ; arg2.lo
+    op(0x45, 1, 0, 0x0000_0002), // 074: jset #2, 76, 75
     op(0x06, 0, 0, 0x7fff_0000), // 075: ret  allow
     op(0x06, 0, 0, 0x0005_0001), // 076: ret  errno(1) ; EPERM
     op(0x06, 0, 0, 0x8000_0000), // 077: ret  kill_process
@@ -125,14 +125,14 @@ static CHILD: [Instruction; 78] = [
 #[cfg(all(target_arch = "x86_64", target_pointer_width = "64"))]
 static LIST_OF_CHILD: Relocations = Relocations {
     sha256: [
-        0xd9, 0xb9, 0x64, 0xe7, 0xbd, 0x2c, 0x85, 0x40, 0x01, 0x98, 0xc9, 0xbf, 0x71, 0xc3, 0x99, 0xcb, 0x5c, 0x96, 0x17, 0xb4, 0x6b, 0xd5, 0x0d, 0x66, 0xc8, 0x11, 0x19, 0x69, 0x36, 0x6f, 0x64, 0xae,
+        0x5c, 0x1a, 0x23, 0xc5, 0xd1, 0xd0, 0xb0, 0xd9, 0x82, 0x9e, 0xed, 0x84, 0xd6, 0x48, 0x55, 0x6e, 0x58, 0x6b, 0xdb, 0xad, 0xd4, 0x76, 0xa0, 0x77, 0xa5, 0xa3, 0xcc, 0xc2, 0x74, 0xc6, 0xed, 0x95,
     ],
     values: &[
         Value::i32(1, i32::MAX), // sandbox_tgid
     ],
     places: &[
-        seccompc::Place::low(36, 0),
-        seccompc::Place::low(68, 0),
+        seccompc::Place::low(35, 0),
+        seccompc::Place::low(65, 0),
     ],
 };
 
@@ -142,74 +142,74 @@ static CHILD: [Instruction; 73] = [
     op(0x20, 0, 0, 0x0000_0004), // 000: ld   arch
     op(0x15, 0, 70, 0xc000_00b7), // 001: jeq  #0xc00000b7, 2, 72 ; aarch64
     op(0x20, 0, 0, 0x0000_0000), // 002: ld   nr
-    op(0x35, 0, 33, 0x0000_008f), // 003: jge  #143, 4, 37 ; setregid
-    op(0x35, 17, 0, 0x0000_010e), // 004: jge  #270, 22, 5 ; process_vm_readv
-    op(0x35, 11, 0, 0x0000_00ee), // 005: jge  #238, 17, 6 ; migrate_pages
-    op(0x35, 0, 8, 0x0000_0099), // 006: jge  #153, 7, 15 ; times
-    op(0x35, 4, 0, 0x0000_00dc), // 007: jge  #220, 12, 8 ; clone
-    op(0x35, 62, 0, 0x0000_00d9), // 008: jge  #217, 71, 9 ; add_key
-    op(0x35, 60, 0, 0x0000_00a3), // 009: jge  #163, 70, 10 ; getrlimit
-    op(0x35, 0, 59, 0x0000_009f), // 010: jge  #159, 11, 70 ; setgroups
-    op(0x15, 58, 59, 0x0000_00a0), // 011: jeq  #160, 70, 71 ; uname
-    op(0x35, 57, 0, 0x0000_00dd), // 012: jge  #221, 70, 13 ; execve
-    op(0x20, 0, 0, 0x0000_0010), // 013: ld   [16] ; arg0.lo
-    op(0x45, 56, 55, 0x7e02_0000), // 014: jset #0x7e020000, 71, 70
-    op(0x15, 54, 0, 0x0000_0094), // 015: jeq  #148, 70, 16 ; getresuid
-    op(0x15, 53, 54, 0x0000_0096), // 016: jeq  #150, 70, 71 ; getresgid
-    op(0x35, 0, 50, 0x0000_00f0), // 017: jge  #240, 18, 68 ; rt_tgsigqueueinfo
-    op(0x35, 0, 23, 0x0000_00f1), // 018: jge  #241, 19, 42 ; perf_event_open
-    op(0x15, 48, 0, 0x0000_0105), // 019: jeq  #261, 68, 20 ; prlimit64
-    op(0x15, 50, 0, 0x0000_00f1), // 020: jeq  #241, 71, 21 ; perf_event_open
-    op(0x15, 49, 48, 0x0000_010c), // 021: jeq  #268, 71, 70 ; setns
-    op(0x35, 5, 0, 0x0000_01b2), // 022: jge  #434, 28, 23 ; pidfd_open
-    op(0x35, 47, 0, 0x0000_01a8), // 023: jge  #424, 71, 24 ; pidfd_send_signal
-    op(0x35, 0, 46, 0x0000_0111), // 024: jge  #273, 25, 71 ; finit_module
-    op(0x15, 42, 0, 0x0000_0112), // 025: jeq  #274, 68, 26 ; sched_setattr
-    op(0x15, 44, 0, 0x0000_0118), // 026: jeq  #280, 71, 27 ; bpf
-    op(0x15, 43, 42, 0x0000_011a), // 027: jeq  #282, 71, 70 ; userfaultfd
-    op(0x35, 4, 0, 0x0000_01b5), // 028: jge  #437, 33, 29 ; openat2
-    op(0x35, 0, 2, 0x0000_01b4), // 029: jge  #436, 30, 32 ; close_range
-    op(0x20, 0, 0, 0x0000_0020), // 030: ld   [32] ; arg2.lo
-    op(0x45, 39, 38, 0x0000_0002), // 031: jset #2, 71, 70
-    op(0x06, 0, 0, 0x0005_0026), // 032: ret  errno(38) ; ENOSYS
-    op(0x35, 1, 0, 0x0000_01bb), // 033: jge  #443, 35, 34 ; quotactl_fd
-    op(0x45, 35, 36, 0x0000_0001), // 034: jset #1, 70, 71
-    op(0x15, 35, 0, 0x0000_01c0), // 035: jeq  #448, 71, 36 ; process_mrelease
-    op(0x15, 34, 33, 0x0000_01d3), // 036: jeq  #467, 71, 70 ; open_tree_attr
-    op(0x35, 0, 13, 0x0000_0076), // 037: jge  #118, 38, 51 ; sched_setparam
-    op(0x35, 0, 11, 0x0000_007b), // 038: jge  #123, 39, 50 ; sched_getaffinity
-    op(0x15, 6, 0, 0x0000_0081), // 039: jeq  #129, 46, 40 ; kill
-    op(0x15, 5, 0, 0x0000_008a), // 040: jeq  #138, 46, 41 ; rt_sigqueueinfo
-    op(0x15, 0, 2, 0x0000_0083), // 041: jeq  #131, 42, 44 ; tgkill
-    op(0x20, 0, 0, 0x0000_0010), // 042: ld   [16] ; arg0.lo
-    op(0x115, 27, 26, 0x0000_0000), // 043: .raw 0x115, 27, 26, 0x0 ; waits for sandbox_tgid: jeq sandbox_tgid, 71, 70
-    op(0x15, 26, 0, 0x0000_0082), // 044: jeq  #130, 71, 45 ; tkill
-    op(0x15, 25, 24, 0x0000_008c), // 045: jeq  #140, 71, 70 ; setpriority
-    op(0x20, 0, 0, 0x0000_0010), // 046: ld   [16] ; arg0.lo, pid of kill, pid of rt_sigqueueinfo
-    op(0x115, 23, 0, 0x0000_0000), // 047: .raw 0x115, 23, 0, 0x0 ; waits for sandbox_tgid: jeq sandbox_tgid, 71, 48
-    op(0x35, 0, 22, 0x0000_0001), // 048: jge  #1, 49, 71
-    op(0x35, 21, 20, 0x8000_0000), // 049: jge  #0x80000000, 71, 70
-    op(0x45, 17, 19, 0x0000_0002), // 050: jset #2, 68, 70
-    op(0x35, 10, 0, 0x0000_0027), // 051: jge  #39, 62, 52 ; umount2
-    op(0x15, 0, 4, 0x0000_0019), // 052: jeq  #25, 53, 57 ; fcntl
-    op(0x20, 0, 0, 0x0000_0018), // 053: ld   [24] ; arg1.lo, cmd of fcntl
-    op(0x15, 16, 0, 0x0000_0008), // 054: jeq  #8, 71, 55 ; cmd == F_SETOWN
-    op(0x15, 15, 0, 0x0000_000a), // 055: jeq  #10, 71, 56 ; cmd == F_SETSIG
-    op(0x15, 14, 13, 0x0000_000f), // 056: jeq  #15, 71, 70 ; cmd == F_SETOWN_EX
-    op(0x15, 0, 3, 0x0000_001d), // 057: jeq  #29, 58, 61 ; ioctl
-    op(0x20, 0, 0, 0x0000_0018), // 058: ld   [24] ; arg1.lo, cmd of ioctl
-    op(0x35, 0, 10, 0x0000_8901), // 059: jge  #0x8901, 60, 70
-    op(0x35, 9, 10, 0x0000_8903), // 060: jge  #0x8903, 70, 71
-    op(0x15, 9, 8, 0x0000_001e), // 061: jeq  #30, 71, 70 ; ioprio_set
-    op(0x35, 0, 8, 0x0000_002a), // 062: jge  #42, 63, 71 ; nfsservctl
-    op(0x15, 4, 0, 0x0000_0064), // 063: jeq  #100, 68, 64 ; get_robust_list
-    op(0x15, 6, 0, 0x0000_0033), // 064: jeq  #51, 71, 65 ; chroot
-    op(0x15, 5, 0, 0x0000_005b), // 065: jeq  #91, 71, 66 ; capset
-    op(0x15, 4, 0, 0x0000_0061), // 066: jeq  #97, 71, 67 ; unshare
-    op(0x15, 3, 2, 0x0000_0075), // 067: jeq  #117, 71, 70 ; ptrace
-    op(0x20, 0, 0, 0x0000_0010), // 068: ld   [16] ; arg0.lo
-    op(0x35, 1, 0, 0x0000_0001), // 069: jge  #1, 71, 70
-    op(0x06, 0, 0, 0x7fff_0000), // 070: ret  allow
+    op(0x35, 36, 0, 0x0000_00d9), // 003: jge  #217, 40, 4 ; add_key
+    op(0x35, 19, 0, 0x0000_007b), // 004: jge  #123, 24, 5 ; sched_getaffinity
+    op(0x35, 0, 8, 0x0000_0027), // 005: jge  #39, 6, 14 ; umount2
+    op(0x35, 6, 0, 0x0000_0076), // 006: jge  #118, 13, 7 ; sched_setparam
+    op(0x35, 0, 63, 0x0000_002a), // 007: jge  #42, 8, 71 ; nfsservctl
+    op(0x15, 49, 0, 0x0000_0064), // 008: jeq  #100, 58, 9 ; get_robust_list
+    op(0x15, 61, 0, 0x0000_0033), // 009: jeq  #51, 71, 10 ; chroot
+    op(0x15, 60, 0, 0x0000_005b), // 010: jeq  #91, 71, 11 ; capset
+    op(0x15, 59, 0, 0x0000_0061), // 011: jeq  #97, 71, 12 ; unshare
+    op(0x15, 58, 56, 0x0000_0075), // 012: jeq  #117, 71, 69 ; ptrace
+    op(0x45, 44, 55, 0x0000_0002), // 013: jset #2, 58, 69
+    op(0x15, 0, 4, 0x0000_0019), // 014: jeq  #25, 15, 19 ; fcntl
+    op(0x20, 0, 0, 0x0000_0018), // 015: ld   [24] ; arg1.lo, cmd of fcntl
+    op(0x15, 54, 0, 0x0000_0008), // 016: jeq  #8, 71, 17 ; cmd == F_SETOWN
+    op(0x15, 53, 0, 0x0000_000a), // 017: jeq  #10, 71, 18 ; cmd == F_SETSIG
+    op(0x15, 52, 50, 0x0000_000f), // 018: jeq  #15, 71, 69 ; cmd == F_SETOWN_EX
+    op(0x15, 0, 3, 0x0000_001d), // 019: jeq  #29, 20, 23 ; ioctl
+    op(0x20, 0, 0, 0x0000_0018), // 020: ld   [24] ; arg1.lo, cmd of ioctl
+    op(0x35, 0, 47, 0x0000_8901), // 021: jge  #0x8901, 22, 69
+    op(0x35, 46, 48, 0x0000_8903), // 022: jge  #0x8903, 69, 71
+    op(0x15, 47, 45, 0x0000_001e), // 023: jeq  #30, 71, 69 ; ioprio_set
+    op(0x35, 9, 0, 0x0000_008f), // 024: jge  #143, 34, 25 ; setregid
+    op(0x15, 4, 0, 0x0000_0081), // 025: jeq  #129, 30, 26 ; kill
+    op(0x15, 3, 0, 0x0000_008a), // 026: jeq  #138, 30, 27 ; rt_sigqueueinfo
+    op(0x15, 23, 0, 0x0000_0083), // 027: jeq  #131, 51, 28 ; tgkill
+    op(0x15, 42, 0, 0x0000_0082), // 028: jeq  #130, 71, 29 ; tkill
+    op(0x15, 41, 39, 0x0000_008c), // 029: jeq  #140, 71, 69 ; setpriority
+    op(0x20, 0, 0, 0x0000_0010), // 030: ld   [16] ; arg0.lo, pid of kill, pid of rt_sigqueueinfo
+    op(0x115, 39, 0, 0x0000_0000), // 031: .raw 0x115, 39, 0, 0x0 ; waits for sandbox_tgid: jeq sandbox_tgid, 71, 32
+    op(0x35, 0, 38, 0x0000_0001), // 032: jge  #1, 33, 71
+    op(0x35, 37, 35, 0x8000_0000), // 033: jge  #0x80000000, 71, 69
+    op(0x35, 2, 0, 0x0000_0099), // 034: jge  #153, 37, 35 ; times
+    op(0x15, 33, 0, 0x0000_0094), // 035: jeq  #148, 69, 36 ; getresuid
+    op(0x15, 32, 34, 0x0000_0096), // 036: jeq  #150, 69, 71 ; getresgid
+    op(0x35, 0, 1, 0x0000_00a1), // 037: jge  #161, 38, 39 ; sethostname
+    op(0x35, 30, 32, 0x0000_00a3), // 038: jge  #163, 69, 71 ; getrlimit
+    op(0x15, 31, 29, 0x0000_009f), // 039: jeq  #159, 71, 69 ; setgroups
+    op(0x35, 19, 0, 0x0000_01a8), // 040: jge  #424, 60, 41 ; pidfd_send_signal
+    op(0x35, 0, 11, 0x0000_00f0), // 041: jge  #240, 42, 53 ; rt_tgsigqueueinfo
+    op(0x35, 0, 4, 0x0000_010e), // 042: jge  #270, 43, 47 ; process_vm_readv
+    op(0x35, 0, 27, 0x0000_0111), // 043: jge  #273, 44, 71 ; finit_module
+    op(0x15, 13, 0, 0x0000_0112), // 044: jeq  #274, 58, 45 ; sched_setattr
+    op(0x15, 25, 0, 0x0000_0118), // 045: jeq  #280, 71, 46 ; bpf
+    op(0x15, 24, 22, 0x0000_011a), // 046: jeq  #282, 71, 69 ; userfaultfd
+    op(0x35, 0, 3, 0x0000_00f1), // 047: jge  #241, 48, 51 ; perf_event_open
+    op(0x15, 9, 0, 0x0000_0105), // 048: jeq  #261, 58, 49 ; prlimit64
+    op(0x35, 0, 21, 0x0000_00f2), // 049: jge  #242, 50, 71 ; accept4
+    op(0x15, 20, 18, 0x0000_010c), // 050: jeq  #268, 71, 69 ; setns
+    op(0x20, 0, 0, 0x0000_0010), // 051: ld   [16] ; arg0.lo
+    op(0x115, 18, 16, 0x0000_0000), // 052: .raw 0x115, 18, 16, 0x0 ; waits for sandbox_tgid: jeq sandbox_tgid, 71, 69
+    op(0x35, 4, 0, 0x0000_00ee), // 053: jge  #238, 58, 54 ; migrate_pages
+    op(0x35, 0, 16, 0x0000_00dc), // 054: jge  #220, 55, 71 ; clone
+    op(0x35, 13, 0, 0x0000_00dd), // 055: jge  #221, 69, 56 ; execve
+    op(0x20, 0, 0, 0x0000_0010), // 056: ld   [16] ; arg0.lo
+    op(0x45, 13, 11, 0x7e02_0000), // 057: jset #0x7e020000, 71, 69
+    op(0x20, 0, 0, 0x0000_0010), // 058: ld   [16] ; arg0.lo
+    op(0x35, 11, 9, 0x0000_0001), // 059: jge  #1, 71, 69
+    op(0x35, 0, 10, 0x0000_01b2), // 060: jge  #434, 61, 71 ; pidfd_open
+    op(0x35, 0, 4, 0x0000_01b5), // 061: jge  #437, 62, 66 ; openat2
+    op(0x35, 1, 0, 0x0000_01bb), // 062: jge  #443, 64, 63 ; quotactl_fd
+    op(0x45, 5, 7, 0x0000_0001), // 063: jset #1, 69, 71
+    op(0x15, 6, 0, 0x0000_01c0), // 064: jeq  #448, 71, 65 ; process_mrelease
+    op(0x15, 5, 3, 0x0000_01d3), // 065: jeq  #467, 71, 69 ; open_tree_attr
+    op(0x35, 0, 3, 0x0000_01b4), // 066: jge  #436, 67, 70 ; close_range
+    op(0x20, 0, 0, 0x0000_0020), // 067: ld   [32] ; arg2.lo
+    op(0x45, 2, 0, 0x0000_0002), // 068: jset #2, 71, 69
+    op(0x06, 0, 0, 0x7fff_0000), // 069: ret  allow
+    op(0x06, 0, 0, 0x0005_0026), // 070: ret  errno(38) ; ENOSYS
     op(0x06, 0, 0, 0x0005_0001), // 071: ret  errno(1) ; EPERM
     op(0x06, 0, 0, 0x8000_0000), // 072: ret  kill_process
 ];
@@ -218,13 +218,13 @@ static CHILD: [Instruction; 73] = [
 #[cfg(target_arch = "aarch64")]
 static LIST_OF_CHILD: Relocations = Relocations {
     sha256: [
-        0x78, 0x6f, 0xfe, 0xd0, 0x2c, 0xc0, 0x45, 0xb8, 0x42, 0x7f, 0xd2, 0xa4, 0x6c, 0xd5, 0xb7, 0x5c, 0x6d, 0x1a, 0xe2, 0xab, 0x7d, 0x72, 0x24, 0xa3, 0x98, 0xaf, 0xf1, 0xfa, 0x03, 0x88, 0x52, 0xdd,
+        0xd7, 0xc9, 0x0b, 0x1b, 0x2f, 0xa6, 0xc0, 0x68, 0x06, 0xd1, 0x47, 0x41, 0x6b, 0x3c, 0xcf, 0xe4, 0xbb, 0x7a, 0x59, 0x09, 0x85, 0x59, 0x86, 0x8e, 0x00, 0x7e, 0x7f, 0xe1, 0x1b, 0xd6, 0x1b, 0x99,
     ],
     values: &[
         Value::i32(1, i32::MAX), // sandbox_tgid
     ],
     places: &[
-        seccompc::Place::low(43, 0),
-        seccompc::Place::low(47, 0),
+        seccompc::Place::low(31, 0),
+        seccompc::Place::low(52, 0),
     ],
 };
