@@ -111,6 +111,12 @@ next:
 	if len(or) == 0 {
 		return nil, false
 	}
+	for i, part := range or {
+		if t, ok := part.(policy.Test); ok {
+			t.Set = policy.Union(slices.Clone(t.Set))
+			or[i] = t
+		}
+	}
 	c = or
 	if len(or) == 1 {
 		c = or[0]
@@ -126,7 +132,7 @@ func united(or policy.Or, t policy.Test) policy.Or {
 	for i, c := range or {
 		o, ok := c.(policy.Test)
 		if ok && o.Operand == t.Operand && o.Mask == t.Mask {
-			o.Set = policy.Union(append(slices.Clone(o.Set), t.Set...))
+			o.Set = append(slices.Clip(o.Set), t.Set...)
 			or[i] = o
 			return or
 		}

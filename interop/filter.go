@@ -17,7 +17,11 @@ type Filter struct {
 	Default  policy.Action // also for numbers that the table has not got
 	Mismatch policy.Action
 	Entries  []Entry
+	Edit     func(nr uint32, cond string) string // of the conditions' text; nil: none
 }
+
+// MaxEntries is how many entries a filter may have: with more, the kernel would not take it.
+const MaxEntries = 4096
 
 // Entry is what a filter says about one number.
 type Entry struct {
@@ -65,6 +69,22 @@ type call struct {
 	entries []Entry
 }
 
+// add adds an entry, to the last one if that differs in the values of one argument alone.
+func (c *call) add(e Entry) {
+	if n := len(c.entries); n > 0 && e.Cond != nil {
+		last := &c.entries[n-1]
+		t, ok := e.Cond.(policy.Test)
+		or := united(policy.Or{last.Cond}, t)
+		if ok && len(or) == 1 && last.Action == e.Action && last.Reason == e.Reason {
+			u := or[0].(policy.Test)
+			u.Set = policy.Union(slices.Clone(u.Set))
+			last.Cond = u
+			return
+		}
+	}
+	c.entries = append(c.entries, e)
+}
+
 // name is the selector of a number: the call's name, unless that would also be about a multiplexer.
 func (f *Filter) name(nr uint32) string {
 	name, ok := f.ABI.SyscallName(nr)
@@ -89,7 +109,7 @@ func (f *Filter) Rules() (out []Rule) {
 		if n := len(c.entries); n > 0 && c.entries[n-1].Cond == nil {
 			continue // never asked
 		}
-		c.entries = append(c.entries, e)
+		c.add(e)
 	}
 	plain := func(c *call) bool { return len(c.entries) == 1 && c.entries[0].Cond == nil }
 	var done []*call
@@ -122,7 +142,11 @@ func (f *Filter) cond(e Entry) string {
 	if e.Cond == nil {
 		return ""
 	}
-	return explain.Cond(e.Cond, f.ABI, e.Nr)
+	text := explain.Cond(e.Cond, f.ABI, e.Nr)
+	if f.Edit != nil {
+		text = f.Edit(e.Nr, text)
+	}
+	return text
 }
 
 // conditional writes the entries of calls of which the same is said.

@@ -78,19 +78,20 @@ func Import(text []byte, opts Options) (*Policy, error) {
 
 // importer is the state of [Import].
 type importer struct {
-	opts       Options
-	consts     constants
-	statements []located
-	denylist   bool
-	byDefault  policy.Action
-	hasDefault bool
-	hot        map[string]bool
-	files      int
-	size       int
-	warnings   interop.Warnings
-	repairs    map[string]int
-	file0      string // the file that is read
-	kept       bool   // conditions that minijail's compiler drops
+	opts        Options
+	consts      constants
+	statements  []located
+	denylist    bool
+	byDefault   policy.Action
+	hasDefault  bool
+	hot         map[string]bool
+	files       int
+	comparisons int
+	size        int
+	warnings    interop.Warnings
+	repairs     map[string]int
+	file0       string // the file that is read
+	kept        bool   // conditions that minijail's compiler drops
 }
 
 // located is a statement of a file.

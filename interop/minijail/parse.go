@@ -272,6 +272,10 @@ func (p *parser) comparison() (c interop.Comparison, err error) {
 	if err != nil {
 		return c, err
 	}
+	if p.comparisons++; p.comparisons > interop.MaxEntries*len(p.opts.ABIs) {
+		return c, fmt.Errorf("line %d: there are more than %d comparisons", arg.line,
+			interop.MaxEntries)
+	}
 	n, err := strconv.Atoi(arg.text[3:])
 	if err != nil || n > 5 {
 		return c, fmt.Errorf("line %d: %s: a call has arg0 to arg5", arg.line, short(arg.text))

@@ -43,6 +43,10 @@ func (im *importer) filter(abi *linux.ABI) (*interop.Filter, error) {
 				}
 				always[nr] = o.expr == nil || o.decides
 				f.Entries = append(f.Entries, im.entries(abi, nr, o, s.reason)...)
+				if len(f.Entries) > interop.MaxEntries {
+					return nil, fmt.Errorf("line %d: there are more than %d filters", line,
+						interop.MaxEntries)
+				}
 			}
 		}
 	}
