@@ -14,12 +14,18 @@ import (
 )
 
 // newBuild returns the command that compiles a policy.
+// building is what build was asked for.
+type building struct {
+	policyFlags
+	stats  statsFlags
+	src    sourceFlags
+	format *choice
+	// The files to write; trace and relocations are empty where nobody wants them.
+	output, trace, relocations string
+}
+
 func newBuild() *cobra.Command {
-	var flags policyFlags
-	var stats statsFlags
-	var output, trace, relocations string
-	var src sourceFlags
-	format := newChoice("raw", blob.Formats()...)
+	b := building{format: newChoice("raw", blob.Formats()...)}
 	cmd := &cobra.Command{
 		Use:   "build POLICY",
 		Short: "Compile a policy to a filter",
@@ -45,87 +51,107 @@ With --check nothing is written: the exit status is 1 where a file is not what t
 			"proxy=network=proxy -o DIR",
 		Args: usageArgs(cobra.ExactArgs(1)),
 	}
-	flags.register(cmd)
-	stats.register(cmd)
-	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the filter to `FILE`")
-	cmd.Flags().Var(format, "format", "of the filter")
-	cmd.Flags().StringVar(&trace, "trace", "",
-		"write how the policy became the filter as a page to `FILE`, or as text to -")
-	cmd.Flags().StringVar(&relocations, "relocations", "",
-		"write the places of late values to `FILE`, as JSON")
-	src.register(cmd)
-	completeFlag(cmd, "format", blob.Formats)
-	cmd.MarkFlagsMutuallyExclusive("config", "trace")
-	cmd.MarkFlagsMutuallyExclusive("check", "trace")
-	cmd.MarkFlagsMutuallyExclusive("check", "output")
-	cmd.MarkFlagsMutuallyExclusive("config", "relocations")
-	cmd.MarkFlagsMutuallyExclusive("check", "relocations")
+	b.register(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if src.check == "" {
-			if err := refuseTerminal(cmd, output, format.value); err != nil {
-				return err
-			}
-		}
-		if trace != "" && trace != "-" && sameTarget(trace, output) {
-			return usageError(cmd, errors.New("the filter and its trace are to be different files"))
-		}
-		if relocations != "" && hasPlaces(format.value) {
-			return usageError(cmd, fmt.Errorf("--relocations is for raw filters; --format %s has the "+
-				"places in it", format.value))
-		}
-		if relocations != "" && (sameTarget(relocations, output) ||
-			sameTarget(relocations, trace)) {
-			return usageError(cmd, errors.New("the list of relocations is to be a file of its own"))
-		}
-		opts, err := flags.options()
-		if err != nil {
+		if err := b.check(cmd); err != nil {
 			return err
 		}
-		if err := stats.addProfile(cmd, &opts); err != nil {
-			return err
-		}
-		in, err := readInput(cmd, args[0])
-		if err != nil {
-			return err
-		}
-		if len(src.configs) > 0 && !isModule(format.value) {
-			return buildConfigs(cmd, in, opts, src, output, format.value)
-		}
-		res, err := src.compile(cmd, in, opts)
-		if err != nil {
-			return err
-		}
-		f := &filter{name: in.name, program: res.Program, order: res.Order, policy: res, text: in}
-		data, err := src.encode(cmd, in, opts, f, format.value)
-		if err != nil {
-			return err
-		}
-		if src.check != "" {
-			return checkFile(src.check, format.value, f, data)
-		}
-		if relocations == "" && f.program.Waits() && !hasPlaces(format.value) {
-			return withoutList(cmd, res)
-		}
-		for _, name := range []string{output, trace, relocations} { // before one of them is written
-			if err := checkOutput(cmd, name); err != nil {
-				return err
-			}
-		}
-		if relocations != "" {
-			if err := writeOutput(cmd, relocations, res.Relocations().Text()); err != nil {
-				return err
-			}
-		}
-		// before the filter, which is not to be left then
-		if err := writeTrace(cmd, trace, res, output); err != nil {
-			return err
-		}
-		if err := writeOutput(cmd, output, data); err != nil {
-			return err
-		}
-		return stats.print(cmd, res, output)
+		return b.build(cmd, args[0])
 	}
 	return cmd
+}
+
+func (b *building) register(cmd *cobra.Command) {
+	b.policyFlags.register(cmd)
+	b.stats.register(cmd)
+	f := cmd.Flags()
+	f.StringVarP(&b.output, "output", "o", "-", "write the filter to `FILE`")
+	f.Var(b.format, "format", "of the filter")
+	f.StringVar(&b.trace, "trace", "",
+		"write how the policy became the filter as a page to `FILE`, or as text to -")
+	f.StringVar(&b.relocations, "relocations", "",
+		"write the places of late values to `FILE`, as JSON")
+	b.src.register(cmd)
+	completeFlag(cmd, "format", blob.Formats)
+	for _, pair := range [][2]string{{"config", "trace"}, {"check", "trace"},
+		{"check", "output"}, {"config", "relocations"}, {"check", "relocations"}} {
+		cmd.MarkFlagsMutuallyExclusive(pair[:]...)
+	}
+}
+
+// check refuses flags that do not go together.
+func (b *building) check(cmd *cobra.Command) error {
+	if b.src.check == "" {
+		if err := refuseTerminal(cmd, b.output, b.format.value); err != nil {
+			return err
+		}
+	}
+	if b.trace != "" && b.trace != "-" && sameTarget(b.trace, b.output) {
+		return usageError(cmd, errors.New("the filter and its trace are to be different files"))
+	}
+	if b.relocations != "" && hasPlaces(b.format.value) {
+		return usageError(cmd, fmt.Errorf("--relocations is for raw filters; --format %s has the "+
+			"places in it", b.format.value))
+	}
+	if b.relocations != "" && (sameTarget(b.relocations, b.output) ||
+		sameTarget(b.relocations, b.trace)) {
+		return usageError(cmd, errors.New("the list of relocations is to be a file of its own"))
+	}
+	return nil
+}
+
+func (b *building) build(cmd *cobra.Command, name string) error {
+	opts, err := b.options()
+	if err != nil {
+		return err
+	}
+	if err := b.stats.addProfile(cmd, &opts); err != nil {
+		return err
+	}
+	in, err := readInput(cmd, name)
+	if err != nil {
+		return err
+	}
+	if len(b.src.configs) > 0 && !isModule(b.format.value) {
+		return buildConfigs(cmd, in, opts, b.src, b.output, b.format.value)
+	}
+	res, err := b.src.compile(cmd, in, opts)
+	if err != nil {
+		return err
+	}
+	f := &filter{name: in.name, program: res.Program, order: res.Order, policy: res, text: in}
+	data, err := b.src.encode(cmd, in, opts, f, b.format.value)
+	if err != nil {
+		return err
+	}
+	if b.src.check != "" {
+		return checkFile(b.src.check, b.format.value, f, data)
+	}
+	if b.relocations == "" && f.program.Waits() && !hasPlaces(b.format.value) {
+		return withoutList(cmd, res)
+	}
+	return b.write(cmd, res, data)
+}
+
+// write writes the filter last, so that it is not left where something else cannot be written.
+func (b *building) write(cmd *cobra.Command, res *compiler.Result, data []byte) error {
+	for _, name := range []string{b.output, b.trace, b.relocations} { // before one of them is written
+		if err := checkOutput(cmd, name); err != nil {
+			return err
+		}
+	}
+	if b.relocations != "" {
+		if err := writeOutput(cmd, b.relocations, res.Relocations().Text()); err != nil {
+			return err
+		}
+	}
+	if err := writeTrace(cmd, b.trace, res, b.output); err != nil {
+		return err
+	}
+	if err := writeOutput(cmd, b.output, data); err != nil {
+		return err
+	}
+	return b.stats.print(cmd, res, b.output)
 }
 
 // hasPlaces reports whether a format says by itself where the filter waits for late values.
