@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/internal/lsp"
@@ -27,8 +29,12 @@ The flags are those of check: they hold for every policy that is open.`,
 		if err != nil {
 			return err
 		}
-		return lsp.Serve(cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr(), moduleVersion(),
+		err = lsp.Serve(cmd.InOrStdin(), cmd.OutOrStdout(), cmd.ErrOrStderr(), moduleVersion(),
 			opts)
+		if errors.Is(err, lsp.ErrNoShutdown) {
+			return &statusError{code: statusWrong, err: err} // as the protocol has it
+		}
+		return err
 	}
 	return cmd
 }

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -36,13 +37,26 @@ func TestFiles(t *testing.T) {
 	}
 }
 
+// compiled are the rules of a line.
+var compiled = sync.OnceValue(func() (out []compiledRule) {
+	for _, r := range Rules() {
+		out = append(out, compiledRule{r, regexp.MustCompile(r.Match)})
+	}
+	return out
+})
+
+type compiledRule struct {
+	Rule
+	re *regexp.Regexp
+}
+
 // scopes colours a line as an editor does: at each place the first rule that matches earliest.
 func scopes(line string) map[string]string {
 	out := map[string]string{}
 	for at := 0; at < len(line); {
-		best, rule := []int(nil), Rule{}
-		for _, r := range Rules() {
-			for _, m := range regexp.MustCompile(r.Match).FindAllStringSubmatchIndex(line, -1) {
+		best, rule := []int(nil), compiledRule{}
+		for _, r := range compiled() {
+			for _, m := range r.re.FindAllStringSubmatchIndex(line, -1) {
 				if m[0] >= at {
 					if best == nil || m[0] < best[0] {
 						best, rule = m, r

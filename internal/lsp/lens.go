@@ -17,7 +17,8 @@ type lensData struct {
 	Offset int    `json:"offset"`
 }
 
-// lenses returns a lens above each test and each rule. What it says is found when it is shown.
+// lenses returns a lens above each test and each rule. What it says is found when it is shown, if
+// the editor asks again for that.
 func (s *server) lenses(doc *document, _ *placeParams) (any, error) {
 	out := []codeLens{}
 	f := s.view(doc.path).file(doc.path)
@@ -33,7 +34,11 @@ func (s *server) lenses(doc *document, _ *placeParams) (any, error) {
 				return nil, err
 			}
 			at := doc.span(start, start)
-			out = append(out, codeLens{Range: at, Data: data})
+			lens := codeLens{Range: at, Data: data}
+			if !s.resolvesLenses {
+				lens.Command = &command{Title: s.viewOf(doc).lensTitle(doc.path, start)}
+			}
+			out = append(out, lens)
 		}
 	}
 	return out, nil

@@ -209,6 +209,7 @@ func (s *server) definition(doc *document, p *placeParams) (any, error) {
 }
 
 func (s *server) references(doc *document, p *referenceParams) (any, error) {
+	s.changedOnDisk(nil) // not every editor tells of other files
 	o, _, views := s.find(doc, p.Position)
 	if o == nil {
 		return nil, nil

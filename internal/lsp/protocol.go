@@ -50,6 +50,9 @@ type (
 			URI string `json:"uri"`
 		} `json:"workspaceFolders"`
 		Capabilities struct {
+			TextDocument struct {
+				CodeLens *struct{} `json:"codeLens"` // nil: the editor may not know resolving
+			} `json:"textDocument"`
 			Workspace struct {
 				WorkspaceEdit struct {
 					DocumentChanges    bool     `json:"documentChanges"`

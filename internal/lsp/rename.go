@@ -47,6 +47,7 @@ func (s *server) renamable(o *occurrence, places []occurrence) error {
 // rename renames a name of the policy in all policies of the workspace that share it, or a file
 // that they include.
 func (s *server) rename(doc *document, p *renameParams) (any, error) {
+	s.changedOnDisk(nil) // not every editor tells of other files
 	o, places, known := s.find(doc, p.Position)
 	if err := s.renamable(o, places); err != nil {
 		return nil, err

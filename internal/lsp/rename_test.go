@@ -45,6 +45,40 @@ func TestRename(t *testing.T) {
 	}
 }
 
+// Names that are equal and mean something else stay: of values of a parameter, of ABIs, of arguments.
+func TestRenameOnlyWhatIsMeant(t *testing.T) {
+	const text = `arch x86_64, arm
+default allow
+param mode = {open, shut}
+const shut = 1
+const arm = 2
+const fd = 3
+when mode == shut && arch == arm {
+    deny close if fd == fd
+}
+when shut == 1 && arm in {arm, 3} {
+    deny dup if fildes in {-shut, fd}
+}
+`
+	c := newClient(t)
+	for at, want := range map[string]*strings.Replacer{
+		"const sh|ut": strings.NewReplacer("const shut", "const new_name", "when shut", "when new_name",
+			"-shut", "-new_name"),
+		"mode == sh|ut": strings.NewReplacer("open, shut", "open, new_name", "mode == shut",
+			"mode == new_name"),
+		"const ar|m": strings.NewReplacer("const arm", "const new_name", "arm in {arm",
+			"new_name in {new_name"),
+		"const f|d": strings.NewReplacer("const fd", "const new_name", "== fd", "== new_name",
+			", fd}", ", new_name}"),
+	} {
+		c.open(policyURI, text)
+		got, _, err := c.rename(policyURI, at, "new_name")
+		if d := cmp.Diff(want.Replace(text), got[policyURI]); err != nil || d != "" {
+			t.Errorf("%s: %v\n%s", at, err, d)
+		}
+	}
+}
+
 func TestRenameRefused(t *testing.T) {
 	tests := []struct{ at, name, want string }{
 		{"deny so|cket", "x", "no name that the policy defines"},

@@ -16,6 +16,7 @@ import (
 	"log"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"sync"
 
 	"github.com/sourcegraph/jsonrpc2"
@@ -72,6 +73,7 @@ type server struct {
 	started, ending bool // initialize, shutdown
 	exit            bool
 	folders         []string // of the workspace
+	resolvesLenses  bool     // the editor does
 	versionedEdits  bool     // the editor knows edits with versions,
 	renamesFiles    bool     // and renames files among them
 
@@ -122,6 +124,9 @@ func (s *server) work() {
 func (s *server) handle(req *jsonrpc2.Request) {
 	result, err := s.guard(req.Method, func() (any, error) { return s.call(req) })
 	if req.Notif {
+		if err != nil && !strings.HasPrefix(req.Method, "$/") {
+			s.log.Printf("%.100q: %v", req.Method, err)
+		}
 		return
 	}
 	ctx := context.Background()

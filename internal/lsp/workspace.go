@@ -39,6 +39,7 @@ func (s *server) initialize(p *initializeParams) (any, error) {
 		}
 	}
 	can := &p.Capabilities.Workspace.WorkspaceEdit
+	s.resolvesLenses = p.Capabilities.TextDocument.CodeLens != nil
 	s.versionedEdits = can.DocumentChanges
 	s.renamesFiles = can.DocumentChanges && slices.Contains(can.ResourceOperations, "rename")
 	return map[string]any{
@@ -130,6 +131,9 @@ func (s *server) forget() {
 	s.changedOnDisk(nil)
 }
 
+// maxRoots bounds the policies that are compiled for one part of them.
+const maxRoots = 10
+
 // roots returns the policies that a document is part of: the document itself, or for one without a
 // default those that include it.
 func (s *server) roots(doc *document) []string {
@@ -150,7 +154,7 @@ func (s *server) roots(doc *document) []string {
 		return []string{doc.path}
 	}
 	slices.Sort(out)
-	return out
+	return out[:min(len(out), maxRoots)]
 }
 
 // includers finds the policies of the disk that include a document.
