@@ -69,12 +69,13 @@ func (f *Filter) Listing() []byte {
 	return b.Bytes()
 }
 
+// Pseudo writes the program as statements, for people; nothing reads them back.
+func (f *Filter) Pseudo() []byte {
+	return []byte(explain.Pseudo(f.Program, f.Order, f.ABIs, f.late()...))
+}
+
 func (f *Filter) comments() []string {
-	var late []relocation.Value
-	if f.Relocations != nil {
-		late = f.Relocations.Values
-	}
-	return explain.Annotate(f.Program, f.Order, f.ABIs, late...)
+	return explain.Annotate(f.Program, f.Order, f.ABIs, f.late()...)
 }
 
 func (f *Filter) abiNames() []string {

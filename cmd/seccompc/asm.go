@@ -15,11 +15,15 @@ import (
 
 func newDisasm() *cobra.Command {
 	var output, relocations string
+	var pseudo bool
 	cmd := &cobra.Command{
 		Use:   "disasm FILE",
 		Short: "Print a filter as assembler text",
 		Long: `Disasm prints the instructions of a filter, with absolute targets and the names of
 system calls, arguments, constants and errnos as comments. asm reads the text back.
+
+With --pseudo they are statements for people who know no BPF, such as "if (nr != mkdir) goto 9";
+asm does not read those.
 
 Instructions that wait for late values say so: by name for a policy, and for a filter with
 --relocations.`,
@@ -31,6 +35,7 @@ Instructions that wait for late values say so: by name for a policy, and for a f
 	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the text to `FILE`")
 	cmd.Flags().StringVar(&relocations, "relocations", "",
 		"the list of the filter's places, a `FILE`")
+	cmd.Flags().BoolVar(&pseudo, "pseudo", false, "print statements with if and goto")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		s, err := loadUnchecked(cmd, &flags, args[0])
 		if err != nil {
@@ -48,7 +53,12 @@ Instructions that wait for late values say so: by name for a policy, and for a f
 				return wrong("%s: %w", f.name, err)
 			}
 		}
-		if err := f.write(cmd, output, "asm"); err != nil {
+		if pseudo {
+			err = writeOutput(cmd, output, f.blob().Pseudo())
+		} else {
+			err = f.write(cmd, output, "asm")
+		}
+		if err != nil {
 			return err
 		}
 		return f.check()

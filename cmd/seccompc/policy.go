@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/compiler/codegen"
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
@@ -24,6 +25,7 @@ type policyFlags struct {
 	levels  []string
 	engine  engineFlags
 	timeout time.Duration // of exe:PROG
+	effort  *choice       // "0": no optimisation
 
 	outdated bool // report what is newer than a policy
 
@@ -39,6 +41,8 @@ func (p *policyFlags) register(cmd *cobra.Command) {
 	f.VarP(newList(&p.defines), "define", "D", "set a parameter of the policy, `NAME=VALUE`")
 	f.VarP(newList(&p.include), "include-dir", "I", "let include read below `DIR` too")
 	f.VarP(newList(&p.levels), "warn", "W", "set the level of a lint, `CODE=off|warning|error`")
+	p.effort = newChoice("1", "0", "1")
+	f.VarP(p.effort, "optimize", "O", "0: test after test, no optimisation; for audits")
 	p.engine.register(cmd)
 	f.DurationVar(&p.timeout, "timeout", 10*time.Second, "how long exe:PROG may run")
 	completeFlag(cmd, "arch", abiNames)
@@ -47,6 +51,9 @@ func (p *policyFlags) register(cmd *cobra.Command) {
 
 func (p *policyFlags) options() (compiler.Options, error) {
 	opts := compiler.Options{Include: p.include}
+	if p.effort != nil && p.effort.value == "0" {
+		opts.Disable = codegen.Passes()
+	}
 	for _, name := range p.arch {
 		if _, err := lookupABI(name); err != nil {
 			return opts, err
