@@ -1,6 +1,10 @@
 package codegen
 
-import "github.com/seccompc/seccompc/asm"
+import (
+	"slices"
+
+	"github.com/seccompc/seccompc/asm"
+)
 
 // The prices of the dispatch tree's optimiser. Weights are scaled so that one tree is entered once;
 // a test is the unit. The search counts them in whole numbers, see intervalList. Where they are not
@@ -81,13 +85,48 @@ func (b *treeBuilder) tree(intervals []interval, kind treeKind) (n *node, all bo
 	return b.search.run(list, b.graph), false
 }
 
-// linear is the tree of a compiler that does not search: one test per border, in order.
+// linear is the tree of a compiler that does not search: value after value and range after range, in
+// order, each with its target. What remains goes where most intervals go.
 func (b *treeBuilder) linear(intervals []interval) *node {
-	n := intervals[len(intervals)-1].to
-	rest := intervals[len(intervals)-1].weight
-	for i := len(intervals) - 2; i >= 0; i-- {
-		n = b.graph.test(asm.JgeK, intervals[i+1].lo, n, intervals[i].to, rest, intervals[i].weight)
-		rest += intervals[i].weight
+	n := commonest(intervals)
+	remains, rest := n, 0.0
+	for i, v := range slices.Backward(intervals) {
+		if v.to != remains {
+			n = b.within(intervals, i, n, rest)
+		}
+		rest += v.weight
 	}
 	return n
+}
+
+// within tests whether a value lies in the interval i: then it goes there, otherwise on.
+func (b *treeBuilder) within(intervals []interval, i int, on *node, rest float64) *node {
+	v := intervals[i]
+	inside := v.to
+	if i+1 < len(intervals) {
+		end := intervals[i+1].lo
+		if end == v.lo+1 {
+			return b.graph.test(asm.JeqK, v.lo, v.to, on, v.weight, rest)
+		}
+		inside = b.graph.test(asm.JgeK, end, on, v.to, rest, v.weight)
+	}
+	if v.lo == 0 {
+		return inside
+	}
+	return b.graph.test(asm.JgeK, v.lo, inside, on, v.weight, rest)
+}
+
+// commonest returns the target of the most intervals, of equally many the first one's.
+func commonest(intervals []interval) *node {
+	count := map[*node]int{}
+	best := intervals[0].to
+	for _, v := range intervals {
+		count[v.to]++
+	}
+	for _, v := range intervals {
+		if count[v.to] > count[best] {
+			best = v.to
+		}
+	}
+	return best
 }
