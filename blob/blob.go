@@ -74,6 +74,11 @@ func (f *Filter) Pseudo() []byte {
 	return []byte(explain.Pseudo(f.Program, f.Order, f.ABIs, f.late()...))
 }
 
+// Graph writes how the program decides the calls of one number, as a digraph of DOT.
+func (f *Filter) Graph(abi *linux.ABI, nr uint32) (string, error) {
+	return explain.Graph(f.Program, f.Order, abi, nr, f.late()...)
+}
+
 func (f *Filter) comments() []string {
 	return explain.Annotate(f.Program, f.Order, f.ABIs, f.late()...)
 }

@@ -130,6 +130,21 @@ func TestReadme(t *testing.T) {
 	checkSessions(t, file, file, dir)
 }
 
+// sessions names documents whose commands are about the first policy that they quote.
+var sessions = map[string]string{"reading.md": "tool.scp"}
+
+// TestSessions runs the commands that these documents quote; -update rewrites what they print.
+func TestSessions(t *testing.T) {
+	for file, name := range sessions {
+		dir := t.TempDir()
+		policy := blocks(documents(t)[file], "scp")[0]
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(policy), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		checkSessions(t, file, file, dir)
+	}
+}
+
 // TestAgents runs the commands that agents.md quotes, among the policies and with the filter of
 // testdata; -update rewrites what they print.
 func TestAgents(t *testing.T) {

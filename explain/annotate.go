@@ -55,13 +55,20 @@ type certain struct {
 const maxCalls = 4
 
 func newAnnotator(p asm.Program, order binary.ByteOrder, abis []*linux.ABI) *annotator {
+	return annotatorFrom(certain{arch: -1}, p, order, abis)
+}
+
+// annotatorFrom is for the runs of a program of which something is certain at its start.
+func annotatorFrom(
+	start certain, p asm.Program, order binary.ByteOrder, abis []*linux.ABI,
+) *annotator {
 	a := &annotator{program: p, order: order, abis: abis, known: make([]certain, len(p))}
 	if len(abis) == 0 {
 		a.abis = withOrder(order)
 	}
 	if len(a.known) > 0 {
-		a.known[0] = certain{reached: true, word: -1, arch: -1,
-			args: [6]int64{-1, -1, -1, -1, -1, -1}}
+		start.reached, start.word, start.args = true, -1, [6]int64{-1, -1, -1, -1, -1, -1}
+		a.known[0] = start
 	}
 	for pc := range a.program {
 		if a.known[pc].reached {

@@ -3,6 +3,7 @@ package explain
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seccompc/seccompc/asm"
@@ -128,4 +129,98 @@ func (a *annotator) branch(pc int, c test) string {
 		return fmt.Sprintf("if (%s) goto %d", c.yes, holds)
 	}
 	return fmt.Sprintf("if (%s) goto %d else goto %d", c.yes, holds, fails)
+}
+
+// Graph returns how a program decides the calls of one number, as a digraph of DOT: a box for each
+// test of an argument, an oval for each answer. What the number and arch decide is gone.
+func Graph(
+	p asm.Program, order binary.ByteOrder, abi *linux.ABI, nr uint32, late ...relocation.Value,
+) (string, error) {
+	calls := []policy.Data{{Arch: abi.Arch, Nr: nr}}
+	rest := decided(p, order, abi.Arch, nr)
+	a := annotatorFrom(certain{arch: int64(abi.Arch), calls: calls}, rest, order, []*linux.ABI{abi})
+	a.late = late
+	name, ok := abi.SyscallName(nr)
+	if !ok {
+		name = fmt.Sprint(nr)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "digraph \"%s: %s\" {\n  node [shape=box, fontname=monospace]\n", abi.Name, name)
+	first, err := a.test(0)
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprintf(&b, "  start [label=%q, shape=plaintext]\n  start -> n%d\n", name, first)
+	for pc := first; pc < len(rest); pc++ {
+		if !a.known[pc].reached {
+			continue
+		}
+		if err := a.draw(&b, pc); err != nil {
+			return "", err
+		}
+	}
+	return b.String() + "}\n", nil
+}
+
+// decided returns a program in whose place of each test of a call's number and arch there is a jump.
+func decided(p asm.Program, order binary.ByteOrder, arch, nr uint32) asm.Program {
+	known := newAnnotator(p, order, nil).known
+	out := slices.Clone(p)
+	for pc, in := range p {
+		k := known[pc]
+		if !k.reached || k.mask != ^uint32(0) || (k.word != asm.OffArch && k.word != asm.OffNr) {
+			continue
+		}
+		value := map[int64]uint32{asm.OffArch: arch, asm.OffNr: nr}[k.word]
+		switch in.Op {
+		case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK:
+			skip := in.Jf
+			if asm.Holds(in.Op, value, in.K) {
+				skip = in.Jt
+			}
+			out[pc] = asm.Instruction{Op: asm.Ja, K: uint32(skip)}
+		}
+	}
+	return out
+}
+
+// test returns the first instruction from pc on that tests or returns.
+func (a *annotator) test(pc int) (int, error) {
+	for pc < len(a.program) {
+		switch in := a.program[pc]; in.Op {
+		case asm.LdAbs, asm.AndK:
+			pc++
+		case asm.Ja:
+			pc, _ = a.program.Next(pc)
+		case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK, asm.Waiting, asm.RetK:
+			return pc, nil
+		default:
+			return 0, fmt.Errorf("instruction %d, %s, is none that can be drawn", pc,
+				a.program.Text(pc))
+		}
+	}
+	return 0, fmt.Errorf("the program ends without a return")
+}
+
+// draw writes a test with its two ways, or an answer; nothing of what only leads there.
+func (a *annotator) draw(b *strings.Builder, pc int) error {
+	switch in := a.program[pc]; in.Op {
+	case asm.RetK:
+		fmt.Fprintf(b, "  n%d [label=%q, shape=oval]\n", pc, a.action(pc))
+	case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK, asm.Waiting:
+		c, comment := a.comparison(pc)
+		if comment != "" {
+			c.yes += "\n" + comment
+		}
+		fmt.Fprintf(b, "  n%d [label=%q]\n", pc, c.yes)
+		holds, fails := a.program.Next(pc)
+		for i, next := range []int{holds, fails} {
+			to, err := a.test(next)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(b, "  n%d -> n%d [label=%s]\n", pc, to, []string{"yes", "no"}[i])
+		}
+	}
+	return nil
 }

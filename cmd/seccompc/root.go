@@ -39,7 +39,7 @@ func newRoot() *cobra.Command {
 		"colour in messages: auto, always or never")
 	root.AddCommand(
 		newBuild(), newFill(), newCheck(), newTest(), newFmt(),
-		newDisasm(), newAsm(), newSim(), newExplain(),
+		newDisasm(), newAsm(), newSim(), newExplain(), newGraph(),
 		newAudit(), newDiff(), newProve(), newDecompile(), newImport(), newExport(), newMerge(),
 		newRun(), newRecord(), newFeatures(), newDump(),
 		newSyscalls(), newSets(), newConstants(), newDoc(),
