@@ -145,7 +145,8 @@ func Graph(
 		name = fmt.Sprint(nr)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "digraph \"%s: %s\" {\n  node [shape=box, fontname=monospace]\n", abi.Name, name)
+	fmt.Fprintf(&b, "digraph \"%s: %s\" {\n", abi.Name, name)
+	b.WriteString("  node [shape=box, fontname=monospace]\n")
 	first, err := a.test(0)
 	if err != nil {
 		return "", err
@@ -162,7 +163,8 @@ func Graph(
 	return b.String() + "}\n", nil
 }
 
-// decided returns a program in whose place of each test of a call's number and arch there is a jump.
+// decided returns a program in whose place of each test of a call's number and arch there is a
+// jump.
 func decided(p asm.Program, order binary.ByteOrder, arch, nr uint32) asm.Program {
 	known := newAnnotator(p, order, nil).known
 	out := slices.Clone(p)

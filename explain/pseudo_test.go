@@ -13,8 +13,8 @@ import (
 	"github.com/seccompc/seccompc/linux"
 )
 
-// TestDecided holds the program that Graph draws to the whole one, for each call of the real policies
-// with random arguments, and wants no test of the number in what is drawn.
+// TestDecided holds the program that Graph draws to the whole one, for each call of the real
+// policies with random arguments, and wants no test of the number in what is drawn.
 func TestDecided(t *testing.T) {
 	files, err := filepath.Glob("../testdata/policies/*.scp")
 	if err != nil || len(files) == 0 {

@@ -13,10 +13,10 @@ func newGraph() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "graph FILE CALL",
 		Short: "Draw how a filter decides one system call",
-		Long: `Graph writes the tests of arguments that decide a system call, and where they lead, as a
-digraph of DOT, which graphviz draws: one for each door that leads to the call. What the number and
-the ABI decide is not in it. The ABI is that of --arch, or of a prefix such as "i386: ", or the
-filter's own.`,
+		Long: `Graph writes the tests of arguments that decide a system call, and where they
+lead, as a digraph of DOT, which graphviz draws: one for each door that leads to the call. What the
+number and the ABI decide is not in it. The ABI is that of --arch, or of a prefix such as "i386: ",
+or the filter's own.`,
 		Example: "  seccompc graph policy.scp clone | dot -Tsvg -o clone.svg",
 		Args:    usageArgs(filterAndCall),
 	}

@@ -85,8 +85,8 @@ func (b *treeBuilder) tree(intervals []interval, kind treeKind) (n *node, all bo
 	return b.search.run(list, b.graph), false
 }
 
-// linear is the tree of a compiler that does not search: value after value and range after range, in
-// order, each with its target. What remains goes where most intervals go.
+// linear is the tree of a compiler that does not search: value after value and range after range,
+// in order, each with its target. What remains goes where most intervals go.
 func (b *treeBuilder) linear(intervals []interval) *node {
 	n := commonest(intervals)
 	remains, rest := n, 0.0
