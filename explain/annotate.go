@@ -46,6 +46,7 @@ type certain struct {
 	reached bool
 	word    int64         // the offset of the word of seccomp_data that A holds, or -1
 	mask    uint32        // the bits of the word that are left in A
+	flip    uint32        // of these, the ones that are inverted
 	arch    int64         // its value, or -1
 	args    [6]int64      // the arguments' low words, or -1
 	calls   []policy.Data // the system calls that lead here, by Arch and Nr; nil for many
@@ -102,12 +103,17 @@ func (a *annotator) follow(pc int) {
 func (k certain) after(in asm.Instruction) certain {
 	switch in.Op {
 	case asm.LdAbs:
-		k.word, k.mask = -1, ^uint32(0)
+		k.word, k.mask, k.flip = -1, ^uint32(0), 0
 		if in.K < asm.DataSize && in.K%4 == 0 {
 			k.word = int64(in.K)
 		}
 	case asm.AndK:
-		k.mask &= in.K
+		k.mask, k.flip = k.mask&in.K, k.flip&in.K
+	case asm.XorK:
+		if k.word < asm.OffArgs || in.K&^k.mask != 0 {
+			k.word = -1 // of numbers and of other bits nothing is said
+		}
+		k.flip ^= in.K
 	case asm.St, asm.Stx, asm.Tax, asm.LdxLen, asm.LdxImm, asm.LdxMem: // A stays
 	default:
 		k.word = -1
@@ -118,7 +124,7 @@ func (k certain) after(in asm.Instruction) certain {
 // equal adds that A is v.
 func (a *annotator) equal(k certain, v uint32) certain {
 	switch {
-	case k.mask != ^uint32(0):
+	case k.mask != ^uint32(0), k.flip != 0:
 	case k.word == asm.OffArch:
 		k.arch = int64(v)
 	case k.word == asm.OffNr && k.arch >= 0:
@@ -138,7 +144,7 @@ func (a *annotator) join(pc int, k certain) {
 		*old = k
 		return
 	}
-	if old.word != k.word || old.mask != k.mask {
+	if old.word != k.word || old.mask != k.mask || old.flip != k.flip {
 		old.word = -1
 	}
 	if old.arch != k.arch {
@@ -250,18 +256,26 @@ func (a *annotator) compared(in asm.Instruction, k certain) string {
 	t := policy.Test{
 		Operand: policy.Operand{Arg: arg, Width: 32}, Mask: uint64(k.mask), Value: uint64(in.K),
 	}
-	switch in.Op {
-	case asm.JeqK:
+	var cond policy.Cond
+	switch set := in.K & k.mask; {
+	case in.Op == asm.JeqK:
+		t.Value ^= uint64(k.flip)
 		t.Set = []policy.Range{{Lo: t.Value, Hi: t.Value}}
-	case asm.JsetK:
-		t.Op, t.Mask = policy.Any, uint64(in.K&k.mask)
+		cond = t
+	case in.Op == asm.JsetK && k.flip&set == 0:
+		t.Op, t.Mask = policy.Any, uint64(set)
+		cond = t
+	case in.Op == asm.JsetK: // some bit is not as flip has it
+		t.Mask, t.Value = uint64(set), uint64(k.flip&set)
+		t.Set = []policy.Range{{Lo: t.Value, Hi: t.Value}}
+		cond = policy.Not{X: t}
 	default:
 		return ""
 	}
 	var of []string
 	for _, d := range k.calls {
 		if abi := ABIOf(d); abi != nil {
-			of = append(of, k.told(about(abi, d.Nr)).cond(t))
+			of = append(of, k.told(about(abi, d.Nr)).cond(cond))
 		}
 	}
 	return several("", of)

@@ -70,6 +70,50 @@ ret  errno(97) | EAFNOSUPPORT
 ret  allow | 
 ret  kill_process | 
 `},
+		{"bits of an argument that are inverted", []string{"x86_64"}, `
+ld arch
+jeq #0xc000003e, 2, 11
+ld nr
+jeq #9, 4, 10
+ld [32]
+xor #6
+jset #6, 7, 11
+jset #1, 8, 11
+xor #2
+jset #0xb, 10, 11
+ret allow
+ret kill_process
+`, `
+ld   arch | 
+jeq  #0xc000003e, 2, 11 | x86_64 or x32
+ld   nr | 
+jeq  #9, 4, 10 | mmap
+ld   [32] | arg2.lo, prot of mmap
+xor  #6 | 
+jset #6, 7, 11 | !(prot all PROT_WRITE | PROT_EXEC)
+jset #1, 8, 11 | prot & PROT_READ
+xor  #2 | 
+jset #11, 10, 11 | u32(prot) any 0xb
+ret  allow | 
+ret  kill_process | 
+`},
+		{"a number that is inverted", []string{"x86_64"}, `
+ld arch
+jeq #0xc000003e, 2, 6
+ld nr
+xor #1
+jeq #41, 5, 6
+ret allow
+ret kill_process
+`, `
+ld   arch | 
+jeq  #0xc000003e, 2, 6 | x86_64 or x32
+ld   nr | 
+xor  #1 | 
+jeq  #41, 5, 6 | 
+ret  allow | 
+ret  kill_process | 
+`},
 		{"the order of an ABI's words is its own", []string{"s390x"}, `
 ld arch
 jeq #0x80000016, 2, 7

@@ -13,10 +13,12 @@ type decider struct {
 	*ruleIndex
 	g    *generator
 	done map[string]*node // by the list of rules and the action for the rest
+
+	flips map[*node]flipped // how code goes on that begins with a load and the test of a mask
 }
 
 func newDecider(g *generator, abi *policy.ABI) *decider {
-	return &decider{newRuleIndex(abi), g, map[string]*node{}}
+	return &decider{newRuleIndex(abi), g, map[string]*node{}, map[*node]flipped{}}
 }
 
 // code returns the code that decides the calls with number nr.
@@ -66,15 +68,18 @@ func (d *decider) decide(rules []int, rest policy.Action) *node {
 	return n
 }
 
+// pathPrice is the price of an instruction of the longest path through the code of a decision.
+const pathPrice = 2 * argumentSize
+
 // cost is the price of code, and of its longest path: to test after test is short, but long where
 // nothing matches.
 func (d *decider) cost(n *node) float64 {
-	return d.g.graph.price(n) + float64(argumentSize*float64(d.g.graph.longest(n)))
+	return d.g.graph.price(n) + float64(pathPrice*float64(d.g.graph.longest(n)))
 }
 
 // expected returns how many comparisons a list of rules has, and how many instructions they may
-// take: for each a load and a test of each word, and a test more for each value more of a set; and
-// two returns.
+// take: for each a load and a test of each word, a test more for each value more of a set, and two
+// for a mask; and two returns.
 func (d *decider) expected(rules []int) (tests, instructions int) {
 	instructions = 2
 	for _, i := range rules {
@@ -82,6 +87,10 @@ func (d *decider) expected(rules []int) (tests, instructions int) {
 			tests++
 			switch t := c.(type) {
 			case policy.Test:
+				if _, ok := masked(t); ok {
+					instructions += 2
+					return
+				}
 				instructions += t.Operand.Width/16 + max(1, len(t.Set)) - 1
 			case policy.LateTest:
 				instructions += t.Operand.Width / 16
@@ -155,14 +164,8 @@ func (d *decider) rulings(rules []int) []ruling {
 func (d *decider) plain(rules []int, rest policy.Action) *node {
 	d.g.graph.allow(maxNodes)
 	n := d.g.graph.ret(rest)
-	for _, i := range slices.Backward(rules) {
-		rule := d.abi.Rules[i]
-		then := d.g.graph.ret(rule.Action)
-		if rule.Cond == nil {
-			n = then
-			continue
-		}
-		n = d.branch(rule.Cond, then, n)
+	for _, x := range slices.Backward(d.rulings(rules)) {
+		n = d.branch(x.conds, x.to, n)
 	}
 	return n
 }
@@ -176,21 +179,17 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 		}
 		return t
 	case policy.Or:
-		for _, x := range slices.Backward(cond) {
+		for _, x := range slices.Backward(d.byMasks(cond)) {
 			f = d.branch(x, t, f)
 		}
 		return f
 	case policy.Not:
 		return d.branch(cond.X, f, t)
 	case policy.Test:
-		order, named := wordsOf(cond)
-		c := newLowering(d.g, order, named)
-		if n := c.byIntervals([]ruling{{t, policy.Or{cond}}}, f); n != nil {
-			return n
+		if m, ok := masked(cond); ok && d.g.passes.on(invertWords) {
+			return d.inverted(m, t, f, func() *node { return d.test(cond, t, f) })
 		}
-		d.g.diagrams.reset()
-		d.g.diagrams.allow(maxDiagram)
-		return c.lower(c.d.test(cond, order, c.exit(t), c.exit(f)))
+		return d.test(cond, t, f)
 	case policy.LateTest:
 		order, named := wordsOf(cond)
 		c := newLowering(d.g, order, named)
@@ -199,6 +198,18 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 		return c.lower(c.d.late(cond, order, c.exit(t), c.exit(f)))
 	}
 	panic("codegen: unknown condition")
+}
+
+// test returns the code for one comparison.
+func (d *decider) test(cond policy.Test, t, f *node) *node {
+	order, named := wordsOf(cond)
+	c := newLowering(d.g, order, named)
+	if n := c.byIntervals([]ruling{{t, policy.Or{cond}}}, f); n != nil {
+		return n
+	}
+	d.g.diagrams.reset()
+	d.g.diagrams.allow(maxDiagram)
+	return c.lower(c.d.test(cond, order, c.exit(t), c.exit(f)))
 }
 
 // maxOrdered is the number of words of which several orders are tried.

@@ -85,7 +85,8 @@
 //   - Masks are found by what single bits force. Two bits that must be equal, or values that only a
 //     sum of bits tells apart, become intervals.
 //   - A function is lowered word by word and never comes back to a word, so that A is loaded again
-//     behind an AND, and rules on many arguments at once may double.
+//     behind an AND, and rules on many arguments at once may double. Test after test, a word that
+//     is inverted in A serves all masks: masks.go; but not where a test of two words stands between.
 //   - What would go on for too long is given up by a count of nodes, not by time: tried code
 //     that is not taken counts too.
 package codegen

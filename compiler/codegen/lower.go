@@ -119,12 +119,7 @@ func (c *lowering) testLate(r ref, w int) *node {
 }
 
 // offset returns where a word lies in seccomp_data.
-func (c *lowering) offset(w int) uint32 {
-	if c.words[w].high {
-		return asm.HighWord(c.words[w].arg, c.order)
-	}
-	return asm.LowWord(c.words[w].arg, c.order)
-}
+func (c *lowering) offset(w int) uint32 { return c.words[w].offset(c.order) }
 
 // remaining is what is left to decide about word w, which is in A and whose bits zero are known to
 // be clear.

@@ -227,3 +227,115 @@ func shareOf(intervals []interval, mask, value uint32) float64 {
 	}
 	return share / total
 }
+
+// maskTest is the test whether the bits of mask in a word are those of value.
+type maskTest struct {
+	word        word
+	mask, value uint32
+	differ      bool // whether it is that they are not
+}
+
+// masked returns the test of one mask of one word that a comparison is, if it is one.
+func masked(t policy.Test) (m maskTest, ok bool) {
+	mask, in := t.Members()
+	if len(in) != 1 {
+		return m, false
+	}
+	value := in[0].Lo
+	if in[0] == (policy.Range{Lo: 1, Hi: mask}) {
+		m.differ, value = true, 0
+	} else if in[0].Lo != in[0].Hi {
+		return m, false
+	}
+	m.word = word{arg: t.Operand.Arg, high: mask>>32 != 0}
+	if m.word.high {
+		mask, value = bits.RotateLeft64(mask, 32), bits.RotateLeft64(value, 32)
+	}
+	m.mask, m.value = uint32(mask), uint32(value)
+	return m, mask != 0 && mask < whole && value&^mask == 0
+}
+
+// flipped is how code goes on that begins with the load of a word: code is what follows, for a word
+// of which the bits of flip have been inverted. Of bits that are not in care it does not matter.
+type flipped struct {
+	word       word
+	code       *node
+	flip, care uint32
+}
+
+// inverted returns the code that goes to t where a test of a mask holds and to f elsewhere. Where the
+// way on is to test another mask of the same word, the word stays in A. Its bits are inverted where
+// a mask wants them set, so that JSET says whether they are as they should be:
+//
+//	x & 6 == 6 || x & 9 == 9     ⇒     xor #0xf; jset #6, 1, T; jset #9, F, T
+//	x & 6 == 2 || x & 3 == 1     ⇒     xor #2; jset #6, 1, T; xor #3; jset #3, F, T
+//
+// The last test of such a chain is as it would be alone.
+func (d *decider) inverted(m maskTest, t, f *node, alone func() *node) *node {
+	g := d.g.graph
+	equal, differ := t, f
+	if m.differ {
+		equal, differ = f, t
+	}
+	way, side := d.flips[differ], &differ
+	if way.code == nil || way.word != m.word {
+		way, side = d.flips[equal], &equal
+	}
+	chained := way.code != nil && way.word == m.word
+	if chained {
+		wrong := (m.value ^ way.flip) & m.mask & way.care // as this mask wants them
+		*side = g.xor(wrong, way.code)
+		way.flip ^= wrong
+	} else {
+		way = flipped{word: m.word}
+	}
+	way.flip, way.care = way.flip|m.value, way.care|m.mask
+	way.code = g.test(asm.JsetK, m.mask, differ, equal, 1, 1)
+	var n *node
+	if chained {
+		n = g.load(m.word.offset(d.g.order), g.xor(way.flip, way.code))
+	} else {
+		n = alone()
+	}
+	if way.code.op == asm.JsetK {
+		d.flips[n] = way
+	}
+	return n
+}
+
+// byMasks returns a disjunction with the tests of masks in front: of each word one after the other,
+// and those that want the same bits inverted.
+func (d *decider) byMasks(c policy.Or) policy.Or {
+	if len(c) < 2 || !d.g.passes.on(invertWords) {
+		return c
+	}
+	type masks struct {
+		flipped
+		tests policy.Or
+	}
+	var groups []*masks
+	var rest policy.Or
+	for _, x := range c {
+		t, _ := x.(policy.Test)
+		m, ok := masked(t)
+		if !ok {
+			rest = append(rest, x)
+			continue
+		}
+		i := slices.IndexFunc(groups, func(g *masks) bool {
+			return g.word == m.word && (m.value^g.flip)&m.mask&g.care == 0
+		})
+		if i < 0 {
+			i = len(groups)
+			groups = append(groups, &masks{flipped: flipped{word: m.word}})
+		}
+		g := groups[i]
+		g.flip, g.care, g.tests = g.flip|m.value, g.care|m.mask, append(g.tests, x)
+	}
+	slices.SortStableFunc(groups, func(a, b *masks) int { return a.word.compare(b.word) })
+	var out policy.Or
+	for _, g := range groups {
+		out = append(out, g.tests...)
+	}
+	return append(out, rest...)
+}

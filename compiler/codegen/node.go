@@ -10,7 +10,7 @@ import (
 type node struct {
 	op   uint16
 	k    uint32
-	t, f *node // a test's two ways; f is nil for a load or an AND, both are nil for a return
+	t, f *node // a test's two ways; f is nil for a load, an AND or a XOR, both are nil for a return
 
 	likely   float64 // the share of a test's visits that go to t
 	executed float64 // instructions executed on average from here on, this one among them
@@ -111,6 +111,14 @@ func (g *graph) load(offset uint32, next *node) *node {
 
 // and masks the word in A, then goes on.
 func (g *graph) and(mask uint32, next *node) *node { return g.node(asm.AndK, mask, next, nil, 0) }
+
+// xor inverts some bits of the word in A, if any, then goes on.
+func (g *graph) xor(flip uint32, next *node) *node {
+	if flip == 0 {
+		return next
+	}
+	return g.node(asm.XorK, flip, next, nil, 0)
+}
 
 // test goes to t where the comparison holds and to f elsewhere; wt and wf tell how often, up to a
 // factor.

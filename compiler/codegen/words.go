@@ -1,8 +1,11 @@
 package codegen
 
 import (
+	"cmp"
+	"encoding/binary"
 	"slices"
 
+	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -13,6 +16,20 @@ type word struct {
 	arg  int // 0..5, or policy.IP
 	high bool
 	late *policy.Late // or nil
+}
+
+// offset returns where the word lies in seccomp_data.
+func (w word) offset(order binary.ByteOrder) uint32 {
+	if w.high {
+		return asm.HighWord(w.arg, order)
+	}
+	return asm.LowWord(w.arg, order)
+}
+
+// compare orders words without a late value.
+func (w word) compare(v word) int {
+	return cmp.Or(cmp.Compare(w.arg, v.arg), cmp.Compare(v.offset(binary.LittleEndian),
+		w.offset(binary.LittleEndian)))
 }
 
 // words is the order in which diagrams look at words.

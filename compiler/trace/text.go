@@ -170,6 +170,8 @@ func (t *Trace) nodeText(i int) string {
 		return fmt.Sprintf("%s, n%d", asm.WordName(in.K, t.result.Order), n.t)
 	case asm.AndK:
 		return fmt.Sprintf("& %s, n%d", t.constant(pc), n.t)
+	case asm.XorK:
+		return fmt.Sprintf("^ %s, n%d", t.constant(pc), n.t)
 	case asm.RetK:
 		return fmt.Sprintf("return %v", policy.Action(in.K))
 	case asm.Waiting:
