@@ -19,6 +19,7 @@ func TestMasks(t *testing.T) {
 		}
 		return head + "deny ioctl if " + strings.Join(terms, " || ") + "\n"
 	}
+	const set = "u32(cmd) & %#x == %#x"
 	var bits []uint32
 	for i := range 8 {
 		bits = append(bits, 7<<(3*i), 7<<(3*i))
@@ -27,17 +28,18 @@ func TestMasks(t *testing.T) {
 		name, text         string
 		length, worst, xor int
 	}{
-		{"all set", tests("u32(cmd) & %#x == %#x", bits...), 20, 16, 1},
-		{"all set, of 64 bits", strings.ReplaceAll(tests("arg0 & %#x == %#x", bits...), "ioctl", "500"), 20, 16, 1},
-		{"all set, each a rule of its own", strings.ReplaceAll(tests("u32(cmd) & %#x == %#x", bits...),
+		{"all set", tests(set, bits...), 20, 16, 1},
+		{"all set, of 64 bits",
+			strings.ReplaceAll(tests("arg0 & %#x == %#x", bits...), "ioctl", "500"), 20, 16, 1},
+		{"all set, each a rule of its own", strings.ReplaceAll(tests(set, bits...),
 			" || ", "\ndeny ioctl if "), 20, 16, 1},
-		{"values that agree", tests("u32(cmd) & %#x == %#x", 0x7, 0x5, 0x38, 0x28, 0x1c0, 0x140), 14, 11, 1},
-		{"values that differ in some bits", tests("u32(cmd) & %#x == %#x",
+		{"values that agree", tests(set, 0x7, 0x5, 0x38, 0x28, 0x1c0, 0x140), 14, 11, 1},
+		{"values that differ in some bits", tests(set,
 			0x0f, 0x3, 0xf1, 0x30, 0x1f3, 0x141, 0xf07, 0x506, 0xf0c, 0x308, 0xf03, 0xc00), 23, 18, 6},
-		{"none set, and all set", tests("u32(cmd) & %#x == %#x", 0x7, 0, 0x38, 0x38, 0x1c0, 0), 14, 11, 1},
+		{"none set, and all set", tests(set, 0x7, 0, 0x38, 0x38, 0x1c0, 0), 14, 11, 1},
 		{"in the upper half", strings.ReplaceAll(tests("arg0 & %#x00000000 == %#x00000000", bits...),
 			"ioctl", "500"), 20, 16, 1},
-		{"one mask", tests("u32(cmd) & %#x == %#x", 0x7, 0x5), 12, 8, 0},
+		{"one mask", tests(set, 0x7, 0x5), 12, 8, 0},
 	} {
 		r := compile(t, test.text, Options{})
 		xor := 0
@@ -48,8 +50,9 @@ func TestMasks(t *testing.T) {
 		}
 		if got := r.Stats(); got.Length > test.length || got.Worst > test.worst || xor > test.xor ||
 			(xor > 0) != (test.xor > 0) {
-			t.Errorf("%s: %d instructions, %d on the longest path, %d times xor; want at most %d, %d, %d\n%v",
-				test.name, got.Length, got.Worst, xor, test.length, test.worst, test.xor, r.Program)
+			t.Errorf("%s: %d instructions, %d on the longest path, %d times xor; "+
+				"want at most %d, %d, %d\n%v", test.name, got.Length, got.Worst, xor,
+				test.length, test.worst, test.xor, r.Program)
 		}
 	}
 }

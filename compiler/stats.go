@@ -42,7 +42,8 @@ type ABIStats struct {
 	LeastLength int     `json:"least_length"`
 
 	// Spans is how many runs of numbers are decided alike, those of the other ABIs with the same
-	// arch value among them; Cheapest, that no tree of the tests tried is cheaper, see [codegen.Tree].
+	// arch value among them; Cheapest, that no tree of the tests tried is cheaper, see
+	// [codegen.Tree].
 	Spans    int  `json:"spans"`
 	Cheapest bool `json:"cheapest_tree"`
 }

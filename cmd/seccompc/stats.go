@@ -95,8 +95,10 @@ func printABIStats(b *bytes.Buffer, s compiler.ABIStats) {
 	fmt.Fprintf(b, "  no filter for this policy executes less than %.1f on average (checked and\n"+
 		"  denied) or has less than %d instructions\n", s.LowerBound, s.LeastLength)
 	if s.Cheapest {
-		fmt.Fprintf(b, "  over its %d spans of numbers no tree of these tests is cheaper: >= for the\n"+
-			"  first number of a span, == for a span of one, & for neighbouring bits of the lowest six\n",
+		fmt.Fprintf(b, "  over its %d spans of numbers no tree of these tests is cheaper: "+
+			">= for the\n"+
+			"  first number of a span, == for a span of one, & for neighbouring bits of the "+
+			"lowest six\n",
 			s.Spans)
 	}
 }

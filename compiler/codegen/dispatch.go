@@ -22,11 +22,11 @@ const (
 // treeKind says how a tree is searched for.
 type treeKind struct {
 	size  float64 // the price of an instruction
-	exact int     // intervals of a list of which all trees are looked at, if these lead to few parts
+	exact int     // intervals of a list of which all trees are looked at, if that is not too much
 }
 
-// There is one list of numbers for each value of arch, and many of an argument's values, where masks
-// are tried.
+// There is one list of numbers for each value of arch, and many of an argument's values, where
+// masks are tried.
 var (
 	ofNumbers  = treeKind{numberSize, maxExact}
 	ofArgument = treeKind{argumentSize, maxEnd}

@@ -66,8 +66,8 @@
 //	012: ret  errno(1)
 //	013: ret  kill_process
 //
-// Instructions 3 and 7 to 10 are the tree over the numbers, of all trees of such tests the cheapest:
-// checks come first; 4 to 6 are A.
+// Instructions 3 and 7 to 10 are the tree over the numbers, of all trees of such tests the
+// cheapest: checks come first; 4 to 6 are A.
 //
 // # Words for values
 //
@@ -77,16 +77,18 @@
 //
 // # What is known to be weak
 //
-//   - Of up to ten intervals all trees of the tests in exact.go are looked at, and of up to 16 where
-//     that does not lead too far: of arguments up to eight. Longer lists are cut first, see search.go
-//     for what that costs, and only the ends of their trees are the cheapest. The tests of bits are
-//     of neighbouring ones among the lowest six; an interval of which a part has such a bit must be
-//     split off first. Equal code is found when the tree stands: its price counts it each time.
+//   - Of up to ten intervals all trees of the tests in exact.go are looked at, and of up to 16
+//     where that does not lead too far: of arguments up to eight. Longer lists are cut first, see
+//     search.go for what that costs, and only the ends of their trees are the cheapest. The tests
+//     of bits are of neighbouring ones among the lowest six; an interval of which a part has such a
+//     bit must be split off first. Equal code is found when the tree stands: its price counts it
+//     each time.
 //   - Masks are found by what single bits force. Two bits that must be equal, or values that only a
 //     sum of bits tells apart, become intervals.
 //   - A function is lowered word by word and never comes back to a word, so that A is loaded again
 //     behind an AND, and rules on many arguments at once may double. Test after test, a word that
-//     is inverted in A serves all masks: masks.go; but not where a test of two words stands between.
+//     is inverted in A serves all masks: masks.go; but not where a test of two words stands
+//     between.
 //   - What would go on for too long is given up by a count of nodes, not by time: tried code
 //     that is not taken counts too.
 package codegen

@@ -15,12 +15,12 @@ const (
 
 // exact finds the cheapest tree of some tests over up to 64 cases, by dynamic programming over the
 // parts of them that the tests lead to: a part is the cases that are still possible behind some
-// tests. The tests come in any order: one for a value or for some bits may stand above a comparison,
-// and below it.
+// tests. The tests come in any order: one for a value or for some bits may stand above a
+// comparison, and below it.
 //
 //	JGE      the first value of each case but the first one, where the cases are in order
 //	JEQ      the value of each case that has only one
-//	JSET     the masks given, above cases of which each has some bit of it in all its values, or in none
+//	JSET     the masks given, above cases that have some bit of it in all their values, or in none
 type exact struct {
 	cases []exactCase
 	masks []maskFork
@@ -145,8 +145,8 @@ func (e *exact) tree(g *graph) *node {
 	return e.build(g, e.everything())
 }
 
-// solve finds how a part that is not decided is decided the cheapest, and returns where it stands in
-// parts; -1 where that takes too many of them.
+// solve finds how a part that is not decided is decided the cheapest, and returns where it stands
+// in parts; -1 where that takes too many of them.
 func (e *exact) solve(s uint64) int {
 	if at := e.find(s); at >= 0 {
 		return at
@@ -191,7 +191,8 @@ func (e *exact) borders(p *part) bool {
 	for s := p.cases & (p.cases - 1); s != 0; s &= s - 1 {
 		k := bits.TrailingZeros64(s)
 		below += e.cases[last].weight
-		if e.cases[last].alike>>k&1 == 0 && !e.try(p, fork{asm.JgeK, e.cases[k].lo, s}, p.weight-below) {
+		if e.cases[last].alike>>k&1 == 0 &&
+			!e.try(p, fork{asm.JgeK, e.cases[k].lo, s}, p.weight-below) {
 			return false
 		}
 		last = k
@@ -199,8 +200,8 @@ func (e *exact) borders(p *part) bool {
 	return true
 }
 
-// values tries the tests for single values. For the first and for the last case the border beside it
-// does the same.
+// values tries the tests for single values. For the first and for the last case the border beside
+// it does the same.
 func (e *exact) values(p *part) bool {
 	s := p.cases & (p.cases - 1)
 	for ; s&(s-1) != 0; s &= s - 1 {

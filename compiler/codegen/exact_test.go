@@ -8,8 +8,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// TestCertificate holds the trees over 200 short lists, as small policies have them, and over 200 of
-// any kind, against all trees of the same tests. Up to maxAll spans none may be cheaper.
+// TestCertificate holds the trees over 200 short lists, as small policies have them, and over 200
+// of any kind, against all trees of the same tests. Up to maxAll spans none may be cheaper.
 func TestCertificate(t *testing.T) {
 	r := rand.New(rand.NewPCG(22, 3))
 	for _, kind := range []struct {
@@ -19,7 +19,9 @@ func TestCertificate(t *testing.T) {
 		worst float64
 	}{
 		{"small policies", func() []interval { return smallPolicy(r) }, 0.005, 0.02},
-		{"any lists", func() []interval { return randomIntervals(r, 2+r.IntN(maxExact-1)) }, 0.005, 0.15},
+		{"any lists", func() []interval {
+			return randomIntervals(r, 2+r.IntN(maxExact-1))
+		}, 0.005, 0.15},
 	} {
 		short, total, worst, optimal := 0, 0.0, 0.0, 0
 		for range 200 {
@@ -40,8 +42,8 @@ func TestCertificate(t *testing.T) {
 			worst = max(worst, gap)
 		}
 		t.Logf("%s: %d lists of up to %d spans, gap 0; all 200, of up to %d: %.2f %% above the "+
-			"cheapest of all trees in the mean, %.1f %% at most, %d are the cheapest", kind.name, short,
-			maxAll, maxExact, total/2, 100*worst, optimal)
+			"cheapest of all trees in the mean, %.1f %% at most, %d are the cheapest",
+			kind.name, short, maxAll, maxExact, total/2, 100*worst, optimal)
 		if total/200 > kind.gap || worst > kind.worst {
 			t.Errorf("%s: more than is allowed", kind.name)
 		}
@@ -75,7 +77,9 @@ func smallPolicy(r *rand.Rand) []interval {
 			nr++
 		}
 	}
-	weights := map[*node]float64{deny: deniedWeight, kill: deniedWeight, rest: cachedWeight, check: 3}
+	weights := map[*node]float64{
+		deny: deniedWeight, kill: deniedWeight, rest: cachedWeight, check: 3,
+	}
 	var out []interval
 	for nr := range uint32(460) {
 		to := ways[nr]
@@ -84,16 +88,16 @@ func smallPolicy(r *rand.Rand) []interval {
 		}
 		out = append(out, interval{nr, to, weights[to]})
 	}
-	out = append(out, interval{460, rest, rareWeight * cachedWeight}, interval{0x4000_0000, kill, rareWeight},
-		interval{0xffff_ffff, rest, rareWeight * cachedWeight})
+	out = append(out, interval{460, rest, rareWeight * cachedWeight},
+		interval{0x4000_0000, kill, rareWeight}, interval{0xffff_ffff, rest, rareWeight * cachedWeight})
 	if out = joinIntervals(out); len(out) > maxExact {
 		return smallPolicy(r)
 	}
 	return out
 }
 
-// allTrees returns the price of the cheapest of all trees over a list: of each set of its intervals,
-// by each test that tells some of them from the others and cuts none of them.
+// allTrees returns the price of the cheapest of all trees over a list: of each set of its
+// intervals, by each test that tells some of them from the others and cuts none of them.
 func allTrees(l *intervalList) int64 {
 	n := len(l.items)
 	var tests []func(k int) (holds, whole bool)

@@ -263,9 +263,9 @@ type flipped struct {
 	flip, care uint32
 }
 
-// inverted returns the code that goes to t where a test of a mask holds and to f elsewhere. Where the
-// way on is to test another mask of the same word, the word stays in A. Its bits are inverted where
-// a mask wants them set, so that JSET says whether they are as they should be:
+// inverted returns the code that goes to t where a test of a mask holds and to f elsewhere. Where
+// the way on is to test another mask of the same word, the word stays in A. Its bits are inverted
+// where a mask wants them set, so that JSET says whether they are as they should be:
 //
 //	x & 6 == 6 || x & 9 == 9     ⇒     xor #0xf; jset #6, 1, T; jset #9, F, T
 //	x & 6 == 2 || x & 3 == 1     ⇒     xor #2; jset #6, 1, T; xor #3; jset #3, F, T

@@ -30,8 +30,8 @@ var passes = [passCount]struct{ name, doc string }{
 	searchTree:  {"search-tree", "the cheapest tree over intervals, instead of a test per border"},
 	testBits:    {"test-bits", "one bit of a number tells two targets apart"},
 	testMasks:   {"test-masks", "several bits of an argument are tested at once"},
-	invertWords: {"invert-words", "bits of an argument are inverted as masks want them, so that it stays " +
-		"in A from one mask to the next"},
+	invertWords: {"invert-words", "bits of an argument are inverted as masks want them, " +
+		"so that it stays in A from one mask to the next"},
 	orderWords: {"order-words", "a decision looks at its words in the order that makes it " +
 		"shortest"},
 	weighCalls: {"weigh-calls", "frequent calls come first: checked, denied, then cached ones"},

@@ -9,11 +9,12 @@ import (
 const maxBand = 64 // groups of a list of which all sublists are looked at
 
 // search finds a cheap tree over a list of intervals that is too long for [exact], by dynamic
-// programming over its sublists, from the short to the long. A sublist i..j is a leaf of the tree, or
-// split at k: JGE, then the trees of i..k-1 and k..j. The list is first cut into groups, which are
-// leaves, and split between these alone, near to where the immediate sublists are split. A sublist of
-// more than maxBand groups is split in its middle. What such trees cost is at most 5 % above the
-// cheapest tree of splits and leaves, and 0.1 % in the mean, in the lists of TestSearchNearCheapest.
+// programming over its sublists, from the short to the long. A sublist i..j is a leaf of the tree,
+// or split at k: JGE, then the trees of i..k-1 and k..j. The list is first cut into groups, which
+// are leaves, and split between these alone, near to where the immediate sublists are split. A
+// sublist of more than maxBand groups is split in its middle. What such trees cost is at most 5 %
+// above the cheapest tree of splits and leaves, and 0.1 % in the mean, in the lists of
+// TestSearchNearCheapest.
 //
 // Where the tree has come to a few intervals, the cheapest tree of all tests takes its place.
 type search struct {
@@ -114,8 +115,8 @@ func (s *search) row(i int) {
 	}
 }
 
-// split returns the cheapest split of i..j. Of a long list only those are tried from one before to one
-// behind where its two immediate sublists are split: exact where prices are monotone, as with
+// split returns the cheapest split of i..j. Of a long list only those are tried from one before to
+// one behind where its two immediate sublists are split: exact where prices are monotone, as with
 // any search tree over keys (Knuth 1971), and near to it here.
 func (s *search) split(i, j int) (price int64, cut int) {
 	begin, end := i*s.n, j*s.n // of the prices of what begins at i, and of what ends at j
