@@ -80,6 +80,11 @@ func (r *reader) errno(a policy.Action, number, name *tree.Node) policy.Action {
 		if a == policy.Trace {
 			most = 65535
 		}
+		if r.resource && number.Kind == tree.String {
+			digits := *number
+			digits.Kind = tree.Number
+			number = &digits
+		}
 		return policy.Action(r.integer(number, 0, uint64(most)))
 	case name != nil && r.text(name) != "":
 		abi, _ := linux.Lookup("x86_64")

@@ -1,10 +1,10 @@
 package oci
 
 import (
-	"encoding/json"
 	"fmt"
 	mathbits "math/bits"
 	"slices"
+	"strings"
 
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/linux"
@@ -12,33 +12,55 @@ import (
 	"github.com/seccompc/seccompc/proof"
 )
 
-// Export writes a profile that answers every call of the host's own ABI as the function does, of
-// the space s, once libseccomp has made a filter of it. The other ABIs' callers are killed. What a
-// profile cannot say is an error with a call, and so is what does not come back from it as it was.
-func Export(s *proof.Space, f proof.Function, host *linux.ABI, engine Engine) ([]byte, error) {
-	e := exporter{host: host}
-	own := ownCalls(host)
-	f, err := s.Within(f, own)
-	if err != nil {
-		return nil, err
+// ExportOptions say what a profile is for.
+type ExportOptions struct {
+	ABIs []*linux.ABI // that it serves; the first one is the host's
+	For  Target       // "": RuncTarget
+	Name string       // of a Kubernetes resource
+}
+
+// Exported is a profile that has been written.
+type Exported struct {
+	Text []byte
+
+	// Differences are what the format or the engine makes otherwise than the function, whatever is
+	// written: one call of each kind.
+	Differences []Difference
+}
+
+// Difference is calls that the engine answers otherwise than was asked for.
+type Difference struct {
+	Why        string
+	Call       string // one of them, in the policy language; "" where it depends on a library's age
+	Want, Gets string // the actions
+}
+
+// Export writes a profile that answers every call of the ABIs as the function does, of the space
+// s, once libseccomp has made a filter of it. The other ABIs' callers are killed. What a profile
+// cannot say is an error with a call, and so is what does not come back from it as it was, but
+// for the differences that no profile avoids.
+func Export(s *proof.Space, f proof.Function, opts ExportOptions) (*Exported, error) {
+	if opts.For == "" {
+		opts.For = RuncTarget
 	}
-	rows, err := s.Explain(f)
-	if err != nil {
-		return nil, err
-	}
-	if err := e.chooseDefault(rows); err != nil {
-		return nil, err
-	}
-	for _, r := range rows {
-		if err := e.row(r); err != nil {
+	e := exporter{space: s, opts: opts, host: opts.ABIs[0]}
+	for _, abi := range opts.ABIs {
+		if err := e.collect(abi, f); err != nil {
 			return nil, err
 		}
 	}
-	text, err := json.MarshalIndent(e.out, "", "  ")
+	if err := e.entries(); err != nil {
+		return nil, err
+	}
+	text, err := e.text()
 	if err != nil {
 		return nil, err
 	}
-	return text, e.check(s, f, own, text, engine)
+	differences, err := e.check(f, text)
+	if err != nil {
+		return nil, err
+	}
+	return &Exported{text, differences}, nil
 }
 
 // written is a profile as it is written.
@@ -64,9 +86,18 @@ type writtenArg struct {
 }
 
 type exporter struct {
+	space    *proof.Space
+	opts     ExportOptions
 	host     *linux.ABI
 	out      written
 	fallback policy.Action
+	served   []*served
+}
+
+// served is what one ABI's calls get beside the default.
+type served struct {
+	abi   *linux.ABI
+	rules map[string][]writtenEntry // without names, by name: they exclude each other
 }
 
 func ownCalls(abi *linux.ABI) proof.Calls {
@@ -77,49 +108,82 @@ func ownCalls(abi *linux.ABI) proof.Calls {
 	return c
 }
 
-// chooseDefault takes what most numbers get, which are those that no table has.
-func (e *exporter) chooseDefault(rows []proof.Row) error {
-	most := uint64(0)
+// collect finds what an ABI's calls get.
+func (e *exporter) collect(abi *linux.ABI, f proof.Function) error {
+	f, err := e.space.Within(f, ownCalls(abi))
+	if err != nil {
+		return err
+	}
+	rows, err := e.space.Explain(f)
+	if err != nil {
+		return err
+	}
+	on := &served{abi, map[string][]writtenEntry{}}
+	e.served = append(e.served, on)
+	if err := e.chooseDefault(on, rows); err != nil {
+		return err
+	}
 	for _, r := range rows {
-		n := policy.Size(policy.Intersect(r.Numbers, ownCalls(e.host).Numbers))
-		if e.own(r) && r.When == nil && !r.Opaque && n > most {
-			most, e.fallback = n, r.A
+		if err := on.row(r, e.fallback); err != nil {
+			return err
 		}
 	}
-	if most < 1<<20 {
-		return fmt.Errorf("the numbers that no table has do not all get one action, which a " +
-			"profile cannot say")
+	return nil
+}
+
+// chooseDefault takes what most numbers get, which are those that no table has.
+func (e *exporter) chooseDefault(on *served, rows []proof.Row) error {
+	most, fallback := uint64(0), policy.Action(0)
+	for _, r := range rows {
+		n := policy.Size(policy.Intersect(r.Numbers, ownCalls(on.abi).Numbers))
+		if on.own(r) && r.When == nil && !r.Opaque && n > most {
+			most, fallback = n, r.A
+		}
 	}
-	action, data, err := actionText(e.fallback)
-	e.out = written{DefaultAction: action, DefaultErrnoRet: data,
-		Architectures: []string{scmpArch(e.host.Name)}}
+	switch {
+	case most < 1<<20 && !on.abi.Rare:
+		return fmt.Errorf("%s: the numbers that no table has do not all get one action, which a "+
+			"profile cannot say", on.abi.Name)
+	case on.abi != e.host && fallback != e.fallback:
+		return fmt.Errorf("%s's numbers that no table has get %s, and %s's %s: a profile has one "+
+			"default", e.host.Name, explain.Action(e.fallback, e.host), on.abi.Name,
+			explain.Action(fallback, on.abi))
+	case on.abi != e.host:
+		return nil
+	}
+	e.fallback = fallback
+	action, data, err := actionText(fallback)
+	e.out = written{DefaultAction: action, DefaultErrnoRet: data}
+	for _, abi := range e.opts.ABIs {
+		e.out.Architectures = append(e.out.Architectures, scmpArch(abi.Name))
+	}
 	return err
 }
 
-// own reports whether a row is about the host's calls.
-func (e *exporter) own(r proof.Row) bool {
-	return slices.ContainsFunc(r.Arches, func(a policy.Range) bool {
-		return a.Lo <= uint64(e.host.Arch) && uint64(e.host.Arch) <= a.Hi
-	})
-}
+// own reports whether a row is about the ABI's calls.
+func (on *served) own(r proof.Row) bool { return policy.Contains(r.Arches, uint64(on.abi.Arch)) }
 
-// row writes the entries of a row: one for each way in which its condition holds.
-func (e *exporter) row(r proof.Row) error {
-	call := func() string { return explain.Call(r.Call, e.host.ByteOrder()) }
-	if !e.own(r) || r.A == e.fallback {
+// row notes the entries of a row: one for each way in which its condition holds.
+func (on *served) row(r proof.Row, fallback policy.Action) error {
+	call := func() string { return explain.Call(r.Call, on.abi.ByteOrder()) }
+	if !on.own(r) || r.A == fallback {
 		return nil
 	}
-	numbers := policy.Intersect(r.Numbers, ownCalls(e.host).Numbers)
+	numbers := policy.Intersect(r.Numbers, ownCalls(on.abi).Numbers)
 	var names []string
-	for _, s := range e.host.Syscalls() {
+	for _, s := range on.abi.Syscalls() {
 		if policy.Contains(numbers, uint64(s.Nr)) {
 			names = append(names, s.Name)
 		}
 	}
+	named := uint64(len(names))
+	if r.When != nil || r.Opaque { // the engine makes its own of those behind a multiplexer
+		names = slices.DeleteFunc(names, isMultiplexer)
+	}
 	switch {
-	case len(numbers) == 0:
+	case len(numbers) == 0 || len(names) == 0 && named > 0:
 		return nil
-	case policy.Size(numbers) != uint64(len(names)):
+	case policy.Size(numbers) != named:
 		return fmt.Errorf("%s: a profile names calls, and a number without a name is no call",
 			call())
 	case r.Opaque:
@@ -136,9 +200,64 @@ func (e *exporter) row(r proof.Row) error {
 		}
 	}
 	for _, args := range ways {
-		e.out.Syscalls = append(e.out.Syscalls, writtenEntry{names, action, data, args})
+		for _, name := range names {
+			on.rules[name] = append(on.rules[name], writtenEntry{nil, action, data, args})
+		}
 	}
 	return nil
+}
+
+func isMultiplexer(name string) bool { return slices.Contains(linux.Multiplexers(), name) }
+
+// entries puts together what all ABIs say: a profile has the same rules for each that has the call.
+func (e *exporter) entries() error {
+	var order []string // of rules, as text
+	names, rules := map[string][]string{}, map[string][]writtenEntry{}
+	seen := map[string]bool{}
+	for i, on := range e.served {
+		for _, c := range on.abi.Syscalls() {
+			own := on.rules[c.Name]
+			key := signature(own)
+			for _, other := range e.served[:i] {
+				if _, has := other.abi.Number(c.Name); has &&
+					signature(other.rules[c.Name]) != key {
+					return fmt.Errorf("%s does not get the same on %s and on %s: a profile has "+
+						"one rule for "+
+						"both; --arch chooses one", c.Name, other.abi.Name, on.abi.Name)
+				}
+			}
+			if seen[c.Name] || len(own) == 0 {
+				continue
+			}
+			seen[c.Name] = true
+			if rules[key] == nil {
+				order = append(order, key)
+				rules[key] = own
+			}
+			names[key] = append(names[key], c.Name)
+		}
+	}
+	for _, key := range order {
+		for _, r := range rules[key] {
+			r.Names = names[key]
+			e.out.Syscalls = append(e.out.Syscalls, r)
+		}
+	}
+	return nil
+}
+
+// signature tells apart what is done for a call, in whatever order it was found.
+func signature(rules []writtenEntry) string {
+	var texts []string
+	for _, r := range rules {
+		data := "-"
+		if r.ErrnoRet != nil {
+			data = fmt.Sprint(*r.ErrnoRet)
+		}
+		texts = append(texts, fmt.Sprint(r.Action, data, r.Args))
+	}
+	slices.Sort(texts)
+	return strings.Join(texts, "\n")
 }
 
 func actionText(a policy.Action) (text string, data *uint16, err error) {
@@ -295,30 +414,4 @@ func spread(mask, v uint64) (out uint64) {
 		}
 	}
 	return out
-}
-
-// check reads the profile back and proves that it is the function; runc's ENOSYS may differ.
-func (e *exporter) check(s *proof.Space, f proof.Function, own proof.Calls, text []byte,
-	engine Engine) error {
-	p, err := Read(text, "")
-	if err != nil {
-		return fmt.Errorf("bug in seccompc: the profile that was written: %w", err)
-	}
-	if engine == Runc {
-		engine = Crun // the stub is the runtime's addition
-	}
-	again, err := p.function(s, Options{Host: e.host, Engine: engine})
-	if err != nil {
-		return fmt.Errorf("no profile was found for this: %w", err)
-	}
-	if again, err = s.Within(again, own); err != nil {
-		return err
-	}
-	d, err := s.Differ(f, again)
-	if err == nil && d != nil {
-		err = fmt.Errorf("no profile was found for this: %s would get %s in place of %s",
-			explain.Call(d.Call, e.host.ByteOrder()), explain.Action(d.B, e.host),
-			explain.Action(d.A, e.host))
-	}
-	return err
 }

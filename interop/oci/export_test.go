@@ -24,7 +24,11 @@ func exported(t *testing.T, text []byte) ([]byte, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Export(s, f, hostX86(), Crun)
+	out, err := Export(s, f, ExportOptions{ABIs: []*linux.ABI{hostX86()}, For: CrunTarget})
+	if err != nil {
+		return nil, err
+	}
+	return out.Text, nil
 }
 
 // TestExport: real policies are written, and the filter that the installed libseccomp makes of a
@@ -68,6 +72,105 @@ func file(t *testing.T, name string) []byte {
 		t.Fatal(err)
 	}
 	return text
+}
+
+// exportFor writes the profile of a policy for several ABIs.
+func exportFor(t *testing.T, text string, opts ExportOptions, abis ...string) (*Exported, error) {
+	t.Helper()
+	res, diags := resolve.Text("policy", []byte(text), resolve.Options{})
+	if res == nil {
+		t.Fatal(diags)
+	}
+	for _, name := range abis {
+		abi, _ := linux.Lookup(name)
+		opts.ABIs = append(opts.ABIs, abi)
+	}
+	s := proof.New(linux.Arches()...)
+	f, err := s.Policy(res.Policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Export(s, f, opts)
+}
+
+// TestExportDifferences: what no profile avoids is listed with a call of each kind.
+func TestExportDifferences(t *testing.T) {
+	const sockets = "arch x86_64, i386\ndefault allow\nmismatch kill_thread\n" +
+		"deny socket if family not in {AF_UNIX, AF_INET}\n"
+	for _, c := range []struct {
+		name, policy string
+		target       Target
+		abis         []string
+		want         []string // parts of the differences, in order
+	}{
+		{"none", "arch x86_64\ndefault allow\nmismatch kill_thread\ndeny mkdir\n", CrunTarget,
+			[]string{"x86_64"}, nil},
+		{"socketcall", sockets, CrunTarget, []string{"x86_64", "i386"},
+			[]string{"i386: socketcall(SYS_SOCKET, 0) gets deny(EPERM), not allow"}},
+		{"an ABI left out", sockets, CrunTarget, []string{"x86_64"},
+			[]string{"i386: restart_syscall gets kill_thread, not allow"}},
+		{"mismatch", "arch x86_64\ndefault allow\nmismatch kill\n", CrunTarget, []string{"x86_64"},
+			[]string{"i386: restart_syscall gets kill_thread, not kill", "x32: read",
+				"arch 0x0: 0 gets kill_thread, not kill"}},
+		{"stub", "arch x86_64\ndefault deny\nmismatch kill_thread\nallow write\n", RuncTarget,
+			[]string{"x86_64"}, []string{"x86_64: open(0, O_RDONLY, 0) gets deny(ENOSYS)"}},
+		{"young names", "arch x86_64\ndefault deny\nmismatch kill_thread\nallow mseal\n",
+			CrunTarget,
+			[]string{"x86_64"}, []string{"mseal"}},
+	} {
+		out, err := exportFor(t, c.policy, ExportOptions{For: c.target}, c.abis...)
+		if err != nil || len(out.Differences) != len(c.want) {
+			t.Errorf("%s: %v, %+v", c.name, err, out)
+			continue
+		}
+		for i, d := range out.Differences {
+			text := d.Call + " gets " + d.Gets + ", not " + d.Want + ": " + d.Why
+			if !strings.Contains(text, c.want[i]) {
+				t.Errorf("%s: %q, want %q", c.name, text, c.want[i])
+			}
+		}
+	}
+}
+
+// TestExportSeveral: a profile has the same rules for all of its ABIs.
+func TestExportSeveral(t *testing.T) {
+	const differ = "arch x86_64, i386\ndefault allow\nwhen arch == i386 {\ndeny mkdir\n}\n"
+	_, err := exportFor(t, differ, ExportOptions{For: CrunTarget}, "x86_64", "i386")
+	if err == nil || !strings.Contains(err.Error(), "mkdir does not get the same on x86_64 and "+
+		"on i386") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := exportFor(t, differ, ExportOptions{For: CrunTarget}, "i386"); err != nil {
+		t.Error(err)
+	}
+	text := string(file(t, "docker-default"))
+	out, err := exportFor(t, text, ExportOptions{For: DockerTarget}, "x86_64", "i386", "x32")
+	if err != nil || !strings.Contains(string(out.Text), "SCMP_ARCH_X32") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestExportResource: Kubernetes' resources come back, and have limits of their own.
+func TestExportResource(t *testing.T) {
+	const head = "arch x86_64\nmismatch kill_thread\n"
+	opts := ExportOptions{For: K8sTarget, Name: "own"}
+	out, err := exportFor(t, head+"default deny\nallow read\ndeny(ENOSYS) clone3\n"+
+		"allow socket if family == AF_UNIX\n", opts, "x86_64")
+	if err != nil || !strings.Contains(string(out.Text), `"errnoRet": "38"`) {
+		t.Fatalf("%v", err)
+	}
+	if p, err := Read(out.Text, "own"); err != nil || len(p.Entries) != 3 {
+		t.Errorf("%+v, %v", p, err)
+	}
+	for policy, want := range map[string]string{
+		"default deny(ENOSYS)\nallow read\n":           "the default is errno 38",
+		"default allow\ndeny read if buf >= 1 << 63\n": "a value of 64 bits",
+	} {
+		if _, err := exportFor(t, head+policy, opts, "x86_64"); err == nil ||
+			!strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %q", policy, err, want)
+		}
+	}
 }
 
 // TestExportRefuses: what a profile cannot say is an error.

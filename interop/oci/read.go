@@ -22,13 +22,16 @@ func Read(text []byte, name string) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := reader{p: &Profile{}}
+	r := reader{p: &Profile{}, resource: slices.ContainsFunc(docs, isResource)}
 	r.profile(n)
 	if r.err != nil {
 		return nil, r.err
 	}
 	return r.p, nil
 }
+
+// isResource reports whether a document is a resource of Kubernetes, whose errnos are strings.
+func isResource(d *tree.Node) bool { return d.Kind == tree.Map && d.Find("kind") != nil }
 
 // Is reports whether a text has the form of a profile, right or wrong.
 func Is(text []byte) bool {
@@ -102,8 +105,9 @@ func unwrap(d *tree.Node) (n *tree.Node, name string, err error) {
 
 // reader fills a profile. After an error it does nothing.
 type reader struct {
-	p   *Profile
-	err error
+	p        *Profile
+	err      error
+	resource bool // it is one of Kubernetes'
 }
 
 func (r *reader) fail(n *tree.Node, format string, args ...any) {
