@@ -14,7 +14,7 @@
 
 (defvar scp-font-lock-keywords
   (list
-   (list (concat "\\(?:^\\|[{}]\\)[ \t]*" (regexp-opt '("allow" "log" "deny" "trap" "trace" "notify" "kill_thread" "kill") t) "\\>") 1 'font-lock-keyword-face)
+   (list (concat "\\(?:^\\|[{}]\\)[ \t]*" (regexp-opt '("allow" "log" "deny" "trap" "trace" "notify" "kill_thread" "kill") t) "\\(?:(\\|[ \t]+\\)") 1 'font-lock-keyword-face)
    (list (concat "=>[ \t]*" (regexp-opt '("allow" "log" "deny" "trap" "trace" "notify" "kill_thread" "kill") t) "\\>") 1 'font-lock-keyword-face)
    (list (concat "\\<" (regexp-opt '("default" "mismatch" "unknown") t) "[ \t]+" (regexp-opt '("allow" "log" "deny" "trap" "trace" "notify" "kill_thread" "kill") t) "\\>") 2 'font-lock-keyword-face)
    (list (concat "\\(?:^\\|[{}]\\|\\<else\\>\\)[ \t]*" (regexp-opt '("default" "mismatch" "unknown" "arch" "as" "const" "param" "late" "set" "include" "when" "hot" "test") t) "\\>") 1 'font-lock-builtin-face)

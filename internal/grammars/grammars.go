@@ -93,7 +93,7 @@ func Rules() []Rule {
 	action := []string{actionScope}
 	return []Rule{
 		{begin + or(w.fallbacks) + `\s+` + or(w.actions), []string{statementScope, actionScope}},
-		{begin + or(w.actions), action},
+		{begin + or(w.actions) + `(?:\(|[ \t]+)`, action}, // not "kill," of a list in several lines
 		{`=>\s*` + or(w.actions), action},
 		{begin + or(w.statements), statement},
 		{`\b(else)\s+` + or(w.statements), []string{wordScope, statementScope}},

@@ -108,6 +108,9 @@ func TestScopes(t *testing.T) {
 			}
 		}
 	}
+	if got := scopes("    kill, tgkill"); got["kill"] != "" {
+		t.Errorf("a system call of a list is an action: %v", got)
+	}
 	if got := scopes("hot trace, kill"); got["kill"] != "" || got["trace"] != "" {
 		t.Errorf("system calls are actions: %v", got)
 	}
@@ -117,7 +120,7 @@ func TestScopes(t *testing.T) {
 func TestEveryWord(t *testing.T) {
 	w := dsl.Words()
 	for _, word := range slices.Concat(w.Statements, w.Actions, w.Keywords, w.Names, w.Casts) {
-		if word != "_" && scopes(word)[word] == "" {
+		if word != "_" && scopes(word + " x")[word] == "" {
 			t.Errorf("%s has no colour", word)
 		}
 		for name, text := range Files() {

@@ -22,7 +22,10 @@ func Vim() string {
 	fmt.Fprintf(&b, "syntax match scpSet /@[a-z0-9_-]*[a-z0-9_]/\n")
 	fmt.Fprintf(&b, "syntax match scpStatement /\\v%%(^\\s*|[{}]\\s*|<else\\s+)@<=%s>/\n",
 		or(w.statements))
-	fmt.Fprintf(&b, "syntax match scpAction /\\v%%(^\\s*|[{}]\\s*|\\=\\>\\s*)@<=%s>/\n",
+	fmt.Fprintf(&b,
+		"syntax match scpAction /\\v%%(^\\s*|[{}]\\s*)@<=%s>%%(\\(|\\s+[@A-Za-z0-9])@=/\n",
+		or(w.actions))
+	fmt.Fprintf(&b, "syntax match scpAction /\\v%%(\\=\\>\\s*)@<=%s>/\n",
 		or(w.actions))
 	fmt.Fprintf(&b, "syntax match scpAction /\\v%%(<%s\\s+)@<=%s>/\n", or(w.fallbacks),
 		or(w.actions))
@@ -64,7 +67,7 @@ func Emacs() string {
 
 (defvar scp-font-lock-keywords
   (list
-   (list (concat %s %s "\\>") 1 'font-lock-keyword-face)
+   (list (concat %s %s "\\(?:(\\|[ \t]+\\)") 1 'font-lock-keyword-face)
    (list (concat "=>[ \t]*" %s "\\>") 1 'font-lock-keyword-face)
    (list (concat "\\<" %s "[ \t]+" %s "\\>") 2 'font-lock-keyword-face)
    (list (concat "\\(?:^\\|[{}]\\|\\<else\\>\\)[ \t]*" %s "\\>") 1 'font-lock-builtin-face)

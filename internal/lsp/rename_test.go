@@ -121,7 +121,7 @@ func TestRenameInWorkspace(t *testing.T) {
 	c := newClient(t, dir)
 	text := head + "include \"lib/sets.scp\"\n# new\ndeny @mine\n"
 	c.open(a, text)
-	got, e, err := c.rename(a, "deny @mi|ne", "yours")
+	got, _, err := c.rename(a, "deny @mi|ne", "yours")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func TestRenameInWorkspace(t *testing.T) {
 	if c.call("textDocument/references", p, &refs); len(refs) != 2 {
 		t.Errorf("got %+v", refs)
 	}
-	got, e, err = c.rename(a, "include \"lib/|sets.scp", "lib/common.scp")
+	got, e, err := c.rename(a, "include \"lib/|sets.scp", "lib/common.scp")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,8 @@ syntax match scpName /\v<%(true|false|arch|ip|arg0|arg1|arg2|arg3|arg4|arg5)>/
 syntax match scpNumber /\v<%(0x[0-9A-Fa-f_]+|0o[0-7_]+|0b[01_]+|[0-9][0-9_]*%(\.[0-9]+)*)>/
 syntax match scpSet /@[a-z0-9_-]*[a-z0-9_]/
 syntax match scpStatement /\v%(^\s*|[{}]\s*|<else\s+)@<=%(default|mismatch|unknown|arch|as|const|param|late|set|include|when|hot|test)>/
-syntax match scpAction /\v%(^\s*|[{}]\s*|\=\>\s*)@<=%(allow|log|deny|trap|trace|notify|kill_thread|kill)>/
+syntax match scpAction /\v%(^\s*|[{}]\s*)@<=%(allow|log|deny|trap|trace|notify|kill_thread|kill)>%(\(|\s+[@A-Za-z0-9])@=/
+syntax match scpAction /\v%(\=\>\s*)@<=%(allow|log|deny|trap|trace|notify|kill_thread|kill)>/
 syntax match scpAction /\v%(<%(default|mismatch|unknown)\s+)@<=%(allow|log|deny|trap|trace|notify|kill_thread|kill)>/
 syntax match scpString /"[^"]*"\=/
 syntax match scpLint /\v<lint:\s+allow\s+[a-z-]+/ contained
