@@ -19,6 +19,16 @@ func (f Finding) Fixes(s *Source) bool {
 	})
 }
 
+// Exactly gives a finding about a name the help to write another one, and the edit, if the name stands
+// at the place.
+func (f Finding) Exactly(at Span, name, other string) Finding {
+	f = f.WithHelp("write %s", other)
+	if at.Text() == name {
+		f.Edits = []Edit{{at, other}}
+	}
+	return f
+}
+
 // Edited returns a text with edits of it made, and false where two of them touch each other.
 func Edited(text string, edits []Edit) (string, bool) {
 	edits = slices.Clone(edits)

@@ -29,7 +29,7 @@ func TestErrorSpans(t *testing.T) {
 		{"deny " + long, long, "at most 100 digits"},
 		{"# lint: allow bypass\ndeny a", "# lint: allow bypass",
 			"the lint comment is not complete"},
-		{"deny a  b  # c", "b", "unexpected"},
+		{"deny a  b  # c", "b", "expected a comma"},
 		{"deny a if (b == 1", "(", "never closed"},
 		{"deny x if a &  3 <  2  # c", "a &  3 <  2", "cannot follow a mask"},
 	}

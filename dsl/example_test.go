@@ -16,7 +16,7 @@ func ExampleParse() {
 	}
 	// Output:
 	// 2 statements
-	// policy.scp:2:13: error: unexpected "kill" after "ptrace" [syntax]
+	// policy.scp:2:13: error: expected a comma, "if" or the end of the line after "ptrace", found "kill" [syntax]
 }
 
 func ExampleFormat() {

@@ -21,26 +21,23 @@ func (s source) explain(err error, tokens []token) diag.Finding {
 	if at < 0 {
 		at = len(tokens) - 1
 	}
-	c := context{kind: tokens[at].kind, bad: s.word(tokens[at])}
-	for _, t := range tokens[:at] {
-		if !t.kind.hidden() {
-			c.before = append(c.before, s.word(t))
-		}
-	}
+	c := s.contextOf(tokens, at)
 	want := expected(err.Error())
 	f := syntaxError(s.span(tokens[at]), c.help(want), "%s", c.message(want))
-	habit, edits := c.habit(f.Span, want)
+	habit := c.habit(want)
 	switch {
-	case habit != "":
-		f.Help, f.Edits = habit, edits
-	case c.kind == tokString && c.has("if"):
-		f.Message, f.Help = noMemory, "name the path in the mount namespace or with Landlock"
+	case habit.help != "":
+		f.Help, f.Edits = habit.help, habit.edits
+		if habit.message != "" {
+			f.Message = habit.message
+		}
 	case len(c.before) == 0 && f.Help == "":
 		f.Suggest(c.bad, slices.Values(slices.Concat(vocabulary().Statements,
 			vocabulary().Actions)))
 		f.Guess = f.Guess && !slices.Contains(refusing, f.Edits[0].New)
-	case f.Help == helpEqual:
-		f.Edits = []diag.Edit{{Span: f.Span, New: "=="}}
+		if f.Help == "" {
+			f.Help = "a rule begins with an action: deny mount"
+		}
 	}
 	return f
 }
@@ -48,6 +45,28 @@ func (s source) explain(err error, tokens []token) diag.Finding {
 // refusing are the actions by which a call is not made: a word that is near one is no mere guess,
 // for it allows nothing.
 var refusing = []string{"deny", "kill", "kill_thread", "trap"}
+
+// contextOf returns what is known about the place of a token.
+func (s source) contextOf(tokens []token, at int) context {
+	c := context{kind: tokens[at].kind, bad: s.word(tokens[at]), at: s.span(tokens[at])}
+	for _, t := range tokens[:at] {
+		if !t.kind.hidden() {
+			c.before = append(c.before, s.word(t))
+			c.spans = append(c.spans, s.span(t))
+		}
+	}
+	for _, t := range tokens[at+1:] {
+		if t.kind == tokEnd || t.kind == tokEOF || len(c.next) == maxNext {
+			break
+		}
+		if !t.kind.hidden() {
+			c.next = append(c.next, s.word(t))
+		}
+	}
+	return c
+}
+
+const maxNext = 4 // words that are looked at behind an error
 
 // errorOffset returns the place of the parser's error.
 func errorOffset(err error) int {
@@ -60,9 +79,12 @@ func errorOffset(err error) int {
 
 // context is what is known about the place of an error.
 type context struct {
-	before []string // the words of the statement up to the bad one
-	bad    string   // its text
-	kind   kind     // and what it is
+	before []string    // the words of the statement up to the bad one
+	spans  []diag.Span // and where they stand
+	bad    string      // its text
+	at     diag.Span   // where it stands
+	kind   kind        // and what it is
+	next   []string    // the first words behind it
 }
 
 // message says what was expected, or "", and what stands there.
@@ -75,9 +97,22 @@ func (c context) message(want string) string {
 		after = " after " + quote(c.last(1))
 	}
 	if want == "" {
-		return "unexpected " + found + after
+		want = c.wanted()
 	}
 	return "expected " + want + after + ", found " + found
+}
+
+// wanted says what could stand in the place of the bad word where the parser does not.
+func (c context) wanted() string {
+	switch {
+	case len(c.before) == 0:
+		return "a statement"
+	case c.has("if", "when") && (isName(c.last(1)) || c.last(1) == ")" || isDigit(c.last(1)[0])):
+		return "an operator or the end of the condition"
+	case c.statement(vocabulary().Actions...):
+		return `a comma, "if" or the end of the line`
+	}
+	return "a comma or the end of the line"
 }
 
 const maxQuoted = 40 // bytes of a word in a message

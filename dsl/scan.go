@@ -212,7 +212,8 @@ func (s *scanner) setName(rest string) {
 	text := strings.TrimRight(rest[:n], "-") // so that @a-@b is a difference
 	switch {
 	case text == "@":
-		s.illegal(1, "", "a set's name is missing behind @")
+		s.illegal(1, "name a set, as @mount; @known is every call of the table",
+			"a set's name is missing behind @")
 	case text != strings.ToLower(text):
 		s.illegal(len(text), "write "+strings.ToLower(text), "a set's name has no capitals")
 	default:
@@ -260,24 +261,20 @@ func (s *scanner) punct(rest string) {
 		s.illegal(n, hidesHelp, hidesText, r)
 		return
 	}
-	help := ""
-	switch r {
-	case ';':
-		help = "a statement ends at the end of its line"
-	case '\'':
-		help = `strings stand in double quotes`
-	case '/':
-		help = "comments begin with #"
-	case '[', ']':
-		help = "a list stands in braces: in {A, B}"
-	case '$', '`', '%', '\\':
-		help = "arguments are arg0 to arg5 or by name, constants stand by their names"
-	case '.':
-		help = `a path stands in double quotes: include "FILE"`
-	case '?':
-		help = "there are no patterns: name each system call, or a set"
+	length, help, edits := s.strayHabit(rest, r, n)
+	s.illegal(length, help, "unexpected %s", describe(rest[:length], r))
+	last := &s.diags[len(s.diags)-1]
+	for _, e := range edits {
+		last.Edits = append(last.Edits, diag.Edit{Span: s.Span(e.from, e.to), New: e.text})
 	}
-	s.illegal(n, help, "unexpected character %q", r)
+}
+
+// describe names a stray character, or the text that it begins.
+func describe(text string, r rune) string {
+	if len(text) == utf8.RuneLen(r) {
+		return fmt.Sprintf("character %q", r)
+	}
+	return quote(text)
 }
 
 const (

@@ -8,6 +8,11 @@ import (
 
 const maxDepth = 64 // open brackets
 
+// closers is the help for a bracket that is open at the end.
+var closers = map[string]string{
+	"(": "add ) on the same line", "{": "add } below the last line of the block, or behind the list",
+}
+
 // matchBrackets finds the brackets that have no partner, reports them and marks them as illegal. A
 // brace closes over parentheses that are still open.
 func (s source) matchBrackets(tokens []token) diag.List {
@@ -24,7 +29,7 @@ func (s source) matchBrackets(tokens []token) diag.List {
 		switch word := s.word(t); word {
 		case "(", "{":
 			if len(open) == maxDepth {
-				illegal(i, "", "more than %d brackets are open", maxDepth)
+				illegal(i, "close some before", "more than %d brackets are open", maxDepth)
 				giveUp(tokens[open[0]:])
 				return diags
 			}
@@ -32,17 +37,17 @@ func (s source) matchBrackets(tokens []token) diag.List {
 		case ")", "}":
 			at := s.opener(tokens, open, word)
 			if at < 0 {
-				illegal(i, "", "%s closes nothing", word)
+				illegal(i, "remove it", "%s closes nothing", word)
 				continue
 			}
 			for _, j := range open[at+1:] {
-				illegal(j, "", "%s is never closed", s.word(tokens[j]))
+				illegal(j, closers[s.word(tokens[j])], "%s is never closed", s.word(tokens[j]))
 			}
 			open = open[:at]
 		}
 	}
 	for _, i := range open {
-		illegal(i, "", "%s is never closed", s.word(tokens[i]))
+		illegal(i, closers[s.word(tokens[i])], "%s is never closed", s.word(tokens[i]))
 	}
 	return diags
 }

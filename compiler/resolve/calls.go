@@ -300,14 +300,20 @@ func (r *resolver) unknownSyscall(at diag.Span, name string) diag.Finding {
 		return d.WithHelp("%s", help)
 	}
 	if call, ok := linux.CallOf(name); ok {
-		d = d.WithHelp("the system call is %s", call)
-		if at.Text() == name {
-			d.Edits = []diag.Edit{{Span: at, New: call}}
-		}
-		return d
+		d = d.Exactly(at, name, call)
+		return d.WithHelp("the system call is %s", call)
+	}
+	if lower := strings.ToLower(name); lower != name && len(haveSyscall(lower)) > 0 {
+		return d.Exactly(at, name, lower)
+	}
+	if sets := setsLike(name); len(sets) > 0 {
+		return d.WithHelp("there are sets of such calls: %s", strings.Join(sets, ", "))
 	}
 	d = d.WithNotes("the tables are of Linux " + linux.KernelVersion)
 	r.report.suggest(&d, name, slices.Values(linux.SyscallNames()))
+	if d.Help == "" {
+		d = d.WithHelp("seccompc syscalls lists the names; a number can stand in place of a name")
+	}
 	return d
 }
 

@@ -220,6 +220,9 @@ func (r *condResolver) outOfRange(at diag.Span, v constant.Value, o operand) dia
 	if o.Width < 64 && o.Width < r.abi.Bits && fitsIn(v, 64) {
 		d = d.WithNotes("the kernel does not read the bits above")
 	}
+	if !o.Signed && constant.Sign(v) < 0 {
+		return d.WithHelp("a cast reads it with a sign: i%d(ARGUMENT)", o.Width)
+	}
 	return d
 }
 

@@ -165,7 +165,7 @@ func TestResolveCall(t *testing.T) {
 		"close(1 << 64)": "call:1:7: error: 0x10000000000000000 does not fit fd of close, " +
 			"which is 64 bits, unsigned [constant-range]",
 		"openat(1 == 1)":    `call:1:8: error: this is true or false; a number is wanted [wrong-type]`,
-		"openat(_) => deny": `call:1:11: error: unexpected "=>" after ")" [syntax]`,
+		"openat(_) => deny": `call:1:11: error: expected a comma or the end of the line after ")", found "=>" [syntax]`,
 	} {
 		calls, diags := resolve.Calls(i386, "call", text)
 		if calls != nil || len(diags) != 1 || diags[0].String() != want {
@@ -209,7 +209,7 @@ func TestInclude(t *testing.T) {
 		{"include \"c.scp\"\ninclude \"c.scp\"\n", ""},
 		{"include \"c.scp\"\ninclude \"twice.scp\"\n",
 			"dir/twice.scp:1:7: error: N stands here a second time"},
-		{`include "error.scp"`, `dir/error.scp:1:8: error: unexpected "b" after "a"`},
+		{`include "error.scp"`, `dir/error.scp:1:8: error: expected a comma, "if" or the end of the line after "a", found "b"`},
 		{`include "loop1.scp"`, "dir/sub/loop2.scp:1:9: error: the file includes itself [cycle]"},
 		{`include "self.scp"`, "dir/self.scp:1:9: error: the file includes itself [cycle]"},
 		{`include "none.scp"`,

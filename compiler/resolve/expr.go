@@ -297,11 +297,24 @@ func (s *scope) name(at diag.Span, name string) constant.Value {
 	} else if s.isArgument(name) {
 		d.Message = name + " is an argument: a filter compares arguments with constants only"
 		d = d.WithHelp("write a constant in its place")
+	} else if upper := strings.ToUpper(name); upper != name && s.hasConstant(upper) {
+		d = d.Exactly(at, name, upper)
 	} else {
 		s.r.report.suggest(&d, name, s.constantNames())
+		if d.Help == "" {
+			d = d.WithHelp("write its number, or const %s = NUMBER; seccompc constants PREFIX_ lists "+
+				"the known ones", name)
+		}
 	}
 	s.add(d)
 	return nil
+}
+
+// hasConstant reports whether the kernel or a C library defines a constant.
+func (s *scope) hasConstant(name string) bool {
+	_, ok := s.abi.Constant(name)
+	_, _, libc := s.abi.LibcConstant(name)
+	return ok || libc
 }
 
 // lintLibc reports a constant of C libraries: the kernel's name of the same, or where the two

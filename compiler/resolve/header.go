@@ -3,6 +3,7 @@ package resolve
 import (
 	"go/constant"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -67,9 +68,20 @@ func (r *resolver) unknownArch(at diag.Span, name string) {
 	}
 	d := diag.Errorf(at, codes.UnknownArch, "unknown ABI %q", name)
 	d = d.WithNotes("known are " + strings.Join(names, ", "))
-	r.report.suggest(&d, name, slices.Values(all))
+	bare := strings.ToLower(archPrefix.ReplaceAllString(name, ""))
+	switch _, known := linux.Lookup(bare); {
+	case known && bare != name:
+		d = d.Exactly(at, name, bare)
+	case slices.Contains([]string{"all", "any", "native", "host"}, bare):
+		d = d.WithHelp("list the ABIs, or leave arch out: the filter is for this machine's ABI then")
+	default:
+		r.report.suggest(&d, name, slices.Values(all))
+	}
 	r.report.add(nil, d)
 }
+
+// archPrefix is what constants of other languages for ABIs begin with.
+var archPrefix = regexp.MustCompile(`^(SCMP_ARCH_|AUDIT_ARCH_)`)
 
 // checkPlaces reads the statements that are for the whole policy, and reports those of them in
 // blocks.

@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -206,12 +207,43 @@ func (r *resolver) unknownArgument(
 	if help := r.constantHabit(name, names); help != "" {
 		return d.WithNotes("it is a constant").WithHelp("%s", help)
 	}
+	if help := argumentHabit(name); help != "" {
+		return d.WithHelp("%s", help)
+	}
 	r.report.suggest(&d, name, slices.Values(names))
 	if len(args) == 0 {
 		return d.WithNotes(c.name + " has no arguments")
 	}
 	return d.WithNotes("its arguments are " + describeArgs(args))
 }
+
+// argumentHabit is the help for what people take for an argument.
+func argumentHabit(name string) string {
+	switch name {
+	case "true":
+		return "leave the condition out: the rule is for every call then"
+	case "false":
+		return "remove the rule: it is for no call"
+	case "nr", "syscall":
+		return "name the system call before if"
+	case "arch":
+		return "put the rule into a block: when arch == x86_64 { … }"
+	case "path", "pathname", "filename", "file", "port", "addr", "address", "host", "name":
+		return "a filter sees no memory: paths, ports and addresses lie there"
+	case "uid", "gid", "user", "group", "pid", "comm", "exe", "capability", "cap":
+		return "a filter sees the arguments of the call, and not who makes it"
+	}
+	if m := numbered.FindStringSubmatch(name); m != nil {
+		if m[1] < "6" {
+			return "write arg" + m[1]
+		}
+		return "a system call has arg0 to arg5"
+	}
+	return ""
+}
+
+// numbered are the names of other languages for arguments.
+var numbered = regexp.MustCompile(`^(?:a|A|args?|arg_|ARG)([0-9])$`)
 
 // constantHabit is the help for a constant in the place of an argument.
 func (r *resolver) constantHabit(name string, args []string) string {

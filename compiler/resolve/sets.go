@@ -122,8 +122,29 @@ func (s *scope) builtIn(at diag.Span, name string) []call {
 
 func (r *resolver) unknownSet(at diag.Span, name string, names iter.Seq[string]) diag.Finding {
 	d := diag.Errorf(at, codes.UnknownSet, "unknown set %s", name)
+	switch bare := strings.TrimPrefix(name, "@"); {
+	case bare == "all" || bare == "any":
+		return d.WithHelp("@known stands for every call of the table")
+	case len(setsLike(bare)) > 0:
+		return d.WithHelp("there are %s", strings.Join(setsLike(bare), ", "))
+	}
 	r.report.suggest(&d, name, names)
+	if d.Help == "" {
+		d = d.WithHelp("seccompc sets lists the built-in sets; define others by set %s = CALLS", name)
+	}
 	return d
+}
+
+// setsLike returns the built-in sets with a word in their names.
+func setsLike(word string) []string {
+	var out []string
+	for _, name := range linux.SetNames() {
+		parts := strings.Split(strings.TrimPrefix(name, "@"), "-")
+		if slices.Contains(parts, word) {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 // readAsOf takes the release whose tables count.

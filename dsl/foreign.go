@@ -1,0 +1,70 @@
+package dsl
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/seccompc/seccompc/diag"
+)
+
+// lookalikes are characters that people take for others of the language.
+var lookalikes = map[rune]string{
+	'\u00a0': " ", '\u202f': " ", '\u3000': " ", '“': `"`, '”': `"`, '„': `"`, '«': `"`, '»': `"`,
+	'‘': `"`, '’': `"`, '–': "-", '—': "-", '−': "-", '‐': "-", '‑': "-", '≠': "!=", '≤': "<=",
+	'≥': ">=", '→': "=>", '⇒': "=>", '…': "..", '‚': ",", '，': ",", '（': "(", '）': ")",
+	'а': "a", 'с': "c", 'е': "e", 'һ': "h", 'і': "i", 'ј': "j", 'о': "o", 'р': "p", 'ѕ': "s",
+	'х': "x",
+	'у': "y", 'А': "A", 'В': "B", 'С': "C", 'Е': "E", 'Н': "H", 'І': "I", 'К': "K", 'М': "M",
+	'О': "O",
+	'Р': "P", 'Ѕ': "S", 'Т': "T", 'Х': "X", 'α': "a", 'ο': "o", 'ρ': "p", 'ν': "v", 'Α': "A",
+	'Β': "B",
+	'Ε': "E", 'Η': "H", 'Ι': "I", 'Κ': "K", 'Μ': "M", 'Ν': "N", 'Ο': "O", 'Ρ': "P", 'Τ': "T",
+	'Χ': "X",
+	'ı': "i", '＠': "@", '＝': "=", '＆': "&", '｜': "|",
+}
+
+// wideText reports whether a text has two bytes for each character, as UTF-16 has.
+func wideText(text string) bool {
+	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") {
+		return true
+	}
+	head := text[:min(len(text), 64)]
+	return len(head) >= 4 && strings.Count(head, "\x00") >= len(head)/3
+}
+
+// foreignFormats are the forms of policies that people try, by what tells them, with the word by
+// which the command imports them.
+var foreignFormats = []struct {
+	name, format string
+	sign         *regexp.Regexp
+}{
+	{"a seccomp profile of Docker or OCI", "oci",
+		regexp.MustCompile(`"(defaultAction|SCMP_ACT_\w+)"`)},
+	{"a filter of seccompiler", "",
+		regexp.MustCompile(`"(default_action|mismatch_action|match_action)"`)},
+	{"a list of systemd", "", regexp.MustCompile(`(?m)^\s*SystemCall(Filter|ErrorNumber|Log)\s*=`)},
+	{"a policy of kafel", "",
+		regexp.MustCompile(`(?m)^\s*POLICY\s+\w+\s*\{|^\s*(USE\s+\w+.*\s)?DEFAULT\s+[A-Z_]+`)},
+	{"a policy of minijail", "",
+		regexp.MustCompile(`(?m)^\s*\w+\s*:\s*(1|allow|kill|return\b|arg[0-5]\b)`)},
+}
+
+const maxForeign = 64 << 10 // bytes that are looked at
+
+// addForeign says in a note of the first error what other form of a policy the text is.
+func (s source) addForeign(diags diag.List) {
+	if !diags.HasErrors() {
+		return
+	}
+	head := s.Text[:min(len(s.Text), maxForeign)]
+	for _, f := range foreignFormats {
+		if found := f.sign.FindString(head); found != "" && !strings.Contains(found, "default") {
+			note := "this looks like " + f.name
+			if f.format != "" {
+				note += ": seccompc import " + f.format + " makes a policy of it"
+			}
+			diags[0] = diags[0].WithNotes(note)
+			return
+		}
+	}
+}
