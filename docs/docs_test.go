@@ -130,15 +130,22 @@ func TestReadme(t *testing.T) {
 	checkSessions(t, file, file, dir)
 }
 
-// sessions names documents whose commands are about the first policy that they quote.
-var sessions = map[string]string{"reading.md": "tool.scp"}
+// sessions names documents with commands about what they quote before: the first block in a
+// language, and the file that the commands know it by.
+var sessions = map[string][2]string{
+	"reading.md":         {"scp", "tool.scp"},
+	"from-docker.md":     {"json", "profile.json"},
+	"from-systemd.md":    {"ini", "web.service"},
+	"from-minijail.md":   {"sh", "gpu.policy"},
+	"from-libseccomp.md": {"c", "old.c"},
+}
 
 // TestSessions runs the commands that these documents quote; -update rewrites what they print.
 func TestSessions(t *testing.T) {
-	for file, name := range sessions {
+	for file, quoted := range sessions {
 		dir := t.TempDir()
-		policy := blocks(documents(t)[file], "scp")[0]
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(policy), 0o644); err != nil {
+		text := blocks(documents(t)[file], quoted[0])[0]
+		if err := os.WriteFile(filepath.Join(dir, quoted[1]), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		checkSessions(t, file, file, dir)
