@@ -92,11 +92,13 @@ test-headers:
 	./.ci/install clang apt dpkg gcc libc6-dev
 	go test -count=1 -v -timeout 60m ./linux/gen -run Headers -headers "$${XDG_CACHE_HOME:-$$HOME/.cache}/seccompc-headers"
 
-## test-interop: 1,200 random container profiles against libseccomp, a container of runc, and units against systemd's library
+## test-interop: what other programs make of their filters: libseccomp of 1,200 random profiles, systemd's library of units, and containers of runc, crun, podman and bwrap as the kernel has them
 test-interop: setup
-	./.ci/install runc libc6-dev systemd:libsystemd-shared
-	go test -count=1 -v -timeout 30m ./interop/oci -profiles=1200 -live
-	go test -count=1 -v -timeout 30m ./interop/systemd -run Units -units=300
+	./.ci/install runc crun podman libc6-dev systemd:libsystemd-shared
+	set -o pipefail; { \
+		go test -count=1 -v -timeout 30m ./interop/oci -profiles=1200 -live && \
+		go test -count=1 -v -timeout 30m ./interop/systemd -run Units -units=300; \
+	} | ./.ci/tried
 
 ## test-hostile: CPU time and memory of each kind of input that is made to cost much
 test-hostile:

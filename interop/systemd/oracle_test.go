@@ -296,7 +296,7 @@ func TestInstalledUnits(t *testing.T) {
 				l.B, l.Call)
 		}
 	}
-	t.Logf("%d units", n)
+	t.Logf("tried: 1 programs, %d profiles, 0 calls", n)
 }
 
 // TestRandomUnits: settings drawn at random.
@@ -315,7 +315,7 @@ func TestRandomUnits(t *testing.T) {
 		}
 		filters++
 	}
-	t.Logf("%d units", filters)
+	t.Logf("tried: 1 programs, %d profiles, 0 calls", filters)
 }
 
 func randomUnit(rng *rand.Rand) string {
