@@ -56,3 +56,21 @@ func TestMasks(t *testing.T) {
 		}
 	}
 }
+
+// TestFewBits: a set of the values of four bits takes no AND, and fewer tests than the tree over
+// its values does.
+func TestFewBits(t *testing.T) {
+	r := compile(t, "arch x86_64\ndefault deny\nallow socket if type & 0xf in {1, 4, 5, 10}\n",
+		Options{})
+	executed := 0
+	for v := range uint64(16) {
+		got, err := r.Program.Run(asm.Data{Arch: 0xc000003e, Nr: 41, Args: [6]uint64{0, v}}, r.Order)
+		if err != nil {
+			t.Fatal(err)
+		}
+		executed += got.Steps - 6 // five up to the load, and the return
+	}
+	if mean := float64(executed) / 16; mean > 2.5 || len(r.Program) > 14 {
+		t.Errorf("%.2f executed behind the load on average\n%v", mean, r.Program)
+	}
+}

@@ -29,6 +29,8 @@ type exact struct {
 	place [1 << maxAll]int32 // of parts of the first cases
 	index iteCache           // of parts, where place has no room for them
 	parts []part
+
+	ordered bool // whether JGE and JEQ may be used
 }
 
 // exactCase is values that go one way.
@@ -58,8 +60,10 @@ type fork struct {
 	yes uint64
 }
 
-// begin takes in cases, in the order of their values, and masks.
-func (e *exact) begin(items []item, masks []uint32, size int64) {
+// begin takes in cases, in the order of their values, and masks; ordered, if the values may be
+// compared as a whole.
+func (e *exact) begin(items []item, masks []uint32, size int64, ordered bool) {
+	e.ordered = ordered
 	e.cases, e.masks, e.parts, e.size = e.cases[:0], e.masks[:0], e.parts[:0], size
 	e.index.clear()
 	for i := range items {
@@ -152,7 +156,8 @@ func (e *exact) solve(s uint64) int {
 		return at
 	}
 	p := part{cases: s, price: impossible, weight: e.weigh(s)}
-	if !e.borders(&p) || !e.values(&p) || !e.tryMasks(&p) || len(e.parts) == maxParts {
+	if e.ordered && (!e.borders(&p) || !e.values(&p)) || !e.tryMasks(&p) ||
+		len(e.parts) == maxParts {
 		return -1
 	}
 	e.parts = append(e.parts, p)

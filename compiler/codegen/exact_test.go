@@ -54,7 +54,7 @@ func TestCertificate(t *testing.T) {
 // ends of a long one.
 func (b *treeBuilder) priceFound(l *intervalList) int64 {
 	if len(l.items) <= maxExact {
-		b.search.exact.begin(l.items, lowMasks, l.size)
+		b.search.exact.begin(l.items, lowMasks, l.size, true)
 		if at := b.search.exact.solve(b.search.exact.everything()); at >= 0 {
 			return b.search.exact.parts[at].price
 		}

@@ -11,6 +11,7 @@ import (
 
 // maskTests returns the ways to begin with a test of several bits at once:
 //
+//	only a few bits matter            JSET on any of them
 //	some bit of m set → L             JSET m
 //	some bit of m not as in v → L     AND m, JEQ v
 //	only the bits of m matter         AND m, then a tree over what is left
@@ -21,6 +22,11 @@ import (
 func (c *lowering) maskTests(l remaining, few bool, intervals []interval) []*node {
 	ways, support := c.d.outcomes(l.r, l.w)
 	found := make([]*node, 0, 8)
+	if n := bits.OnesCount32(support); n > 1 && n <= maxFewBits {
+		if n := c.fewBits(l, support); n != nil {
+			found = append(found, n)
+		}
+	}
 	if !few {
 		found = append(found, c.takeOut(l, disjoint(c.values[l.w]))...)
 	}
@@ -48,6 +54,37 @@ func (c *lowering) maskTests(l remaining, few bool, intervals []interval) []*nod
 		found = append(found, c.testBit(l, bit, intervals))
 	}
 	return found
+}
+
+// fewBits returns the cheapest tree of JSET on any of the bits that a function looks at, which are
+// few; nil where that takes too long to find.
+//
+//	x & 0xf in {1, 4, 5, 10}     ⇒     jset #2, 1, 2; jset #5, F, 3; …
+func (c *lowering) fewBits(l remaining, support uint32) *node {
+	var masks []uint32
+	var items []item
+	for m := support; m != 0; m = (m - 1) & support {
+		masks = append(masks, m)
+	}
+	count := map[ref]int64{} // values that lead there
+	for v := uint32(0); ; v = (v - support) & support {
+		count[c.d.at(l.r, l.w, v)]++
+		if v == support {
+			break
+		}
+	}
+	for v := uint32(0); ; v = (v - support) & support {
+		to := c.d.at(l.r, l.w, v)
+		weight := int64(listWeight) / int64(len(count)) / count[to]
+		items = append(items, item{v, v, c.lower(to), weight})
+		if v == support {
+			break
+		}
+	}
+	size := argumentSize * float64(listWeight)
+	e := &c.trees.search.exact
+	e.begin(items, masks, int64(size), false)
+	return e.tree(c.graph)
 }
 
 // bestBits returns a few bits of a mask: the lowest ones, and of the others those that leave the

@@ -199,7 +199,7 @@ func (s *search) cheapest(g *graph, i, end int) *node {
 	if s.bits {
 		masks = lowMasks
 	}
-	s.exact.begin(s.items[i:end], masks, s.size)
+	s.exact.begin(s.items[i:end], masks, s.size, true)
 	return s.exact.tree(g)
 }
 

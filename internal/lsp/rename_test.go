@@ -45,7 +45,8 @@ func TestRename(t *testing.T) {
 	}
 }
 
-// Names that are equal and mean something else stay: of values of a parameter, of ABIs, of arguments.
+// Names that are equal and mean something else stay: of values of a parameter, of ABIs, of
+// arguments.
 func TestRenameOnlyWhatIsMeant(t *testing.T) {
 	const text = `arch x86_64, arm
 default allow
