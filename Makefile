@@ -89,7 +89,7 @@ differential:
 
 ## test-headers: every constant and number of every ABI against the kernel's headers, compiled by clang; the C library's by gcc
 test-headers:
-	./.ci/install clang apt dpkg gcc libc6-dev
+	./.ci/install clang apt dpkg gcc libc6-dev gcc-m68k-linux-gnu gcc-sh4-linux-gnu
 	go test -count=1 -v -timeout 60m ./linux/gen -run Headers -headers "$${XDG_CACHE_HOME:-$$HOME/.cache}/seccompc-headers"
 
 ## test-interop: what other programs make of their filters: libseccomp of 1,200 random profiles, systemd's library of units, and containers of runc, crun, podman and bwrap as the kernel has them

@@ -30,12 +30,12 @@ func (a *auditor) looksAtNoArch() (bool, error) {
 func (a *auditor) doors() {
 	for i, own := range a.ABIs {
 		if slices.ContainsFunc(a.ABIs[:i], func(b *linux.ABI) bool {
-			return lint.SameMachine(b.Name, own.Name)
+			return b.Machine == own.Machine
 		}) {
 			continue // what the first ABI of a machine stops counts
 		}
 		for _, other := range linux.ABIs() {
-			if other != own && lint.SameMachine(own.Name, other.Name) {
+			if other != own && own.Machine == other.Machine {
 				a.door(own, other)
 			}
 		}

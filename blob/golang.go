@@ -115,15 +115,10 @@ func goMachines(b *strings.Builder, v Variant, of func(array string) string) {
 
 // goarches returns the values of GOARCH for some ABIs, quoted; Go does not know all ABIs.
 func goarches(abis []*linux.ABI) []string {
-	known := map[string]string{
-		"x86_64": "amd64", "i386": "386", "aarch64": "arm64", "arm": "arm", "riscv64": "riscv64",
-		"loongarch64": "loong64", "ppc64": "ppc64", "ppc64le": "ppc64le", "s390x": "s390x",
-		"mips": "mips", "mipsel": "mipsle", "mips64": "mips64", "mips64el": "mips64le",
-	}
 	var out []string
 	for _, abi := range abis {
-		if name, ok := known[abi.Name]; ok {
-			out = append(out, fmt.Sprintf("%q", name))
+		if abi.GOARCH != "" {
+			out = append(out, fmt.Sprintf("%q", abi.GOARCH))
 		}
 	}
 	return out

@@ -33,7 +33,7 @@ type Variant struct {
 func Machines(abis []*linux.ABI) [][]*linux.ABI {
 	var out [][]*linux.ABI
 	for _, abi := range abis {
-		i := slices.IndexFunc(out, func(m []*linux.ABI) bool { return machine(m[0]) == machine(abi) })
+		i := slices.IndexFunc(out, func(m []*linux.ABI) bool { return m[0].Machine == abi.Machine })
 		if i < 0 {
 			out = append(out, []*linux.ABI{abi})
 		} else {
@@ -41,23 +41,6 @@ func Machines(abis []*linux.ABI) [][]*linux.ABI {
 		}
 	}
 	return out
-}
-
-// machine names the kind of kernel that runs an ABI.
-func machine(abi *linux.ABI) string {
-	switch abi.Name {
-	case "x86_64", "i386", "x32":
-		return "x86"
-	case "aarch64", "arm":
-		return "arm"
-	case "s390", "s390x":
-		return "s390"
-	case "mips", "mips64":
-		return "mips"
-	case "mipsel", "mips64el":
-		return "mipsel"
-	}
-	return abi.Name
 }
 
 // Modules returns the formats that [Module.Encode] knows.

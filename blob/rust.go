@@ -129,9 +129,15 @@ func rustTargets(abis []*linux.ABI) []string {
 		case "x86_64":
 			out = append(out, `all(target_arch = "x86_64", target_pointer_width = "64")`)
 			continue
-		case "ppc64", "mips", "mips64":
+		case "mips64", "mips64el", "mips64n32", "mipsel64n32":
+			out = append(out, rustMIPS64(abi))
+			continue
+		case "ppc":
+			out = append(out, `target_arch = "powerpc"`)
+			continue
+		case "ppc64", "mips":
 			endian = "big"
-		case "ppc64le", "mipsel", "mips64el":
+		case "ppc64le", "mipsel":
 			endian = "little"
 		}
 		arch = strings.TrimSuffix(strings.TrimSuffix(strings.Replace(arch, "ppc", "powerpc", 1),
@@ -144,4 +150,17 @@ func rustTargets(abis []*linux.ABI) []string {
 		}
 	}
 	return out
+}
+
+// rustMIPS64 tells MIPS's ABIs of 64-bit registers apart.
+func rustMIPS64(abi *linux.ABI) string {
+	endian, width := "little", 64
+	if abi.BigEndian {
+		endian = "big"
+	}
+	if strings.HasSuffix(abi.Name, "n32") {
+		width = 32
+	}
+	return fmt.Sprintf(`all(target_arch = "mips64", target_endian = %q, target_pointer_width = "%d")`,
+		endian, width)
 }

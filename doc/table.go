@@ -127,23 +127,11 @@ func (d *Doc) rest() []string {
 
 // others returns the further ABIs that kernels for these ones run.
 func others(abis []*linux.ABI) []string {
-	families := [][]string{
-		{"x86_64", "i386", "x32"}, {"aarch64", "arm"}, {"s390x", "s390"}, {"mips64", "mips"},
-		{"mips64el", "mipsel"},
-	}
-	served := map[string]bool{}
-	for _, a := range abis {
-		served[a.Name] = true
-	}
 	var out []string
-	for _, family := range families {
-		if !slices.ContainsFunc(family, func(n string) bool { return served[n] }) {
-			continue
-		}
-		for _, name := range family {
-			if !served[name] {
-				out = append(out, name)
-			}
+	for _, other := range linux.ABIs() {
+		sameKernel := func(a *linux.ABI) bool { return a.Machine == other.Machine }
+		if slices.ContainsFunc(abis, sameKernel) && !slices.Contains(abis, other) {
+			out = append(out, other.Name)
 		}
 	}
 	return out

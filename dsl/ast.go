@@ -169,12 +169,14 @@ type Call struct {
 }
 
 // CallName is the name or the number of a system call; the other one is empty. With To it is all
-// numbers from Number to To.
+// numbers from Number to To, and with All the call of a name and those that are the same with types
+// of another width.
 type CallName struct {
 	node
-	Name   string `parser:"  @Ident"`
+	All    bool   `parser:"((?= 'all' (Ident | SetName | Number)) (?! 'all' 'if') @'all')?"`
+	Name   string `parser:"( @Ident"`
 	Number string `parser:"| @Number"`
-	To     string `parser:"  ('..' @Number)?"`
+	To     string `parser:"  ('..' @Number)? )"`
 }
 
 // Arg is an argument of a [Call].
@@ -192,13 +194,15 @@ type Action struct {
 }
 
 // Selector names system calls: by name, by number, or by a set with its "@". One of the three is
-// not empty. With To it is all numbers from Number to To.
+// not empty. With To it is all numbers from Number to To. With All it is the call of a name and those
+// that are the same with types of another width.
 type Selector struct {
 	node
-	Name   string `parser:"  @Ident"`
+	All    bool   `parser:"((?= 'all' (Ident | SetName | Number)) (?! 'all' 'if') @'all')?"`
+	Name   string `parser:"( @Ident"`
 	Set    string `parser:"| @SetName"`
 	Number string `parser:"| @Number"`
-	To     string `parser:"  ('..' @Number)?"`
+	To     string `parser:"  ('..' @Number)? )"`
 }
 
 // Name is an identifier.

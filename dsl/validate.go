@@ -20,11 +20,11 @@ func (f *File) valid(statements []Statement, diags *diag.List) []Statement {
 		switch s := s.(type) {
 		case *Rule:
 			found := append(checkAction(&s.Action), checkCond(s.Cond)...)
-			return f.isFaulty(s.Span, append(found, checkMinus(s.Selectors, s.Remove)...), diags)
+			return f.isFaulty(s.Span, append(found, checkSelectors(s.Selectors, s.Remove)...), diags)
 		case *Set:
-			return f.isFaulty(s.Span, checkMinus(s.Add, s.Remove), diags)
+			return f.isFaulty(s.Span, checkSelectors(s.Add, s.Remove), diags)
 		case *Hot:
-			return f.isFaulty(s.Span, checkMinus(s.Selectors, s.Remove), diags)
+			return f.isFaulty(s.Span, checkSelectors(s.Selectors, s.Remove), diags)
 		case *Fallback:
 			return f.isFaulty(s.Span, checkAction(&s.Action), diags)
 		case *Define:
@@ -80,6 +80,24 @@ func checkAction(a *Action) diag.List {
 	return diag.List{syntaxError(a.Data.Span, "write "+a.Kind, "%s takes no argument", a.Kind)}
 }
 
+// checkSelectors looks at what rules, sets and hot name.
+func checkSelectors(add, remove []Selector) diag.List {
+	diags := checkMinus(add, remove)
+	for _, sel := range slices.Concat(add, remove) {
+		diags = append(diags, checkAll(sel.Span, sel.All, sel.Name)...)
+	}
+	return diags
+}
+
+// checkAll finds "all" before what is no call's name.
+func checkAll(at diag.Span, all bool, name string) diag.List {
+	if !all || name != "" {
+		return nil
+	}
+	const help = "write it without all, or name a call: all clock_settime"
+	return diag.List{syntaxError(at, help, "behind all stands the name of a system call")}
+}
+
 // checkMinus finds a minus between two numbers: it would take the second out of the first.
 func checkMinus(add, remove []Selector) diag.List {
 	if len(remove) == 0 || remove[0].Number == "" || add[len(add)-1].Number == "" {
@@ -104,7 +122,7 @@ func checkLate(l *Late) diag.List {
 const maxArgs = 6 // of a system call
 
 func checkCall(c *Call) diag.List {
-	diags := checkCond(c.Cond)
+	diags := append(checkCond(c.Cond), checkAll(c.Name.Span, c.Name.All, c.Name.Name)...)
 	if len(c.Args) > maxArgs {
 		diags = append(diags, syntaxError(c.Args[maxArgs].Span, "",
 			"a system call has at most %d arguments", maxArgs))

@@ -15,12 +15,18 @@ type ABI struct {
 	Aliases   []string // other names of the same: Go's, Debian's, and the usual ones
 	Arch      uint32   // AUDIT_ARCH_* of include/uapi/linux/audit.h, what seccomp_data.arch holds
 	BigEndian bool     // the byte order of seccomp_data
-	Bits      int      // of an argument register: 64 (x32 too) or 32
+	Bits      int      // of an argument register: 64 (x32 and n32 too) or 32
 	GOARCH    string   // of Go programs with this ABI, or ""
+	Machine   string   // the kind of kernel that runs it: those of one Machine can have the same kernel
 
 	// Rare says that most kernels refuse the ABI's calls though they serve the other ABI of the
 	// same Arch: x32, which is off unless the kernel is booted with syscall.x32=y.
 	Rare bool
+
+	// Shifted says that by the kernel's source a filter is shown each argument one position further
+	// on, and the number in place of the first, which nobody has tried: m68k's
+	// arch/m68k/include/asm/syscall.h, syscall_get_arguments.
+	Shifted bool
 
 	shared   numberSpace // how the kernel divides nr among several tables; nil: one has all
 	table    string      // this ABI's part of shared
@@ -36,41 +42,61 @@ type ABI struct {
 
 // The bits of AUDIT_ARCH values (include/uapi/linux/audit.h); the rest is an ELF machine number.
 const (
-	auditLE = 0x40000000
-	audit64 = 0x80000000
+	auditLE  = 0x40000000
+	audit64  = 0x80000000
+	auditN32 = 0x20000000 // __AUDIT_ARCH_CONVENTION_MIPS64_N32
 )
 
 // abis is the table of ABIs: a new one is a row here, one in gen/target.go, and the columns that
 // gen writes. The package's tests say what is missing.
 var abis = []*ABI{
-	{Name: "x86_64", Aliases: []string{"amd64", "x86-64", "x64"}, Arch: 62 | audit64 | auditLE,
-		Bits: 64, GOARCH: "amd64", shared: x86Numbers, table: "x86_64"},
-	{Name: "i386", Aliases: []string{"386", "i486", "i586", "i686", "x86"}, Arch: 3 | auditLE,
-		Bits: 32, GOARCH: "386"},
-	{Name: "x32", Arch: 62 | audit64 | auditLE, Bits: 64, Rare: true, shared: x86Numbers,
-		table:    "x32",
-		uncached: true},
-	{Name: "aarch64", Aliases: []string{"arm64"}, Arch: 183 | audit64 | auditLE, Bits: 64,
-		GOARCH: "arm64"},
-	{Name: "arm", Aliases: []string{"armel", "armhf", "armv6l", "armv7l"}, Arch: 40 | auditLE,
-		Bits: 32, GOARCH: "arm", private: armPrivate},
-	{Name: "riscv64", Arch: 243 | audit64 | auditLE, Bits: 64, GOARCH: "riscv64"},
-	{Name: "loongarch64", Aliases: []string{"loong64"}, Arch: 258 | audit64 | auditLE, Bits: 64,
-		GOARCH: "loong64"},
-	{Name: "ppc64", Aliases: []string{"powerpc64"}, Arch: 21 | audit64, BigEndian: true, Bits: 64,
-		GOARCH: "ppc64"},
-	{Name: "ppc64le", Aliases: []string{"ppc64el", "powerpc64le"}, Arch: 21 | audit64 | auditLE,
-		Bits: 64, GOARCH: "ppc64le"},
-	{Name: "s390x", Arch: 22 | audit64, BigEndian: true, Bits: 64, GOARCH: "s390x"},
-	{Name: "s390", Arch: 22, BigEndian: true, Bits: 32},
-	{Name: "mips", Arch: 8, BigEndian: true, Bits: 32, GOARCH: "mips", shared: mipsNumbers,
-		table: "o32", uncached: true},
-	{Name: "mipsel", Aliases: []string{"mipsle"}, Arch: 8 | auditLE, Bits: 32, GOARCH: "mipsle",
+	{Name: "x86_64", Machine: "x86", Aliases: []string{"amd64", "x86-64", "x64"},
+		Arch: 62 | audit64 | auditLE, Bits: 64, GOARCH: "amd64", shared: x86Numbers,
+		table: "x86_64"},
+	{Name: "i386", Machine: "x86", Aliases: []string{"386", "i486", "i586", "i686", "x86"},
+		Arch: 3 | auditLE, Bits: 32, GOARCH: "386"},
+	{Name: "x32", Machine: "x86", Arch: 62 | audit64 | auditLE, Bits: 64, Rare: true,
+		shared: x86Numbers, table: "x32", uncached: true},
+	{Name: "aarch64", Machine: "arm", Aliases: []string{"arm64"}, Arch: 183 | audit64 | auditLE,
+		Bits: 64, GOARCH: "arm64"},
+	{Name: "arm", Machine: "arm", Aliases: []string{"armel", "armhf", "armv6l", "armv7l"},
+		Arch: 40 | auditLE, Bits: 32, GOARCH: "arm", private: armPrivate},
+	{Name: "riscv64", Machine: "riscv64", Arch: 243 | audit64 | auditLE, Bits: 64,
+		GOARCH: "riscv64"},
+	{Name: "loongarch64", Machine: "loongarch64", Aliases: []string{"loong64"},
+		Arch: 258 | audit64 | auditLE, Bits: 64, GOARCH: "loong64"},
+	{Name: "ppc64", Machine: "ppc64", Aliases: []string{"powerpc64"}, Arch: 21 | audit64,
+		BigEndian: true, Bits: 64, GOARCH: "ppc64"},
+	{Name: "ppc64le", Machine: "ppc64le", Aliases: []string{"ppc64el", "powerpc64le"},
+		Arch: 21 | audit64 | auditLE, Bits: 64, GOARCH: "ppc64le"},
+	{Name: "ppc", Machine: "ppc64", Aliases: []string{"powerpc", "ppc32"}, Arch: 20,
+		BigEndian: true, Bits: 32},
+	{Name: "s390x", Machine: "s390", Arch: 22 | audit64, BigEndian: true, Bits: 64,
+		GOARCH: "s390x"},
+	{Name: "s390", Machine: "s390", Arch: 22, BigEndian: true, Bits: 32},
+	{Name: "mips", Machine: "mips", Arch: 8, BigEndian: true, Bits: 32, GOARCH: "mips",
 		shared: mipsNumbers, table: "o32", uncached: true},
-	{Name: "mips64", Arch: 8 | audit64, BigEndian: true, Bits: 64, GOARCH: "mips64",
-		shared: mipsNumbers, table: "n64", uncached: true},
-	{Name: "mips64el", Aliases: []string{"mips64le"}, Arch: 8 | audit64 | auditLE, Bits: 64,
-		GOARCH: "mips64le", shared: mipsNumbers, table: "n64", uncached: true},
+	{Name: "mipsel", Machine: "mipsel", Aliases: []string{"mipsle"}, Arch: 8 | auditLE, Bits: 32,
+		GOARCH: "mipsle", shared: mipsNumbers, table: "o32", uncached: true},
+	{Name: "mips64", Machine: "mips", Arch: 8 | audit64, BigEndian: true, Bits: 64,
+		GOARCH: "mips64", shared: mipsNumbers, table: "n64", uncached: true},
+	{Name: "mips64el", Machine: "mipsel", Aliases: []string{"mips64le", "mipsel64"},
+		Arch: 8 | audit64 | auditLE, Bits: 64, GOARCH: "mips64le", shared: mipsNumbers,
+		table: "n64", uncached: true},
+	{Name: "mips64n32", Machine: "mips", Aliases: []string{"mipsn32"},
+		Arch: 8 | audit64 | auditN32, BigEndian: true, Bits: 64, shared: mipsNumbers,
+		table: "n32", uncached: true},
+	{Name: "mipsel64n32", Machine: "mipsel", Aliases: []string{"mips64eln32", "mipsn32el"},
+		Arch: 8 | audit64 | auditN32 | auditLE, Bits: 64, shared: mipsNumbers, table: "n32",
+		uncached: true},
+	{Name: "parisc", Machine: "parisc", Aliases: []string{"hppa"}, Arch: 15, BigEndian: true,
+		Bits: 32},
+	{Name: "parisc64", Machine: "parisc", Aliases: []string{"hppa64"}, Arch: 15 | audit64,
+		BigEndian: true, Bits: 64},
+	{Name: "m68k", Machine: "m68k", Arch: 4, BigEndian: true, Bits: 32, Shifted: true},
+	{Name: "sh", Machine: "sh", Aliases: []string{"sh4", "shel"}, Arch: 42 | auditLE, Bits: 32},
+	{Name: "sheb", Machine: "sheb", Aliases: []string{"sh4eb"}, Arch: 42, BigEndian: true,
+		Bits: 32},
 }
 
 func init() {

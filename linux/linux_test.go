@@ -33,7 +33,8 @@ func TestABIs(t *testing.T) {
 		"riscv64": 0xc00000f3, "loongarch64": 0xc0000102, "ppc64": 0x80000015,
 		"ppc64le": 0xc0000015,
 		"s390x":   0x80000016, "s390": 0x16, "mips": 8, "mipsel": 0x40000008, "mips64": 0x80000008,
-		"mips64el": 0xc0000008,
+		"mips64el": 0xc0000008, "mips64n32": 0xa0000008, "mipsel64n32": 0xe0000008, "ppc": 0x14,
+		"parisc": 0xf, "parisc64": 0x8000000f, "m68k": 4, "sh": 0x4000002a, "sheb": 0x2a,
 	}
 	names := map[string]bool{}
 	for _, a := range ABIs() {
@@ -151,12 +152,11 @@ func TestForeignNumbers(t *testing.T) {
 		own     []uint32
 		foreign string // table and ABI
 	}{
-		{"mips64el", []uint32{0, 3999, 5000, 5262, 5999, 7000, 0xffffffff},
-			"4000..4999 o32 mipsel, 6000..6999 n32 -"},
-		{"mips64", []uint32{5000}, "4000..4999 o32 mips, 6000..6999 n32 -"},
-		{"mipsel", []uint32{0, 4000, 4303, 4999, 7000, 0xffffffff},
-			"5000..5999 n64 mips64el, 6000..6999 n32 -"},
-		{"mips", []uint32{4003}, "5000..5999 n64 mips64, 6000..6999 n32 -"},
+		{"mips64el", []uint32{0, 3999, 5000, 5262, 5999, 7000, 0xffffffff}, "4000..4999 o32 mipsel, 6000..6999 n32 mipsel64n32"},
+		{"mips64", []uint32{5000}, "4000..4999 o32 mips, 6000..6999 n32 mips64n32"},
+		{"mipsel", []uint32{0, 4000, 4303, 4999, 7000, 0xffffffff}, "5000..5999 n64 mips64el, 6000..6999 n32 mipsel64n32"},
+		{"mips", []uint32{4003}, "5000..5999 n64 mips64, 6000..6999 n32 mips64n32"},
+		{"mips64n32", []uint32{6000}, "4000..4999 o32 mips, 5000..5999 n64 mips64"},
 		{"x86_64", []uint32{0, 0x3fffffff, 0xffffffff}, "1073741824..4294967294 x32 x32"},
 		{"x32", []uint32{0x40000000, 0xfffffffe},
 			"0..1073741823 x86_64 x86_64, 4294967295..4294967295 x86_64 x86_64"},
@@ -165,11 +165,7 @@ func TestForeignNumbers(t *testing.T) {
 		a := must(t, test.abi)
 		var got []string
 		for _, f := range a.Foreign() {
-			other := "-"
-			if f.ABI != nil {
-				other = f.ABI.Name
-			}
-			got = append(got, fmt.Sprintf("%d..%d %s %s", f.Lo, f.Hi, f.Table, other))
+			got = append(got, fmt.Sprintf("%d..%d %s %s", f.Lo, f.Hi, f.Table, f.ABI.Name))
 			for _, nr := range []uint32{f.Lo, f.Hi} {
 				if a.Owns(nr) {
 					t.Errorf("%s owns %d", a.Name, nr)

@@ -46,7 +46,7 @@ const armPrivate = 0xf0000
 type Foreign struct {
 	NumberRange
 	Table  string // the kernel's name of the other table: "x32", "o32", "n32", "n64"
-	ABI    *ABI   // that has the table, in the same byte order; nil where it is not among [ABIs]
+	ABI    *ABI   // that has the table, in the same byte order
 	Served bool   // ABI has the same Arch, as x32 and x86_64: listed, it serves them
 }
 
@@ -57,7 +57,7 @@ func (a *ABI) Foreign() []Foreign {
 	for _, part := range a.shared {
 		if part.table != a.table {
 			other := a.beside(part.table)
-			served := other != nil && other.Arch == a.Arch
+			served := other.Arch == a.Arch
 			out = append(out, Foreign{part.NumberRange, part.table, other, served})
 		}
 	}
@@ -82,12 +82,8 @@ func (a *ABI) ForeignAt(nr uint32) (Foreign, bool) {
 
 // beside returns the ABI of another table of the same kernel.
 func (a *ABI) beside(table string) *ABI {
-	for _, b := range abis {
-		if b.table == table && b.BigEndian == a.BigEndian {
-			return b
-		}
-	}
-	return nil
+	i := slices.IndexFunc(abis, func(b *ABI) bool { return b.table == table && b.Machine == a.Machine })
+	return abis[i]
 }
 
 // Numbers returns the values of nr that belong to the ABI, in its table or not, ascending: all but

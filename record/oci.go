@@ -51,7 +51,7 @@ func ociArches() []string {
 	names := map[string]string{
 		"arm": "ARM", "riscv64": "RISCV64", "loongarch64": "LOONGARCH64", "ppc64": "PPC64",
 		"ppc64le": "PPC64LE", "s390x": "S390X", "s390": "S390", "mips": "MIPS", "mipsel": "MIPSEL",
-		"mips64": "MIPS64", "mips64el": "MIPSEL64",
+		"mips64": "MIPS64", "mips64el": "MIPSEL64", "ppc": "PPC",
 	}
 	return []string{"SCMP_ARCH_" + names[native.Name]}
 }

@@ -12,13 +12,6 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// machines are the ABIs that one kernel serves to any program: arch/x86/entry, and COMPAT of
-// arch/{arm64,s390,powerpc,mips,parisc}.
-var machines = [][]string{
-	{"x86_64", "i386", "x32"}, {"aarch64", "arm"}, {"s390x", "s390"}, {"ppc64", "ppc"},
-	{"mips64", "mips", "mips64n32"}, {"mips64el", "mipsel", "mipsel64n32"}, {"parisc64", "parisc"},
-}
-
 // otherNames are calls that have another name where a type is wider.
 var otherNames = map[string][]string{
 	"mmap": {"mmap2"}, "mmap2": {"mmap"},
@@ -40,7 +33,7 @@ func abiDoors(s *bypassSearch) diag.List {
 				continue
 			}
 			for j := range r.ABIs {
-				if j != i && SameMachine(r.ABIs[i].Name, r.ABIs[j].Name) {
+				if j != i && r.ABIs[i].Machine == r.ABIs[j].Machine {
 					found[g.Source] = append(found[g.Source], s.doorsTo(i, j, g)...)
 				}
 			}
@@ -65,13 +58,6 @@ type abiDoor struct {
 	from, to string       // ABIs
 	call     string       // in the policy language
 	shown    *policy.Data // one such call
-}
-
-// SameMachine reports whether one kernel serves two ABIs, by their names, to any program.
-func SameMachine(a, b string) bool {
-	return slices.ContainsFunc(machines, func(m []string) bool {
-		return slices.Contains(m, a) && slices.Contains(m, b)
-	})
 }
 
 // doorsTo returns the open calls of one ABI that do what a rule stops on another.

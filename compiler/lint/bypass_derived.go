@@ -2,7 +2,6 @@ package lint
 
 import (
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/seccompc/seccompc/compiler/resolve"
@@ -120,19 +119,8 @@ func (s *bypassSearch) throughTwins(abi int, g *resolve.Guarded) (open []wayRoun
 var twins remembered[[]string] // see twinsOf
 
 // twinsOf returns the calls of an ABI that are the same as another but for the width of a type.
-func twinsOf(abi *linux.ABI, name string) (out []string) {
-	add := func(other string) {
-		if abi.HasSyscall(other) {
-			out = append(out, other)
-		}
-	}
-	for _, suffix := range []string{"_time64", "64", "32", "_64"} {
-		add(name + suffix)
-		if base, ok := strings.CutSuffix(name, suffix); ok {
-			add(base)
-		}
-	}
-	return out
+func twinsOf(abi *linux.ABI, name string) []string {
+	return slices.DeleteFunc(abi.Twins(name), func(twin string) bool { return twin == name })
 }
 
 // carriers returns the ways of the table round any rule on a call.

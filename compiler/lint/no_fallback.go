@@ -8,6 +8,7 @@ import (
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -173,7 +174,7 @@ func sibling(s *bypassSearch) diag.List {
 				continue
 			}
 			for _, older := range rel.older {
-				if rule := s.allowedBy(i, older); rule != nil {
+				if rule := s.allowedBy(i, older, rel.newer); rule != nil {
 					at := s.Rules[rule.Source].Range()
 					found.at(at, rule.Source).add(rel.newer, older, rel.why, s.ABIs[i].Name)
 					break
@@ -190,15 +191,26 @@ func sibling(s *bypassSearch) diag.List {
 			d.Message = fmt.Sprintf("%s is allowed here, but C libraries make %s in place of it, "+
 				"which no rule allows", r.older[0], strings.Join(r.newer, ", "))
 		}
-		help := "add %s %s"
-		if s.Rules[r.rule].Cond != nil {
-			help = "add %s %s, under the same condition"
-		}
-		action := s.Rules[r.rule].Action.Span.Text()
 		d = d.WithNotes(r.notes(len(s.ABIs))...)
-		diags = append(diags, d.WithHelp(help, action, strings.Join(r.newer, ", ")))
+		diags = append(diags, d.WithHelp("%s", s.siblingHelp(r)))
 	}
 	return diags
+}
+
+// siblingHelp says how the newer calls are allowed too: by one word where they are twins of the older.
+func (s *bypassSearch) siblingHelp(r *replaced) string {
+	twins := func(abi *linux.ABI) bool {
+		isTwin := func(name string) bool { return slices.Contains(abi.Twins(r.older[0]), name) }
+		return !slices.ContainsFunc(r.newer, func(name string) bool { return !isTwin(name) })
+	}
+	if len(r.older) == 1 && slices.ContainsFunc(s.ABIs, twins) {
+		return "write all " + r.older[0] + " in place of " + r.older[0]
+	}
+	help := "add " + s.Rules[r.rule].Action.Span.Text() + " " + strings.Join(r.newer, ", ")
+	if s.Rules[r.rule].Cond != nil {
+		help += ", under the same condition"
+	}
+	return help
 }
 
 // byDefault reports whether the default refuses all of the newer calls of a relation, in a way that
@@ -215,12 +227,18 @@ func (s *bypassSearch) byDefault(abi int, rel relation) bool {
 	return !s.isOpen(abi, rel.newer) && slices.ContainsFunc(calls, stopped)
 }
 
-// allowedBy returns the rule that lets a call pass, or nil.
-func (s *bypassSearch) allowedBy(abi int, name string) *policy.Rule {
+// allowedBy returns the rule that lets a call pass, or nil: of a multiplexer, what does behind it the
+// work of a newer call.
+func (s *bypassSearch) allowedBy(abi int, name, newer string) *policy.Rule {
 	if !s.ABIs[abi].HasSyscall(name) || !s.isOpen(abi, name) {
 		return nil
 	}
-	for _, call := range s.calls(abi, name) {
+	calls := s.calls(abi, name)
+	if mux, _, ok := s.ABIs[abi].Multiplexed(newer); ok && mux == name {
+		own, _ := s.ABIs[abi].Number(mux)
+		calls = slices.DeleteFunc(resolve.Doors(s.ABIs[abi], newer), func(c resolve.Call) bool { return c.Nr != own })
+	}
+	for _, call := range calls {
 		if some := s.find(abi, call, letsPass); some != nil {
 			return s.Policy.ABIs[abi].Decide(some.Data, some.Late)
 		}

@@ -21,6 +21,7 @@ type call struct {
 	nr   uint32
 	sub  uint32 // behind the multiplexer
 	mux  string // its name, or ""
+	all  bool   // meant with its twins: a condition must reach each of them
 }
 
 // door tells calls apart; the name does not. No call behind a multiplexer has the number 0 there.
@@ -75,12 +76,16 @@ func (s *doorSet) numbers() []uint32 {
 type mention struct {
 	at               diag.Span
 	name, number, to string
+	all              bool // the call of the name and its twins
 }
 
 // text returns the mention as it is written.
 func (m mention) text() string {
 	if m.to != "" {
 		return m.number + ".." + m.to
+	}
+	if m.all {
+		return "all " + m.name
 	}
 	return m.name + m.number
 }
@@ -149,16 +154,19 @@ func (s *scope) appendSelector(out []call, sel *dsl.Selector) []call {
 }
 
 func mentionOf(sel *dsl.Selector) mention {
-	return mention{sel.Span, sel.Name, sel.Number, sel.To}
+	return mention{sel.Span, sel.Name, sel.Number, sel.To, sel.All}
 }
 
 // appendCalls appends the ways into the system call with a name, or else the calls of numbers, and
 // keeps account of the ABIs that do not have them.
 func (s *scope) appendCalls(out []call, m mention) []call {
 	before := len(out)
-	if m.number != "" {
+	switch {
+	case m.number != "":
 		out = s.appendNumbers(out, m)
-	} else {
+	case m.all:
+		out = appendTwins(out, s.abi, m.name)
+	default:
 		out = appendDoors(out, s.abi, m.name)
 	}
 	if len(out) == before {
@@ -247,6 +255,18 @@ func (r *resolver) noNumber(m mention) diag.Finding {
 	}
 	d := diag.Errorf(at, codes.ConstantRange, "%s is no system call's number", text)
 	return d.WithNotes("numbers have 32 bits")
+}
+
+// appendTwins appends the doors of a call and of those that are the same with types of another width.
+func appendTwins(out []call, abi *linux.ABI, name string) []call {
+	for _, twin := range abi.Twins(name) {
+		first := len(out)
+		out = appendDoors(out, abi, twin)
+		for i := range out[first:] {
+			out[first+i].all = true
+		}
+	}
+	return out
 }
 
 func appendDoors(out []call, abi *linux.ABI, name string) []call {

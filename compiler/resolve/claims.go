@@ -87,9 +87,9 @@ func Doors(abi *linux.ABI, name string) []Call {
 // that is meant expressly can also be asked for numbers that its callers use and no ABI of the same
 // Arch owns.
 func (s *scope) call(c *dsl.Call, expressly bool) ([]Call, bool) {
-	var ways [2]call // a name has no more
+	var ways [2]call // few names have more
 	doors := ways[:0]
-	m := mention{c.Name.Span, c.Name.Name, c.Name.Number, c.Name.To}
+	m := mention{c.Name.Span, c.Name.Name, c.Name.Number, c.Name.To, c.Name.All}
 	if lo, hi, ok := m.numbers(); ok && expressly && s.unserved(lo, hi) {
 		for nr := uint64(lo); nr <= uint64(hi); nr++ {
 			doors = append(doors, call{nr: uint32(nr)})
@@ -116,6 +116,9 @@ func (s *scope) call(c *dsl.Call, expressly bool) ([]Call, bool) {
 			}
 			if seen {
 				out = append(out, call)
+			} else if d.all {
+				s.unseen(c.Span, d)
+				return nil, false
 			}
 		}
 	}

@@ -113,6 +113,9 @@ func (r *condResolver) operand(x *dsl.Operand) operand {
 // comparison resolves one comparison.
 func (r *condResolver) comparison(t *dsl.Comparison, o operand) (policy.Cond, bool) {
 	c, ok := r.whole(t, o)
+	if ok && o.split {
+		return r.halves(t, o, c)
+	}
 	if !ok || o.ignored == 0 {
 		return c, ok
 	}

@@ -99,7 +99,7 @@ func (r *condResolver) factsOfTest(t *dsl.Comparison, holds bool) known {
 	o := r.operand(&t.X)
 	equal := t.Op == "==" || t.Op == "" && t.In != nil && !t.Not
 	unequal := t.Op == "!=" || t.Op == "" && t.In != nil && t.Not
-	if o.hidden || t.Mask != nil || holds && !equal || !holds && !unequal {
+	if o.hidden || o.split || t.Mask != nil || holds && !equal || !holds && !unequal {
 		return nil
 	}
 	if r.silent == nil {

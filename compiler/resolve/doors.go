@@ -67,9 +67,16 @@ func (s *scope) conditional(x *dsl.Rule, action policy.Action, calls []call) []p
 	list := distinctOperands(x.Cond)
 	judged := map[string]bool{} // the calls of which a door is in the parts
 	for at, c := range calls {
-		for _, w := range waysOf(s.abi, c) {
+		ways := waysOf(s.abi, c)
+		if c.all && len(ways) == 0 {
+			s.unseen(x.Cond.Span, c)
+		}
+		for _, w := range ways {
 			operands, ok := s.operands(list, w)
 			if ok && slices.ContainsFunc(operands, func(o operand) bool { return o.hidden }) {
+				if c.all {
+					s.unseen(x.Cond.Span, c)
+				}
 				continue
 			}
 			judged[c.name] = true // or else an error says why not
@@ -101,7 +108,7 @@ func (s *scope) checkJudged(
 	x *dsl.Rule, action policy.Action, calls []call, judged map[string]bool,
 ) {
 	for _, c := range calls {
-		if c.mux == "" || judged[c.name] {
+		if c.mux == "" || c.all || judged[c.name] {
 			continue
 		}
 		report := diag.Warningf
@@ -113,6 +120,14 @@ func (s *scope) checkJudged(
 		d = d.WithNotes("the rule does not cover " + c.name)
 		s.add(d.WithHelp("write a rule without a condition, or leave the ABI out with when"))
 	}
+}
+
+// unseen is the error for a door that "all" means and a condition does not reach.
+func (s *scope) unseen(at diag.Span, c call) {
+	d := diag.Errorf(at, codes.BehindMultiplexer,
+		"the condition cannot see the arguments of %s behind %s", c.name, c.mux)
+	d = d.WithNotes("all means each way to the call, on " + s.abi.Name + " that one too")
+	s.add(d.WithHelp("write %s without all, and a rule without a condition for %s", c.name, c.mux))
 }
 
 // withoutBits makes a comparison see 0 in the bits of its operand that the kernel ignores.

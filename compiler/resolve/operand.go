@@ -45,7 +45,9 @@ type view struct {
 	// dependsOn names the argument that decides how many of the 64 bits the kernel reads, and of
 	// which call; "" if none does.
 	dependsOn, of string
-	reads         int // the bits that the kernel reads where a cast looks at more; else 0
+	reads         int  // the bits that the kernel reads where a cast looks at more; else 0
+	split         bool // it is 64 bits of which Arg is the lower half
+	upper         int  // and this argument the upper one
 }
 
 // operandKey is an operand as the text writes it.
@@ -97,10 +99,10 @@ func (s *scope) operand(x *dsl.Operand, w way) (operand, bool) {
 		s.lintPosition(x, i, w.call, w.params)
 		return s.cast(x, s.argument(w, i)), true
 	}
-	if i := parameter(w.params, name); i >= 0 {
-		return s.cast(x, s.argument(w, i)), true
+	if o, ok := s.named(w, name); ok {
+		return s.cast(x, o), true
 	}
-	s.add(s.r.unknownArgument(x.Name.Span, name, w.call, w.params, w.known))
+	s.add(s.unknownArgument(x.Name.Span, name, w))
 	return operand{}, false
 }
 
@@ -115,6 +117,83 @@ func parameter(params []linux.Arg, name string) int {
 		})
 	}
 	return i
+}
+
+// Where registers have 32 bits, an operand of 64 lies in two of them: the tables have OPERAND_lo and
+// OPERAND_hi, in the ABI's order. A policy names it as on any other ABI, and its comparisons become
+// those of the halves here: what comes after this package knows registers only.
+
+// halves returns the positions of the two parameters that an operand of 64 bits is split into.
+func halves(params []linux.Arg, name string) (lo, hi int, ok bool) {
+	lo, hi = parameter(params, name+"_lo"), parameter(params, name+"_hi")
+	return lo, hi, lo >= 0 && hi >= 0 && params[lo].Width == 32 && params[hi].Width == 32
+}
+
+// joined returns the operand that two arguments of a call are the halves of.
+func (s *scope) joined(w way, lo, hi int) operand {
+	o := s.argument(w, lo)
+	upper := s.argument(w, hi)
+	o.split, o.upper, o.hidden = true, upper.Arg, o.hidden || upper.hidden
+	o.Width, o.Signed = 64, upper.Signed
+	o.arg = strings.TrimSuffix(o.arg, "_lo")
+	return o
+}
+
+// operandNames returns the names of the operands that are split, with their other names.
+func operandNames(params []linux.Arg) []string {
+	var out []string
+	for _, a := range params {
+		for _, name := range append([]string{a.Name}, a.Aliases...) {
+			whole, isLow := strings.CutSuffix(name, "_lo")
+			if _, _, ok := halves(params, whole); isLow && ok && parameter(params, whole) < 0 {
+				out = append(out, whole)
+			}
+		}
+	}
+	return out
+}
+
+// halves makes a comparison of an operand that is split one of its halves. A late value stands for one
+// register.
+func (r *condResolver) halves(t *dsl.Comparison, o operand, c policy.Cond) (policy.Cond, bool) {
+	if len(policy.LateOf(c)) > 0 {
+		r.splitLate(t.Span, o)
+		return nil, false
+	}
+	if in, ok := c.(policy.Test); ok && !r.r.spend(t.Span, 3*len(in.Set)) {
+		return nil, false
+	}
+	return policy.InHalves(c, o.Arg, o.upper), true
+}
+
+// splitLate is the error for a late value that is compared with an operand in two registers.
+func (s *scope) splitLate(at diag.Span, o operand) {
+	d := diag.Errorf(at, codes.LateValue, "%s lies in two registers on %s", o.means(), s.abi.Name)
+	d = d.WithNotes("a gap of the filter waits for the value of one")
+	s.add(d.WithHelp("compare a late value each with %s_lo and %s_hi, or leave %s out with when",
+		o.arg, o.arg, s.abi.Name))
+}
+
+// named returns the operand that a name stands for on a way to a call.
+func (s *scope) named(w way, name string) (operand, bool) {
+	if i := parameter(w.params, name); i >= 0 {
+		return s.argument(w, i), true
+	}
+	if lo, hi, ok := halves(w.params, name); ok {
+		return s.joined(w, lo, hi), true
+	}
+	return operand{}, false
+}
+
+// castHalves applies a cast to an operand that is split: of 32 bits it is the lower half.
+func castHalves(x *dsl.Operand, o operand) operand {
+	if x.Cast == "u32" || x.Cast == "i32" {
+		o.split, o.upper, o.Width = false, 0, 32
+	}
+	if x.Cast != "" {
+		o.Signed = x.Cast[0] == 'i'
+	}
+	return o
 }
 
 // position returns N of argN.
@@ -165,6 +244,9 @@ func (s *scope) argument(w way, i int) operand {
 
 // cast applies the cast of an operand, as far as the ABI's registers reach.
 func (s *scope) cast(x *dsl.Operand, o operand) operand {
+	if o.split {
+		return castHalves(x, o)
+	}
 	reads := o.Width
 	switch x.Cast {
 	case "u32", "i32":
@@ -185,10 +267,9 @@ func (s *scope) cast(x *dsl.Operand, o operand) operand {
 	return o
 }
 
-func (r *resolver) unknownArgument(
-	at diag.Span, name string, c call, args []linux.Arg, known bool,
-) diag.Finding {
-	if !known {
+func (s *scope) unknownArgument(at diag.Span, name string, w way) diag.Finding {
+	r, c, args := s.r, w.call, w.params
+	if !w.known {
 		what := c.name
 		if what == "" {
 			what = fmt.Sprint(c.nr)
@@ -210,6 +291,12 @@ func (r *resolver) unknownArgument(
 	if help := argumentHabit(name); help != "" {
 		return d.WithHelp("%s", help)
 	}
+	if inMemory(args) {
+		d = d.WithNotes(fmt.Sprintf("on %s the arguments of %s lie in memory, where no filter sees them",
+			s.abi.Name, c.name))
+		return d.WithHelp("write a rule without a condition for %s: when arch == %[1]s { … }", s.abi.Name)
+	}
+	names = append(names, operandNames(args)...)
 	r.report.suggest(&d, name, slices.Values(names))
 	if len(args) == 0 {
 		return d.WithNotes(c.name + " has no arguments")
@@ -259,6 +346,14 @@ func (r *resolver) constantHabit(name string, args []string) string {
 		"ARGUMENT all A | B", name)
 }
 
+// inMemory reports whether a call is given the address of a structure with its arguments: mmap of i386,
+// s390x and m68k, select of i386.
+func inMemory(args []linux.Arg) bool {
+	return len(args) == 1 && argStruct.MatchString(args[0].Type)
+}
+
+var argStruct = regexp.MustCompile(`^struct \w+_arg(s|_struct\w*) __user \*$`)
+
 func describeArgs(args []linux.Arg) string {
 	var out []string
 	for _, a := range args {
@@ -267,6 +362,9 @@ func describeArgs(args []linux.Arg) string {
 			continue
 		}
 		out = append(out, strings.Join(append([]string{a.Name}, a.Aliases...), "/"))
+	}
+	for _, name := range operandNames(args) {
+		out = append(out, name+" (both halves)")
 	}
 	return strings.Join(out, ", ")
 }

@@ -174,15 +174,11 @@ func (g *Guarded) translate(s *scope, to way) ([]operand, bool) {
 	for i, x := range g.list {
 		o := g.operands[i]
 		if o.Arg != policy.IP {
-			from := parameter(g.way.params, o.arg)
-			if from < 0 {
+			there, ok := s.counterpart(g.way.params, o.arg, to)
+			if !ok {
 				return nil, false
 			}
-			at := counterpart(g.way.params[from], to.params)
-			if at < 0 {
-				return nil, false
-			}
-			o = s.cast(x, s.argument(to, at))
+			o = s.cast(x, there)
 			o.key = keyOf(x)
 		}
 		out = append(out, o)
@@ -190,14 +186,24 @@ func (g *Guarded) translate(s *scope, to way) ([]operand, bool) {
 	return out, true
 }
 
-// counterpart returns the parameter that has a name in common with another call's, or -1.
-func counterpart(a linux.Arg, params []linux.Arg) int {
-	for _, name := range append([]string{a.Name}, a.Aliases...) {
-		if i := parameter(params, name); i >= 0 {
-			return i
+// counterpart returns the operand that has a name in common with one of another call, "" for none.
+func (s *scope) counterpart(params []linux.Arg, name string, to way) (operand, bool) {
+	names := []string{name}
+	if i := parameter(params, name); i >= 0 {
+		names = append(names, params[i].Aliases...)
+	} else if lo, _, ok := halves(params, name); ok {
+		for _, alias := range params[lo].Aliases {
+			names = append(names, strings.TrimSuffix(alias, "_lo"))
+		}
+	} else {
+		return operand{}, false
+	}
+	for _, name := range names {
+		if o, ok := s.named(to, name); ok {
+			return o, true
 		}
 	}
-	return -1
+	return operand{}, false
 }
 
 // muxText returns the calls of a multiplexer that go through a door to a call.

@@ -352,6 +352,15 @@ var codes = []Code{
 		Example: "arch x86_64\ndefault allow\ndeny socket if type & SOCK_STREAM\n",
 	},
 	{
+		Name: ArgumentLayout,
+		Lint: true,
+		Doc: "A condition looks at an argument on an ABI whose kernel seems to show arguments in other " +
+			"places than it reads them from, and on which nobody has tried it: m68k. By the source of " +
+			"Linux 7.2 a filter is shown the number as the first argument, the first as the second, " +
+			"and the sixth not at all. The filter is compiled as for other ABIs.",
+		Example: "arch m68k\ndefault allow\ndeny socket if family == AF_NETLINK\n",
+	},
+	{
 		Name: StackArgument,
 		Lint: true,
 		Doc: "On MIPS's o32 the arguments 5 and 6 (arg4 and arg5) lie on the caller's stack. " +

@@ -78,6 +78,7 @@ const (
 	LibcName          = "libc-name"
 	WideCompare       = "wide-compare"
 	StackArgument     = "stack-argument"
+	ArgumentLayout    = "argument-layout"
 	DefaultOnly       = "default-only"
 	ABIDoor           = "abi-door"
 	NothingRuns       = "nothing-runs"

@@ -7,19 +7,17 @@ import (
 	"github.com/seccompc/seccompc/linux"
 )
 
-// archNames are libseccomp's architectures, with the ABI that each is here; "" is one that the
-// tables do not have.
+// archNames are libseccomp's architectures, with the ABI that each is here; "" is whichever the host has.
 var archNames = map[string]string{
 	"SCMP_ARCH_X86_64": "x86_64", "SCMP_ARCH_X86": "i386", "SCMP_ARCH_X32": "x32",
 	"SCMP_ARCH_AARCH64": "aarch64", "SCMP_ARCH_ARM": "arm", "SCMP_ARCH_RISCV64": "riscv64",
 	"SCMP_ARCH_LOONGARCH64": "loongarch64", "SCMP_ARCH_PPC64": "ppc64",
 	"SCMP_ARCH_PPC64LE": "ppc64le", "SCMP_ARCH_S390X": "s390x", "SCMP_ARCH_S390": "s390",
 	"SCMP_ARCH_MIPS": "mips", "SCMP_ARCH_MIPSEL": "mipsel", "SCMP_ARCH_MIPS64": "mips64",
-	"SCMP_ARCH_MIPSEL64": "mips64el",
-
-	"SCMP_ARCH_MIPS64N32": "", "SCMP_ARCH_MIPSEL64N32": "", "SCMP_ARCH_PPC": "",
-	"SCMP_ARCH_PARISC": "", "SCMP_ARCH_PARISC64": "", "SCMP_ARCH_M68K": "", "SCMP_ARCH_SH": "",
-	"SCMP_ARCH_SHEB": "", "SCMP_ARCH_NATIVE": "",
+	"SCMP_ARCH_MIPSEL64": "mips64el", "SCMP_ARCH_MIPS64N32": "mips64n32",
+	"SCMP_ARCH_MIPSEL64N32": "mipsel64n32", "SCMP_ARCH_PPC": "ppc", "SCMP_ARCH_PARISC": "parisc",
+	"SCMP_ARCH_PARISC64": "parisc64", "SCMP_ARCH_M68K": "m68k", "SCMP_ARCH_SH": "sh",
+	"SCMP_ARCH_SHEB": "sheb", "SCMP_ARCH_NATIVE": "",
 }
 
 // archName is an architecture's name in the form of today: the profiles of 2016 have "amd64".
@@ -40,7 +38,8 @@ var mobyNames = map[string]string{
 	"x86_64": "amd64", "i386": "x86", "x32": "x32", "aarch64": "arm64", "arm": "arm",
 	"riscv64": "riscv64", "loongarch64": "loong64", "ppc64": "ppc64", "ppc64le": "ppc64le",
 	"s390x": "s390x", "s390": "s390", "mips": "mips", "mipsel": "mipsel", "mips64": "mips64",
-	"mips64el": "mipsel64",
+	"mips64el": "mipsel64", "mips64n32": "mips64n32", "mipsel64n32": "mipsel64n32", "ppc": "ppc",
+	"parisc": "parisc", "parisc64": "parisc64",
 }
 
 // scmpArch returns libseccomp's name of an ABI.

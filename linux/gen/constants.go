@@ -44,6 +44,9 @@ func writeConstants(s *sources) error {
 			t.abi, len(values), len(kernel))
 		maps.Copy(values, kernel)
 		maps.Copy(values, unexported)
+		if t.goarch == "" {
+			maps.Copy(values, t.libraryNames(kernel))
+		}
 		for name, v := range values {
 			all.add(name, t.abi, v)
 		}
@@ -90,12 +93,36 @@ var unexported = map[string]string{
 	"SWAP_FLAG_DISCARD_ONCE": "0x20000", "SWAP_FLAG_DISCARD_PAGES": "0x40000",
 }
 
+// sameAs are names that C libraries define as another that the kernel's headers have.
+var sameAs = map[string]string{
+	"MAP_ANON": "MAP_ANONYMOUS", "O_ASYNC": "FASYNC", "O_FSYNC": "O_SYNC", "O_RSYNC": "O_SYNC",
+	"SIGCLD": "SIGCHLD", "SO_RCVTIMEO": "SO_RCVTIMEO_OLD", "SO_SNDTIMEO": "SO_SNDTIMEO_OLD",
+	"SO_TIMESTAMP": "SO_TIMESTAMP_OLD", "SO_TIMESTAMPING": "SO_TIMESTAMPING_OLD",
+	"SO_TIMESTAMPNS": "SO_TIMESTAMPNS_OLD", "SOCK_CLOEXEC": "O_CLOEXEC", "SOCK_NONBLOCK": "O_NONBLOCK",
+	"ENOTSUP": "EOPNOTSUPP",
+}
+
+// libraryNames are the constants that C libraries define, for an ABI of which x/sys does not know them:
+// include/linux/net.h has the types of sockets, and arch/parisc/include/asm/socket.h a flag of its own.
+func (t *target) libraryNames(kernel map[string]string) map[string]string {
+	out := map[string]string{"SOCK_STREAM": "1", "SOCK_DGRAM": "2"}
+	for name, header := range sameAs {
+		if v, ok := kernel[header]; ok && kernel[name] == "" {
+			out[name] = v
+		}
+	}
+	if t.arch == "parisc" {
+		out["SOCK_NONBLOCK"] = "0x40000000"
+	}
+	return out
+}
+
 var xsysConstant = regexp.MustCompile(`^\t([A-Z]\w*)\s+= (?:syscall\.(?:Errno|Signal)\()?(-?\w+)\)?$`)
 
 // readXSys reads the constants that x/sys has for all of Linux and for the target.
 func readXSys(s *sources, t *target) (map[string]string, error) {
 	values := map[string]string{}
-	for _, file := range []string{"zerrors_linux.go", "zerrors_linux_" + t.goarch + ".go"} {
+	for _, file := range t.xsysErrors() {
 		f, err := os.Open(filepath.Join(s.xsys, file))
 		if err != nil {
 			return nil, err
@@ -124,20 +151,33 @@ func readXSys(s *sources, t *target) (map[string]string, error) {
 	return values, nil
 }
 
+// xsysErrors returns the files of x/sys with constants that hold on the target. Those for all of its
+// architectures hold on others too, where the kernel's headers do not say otherwise.
+func (t *target) xsysErrors() []string {
+	files := []string{"zerrors_linux.go"}
+	if t.goarch != "" {
+		files = append(files, "zerrors_linux_"+t.goarch+".go")
+	}
+	return files
+}
+
 // addErrnos adds the names of error numbers: what x/sys calls one and the headers define as a
 // number, not as another name.
 func addErrnos(s *sources, t *target, literal, errnos map[string]bool) error {
-	text, err := os.ReadFile(filepath.Join(s.xsys, "zerrors_linux_"+t.goarch+".go"))
-	if err != nil {
-		return err
+	var text string
+	for _, file := range t.xsysErrors() {
+		part, err := os.ReadFile(filepath.Join(s.xsys, file))
+		if err != nil {
+			return err
+		}
+		text += string(part)
 	}
-	common, err := os.ReadFile(filepath.Join(s.xsys, "zerrors_linux.go"))
-	for _, m := range xsysErrno.FindAllStringSubmatch(string(text)+string(common), -1) {
+	for _, m := range xsysErrno.FindAllStringSubmatch(text, -1) {
 		if literal[m[1]] {
 			errnos[m[1]] = true
 		}
 	}
-	return err
+	return nil
 }
 
 // constants returns the constants of the kernel's headers that a system call may take, and the

@@ -44,11 +44,10 @@ SYSCALL_DEFINE1(unfinished, int`, ""))
 }
 
 func TestChoose(t *testing.T) {
-	common := definition{file: "kernel/x.c", params: []param{{"int", "common"}}}
-	own := definition{file: "arch/x86/x.c", params: []param{{"int", "own"}}}
-	arm := definition{file: "arch/arm/x.c", params: []param{{"int", "arm"}}}
-	first := definition{file: "kernel/x.c", condition: "elif defined(CONFIG_A)",
-		params: common.params}
+	common := definition{file: "kernel/x.c", params: []param{{ctype: "int", name: "common"}}}
+	own := definition{file: "arch/x86/x.c", params: []param{{ctype: "int", name: "own"}}}
+	arm := definition{file: "arch/arm/x.c", params: []param{{ctype: "int", name: "arm"}}}
+	first := definition{file: "kernel/x.c", condition: "elif defined(CONFIG_A)", params: common.params}
 	other := definition{file: "kernel/x.c", condition: "else", params: own.params}
 	tests := []struct {
 		name string
@@ -72,30 +71,31 @@ func TestChoose(t *testing.T) {
 }
 
 func TestSlots(t *testing.T) {
-	params := []param{{"int", "fd"}, {"loff_t", "pos"}, {"size_t", "n"}}
+	params := []param{
+		{ctype: "int", name: "fd"}, {ctype: "loff_t", name: "pos"}, {ctype: "size_t", name: "n"},
+	}
 	tests := map[string]string{
 		"x86_64": "fd:s32:int;pos:s64:loff_t;n:uw:size_t",
-		"i386":   "fd:s32:int;pos_lo:u32:loff_t;pos_hi:u32:loff_t;n:uw:size_t",
-		"s390":   "fd:s32:int;pos_hi:u32:loff_t;pos_lo:u32:loff_t;n:uw:size_t",
-		"arm":    "fd:s32:int;:-:;pos_lo:u32:loff_t;pos_hi:u32:loff_t;n:uw:size_t",
-		"mips":   "fd:s32:int;:-:;pos_hi:u32:loff_t;pos_lo:u32:loff_t;n:uw:size_t",
+		"i386":   "fd:s32:int;pos_lo:u32:loff_t;pos_hi:s32:loff_t;n:uw:size_t",
+		"s390":   "fd:s32:int;pos_hi:s32:loff_t;pos_lo:u32:loff_t;n:uw:size_t",
+		"arm":    "fd:s32:int;:-:;pos_lo:u32:loff_t;pos_hi:s32:loff_t;n:uw:size_t",
+		"mips":   "fd:s32:int;:-:;pos_hi:s32:loff_t;pos_lo:u32:loff_t;n:uw:size_t",
 	}
 	for i := range targets {
 		want, ok := tests[targets[i].abi]
 		if !ok {
 			continue
 		}
-		slots, err := targets[i].slots(call{name: "anything"}, params)
-		if got := encode(slots, nil); err != nil || got != want {
+		slots, err := targets[i].slots(call{name: "anything"}, params, nil)
+		if got := encode(slots); err != nil || got != want {
 			t.Errorf("%s: %s, %v; want %s", targets[i].abi, got, err, want)
 		}
 	}
 	shmctl := call{name: "shmctl", entry: "sys_old_shmctl"}
-	if slots, _ := targets[0].slots(shmctl, []param{{"int", "cmd"}}); encode(slots,
-		nil) != "cmd:s32~0x100:int" {
+	if slots, _ := targets[0].slots(shmctl, []param{{ctype: "int", name: "cmd"}}, nil); encode(slots) != "cmd:s32~0x100:int" {
 		t.Errorf("%v", slots)
 	}
-	if _, err := targets[0].slots(call{name: "x"}, []param{{"struct new_thing", "x"}}); err == nil {
+	if _, err := targets[0].slots(call{name: "x"}, []param{{ctype: "struct new_thing", name: "x"}}, nil); err == nil {
 		t.Error("a type of unknown width passes")
 	}
 }
@@ -136,11 +136,11 @@ func TestAliases(t *testing.T) {
 		params []param
 		want   string
 	}{
-		{"socket", []param{{"int", "family"}, {"int", "type"}}, "family=[domain]"},
-		{"swap", []param{{"int", "a"}, {"int", "b"}}, ""}, // a name of another's is no alias
-		{"other", []param{{"int", "x"}}, ""},
-		{"openat", []param{{"int", "dfd"}, {"int", "_type"}}, "dfd=[dirfd fd] _type=[type]"},
-		{"clone", []param{{"long", "clone_flags"}}, "clone_flags=[flags]"},
+		{"socket", []param{{ctype: "int", name: "family"}, {ctype: "int", name: "type"}}, "family=[domain]"},
+		{"swap", []param{{ctype: "int", name: "a"}, {ctype: "int", name: "b"}}, ""}, // a name of another's is no alias
+		{"other", []param{{ctype: "int", name: "x"}}, ""},
+		{"openat", []param{{ctype: "int", name: "dfd"}, {ctype: "int", name: "_type"}}, "dfd=[dirfd fd] _type=[type]"},
+		{"clone", []param{{ctype: "long", name: "clone_flags"}}, "clone_flags=[flags]"},
 	}
 	for _, test := range tests {
 		var got []string

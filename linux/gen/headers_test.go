@@ -25,8 +25,9 @@ var (
 	update = flag.Bool("update", false, "rewrite ../testdata/digests.tsv from what clang says")
 )
 
-// clangTargets are the targets that lay out types as an ABI does. clang has no 31-bit s390 and may
-// have no LoongArch: another target with the same basic types stands in, with other macros.
+// clangTargets are the targets that lay out types as an ABI does. clang has no 31-bit s390 and no
+// PA-RISC, and may have no LoongArch: another target with the same basic types stands in, with other
+// macros. For SuperH and m68k there is a gcc.
 var clangTargets = map[string]string{
 	"x86_64": "x86_64-linux-gnu", "i386": "i386-linux-gnu", "x32": "x86_64-linux-gnux32",
 	"aarch64": "aarch64-linux-gnu", "arm": "arm-linux-gnueabihf", "riscv64": "riscv64-linux-gnu",
@@ -36,6 +37,15 @@ var clangTargets = map[string]string{
 	"s390":  "powerpc-linux-gnu -U__powerpc__ -U__PPC__ -U__powerpc -U__PPC -D__s390__",
 	"mips":  "mips-linux-gnu", "mipsel": "mipsel-linux-gnu",
 	"mips64": "mips64-linux-gnuabi64", "mips64el": "mips64el-linux-gnuabi64",
+	"mips64n32": "mips64-linux-gnuabin32", "mipsel64n32": "mips64el-linux-gnuabin32",
+	"ppc":      "powerpc-linux-gnu",
+	"parisc":   "powerpc-linux-gnu -U__powerpc__ -U__PPC__ -U__powerpc -U__PPC -D__hppa__",
+	"parisc64": "s390x-linux-gnu -U__s390__ -U__s390x__ -D__hppa__ -D__LP64__",
+}
+
+// crossCompilers are the compilers for the ABIs that clangTargets do not have.
+var crossCompilers = map[string]string{
+	"m68k": "m68k-linux-gnu-gcc", "sh": "sh4-linux-gnu-gcc", "sheb": "sh4-linux-gnu-gcc -mb",
 }
 
 // TestConstantsAgreeWithHeaders compiles a C file for each ABI, with another compiler than the
@@ -106,10 +116,14 @@ func clangValues(t *testing.T, target *target, dir string) map[string]string {
 		target.facts().ConstantNames(""))
 }
 
-// clangOptions have clang read the kernel's headers in a directory as the target does.
+// clangOptions have a compiler, the first of them, read the kernel's headers in a directory as the
+// target does.
 func clangOptions(target *target, dir string) []string {
-	args := strings.Fields("--target=" + clangTargets[target.abi])
-	return append(args, "-w", "-O0", "-ferror-limit=0", "-nostdinc",
+	args := strings.Fields("clang -ferror-limit=0 --target=" + clangTargets[target.abi])
+	if cross, ok := crossCompilers[target.abi]; ok {
+		args = append(strings.Fields(cross), "-fmax-errors=0")
+	}
+	return append(args, "-w", "-O0", "-nostdinc",
 		"-isystem", filepath.Join(dir, "usr/lib/linux/uapi", target.headers),
 		"-isystem", filepath.Join(dir, "usr/include"))
 }
@@ -121,7 +135,7 @@ func clangNumbers(t *testing.T, args []string, work, head, prefix string,
 	t.Helper()
 	source, object := filepath.Join(work, "values.c"), filepath.Join(work, "values.o")
 	refused := regexp.MustCompile(regexp.QuoteMeta(source) + `:(\d+):\d+: error`)
-	for range 4 {
+	for range 10 {
 		var c bytes.Buffer
 		c.WriteString(head)
 		for _, n := range names {
@@ -131,8 +145,7 @@ func clangNumbers(t *testing.T, args []string, work, head, prefix string,
 		if err := os.WriteFile(source, c.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		out, err := exec.Command("clang", append(slices.Clone(args), "-c", "-o", object,
-			source)...).CombinedOutput()
+		out, err := exec.Command(args[0], append(slices.Clone(args[1:]), "-c", "-o", object, source)...).CombinedOutput()
 		if err == nil {
 			values, err := readValues(object)
 			if err != nil {

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,14 +23,15 @@ func main() {
 	cache := flag.String("cache", filepath.Join(userCache, "seccompc-gen"),
 		"keep downloads in `DIR`")
 	offline := flag.Bool("offline", false, "fetch nothing, use what the cache holds")
+	only := flag.String("only", "", "write but one `KIND` of table: calls, history, constants or sets")
 	flag.Parse()
-	if err := generate(*cache, *offline); err != nil {
+	if err := generate(*cache, *offline, *only); err != nil {
 		log.Fatal("gen: ", err)
 	}
 }
 
-// generate writes every table.
-func generate(cache string, offline bool) error {
+// generate writes every table, or those of one kind.
+func generate(cache string, offline bool, only string) error {
 	cache, err := filepath.Abs(cache)
 	if err != nil {
 		return err
@@ -38,9 +40,18 @@ func generate(cache string, offline bool) error {
 	if err != nil {
 		return err
 	}
-	for _, table := range []func(*sources) error{writeCalls, writeHistory, writeConstants,
-		writeSets} {
-		if err := table(s); err != nil {
+	kinds := map[string]func(*sources) error{
+		"calls": writeCalls, "history": writeHistory, "constants": writeConstants, "sets": writeSets,
+	}
+	if only != "" {
+		write, ok := kinds[only]
+		if !ok {
+			return fmt.Errorf("%q is no kind of table", only)
+		}
+		return write(s)
+	}
+	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
+		if err := kinds[kind](s); err != nil {
 			return err
 		}
 	}

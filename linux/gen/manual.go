@@ -33,6 +33,17 @@ var moreAliases = map[string][]string{
 	"clone.clone_flags": {"flags"},
 	"execveat.fd":       {"dirfd", "dfd"},
 	"ioctl.cmd":         {"request"},
+
+	"_llseek.offset_lo": {"offset_low"},
+	"_llseek.offset_hi": {"offset_high"},
+	"preadv.pos_lo":     {"pos_l"},
+	"preadv.pos_hi":     {"pos_h"},
+	"preadv2.pos_lo":    {"pos_l"},
+	"preadv2.pos_hi":    {"pos_h"},
+	"pwritev.pos_lo":    {"pos_l"},
+	"pwritev.pos_hi":    {"pos_h"},
+	"pwritev2.pos_lo":   {"pos_l"},
+	"pwritev2.pos_hi":   {"pos_h"},
 }
 
 // readManual reads the synopses of section 2.

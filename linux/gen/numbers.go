@@ -62,7 +62,7 @@ func readCalls(s *sources, t *target) ([]call, error) {
 // entryPoint picks the kernel's function from the fields of a row.
 func (t *target) entryPoint(f []string) string {
 	column := max(t.entry, 3)
-	if len(f) <= column || f[column] == "-" {
+	if len(f) <= column || f[column] == padding {
 		return ""
 	}
 	return f[column]

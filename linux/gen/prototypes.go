@@ -62,27 +62,43 @@ func (t *target) prototypes(calls []call, defs map[string][]definition, man manu
 ) {
 	protos := map[string]string{}
 	for _, c := range calls {
-		d, ok := t.choose(defs[function(c.entry)])
+		f := function(c.entry)
+		if defs[f] == nil && f != "" {
+			f = c.entry
+		}
+		d, ok := t.choose(defs[f])
 		if !ok {
 			protos[c.name] = unknown
 			continue
 		}
-		slots, err := t.slots(c, d.params)
+		params := t.join(c.name, d.params)
+		slots, err := t.slots(c, params, man.aliases(c.name, withoutPaddings(params)))
 		if err != nil {
 			return nil, fmt.Errorf("%s %s (%s): %w", t.abi, c.name, d.file, err)
 		}
-		protos[c.name] = encode(slots, man.aliases(c.name, d.params))
+		protos[c.name] = encode(slots)
 	}
 	return protos, nil
 }
 
+// padding is the type of a parameter that keeps a register free, and its code.
+const padding = "-"
+
 // slot is one position of seccomp_data.args.
-type slot struct{ name, code, ctype string }
+type slot struct {
+	name, code, ctype string
+	aliases           []string
+}
 
 // slots lays the parameters of a call out over the registers of the ABI.
-func (t *target) slots(c call, params []param) ([]slot, error) {
+func (t *target) slots(c call, params []param, aliases map[string][]string) ([]slot, error) {
 	var slots []slot
 	for _, p := range params {
+		more := aliases[p.name]
+		if p.ctype == padding {
+			slots = append(slots, slot{code: padding})
+			continue
+		}
 		code, err := typeCode(p.ctype)
 		if err != nil {
 			return nil, err
@@ -93,33 +109,26 @@ func (t *target) slots(c call, params []param) ([]slot, error) {
 		if bits := t.ignored(c, p.name); bits != 0 {
 			code += fmt.Sprintf("~%#x", bits)
 		}
-		if strings.HasSuffix(code, "64") && t.facts().Bits == 32 {
-			slots = append(slots, t.split(len(slots), p)...)
+		if strings.HasSuffix(code, "64") && t.facts().Bits == 32 && p.order[0] == "" {
+			if t.even && len(slots)%2 != 0 {
+				slots = append(slots, slot{code: padding})
+			}
+			p.order = t.order("") // that of the bytes
+		}
+		if p.order[0] != "" {
+			slots = append(slots, t.halves(c.name, p, code, more)...)
 			continue
 		}
-		slots = append(slots, slot{p.name, code, p.ctype})
+		slots = append(slots, slot{p.name, code, p.ctype, more})
 	}
 	return slots[:min(len(slots), 6)], nil
 }
 
-// split gives a 64-bit parameter its two registers, in the order of the bytes.
-func (t *target) split(position int, p param) []slot {
-	lo, hi := slot{p.name + "_lo", "u32", p.ctype}, slot{p.name + "_hi", "u32", p.ctype}
-	words := []slot{lo, hi}
-	if t.facts().BigEndian {
-		words = []slot{hi, lo}
-	}
-	if t.even && position%2 != 0 {
-		return append([]slot{{"", "-", ""}}, words...)
-	}
-	return words
-}
-
-// encode writes slots as prototypes.txt holds them, with the aliases of each parameter's name.
-func encode(slots []slot, aliases map[string][]string) string {
+// encode writes slots as prototypes.txt holds them.
+func encode(slots []slot) string {
 	var parts []string
 	for _, s := range slots {
-		names := append([]string{s.name}, aliases[s.name]...)
+		names := append([]string{s.name}, s.aliases...)
 		parts = append(parts, strings.Join(names, "|")+":"+s.code+":"+s.ctype)
 	}
 	return strings.Join(parts, ";")

@@ -17,7 +17,10 @@ type definition struct {
 	params    []param
 }
 
-type param struct{ ctype, name string }
+type param struct {
+	ctype, name string
+	order       [2]string // the halves of a 64-bit operand that is declared as two: see join
+}
 
 // unusedFiles define calls a second time for machines without an MMU, without POSIX timers, or for
 // a kernel that runs as a process.
@@ -25,8 +28,9 @@ var unusedFiles = []string{"mm/nommu.c", "kernel/time/posix-stubs.c", "arch/x86/
 
 var (
 	comment   = regexp.MustCompile(`(?s)/\*.*?\*/|//[^\n]*`)
-	defineEnd = regexp.MustCompile(`^(COMPAT_|)SYSCALL(32|)_DEFINE[0-6]\((\w+)(?:,\s*|)(.*)\)$`)
-	asmlinked = regexp.MustCompile(`^asmlinkage (?:long|int|ssize_t) (sys_\w+)\((.*)\)$`)
+	defineEnd = regexp.MustCompile(`^(COMPAT_|PPC32_|)SYSCALL(32|)_DEFINE[0-6]\((\w+)(?:,\s*|)(.*)\)$`)
+	asmlinked = regexp.MustCompile(`^asmlinkage (?:notrace )?(?:unsigned )?(?:long|int|ssize_t) ` +
+		`((?:sys|parisc|old)_\w+) ?\((.*)\)$`)
 )
 
 // readDefinitions finds every definition of a system call in the tree, by name.
@@ -80,7 +84,7 @@ func parseC(text string) []definition {
 // line.
 func definitionHead(text string) string {
 	if !strings.HasPrefix(text, "asmlinkage ") && !strings.HasPrefix(text, "SYSCALL") &&
-		!strings.HasPrefix(text, "COMPAT_SYSCALL") {
+		!strings.HasPrefix(text, "COMPAT_SYSCALL") && !strings.HasPrefix(text, "PPC32_SYSCALL") {
 		return ""
 	}
 	depth := 0
@@ -105,7 +109,7 @@ func definitionHead(text string) string {
 func parseHead(head, condition string) []definition {
 	if m := defineEnd.FindStringSubmatch(head); m != nil {
 		def := definition{name: "sys_" + m[3], condition: condition, params: macroParams(m[4])}
-		if m[1] != "" || m[2] != "" {
+		if m[1] == "COMPAT_" || m[2] != "" {
 			def.name = "compat_" + def.name
 		}
 		return []definition{def}
@@ -114,7 +118,7 @@ func parseHead(head, condition string) []definition {
 		def := definition{name: m[1], condition: condition}
 		for p := range strings.SplitSeq(m[2], ",") {
 			if i := strings.LastIndexAny(p, " *"); i >= 0 && !strings.Contains(p, "pt_regs") {
-				def.params = append(def.params, param{strings.TrimSpace(p[:i+1]), p[i+1:]})
+				def.params = append(def.params, param{ctype: strings.TrimSpace(p[:i+1]), name: p[i+1:]})
 			}
 		}
 		return []definition{def}
@@ -133,11 +137,11 @@ func macroParams(list string) []param {
 		ctype, list, _ = strings.Cut(list, ",")
 		ctype = strings.TrimSpace(ctype)
 		if m := splitParam.FindStringSubmatch(ctype); m != nil {
-			params = append(params, param{"u64", m[1]})
+			params = append(params, param{ctype: "u64", name: m[1]})
 			continue
 		}
 		name, list, _ = strings.Cut(list, ",")
-		params = append(params, param{ctype, strings.TrimSpace(name)})
+		params = append(params, param{ctype: ctype, name: strings.TrimSpace(name)})
 	}
 	return params
 }

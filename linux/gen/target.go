@@ -1,6 +1,10 @@
 package main
 
-import "github.com/seccompc/seccompc/linux"
+import (
+	"slices"
+
+	"github.com/seccompc/seccompc/linux"
+)
 
 // target says where the sources keep the facts of one ABI.
 type target struct {
@@ -13,7 +17,7 @@ type target struct {
 	config  []string          // kernel options that choose between prototypes
 	even    bool              // 64-bit parameters begin at an even register
 	old     bool              // read from the older kernel, the newest that has the ABI
-	goarch  string            // suffix of x/sys's files; for x32 and s390 those of the 64-bit ABI
+	goarch  string            // suffix of x/sys's files; for x32, n32 and s390 those of the 64-bit ABI
 	counted bool              // x/sys has the ABI's numbers
 	private []call            // calls that the kernel keeps outside of its table
 	names   map[string]string // further names of calls
@@ -27,6 +31,9 @@ type target struct {
 var (
 	lp64  = []string{"-m64", "-U__x86_64__", "-U__x86_64", "-U__amd64__"}
 	ilp32 = []string{"-m32", "-malign-double", "-U__i386__", "-U__i386", "-Ui386"}
+
+	words     = []string{"-m32", "-U__i386__", "-U__i386", "-Ui386"} // 64 bits aligned to 4 bytes
+	halfwords = append(slices.Clone(words), "-fpack-struct=2")       // everything to at most 2
 )
 
 const (
@@ -34,10 +41,15 @@ const (
 	powerTable   = "arch/powerpc/kernel/syscalls/syscall.tbl"
 	x86Tables    = "arch/x86/entry/syscalls/"
 	mipsTables   = "arch/mips/kernel/syscalls/"
+	pariscTable  = "arch/parisc/kernel/syscalls/syscall.tbl"
+	shTable      = "arch/sh/kernel/syscalls/syscall.tbl"
 	s390Table    = "arch/s390/kernel/syscalls/syscall.tbl"
 )
 
-var backwards = []string{"CONFIG_CLONE_BACKWARDS"}
+var (
+	backwards = []string{"CONFIG_CLONE_BACKWARDS"}
+	power     = []string{"CONFIG_CLONE_BACKWARDS", "CONFIG_OLD_SIGSUSPEND"}
+)
 
 // targets are the ABIs of package linux. The rows are those of arch/*/kernel/Makefile.syscalls, the
 // options those that arch/*/Kconfig selects.
@@ -70,11 +82,14 @@ var targets = []target{
 		goarch: "loong64", counted: true, headers: "loongarch",
 		layout: lp64, macros: "__loongarch__ __loongarch64"},
 	{abi: "ppc64", arch: "powerpc", table: powerTable, rows: []string{"common", "64", "nospu"},
-		config: backwards, goarch: "ppc64", counted: true, headers: "powerpc",
+		config: power, goarch: "ppc64", counted: true, headers: "powerpc",
 		layout: lp64, macros: "__powerpc__ __powerpc64__ __BIG_ENDIAN__"},
 	{abi: "ppc64le", arch: "powerpc", table: powerTable, rows: []string{"common", "64", "nospu"},
-		config: backwards, goarch: "ppc64le", counted: true, headers: "powerpc",
+		config: power, goarch: "ppc64le", counted: true, headers: "powerpc",
 		layout: lp64, macros: "__powerpc__ __powerpc64__ __LITTLE_ENDIAN__"},
+	{abi: "ppc", arch: "powerpc", table: powerTable, rows: []string{"common", "32", "nospu"},
+		config: power, even: true, goarch: "ppc", counted: true, headers: "powerpc",
+		layout: ilp32, macros: "__powerpc__ __BIG_ENDIAN__"},
 	{abi: "s390x", arch: "s390", table: s390Table, rows: []string{"common", "64"},
 		config: []string{"CONFIG_CLONE_BACKWARDS2", "CONFIG_OLD_SIGSUSPEND3"},
 		goarch: "s390x", counted: true, headers: "s390",
@@ -97,6 +112,27 @@ var targets = []target{
 		rows: []string{"n64", "common"}, base: 5000, config: backwards,
 		goarch: "mips64le", counted: true, headers: "mips",
 		layout: lp64, macros: "__mips__ __mips64 __MIPSEL__ _MIPS_SZLONG=64 _MIPS_SIM=3"},
+	{abi: "mips64n32", arch: "mips", table: mipsTables + "syscall_n32.tbl", rows: []string{"n32"},
+		base: 6000, config: backwards, goarch: "mips64", headers: "mips",
+		layout: ilp32, macros: "__mips__ __mips64 __MIPSEB__ _MIPS_SZLONG=32 _MIPS_SIM=2"},
+	{abi: "mipsel64n32", arch: "mips", table: mipsTables + "syscall_n32.tbl", rows: []string{"n32"},
+		base: 6000, config: backwards, goarch: "mips64le", headers: "mips",
+		layout: ilp32, macros: "__mips__ __mips64 __MIPSEL__ _MIPS_SZLONG=32 _MIPS_SIM=2"},
+	{abi: "parisc", arch: "parisc", table: pariscTable, rows: []string{"common", "32"},
+		config: backwards, even: true, headers: "parisc",
+		layout: ilp32, macros: "__hppa__ __hppa __BIG_ENDIAN__"},
+	{abi: "parisc64", arch: "parisc", table: pariscTable, rows: []string{"common", "64"},
+		config: backwards, headers: "parisc",
+		layout: lp64, macros: "__hppa__ __hppa __LP64__ __BIG_ENDIAN__"},
+	{abi: "m68k", arch: "m68k", table: "arch/m68k/kernel/syscalls/syscall.tbl",
+		rows: []string{"common"}, config: []string{"CONFIG_OLD_SIGSUSPEND3"}, headers: "m68k",
+		layout: halfwords, macros: "__m68k__ __mc68000__"},
+	{abi: "sh", arch: "sh", table: shTable, rows: []string{"common"},
+		config: []string{"CONFIG_OLD_SIGSUSPEND"}, headers: "sh",
+		layout: words, macros: "__sh__ __LITTLE_ENDIAN__"},
+	{abi: "sheb", arch: "sh", table: shTable, rows: []string{"common"},
+		config: []string{"CONFIG_OLD_SIGSUSPEND"}, headers: "sh",
+		layout: words, macros: "__sh__ __BIG_ENDIAN__"},
 }
 
 // facts returns what package linux itself says about the ABI.

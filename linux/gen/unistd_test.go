@@ -83,7 +83,7 @@ func clangCalls(t *testing.T, target *target, dir string) map[string]string {
 	t.Helper()
 	const head = "#include <asm/unistd.h>\n"
 	args := clangOptions(target, dir)
-	cmd := exec.Command("clang", append(slices.Clone(args), "-E", "-dM", "-x", "c", "-")...)
+	cmd := exec.Command(args[0], append(slices.Clone(args[1:]), "-E", "-dM", "-x", "c", "-")...)
 	cmd.Stdin = strings.NewReader(head)
 	out, err := cmd.CombinedOutput()
 	if err != nil {

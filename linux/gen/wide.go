@@ -30,9 +30,9 @@ var wide = map[string]string{
 		rt_sigtimedwait.sigsetsize signalfd.sizemask signalfd4.sizemask`,
 
 	"an offset": `
-		_llseek.offset_low fadvise64.offset fallocate.offset lseek.offset mmap.off mmap.offset
-		pread64.pos preadv.pos preadv.pos_l preadv2.pos preadv2.pos_l pwrite64.pos pwritev.pos
-		pwritev.pos_l pwritev2.pos pwritev2.pos_l readahead.offset remap_file_pages.pgoff
+		_llseek.offset_lo fadvise64.offset fallocate.offset lseek.offset mmap.off mmap.offset
+		pread64.pos preadv.pos preadv.pos_lo preadv2.pos preadv2.pos_lo pwrite64.pos pwritev.pos
+		pwritev.pos_lo pwritev2.pos pwritev2.pos_lo readahead.offset remap_file_pages.pgoff
 		sync_file_range.offset sync_file_range2.offset`,
 
 	"an address, or the length of memory from there": `
@@ -68,5 +68,5 @@ var wide = map[string]string{
 		ptrace.data semctl.arg sysfs.arg1 sysfs.arg2`,
 
 	// On a 64-bit kernel pos_from_hilo shifts all of it out.
-	"nothing of it is read": `preadv.pos_h preadv2.pos_h pwritev.pos_h pwritev2.pos_h`,
+	"nothing of it is read": `preadv.pos_hi preadv2.pos_hi pwritev.pos_hi pwritev2.pos_hi`,
 }

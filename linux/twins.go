@@ -1,0 +1,33 @@
+package linux
+
+import (
+	"slices"
+	"strings"
+)
+
+// twinSuffixes end the names of calls that are another with wider types: of time
+// (include/uapi/asm-generic/unistd.h), of files' sizes, of users and groups.
+var twinSuffixes = []string{"_time64", "64", "32", "_64"}
+
+// Twins returns the calls of the ABI that are one call with types of another width: of clock_settime
+// that and clock_settime64, of setuid that and setuid32. The name may be that of any of them, and is
+// among them if the ABI has it. Their parameters have the same names. There are none where the ABI has
+// none of them.
+func (a *ABI) Twins(name string) []string {
+	roots := []string{name}
+	for _, suffix := range twinSuffixes {
+		if base, ok := strings.CutSuffix(name, suffix); ok {
+			roots = append(roots, base)
+		}
+	}
+	var out []string
+	for _, root := range roots {
+		for _, suffix := range append([]string{""}, twinSuffixes...) {
+			if twin := root + suffix; a.HasSyscall(twin) && !slices.Contains(out, twin) {
+				out = append(out, twin)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
