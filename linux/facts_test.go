@@ -138,6 +138,9 @@ var protoDifferences = map[string]string{
 	"msgsnd.msgp":        "likewise",
 
 	"mmap.fd":       "a file descriptor, -1 for none",
+	"mmap2.fd":      "likewise",
+	"mmap2.flags":   "as mmap's",
+	"mmap2.prot":    "as mmap's",
 	"fstatat64.dfd": "declared unsigned on 31-bit s390, but AT_FDCWD is one",
 	"futimesat.dfd": "declared unsigned on 32-bit ABIs, but AT_FDCWD is one",
 	"utimensat.dfd": "likewise",
@@ -165,6 +168,7 @@ var protoDifferences = map[string]string{
 	"writev.vlen":               "cast to unsigned int",
 
 	"_llseek.offset_hi":             "shifted out",
+	"fstat64.fd":                    "cast to int",
 	"futex_wait.mask":               "refused",
 	"futex_wait.val":                "refused",
 	"futex_wake.mask":               "refused",

@@ -16,6 +16,9 @@ var narrower = map[string]string{
 	"mmap.prot":               "u32", // mm/mmap.c: calc_vm_prot_bits looks at known bits
 	"mmap.flags":              "u32", // likewise; refused with MAP_SHARED_VALIDATE
 	"mmap.fd":                 "s32", // mm/mmap.c: fget takes an int, and -1 stands for none
+	"mmap2.prot":              "u32", // as mmap's
+	"mmap2.flags":             "u32",
+	"mmap2.fd":                "s32",
 	"mount.flags":             "u32", // refused, fs/namespace.c: path_mount
 	"mprotect.prot":           "u32", // refused, mm/mprotect.c: arch_validate_prot
 	"pkey_mprotect.prot":      "u32",
@@ -26,6 +29,7 @@ var narrower = map[string]string{
 	"mbind.mode":  "s32", // cast to int, mm/mempolicy.c: kernel_mbind
 	"ptrace.pid":  "s32", // cast to pid_t, kernel/ptrace.c: find_get_task_by_vpid
 	"kcmp.idx1":   "u32", // cast to unsigned int, kernel/kcmp.c: get_file_raw_ptr
+	"fstat64.fd":  "u32", // parisc64: cast to int, fs/stat.c: vfs_fstat
 	"readv.fd":    "u32", // cast to int, fs/read_write.c: CLASS(fd_pos), CLASS(fd)
 	"writev.fd":   "u32",
 	"preadv.fd":   "u32",

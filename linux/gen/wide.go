@@ -9,12 +9,14 @@ var wide = map[string]string{
 	// refused or cut to a limit, by its full value: count > MAX_RW_COUNT, plen > 1024 * 1024 - 1,
 	// usize < VER0.
 	"a size of memory or a file": `
-		add_key.plen copy_file_range.len fallocate.len fadvise64.len ftruncate.length getcwd.size
+		add_key.plen copy_file_range.len fallocate.len fadvise64.len fadvise64_64.len
+		ftruncate.length ftruncate64.length getcwd.size
 		getrandom.len init_module.len kexec_file_load.cmdline_len modify_ldt.bytecount
-		mq_timedreceive.msg_len mq_timedsend.msg_len msgrcv.msgsz msgsnd.msgsz pread64.count
-		pwrite64.count read.count readahead.count recv.size recvfrom.size send.len sendfile.count
+		mq_timedreceive.msg_len mq_timedreceive_time64.msg_len
+		mq_timedsend.msg_len mq_timedsend_time64.msg_len msgrcv.msgsz msgsnd.msgsz pread64.count
+		pwrite64.count read.count readahead.count recv.size recvfrom.size send.len sendfile.count sendfile64.count
 		sendto.len shmget.size splice.len statmount.bufsize sync_file_range.nbytes
-		sync_file_range2.nbytes tee.len truncate.length write.count
+		sync_file_range2.nbytes tee.len truncate.length truncate64.length write.count
 		fgetxattr.size flistxattr.size fsetxattr.size getxattr.size lgetxattr.size listxattr.size
 		listxattrat.size llistxattr.size lsetxattr.size setxattr.size s390_pci_mmio_read.length
 		s390_pci_mmio_write.length cacheflush.bytes`,
@@ -30,7 +32,7 @@ var wide = map[string]string{
 		rt_sigtimedwait.sigsetsize signalfd.sizemask signalfd4.sizemask`,
 
 	"an offset": `
-		_llseek.offset_lo fadvise64.offset fallocate.offset lseek.offset mmap.off mmap.offset
+		_llseek.offset_lo fadvise64.offset fadvise64_64.offset fallocate.offset lseek.offset mmap.off mmap.offset mmap2.pgoff
 		pread64.pos preadv.pos preadv.pos_lo preadv2.pos preadv2.pos_lo pwrite64.pos pwritev.pos
 		pwritev.pos_lo pwritev2.pos pwritev2.pos_lo readahead.offset remap_file_pages.pgoff
 		sync_file_range.offset sync_file_range2.offset`,
@@ -39,7 +41,7 @@ var wide = map[string]string{
 		brk.brk cacheflush.addr clone.newsp clone.tls get_mempolicy.addr kexec_load.entry
 		madvise.len_in madvise.start map_shadow_stack.addr map_shadow_stack.size mbind.len
 		mbind.start mincore.len mincore.start mlock.len mlock.start mlock2.len mlock2.start mmap.addr
-		mmap.len mprotect.len mprotect.start mremap.addr mremap.new_addr mremap.new_len
+		mmap.len mmap2.addr mmap2.len mprotect.len mprotect.start mremap.addr mremap.new_addr mremap.new_len
 		mremap.old_len mseal.len mseal.start msync.len msync.start munlock.len munlock.start
 		munmap.addr munmap.len pkey_mprotect.len pkey_mprotect.start remap_file_pages.size
 		remap_file_pages.start riscv_flush_icache.end riscv_flush_icache.start
@@ -63,7 +65,7 @@ var wide = map[string]string{
 
 	// Lint dependent-width: see compiler/resolve.
 	"as another argument says": `
-		fcntl.arg ioctl.arg ipc.fifth ipc.second ipc.third kcmp.idx2 keyctl.arg2
+		fcntl.arg fcntl64.arg ioctl.arg ipc.fifth ipc.second ipc.third kcmp.idx2 keyctl.arg2
 		keyctl.arg3 keyctl.arg4 keyctl.arg5 prctl.arg2 prctl.arg3 prctl.arg4 prctl.arg5 ptrace.addr
 		ptrace.data semctl.arg sysfs.arg1 sysfs.arg2`,
 
