@@ -57,7 +57,8 @@ func (p *Policy) head(word string, a Action) *Policy {
 	return p
 }
 
-// Add adds a rule: what is done to some system calls, or to the @sets of them.
+// Add adds a rule: what is done to some system calls, by name or by number, to @sets of them, or to
+// "all NAME", a call and those that are the same with types of another width.
 func (p *Policy) Add(a Action, calls ...string) *Rule {
 	if len(calls) == 0 {
 		p.fail(errors.New("a rule names no system call"))
@@ -156,6 +157,9 @@ func (p *Policy) selector(s string) string {
 	}
 	if _, err := strconv.ParseUint(s, 0, 32); err == nil {
 		return s
+	}
+	if call, ok := strings.CutPrefix(s, "all "); ok {
+		return "all " + p.name(call, "a system call")
 	}
 	return p.name(s, "a system call")
 }

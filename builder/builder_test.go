@@ -27,6 +27,7 @@ func all() *builder.Policy {
 	p.Add(builder.Deny, "dup").If(builder.Arg("fildes").U32().Ge(3))
 	p.Add(builder.Deny, "getppid").If(builder.IP().In(builder.Interval{Lo: 0x1000, Hi: 0x1fff}))
 	p.Add(builder.Deny, "close").If(builder.Arg("fd").Ne(1))
+	p.Add(builder.Deny, "all clock_settime")
 	return p
 }
 
@@ -60,6 +61,8 @@ deny dup if u32(fildes) >= 3
 deny getppid if ip in {4096..8191}
 
 deny close if fd != 1
+
+deny all clock_settime
 `
 
 func TestEveryForm(t *testing.T) {

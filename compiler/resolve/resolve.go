@@ -278,6 +278,9 @@ type Options struct {
 type Decision struct {
 	Rule     *SourceRule // nil where no rule decides
 	Fallback string      // then the statement: default, unknown or mismatch
+
+	// Twins are the calls of the ABI that the rule names by "all NAME", by that name.
+	Twins map[string][]string
 }
 
 // Decide returns what decides a call. It needs the late values that the policy compares with.
@@ -287,12 +290,27 @@ func (r *Resolved) Decide(d policy.Data, late ...policy.LateValues) Decision {
 		return Decision{Fallback: "mismatch"}
 	}
 	if rule := abi.Decide(d, late...); rule != nil {
-		return Decision{Rule: &r.Rules[rule.Source]}
+		by := &r.Rules[rule.Source]
+		return Decision{Rule: by, Twins: twinsIn(by.Rule, linuxABI(abi.Name))}
 	}
 	if policy.Contains(abi.Known, uint64(d.Nr)) {
 		return Decision{Fallback: "default"}
 	}
 	return Decision{Fallback: "unknown"}
+}
+
+// twinsIn returns what "all" means in a rule on an ABI.
+func twinsIn(x *dsl.Rule, abi *linux.ABI) map[string][]string {
+	var out map[string][]string
+	for _, sel := range x.Selectors {
+		if sel.All {
+			if out == nil {
+				out = map[string][]string{}
+			}
+			out[sel.Name] = abi.Twins(sel.Name)
+		}
+	}
+	return out
 }
 
 // Why says which statement decides where no rule does, and when it does.
@@ -322,6 +340,9 @@ func (d Decision) String() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", d.Place(), d.Rule.Text)
+	for _, name := range slices.Sorted(maps.Keys(d.Twins)) {
+		fmt.Fprintf(&b, "  all %s: %s\n", name, strings.Join(d.Twins[name], ", "))
+	}
 	for line := range strings.Lines(d.Rule.Reason) {
 		fmt.Fprintf(&b, "  # %s\n", strings.TrimSpace(line))
 	}
@@ -336,8 +357,10 @@ func (d Decision) MarshalJSON() ([]byte, error) {
 		Rule     string `json:"rule,omitempty"`
 		Reason   string `json:"reason,omitempty"`
 		Fallback string `json:"fallback,omitempty"`
+
+		Twins map[string][]string `json:"all,omitempty"`
 	}
-	out.Fallback = d.Fallback
+	out.Fallback, out.Twins = d.Fallback, d.Twins
 	if d.Rule != nil {
 		at := d.Rule.Span.Pos()
 		out.File, out.Line, out.Rule, out.Reason = at.Filename, at.Line, d.Rule.Text, d.Rule.Reason

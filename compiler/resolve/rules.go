@@ -203,6 +203,7 @@ func (s *scope) lintCalls(x *dsl.Rule, action policy.Action, calls []call) {
 				WithHelp("remove it from the rule"))
 		}
 	}
+	s.lintLayout(x, calls)
 	if action == policy.Allow {
 		return
 	}
@@ -229,6 +230,19 @@ func (s *scope) lintCalls(x *dsl.Rule, action policy.Action, calls []call) {
 		s.add(d.WithNotes("a program that takes -1 for a process " +
 			"and sends it a signal reaches every process"))
 	}
+}
+
+// lintLayout reports calls that are told by the first argument of a multiplexer on an ABI where that
+// was never tried.
+func (s *scope) lintLayout(x *dsl.Rule, calls []call) {
+	i := slices.IndexFunc(calls, func(c call) bool { return c.mux != "" })
+	if i < 0 || !s.abi.Shifted {
+		return
+	}
+	d := diag.Warningf(selectorOf(x, calls[i].name), codes.ArgumentLayout,
+		"%s is also told by the first argument of %s, and what a filter sees of arguments on %s was never tried",
+		calls[i].name, calls[i].mux, s.abi.Name)
+	s.add(d.WithHelp("decide %s as a whole, or leave %s out with when", calls[i].mux, s.abi.Name))
 }
 
 // selectorOf returns the place of the selector that names the call, or that of all where a set

@@ -47,6 +47,7 @@ func writeConstants(s *sources) error {
 		if t.goarch == "" {
 			maps.Copy(values, t.libraryNames(kernel))
 		}
+		maps.Copy(values, aligned[t.abi])
 		for name, v := range values {
 			all.add(name, t.abi, v)
 		}
@@ -91,6 +92,13 @@ var unexported = map[string]string{
 
 	"SWAP_FLAG_PREFER": "0x8000", "SWAP_FLAG_PRIO_MASK": "0x7fff", "SWAP_FLAG_DISCARD": "0x10000",
 	"SWAP_FLAG_DISCARD_ONCE": "0x20000", "SWAP_FLAG_DISCARD_PAGES": "0x40000",
+}
+
+// aligned are ioctls with the sizes of structures in which a header aligns something further than the
+// ABI does. -fpack-struct, by which an amd64 compiler lays out types as m68k's, goes before that; the
+// values are what a compiler for m68k says.
+var aligned = map[string]map[string]string{
+	"m68k": {"KCOV_REMOTE_ENABLE": "0x40186366", "PPPIOCGL2TPSTATS": "0x80487436"},
 }
 
 // sameAs are names that C libraries define as another that the kernel's headers have.
