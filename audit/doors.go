@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seccompc/seccompc/compiler/lint"
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"

@@ -104,7 +104,7 @@ func (a *ABI) parseArgs(params string) []Arg {
 // kernel/ptrace.c (ptrace_regset reads an unsigned int, arch/x86/kernel/process_64.c
 // do_arch_prctl_64 an int), security/keys/keyctl.c, kernel/kcmp.c, fs/filesystems.c.
 var dependent = map[string]struct{ on, first int }{
-	"fcntl":  {1, 2},
+	"fcntl": {1, 2}, "fcntl64": {1, 2},
 	"ioctl":  {1, 2},
 	"semctl": {2, 3},
 	"prctl":  {0, 1},

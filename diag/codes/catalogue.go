@@ -358,7 +358,7 @@ var codes = []Code{
 			"places than it reads them from, and on which nobody has tried it: m68k. By the source of " +
 			"Linux 7.2 a filter is shown the number as the first argument, the first as the second, " +
 			"and the sixth not at all. The filter is compiled as for other ABIs.",
-		Example: "arch m68k\ndefault allow\ndeny socket if family == AF_NETLINK\n",
+		Example: "arch m68k\ndefault allow\ndeny clone if flags & CLONE_NEWUSER\n",
 	},
 	{
 		Name: StackArgument,
