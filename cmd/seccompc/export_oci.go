@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seccompc/seccompc/compiler/lint"
 	"github.com/seccompc/seccompc/interop/oci"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/proof"
@@ -138,7 +137,7 @@ func (flags *exportFlags) abis(s *stacked) ([]*linux.ABI, error) {
 	}
 	out = []*linux.ABI{host}
 	for _, abi := range s.abis() {
-		if !slices.Contains(out, abi) && lint.SameMachine(abi.Name, host.Name) {
+		if !slices.Contains(out, abi) && abi.Machine == host.Machine {
 			out = append(out, abi)
 		}
 	}
