@@ -84,47 +84,88 @@ func (c Comparison) on(op policy.Operand, bits uint64) policy.Test {
 	return t
 }
 
-// Fold returns the condition that one of several lists of tests holds as a whole, without what
-// always or never holds: nil where all of it always does, and false for one that never does.
+// Fold returns the condition that one of several lists of tests holds as a whole, as [Simplify]
+// does.
 func Fold(any [][]policy.Test) (c policy.Cond, ever bool) {
 	var or policy.Or
-next:
 	for _, all := range any {
 		var and policy.And
 		for _, t := range all {
-			switch {
-			case len(t.Set) == 0:
-				continue next
-			case t.Set[0].Lo > 0 || t.Set[0].Hi < t.Mask:
-				and = append(and, t)
-			}
+			and = append(and, t)
 		}
-		switch len(and) {
-		case 0:
-			return nil, true
-		case 1:
-			or = united(or, and[0].(policy.Test))
-		default:
-			or = append(or, and)
-		}
+		or = append(or, and)
 	}
-	if len(or) == 0 {
-		return nil, false
-	}
-	for i, part := range or {
-		if t, ok := part.(policy.Test); ok {
-			t.Set = policy.Union(slices.Clone(t.Set))
-			or[i] = t
+	return Simplify(or)
+}
+
+// Simplify returns a condition without what always or never holds in it: nil for one that always
+// does, and false for one that never does. Tests of the same bits of which one is to hold become
+// one.
+func Simplify(c policy.Cond) (simpler policy.Cond, ever bool) {
+	simpler, value, constant := folded(c)
+	if !constant {
+		if v, always, err := proof.New().Constant(simpler); always && err == nil {
+			value, constant = v, true
 		}
 	}
-	c = or
-	if len(or) == 1 {
-		c = or[0]
-	}
-	if value, constant, err := proof.New().Constant(c); constant && err == nil {
+	if constant {
 		return nil, value
 	}
-	return c, true
+	return simpler, true
+}
+
+// folded takes constants out of a condition, by its form alone.
+func folded(c policy.Cond) (simpler policy.Cond, value, constant bool) {
+	switch c := c.(type) {
+	case policy.Not:
+		x, value, constant := folded(c.X)
+		return policy.Not{X: x}, !value, constant
+	case policy.And:
+		return foldedList(c, true)
+	case policy.Or:
+		return foldedList(c, false)
+	case policy.Test:
+		if c.Op != policy.In {
+			return c, false, false
+		}
+		if len(c.Set) == 0 {
+			return c, false, true
+		}
+		return c, true, c.Set[0].Lo == 0 && c.Set[0].Hi >= c.Mask
+	}
+	return c, false, false
+}
+
+// foldedList folds the parts of an And, which is what neutral says, or of an Or.
+func foldedList(list []policy.Cond, neutral bool) (simpler policy.Cond, value, constant bool) {
+	var rest []policy.Cond
+	for _, c := range list {
+		c, value, constant := folded(c)
+		switch t, ok := c.(policy.Test); {
+		case constant && value != neutral:
+			return nil, value, true
+		case constant:
+		case ok && !neutral && t.Op == policy.In:
+			rest = united(rest, t)
+		default:
+			rest = append(rest, c)
+		}
+	}
+	for i, c := range rest {
+		if t, ok := c.(policy.Test); ok && t.Op == policy.In && !neutral {
+			t.Set = policy.Union(slices.Clone(t.Set))
+			rest[i] = t
+		}
+	}
+	switch {
+	case len(rest) == 0:
+		return nil, neutral, true
+	case len(rest) == 1:
+		return rest[0], false, false
+	case neutral:
+		return policy.And(rest), false, false
+	}
+	return policy.Or(rest), false, false
 }
 
 // united adds a test to alternatives, to one that looks at the same bits if there is one.

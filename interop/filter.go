@@ -3,6 +3,7 @@ package interop
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/linux"
@@ -183,4 +184,27 @@ func (f *Filter) plain(calls []*call) (out []Rule) {
 			Calls: Selectors(names[k], []*linux.ABI{f.ABI})})
 	}
 	return out
+}
+
+// Merged writes filters for several ABIs: once, where they say the same.
+func Merged(filters []*Filter) string {
+	var texts []string
+	for _, f := range filters {
+		texts = append(texts, Rules(f.Rules(), []*linux.ABI{f.ABI}))
+	}
+	if !slices.ContainsFunc(texts, func(t string) bool { return t != texts[0] }) {
+		return texts[0]
+	}
+	var out strings.Builder
+	for i, f := range filters {
+		fmt.Fprintf(&out, "\nwhen arch == %s {\n", f.ABI.Name)
+		for _, line := range strings.Split(strings.TrimSpace(texts[i]), "\n") {
+			if line != "" {
+				line = "    " + line
+			}
+			out.WriteString(line + "\n")
+		}
+		out.WriteString("}\n")
+	}
+	return out.String()
 }

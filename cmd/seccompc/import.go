@@ -22,7 +22,8 @@ proved equal to what that tool makes of it. What is not as its author may think 
 with its line.`,
 		Example: "  seccompc import oci default.json -o default.scp",
 	}
-	cmd.AddCommand(newImportOCI(), newImportSystemd(), newImportMinijail(), newImportSeccompiler())
+	cmd.AddCommand(newImportOCI(), newImportSystemd(), newImportMinijail(), newImportSeccompiler(),
+		newImportKafel())
 	return cmd
 }
 

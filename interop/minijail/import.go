@@ -265,7 +265,7 @@ func (im *importer) noSuchCall(line int, abi *linux.ABI, name string) error {
 
 // write puts the filters together and proves each.
 func (im *importer) write(filters []*interop.Filter) (*Policy, error) {
-	text := []byte(im.header() + im.body(filters))
+	text := []byte(im.header() + interop.Merged(filters))
 	want := &policy.Policy{Mismatch: policy.KillThread}
 	for _, f := range filters {
 		want.ABIs = append(want.ABIs, f.Policy().ABIs...)

@@ -159,30 +159,6 @@ func (im *importer) dropped(f *interop.Filter) {
 	})
 }
 
-// body writes the rules: once, where they are the same on all ABIs.
-func (im *importer) body(filters []*interop.Filter) string {
-	var texts []string
-	for _, f := range filters {
-		texts = append(texts, interop.Rules(f.Rules(), []*linux.ABI{f.ABI}))
-	}
-	same := !slices.ContainsFunc(texts, func(t string) bool { return t != texts[0] })
-	if same {
-		return texts[0]
-	}
-	var out strings.Builder
-	for i, f := range filters {
-		fmt.Fprintf(&out, "\nwhen arch == %s {\n", f.ABI.Name)
-		for _, line := range strings.Split(strings.TrimSpace(texts[i]), "\n") {
-			if line != "" {
-				line = "    " + line
-			}
-			out.WriteString(line + "\n")
-		}
-		out.WriteString("}\n")
-	}
-	return out.String()
-}
-
 // header says what the policy was made from.
 func (im *importer) header() string {
 	dialect := "by any of minijail's compilers"
