@@ -55,7 +55,12 @@ func (d *decider) decide(rules []int, rest policy.Action) *node {
 	plain := func() *node { return d.plain(rules, rest) }
 	var n *node
 	if d.g.passes.on(mergeValues) {
+		d.g.diagrams.most = maxWork
+		if d.masksOnly(rules) {
+			d.g.diagrams.most = min(maxWork, d.g.diagrams.work+maxMaskWork)
+		}
 		n = attempt(func() *node { return d.merged(rules, rest) })
+		d.g.diagrams.most = maxWork
 	}
 	if n == nil {
 		return attempt(plain)
@@ -66,6 +71,23 @@ func (d *decider) decide(rules []int, rest policy.Action) *node {
 		}
 	}
 	return n
+}
+
+// masksOnly reports whether all tests are of masks, which take a test each where they follow one
+// another, and are so many that one function of them seldom comes to less.
+func (d *decider) masksOnly(rules []int) bool {
+	tests, masks := 0, 0
+	for _, i := range rules {
+		eachTest(d.abi.Rules[i].Cond, func(c policy.Cond) {
+			tests++
+			if t, ok := c.(policy.Test); ok {
+				if m, ok := masked(t); ok && !m.differ {
+					masks++
+				}
+			}
+		})
+	}
+	return d.g.passes.on(invertWords) && masks >= manyMasks && masks == tests
 }
 
 // pathPrice is the price of an instruction of the longest path through the code of a decision.

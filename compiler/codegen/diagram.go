@@ -15,6 +15,7 @@ type diagrams struct {
 	memo   iteCache // of ite
 	limit  int
 	work   int // steps so far, of all decisions
+	most   int // that there may be; 0: maxWork
 
 	seen  []visit // of each node, the last walk that met it
 	round int32   // the walk at hand
@@ -51,7 +52,7 @@ func (d *diagrams) allow(n int) { d.limit = len(d.nodes) + n }
 
 // spend takes steps from what all decisions of a program together may cost.
 func (d *diagrams) spend(steps int) {
-	if d.work += steps; d.work > maxWork {
+	if d.work += steps; d.work > maxWork || d.most > 0 && d.work > d.most {
 		panic(tooBig{})
 	}
 }

@@ -14,6 +14,8 @@ import (
 // means.
 const (
 	maxWork        = 1_200_000 // steps of all diagrams of a program together
+	maxMaskWork    = 20_000    // the same for a decision of manyMasks or more, if it has only these
+	manyMasks      = 6
 	maxDiagram     = 1_000_000 // nodes of the diagrams of one order of a decision's words
 	maxPerExpected = 400       // the same, for each instruction that is expected of it
 	maxIntervals   = 512       // intervals of one word

@@ -352,6 +352,8 @@ func (d *decider) byMasks(c policy.Or) policy.Or {
 	}
 	var groups []*masks
 	var rest policy.Or
+	var tests []maskTest // in one order, whatever that of the text
+	of := map[maskTest]policy.Cond{}
 	for _, x := range c {
 		t, _ := x.(policy.Test)
 		m, ok := masked(t)
@@ -359,6 +361,16 @@ func (d *decider) byMasks(c policy.Or) policy.Or {
 			rest = append(rest, x)
 			continue
 		}
+		if of[m] == nil {
+			tests = append(tests, m)
+		}
+		of[m] = x
+	}
+	slices.SortFunc(tests, func(a, b maskTest) int {
+		return cmp.Or(a.word.compare(b.word), cmp.Compare(a.mask, b.mask),
+			cmp.Compare(a.value, b.value))
+	})
+	for _, m := range tests {
 		i := slices.IndexFunc(groups, func(g *masks) bool {
 			return g.word == m.word && (m.value^g.flip)&m.mask&g.care == 0
 		})
@@ -367,9 +379,8 @@ func (d *decider) byMasks(c policy.Or) policy.Or {
 			groups = append(groups, &masks{flipped: flipped{word: m.word}})
 		}
 		g := groups[i]
-		g.flip, g.care, g.tests = g.flip|m.value, g.care|m.mask, append(g.tests, x)
+		g.flip, g.care, g.tests = g.flip|m.value, g.care|m.mask, append(g.tests, of[m])
 	}
-	slices.SortStableFunc(groups, func(a, b *masks) int { return a.word.compare(b.word) })
 	var out policy.Or
 	for _, g := range groups {
 		out = append(out, g.tests...)

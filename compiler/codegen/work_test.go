@@ -3,6 +3,7 @@ package codegen
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/seccompc/seccompc/policy"
@@ -79,5 +80,46 @@ func TestNegationCostsNothing(t *testing.T) {
 	}
 	if of, not := work(some), work(none); of != not || of > 20_000 {
 		t.Errorf("%d steps for some of 300 values, %d for none of them", of, not)
+	}
+}
+
+// TestShuffledMasks: many masks of one word make the same code in whatever order, and no order takes
+// half as many steps again as another.
+func TestShuffledMasks(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(30) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		abi := policy.ABI{Arch: 7, Numbers: []policy.Range{{Hi: whole}},
+			Default: policy.Allow, Unknown: policy.Allow}
+		for range 8 + r.IntN(5) {
+			mask := uint64(r.Uint32()&r.Uint32()&r.Uint32() | 1<<r.IntN(32))
+			value := mask & uint64(r.Uint32())
+			abi.Rules = append(abi.Rules, policy.Rule{
+				Numbers: []uint32{1}, Action: policy.Errno | 1, Cond: policy.Test{
+					Operand: policy.Operand{Width: 32}, Mask: mask,
+					Set: []policy.Range{{Lo: value, Hi: value}}}})
+		}
+		p := &policy.Policy{ABIs: []policy.ABI{abi}}
+		least, most, first := math.MaxInt, 0, 0
+		for i := range 6 {
+			g := newGenerator(p.ByteOrder(), 0)
+			root, err := g.entry(p, Weights{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			least, most = min(least, g.diagrams.work), max(most, g.diagrams.work)
+			length := len(emit(g.graph, root, true))
+			if i == 0 {
+				first = length
+			}
+			if length != first {
+				t.Errorf("seed %d: %d instructions in one order, %d in another", seed, first, length)
+			}
+			rules := p.ABIs[0].Rules
+			r.Shuffle(len(rules), func(i, j int) { rules[i], rules[j] = rules[j], rules[i] })
+		}
+		if 2*most > 3*least {
+			t.Errorf("seed %d: from %d to %d steps", seed, least, most)
+		}
 	}
 }
