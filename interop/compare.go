@@ -1,8 +1,6 @@
 package interop
 
 import (
-	"slices"
-
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
@@ -138,7 +136,12 @@ func folded(c policy.Cond) (simpler policy.Cond, value, constant bool) {
 
 // foldedList folds the parts of an And, which is what neutral says, or of an Or.
 func foldedList(list []policy.Cond, neutral bool) (simpler policy.Cond, value, constant bool) {
+	type bits struct {
+		op   policy.Operand
+		mask uint64
+	}
 	var rest []policy.Cond
+	at, sets := map[bits]int{}, map[int][]policy.Range{} // of an Or's tests, by their place in rest
 	for _, c := range list {
 		c, value, constant := folded(c)
 		switch t, ok := c.(policy.Test); {
@@ -146,16 +149,21 @@ func foldedList(list []policy.Cond, neutral bool) (simpler policy.Cond, value, c
 			return nil, value, true
 		case constant:
 		case ok && !neutral && t.Op == policy.In:
-			rest = united(rest, t)
+			i, seen := at[bits{t.Operand, t.Mask}]
+			if !seen {
+				i = len(rest)
+				at[bits{t.Operand, t.Mask}] = i
+				rest = append(rest, c)
+			}
+			sets[i] = append(sets[i], t.Set...)
 		default:
 			rest = append(rest, c)
 		}
 	}
-	for i, c := range rest {
-		if t, ok := c.(policy.Test); ok && t.Op == policy.In && !neutral {
-			t.Set = policy.Union(slices.Clone(t.Set))
-			rest[i] = t
-		}
+	for i, set := range sets {
+		t := rest[i].(policy.Test)
+		t.Set = policy.Union(set)
+		rest[i] = t
 	}
 	switch {
 	case len(rest) == 0:
@@ -166,19 +174,6 @@ func foldedList(list []policy.Cond, neutral bool) (simpler policy.Cond, value, c
 		return policy.And(rest), false, false
 	}
 	return policy.Or(rest), false, false
-}
-
-// united adds a test to alternatives, to one that looks at the same bits if there is one.
-func united(or policy.Or, t policy.Test) policy.Or {
-	for i, c := range or {
-		o, ok := c.(policy.Test)
-		if ok && o.Operand == t.Operand && o.Mask == t.Mask {
-			o.Set = append(slices.Clip(o.Set), t.Set...)
-			or[i] = o
-			return or
-		}
-	}
-	return append(or, t)
 }
 
 // Natural is the test of the bits that the kernel reads, where they are fewer than the foreign

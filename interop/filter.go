@@ -70,16 +70,16 @@ type call struct {
 	entries []Entry
 }
 
-// add adds an entry, to the last one if that differs in the values of one argument alone.
+// add adds an entry. Those that differ in the values of one argument alone become one.
 func (c *call) add(e Entry) {
 	if n := len(c.entries); n > 0 && e.Cond != nil {
 		last := &c.entries[n-1]
-		t, ok := e.Cond.(policy.Test)
-		or := united(policy.Or{last.Cond}, t)
-		if ok && len(or) == 1 && last.Action == e.Action && last.Reason == e.Reason {
-			u := or[0].(policy.Test)
-			u.Set = policy.Union(slices.Clone(u.Set))
-			last.Cond = u
+		a, ok := last.Cond.(policy.Test)
+		b, both := e.Cond.(policy.Test)
+		if ok && both && a.Op == policy.In && b.Op == policy.In && a.Operand == b.Operand &&
+			a.Mask == b.Mask && last.Action == e.Action && last.Reason == e.Reason {
+			a.Set = policy.Union(append(slices.Clip(a.Set), b.Set...))
+			last.Cond = a
 			return
 		}
 	}
