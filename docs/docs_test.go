@@ -130,23 +130,29 @@ func TestReadme(t *testing.T) {
 	checkSessions(t, file, file, dir)
 }
 
-// sessions names documents with commands about what they quote before: the first block in a
-// language, and the file that the commands know it by.
-var sessions = map[string][2]string{
-	"reading.md":         {"scp", "tool.scp"},
-	"from-docker.md":     {"json", "profile.json"},
-	"from-systemd.md":    {"ini", "web.service"},
-	"from-minijail.md":   {"sh", "gpu.policy"},
-	"from-libseccomp.md": {"c", "old.c"},
+// sessions names documents with commands about what they quote before: for each file that the
+// commands know, the language of the block that it is, the first one in that language.
+var sessions = map[string]map[string]string{
+	"reading.md":         {"tool.scp": "scp"},
+	"from-docker.md":     {"profile.json": "json"},
+	"from-systemd.md":    {"web.service": "ini"},
+	"from-minijail.md":   {"gpu.policy": "sh"},
+	"from-libseccomp.md": {"old.c": "c"},
+	"consumers.md":       {"tool.scp": "scp", "tool.c": "c"},
 }
 
 // TestSessions runs the commands that these documents quote; -update rewrites what they print.
 func TestSessions(t *testing.T) {
 	for file, quoted := range sessions {
 		dir := t.TempDir()
-		text := blocks(documents(t)[file], quoted[0])[0]
-		if err := os.WriteFile(filepath.Join(dir, quoted[1]), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
+		files := map[string]string{"seccompc.h": readFile(t, "../c/seccompc.h")}
+		for name, language := range quoted {
+			files[name] = blocks(documents(t)[file], language)[0]
+		}
+		for name, text := range files {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+				t.Fatal(err)
+			}
 		}
 		checkSessions(t, file, file, dir)
 	}
@@ -217,7 +223,7 @@ func replay(dir, session string) string {
 		now.WriteString(line)
 		cmd := exec.Command("sh", "-c", line[len("$ "):])
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "PATH="+filepath.Dir(command)+":"+os.Getenv("PATH"))
+		cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "PATH="+filepath.Dir(command)+":"+os.Getenv("PATH"))
 		out, _ := cmd.CombinedOutput() // some commands are to fail
 		now.Write(out)
 	}
