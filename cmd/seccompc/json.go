@@ -4,10 +4,24 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 )
+
+// words are registers in JSON: texts, since many readers of JSON keep no more than 53 bits of a
+// number.
+type words [6]uint64
+
+// MarshalJSON writes decimal numbers in quotes.
+func (w words) MarshalJSON() ([]byte, error) {
+	var texts [len(w)]string
+	for i, v := range w {
+		texts[i] = strconv.FormatUint(v, 10)
+	}
+	return json.Marshal(texts)
+}
 
 // toJSON writes a value for machines to read. What a terminal would not print is written by number,
 // which means the same.

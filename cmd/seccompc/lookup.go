@@ -106,8 +106,8 @@ type argRow struct {
 	Name    string   `json:"name"`
 	Aliases []string `json:"aliases,omitempty"`
 	Type    string   `json:"type"`
-	Width   int      `json:"width"`             // the bits that the kernel looks at
-	Ignored uint64   `json:"ignored,omitempty"` // but these
+	Width   int      `json:"width"`                    // the bits that the kernel looks at
+	Ignored uint64   `json:"ignored,omitempty,string"` // but these
 	Signed  bool     `json:"signed"`
 	Pointer bool     `json:"pointer"`
 

@@ -278,16 +278,16 @@ func (r *refusal) String() string {
 // json is a line for programs.
 func (r *refusal) json() []byte {
 	type line struct {
-		Call   string    `json:"call"`
-		Name   string    `json:"name,omitempty"`
-		Nr     uint32    `json:"nr"`
-		Arch   uint32    `json:"arch"`
-		Args   [6]uint64 `json:"args"`
-		Action string    `json:"action"`
-		Rule   string    `json:"rule,omitempty"`
-		Paths  []string  `json:"paths,omitempty"`
-		Last   bool      `json:"last,omitempty"`
+		Call   string   `json:"call"`
+		Name   string   `json:"name,omitempty"`
+		Nr     uint32   `json:"nr"`
+		Arch   uint32   `json:"arch"`
+		Args   words    `json:"args"`
+		Action string   `json:"action"`
+		Rule   string   `json:"rule,omitempty"`
+		Paths  []string `json:"paths,omitempty"`
+		Last   bool     `json:"last,omitempty"`
 	}
-	return oneLine(line{r.call, syscallName(r.data), r.data.Nr, r.data.Arch, r.data.Args,
+	return oneLine(line{r.call, syscallName(r.data), r.data.Nr, r.data.Arch, words(r.data.Args),
 		explain.Action(r.action, explain.ABIOf(r.data)), r.rule, r.paths, r.last})
 }

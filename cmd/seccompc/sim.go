@@ -112,14 +112,14 @@ type outcome struct {
 	decider int // which of the filters
 	runs    []ran
 
-	ABI    string    `json:"abi"`
-	Nr     uint32    `json:"nr"`
-	Args   [6]uint64 `json:"args"`
-	Action string    `json:"action"`
-	Return uint32    `json:"return"`
-	Steps  int       `json:"instructions"` // of all filters: the kernel runs each
-	Cached bool      `json:"cached"`
-	Exempt bool      `json:"exempt,omitempty"` // newer kernels do not ask the filter
+	ABI    string `json:"abi"`
+	Nr     uint32 `json:"nr"`
+	Args   words  `json:"args"`
+	Action string `json:"action"`
+	Return uint32 `json:"return"`
+	Steps  int    `json:"instructions"` // of all filters: the kernel runs each
+	Cached bool   `json:"cached"`
+	Exempt bool   `json:"exempt,omitempty"` // newer kernels do not ask the filter
 	// the instructions that are executed, of the filter that decides
 	Path []int `json:"path"`
 
@@ -143,7 +143,7 @@ type ran struct {
 func simulate(s *stacked, c concrete) (outcome, error) {
 	name, _ := c.abi.SyscallName(c.data.Nr)
 	o := outcome{call: c, Exempt: c.abi.Exempt(name), ABI: c.abi.Name, Nr: c.data.Nr,
-		Args:   c.data.Args,
+		Args:   words(c.data.Args),
 		Cached: c.cached(s)}
 	_, by, err := s.kernel().Decide(c.data)
 	if err != nil {
