@@ -80,6 +80,9 @@ func writeCode(b *strings.Builder, c codes.Code) {
 	if said := messageOf(c); said != "" {
 		fmt.Fprintf(b, "\n```\n%s```\n", said)
 	}
+	if fixed, made := compiler.Fix("policy.scp", []byte(c.Example), optionsOf(c)); made > 0 {
+		fmt.Fprintf(b, "\n`check --fix` makes of it:\n\n```\n%s```\n", fixed)
+	}
 }
 
 // optionsOf returns the options of an example.

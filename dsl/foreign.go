@@ -40,12 +40,12 @@ var foreignFormats = []struct {
 }{
 	{"a seccomp profile of Docker or OCI", "oci",
 		regexp.MustCompile(`"(defaultAction|SCMP_ACT_\w+)"`)},
-	{"a filter of seccompiler", "",
+	{"a filter of seccompiler", "seccompiler",
 		regexp.MustCompile(`"(default_action|mismatch_action|match_action)"`)},
-	{"a list of systemd", "", regexp.MustCompile(`(?m)^\s*SystemCall(Filter|ErrorNumber|Log)\s*=`)},
+	{"a list of systemd", "systemd", regexp.MustCompile(`(?m)^\s*SystemCall(Filter|ErrorNumber|Log)\s*=`)},
 	{"a policy of kafel", "",
 		regexp.MustCompile(`(?m)^\s*POLICY\s+\w+\s*\{|^\s*(USE\s+\w+.*\s)?DEFAULT\s+[A-Z_]+`)},
-	{"a policy of minijail", "",
+	{"a policy of minijail", "minijail",
 		regexp.MustCompile(`(?m)^\s*\w+\s*:\s*(1|allow|kill|return\b|arg[0-5]\b)`)},
 }
 
@@ -58,7 +58,8 @@ func (s source) addForeign(diags diag.List) {
 	}
 	head := s.Text[:min(len(s.Text), maxForeign)]
 	for _, f := range foreignFormats {
-		if found := f.sign.FindString(head); found != "" && !strings.Contains(found, "default") {
+		found := strings.TrimSpace(f.sign.FindString(head))
+		if found != "" && !strings.HasPrefix(found, "default") { // a statement with a colon
 			note := "this looks like " + f.name
 			if f.format != "" {
 				note += ": seccompc import " + f.format + " makes a policy of it"

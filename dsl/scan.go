@@ -166,6 +166,13 @@ func (s *scanner) comment(rest string) {
 	if isPlain(line) {
 		return
 	}
+	if !utf8.ValidString(line) {
+		i := strings.IndexFunc(line, func(r rune) bool { return r == utf8.RuneError })
+		s.tokens[len(s.tokens)-1].kind = tokIllegal
+		start += int32(i)
+		s.report(token{tokIllegal, start, start + 1}, helpUTF8, "invalid UTF-8: byte %#x", line[i])
+		return
+	}
 	if i := strings.IndexFunc(line, hides); i >= 0 {
 		r, n := utf8.DecodeRuneInString(line[i:])
 		s.tokens[len(s.tokens)-1].kind = tokIllegal
@@ -248,7 +255,7 @@ func (s *scanner) punct(rest string) {
 	r, n := utf8.DecodeRuneInString(rest)
 	switch {
 	case r == utf8.RuneError:
-		s.illegal(n, "save the text as UTF-8", "invalid UTF-8: byte %#x", rest[0])
+		s.illegal(n, helpUTF8, "invalid UTF-8: byte %#x", rest[0])
 		return
 	case lookalikes[r] != "":
 		s.illegal(n, fmt.Sprintf("write %q", lookalikes[r]),
@@ -278,6 +285,7 @@ func describe(text string, r rune) string {
 }
 
 const (
+	helpUTF8  = "save the text as UTF-8"
 	hidesText = "the character %U can hide or reorder what people see of the text"
 	hidesHelp = "remove it; a line ends with LF or with CR LF"
 )

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/audit"
+	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
@@ -94,7 +95,23 @@ func explainCode(cmd *cobra.Command, c codes.Code) error {
 	if c.Example != "" {
 		fmt.Fprintf(out, "\nExample:\n\n%s", indent(c.Example))
 	}
+	if fixed := fixedExample(c); fixed != "" {
+		fmt.Fprintf(out, "\nWhat check --fix makes of it:\n\n%s", indent(fixed))
+	}
 	return nil
+}
+
+// fixedExample returns the example of a code with the edits made that it brings along, or "".
+func fixedExample(c codes.Code) string {
+	opts := compiler.Options{Params: c.Params, Disable: c.Disable}
+	if c.Off {
+		opts.Levels = map[string]diag.Severity{c.Name: diag.Warning}
+	}
+	text, made := compiler.Fix("policy.scp", []byte(c.Example), opts)
+	if made == 0 {
+		return ""
+	}
+	return string(text)
 }
 
 // codeNames yields the codes of all diagnostics.
