@@ -1,6 +1,8 @@
 package linux
 
 import (
+	"go/constant"
+	"go/token"
 	"strings"
 	"testing"
 )
@@ -26,6 +28,16 @@ func TestLibcTable(t *testing.T) {
 		}
 		if everywhere {
 			t.Errorf("the kernel defines %s", name)
+		}
+	}
+	for _, abi := range ABIs() {
+		want := constant.MakeUint64(1<<63 - 1)
+		if abi.Bits == 32 || abi.Name == "x32" || abi.Name == "mips64n32" || abi.Name == "mipsel64n32" {
+			want = constant.MakeUint64(1<<31 - 1)
+		}
+		v, _, _ := abi.LibcConstant("LONG_MAX")
+		if v == nil || !constant.Compare(v, token.EQL, want) {
+			t.Errorf("LONG_MAX of %s is %v", abi.Name, v)
 		}
 	}
 	for name := range libcDiffers {
