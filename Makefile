@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # No directory of this machine in what is built: the same source gives the same bytes anywhere.
 export GOFLAGS := $(GOFLAGS) -trimpath
 
-.PHONY: check demo build install dist setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers test-hostile test-editor test-interop test-arrival playground test-playground
+.PHONY: check demo build install dist setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers test-hostile test-editor test-interop test-arrival test-record playground test-playground
 
 # What the tests run besides Go: Debian packages, with the command before where it has another name.
 TOOLS := bwrap:bubblewrap gcc make z3 libseccomp-dev
@@ -143,6 +143,11 @@ test-rust:
 	cd rust && rustfmt --check --edition 2021 src/lib.rs tests/kernel.rs examples/modes.rs
 	cd rust && cargo clippy -q --offline --lib --examples -- -W clippy::pedantic -W clippy::nursery -D warnings
 	go test -count=1 -v ./cmd/seccompc -run 'RustSource|Fillers' -rust
+
+## test-record: programs and containers, recorded and run under their policies
+test-record: setup
+	./.ci/install $$(sed -n 's/^# packages: //p' internal/programs/testdata/*.sh) runc crun
+	go test -count=1 -v -timeout 60m ./internal/programs -all
 
 ## test-c: the C loader and its example on this kernel
 test-c:

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/seccompc/seccompc/diag"
-	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -38,7 +37,11 @@ func (r *Record) Policy(o Options) ([]byte, error) {
 		guarded(&out, abi, len(abis) > 1, r.section(abi, o))
 	}
 	r.strangers(&out)
-	return layOut(out.Bytes())
+	text, err := layOut(out.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	return finish(text)
 }
 
 // Rules writes the rules alone that allow what was seen, for a policy of the ABIs, and nothing
@@ -57,14 +60,6 @@ func (r *Record) Rules(abis []*linux.ABI) ([]byte, error) {
 		}
 	}
 	return layOut(bytes.TrimLeft(out.Bytes(), "\n"))
-}
-
-func layOut(text []byte) ([]byte, error) {
-	laidOut, diags := dsl.Format("recorded", text)
-	if len(diags) > 0 {
-		return nil, fmt.Errorf("bug in seccompc: the policy that was recorded: %v", diags[0])
-	}
-	return laidOut, nil
 }
 
 // guarded writes statements that are for one ABI, of several or alone.

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -59,11 +60,19 @@ func TestPolicy(t *testing.T) {
 		"deny").Replace(string(got))))
 }
 
+// toldOf are the findings that a policy of random calls may have: they are for its reader.
+var toldOf = map[string]string{
+	codes.Bypass:  "io_uring_setup was seen, or fork, and does what a rule for another call denies",
+	codes.ABIDoor: "a program of another ABI has called more",
+}
+
 func mustCompile(t *testing.T, text []byte) *compiler.Result {
 	t.Helper()
 	res, diags := compiler.Compile("recorded.scp", text, compiler.Options{})
-	if res == nil { // what is found besides is for the reader: random calls are odd
-		t.Fatalf("%v\n%s", diags[0], text)
+	for _, d := range diags {
+		if _, told := toldOf[d.Code]; res == nil || !told {
+			t.Errorf("%s: %v", d.Code, d)
+		}
 	}
 	return res
 }
@@ -74,7 +83,7 @@ func TestPolicyAllowsWhatWasSeen(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(1, 2))
 	little := []string{"x86_64", "i386", "aarch64", "arm", "riscv64"}
-	for range 25 {
+	for range 15 {
 		var r Record
 		var made []policy.Data
 		for _, name := range little[:1+rnd.IntN(len(little))] {

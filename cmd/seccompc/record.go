@@ -11,9 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seccompc/seccompc/compiler"
-	"github.com/seccompc/seccompc/diag/codes"
-	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/record"
 	"github.com/seccompc/seccompc/runtime/notify"
 )
@@ -26,6 +23,7 @@ type recordFlags struct {
 	merge, against  string
 	from            []string
 	listen          string
+	wait            time.Duration // for the first container; 0: without end
 	printOCI        bool
 }
 
@@ -77,6 +75,8 @@ func newRecord() *cobra.Command {
 	f.StringVar(&flags.against, "against", "", "print the rules that the policy in `FILE` lacks")
 	f.Var(newList(&flags.from), "from", "read calls from `LOG`, of strace or the audit subsystem")
 	f.StringVar(&flags.listen, "listen", "", "record containers that come to `SOCKET`")
+	f.DurationVar(&flags.wait, "wait", 5*time.Minute,
+		"how long --listen waits for the first container; 0: without end")
 	f.BoolVar(&flags.printOCI, "print-oci-profile", false,
 		"print the seccomp profile with which a container comes to the socket of --listen")
 	cmd.MarkFlagsMutuallyExclusive("merge", "against")
@@ -102,6 +102,10 @@ func newRecord() *cobra.Command {
 func (flags *recordFlags) check(cmd *cobra.Command, args []string) error {
 	elsewhere := len(flags.from) > 0 || flags.listen != ""
 	switch {
+	case cmd.Flags().Changed("wait") && flags.listen == "":
+		return errors.New("--wait is for the containers of --listen")
+	case flags.wait < 0:
+		return errors.New("--wait takes a time that is not negative, as 30s")
 	case flags.printOCI && flags.listen == "":
 		return errors.New("--print-oci-profile needs the socket: --listen SOCKET")
 	case flags.printOCI:
@@ -273,9 +277,6 @@ func (r *recording) write() error {
 	if err != nil {
 		return wrong("%w", err)
 	}
-	if text, err = withFallbacks(text); err != nil {
-		return err
-	}
 	output := r.output
 	if output == "" {
 		output = "-"
@@ -286,26 +287,4 @@ func (r *recording) write() error {
 	fmt.Fprintf(r.cmd.ErrOrStderr(), "seccompc: %d calls of %d kinds recorded\n", r.record.Calls,
 		r.record.Kinds())
 	return nil
-}
-
-// withFallbacks adds to a policy that has been recorded the calls that are younger than what was
-// seen,
-// answered as by a kernel that does not know them: their callers then take what was seen.
-func withFallbacks(text []byte) ([]byte, error) {
-	res, diags := compiler.Compile("recorded", text, compiler.Options{})
-	if res == nil {
-		return nil, fmt.Errorf("bug in seccompc: the policy that was recorded: %v", diags[0])
-	}
-	for _, d := range diags {
-		if d.Code == codes.NoFallback && len(d.Edits) == 1 {
-			text = fmt.Appendf(text, "\n# Younger calls than those that were seen, which their "+
-				"callers make instead where these "+
-				"fail so\n%s", strings.TrimLeft(d.Edits[0].New, "\n"))
-		}
-	}
-	laidOut, diags := dsl.Format("recorded", text)
-	if len(diags) > 0 {
-		return nil, fmt.Errorf("bug in seccompc: the policy that was recorded: %v", diags[0])
-	}
-	return laidOut, nil
 }

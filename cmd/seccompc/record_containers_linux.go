@@ -15,18 +15,11 @@ import (
 )
 
 // serveContainers records the containers that come to the socket, until those that have come are
-// gone, or a signal ends it.
+// gone, or a signal ends it, or none has come in time.
 func (r *recording) serveContainers() error {
-	// whoever may connect can have this process read the memory of others
-	old := syscall.Umask(0o177)
-	socket, err := net.ListenUnix("unix", &net.UnixAddr{Name: r.listen, Net: "unix"})
-	syscall.Umask(old)
-	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("%s: there is such a file already; remove it, or choose another name",
-			diag.Printable(r.listen))
-	}
+	socket, err := listenAt(r.listen)
 	if err != nil {
-		return fmt.Errorf("%s: %w", diag.Printable(r.listen), err)
+		return err
 	}
 	defer socket.Close()
 	said := r.cmd.ErrOrStderr()
@@ -49,9 +42,17 @@ func (r *recording) serveContainers() error {
 	var sessions []*record.Session
 	var all sync.WaitGroup
 	gone := make(chan struct{}, 1)
+	late := make(<-chan time.Time) // never, where the wait is without end
+	if r.wait > 0 {
+		late = time.After(r.wait)
+	}
 	for {
 		select {
+		case <-late:
+			return wrong("no container has come to %s in %v; is that the listenerPath of its "+
+				"seccomp profile? --wait sets how long to wait", diag.Printable(r.listen), r.wait)
 		case s := <-come:
+			late = nil
 			sessions = append(sessions, s)
 			all.Go(func() {
 				<-s.Done()
@@ -73,6 +74,22 @@ func (r *recording) serveContainers() error {
 			return nil
 		}
 	}
+}
+
+// listenAt makes a socket for its owner alone: whoever may connect can have this process read the
+// memory of others.
+func listenAt(path string) (*net.UnixListener, error) {
+	old := syscall.Umask(0o177)
+	socket, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	syscall.Umask(old)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s: there is such a file already; remove it, or choose another "+
+			"name", diag.Printable(path))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", diag.Printable(path), err)
+	}
+	return socket, nil
 }
 
 func allDone(sessions []*record.Session) bool {
