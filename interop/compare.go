@@ -1,6 +1,8 @@
 package interop
 
 import (
+	"fmt"
+
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
@@ -202,7 +204,21 @@ func (c Comparison) Natural(abi *linux.ABI, call string) (t policy.Test, narrowe
 	default:
 		ok = c.Value <= ones && ignored == 0
 	}
-	return c.on(op, ones), op.Width < min(c.Width, abi.Bits), ok
+	bits := ones
+	if c.Op == Equal {
+		bits = counts
+	}
+	return c.on(op, bits), op.Width < min(c.Width, abi.Bits) || bits != ones, ok
+}
+
+// Repair is what to say of an argument of which the kernel reads less than a tool compares.
+func Repair(tool string, abi *linux.ABI, call string, arg, was, width int) string {
+	reads := fmt.Sprintf("the kernel reads %d", width)
+	if was == width {
+		reads = "the kernel ignores some of them"
+	}
+	return fmt.Sprintf("repaired: %s compares %d bits of %s of %s, %s; --exact keeps them", tool, was,
+		ArgName(abi, call, arg), call, reads)
 }
 
 // fits reports whether a constant is a value of so many bits, as such or with its sign carried on.

@@ -247,10 +247,7 @@ func (s *scope) natural(c interop.Comparison, line int) policy.Cond {
 	if !s.opts.Exact {
 		if t, narrower, ok := c.Natural(s.abi, s.call); ok {
 			if narrower {
-				text := fmt.Sprintf("repaired: kafel compares %d bits of %s of %s, the kernel "+
-					"reads %d; --exact keeps "+
-					"kafel's", c.Width, interop.ArgName(s.abi, s.call, c.Arg), s.call,
-					t.Operand.Width)
+				text := interop.Repair("kafel", s.abi, s.call, c.Arg, c.Width, t.Operand.Width)
 				if at, seen := s.repairs[text]; !seen || line < at {
 					s.repairs[text] = line
 				}

@@ -115,10 +115,7 @@ func (im *importer) test(abi *linux.ABI, nr uint32, c interop.Comparison, line i
 	if !im.opts.Exact {
 		if t, narrower, ok := c.Natural(abi, name); ok {
 			if narrower {
-				text := fmt.Sprintf("repaired: minijail compares %d bits of %s of %s, the kernel "+
-					"reads %d; "+
-					"--exact keeps minijail's", c.Width, interop.ArgName(abi, name, c.Arg), name,
-					t.Operand.Width)
+				text := interop.Repair("minijail", abi, name, c.Arg, c.Width, t.Operand.Width)
 				if at, seen := im.repairs[text]; !seen || line < at {
 					im.repairs[text] = line
 				}

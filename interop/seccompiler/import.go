@@ -265,9 +265,7 @@ func (im *importer) test(nr uint32, call string, c condition) policy.Test {
 }
 
 func (im *importer) repaired(call string, c condition, was, width int) {
-	text := fmt.Sprintf("repaired: the compiler compares %d bits of %s of %s, the kernel reads "+
-		"%d; --exact "+
-		"keeps the compiler's", was, interop.ArgName(im.abi, call, c.index), call, width)
+	text := interop.Repair("the compiler", im.abi, call, c.index, was, width)
 	if at, seen := im.repairs[text]; !seen || c.line < at {
 		im.repairs[text] = c.line
 	}

@@ -195,9 +195,7 @@ func (im *importer) constant(name string) uint64 {
 
 // repaired notes an argument of which the kernel reads less than systemd's filters compare.
 func (im *importer) repaired(abi *linux.ABI, call string, arg, width int, p place) {
-	text := fmt.Sprintf("repaired: systemd compares %d bits of %s of %s, the kernel reads %d; "+
-		"--exact "+
-		"keeps systemd's", interop.Bits(abi), interop.ArgName(abi, call, arg), call, width)
+	text := interop.Repair("systemd", abi, call, arg, interop.Bits(abi), width)
 	if _, ok := im.repairs[text]; !ok {
 		im.repairs[text] = p
 	}
