@@ -5,6 +5,7 @@ package claims
 import (
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/seccompc/seccompc/asm"
@@ -163,6 +164,10 @@ func Diagnostics(r *resolve.Resolved, failures []Failure) diag.List {
 	var out diag.List
 	for _, f := range failures {
 		abi := r.ABIs[f.Claim.ABI]
+		test := ""
+		if f.Claim.Test != "" {
+			test = "of the test " + strconv.Quote(f.Claim.Test)
+		}
 		out = append(out, diag.Finding{
 			Severity: diag.Error,
 			Code:     "test-failed",
@@ -174,7 +179,7 @@ func Diagnostics(r *resolve.Resolved, failures []Failure) diag.List {
 					explain.Late(f.Late, r.Policy.Late)},
 				f.decides(r),
 			},
-		})
+		}.WithNotes(test))
 	}
 	return out
 }

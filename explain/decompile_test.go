@@ -374,6 +374,16 @@ func TestDecompileOddFilters(t *testing.T) {
 	}
 }
 
+// Values and masked values of one argument together.
+func TestDecompileMasksAndValues(t *testing.T) {
+	r := compile(t, "arch x86_64\ndefault allow\n"+
+		"deny futex if op == 393 || op & 0x7f == FUTEX_WAKE_OP || op & 0xff == 3\n")
+	got, err := decompile(r.Program, r.Order, readBack)
+	if err != nil || !strings.Contains(string(got), "op & 0x7f == FUTEX_WAKE_OP") {
+		t.Errorf("%v\n%s", err, got)
+	}
+}
+
 // Arguments whose width another one says, compared as 64 bits: beside a test of that one the name
 // alone would mean 32.
 func TestDecompileDependentWidths(t *testing.T) {

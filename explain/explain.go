@@ -64,7 +64,8 @@ func Explain(
 	others := -1
 	for i, p := range parts {
 		if p.uniform() && len(p.callers.strange) > 0 &&
-			(others < 0 || policy.Size(p.callers.strange) > policy.Size(parts[others].callers.strange)) {
+			(others < 0 ||
+				policy.Size(p.callers.strange) > policy.Size(parts[others].callers.strange)) {
 			others = i
 		}
 	}
@@ -266,17 +267,22 @@ func (g *group) last(s *speaker, fallback policy.Action, counts bool) int {
 	return longest
 }
 
-// String returns the explanation for a terminal.
+// String returns the explanation for a terminal. Sections that say the same stand once.
 func (e *Explanation) String() string {
 	var out strings.Builder
+	done := map[string]bool{}
 	for _, s := range e.ABIs {
-		if out.WriteString(s.ABI); s.ABI == allABIs {
-			out.WriteString(", as it does not look at arch")
+		if done[s.key()] {
+			continue
 		}
-		if s.NamedAs != "" {
-			fmt.Fprintf(&out, ", with %s's names", s.NamedAs)
+		var names []string
+		for _, other := range e.ABIs {
+			if other.key() == s.key() {
+				names = append(names, other.heading())
+			}
 		}
-		fmt.Fprintf(&out, ": %s", s.Default)
+		done[s.key()] = true
+		fmt.Fprintf(&out, "%s: %s", strings.Join(names, ", "), s.Default)
 		if len(s.Rules) > 0 {
 			out.WriteString(" unless below")
 		}
@@ -300,6 +306,32 @@ func (e *Explanation) String() string {
 		fmt.Fprintf(&out, "every other ABI: %s\n", e.Mismatch)
 	}
 	return out.String()
+}
+
+// heading names the callers of a section.
+func (s Section) heading() string {
+	text := s.ABI
+	if s.ABI == allABIs {
+		text += ", as it does not look at arch"
+	}
+	if s.NamedAs != "" {
+		text += ", with " + s.NamedAs + "'s names"
+	}
+	return text
+}
+
+// key tells apart what sections say, in whatever order.
+func (s Section) key() string {
+	var rules []string
+	for _, r := range s.Rules {
+		calls := slices.Clone(r.Calls)
+		if !strings.HasSuffix(calls[0], but) {
+			slices.Sort(calls)
+		}
+		rules = append(rules, fmt.Sprint(calls, r.Steps))
+	}
+	slices.Sort(rules)
+	return fmt.Sprint(s.Default, s.Unknown, s.NamedAs, s.ABI == allABIs, rules)
 }
 
 func (s Step) condition() string {

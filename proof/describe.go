@@ -27,9 +27,13 @@ func (s *Space) describe(f factor) formula {
 	if whole.cond != nil && whole.cost <= simple {
 		return whole
 	}
-	return whole.
+	best := whole.
 		cheaper(s.attempt(func() formula { return s.describeHalves(f) })).
 		cheaper(s.attempt(func() formula { return s.describeBits(f) }))
+	if best.cond == nil {
+		best = s.attempt(func() formula { return s.describeCubes(f) })
+	}
+	return best
 }
 
 // describeWhole writes a set in the shortest of several ways: as values and ranges of the operand

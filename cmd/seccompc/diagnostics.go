@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"regexp"
 
 	"github.com/spf13/cobra"
 
@@ -40,10 +41,45 @@ func colored(cmd *cobra.Command) bool {
 	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(os.Stderr)
 }
 
+// coloredOutput reports whether what is printed on standard output is to be coloured.
+func coloredOutput(cmd *cobra.Command) bool {
+	switch cmd.Flag("color").Value.String() {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" &&
+		cmd.OutOrStdout() == os.Stdout && isTerminal(os.Stdout)
+}
+
+// actionWord is an action at the start of a line, or behind the callers that it is for.
+var actionWord = regexp.MustCompile(
+	`(?m)^(\s*|\S[^:\n]*: )(allow|log|deny|kill_thread|kill|trap|trace|notify)\b(\([^)]*\))?`)
+
+// colorActions colours the actions in what is printed by how strict they are.
+func colorActions(cmd *cobra.Command, text string) string {
+	if !coloredOutput(cmd) {
+		return text
+	}
+	return actionWord.ReplaceAllStringFunc(text, func(found string) string {
+		m := actionWord.FindStringSubmatch(found)
+		return m[1] + style(actionColors[m[2]], m[2]+m[3])
+	})
+}
+
+// actionColors are the parts that style colours.
+var actionColors = map[string]string{
+	"allow": "allowed", "log": "allowed", "deny": "denied", "kill_thread": "killed",
+	"kill": "killed",
+	"trap": "killed", "trace": "handed over", "notify": "handed over",
+}
+
 // style adds the colours of a part of a diagnostic (ECMA-48, SGR).
 func style(part, text string) string {
 	color, ok := map[string]string{
 		"error": "1;31", "warning": "1;35", "caret": "1;32", "note": "1;36", "help": "1;36",
+		"allowed": "32", "denied": "33", "killed": "31", "handed over": "35",
 	}[part]
 	if !ok {
 		return text

@@ -26,6 +26,9 @@ func newExplain() *cobra.Command {
 		Long: `Explain says what happens to one call, and why: for a policy the rule that decides,
 its line and its reason; for any filter the path through its instructions.
 
+Of a name without arguments it says what all calls of that name get, by condition, and which rules
+of a policy are about it.
+
 Of a stack A+B it says which filter decides: the strictest answer counts, of equal ones the newest.
 
 Without a call it says what the whole filter does, in the words of the language: for each ABI the
@@ -43,6 +46,9 @@ With the code of a diagnostic, such as unknown-syscall, it says what that means.
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 2 {
+			if m := bareName.FindStringSubmatch(args[1]); m != nil {
+				return explainName(cmd, &flags, args[0], m[1], m[2], asJSON)
+			}
 			return explainCall(cmd, &flags, args[0], args[1], asJSON)
 		}
 		if code, ok := codes.Lookup(args[0]); ok {
@@ -76,7 +82,7 @@ func explainFilter(cmd *cobra.Command, flags *policyFlags, name string, asJSON b
 	if err != nil {
 		return cannotRead(s.name, err)
 	}
-	text := []byte(e.String())
+	text := []byte(colorActions(cmd, e.String()))
 	if asJSON {
 		text = toJSON(e)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -19,6 +20,7 @@ type testFlags struct {
 	policyFlags
 	loaderFlags
 	coverage, kernel, json bool
+	verbose                bool
 	each                   bool // configuration
 }
 
@@ -52,6 +54,7 @@ proves that each filter can be installed under those before it, as check does.`,
 	cmd.Flags().BoolVar(&flags.each, "each", false, "prove the claims of every configuration")
 	cmd.Flags().BoolVar(&flags.kernel, "kernel", false, "also make calls on the running kernel")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print the claims that do not hold as JSON")
+	cmd.Flags().BoolVarP(&flags.verbose, "verbose", "v", false, "list the test blocks by name")
 	cmd.MarkFlagsMutuallyExclusive("json", "coverage")
 	cmd.MarkFlagsMutuallyExclusive("json", "kernel")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -204,6 +207,9 @@ func (flags *testFlags) testPart(
 	if err := reportClaims(cmd, f, mode, failed, under...); err != nil {
 		return nil, err
 	}
+	if flags.verbose {
+		printTests(cmd.OutOrStdout(), f.policy.Claims, failed)
+	}
 	if flags.coverage {
 		if err := printCoverage(cmd, f.policy); err != nil {
 			return nil, err
@@ -270,6 +276,38 @@ func reportClaims(
 		fmt.Fprintf(out, "ok    %s: %d claims proved for all values (%s)\n", name, n, on)
 	}
 	return nil
+}
+
+// printTests lists the test blocks with what has become of each.
+func printTests(out io.Writer, list []resolve.Claim, failed diag.List) {
+	type block struct{ claims, failed []diag.Span }
+	var names []string
+	blocks := map[string]*block{}
+	for _, c := range list {
+		b := blocks[c.Test]
+		if b == nil {
+			b = &block{}
+			blocks[c.Test] = b
+			names = append(names, c.Test)
+		}
+		if !slices.Contains(b.claims, c.Span) { // it is there once for each ABI
+			b.claims = append(b.claims, c.Span)
+			if slices.ContainsFunc(failed, func(f diag.Finding) bool { return f.Span == c.Span }) {
+				b.failed = append(b.failed, c.Span)
+			}
+		}
+	}
+	for _, name := range names {
+		b, state := blocks[name], "ok  "
+		if len(b.failed) > 0 {
+			state = "FAIL"
+		}
+		if name == "" {
+			name = "(no name)"
+		}
+		fmt.Fprintf(out, "      %s  %s: %d of %d claims\n", state, diag.Printable(name),
+			len(b.claims)-len(b.failed), len(b.claims))
+	}
 }
 
 func underNames(under []claims.Under) string {
