@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # No directory of this machine in what is built: the same source gives the same bytes anywhere.
 export GOFLAGS := $(GOFLAGS) -trimpath
 
-.PHONY: check demo build install dist setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-runtime size generate fuzz test-rust test-c test-headers test-hostile test-editor test-interop test-arrival test-record playground test-playground
+.PHONY: check demo build install dist setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-start bench-runtime size generate fuzz test-rust test-c test-headers test-hostile test-editor test-interop test-arrival test-record playground test-playground
 
 # What the tests run besides Go: Debian packages, with the command before where it has another name.
 TOOLS := bwrap:bubblewrap gcc make z3 libseccomp-dev
@@ -119,6 +119,11 @@ bench:
 bench-peers:
 	./.ci/install gcc libc6-dev libseccomp-dev
 	cd bench && go run .
+
+## bench-start: a program under filters of three lengths, started by us, by C and by bubblewrap; writes docs/bench-start.md
+bench-start:
+	./.ci/install gcc libc6-dev bwrap:bubblewrap
+	cd bench && go run ./start
 
 ## size: what the runtime adds to a static binary
 size:

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"math/rand"
+	"os/exec"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -38,6 +40,11 @@ func measureAll() (report.Report, error) {
 			return r, fmt.Errorf("%s, %s: %w", c.Row, c.Peer, err)
 		}
 	}
+	trees, err := distances()
+	if err != nil {
+		return r, err
+	}
+	r.Trees = trees
 	compileTimes(all)
 	for _, p := range peers.All() {
 		r.Growth = append(r.Growth, growth(p)...)
@@ -52,6 +59,23 @@ func measureAll() (report.Report, error) {
 		r.Lines = append(r.Lines, c.Line)
 	}
 	return r, nil
+}
+
+// distances returns what the test of the search for trees says of it.
+func distances() (lines []string, err error) {
+	cmd := exec.Command("go", "test", "./compiler/codegen", "-count=1", "-run", "Certificate", "-v")
+	cmd.Dir = ".."
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("%v: %w\n%s", cmd, err, out)
+	}
+	for _, line := range strings.Split(string(out), "\n") {
+		if _, text, ok := strings.Cut(line, "_test.go:"); ok {
+			_, text, _ = strings.Cut(text, ": ")
+			lines = append(lines, text)
+		}
+	}
+	return lines, nil
 }
 
 func candidates(titles map[string]string) []*candidate {

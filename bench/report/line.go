@@ -34,6 +34,7 @@ type Report struct {
 	Titles map[string]string // of the rows
 	Lines  []Line
 	Growth []Growth
+	Trees  []string // how far trees of tests are from the cheapest ones, a sentence each
 	Kernel string   // release of the running kernel
 	Peers  []string // in the order of the table, with versions
 	Ours   string   // the peer that this project is

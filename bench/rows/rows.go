@@ -44,6 +44,7 @@ func All() []Row {
 		denyList(),
 		ranges64(),
 		masks(),
+		manyMasks(),
 		mixedActions(),
 	})
 }

@@ -1,0 +1,37 @@
+package rows
+
+import (
+	"slices"
+
+	"github.com/seccompc/seccompc/bench/neutral"
+	"github.com/seccompc/seccompc/policy"
+)
+
+// manyMasks denies one call where all bits of any of eight masks are set, and another where any of
+// six masks has a value.
+func manyMasks() Row {
+	var rules []neutral.Rule
+	for i := range uint(8) {
+		m := uint64(7) << (3 * i)
+		rules = slices.Concat(rules, on(eperm, []string{"ioctl"}, masked(1, m, m)))
+	}
+	for _, m := range [][2]uint64{
+		{0x0f, 0x3}, {0xf1, 0x30}, {0x1f3, 0x141}, {0xf07, 0x506}, {0xf0c, 0x308}, {0xf03, 0xc00},
+	} {
+		rules = slices.Concat(rules, on(eperm, []string{"fcntl"}, masked(2, m[0], m[1])))
+	}
+	return Row{
+		Policy: neutral.Policy{
+			Name:    "many-masks",
+			Title:   "eight masks of one argument, six of another, in any of which bits are looked for",
+			ABIs:    []string{"x86_64"},
+			Default: policy.Allow,
+			Rules:   rules,
+		},
+		Probes: Probes{
+			Checked: Probe{"ioctl", [6]uint64{badFD}},
+			Denied:  Probe{"ioctl", [6]uint64{badFD, 7 << 21}},
+			Cached:  getppid,
+		},
+	}
+}
