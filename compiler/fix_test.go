@@ -25,6 +25,8 @@ func TestFix(t *testing.T) {
 		{"default allow\nDeny pivot_root\n", "default allow\ndeny pivot_root\n"},
 		{"default deny\nAllow exit_group\n", "default deny\nallow exit_group\n"},
 		{"default deny\nalow exit_group\n", "default deny\nalow exit_group\n"},
+		{"default allow\ndeny ioctl if u64(cmd) == TIOCSTI\n", "default allow\n" +
+			"deny ioctl if cmd == TIOCLINUX\ndeny ioctl if cmd == TIOCSTI\n"},
 		// In one configuration the rule is all that denies.
 		{"default deny\nparam open = false\nallow exit_group\nwhen open {\n    allow socket\n}\n" +
 			"allow socket if u64(family) != AF_UNIX\n", ""},

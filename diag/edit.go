@@ -49,16 +49,22 @@ func Edited(text string, edits []Edit) (string, bool) {
 }
 
 // EditedBy returns a text with the edits made that the findings bring along, as many as can be made
-// at once, and how many findings that are.
+// at once, and how many findings that are. Of two findings of which one is about a part of what the
+// other is about, the narrower counts: the other may be gone then.
 func EditedBy(text string, found List) (string, int) {
+	found = slices.Clone(found)
+	slices.SortStableFunc(found, func(a, b Finding) int {
+		return cmp.Compare(a.Span.end-a.Span.start, b.Span.end-b.Span.start)
+	})
 	var edits []Edit
-	made := 0
+	var done []Span
 	out := text
 	for _, f := range found {
-		more := append(slices.Clone(edits), f.Edits...)
-		if next, ok := Edited(text, more); ok {
-			out, edits, made = next, more, made+1
+		next, ok := Edited(text, append(slices.Clone(edits), f.Edits...))
+		if !ok || slices.ContainsFunc(done, f.Span.Contains) {
+			continue
 		}
+		out, edits, done = next, append(edits, f.Edits...), append(done, f.Span)
 	}
-	return out, made
+	return out, len(done)
 }
