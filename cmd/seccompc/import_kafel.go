@@ -15,8 +15,8 @@ func newImportKafel() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "kafel FILE",
 		Short: "Read a policy of kafel, as nsjail takes it",
-		Long: `Kafel reads a policy of kafel's language. The seccomp_string of an nsjail configuration is
-one such text, its lines put together. Included files lie below the policy's own directory.`,
+		Long: `Kafel reads a policy of kafel's language, or that in the seccomp_string lines of an nsjail
+configuration. Included files lie below the policy's own directory.`,
 		Example: "  seccompc import kafel jail.policy -o jail.scp",
 		Args:    usageArgs(cobra.ExactArgs(1)),
 	}

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seccompc/seccompc/diag"
@@ -44,6 +46,10 @@ func Import(text []byte, opts Options) (*Policy, error) {
 		}
 		im.opts.ABIs = []*linux.ABI{native}
 	}
+	text, err := joined(text)
+	if err != nil {
+		return nil, err
+	}
 	if err := im.read(opts.Source, text, 0); err != nil {
 		return nil, err
 	}
@@ -56,6 +62,32 @@ func Import(text []byte, opts Options) (*Policy, error) {
 		filters = append(filters, f)
 	}
 	return im.write(filters)
+}
+
+// policyString is a line of a policy in a configuration of nsjail.
+var policyString = regexp.MustCompile(`^\s*seccomp_string\s*:\s*("(?:[^"\\]|\\.)*")\s*(?:#.*)?$`)
+
+// joined returns the policy of a configuration of nsjail, each part in its own line, or the text itself
+// where it is none.
+func joined(text []byte) ([]byte, error) {
+	lines := strings.Split(string(text), "\n")
+	found := false
+	for i, line := range lines {
+		m := policyString.FindStringSubmatch(strings.TrimRight(line, "\r"))
+		if lines[i] = ""; m == nil {
+			continue
+		}
+		found = true
+		part, err := strconv.Unquote(m[1])
+		if err != nil {
+			return nil, fmt.Errorf("line %d: the string is not read: %w", i+1, err)
+		}
+		lines[i] = part
+	}
+	if !found {
+		return text, nil
+	}
+	return []byte(strings.Join(lines, "\n")), nil
 }
 
 // importer is the state of [Import].

@@ -67,6 +67,8 @@ func TestMeaning(t *testing.T) {
 		{"ALLOW { read ON arm, write ON { amd64, arm } }", false, 1, [6]uint64{}, policy.Allow},
 		{"#include \"b.policy\"\nUSE b", false, 0, [6]uint64{}, policy.Allow},
 		{"", false, 0, [6]uint64{}, policy.KillThread},
+		{"name: \"x\"\nseccomp_string: \"ALLOW { read,\"\nseccomp_string: \"  write }\"\nmode: ONCE", false, 1,
+			[6]uint64{}, policy.Allow},
 		{"USER_NOTIF { read } TRACE(7) { write }", false, 1, [6]uint64{}, policy.Trace | 7},
 		{"ALLOW { read { 1 == 1 }, write { 1 > 2 } }", false, 0, [6]uint64{}, policy.Allow},
 		{"ALLOW { read { 1 == 1 }, write { 1 > 2 } }", false, 1, [6]uint64{}, policy.KillThread},
@@ -167,6 +169,7 @@ func TestErrors(t *testing.T) {
 		{"ALLOW { read { " + strings.Repeat("(", 100), "parentheses are open"},
 		{double + "USE qbd", "there are more than 4096 filters"},
 		{"ALLOW { \x00 }", "NUL"},
+		{"a: 1\nseccomp_string: \"ALLOW { raed }\"", "line 2: x86_64 has no system call raed"},
 	} {
 		_, err := Import([]byte(c.text), options())
 		if err == nil || !strings.Contains(err.Error(), c.want) {

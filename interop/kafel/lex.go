@@ -22,7 +22,8 @@ var keywords = map[string]bool{"SYSCALL": true, "ALLOW": true, "LOG": true, "USE
 	"TRAP":  true,
 	"TRACE": true, "USE": true, "POLICY": true, "DEFAULT": true, "ON": true, "define": true}
 
-var words = regexp.MustCompile(`^(?:(0x[0-9a-fA-F]+|0b[01]+|-?[0-9]+)|([a-zA-Z_][a-zA-Z0-9_]*)|("[^"\n]+")|` +
+var words = regexp.MustCompile(`^(?:(0x[0-9a-fA-F]+|0b[01]+|-?[0-9]+)|` +
+	`([a-zA-Z_][a-zA-Z0-9_]*)|("[^"\n]+")|` +
 	`(==|!=|<=|>=|\|\||&&|[<>|&\[\](){},!#;]))`)
 
 // maxTokens bounds a policy.
