@@ -41,7 +41,7 @@ func newRoot() *cobra.Command {
 		newBuild(), newFill(), newCheck(), newTest(), newFmt(),
 		newDisasm(), newAsm(), newSim(), newExplain(), newGraph(),
 		newAudit(), newDiff(), newProve(), newDecompile(), newImport(), newExport(), newMerge(),
-		newRun(), newRecord(), newFeatures(), newDump(),
+		newInit(), newRun(), newRecord(), newFeatures(), newDump(),
 		newSyscalls(), newSets(), newConstants(), newDoc(),
 		newLSP(), newVersion(), newMan(), newMakeCalls(),
 	)

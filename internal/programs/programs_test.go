@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
+	if err := os.Chmod(dir, 0o755); err != nil { // for programs of other users
+		panic(err)
+	}
 	seccompc = filepath.Join(dir, "seccompc")
 	build := exec.Command("go", "build", "-o", seccompc, "../../cmd/seccompc")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
