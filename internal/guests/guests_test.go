@@ -1,0 +1,175 @@
+//go:build linux
+
+package guests
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/gob"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/seccompc/seccompc/internal/guests/job"
+)
+
+var (
+	names = flag.String("guests", "", "boot the guests of these names, or all")
+	cache = flag.String("cache", "", "where .ci/kernels has put the kernels: `DIR`")
+)
+
+// guest is a machine that qemu emulates, with a kernel of Debian's and a program of one ABI on it.
+type guest struct {
+	name, abi string
+	goarch    string // with GOARM or GOMIPS behind a blank
+	kernel    string // pattern of files below the cache
+	qemu      string // the command, without what all have in common
+	console   string
+}
+
+// malta has no display; -nographic alone leaves its console to one.
+const malta = " -M malta -vga none -m 512"
+
+var guests = []guest{
+	{"arm", "arm", "arm GOARM=7", "armhf-*/boot/vmlinu*",
+		"qemu-system-arm -M virt -cpu cortex-a15 -m 512", "ttyAMA0"},
+	{"s390x", "s390x", "s390x", "s390x-*/boot/vmlinu*",
+		"qemu-system-s390x -M s390-ccw-virtio -cpu qemu -m 512", "ttysclp0"},
+	{"mipsel-on-mips64el", "mipsel", "mipsle GOMIPS=softfloat", "mips64el-*/boot/vmlinu*",
+		"qemu-system-mips64el -cpu 5KEc" + malta, "ttyS0"},
+	{"ppc64le", "ppc64le", "ppc64le", "ppc64el-*/boot/vmlinu*",
+		"qemu-system-ppc64 -M pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off " +
+			"-cpu power9 -m 1024", "hvc0"},
+	{"aarch64", "aarch64", "arm64", "arm64-*/boot/vmlinu*",
+		"qemu-system-aarch64 -M virt -cpu cortex-a57 -m 512", "ttyAMA0"},
+	{"arm-on-aarch64", "arm", "arm GOARM=7", "arm64-*/boot/vmlinu*",
+		"qemu-system-aarch64 -M virt -cpu cortex-a57 -m 512", "ttyAMA0"},
+	{"i386", "i386", "386", "i386-*/boot/vmlinu*",
+		"qemu-system-i386 -M q35 -accel tcg -cpu max -m 512", "ttyS0"},
+	{"mips64el", "mips64el", "mips64le GOMIPS64=softfloat", "mips64el-*/boot/vmlinu*",
+		"qemu-system-mips64el -cpu 5KEc" + malta, "ttyS0"},
+	{"mipsel", "mipsel", "mipsle GOMIPS=softfloat", "mipsel-*/boot/vmlinu*",
+		"qemu-system-mipsel -cpu 24Kf" + malta, "ttyS0"},
+	{"riscv64", "riscv64", "riscv64", "riscv64-*/boot/vmlinu*",
+		"qemu-system-riscv64 -M virt -m 512", "ttyS0 earlycon=sbi"},
+}
+
+// TestGuests boots one guest after the other.
+func TestGuests(t *testing.T) {
+	if *names == "" {
+		t.Skip("make test-abis runs this: it needs qemu and kernels of other machines")
+	}
+	calls, wrong, booted, asked := 0, 0, 0, 0
+	for _, g := range guests {
+		if *names != "all" && !contains(strings.Split(*names, ","), g.name) {
+			continue
+		}
+		asked++
+		t.Run(g.name, func(t *testing.T) {
+			kernels, _ := filepath.Glob(filepath.Join(*cache, "kernels", g.kernel))
+			if len(kernels) == 0 {
+				t.Skipf("no kernel %s in %s", g.kernel, *cache)
+			}
+			kernel := kernels[len(kernels)-1]
+			c, w := g.run(t, kernel, jobFor(t, g))
+			calls, wrong = calls+c, wrong+w
+			booted++
+		})
+	}
+	t.Logf("%d guests of %d, %d calls, %d differences", booted, asked, calls, wrong)
+	if booted < min(asked, 6) && *names == "all" || booted == 0 {
+		t.Errorf("only %d guests", booted)
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// run boots a guest and counts what it has checked.
+func (g guest) run(t *testing.T, kernel string, j *job.Job) (checked, wrong int) {
+	dir := t.TempDir()
+	initrd := g.initramfs(t, dir, j)
+	args := strings.Fields(g.qemu)
+	args = append(args, "-smp", "1", "-nographic", "-no-reboot", "-net", "none",
+		"-kernel", kernel, "-initrd", initrd,
+		"-append", "console="+g.console+" panic=-1 quiet loglevel=3 rdinit=/init GODEBUG=asyncpreemptoff=1")
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	defer cancel()
+	start := time.Now()
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	out, err := cmd.CombinedOutput()
+	ended := false
+	lines := bufio.NewScanner(bytes.NewReader(out))
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		_, text, ok := strings.Cut(lines.Text(), "GUEST ")
+		if !ok {
+			continue
+		}
+		var r struct {
+			Kind, Name     string
+			Checked, Wrong int
+		}
+		if json.Unmarshal([]byte(strings.TrimSpace(text)), &r) != nil {
+			continue
+		}
+		checked, wrong = checked+r.Checked, wrong+r.Wrong
+		ended = ended || r.Kind == "end"
+		if r.Wrong > 0 || r.Kind == "error" {
+			t.Errorf("%s %s: %d of %d are wrong", r.Kind, r.Name, r.Wrong, r.Checked)
+		} else if r.Kind == "door" {
+			t.Logf("%s", r.Name)
+		}
+	}
+	if !ended {
+		t.Errorf("the guest did not end its job: %v\n%s", err, out[max(0, len(out)-3000):])
+	}
+	t.Logf("%s: %d calls, %d differences, %v", filepath.Base(kernel), checked, wrong,
+		time.Since(start).Round(time.Second))
+	return checked, wrong
+}
+
+// initramfs writes the guest's init, its job and a console.
+func (g guest) initramfs(t *testing.T, dir string, j *job.Job) string {
+	t.Helper()
+	root := filepath.Join(dir, "root")
+	if err := os.MkdirAll(filepath.Join(root, "dev"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	env := strings.Fields("CGO_ENABLED=0 GOOS=linux GOARCH=" + g.goarch)
+	build := exec.Command("go", "build", "-o", filepath.Join(root, "init"), "./init")
+	build.Env = append(os.Environ(), env...)
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	f, err := os.Create(filepath.Join(root, job.File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := gob.NewEncoder(f).Encode(j); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "initrd")
+	cpio := exec.Command("sh", "-c", fmt.Sprintf("find . | cpio -o -H newc --quiet > %q", file))
+	cpio.Dir = root
+	if out, err := cpio.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return file
+}

@@ -1,0 +1,260 @@
+//go:build linux
+
+// Command init is the first process of a guest: it does what the job file says and prints what came of
+// it, a line of JSON each. Where there is no such file, it ends at once.
+package main
+
+import (
+	"encoding/gob"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"sync/atomic"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"github.com/seccompc/seccompc/internal/guests/job"
+)
+
+func main() {
+	f, err := os.Open(job.File)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "this is the init of a guest; here is none")
+		os.Exit(1)
+	}
+	var j job.Job
+	if err := gob.NewDecoder(f).Decode(&j); err != nil {
+		tell("error", err.Error(), 0, 0)
+		os.Exit(1)
+	}
+	if len(os.Args) == 3 { // a process of its own
+		i, _ := strconv.Atoi(os.Args[2])
+		if os.Args[1] == "decide" {
+			decide(&j, j.Decide[i])
+		}
+		door(&j, j.Doors[i])
+	}
+	if os.Getpid() == 1 {
+		defer func() {
+			syscall.Sync()
+			_ = syscall.Reboot(syscall.LINUX_REBOOT_CMD_POWER_OFF)
+		}()
+	}
+	if err := syscall.Mount("dev", "/dev", "devtmpfs", 0, ""); err != nil {
+		tell("error", "devtmpfs: "+err.Error(), 0, 1)
+	}
+	holes(&j)
+	sizes(&j)
+	for i := range j.Doors {
+		child("door", i, &j)
+	}
+	for i := range j.Decide {
+		child("decide", i, &j)
+	}
+	tell("end", "", 0, 0)
+}
+
+// tell prints a result for the host.
+func tell(kind, name string, checked, wrong int) {
+	line, _ := json.Marshal(map[string]any{"kind": kind, "name": name, "checked": checked, "wrong": wrong})
+	fmt.Printf("\nGUEST %s\n", line)
+}
+
+// child runs one part of the job in another process.
+func child(kind string, i int, j *job.Job) {
+	cmd := exec.Command("/init", kind, strconv.Itoa(i))
+	cmd.Env = []string{"GODEBUG=asyncpreemptoff=1", "GOMAXPROCS=4"}
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	err := cmd.Run()
+	if kind == "decide" {
+		if err != nil {
+			tell("decide", j.Decide[i].Name+": "+err.Error(), 0, 1)
+		}
+		return
+	}
+	got := job.Made
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		status := exit.Sys().(syscall.WaitStatus)
+		if got = status.ExitStatus(); status.Signaled() {
+			got = job.Killed
+			if status.Signal() != syscall.SIGSYS {
+				got = 1000 + int(status.Signal())
+			}
+		}
+	} else if err != nil {
+		tell("error", err.Error(), 0, 1)
+	}
+	d := j.Doors[i]
+	wrong := 0
+	if len(d.Want) > 0 && !has(d.Want, got) {
+		wrong = 1
+	}
+	tell("door", fmt.Sprintf("%s: got %d, want %v", d.Name, got, d.Want), 1, wrong)
+}
+
+func has(list []int, n int) bool {
+	for _, m := range list {
+		if m == n {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *runner) call(c job.Call) (uintptr, syscall.Errno) {
+	var a [6]uintptr
+	for i, v := range c.Args {
+		switch v {
+		case job.FD:
+			v = uint64(r.fd)
+		case job.Buf:
+			v = uint64(uintptr(unsafe.Pointer(&r.page[0])))
+		case job.ID:
+			v = uint64(r.id)
+		}
+		a[i] = uintptr(v)
+	}
+	r1, _, errno := syscall.RawSyscall6(uintptr(c.Nr), a[0], a[1], a[2], a[3], a[4], a[5])
+	return r1, errno
+}
+
+// runner holds what the placeholders of a call stand for.
+type runner struct {
+	fd   int
+	id   uintptr
+	page [4096]byte
+}
+
+var shared runner
+
+// filter is the kernel's struct sock_fprog.
+type filter struct {
+	n     uint16
+	first *byte
+}
+
+const noNewPrivs, setModeFilter = 38, 1
+
+// prepare makes ready for the installation of a filter in this thread.
+func prepare(j *job.Job, text []byte) *filter {
+	if _, _, e := syscall.RawSyscall6(uintptr(j.Prctl), noNewPrivs, 1, 0, 0, 0, 0); e != 0 {
+		tell("error", "no_new_privs: "+e.Error(), 0, 1)
+		os.Exit(250)
+	}
+	return &filter{uint16(len(text) / 8), &text[0]}
+}
+
+// decide asks one thread's filter about each call. The filter lets nothing pass, so the thread can do
+// nothing afterwards: another one prints and ends the process.
+func decide(j *job.Job, d job.Decide) {
+	debug.SetGCPercent(-1)
+	got := make([]syscall.Errno, len(d.Calls)+1) // the last one is the installation's
+	var done atomic.Bool
+	go func() {
+		runtime.LockOSThread()
+		ask(uintptr(j.Seccomp), prepare(j, d.Filter), d.Calls, got, &done)
+	}()
+	for !done.Load() {
+		time.Sleep(time.Millisecond)
+	}
+	if e := got[len(d.Calls)]; e != 0 {
+		tell("error", "seccomp: "+e.Error(), 0, 1)
+	}
+	wrong, first := 0, ""
+	for i, c := range d.Calls {
+		if got[i] != syscall.Errno(d.Want[i]) {
+			if wrong++; first == "" {
+				first = fmt.Sprintf(": %d %#x: errno %d, want %d", c.Nr, c.Args, got[i], d.Want[i])
+			}
+		}
+	}
+	tell("decide", d.Name+first, len(d.Calls), wrong)
+	os.Exit(0)
+}
+
+// ask never returns. Without a check of its stack the Go runtime has no occasion to put another
+// goroutine on the thread, which would make calls.
+//
+//go:nosplit
+func ask(seccomp uintptr, f *filter, calls []job.Call, got []syscall.Errno, done *atomic.Bool) {
+	_, _, got[len(calls)] = syscall.RawSyscall6(seccomp, setModeFilter, 0, uintptr(unsafe.Pointer(f)), 0, 0, 0)
+	for i := range calls {
+		c := &calls[i]
+		_, _, got[i] = syscall.RawSyscall6(uintptr(c.Nr), uintptr(c.Args[0]), uintptr(c.Args[1]),
+			uintptr(c.Args[2]), uintptr(c.Args[3]), uintptr(c.Args[4]), uintptr(c.Args[5]))
+	}
+	done.Store(true)
+	for {
+	}
+}
+
+// door makes one call under a filter. The exit status is its errno.
+func door(j *job.Job, d job.Door) {
+	runtime.LockOSThread()
+	if d.Segment.Nr != 0 {
+		id, errno := shared.call(d.Segment)
+		if errno != 0 {
+			os.Exit(252)
+		}
+		shared.id = id
+	}
+	if len(d.Filter) > 0 {
+		f := prepare(j, d.Filter)
+		if _, _, e := syscall.RawSyscall6(uintptr(j.Seccomp), setModeFilter, 0,
+			uintptr(unsafe.Pointer(f)), 0, 0, 0); e != 0 {
+			os.Exit(251)
+		}
+	}
+	_, errno := shared.call(d.Call)
+	os.Exit(int(errno))
+}
+
+// holes calls every number that is none.
+func holes(j *job.Job) {
+	wrong, first := 0, ""
+	for _, nr := range j.Holes {
+		r1, errno := shared.call(job.Call{Nr: nr, Args: [6]uint64{^uint64(0), ^uint64(0), ^uint64(0)}})
+		if uint64(errno) != j.ENOSYS {
+			if wrong++; first == "" {
+				first = fmt.Sprintf("%d: %#x, errno %d", nr, r1, errno)
+			}
+		}
+	}
+	tell("holes", first, len(j.Holes), wrong)
+}
+
+// sizes looks at where a file ends after each call.
+func sizes(j *job.Job) {
+	if err := syscall.Mkdir("/files", 0o755); err == nil {
+		err = syscall.Mount("none", "/files", "tmpfs", 0, "")
+		if err != nil {
+			tell("error", "tmpfs: "+err.Error(), 0, 1)
+		}
+	}
+	for _, s := range j.Sizes {
+		f, err := os.Create("/files/f")
+		if err != nil {
+			tell("error", err.Error(), 0, 1)
+			return
+		}
+		shared.fd = int(f.Fd())
+		_, errno := shared.call(s.Call)
+		info, err := f.Stat()
+		f.Close()
+		switch {
+		case err != nil:
+			tell("error", err.Error(), 0, 1)
+		case uint64(info.Size()) != s.Want:
+			tell("size", fmt.Sprintf("%s: %d bytes (errno %d), want %d", s.Name, info.Size(), errno, s.Want), 1, 1)
+		default:
+			tell("size", s.Name, 1, 0)
+		}
+	}
+}
