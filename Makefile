@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # No directory of this machine in what is built: the same source gives the same bytes anywhere.
 export GOFLAGS := $(GOFLAGS) -trimpath
 
-.PHONY: check demo build install dist setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-start bench-runtime size generate fuzz test-rust test-c test-headers test-hostile test-editor test-interop test-arrival test-record playground test-playground
+.PHONY: check demo build install dist setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-start bench-runtime size generate fuzz test-rust test-c test-headers test-hostile test-editor test-interop test-abis test-arrival test-record playground test-playground
 
 # What the tests run besides Go: Debian packages, with the command before where it has another name.
 TOOLS := bwrap:bubblewrap gcc make z3 libseccomp-dev
@@ -91,6 +91,16 @@ differential:
 test-headers:
 	./.ci/install clang apt dpkg gcc libc6-dev gcc-m68k-linux-gnu gcc-sh4-linux-gnu
 	go test -count=1 -v -timeout 60m ./linux/gen -run Headers -headers "$${XDG_CACHE_HOME:-$$HOME/.cache}/seccompc-headers"
+
+# Kernels of other machines, and the guests of a run: ABIS=arm,s390x,mipsel-on-mips64el,ppc64le is the small one.
+GUESTS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/seccompc-guests
+ABIS ?= all
+
+## test-abis: kernels of other ABIs in qemu: each decides as Eval does, and shuts the known doors
+test-abis:
+	./.ci/install qemu-system-arm qemu-system-mips:qemu-system-mips qemu-system-ppc qemu-system-s390x:qemu-system-misc qemu-system-riscv64:qemu-system-misc qemu-system-i386:qemu-system-x86 cpio
+	./.ci/kernels "$(GUESTS)"
+	go test -count=1 -v -timeout 60m ./internal/guests -guests $(ABIS) -cache "$(GUESTS)"
 
 ## test-interop: what other programs make of their filters: libseccomp of 1,200 random profiles, systemd's library of units, and containers of runc, crun, podman and bwrap as the kernel has them
 test-interop: setup

@@ -89,6 +89,21 @@ func TestGuests(t *testing.T) {
 	}
 }
 
+// TestInitDoesNothingElsewhere: a guest's init that is run on a host ends before it does anything.
+func TestInitDoesNothingElsewhere(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "init")
+	build := exec.Command("go", "build", "-o", file, "./init")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, args := range [][]string{nil, {"door", "0"}, {"decide", "0"}} {
+		out, err := exec.Command(file, args...).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "this is the init of a guest") {
+			t.Errorf("%q: %v\n%s", args, err, out)
+		}
+	}
+}
+
 func contains(list []string, s string) bool {
 	for _, x := range list {
 		if x == s {

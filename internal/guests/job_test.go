@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
@@ -172,97 +171,4 @@ func sizes(t *testing.T, abi *linux.ABI) []job.Size {
 		{Name: "fallocate", Call: place(t, abi, "fallocate", map[string]uint64{
 			"fd": job.FD, "mode": 0, "offset": 1 << 32, "len": 4096}), Want: 1<<32 + 4096},
 	}
-}
-
-// doors are calls that go, or went once, past a rule.
-func doors(t *testing.T, g guest, abi *linux.ABI) (out []job.Door) {
-	t.Helper()
-	constant := func(name string) uint64 {
-		v, ok := abi.Constant(name)
-		if !ok {
-			t.Fatalf("%s has no %s", abi.Name, name)
-		}
-		n := uint64(0)
-		for _, c := range v.ExactString() {
-			n = 10*n + uint64(c-'0')
-		}
-		return n
-	}
-	add := func(name, rule string, c job.Call, segment job.Call, want ...int) {
-		d := job.Door{Name: name, Call: c, Segment: segment, Want: want}
-		if rule != "" {
-			r := compile(abi, "door.scp", []byte("default allow\n"+rule+"\n"))
-			if r == nil {
-				t.Fatalf("%s: %s does not compile", abi.Name, rule)
-			}
-			d.Filter = r.Program.Encode(abi.ByteOrder())
-		}
-		out = append(out, d)
-	}
-	const eperm, newUTS, ipc64, rmid = 1, 0x04000000, 0x100, 0
-	none := job.Call{}
-	if strings.HasPrefix(abi.Name, "mips") {
-		for _, nr := range []uint32{4303, 5262, 6266} {
-			c := job.Call{Nr: nr, Args: [6]uint64{newUTS}}
-			name := "unshare by " + numeral(nr)
-			switch {
-			case abi.Owns(nr):
-				add(name, "deny unshare", c, none, eperm)
-			case g.name != "mipsel": // whose kernel has one table
-				add(name+", unfiltered", "", c, none, job.Made)
-				add(name, "deny unshare", c, none, job.Killed)
-			default:
-				add(name, "deny unshare", c, none, job.Killed)
-			}
-		}
-	}
-	if abi.Name == "mipsel" {
-		getppid, _ := abi.Number("getppid")
-		add("syscall(getppid)", "deny getppid", job.Call{Nr: 4000, Args: [6]uint64{uint64(getppid)}}, none, eperm)
-	}
-	get := place(t, abi, "shmget", map[string]uint64{"key": 0, "size": 4096, "shmflg": 0o600})
-	ctl := func(cmd uint64) job.Call {
-		return place(t, abi, "shmctl", map[string]uint64{"shmid": job.ID, "cmd": cmd, "buf": 0})
-	}
-	add("shmctl(IPC_RMID)", "deny shmctl if cmd == IPC_RMID", ctl(rmid), get, eperm)
-	params, _ := abi.Prototype("shmctl")
-	if params[1].Ignored != 0 {
-		add("shmctl(IPC_RMID | IPC_64), unfiltered", "", ctl(rmid|ipc64), get, job.Made)
-		add("shmctl(IPC_RMID | IPC_64)", "deny shmctl if cmd == IPC_RMID", ctl(rmid|ipc64), get, eperm)
-	} else {
-		add("shmctl(IPC_RMID | IPC_64), unfiltered", "", ctl(rmid|ipc64), get, int(constant("EINVAL")))
-	}
-	if nr, ok := abi.Number("ipc"); ok {
-		through := func(call, cmd uint64) job.Call {
-			return job.Call{Nr: nr, Args: [6]uint64{call, job.ID, cmd}}
-		}
-		const shmctl = 24
-		add("ipc(SHMCTL, IPC_RMID)", "deny shmctl if cmd == IPC_RMID", through(shmctl, rmid), get, eperm)
-		add("ipc(SHMCTL, IPC_RMID | IPC_64)", "deny shmctl if cmd == IPC_RMID", through(shmctl, rmid|ipc64), get, eperm)
-		add("ipc(SHMCTL, IPC_RMID | IPC_64), unfiltered", "", through(shmctl, rmid|ipc64), get)
-		add("ipc(SHMCTL | version 1, IPC_RMID), unfiltered", "", through(1<<16|shmctl, rmid), get)
-	}
-	if nr, ok := abi.Number("setuid32"); ok {
-		old, _ := abi.Number("setuid")
-		add("setuid32(0)", "deny all setuid if uid == 0", job.Call{Nr: nr}, none, eperm)
-		add("setuid(0)", "deny all setuid if uid == 0", job.Call{Nr: old}, none, eperm)
-		add("setuid32(1)", "deny all setuid if uid == 0", job.Call{Nr: nr, Args: [6]uint64{1}}, none, job.Made)
-	}
-	if nr, ok := abi.Number("clock_settime64"); ok {
-		add("clock_settime64(0, NULL)", "deny all clock_settime if which_clock == 0", job.Call{Nr: nr}, none, eperm)
-		add("clock_settime64(1, NULL)", "deny all clock_settime if which_clock == 0",
-			job.Call{Nr: nr, Args: [6]uint64{1}}, none, int(constant("EINVAL")), int(constant("EFAULT")))
-	}
-	if abi.Name == "s390x" {
-		c := job.Call{Nr: 0x10084} // 132 is getpgid
-		add("0x10084, where getpgid is denied", "deny(E2BIG) getpgid", c, none)
-		add("0x10084, where nothing is", "", c, none)
-		add("0x10084, where all but getpgid is denied", "deny(E2BIG) @known - getpgid, exit_group\nunknown deny(ERANGE)", c, none)
-	}
-	return out
-}
-
-func numeral(nr uint32) string {
-	return strings.TrimLeft(string([]byte{byte('0' + nr/1000), byte('0' + nr/100%10), byte('0' + nr/10%10),
-		byte('0' + nr%10)}), "")
 }
