@@ -7,7 +7,7 @@ export GOFLAGS := $(GOFLAGS) -trimpath
 .PHONY: check demo build install dist setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-start bench-runtime size generate fuzz test-rust test-c test-headers test-hostile test-editor test-interop test-abis test-arrival test-record playground test-playground
 
 # What the tests run besides Go: Debian packages, with the command before where it has another name.
-TOOLS := bwrap:bubblewrap gcc make z3 libseccomp-dev
+TOOLS := bwrap:bubblewrap gcc make python3 z3 libseccomp-dev
 
 ## check: all tests, as CI runs them
 check: setup vet test

@@ -138,6 +138,8 @@ var sessions = map[string]map[string]string{
 	"from-systemd.md":    {"web.service": "ini"},
 	"from-minijail.md":   {"gpu.policy": "sh"},
 	"from-libseccomp.md": {"old.c": "c"},
+	"tutorial.md":        {"count.py": "python", "main.go": "go"},
+	"cookbook.md":        {},
 	"consumers.md":       {"tool.scp": "scp", "tool.c": "c"},
 }
 
