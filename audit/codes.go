@@ -33,7 +33,8 @@ var own = []Code{
 	{ArchUnchecked, diag.Error, "The filter does not look at `arch`: its numbers mean other " +
 		"calls to callers of the machine's other ABIs."},
 	{ABIDoor, diag.Error, "A call that the machine's own ABI stops gets through by another one " +
-		"that the same kernel serves: by `int $0x80` on x86_64, by a 32-bit program on arm64."},
+		"that the same kernel serves: by `int $0x80` on x86_64, by a 32-bit program on arm64, by " +
+		"another ABI's numbers on MIPS."},
 	{GetsPast, diag.Error, "A call that is stopped gets through with other bits of an argument, " +
 		"which the kernel does not read: the filter compares more of it than counts."},
 	{X32Door, diag.Warning, "The same as `abi-door`, by x32's numbers, which few kernels serve."},

@@ -28,6 +28,9 @@ func (a *auditor) looksAtNoArch() (bool, error) {
 // doors looks for what the ABIs of one machine do not treat alike, and for callers of no known ABI.
 func (a *auditor) doors() {
 	for i, own := range a.ABIs {
+		if !a.blind {
+			a.foreign(own)
+		}
 		if slices.ContainsFunc(a.ABIs[:i], func(b *linux.ABI) bool {
 			return b.Machine == own.Machine
 		}) {
@@ -86,6 +89,32 @@ func (a *auditor) door(own, other *linux.ABI) {
 		return
 	}
 	a.add(code, shown, help, "%s lets through what %s stops: %s", other.Name, own.Name, some(open))
+}
+
+// foreign reports the numbers of the kernel's other tables that get through with an ABI's arch, if
+// no ABI here stands for them: MIPS's, where the number chooses the table.
+func (a *auditor) foreign(own *linux.ABI) {
+	var open []string
+	var shown *policy.Data
+	for _, f := range own.Unserved() {
+		some, err := a.space.Find(a.all, proof.Calls{Arch: own.Arch,
+			Numbers: []policy.Range{{Lo: uint64(f.Lo), Hi: uint64(f.Hi)}}}, passes)
+		if a.unjudged(err, "what "+f.Table+"'s numbers get on "+own.Name) {
+			return
+		}
+		if some == nil {
+			continue
+		}
+		open = append(open, fmt.Sprintf("%d..%d (%s)", f.Lo, f.Hi, f.Table))
+		if shown == nil {
+			shown = &some.Data
+		}
+	}
+	if len(open) > 0 {
+		a.add(ABIDoor, shown, "kill these numbers: a 64-bit kernel chooses its table by the number, "+
+			"from a task of any ABI", "numbers of other ABIs get through with the arch of %s: %s",
+			own.Name, strings.Join(open, ", "))
+	}
 }
 
 // throughDoor returns a call of a name that gets through by another ABI, if all of them are
