@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -42,7 +41,7 @@ say so.`,
 			return err
 		}
 		for _, text := range back.Remarks() {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%s: warning: %s\n", diag.Printable(s.name), text)
+			say(cmd, "%s: warning: %s", s.name, text)
 		}
 		return writeOutput(cmd, output, back.Text)
 	}

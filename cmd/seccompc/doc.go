@@ -162,7 +162,7 @@ func (flags *docFlags) fill(cmd *cobra.Command, in input) error {
 	}
 	changes := doc.Changes(block.Text(string(old)), text)
 	for _, c := range changes {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s\n", flags.into, c)
+		say(cmd, "%s: %s", flags.into, c)
 	}
 	if len(changes) > 0 {
 		return exit(statusWrong)

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/doc"
 )
 
@@ -23,7 +24,7 @@ func (flags *docFlags) page(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	page, err := doc.Page(name, res)
+	page, err := doc.Page(diag.Printable(name), res)
 	if err != nil {
 		return unknown(err)
 	}

@@ -27,16 +27,16 @@ func fromProgram(
 		return nil, wrong("%s: %w", diag.Printable(name), err)
 	}
 	name = exePrefix + args[0] // messages need no more of it
-	say := func(format string, args ...any) {
-		fmt.Fprintln(cmd.ErrOrStderr(), diag.Printable(name+": "+fmt.Sprintf(format, args...)))
+	tell := func(format string, args ...any) {
+		say(cmd, "%s: %s", name, fmt.Sprintf(format, args...))
 	}
-	say("running %s, for at most %v", strings.Join(args, " "), flags.timeout)
+	tell("running %s, for at most %v", strings.Join(args, " "), flags.timeout)
 	got, err := capture.Run(args, capture.Options{Timeout: flags.timeout})
 	if err != nil {
 		return nil, wrong("%s: %w", diag.Printable(name), err)
 	}
 	if got.TimedOut {
-		say("it was ended after %v; --timeout gives it more time", flags.timeout)
+		tell("it was ended after %v; --timeout gives it more time", flags.timeout)
 	}
 	if len(got.Processes) == 0 {
 		return nil, wrong("%s: it installed no filter", diag.Printable(name))
@@ -48,12 +48,12 @@ func fromProgram(
 			same++
 			continue
 		}
-		say("process %d (%s) has %s, others than process %d (%s), and they are left out", p.ID,
+		tell("process %d (%s) has %s, others than process %d (%s), and they are left out", p.ID,
 			p.Name,
 			filterNumber(len(p.Filters)), first.ID, first.Name)
 	}
 	if same > 0 {
-		say("%d more of its processes installed the same", same)
+		tell("%d more of its processes installed the same", same)
 	}
 	out := make([]*filter, len(first.Filters))
 	for i, p := range first.Filters {

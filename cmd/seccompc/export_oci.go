@@ -86,14 +86,14 @@ func (flags *exportFlags) export(cmd *cobra.Command, s *stacked) ([]byte, error)
 	if err != nil {
 		return nil, wrong("%s: %w", s.name, unknown(err))
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s: for %s on %s, proved for every call of %s\n", s.name,
-		flags.target, abis[0].Name, names(abis))
+	say(cmd, "%s: for %s on %s, proved for every call of %s", s.name, flags.target, abis[0].Name,
+		names(abis))
 	for _, d := range out.Differences {
 		text := d.Why
 		if d.Call != "" {
 			text = fmt.Sprintf("%s gets %s, not %s: %s", d.Call, d.Gets, d.Want, d.Why)
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: warning: %s\n", s.name, text)
+		say(cmd, "%s: warning: %s", s.name, text)
 	}
 	return out.Text, nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -67,7 +66,7 @@ COMMAND".`,
 			return wrong("%s: %w", stack.name, unknown(err))
 		}
 		for _, n := range notes {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%s: otherwise by systemd: %s\n", stack.name, n)
+			say(cmd, "%s: otherwise by systemd: %s", stack.name, n)
 		}
 		return writeOutput(cmd, output, text)
 	}

@@ -1,14 +1,12 @@
 package main
 
 import (
-	"fmt"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/compiler"
-	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/interop/oci"
 )
@@ -77,11 +75,10 @@ it.`,
 func printWarnings(cmd *cobra.Command, name string, list interop.Warnings) {
 	for _, w := range list {
 		if w.Line > 0 {
-			name := fmt.Sprintf("%s:%d", name, w.Line)
-			fmt.Fprintf(cmd.ErrOrStderr(), "%s: warning: %s\n", name, diag.Printable(w.Text))
+			say(cmd, "%s:%d: warning: %s", name, w.Line, w.Text)
 			continue
 		}
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: warning: %s\n", name, diag.Printable(w.Text))
+		say(cmd, "%s: warning: %s", name, w.Text)
 	}
 }
 
@@ -151,8 +148,8 @@ func fromProfile(cmd *cobra.Command, flags *policyFlags, in input) ([]*filter, e
 	if len(opts.Caps) > 0 {
 		caps = strings.Join(opts.Caps, ", ")
 	}
-	fmt.Fprintf(cmd.ErrOrStderr(), "%s: a profile, as %s makes it on %s, with %s\n", in.name,
-		opts.Engine, res.ABIs[0].Name, caps)
+	say(cmd, "%s: a profile, as %s makes it on %s, with %s", in.name, opts.Engine, res.ABIs[0].Name,
+		caps)
 	in.data = p.Text
 	return []*filter{{name: in.name, program: res.Program, order: res.Order, policy: res,
 		text: in}}, nil

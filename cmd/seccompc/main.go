@@ -71,6 +71,11 @@ func printable(err error) string {
 	return diag.Printable(strings.ReplaceAll(err.Error(), "\n", "; ")) // as errors.Join has it
 }
 
+// say prints a line about a command's work to standard error.
+func say(cmd *cobra.Command, format string, args ...any) {
+	fmt.Fprintln(cmd.ErrOrStderr(), diag.Printable(fmt.Sprintf(format, args...)))
+}
+
 // stackOf returns the stack of a panic, which may have been raised in another goroutine first.
 func stackOf(fault any) []byte {
 	if f, ok := fault.(interface{ Stack() []byte }); ok {

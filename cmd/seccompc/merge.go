@@ -92,7 +92,7 @@ func merge(cmd *cobra.Command, flags *policyFlags, nameA, nameB string, or bool)
 			back.Stricter[0])
 	}
 	for _, text := range back.Remarks() {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s, %s: warning: %s\n", nameA, nameB, text)
+		say(cmd, "%s, %s: warning: %s", nameA, nameB, text)
 	}
 	return back.Text, nil
 }

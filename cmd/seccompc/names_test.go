@@ -36,6 +36,9 @@ func TestHostileNames(t *testing.T) {
 	write(bad, "kill\n")
 	write(profile, "nosuchcall 7\n")
 	write(program, "no program\n")
+	claimed, container := in("claimed"), in("container")
+	write(claimed, "arch x86_64\ndefault allow\ntest \"t\" { getpid => allow }\n")
+	write(container, `{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_SH"]}`)
 	if code, _, text := command(t, file, "-o", blob); code != statusOK {
 		t.Fatal(text)
 	}
@@ -61,7 +64,13 @@ func TestHostileNames(t *testing.T) {
 		{"prove", file, blob}, {"prove", "plain.scp", blob}, {"prove", "--json", file, blob},
 		{"prove", file, file}, {"dump", name}, {"syscalls", name}, {"sets", name},
 		{"constants", name},
-		{"man", name}, {"man", file},
+		{"man", name}, {"man", file}, {"doc", file}, {"doc", "--format", "html", file},
+		{"export", "oci", "--arch", "x86_64", blob}, {"export", "systemd", "--arch", "x86_64", blob},
+		{"export", "oci", "--arch", "x86_64", "--for", "k8s", "--name", name, blob},
+		{"merge", blob, file}, {"audit", file}, {"audit", "--sarif", blob}, {"graph", file, "ptrace"},
+		{"sim", blob + "+" + blob, "ptrace"}, {"explain", blob + "+" + blob, "ptrace"},
+		{"test", claimed}, {"sim", container, "ptrace"}, {"import", "oci", container},
+		{"import", "systemd", file}, {"import", "minijail", file},
 		{"run", file, "--", name}, {"run", file, "--", program}, {"run", name, "--", "true"},
 		{"run", "--log-denied", file, "--", name},
 		{"run", "--log-denied", "plain.scp", "--", program},

@@ -39,7 +39,7 @@ func (s *statsFlags) addProfile(cmd *cobra.Command, opts *compiler.Options) erro
 		return reportBad(cmd, findings)
 	}
 	for _, name := range profile.Unknown() {
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: warning: no ABI has a system call %q\n", in.name, name)
+		say(cmd, "%s: warning: no ABI has a system call %q", in.name, name)
 	}
 	opts.Profile = profile
 	return nil

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+
+	"github.com/seccompc/seccompc/diag"
 )
 
 // Target is a program that reads profiles.
@@ -73,7 +75,7 @@ func (e *exporter) resource() (any, error) {
 	return map[string]any{
 		"apiVersion": "security-profiles-operator.x-k8s.io/v1beta1",
 		"kind":       "SeccompProfile",
-		"metadata":   map[string]string{"name": e.opts.Name},
+		"metadata":   map[string]string{"name": diag.Printable(e.opts.Name)},
 		"spec": map[string]any{"defaultAction": e.out.DefaultAction,
 			"architectures": e.out.Architectures, "syscalls": syscalls},
 	}, nil
