@@ -43,12 +43,14 @@ func TestEveryCommandWarns(t *testing.T) {
 	}
 	commands := map[string][][]string{
 		"":          {{file, "-o", out}},
+		"audit":     nil, // says it of what it reads
 		"build":     {{"build", file, "-o", out}, {"build", file, "-o", out, "--stats"}},
 		"check":     nil, // just seen
 		"decompile": nil, // reads no policy
 		"diff":      {{"diff", file, out}, {"diff", out, file}},
 		"disasm":    {{"disasm", file}},
 		"fill":      nil, // fills filters
+		"lsp":       nil, // tells the editor
 		"explain":   {{"explain", file}, {"explain", file, "getpid"}},
 		"prove":     nil, // resolves the policy, and compiles nothing
 		"doc":       {{"doc", file}},

@@ -42,7 +42,7 @@ func abiDoors(s *bypassSearch) diag.List {
 			}
 		}
 	}
-	diags := mismatchDoor(r)
+	diags := append(mismatchDoor(r), defaultDoors(r)...)
 	for source := range r.Rules {
 		if doors := found[source]; len(doors) > 0 {
 			d := throughABI(r.Rules[source], doors)
@@ -179,6 +179,25 @@ func mismatchDoor(r *resolve.Resolved) diag.List {
 	d = d.WithHelp("write mismatch kill")
 	d.Edits = []diag.Edit{{Span: m.Span, New: "mismatch kill"}}
 	return diag.List{d}
+}
+
+// defaultDoors reports defaults that let calls pass on one ABI of a machine, while the default of
+// another stops them.
+func defaultDoors(r *resolve.Resolved) (diags diag.List) {
+	for i, strict := range r.ABIs {
+		for j, lax := range r.ABIs {
+			at := r.Fallbacks[j]["default"]
+			if at == nil || !sameMachine(strict.Name, lax.Name) ||
+				letsPass(r.Policy.ABIs[i].Default) || !letsPass(r.Policy.ABIs[j].Default) {
+				continue
+			}
+			d := diag.Warningf(at.Span, codes.ABIDoor,
+				"programs for %s get past its default by the calls of %s", strict.Name, lax.Name)
+			diags = append(diags, d.WithHelp("write the same default for %s, or leave it out of arch",
+				lax.Name))
+		}
+	}
+	return diags
 }
 
 // rv32 is the ABI of 32-bit tasks on riscv64, which the tables do not hold: their arch is that of
