@@ -51,6 +51,7 @@ func TestEveryCommandWarns(t *testing.T) {
 		"disasm":    {{"disasm", file}},
 		"fill":      nil, // fills filters
 		"lsp":       nil, // tells the editor
+		"graph":     nil, // draws what explain says
 		"explain":   {{"explain", file}, {"explain", file, "getpid"}},
 		"prove":     nil, // resolves the policy, and compiles nothing
 		"doc":       {{"doc", file}},

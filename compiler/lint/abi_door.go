@@ -187,7 +187,7 @@ func defaultDoors(r *resolve.Resolved) (diags diag.List) {
 	for i, strict := range r.ABIs {
 		for j, lax := range r.ABIs {
 			at := r.Fallbacks[j]["default"]
-			if at == nil || !sameMachine(strict.Name, lax.Name) ||
+			if at == nil || strict.Machine != lax.Machine ||
 				letsPass(r.Policy.ABIs[i].Default) || !letsPass(r.Policy.ABIs[j].Default) {
 				continue
 			}
