@@ -6,6 +6,7 @@ package main
 
 import (
 	"encoding/binary"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/seccompc/seccompc/bench/live"
 	"github.com/seccompc/seccompc/bench/peers"
+	"github.com/seccompc/seccompc/bench/recording"
 	"github.com/seccompc/seccompc/bench/rows"
 )
 
@@ -63,10 +65,18 @@ func compare(docs string) error {
 	if err != nil {
 		return err
 	}
-	if err := r.Markdown(os.Stdout); err != nil {
+	const times = 5
+	recorded, err := recording.Measure(times)
+	if err != nil {
 		return err
 	}
-	if err := create(filepath.Join(docs, "bench.md"), r.Markdown); err != nil {
+	markdown := func(w io.Writer) error {
+		return errors.Join(r.Markdown(w), recording.Markdown(w, recorded))
+	}
+	if err := markdown(os.Stdout); err != nil {
+		return err
+	}
+	if err := create(filepath.Join(docs, "bench.md"), markdown); err != nil {
 		return err
 	}
 	return create(filepath.Join(docs, "bench.svg"), r.SVG)
