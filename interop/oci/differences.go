@@ -29,6 +29,13 @@ func (e *exporter) check(f proof.Function, text []byte) ([]Difference, error) {
 			return nil, err
 		}
 		out = append(out, behind...)
+		if d, err := e.strangers(abi, f, again); err != nil || d != nil {
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, e.difference(d, "libseccomp takes the numbers of other ABIs for "+
+				"unknown ones of "+abi.Name))
+		}
 	}
 	elsewhere, err := e.elsewhere(f, again)
 	if err != nil {
@@ -75,6 +82,17 @@ func (e *exporter) same(abi *linux.ABI, f, again proof.Function) (out []Differen
 		nr := uint64(d.Call.Nr)
 		calls.Numbers = policy.Subtract(calls.Numbers, []policy.Range{{Lo: nr, Hi: nr}})
 	}
+}
+
+// strangers looks at the numbers of other ABIs that an ABI's callers can use.
+func (e *exporter) strangers(
+	abi *linux.ABI, f, again proof.Function,
+) (*proof.Difference, error) {
+	numbers := strangers(abi)
+	if len(numbers) == 0 {
+		return nil, nil
+	}
+	return e.differ(f, again, proof.Calls{Arch: abi.Arch, Numbers: numbers})
 }
 
 // elsewhere looks at the callers that the profile does not serve.

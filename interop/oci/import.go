@@ -12,6 +12,7 @@ import (
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
 )
 
 // Options say what a profile is read for.
@@ -81,6 +82,7 @@ type importer struct {
 	asked    map[string]bool // calls that an entry with conditions names
 	warnings interop.Warnings
 	repairs  repairs
+	whole    bool // the model has the numbers of strangers too, which no policy can tell apart
 }
 
 func newImporter(p *Profile, opts Options) (*importer, error) {
@@ -130,6 +132,10 @@ func (im *importer) chooseABIs() {
 			continue
 		}
 		im.abis = append(im.abis, abi)
+		if len(strangers(abi)) > 0 && im.p.Default != policy.KillThread {
+			im.warn(0, "%s's callers can use the numbers of other ABIs: the engine gives them the "+
+				"default, this policy its mismatch", abi.Name)
+		}
 	}
 }
 
@@ -269,6 +275,9 @@ func (im *importer) prove(text []byte) (string, error) {
 	out := "Proved: every call gets what " + string(im.opts.Engine) + " gives it"
 	if len(im.repairs.list) > 0 && !im.opts.Exact {
 		out += ", but for bits of arguments that the kernel does not read"
+	}
+	if slices.ContainsFunc(im.abis, func(a *linux.ABI) bool { return len(strangers(a)) > 0 }) {
+		out += ", but for numbers of other ABIs than the caller's"
 	}
 	if len(im.params) > 0 {
 		out += "; with the parameters as they stand, and with each of them changed"

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/proof"
 )
 
 func hostX86() *linux.ABI { abi, _ := linux.Lookup("x86_64"); return abi }
@@ -14,6 +16,46 @@ func hostX86() *linux.ABI { abi, _ := linux.Lookup("x86_64"); return abi }
 // profile is a profile with some entries and an errno as default.
 func profile(entries string) string {
 	return `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [` + entries + `]}`
+}
+
+// TestImportStrangers: the engines do not tell the numbers of MIPS's ABIs apart.
+func TestImportStrangers(t *testing.T) {
+	mipsel, _ := linux.Lookup("mipsel")
+	const text = `{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+		{"names": ["unshare"], "action": "SCMP_ACT_ERRNO"}]}`
+	p, err := Import([]byte(text), Options{Host: mipsel})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := string(p.Text); !strings.Contains(strings.ReplaceAll(got, "\n# ", " "),
+		"gives it, but for numbers of other ABIs than the caller's.") {
+		t.Errorf("the text claims too much:\n%s", got)
+	}
+	if len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0].Text, "numbers of other ABIs") {
+		t.Errorf("warnings: %v", p.Warnings)
+	}
+}
+
+// TestExportStrangers: a profile for MIPS lets other ABIs' numbers pass, and export says so.
+func TestExportStrangers(t *testing.T) {
+	mipsel, _ := linux.Lookup("mipsel")
+	s := proof.New(mipsel.Arch)
+	own := policy.ABI{Name: mipsel.Name, Arch: mipsel.Arch, Default: policy.Allow, Unknown: policy.Allow}
+	own.Numbers = ownCalls(mipsel).Numbers
+	f, err := s.Policy(&policy.Policy{Mismatch: policy.KillProcess, ABIs: []policy.ABI{own}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := Export(s, f, ExportOptions{ABIs: []*linux.ABI{mipsel}, For: CrunTarget})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range out.Differences {
+		if d.Gets == "allow" && d.Want == "kill" {
+			return
+		}
+	}
+	t.Errorf("5262 gets by unseen: %+v", out.Differences)
 }
 
 // TestImport: what the policy of an entry, or a warning about it, says.

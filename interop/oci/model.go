@@ -17,6 +17,9 @@ func (im *importer) model(set map[string]bool) (*policy.Policy, error) {
 		for _, r := range abi.Numbers() {
 			own.Numbers = append(own.Numbers, policy.Range{Lo: uint64(r.Lo), Hi: uint64(r.Hi)})
 		}
+		if im.whole {
+			own.Numbers = policy.Union(append(own.Numbers, strangers(abi)...))
+		}
 		all := im.expand(abi)
 		if im.stubbed() {
 			last := im.last(abi, func(i int) bool { return im.gates[i].holds(set) })
@@ -46,6 +49,16 @@ func (im *importer) model(set map[string]bool) (*policy.Policy, error) {
 		p.ABIs = append(p.ABIs, own)
 	}
 	return p, nil
+}
+
+// strangers are the numbers of the kernel's other tables that MIPS's callers can use. The engines
+// tell numbers apart by x86_64's bit for x32 alone: to them these are numbers that no rule names.
+func strangers(abi *linux.ABI) []policy.Range {
+	var out []policy.Range
+	for _, f := range abi.Unserved() {
+		out = append(out, policy.Range{Lo: uint64(f.Lo), Hi: uint64(f.Hi)})
+	}
+	return out
 }
 
 // enosys is what runc answers to numbers behind the largest one that a profile names.

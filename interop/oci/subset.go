@@ -121,6 +121,7 @@ func (p *Profile) functionOn(
 	if err != nil {
 		return f, nil, err
 	}
+	im.whole = true
 	model, err := im.model(im.params)
 	if err != nil {
 		return f, nil, err
