@@ -26,6 +26,11 @@ func TestExamples(t *testing.T) {
 			"parent reads a file: <nil>\n",
 		"broker": "worker reads /proc/version: true, <nil>\n" +
 			"worker reads /etc/passwd: false, open /etc/passwd: permission denied\n",
+		"directory": "offered/file: \"offered\", refused: false\n" +
+			"private/file: \"\", refused: true\n" +
+			"offered/link: \"\", refused: true\n" +
+			"offered/../private/file: \"\", refused: true\n" +
+			"while the path changes: offered true, private false\n",
 		"builder": "mkdir /proc/none: block device required\n",
 		"static":  "copied",
 	}
