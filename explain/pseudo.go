@@ -164,23 +164,26 @@ func Graph(
 }
 
 // decided returns a program in whose place of each test of a call's number and arch there is a
-// jump.
+// jump. A test that a number and an argument share is known once what leads there is decided.
 func decided(p asm.Program, order binary.ByteOrder, arch, nr uint32) asm.Program {
-	known := newAnnotator(p, order, nil).known
 	out := slices.Clone(p)
-	for pc, in := range p {
-		k := known[pc]
-		if !k.reached || k.mask != ^uint32(0) || (k.word != asm.OffArch && k.word != asm.OffNr) {
-			continue
-		}
-		value := map[int64]uint32{asm.OffArch: arch, asm.OffNr: nr}[k.word]
-		switch in.Op {
-		case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK:
-			skip := in.Jf
-			if asm.Holds(in.Op, value, in.K) {
-				skip = in.Jt
+	for again := true; again; {
+		again = false
+		known := newAnnotator(out, order, nil).known
+		for pc, in := range out {
+			k := known[pc]
+			if !k.reached || (k.word != asm.OffArch && k.word != asm.OffNr) {
+				continue
 			}
-			out[pc] = asm.Instruction{Op: asm.Ja, K: uint32(skip)}
+			value := map[int64]uint32{asm.OffArch: arch, asm.OffNr: nr}[k.word]&k.mask ^ k.flip
+			switch in.Op {
+			case asm.JeqK, asm.JgtK, asm.JgeK, asm.JsetK:
+				skip := in.Jf
+				if asm.Holds(in.Op, value, in.K) {
+					skip = in.Jt
+				}
+				out[pc], again = asm.Instruction{Op: asm.Ja, K: uint32(skip)}, true
+			}
 		}
 	}
 	return out

@@ -43,15 +43,15 @@ func TestEveryCommandWarns(t *testing.T) {
 	}
 	commands := map[string][][]string{
 		"":          {{file, "-o", out}},
-		"audit":     nil, // says it of what it reads
+		"audit":     nil, // says it in its verdict
 		"build":     {{"build", file, "-o", out}, {"build", file, "-o", out, "--stats"}},
 		"check":     nil, // just seen
 		"decompile": nil, // reads no policy
 		"diff":      {{"diff", file, out}, {"diff", out, file}},
 		"disasm":    {{"disasm", file}},
 		"fill":      nil, // fills filters
-		"lsp":       nil, // tells the editor
-		"graph":     nil, // draws what explain says
+		"graph":     {{"graph", file, "getpid"}},
+		"lsp":       nil, // says it to an editor
 		"explain":   {{"explain", file}, {"explain", file, "getpid"}},
 		"prove":     nil, // resolves the policy, and compiles nothing
 		"doc":       {{"doc", file}},

@@ -91,7 +91,7 @@ func (d *decider) masksOnly(rules []int) bool {
 }
 
 // pathPrice is the price of an instruction of the longest path through the code of a decision.
-const pathPrice = 2 * argumentSize
+const pathPrice = argumentSize
 
 // cost is the price of code, and of its longest path: to test after test is short, but long where
 // nothing matches.

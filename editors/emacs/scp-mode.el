@@ -21,7 +21,7 @@
    (cons (concat "\\<" (regexp-opt '("linux" "else" "only" "all" "any" "i32" "i64" "not" "u32" "u64" "if" "in" "of") t) "\\>") 'font-lock-keyword-face)
    (cons "@[a-z0-9_-]*[a-z0-9_]" 'font-lock-variable-name-face)
    (cons (concat "\\<" (regexp-opt '("true" "false" "arch" "ip" "arg0" "arg1" "arg2" "arg3" "arg4" "arg5") t) "\\>") 'font-lock-variable-name-face)
-   (cons (concat "\\<" (regexp-opt '("x86_64" "i386" "x32" "aarch64" "arm" "riscv64" "loongarch64" "ppc64" "ppc64le" "s390x" "s390" "mips" "mipsel" "mips64" "mips64el") t) "\\>") 'font-lock-type-face)
+   (cons (concat "\\<" (regexp-opt '("x86_64" "i386" "x32" "aarch64" "arm" "riscv64" "loongarch64" "ppc64" "ppc64le" "ppc" "s390x" "s390" "mips" "mipsel" "mips64" "mips64el" "mips64n32" "mipsel64n32" "parisc" "parisc64" "m68k" "sh" "sheb") t) "\\>") 'font-lock-type-face)
    (cons "\\<[A-Z][A-Z0-9]*_?[A-Za-z0-9_]*\\>" 'font-lock-constant-face)))
 
 ;;;###autoload

@@ -8,7 +8,7 @@ syntax sync minlines=50
 
 syntax keyword scpOperatorWord linux else only all any i32 i64 not u32 u64 if in of
 syntax match scpConstant /\v<[A-Z][A-Z0-9]*_?[A-Za-z0-9_]*>/
-syntax match scpABI /\v<%(x86_64|i386|x32|aarch64|arm|riscv64|loongarch64|ppc64|ppc64le|s390x|s390|mips|mipsel|mips64|mips64el)>/
+syntax match scpABI /\v<%(x86_64|i386|x32|aarch64|arm|riscv64|loongarch64|ppc64|ppc64le|ppc|s390x|s390|mips|mipsel|mips64|mips64el|mips64n32|mipsel64n32|parisc|parisc64|m68k|sh|sheb)>/
 syntax match scpName /\v<%(true|false|arch|ip|arg0|arg1|arg2|arg3|arg4|arg5)>/
 syntax match scpNumber /\v<%(0x[0-9A-Fa-f_]+|0o[0-7_]+|0b[01_]+|[0-9][0-9_]*%(\.[0-9]+)*)>/
 syntax match scpSet /@[a-z0-9_-]*[a-z0-9_]/
