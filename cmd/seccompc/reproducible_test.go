@@ -43,7 +43,6 @@ func copySource(t *testing.T, from, to string) {
 		"testdata",
 		"bench",
 		"docs",
-		"examples",
 		"dist",
 		"node_modules",
 		"site",
