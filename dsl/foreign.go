@@ -43,7 +43,7 @@ var foreignFormats = []struct {
 	{"a filter of seccompiler", "seccompiler",
 		regexp.MustCompile(`"(default_action|mismatch_action|match_action)"`)},
 	{"a list of systemd", "systemd", regexp.MustCompile(`(?m)^\s*SystemCall(Filter|ErrorNumber|Log)\s*=`)},
-	{"a policy of kafel", "",
+	{"a policy of kafel", "kafel",
 		regexp.MustCompile(`(?m)^\s*POLICY\s+\w+\s*\{|^\s*(USE\s+\w+.*\s)?DEFAULT\s+[A-Z_]+`)},
 	{"a policy of minijail", "minijail",
 		regexp.MustCompile(`(?m)^\s*\w+\s*:\s*(1|allow|kill|return\b|arg[0-5]\b)`)},
