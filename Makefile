@@ -99,7 +99,7 @@ ABIS ?= all
 ## test-abis: kernels of other ABIs in qemu: each decides as Eval does, and shuts the known doors
 test-abis:
 	./.ci/install qemu-system-arm qemu-system-mips:qemu-system-mips qemu-system-ppc qemu-system-s390x:qemu-system-misc qemu-system-riscv64:qemu-system-misc qemu-system-i386:qemu-system-x86 cpio
-	./.ci/kernels "$(GUESTS)"
+	./.ci/kernels "$(GUESTS)" "$(ABIS)"
 	go test -count=1 -v -timeout 60m ./internal/guests -guests $(ABIS) -cache "$(GUESTS)"
 
 ## test-interop: what other programs make of their filters: libseccomp of 1,200 random profiles, systemd's library of units, and containers of runc, crun, podman and bwrap as the kernel has them
