@@ -61,17 +61,18 @@ test "broken" {
     i386: getuid => kill
 }
 `)
+	const in = `; of the test "broken"`
 	want := []string{
 		"p.scp:13:5: on x86_64 a call that fits gets deny(EPERM); " +
 			"one such call: x86_64: ptrace(PTRACE_TRACEME, 0, 0, 0); " +
-			"this rule decides it: nobody traces",
+			"this rule decides it: nobody traces" + in,
 		"p.scp:13:5: on i386 a call that fits gets deny(EPERM); " +
 			"one such call: i386: ptrace(PTRACE_TRACEME, 0, 0, 0); " +
-			"this rule decides it: nobody traces",
+			"this rule decides it: nobody traces" + in,
 		"p.scp:14:5: on x86_64 a call that fits gets deny(EPERM); " +
-			"one such call: x86_64: socket(AF_PACKET, 0, 0); this rule decides it",
+			"one such call: x86_64: socket(AF_PACKET, 0, 0); this rule decides it" + in,
 		"p.scp:15:5: on i386 a call that fits gets allow; one such call: i386: getuid; " +
-			"no rule decides it: default",
+			"no rule decides it: default" + in,
 	}
 	if d := cmp.Diff(want, check(t, res, res)); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
@@ -99,17 +100,18 @@ test "not exempt" {
     x86_64: 337 => allow
 }
 `)
+	const in = `; of the test "exempt"`
 	why := "the kernel lets it pass without asking the filter (kernel/seccomp.c, " +
 		"seccomp_uprobe_exception)"
 	want := []string{
 		"p.scp:5:5: on x86_64 a call that fits gets allow; one such call: x86_64: uretprobe; " +
-			why,
+			why + in,
 		"p.scp:6:5: on x86_64 a call that fits gets allow; one such call: x86_64: uprobe(1); " +
-			why,
+			why + in,
 		"p.scp:7:5: on x86_64 a call that fits gets allow; one such call: x86_64: uretprobe(5); " +
-			why,
+			why + in,
 		"p.scp:8:5: on x86_64 a call that fits gets kill; one such call: x86_64: uprobe; " +
-			"this rule decides it",
+			"this rule decides it" + in,
 	}
 	if d := cmp.Diff(want, check(t, res, res)); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
