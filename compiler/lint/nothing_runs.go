@@ -80,7 +80,7 @@ var handover = []string{
 
 // noLoader reports the rules and defaults that send one of these to the supervisor.
 func (s *bypassSearch) noLoader() (diags diag.List) {
-	names := map[diag.Span][]string{}
+	names, rules := map[diag.Span][]string{}, map[diag.Span]*policy.Rule{}
 	var order []diag.Span
 	for i := range s.ABIs {
 		for _, text := range handover {
@@ -92,6 +92,7 @@ func (s *bypassSearch) noLoader() (diags diag.List) {
 				at := s.decidedAt(i, *some)
 				if names[at] == nil {
 					order = append(order, at)
+					rules[at] = s.Policy.ABIs[i].Decide(some.Data, some.Late)
 				}
 				if name := nameIn(text); !slices.Contains(names[at], name) {
 					names[at] = append(names[at], name)
@@ -105,9 +106,24 @@ func (s *bypassSearch) noLoader() (diags diag.List) {
 			strings.Join(names[at], ", "))
 		d = d.WithNotes("it writes to its parent, sends the listener with sendmsg and closes it; " +
 			"container runtimes refuse such a filter, or hang")
-		diags = append(diags, d.WithHelp("put above it: allow %s", strings.Join(names[at], ", ")))
+		diags = append(diags, d.WithHelp("%s", s.loaderHelp(rules[at], names[at])))
 	}
 	return diags
+}
+
+// loaderHelp says how calls that a rule, or with nil the default, sends to the supervisor are
+// allowed: above a rule that is about nothing else it could never decide.
+func (s *bypassSearch) loaderHelp(rule *policy.Rule, names []string) string {
+	allow := "allow " + strings.Join(names, ", ")
+	if rule == nil {
+		return "add " + allow
+	}
+	for _, sel := range s.Rules[rule.Source].Selectors {
+		if !slices.Contains(names, sel.Name) {
+			return "put above it: " + allow
+		}
+	}
+	return "write allow in place of notify"
 }
 
 // decidedAt returns the place of the rule or the statement that decides a call.
