@@ -39,6 +39,23 @@ func TestBypassBeside(t *testing.T) {
 	}
 }
 
+// Callers do not fall back on what a filter beside the policy stops.
+func TestNoFallbackBeside(t *testing.T) {
+	const head = "arch x86_64, aarch64\ndefault allow\n"
+	r := read(t, head+"deny clone3\n")
+	for beside, want := range map[string]int{
+		"deny mount\n": 1, "deny clone\n": 0, "kill clone3\n": 1,
+	} {
+		p, err := codegen.Generate(read(t, head+beside).Policy, codegen.Weights{}, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Find(r, nil, p); len(got) != want {
+			t.Errorf("beside %q: %v, want %d findings", beside, got, want)
+		}
+	}
+}
+
 func read(t *testing.T, text string) *resolve.Resolved {
 	t.Helper()
 	r, diags := resolve.Text("p.scp", []byte(text), resolve.Options{})

@@ -40,6 +40,7 @@ type bypassSearch struct {
 	found   [][]openWay // by policy.Rule.Source
 	numbers map[numberKey]numbered
 	beside  *proof.Function          // what the other filters of a stack do, if there are any
+	stacked *bypassSearch            // the same search with them, of one that is without
 	open    map[callKey]bool         // does it get through?
 	guards  map[callKey]*policy.Rule // see guard
 }

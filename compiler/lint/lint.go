@@ -24,6 +24,10 @@ func Find(r *resolve.Resolved, known diag.List, beside ...asm.Program) diag.List
 	found := r.Lint(news(reach(r, space), known))
 	// one part for all of these: what it knows serves the next
 	search := newSearch(r, space.Renewed())
+	if len(beside) > 0 {
+		search.stacked = newSearch(r, space.Renewed())
+		search.stacked.with(beside)
+	}
 	for _, look := range []func(*bypassSearch) diag.List{
 		wide, abiDoors, nothingRuns, noFallback, sibling,
 	} {

@@ -95,10 +95,12 @@ func noFallback(s *bypassSearch) diag.List {
 	return diags
 }
 
-// allowedOf returns the first of some calls that an ABI has and a policy lets pass, or "".
+// allowedOf returns the first of some calls that an ABI has and a policy and the filters beside it
+// let pass, or "".
 func (s *bypassSearch) allowedOf(abi int, names []string) string {
 	for _, name := range names {
-		if s.ABIs[abi].HasSyscall(name) && s.isOpen(abi, name) {
+		if s.ABIs[abi].HasSyscall(name) && s.isOpen(abi, name) &&
+			(s.stacked == nil || s.stacked.isOpen(abi, name)) {
 			return name
 		}
 	}
