@@ -103,26 +103,20 @@ func (im *importer) common(abi *linux.ABI, nr uint32, a, b *rule) (*policy.Data,
 	return &some.Data, nil
 }
 
-// modelled refuses two tests of one argument of which the first one leads to further ones where it
-// does not hold, as !=, < and <= do: libseccomp asks the second one without looking at the argument
-// again, in some releases. Comparisons of 64 bits are two tests each, and those of the upper halves
-// of two orders become one.
+// modelled refuses two tests of one argument of which libseccomp's tree makes something else, in
+// some releases. Tests that it takes for one share what comes behind them: where that is reached in
+// two ways, as behind != and the orders of 64 bits, what a rule adds to one is added to the other.
+// Orders of 64 bits share their upper halves even where these are not equal.
 func modelled(abi *linux.ABI, rules []*rule) error {
 	for _, r := range rules {
-		for i, a := range r.tests {
-			if bits(abi) == 32 && i == len(r.tests)-1 {
-				continue
-			}
+		for i := range r.tests {
 			for _, o := range rules {
-				for _, b := range o.tests {
-					if b.Index == a.Index && plain(abi, a) != plain(abi, b) &&
-						(follows(a.Op, b.Op) || bits(abi) == 64 && order(a.Op) && order(b.Op)) {
+				for j := range o.tests {
+					if r != o && confused(abi, r, o, i, j) {
 						return fmt.Errorf("line %d: %s: argument %d is compared in line %d, "+
-							"too, and what "+
-							"engines make of the two is not modelled here: write one of them as "+
-							"values or as a "+
-							"mask", max(r.entry.Line, o.entry.Line), r.name, a.Index,
-							min(r.entry.Line, o.entry.Line))
+							"too, and what engines make of the two is not modelled here: write "+
+							"one of them as values or as a mask", max(r.entry.Line, o.entry.Line),
+							r.name, r.tests[i].Index, min(r.entry.Line, o.entry.Line))
 					}
 				}
 			}
@@ -131,9 +125,52 @@ func modelled(abi *linux.ABI, rules []*rule) error {
 	return nil
 }
 
-// follows reports whether libseccomp may ask for b behind a, and a is such a test.
-func follows(a, b Op) bool {
-	return a == NotEqual || (a == Less || a == LessEqual) && order(b)
+// confused looks at the tests i of r and j of o.
+func confused(abi *linux.ABI, r, o *rule, i, j int) bool {
+	a, b := r.tests[i], o.tests[j]
+	if a.Index != b.Index {
+		return false
+	}
+	if i < len(r.tests)-1 && shares(abi, a, b) || apart(abi, a, b) {
+		return true
+	}
+	ends := i == j && i == len(r.tests)-1 && j == len(o.tests)-1
+	prefix := rule{tests: r.tests[:i]}
+	return opposite(plain(abi, a), plain(abi, b)) && !(ends && begins(abi, &prefix, o)) &&
+		pruned(abi, r, o)
+}
+
+// shares reports whether libseccomp may add to what comes behind a for b's sake, or in vain.
+func shares(abi *linux.ABI, a, b Arg) bool {
+	if bits(abi) == 64 {
+		return a.Op == NotEqual || order(a.Op)
+	}
+	return plain(abi, a) != plain(abi, b) &&
+		(a.Op == NotEqual || (a.Op == Less || a.Op == LessEqual) && order(b.Op))
+}
+
+// apart reports whether two tests are orders of 64 bits with different upper halves.
+func apart(abi *linux.ABI, a, b Arg) bool {
+	return bits(abi) == 64 && order(a.Op) && order(b.Op) && a.Value>>32 != b.Value>>32
+}
+
+// opposite reports whether one of two tests holds where the other one does not, which makes equal
+// nodes of them.
+func opposite(a, b Arg) bool {
+	of := map[Op]Op{Equal: NotEqual, GreaterEqual: Less, Greater: LessEqual}
+	return a.Value == b.Value && (of[a.Op] == b.Op || of[b.Op] == a.Op)
+}
+
+// pruned reports whether libseccomp may take one of two rules with opposite tests for part of the
+// other and drop it. What keeps them is another action, and for 32 bits that the longer one comes
+// first.
+func pruned(abi *linux.ABI, r, o *rule) bool {
+	first, second := r, o
+	if o.at < r.at {
+		first, second = o, r
+	}
+	return r.entry.Action == o.entry.Action ||
+		bits(abi) == 32 && len(first.tests) <= len(second.tests)
 }
 
 func order(op Op) bool { return op >= Greater && op <= LessEqual }

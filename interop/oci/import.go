@@ -82,11 +82,13 @@ type importer struct {
 	asked    map[string]bool // calls that an entry with conditions names
 	warnings interop.Warnings
 	repairs  repairs
-	whole    bool // the model has the numbers of strangers too, which no policy can tell apart
+	unlisted map[string]uint32 // ABIs whose numbers behind this one get the default, not ENOSYS
+	whole    bool              // the model has the numbers of strangers too, which no policy can tell apart
 }
 
 func newImporter(p *Profile, opts Options) (*importer, error) {
-	im := &importer{p: p, opts: opts, params: map[string]bool{}, asked: map[string]bool{}}
+	im := &importer{p: p, opts: opts, params: map[string]bool{}, asked: map[string]bool{},
+		unlisted: map[string]uint32{}}
 	im.warnings = append(im.warnings, p.warnings...)
 	if im.opts.Engine == "" {
 		im.opts.Engine = Runc
@@ -278,6 +280,10 @@ func (im *importer) prove(text []byte) (string, error) {
 	}
 	if slices.ContainsFunc(im.abis, func(a *linux.ABI) bool { return len(strangers(a)) > 0 }) {
 		out += ", but for numbers of other ABIs than the caller's"
+	}
+	if len(im.unlisted) > 0 {
+		out += ", but for numbers that no call of " +
+			strings.Join(slices.Sorted(maps.Keys(im.unlisted)), ", ") + " has"
 	}
 	if len(im.params) > 0 {
 		out += "; with the parameters as they stand, and with each of them changed"

@@ -106,6 +106,61 @@ func TestImport(t *testing.T) {
 	}
 }
 
+// defaults are the shapes in which the default profiles of containers compare the arguments of
+// socket: of Docker's, and of Podman's.
+var defaults = map[string]string{
+	"ranges": `{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [
+			{"index": 0, "value": 38, "op": "SCMP_CMP_LT"}]},
+		{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [
+			{"index": 0, "value": 39, "op": "SCMP_CMP_EQ"}]},
+		{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [
+			{"index": 0, "value": 40, "op": "SCMP_CMP_GT"}]},
+		{"names": ["set_tls"], "action": "SCMP_ACT_ALLOW", "includes": {"arches": ["arm", "arm64"]}}`,
+	"opposites": `{"names": ["socketcall"], "action": "SCMP_ACT_ALLOW"},
+		{"names": ["socket"], "action": "SCMP_ACT_ERRNO", "errnoRet": 22, "args": [
+			{"index": 0, "value": 16, "op": "SCMP_CMP_EQ"},
+			{"index": 2, "value": 9, "op": "SCMP_CMP_EQ"}],
+			"excludes": {"caps": ["CAP_AUDIT_WRITE"]}},
+		{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [
+			{"index": 2, "value": 9, "op": "SCMP_CMP_NE"}],
+			"excludes": {"caps": ["CAP_AUDIT_WRITE"]}},
+		{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [
+			{"index": 0, "value": 16, "op": "SCMP_CMP_NE"}],
+			"excludes": {"caps": ["CAP_AUDIT_WRITE"]}},
+		{"names": ["socket"], "action": "SCMP_ACT_ALLOW",
+			"includes": {"caps": ["CAP_AUDIT_WRITE"]}},
+		{"names": ["set_tls"], "action": "SCMP_ACT_ALLOW", "includes": {"arches": ["arm64"]}}`,
+}
+
+// TestImportDefaults: such profiles are read for every engine and host, with capabilities fixed or
+// as parameters.
+func TestImportDefaults(t *testing.T) {
+	for name, entries := range defaults {
+		text := strings.Replace(profile(entries), "{", `{"archMap": [
+			{"architecture": "SCMP_ARCH_X86_64",
+				"subArchitectures": ["SCMP_ARCH_X86", "SCMP_ARCH_X32"]},
+			{"architecture": "SCMP_ARCH_AARCH64", "subArchitectures": ["SCMP_ARCH_ARM"]}], `, 1)
+		for _, host := range []string{"x86_64", "aarch64"} {
+			for _, engine := range Engines() {
+				for _, caps := range [][]string{nil, {"CAP_AUDIT_WRITE"}, {"CAP_CHOWN"}} {
+					abi, _ := linux.Lookup(host)
+					p, err := Import([]byte(text), Options{Host: abi, Engine: Engine(engine),
+						Caps: caps})
+					if err != nil {
+						t.Errorf("%s: %s: %s: %v: %v", name, host, engine, caps, err)
+						continue
+					}
+					runcOnArm := host == "aarch64" && engine == string(Runc)
+					if strings.Contains(strings.ReplaceAll(string(p.Text), "\n# ", " "),
+						"no call of arm has") != runcOnArm {
+						t.Errorf("%s: %s: %s: the proof says\n%s", name, host, engine, p.Text)
+					}
+				}
+			}
+		}
+	}
+}
+
 // TestImportErrors: what is refused, with the line.
 func TestImportErrors(t *testing.T) {
 	eq := func(v string) string {

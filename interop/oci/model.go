@@ -101,5 +101,36 @@ func (im *importer) behind(abi *linux.ABI, last uint32) []policy.Range {
 	if abi.Name == "x86_64" && !x32 {
 		most = 0x3fffffff
 	}
-	return policy.Intersect(own, []policy.Range{{Lo: uint64(last) + 1, Hi: most}})
+	all := policy.Intersect(own, []policy.Range{{Lo: uint64(last) + 1, Hi: most}})
+	if im.whole || !im.scattered(abi, last) {
+		return all
+	}
+	im.beyond(abi, last)
+	return policy.Intersect(all, known(abi))
+}
+
+// known are the numbers of the ABI's table.
+func known(abi *linux.ABI) (out []policy.Range) {
+	for _, k := range abi.Known() {
+		out = append(out, policy.Range{Lo: uint64(k.Lo), Hi: uint64(k.Hi)})
+	}
+	return out
+}
+
+// scattered reports whether more numbers without a call lie before the largest named one than a
+// policy can list: Arm's own calls are at 0xf0000.
+func (im *importer) scattered(abi *linux.ABI, last uint32) bool {
+	var gaps uint64
+	before := []policy.Range{{Lo: 0, Hi: uint64(last)}}
+	for _, r := range policy.Subtract(before, known(abi)) {
+		gaps += r.Hi - r.Lo + 1
+	}
+	return gaps > 1<<16 && len(strangers(abi)) == 0
+}
+
+// beyond tells of numbers that get the default in place of runc's ENOSYS.
+func (im *importer) beyond(abi *linux.ABI, last uint32) {
+	if im.unlisted[abi.Name] < last {
+		im.unlisted[abi.Name] = last
+	}
 }

@@ -146,6 +146,68 @@ func TestLibseccomp(t *testing.T) {
 	}
 }
 
+// TestNeighbours holds profiles against libseccomp whose entries compare the same arguments of one
+// call with few values: the default profiles of containers are made of such. One libseccomp crashes
+// on some that are refused here, so that it is asked for the others alone.
+func TestNeighbours(t *testing.T) {
+	o := startOracle(t)
+	x86 := hostX86()
+	count := map[string]int{}
+	for seed := range uint64(5 * *profiles) {
+		p := neighbours(rand.New(rand.NewPCG(seed, 23)))
+		s := proof.New(linux.Arches()...)
+		got, err := p.function(s, Options{Host: x86, Engine: Crun})
+		if err != nil {
+			count["refused"]++
+			continue
+		}
+		abis, _ := p.served(x86)
+		for _, abi := range abis {
+			program := o.filter(t, p, abi)
+			if program == nil {
+				t.Fatalf("seed %d: libseccomp refuses this profile\n%s", seed, dump(p))
+			}
+			count[abi.Name]++
+			if d := differOn(t, s, abi, got, program); d != nil {
+				t.Fatalf("seed %d: %s: profile %s, libseccomp %s\n%s", seed,
+					explain.Call(d.Call, binary.LittleEndian), d.A, d.B, dump(p))
+			}
+		}
+	}
+	t.Logf("profiles of neighbours: %v", count)
+	t.Logf("tried: 1 programs, %d profiles, 0 calls", count["x86_64"])
+	if count["x86_64"] < *profiles {
+		t.Error("too few profiles were compared")
+	}
+}
+
+// neighbours makes a profile of entries about one call with one or two conditions each.
+func neighbours(r *rand.Rand) *Profile {
+	p := &Profile{Default: policy.Errno | 1, NoFlags: true, Arches: []string{"SCMP_ARCH_X86"}}
+	p.Entries = []Entry{{Line: 1, Names: []string{"uname"}, Action: policy.Errno | 9}}
+	values := []uint64{0, 1, 9, 16, 38, 40}
+	if r.IntN(3) == 0 {
+		values = append(values, 1<<32, 1<<32+9, 1<<64-1)
+	}
+	indices := 3
+	if r.IntN(2) == 0 {
+		values, indices = values[:2], 2
+	}
+	actions := []policy.Action{policy.Allow, policy.Errno | 22}[:1+r.IntN(2)]
+	for i := range 2 + r.IntN(3) {
+		e := Entry{Line: i + 2, Names: []string{"prctl"}, Action: actions[r.IntN(len(actions))]}
+		for _, index := range r.Perm(indices)[:1+r.IntN(2)] {
+			a := Arg{Index: index, Op: Op(1 + r.IntN(7)), Value: values[r.IntN(len(values))]}
+			if a.Op == MaskedEqual {
+				a.Value, a.Two = a.Value|1, a.Value
+			}
+			e.Args = append(e.Args, a)
+		}
+		p.Entries = append(p.Entries, e)
+	}
+	return p
+}
+
 // differ returns a call of an ABI to which a policy and a program give different answers.
 func differ(t *testing.T, abi *linux.ABI, text []byte, want asm.Program) *proof.Difference {
 	t.Helper()
@@ -158,6 +220,14 @@ func differ(t *testing.T, abi *linux.ABI, text []byte, want asm.Program) *proof.
 	if err != nil {
 		t.Fatal(err)
 	}
+	return differOn(t, s, abi, a, want)
+}
+
+// differOn is differ for what has become a function.
+func differOn(
+	t *testing.T, s *proof.Space, abi *linux.ABI, a proof.Function, want asm.Program,
+) *proof.Difference {
+	t.Helper()
 	b, err := s.Program(want, binary.LittleEndian)
 	if err != nil {
 		t.Fatal(err)

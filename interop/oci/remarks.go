@@ -81,6 +81,11 @@ func (im *importer) remarks() {
 		im.remarkRepairs()
 	}
 	im.remarkMultiplexed()
+	for name, last := range im.unlisted {
+		im.warn(0, "%s: runc answers ENOSYS behind number %#x, which no call has, and this policy "+
+			"gives them the default: the numbers without a call before it are too many to list",
+			name, last)
+	}
 }
 
 // remarkMultiplexed warns of conditions that do not reach the arguments behind a multiplexer.

@@ -70,14 +70,23 @@ func (im *importer) stubBehind(abi *linux.ABI, last uint32) string {
 	}
 	var names []string
 	for _, s := range abi.Syscalls() {
-		if policy.Contains(numbers, uint64(s.Nr)) {
+		_, _, two := abi.Multiplexed(s.Name) // the name would be about the multiplexer's call, too
+		switch {
+		case !policy.Contains(numbers, uint64(s.Nr)):
+		case two:
+			names = append(names, fmt.Sprint(s.Nr))
+		default:
 			names = append(names, s.Name)
 		}
 	}
-	out := "unknown deny(ENOSYS)\n"
+	out := ""
 	if len(names) > 0 {
-		out += interop.List("", "deny(ENOSYS)", names)
+		out = interop.List("", "deny(ENOSYS)", names)
 	}
+	if im.scattered(abi, last) {
+		return out
+	}
+	out = "unknown deny(ENOSYS)\n" + out
 	var own []policy.Range
 	for _, r := range abi.Numbers() {
 		own = append(own, policy.Range{Lo: uint64(r.Lo), Hi: uint64(r.Hi)})
