@@ -196,6 +196,8 @@ func (im *importer) expression(l *callList, names []string) (plus, minus []strin
 		}
 		switch {
 		case !changed:
+		case w.out && im.cuts(members, final):
+			return nil, nil, false
 		case w.out:
 			minus = append(minus, w.name)
 		case len(minus) > 0: // what was taken out would have to come back
@@ -216,6 +218,16 @@ func (im *importer) expression(l *callList, names []string) (plus, minus []strin
 		}
 	}
 	return plus, minus, len(plus) > 0
+}
+
+// cuts reports whether to take calls out would take part of a multiplexer along that is to stay.
+func (im *importer) cuts(calls []string, stay map[string]bool) bool {
+	for _, mux := range linux.Multiplexers() {
+		if stay[mux] && slices.ContainsFunc(calls, im.behind(mux)) {
+			return true
+		}
+	}
+	return false
 }
 
 // layer returns the rules of a setting, but for calls that never get to it.
