@@ -120,8 +120,12 @@ func known(abi *linux.ABI) (out []policy.Range) {
 // scattered reports whether more numbers without a call lie before the largest named one than a
 // policy can list: Arm's own calls are at 0xf0000.
 func (im *importer) scattered(abi *linux.ABI, last uint32) bool {
+	var own []policy.Range
+	for _, r := range abi.Numbers() {
+		own = append(own, policy.Range{Lo: uint64(r.Lo), Hi: uint64(r.Hi)})
+	}
 	var gaps uint64
-	before := []policy.Range{{Lo: 0, Hi: uint64(last)}}
+	before := policy.Intersect(own, []policy.Range{{Lo: 0, Hi: uint64(last)}})
 	for _, r := range policy.Subtract(before, known(abi)) {
 		gaps += r.Hi - r.Lo + 1
 	}
