@@ -79,7 +79,7 @@ func benchmarkStages(b *testing.B, name string, src []byte, opts Options) {
 		{"proof", func() { prove(r, r.Sources[0].Start(), prog) }},
 		{"compile", func() {
 			r, diags := resolve.Text(name, src, opts.Resolve())
-			_, _, _ = stages{codegen.Generate, lint.Find}.build(r, diags, weights(r, opts), 0)
+			_, _, _, _ = stages{codegen.Generate, lint.Find}.build(r, diags, weights(r, opts), 0)
 		}},
 	}
 	for _, stage := range stages {

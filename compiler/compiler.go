@@ -31,6 +31,7 @@ type Result struct {
 	Program   asm.Program
 	Order     binary.ByteOrder // of the machines that it is for
 	TextTime  time.Duration    // how long it took to parse and resolve the text
+	CodeTime  time.Duration    // how long it took to generate the program
 	ProofTime time.Duration    // how long it took to prove that the program is the policy
 
 	weights codegen.Weights // with which the program was made
@@ -89,7 +90,7 @@ func (s stages) compile(name string, src []byte, opts Options) (*Result, diag.Li
 	out := &Result{Resolved: r, Order: r.Policy.ByteOrder(), TextTime: read}
 	var found diag.List
 	out.weights, out.off = weights(r, opts), off
-	out.Program, found, err = s.build(r, diags, out.weights, off, opts.Beside...)
+	out.Program, found, out.CodeTime, err = s.build(r, diags, out.weights, off, opts.Beside...)
 	diags = append(diags, found...)
 	var complex *codegen.TooComplexError
 	switch {
@@ -125,7 +126,7 @@ func unjudged(diags diag.List) diag.List {
 func (s stages) build(
 	r *resolve.Resolved, known diag.List, weights codegen.Weights, off codegen.PassSet,
 	beside ...asm.Program,
-) (prog asm.Program, found diag.List, err error) {
+) (prog asm.Program, found diag.List, took time.Duration, err error) {
 	var fault *panicked
 	done := make(chan struct{})
 	go func() {
@@ -137,12 +138,14 @@ func (s stages) build(
 		}()
 		found = s.lint(r, known, beside...)
 	}()
+	began := time.Now()
 	prog, err = s.generate(r.Policy, weights, off)
+	took = time.Since(began)
 	<-done
 	if fault != nil {
 		panic(fault)
 	}
-	return prog, found, err
+	return prog, found, took, err
 }
 
 // panicked is a panic of another goroutine, raised again.

@@ -24,9 +24,10 @@ type Peer struct {
 // into what the other compilers do not do. It can be called again.
 type Compile func() (filter asm.Program, own Times, err error)
 
-// Times are the parts of a compilation that only our compiler has.
+// Times are the parts of a compilation that our compiler tells apart.
 type Times struct {
 	Text  time.Duration // to read the text of the policy
+	Code  time.Duration // to generate the filter; 0 where that is all that a compiler does
 	Proof time.Duration // of the filter
 }
 

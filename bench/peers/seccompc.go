@@ -17,6 +17,6 @@ func seccompc(p *neutral.Policy) (Compile, error) {
 		if diags.HasErrors() {
 			return nil, Times{}, errors.New(diags[0].String()) // errors come first
 		}
-		return result.Program, Times{result.TextTime, result.ProofTime}, nil
+		return result.Program, Times{result.TextTime, result.CodeTime, result.ProofTime}, nil
 	}, nil
 }
