@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/compiler/resolve"
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
 )
 
@@ -87,5 +88,30 @@ func TestEachDoorOpensAndShuts(t *testing.T) {
 	}
 	if len(all) < 150 {
 		t.Errorf("only %d doors", len(all))
+	}
+}
+
+// Some lines have what others would say too, less exactly: without each of them this test fails.
+func TestLinesBesideOthers(t *testing.T) {
+	t.Parallel()
+	for rule, want := range map[string]string{
+		"clone if flags & CLONE_NEWUSER":          "clone3 is open: it makes the user namespace",
+		"clone if flags & CLONE_NEWNS":            "clone3 is open: it makes the mount namespace",
+		"clone if flags & CLONE_NEWNET":           "clone3 is open: it makes the network namespace",
+		"clone if flags & CLONE_NEWPID":           "clone3 is open: it makes the PID namespace",
+		"clone if flags & CLONE_VM":               "clone3 is open: it does what clone does",
+		"fork, vfork":                             "clone if !(flags & CLONE_THREAD) is open",
+		"open if flags & O_ACCMODE == O_RDWR":     "open if flags & O_ACCMODE == O_WRONLY is open",
+		"open if flags & O_ACCMODE == O_WRONLY":   "open if flags & O_ACCMODE == O_RDWR is open",
+		"openat if flags & O_ACCMODE == O_RDWR":   "openat if flags & O_ACCMODE == O_WRONLY is open",
+		"openat if flags & O_ACCMODE == O_WRONLY": "openat if flags & O_ACCMODE == O_RDWR is open",
+	} {
+		text := "arch x86_64\ndefault allow\ndeny " + rule + "\n"
+		says := func(n diag.Note) bool { return strings.HasPrefix(n.Text, want) }
+		if !slices.ContainsFunc(find(t, text, resolve.Options{}), func(d diag.Finding) bool {
+			return d.Code == codes.Bypass && slices.ContainsFunc(d.Notes, says)
+		}) {
+			t.Errorf("deny %s: no note %q", rule, want)
+		}
 	}
 }
