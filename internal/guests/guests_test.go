@@ -74,6 +74,9 @@ func TestGuests(t *testing.T) {
 		asked++
 		t.Run(g.name, func(t *testing.T) {
 			kernels, _ := filepath.Glob(filepath.Join(*cache, "kernels", g.kernel))
+			if len(kernels) == 0 && *names != "all" {
+				t.Fatalf("no kernel %s in %s for a guest that is asked for by its name", g.kernel, *cache)
+			}
 			if len(kernels) == 0 {
 				t.Skipf("no kernel %s in %s", g.kernel, *cache)
 			}
