@@ -89,16 +89,9 @@ func (flags *auditFlags) run(cmd *cobra.Command, name string) error {
 // are for, of each machine the one first that is its own. Filters that do not look at arch are
 // judged for one.
 func (flags *auditFlags) judged(s *stacked) ([]*linux.ABI, error) {
-	var out []*linux.ABI
-	for _, name := range flags.arch {
-		abi, err := s.choose(name)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, abi)
-	}
-	if len(out) > 0 {
-		return out, nil
+	out, err := s.chooseAll(flags.arch)
+	if err != nil || len(out) > 0 {
+		return out, err
 	}
 	host, native := linux.Native()
 	served := s.abis()

@@ -62,14 +62,11 @@ func (s *stacked) decompile(arch []string) (*explain.ReadBack, error) {
 	if err := s.ready(); err != nil {
 		return nil, err
 	}
-	reading := explain.Reading{Resolve: resolveText}
-	for _, name := range arch {
-		abi, err := s.choose(name)
-		if err != nil {
-			return nil, err
-		}
-		reading.ABIs = append(reading.ABIs, abi)
+	abis, err := s.chooseAll(arch)
+	if err != nil {
+		return nil, err
 	}
+	reading := explain.Reading{Resolve: resolveText, ABIs: abis}
 	back, err := explain.Decompile(s.order(), reading, s.programs()...)
 	if err != nil {
 		return nil, cannotRead(s.name, err)

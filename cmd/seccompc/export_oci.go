@@ -120,16 +120,9 @@ func annotation(cmd *cobra.Command, flags *exportFlags, s *stacked) ([]byte, err
 
 // abis returns the ABIs of --arch, or the host's own and those that are served beside it.
 func (flags *exportFlags) abis(s *stacked) ([]*linux.ABI, error) {
-	var out []*linux.ABI
-	for _, name := range flags.arch {
-		abi, err := s.choose(name)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, abi)
-	}
-	if len(out) > 0 {
-		return out, nil
+	out, err := s.chooseAll(flags.arch)
+	if err != nil || len(out) > 0 {
+		return out, err
 	}
 	host, err := s.choose("")
 	if err != nil {

@@ -179,6 +179,19 @@ func (s *stacked) choose(name string) (*linux.ABI, error) {
 	return abi, nil
 }
 
+// chooseAll returns the ABIs of these names, none for no names.
+func (s *stacked) chooseAll(names []string) ([]*linux.ABI, error) {
+	var out []*linux.ABI
+	for _, name := range names {
+		abi, err := s.choose(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, abi)
+	}
+	return out, nil
+}
+
 func (s *stacked) subject() string {
 	if len(s.filters) == 1 {
 		return "the filter, or it does not look at arch"
