@@ -186,8 +186,19 @@ func (f *Filter) plain(calls []*call) (out []Rule) {
 	return out
 }
 
-// Merged writes filters for several ABIs: once, where they say the same.
-func Merged(filters []*Filter) string {
+// ProveMerged writes the policy that the filters are behind its header, which has every other ABI
+// killed, and proves it.
+func ProveMerged(header string, filters []*Filter) ([]byte, error) {
+	text := []byte(header + merged(filters))
+	want := &policy.Policy{Mismatch: policy.KillThread}
+	for _, f := range filters {
+		want.ABIs = append(want.ABIs, f.Policy().ABIs...)
+	}
+	return text, Prove(text, nil, want)
+}
+
+// merged writes filters for several ABIs: once, where they say the same.
+func merged(filters []*Filter) string {
 	var texts []string
 	for _, f := range filters {
 		texts = append(texts, Rules(f.Rules(), []*linux.ABI{f.ABI}))

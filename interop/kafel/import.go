@@ -269,12 +269,8 @@ func (im *importer) entry(out *interop.Filter, a policy.Action, f *filter) error
 
 // write puts the filters together and proves them.
 func (im *importer) write(filters []*interop.Filter) (*Policy, error) {
-	text := []byte(im.header() + interop.Merged(filters))
-	want := &policy.Policy{Mismatch: policy.KillThread}
-	for _, f := range filters {
-		want.ABIs = append(want.ABIs, f.Policy().ABIs...)
-	}
-	if err := interop.Prove(text, nil, want); err != nil {
+	text, err := interop.ProveMerged(im.header(), filters)
+	if err != nil {
 		return nil, err
 	}
 	for _, t := range slices.Sorted(maps.Keys(im.repairs)) {
