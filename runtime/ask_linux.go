@@ -45,10 +45,40 @@ func ask(flags Flags) error {
 	if err := answered(errno, unix.ECHILD, "wait for the command", "allow waitid"); err != nil {
 		return err
 	}
+	if err := askClose(); err != nil {
+		return err
+	}
 	if flags&listener == 0 {
 		return nil
 	}
 	return askListener()
+}
+
+// askClose closes one end of a pipe and looks whether that end is still there: os/exec waits until all
+// copies of its end of a pipe are closed, for ever where a filter feigns the close. Another thread may
+// get the number meanwhile, but no other one has this pipe.
+func askClose() error {
+	const op = "close a descriptor"
+	const help = "no filter of this process may deny pipe2 or close"
+	var ends [2]int
+	if err := unix.Pipe2(ends[:], unix.O_CLOEXEC); err != nil {
+		return &Error{"make a pipe", err, help}
+	}
+	if ends[0] == ends[1] {
+		return &Error{"make a pipe", errFeigned, feignedHelp}
+	}
+	defer unix.Close(ends[0])
+	var open, left unix.Stat_t
+	if err := unix.Fstat(ends[1], &open); err != nil {
+		return &Error{op, err, "no filter of this process may deny fstat"}
+	}
+	if err := unix.Close(ends[1]); err != nil {
+		return &Error{op, err, help}
+	}
+	if unix.Fstat(ends[1], &left) == nil && left.Dev == open.Dev && left.Ino == open.Ino {
+		return &Error{op, errFeigned, feignedHelp}
+	}
+	return nil
 }
 
 func askListener() error {

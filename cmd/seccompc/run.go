@@ -246,7 +246,11 @@ func runCommand(command []string, start starter) error {
 		return cannotStart(command[0], child.Err)
 	}
 	signals := watchSignals()
-	wait, err := start(child, signals)
+	var wait func() error
+	err := signals.orEnd(func() (err error) {
+		wait, err = start(child, signals)
+		return err
+	})
 	if err != nil {
 		return cannotStart(command[0], err)
 	}

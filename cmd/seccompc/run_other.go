@@ -9,6 +9,8 @@ type watched struct{ late chan os.Signal }
 
 func watchSignals() watched { return watched{} }
 
+func (watched) orEnd(start func() error) error { return start() }
+
 func (watched) passTo(*os.Process) {}
 
 // childStatus is the outcome of a command that has run.

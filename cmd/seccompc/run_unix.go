@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // watched are the signals that run passes on.
@@ -27,6 +28,29 @@ func watchSignals() watched {
 		}
 	}
 	return w
+}
+
+// orEnd starts the child. A signal that comes before it is there waits for it, but not for long: the
+// child has then run nothing, and dies with this process.
+func (w watched) orEnd(start func() error) error {
+	const patience = 2 * time.Second
+	started := make(chan error, 1)
+	go func() { started <- start() }()
+	select {
+	case err := <-started:
+		return err
+	case s := <-w.signals:
+		select {
+		case err := <-started:
+			select {
+			case w.signals <- s: // for the child
+			default:
+			}
+			return err
+		case <-time.After(patience):
+			return exit(128 + int(s.(syscall.Signal)))
+		}
+	}
 }
 
 // passTo passes signals on to the child. What a terminal's keys send reaches the child by itself:
