@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -19,18 +20,26 @@ var jsonCommands = []string{
 	"explain p.scp mkdir --json", "explain p.scp getpid --json", "explain p.scp --json",
 	"diff p.scp q.scp --json", "prove p.scp q.bpf --json", "syscalls --json",
 	"sets @mount --json", "constants AF_INET --json", "features --json",
-	"run --report --json q.bpf -- rmdir none",
+	"run --report --json q.bpf -- rmdir none", "diff q.scp q.scp --json", "check q.scp --json",
+	"check typo.scp --json", "explain all.scp clock_settime(0) --json",
 }
 
-// TestJSON wants every field that the commands print to be described, and numbers to be such that
-// all readers keep them.
+// inFront is how each of the documents begins, with line breaks and without.
+var inFront = regexp.MustCompile(`^\{\s*"version":\s*1,`)
+
+// TestJSON wants the version in front of what the commands print, every field described, and
+// numbers to be such that all readers keep them.
 func TestJSON(t *testing.T) {
 	text := documents(t)["json.md"]
 	dir := t.TempDir()
 	const p = "arch x86_64\ndefault allow\n# a reason\ndeny mkdir\n" +
 		"deny socket if family == 16\ntest \"t\" {\n    mkdir => allow\n}\n"
 	const q = "arch x86_64\ndefault allow\ndeny rmdir\n"
-	for name, policy := range map[string]string{"p.scp": p, "q.scp": q} {
+	const typo = "arch x86_64\ndefault allow\ndeny mkdirr\n"
+	const all = "arch i386\ndefault allow\ndeny all clock_settime\n"
+	for name, policy := range map[string]string{
+		"p.scp": p, "q.scp": q, "typo.scp": typo, "all.scp": all,
+	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(policy), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -48,6 +57,9 @@ func TestJSON(t *testing.T) {
 		out, _ := cmd.Output() // a difference or a finding is a status of its own
 		if strings.HasPrefix(line, "run") {
 			out = stderr.Bytes()
+		}
+		if !inFront.Match(out) {
+			t.Errorf("%s: the version is not the first field:\n%s", line, out)
 		}
 		var value any
 		decoder := json.NewDecoder(strings.NewReader(string(out)))

@@ -124,7 +124,7 @@ func order(claims ...bool) int {
 // print writes the findings for machines.
 func (flags *auditFlags) print(out io.Writer, found diag.List) error {
 	if flags.json {
-		_, err := out.Write(toJSON(found))
+		_, err := out.Write(document(fields{"findings": found}))
 		return err
 	}
 	t := diag.Tool{Name: "seccompc", Version: moduleVersion()}

@@ -31,11 +31,13 @@ func TestAuditCalls(t *testing.T) {
 		if code != statusOK {
 			t.Fatalf("%s: %s", file, errs)
 		}
-		var found []struct{ Code, Severity, Call, Gets string }
+		var found struct {
+			Findings []struct{ Code, Severity, Call, Gets string }
+		}
 		if err := json.Unmarshal([]byte(out), &found); err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range found {
+		for _, f := range found.Findings {
 			known, ok := audit.Lookup(f.Code)
 			if !ok || known.Severity.String() != f.Severity {
 				t.Errorf("%s: %s is %s", file, f.Code, f.Severity)

@@ -231,7 +231,7 @@ func (s *stacked) places() ([]*resolve.Resolved, error) {
 
 // printFindings prints findings for machines, as JSON or else as SARIF.
 func printFindings(cmd *cobra.Command, diags diag.List, asJSON bool) error {
-	text := toJSON(diags)
+	text := document(fields{"findings": diags})
 	if !asJSON {
 		text = toJSON(tool().SARIF(diags))
 	}

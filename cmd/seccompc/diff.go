@@ -88,7 +88,7 @@ func (c *comparison) report(out io.Writer) error {
 	case err != nil:
 		return unknown(err)
 	case difference == nil && c.json:
-		fmt.Fprintln(out, "[]")
+		c.print(out, []explain.Line{})
 		return nil
 	case difference == nil:
 		fmt.Fprintln(out, c.none())
@@ -124,7 +124,7 @@ func (c *comparison) print(out io.Writer, lines []explain.Line) {
 		B: diag.Printable(c.names[1]), All: c.all}
 	switch {
 	case c.json:
-		out.Write(toJSON(lines))
+		out.Write(document(fields{"rows": lines}))
 	case c.markdown:
 		fmt.Fprint(out, table.Markdown())
 	default:

@@ -84,7 +84,7 @@ func explainFilter(cmd *cobra.Command, flags *policyFlags, name string, asJSON b
 	}
 	text := []byte(colorActions(cmd, e.String()))
 	if asJSON {
-		text = toJSON(e)
+		text = document(e)
 	}
 	_, err = cmd.OutOrStdout().Write(text)
 	return err
@@ -173,7 +173,7 @@ func explainCall(cmd *cobra.Command, flags *policyFlags, name, text string, asJS
 		}
 	}
 	if asJSON {
-		_, err = out.Write(toJSON(explained))
+		_, err = out.Write(document(fields{"calls": explained}))
 		return err
 	}
 	for _, o := range outcomes {

@@ -38,7 +38,7 @@ func explainName(cmd *cobra.Command, flags *policyFlags, file, abiName, name str
 	}
 	out := cmd.OutOrStdout()
 	if asJSON {
-		_, err := out.Write(toJSON(answers))
+		_, err := out.Write(document(fields{"answers": answers}))
 		return err
 	}
 	for _, a := range answers {

@@ -26,7 +26,7 @@ Nothing is installed.`,
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		found := askKernel()
 		if asJSON {
-			_, err := cmd.OutOrStdout().Write(toJSON(found))
+			_, err := cmd.OutOrStdout().Write(document(found))
 			return err
 		}
 		found.print(cmd.OutOrStdout())

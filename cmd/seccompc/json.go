@@ -23,6 +23,23 @@ func (w words) MarshalJSON() ([]byte, error) {
 	return json.Marshal(texts)
 }
 
+// jsonVersion is the version of what --json prints. It grows when a field goes, or changes its type or
+// its meaning: see docs/json.md.
+const jsonVersion = 1
+
+// fields are those of a JSON object.
+type fields map[string]any
+
+// document writes what --json prints: the fields of an object, behind the version.
+func document(object any) []byte {
+	text := toJSON(object)
+	rest, ok := bytes.CutPrefix(text, []byte("{\n"))
+	if !ok {
+		panic(fmt.Sprintf("json: %s is no object with fields", text))
+	}
+	return append(fmt.Appendf(nil, "{\n  \"version\": %d,\n", jsonVersion), rest...)
+}
+
 // toJSON writes a value for machines to read. What a terminal would not print is written by number,
 // which means the same.
 func toJSON(v any) []byte {
@@ -36,10 +53,10 @@ func toJSON(v any) []byte {
 	return escapeUnprintable(b.Bytes())
 }
 
-// oneLine is toJSON on a line of its own.
-func oneLine(v any) []byte {
+// documentLine is a document on a line of its own.
+func documentLine(object any) []byte {
 	var b bytes.Buffer
-	if err := json.Compact(&b, toJSON(v)); err != nil {
+	if err := json.Compact(&b, document(object)); err != nil {
 		panic(fmt.Sprintf("json: %v", err))
 	}
 	return append(b.Bytes(), '\n')

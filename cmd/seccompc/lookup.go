@@ -20,6 +20,7 @@ type lookup struct {
 	use, short, long string
 	args             cobra.PositionalArgs
 	names            func() []string // for completion
+	list             string          // what JSON calls the list
 	// find returns what the tables have for the arguments on the ABIs, for people and as JSON.
 	find func(abis []*linux.ABI, args []string) (shown, error)
 }
@@ -49,7 +50,7 @@ func (l lookup) command() *cobra.Command {
 			return err
 		}
 		if asJSON {
-			_, err = cmd.OutOrStdout().Write(toJSON(found))
+			_, err = cmd.OutOrStdout().Write(document(fields{l.list: found}))
 			return err
 		}
 		found.print(cmd.OutOrStdout())
@@ -65,6 +66,7 @@ func newSyscalls() *cobra.Command {
 		long:  "Syscalls lists an ABI's table of system calls, or shows one call on every ABI.",
 		args:  cobra.MaximumNArgs(1),
 		names: linux.SyscallNames,
+		list:  "syscalls",
 		find: func(abis []*linux.ABI, args []string) (shown, error) {
 			if len(args) == 0 {
 				return listSyscalls(orNative(abis))
@@ -214,6 +216,7 @@ func newSets() *cobra.Command {
 			"those of --arch.",
 		args:  cobra.MaximumNArgs(1),
 		names: linux.SetNames,
+		list:  "names",
 		find: func(abis []*linux.ABI, args []string) (shown, error) {
 			if len(args) == 0 {
 				return setRows(linux.SetNames()), nil
@@ -265,6 +268,7 @@ func newConstants() *cobra.Command {
 			"start with a prefix such as AF_.",
 		args:  cobra.ExactArgs(1),
 		names: linux.ConstantNames,
+		list:  "constants",
 		find: func(abis []*linux.ABI, args []string) (shown, error) {
 			return findConstants(abis, args[0])
 		},

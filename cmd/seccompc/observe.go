@@ -277,7 +277,7 @@ func (r *refusal) String() string {
 
 // json is a line for programs.
 func (r *refusal) json() []byte {
-	type line struct {
+	type call struct {
 		Call   string   `json:"call"`
 		Name   string   `json:"name,omitempty"`
 		Nr     uint32   `json:"nr"`
@@ -288,6 +288,6 @@ func (r *refusal) json() []byte {
 		Paths  []string `json:"paths,omitempty"`
 		Last   bool     `json:"last,omitempty"`
 	}
-	return oneLine(line{r.call, syscallName(r.data), r.data.Nr, r.data.Arch, words(r.data.Args),
-		explain.Action(r.action, explain.ABIOf(r.data)), r.rule, r.paths, r.last})
+	return documentLine(call{r.call, syscallName(r.data), r.data.Nr, r.data.Arch,
+		words(r.data.Args), explain.Action(r.action, explain.ABIOf(r.data)), r.rule, r.paths, r.last})
 }

@@ -140,7 +140,7 @@ func prove(cmd *cobra.Command, res *resolve.Resolved, s *stacked, asJSON bool) e
 	out := cmd.OutOrStdout()
 	switch {
 	case asJSON:
-		out.Write(toJSON(verdictOf(res, s.order(), difference)))
+		out.Write(document(verdictOf(res, s.order(), difference)))
 	case difference == nil:
 		fmt.Fprintf(out, "proved: %s is the policy for every call (%s; %d instructions)\n", name,
 			names(res.ABIs), s.length())

@@ -38,7 +38,7 @@ The call is written as in a test block; arguments that are not given are 0. The 
 			return err
 		}
 		if asJSON {
-			_, err = cmd.OutOrStdout().Write(toJSON(outcomes))
+			_, err = cmd.OutOrStdout().Write(document(fields{"calls": outcomes}))
 			return err
 		}
 		for _, o := range outcomes {

@@ -69,7 +69,7 @@ func (s *statsFlags) print(cmd *cobra.Command, res *compiler.Result, output stri
 func (s *statsFlags) text(res *compiler.Result) []byte {
 	stats := res.Stats()
 	if s.json {
-		return toJSON(statsJSON{stats, true, res.ProofTime.Nanoseconds()})
+		return document(statsJSON{stats, true, res.ProofTime.Nanoseconds()})
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "proved equal to the policy for every call, in %v\n",

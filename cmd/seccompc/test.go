@@ -66,7 +66,7 @@ proves that each filter can be installed under those before it, as check does.`,
 			outcome = worse(cmd, outcome, err)
 		}
 		if flags.json {
-			cmd.OutOrStdout().Write(toJSON(all))
+			cmd.OutOrStdout().Write(document(fields{"findings": all}))
 		}
 		return outcome
 	}

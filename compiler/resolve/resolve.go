@@ -349,6 +349,11 @@ func (d Decision) String() string {
 	return b.String()
 }
 
+type twinsJSON struct {
+	Name  string   `json:"name"`
+	Calls []string `json:"calls"`
+}
+
 // MarshalJSON writes a rule with its place, or the statement that decides instead.
 func (d Decision) MarshalJSON() ([]byte, error) {
 	var out struct {
@@ -358,9 +363,12 @@ func (d Decision) MarshalJSON() ([]byte, error) {
 		Reason   string `json:"reason,omitempty"`
 		Fallback string `json:"fallback,omitempty"`
 
-		Twins map[string][]string `json:"all,omitempty"`
+		Twins []twinsJSON `json:"all,omitempty"`
 	}
-	out.Fallback, out.Twins = d.Fallback, d.Twins
+	out.Fallback = d.Fallback
+	for _, name := range slices.Sorted(maps.Keys(d.Twins)) {
+		out.Twins = append(out.Twins, twinsJSON{name, d.Twins[name]})
+	}
 	if d.Rule != nil {
 		at := d.Rule.Span.Pos()
 		out.File, out.Line, out.Rule, out.Reason = at.Filename, at.Line, d.Rule.Text, d.Rule.Reason
