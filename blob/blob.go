@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/explain"
@@ -46,8 +47,11 @@ func (f *Filter) Encode(format string) ([]byte, error) {
 	case "asm":
 		return f.Listing(), nil
 	}
-	if l, ok := languages[format]; ok {
-		return f.source(l), nil
+	if slices.Contains(Modules(), format) {
+		one := Module{
+			Name: "filter", Origin: f.Origin, Configs: []Variant{{Machines: []*Filter{f}}},
+		}
+		return one.Encode(format)
 	}
 	return nil, fmt.Errorf("unknown format %q", format)
 }

@@ -93,7 +93,8 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-var row = regexp.MustCompile(`(0x[0-9a-f]+)\D+(\d+)\D+(\d+)\D+(0x[0-9a-f]+)`)
+var row = regexp.MustCompile(
+	`(?m)^\s+(?:\{|op\()\D*(0x[0-9a-f]+)\D+(\d+)\D+(\d+)\D+(0x[0-9a-f_]+)`)
 
 // readSource reads the numbers of an array.
 func readSource(t *testing.T, text string) asm.Program {
@@ -155,7 +156,7 @@ func TestSourceCompiles(t *testing.T) {
 	f := filter(t, "x86_64")
 	for _, name := range append(hostile, "policy.scp") {
 		f.Origin = name
-		src := "package filter\n\nimport \"golang.org/x/sys/unix\"\n\n" + encode(t, f, "go")
+		src := encode(t, f, "go")
 		if _, err := parser.ParseFile(token.NewFileSet(), "filter.go", src, 0); err != nil {
 			t.Errorf("go with %q: %v", name, err)
 		}
@@ -163,8 +164,7 @@ func TestSourceCompiles(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "filter.c")
 	for _, name := range append(hostile, "policy.scp") {
 		f.Origin = name
-		src := "struct sock_filter { unsigned short code; unsigned char jt, jf; unsigned k; };\n" +
-			encode(t, f, "c") + "_Static_assert(sizeof filter == 4 * sizeof *filter, " +
+		src := encode(t, f, "c") + "_Static_assert(sizeof filter == 4 * sizeof *filter, " +
 			"\"length\");\n" +
 			"int main(void) { return filter[0].k != 4; }\n"
 		if err := os.WriteFile(file, []byte(src), 0o600); err != nil {

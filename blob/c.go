@@ -15,7 +15,7 @@ func (m *Module) c() string {
 		fmt.Fprintf(&b, "%s\n", comment("SPDX-License-Identifier: "+m.License))
 	}
 	upper := strings.ToUpper(m.Name)
-	includes, suffix := "#include <linux/filter.h>\n#include <stddef.h>\n", ""
+	includes, suffix := cIncludes, ""
 	late := len(m.late()) > 0
 	if late {
 		includes, suffix = "#include \"seccompc.h\"\n", "_waiting"
@@ -31,9 +31,7 @@ func (m *Module) c() string {
 		for _, v := range m.Configs {
 			fmt.Fprintf(&b, "static const struct sock_filter %s[] = {\n%s};\n",
 				m.array(v)+suffix,
-				v.Machines[i].rows(func(code uint16, jt, jf uint8, k uint32, text string) string {
-					return fmt.Sprintf(languages["c"].line+" %s\n", code, jt, jf, k, comment(text))
-				}))
+				languages["c"].rows(v.Machines[i]))
 			if late {
 				m.cList(&b, v, v.Machines[i])
 			}
@@ -45,15 +43,21 @@ func (m *Module) c() string {
 	}
 	fmt.Fprintf(&b, "#else\n#error \"the policy is for %s\"\n#endif\n", m.audience())
 	m.cConfigurations(&b, upper)
-	switch {
-	case late:
+	if late {
 		m.cFill(&b, upper)
-	case m.several():
-		m.cChoice(&b, upper)
+	} else {
+		m.cInstall(&b, upper)
 	}
 	b.WriteString("\n#endif\n")
 	return b.String()
 }
+
+const cIncludes = `#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <sys/prctl.h>
+`
 
 // cConfigurations writes the configurations.
 func (m *Module) cConfigurations(b *strings.Builder, upper string) {
@@ -86,8 +90,44 @@ func (m *Module) cChoice(b *strings.Builder, upper string) {
 	b.WriteString("\t}\n\t*len = 0;\n\treturn NULL;\n}\n")
 }
 
+// cInstall writes the function that installs a filter for a thread, by prctl, which C declares in
+// its strict modes too. It believes the kernel as c/seccompc.h does.
+func (m *Module) cInstall(b *strings.Builder, upper string) {
+	argument, filter, local := "void", m.Name, ""
+	length := fmt.Sprintf("sizeof(%[1]s) / sizeof(%[1]s[0])", m.Name)
+	if m.several() {
+		m.cChoice(b, upper)
+		argument = fmt.Sprintf("enum %s_configuration configuration", m.Name)
+		filter, length, local = m.Name+"_of(configuration, &len)", "len", "\tsize_t len;\n"
+	}
+	fmt.Fprintf(b, cInstaller, m.Name, argument, filter, length, local)
+}
+
+// cInstaller has places for the name, the argument, the filter, its length, and a variable for that.
+const cInstaller = `
+/* %[1]s_install sets no_new_privs and installs the filter, for the calling thread and what that
+ * starts; seccompc.h does so for all threads. It returns 0, or -1 with errno: not confined. */
+static inline int %[1]s_install(%[2]s)
+{
+%[5]s	struct sock_fprog program = { 0, (struct sock_filter *)%[3]s };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0)
+		return -1;
+	/* The kernel refuses an empty filter: who takes it is an older filter that pretends. */
+	if (prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program, 0UL, 0UL) == 0) {
+		errno = EPERM;
+		return -1;
+	}
+	program.len = (unsigned short)(%[4]s);
+	return prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program, 0UL, 0UL);
+}
+`
+
 // cTargets returns the condition by which a compiler for one of the ABIs is known.
 func cTargets(abis []*linux.ABI) string {
+	if len(abis) == 0 {
+		return "1" // the filter looks at none
+	}
 	var out []string
 	for _, abi := range abis {
 		out = append(out, cMacros[abi.Name])

@@ -1,6 +1,7 @@
 package blob
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -8,15 +9,20 @@ import (
 	"github.com/seccompc/seccompc/linux"
 )
 
-// golang writes the module as a package, whose function chooses by GOARCH.
+// golang writes the module as a package of its own, or as a file of one that has others beside it;
+// the function chooses by GOARCH.
 func (m *Module) golang() string {
 	var b strings.Builder
 	if m.License != "" {
 		fmt.Fprintf(&b, "// SPDX-License-Identifier: %s\n", m.License)
 	}
-	fmt.Fprintf(&b, "// %s\n\n// Package %s holds the filters of a policy for %s.\n"+
-		"package %[2]s\n\n",
-		m.heading(), m.Name, m.audience())
+	fmt.Fprintf(&b, "// %s\n\n", m.heading())
+	if m.Package != "" {
+		fmt.Fprintf(&b, "package %s\n\n", m.Package)
+	} else {
+		fmt.Fprintf(&b, "// Package %s holds the filters of a policy for %s.\npackage %[1]s\n\n",
+			m.Name, m.audience())
+	}
 	late := len(m.late()) > 0
 	m.goImports(&b, late)
 	m.goConfigurations(&b)
@@ -27,14 +33,10 @@ func (m *Module) golang() string {
 	}
 	for _, v := range m.Configs {
 		for i, f := range v.Machines {
-			fmt.Fprintf(&b, "\nvar %s = []unix.SockFilter{\n", goArray(v, i))
-			b.WriteString(f.rows(func(code uint16, jt, jf uint8, k uint32, text string) string {
-				return fmt.Sprintf(languages["go"].line+" %s\n", code, jt, jf, k,
-					languages["go"].comment(text))
-			}))
-			b.WriteString("}\n")
+			fmt.Fprintf(&b, "\nvar %s = []unix.SockFilter{\n", m.goArray(v, i))
+			b.WriteString(languages["go"].rows(f) + "}\n")
 			if late {
-				goPlaces(&b, goArray(v, i), f)
+				m.goPlaces(&b, m.goArray(v, i), f)
 			}
 		}
 	}
@@ -49,9 +51,27 @@ func (m *Module) goImports(b *strings.Builder, late bool) {
 	b.WriteString("\t\"runtime\"\n\n\t\"golang.org/x/sys/unix\"\n)\n\n")
 }
 
-// goArray names the array of a configuration and a machine.
-func goArray(v Variant, machine int) string {
-	return fmt.Sprintf("filter%s%d", camel(v.Name), machine)
+// goExported begins the names of what the file defines for others, but for the function, which is
+// called so where that is not "".
+func (m *Module) goExported() string {
+	if m.Package == "" {
+		return ""
+	}
+	return camel(m.Name)
+}
+
+// goFunction is the name of the function that returns a filter.
+func (m *Module) goFunction() string { return cmp.Or(m.goExported(), "Filter") }
+
+// goPrefix begins the names of what the file defines for itself.
+func (m *Module) goPrefix() string {
+	name := m.goFunction()
+	return strings.ToLower(name[:1]) + name[1:]
+}
+
+// goArray names the array of a configuration and a machine. No other name has a digit behind it.
+func (m *Module) goArray(v Variant, machine int) string {
+	return fmt.Sprintf("%s%s%d", m.goPrefix(), camel(v.Name), machine)
 }
 
 // goConfigurations writes the configurations.
@@ -59,12 +79,12 @@ func (m *Module) goConfigurations(b *strings.Builder) {
 	if !m.several() {
 		return
 	}
-	b.WriteString("// Configuration is one of the policy.\ntype Configuration int\n\n" +
-		"// The configurations of the policy.\nconst (\n")
+	fmt.Fprintf(b, "// %sConfiguration is one of the policy.\ntype %[1]sConfiguration int\n\n"+
+		"// The configurations of the policy.\nconst (\n", m.goExported())
 	for i, v := range m.Configs {
-		name := camel(v.Name)
+		name := m.goExported() + camel(v.Name)
 		if i == 0 {
-			name += " Configuration = iota"
+			name += fmt.Sprintf(" %sConfiguration = iota", m.goExported())
 		}
 		if v.Values != "" {
 			name += " // " + diag.Printable(v.Values)
@@ -76,13 +96,15 @@ func (m *Module) goConfigurations(b *strings.Builder) {
 
 // goChoice writes the function that chooses among the filters.
 func (m *Module) goChoice(b *strings.Builder) {
-	const what = "// Filter returns the filter%s for the machine that this is compiled for, or " +
-		"nil for one\n// that the policy does not serve.\nfunc Filter(%s) []unix.SockFilter {\n"
+	const what = "// %[1]s returns the filter%[2]s for the machine that this is compiled for, or " +
+		"nil for one\n// that the policy does not serve.\n" +
+		"func %[1]s(%[3]s) []unix.SockFilter {\n"
 	same := func(array string) string { return array }
 	if m.several() {
-		fmt.Fprintf(b, what, " of a configuration", "c Configuration")
+		fmt.Fprintf(b, what, m.goFunction(), " of a configuration",
+			"c "+m.goExported()+"Configuration")
 	} else {
-		fmt.Fprintf(b, what, "", "")
+		fmt.Fprintf(b, what, m.goFunction(), "", "")
 	}
 	m.goCases(b, same)
 	b.WriteString("\treturn nil\n}\n")
@@ -91,23 +113,27 @@ func (m *Module) goChoice(b *strings.Builder) {
 // goCases returns, for each configuration and machine, what is made of its array.
 func (m *Module) goCases(b *strings.Builder, of func(array string) string) {
 	if !m.several() {
-		goMachines(b, m.Configs[0], of)
+		m.goMachines(b, m.Configs[0], of)
 		return
 	}
 	b.WriteString("\tswitch c {\n")
 	for _, v := range m.Configs {
-		fmt.Fprintf(b, "\tcase %s:\n", camel(v.Name))
-		goMachines(b, v, of)
+		fmt.Fprintf(b, "\tcase %s:\n", m.goExported()+camel(v.Name))
+		m.goMachines(b, v, of)
 	}
 	b.WriteString("\t}\n")
 }
 
-func goMachines(b *strings.Builder, v Variant, of func(array string) string) {
+func (m *Module) goMachines(b *strings.Builder, v Variant, of func(array string) string) {
 	b.WriteString("\tswitch runtime.GOARCH {\n")
 	for i, f := range v.Machines {
-		if names := goarches(f.ABIs); len(names) > 0 {
-			fmt.Fprintf(b, "\tcase %s:\n\t\treturn %s\n", strings.Join(names, ", "),
-				of(goArray(v, i)))
+		array := of(m.goArray(v, i))
+		names := goarches(f.ABIs)
+		if len(f.ABIs) == 0 {
+			names = []string{"runtime.GOARCH"} // any: the filter looks at none
+		}
+		if len(names) > 0 {
+			fmt.Fprintf(b, "\tcase %s:\n\t\treturn %s\n", strings.Join(names, ", "), array)
 		}
 	}
 	b.WriteString("\t}\n")

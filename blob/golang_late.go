@@ -9,7 +9,7 @@ import (
 func (m *Module) goFill(b *strings.Builder) {
 	var params, values, checks []string
 	if m.several() {
-		params = append(params, "c Configuration")
+		params = append(params, "c "+m.goExported()+"Configuration")
 	}
 	for _, a := range m.arguments("go") {
 		kind := fmt.Sprintf("int%d", a.Width)
@@ -24,27 +24,30 @@ func (m *Module) goFill(b *strings.Builder) {
 				a.param, a.Text(a.Min), a.Text(a.Max), a.Name, a.bound()))
 		}
 	}
-	fmt.Fprintf(b, "// Filter returns the filter for the machine that this is compiled for, with "+
+	fmt.Fprintf(b, "// %[1]s returns the filter for the machine that this is compiled for, with "+
 		"late values in it. A value\n// out of range is an error, and so is a machine that the "+
-		"policy does not serve.\nfunc Filter(%s) ([]unix.SockFilter, error) {\n%s",
-		strings.Join(params, ", "), strings.Join(checks, ""))
+		"policy does not serve.\nfunc %[1]s(%[2]s) ([]unix.SockFilter, error) {\n%[3]s",
+		m.goFunction(), strings.Join(params, ", "), strings.Join(checks, ""))
 	m.goCases(b, func(array string) string {
-		return fmt.Sprintf("filled(%s, places%s, %s), nil", array, array[len("filter"):],
+		return fmt.Sprintf("%sFilled(%s, %[2]sPlaces, %[3]s), nil", m.goPrefix(), array,
 			strings.Join(values, ", "))
 	})
-	b.WriteString("\treturn nil, fmt.Errorf(\"the policy is not for %s\", runtime.GOARCH)\n}\n" +
-		goFilled)
+	b.WriteString("\treturn nil, fmt.Errorf(\"the policy is not for %s\", runtime.GOARCH)\n}\n")
+	fmt.Fprintf(b, goFilled, m.goPrefix())
 }
 
+// goFilled has places for what the names begin with.
 const goFilled = `
-// place is where half of a late value goes.
-type place struct {
+// %[1]sPlace is where half of a late value goes.
+type %[1]sPlace struct {
 	instruction, value int
 	high               bool
 }
 
-// filled returns a copy of a filter with late values, extended by their sign, in their places.
-func filled(waiting []unix.SockFilter, places []place, values ...uint64) []unix.SockFilter {
+// %[1]sFilled returns a copy of a filter with late values, extended by their sign, in their places.
+func %[1]sFilled(
+	waiting []unix.SockFilter, places []%[1]sPlace, values ...uint64,
+) []unix.SockFilter {
 	filter := append([]unix.SockFilter(nil), waiting...)
 	for _, p := range places {
 		value := values[p.value]
@@ -59,8 +62,8 @@ func filled(waiting []unix.SockFilter, places []place, values ...uint64) []unix.
 `
 
 // goPlaces writes where a filter waits.
-func goPlaces(b *strings.Builder, array string, f *Filter) {
-	fmt.Fprintf(b, "\nvar places%s = []place{\n", array[len("filter"):])
+func (m *Module) goPlaces(b *strings.Builder, array string, f *Filter) {
+	fmt.Fprintf(b, "\nvar %sPlaces = []%sPlace{\n", array, m.goPrefix())
 	for _, p := range f.Relocations.Places {
 		fmt.Fprintf(b, "\t{%d, %d, %v},\n", p.Instruction, p.Value, p.High)
 	}

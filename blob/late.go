@@ -57,9 +57,8 @@ func (m *Module) arguments(language string) []argument {
 		if name == "" || name[0] >= '0' && name[0] <= '9' {
 			name = "late" + name
 		}
-		ours := language == "go" && (strings.HasPrefix(name, "filter") ||
-			strings.HasPrefix(name, "places")) // the arrays are called so
-		for ours || used[name] || slices.Contains(keywords, name) || slices.Contains(locals, name) {
+		ours := language == "go" && strings.HasPrefix(name, m.goPrefix()) // as the arrays
+		for ours || used[name] || isTaken(name) || slices.Contains(locals, name) {
 			name, ours = name+"_", false
 		}
 		used[name] = true

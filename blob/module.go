@@ -14,9 +14,10 @@ import (
 // Module is the source of all filters of a policy: one for each configuration and kind of machine.
 type Module struct {
 	Name    string // "filter" if the reader gave none: that of what the source defines
+	Package string // of Go, "" for one that is called by the name
 	License string // its SPDX name, or ""
 	Origin  string // the policy's file
-	Hash    string // of the policy's text
+	Hash    string // of the policy's text, or ""
 	Version string // of seccompc
 	Configs []Variant
 }
@@ -49,7 +50,10 @@ func Modules() []string { return []string{"c", "go", "rust"} }
 // Encode writes the module in a language.
 func (m *Module) Encode(language string) ([]byte, error) {
 	if !isIdentifier(m.Name) {
-		return nil, fmt.Errorf("%q is no name: letters, digits and _ behind a letter", m.Name)
+		return nil, notNamed(m.Name)
+	}
+	if m.Package != "" && m.Package != "main" && !isIdentifier(m.Package) {
+		return nil, notNamed(m.Package)
 	}
 	seen := map[string]string{}
 	for _, v := range m.Configs {
@@ -78,7 +82,16 @@ func (m *Module) Encode(language string) ([]byte, error) {
 }
 
 // taken are names that the sources have for other things, or their languages.
-var taken = []string{"Configuration", "Fill", "Filter", "Len", "Of", "Self"}
+var taken = []string{"Configuration", "Fill", "Filter", "Install", "Len", "Of", "Self"}
+
+// notNamed says why a word is no name in the source.
+func notNamed(s string) error {
+	if isTaken(s) {
+		return fmt.Errorf("%q is no name: C, C++, Go, Rust or a header means something by it", s)
+	}
+	return fmt.Errorf("%q is no name: it is lower-case letters, digits and single _ between "+
+		"them, behind a letter", s)
+}
 
 // isIdentifier reports whether a text is an identifier in every language, in lower case.
 func isIdentifier(s string) bool {
@@ -88,23 +101,36 @@ func isIdentifier(s string) bool {
 			return false
 		}
 	}
-	return s != "" && !strings.HasSuffix(s, "_") && !strings.Contains(s, "__") &&
-		!slices.Contains(keywords, s)
+	return s != "" && !strings.HasSuffix(s, "_") && !strings.Contains(s, "__") && !isTaken(s)
 }
 
-// keywords are the words of C, Go and Rust that are none of ours.
-var keywords = strings.Fields(`as async auto await bool box break case chan char const continue crate default defer do
-	double dyn else enum extern fallthrough false final float fn for func gen go goto if impl import in inline int interface let long
-	loop
-	macro map match mod package range select var move mut override priv pub ref register restrict return self short signed sizeof
-	static struct super switch trait true try type typedef typeof union unsafe unsigned unsized use
-	virtual void volatile where while yield op main`)
+// isTaken reports whether a language means something by a word: headers of C may define what ends
+// in _t.
+func isTaken(s string) bool { return slices.Contains(keywords, s) || strings.HasSuffix(s, "_t") }
+
+// keywords are the words of C, C++, Go and Rust that are none of ours, the lower-case macros that
+// compilers and headers of C have, the function that the C calls, and names of packages that the go
+// command does not build.
+var keywords = strings.Fields(`abstract alignas alignof and and_eq as asm assert async auto await
+	become bitand bitor bool box break case catch chan char char16_t char32_t char8_t class
+	co_await co_return co_yield compl concept const const_cast consteval constexpr constinit
+	continue crate decltype default defer delete do documentation double dyn dynamic_cast else enum
+	errno explicit export extern fallthrough false final float fn for friend func gen go goto i386
+	if impl import in init inline int interface let linux long loop macro main map match mod move
+	mut mutable namespace new noexcept not not_eq nullptr offsetof op operator or or_eq override
+	package prctl priv private protected pub public range ref register reinterpret_cast requires
+	restrict return select self short signed sizeof static static_assert static_cast stderr stdin
+	stdout struct super switch template this thread_local throw trait true try type typedef typeid
+	typename typeof typeof_unqual union unix unsafe unsigned unsized use using var virtual void
+	volatile wchar_t where while xor xor_eq yield`)
 
 // heading says where the source comes from. No path of this machine is in it.
 func (m *Module) heading() string {
-	origin := m.Origin[strings.LastIndexAny(m.Origin, `/\`)+1:]
-	return fmt.Sprintf("%s%s from %s, SHA-256 %s. DO NOT EDIT.", written, m.Version,
-		diag.Printable(origin), m.Hash)
+	origin := diag.Printable(m.Origin[strings.LastIndexAny(m.Origin, `/\`)+1:])
+	if m.Hash == "" {
+		return fmt.Sprintf("%sfrom %s. DO NOT EDIT.", written, origin)
+	}
+	return fmt.Sprintf("%s%s from %s, SHA-256 %s. DO NOT EDIT.", written, m.Version, origin, m.Hash)
 }
 
 // written begins the heading, which has the form that Go wants of generated files (go help
@@ -154,18 +180,4 @@ func (m *Module) array(v Variant) string {
 		return m.Name
 	}
 	return m.Name + "_" + snake(v.Name)
-}
-
-// rows writes the instructions, a line each.
-func (f *Filter) rows(row func(code uint16, jt, jf uint8, k uint32, text string) string) string {
-	comments := f.comments()
-	var b strings.Builder
-	for pc, in := range f.Program {
-		text := fmt.Sprintf("%03d: %s", pc, f.Program.Text(pc))
-		if comments[pc] != "" {
-			text += " ; " + comments[pc]
-		}
-		b.WriteString(row(in.Op, in.Jt, in.Jf, in.K, text))
-	}
-	return b.String()
 }

@@ -43,12 +43,7 @@ func (m *Module) rust() string {
 		for _, f := range v.Machines {
 			fmt.Fprintf(&b, "\n#[rustfmt::skip]\n#[cfg(%s)]\nstatic %s: [Instruction; %d] = [\n",
 				rustAny(rustTargets(f.ABIs)), strings.ToUpper(m.array(v)), len(f.Program))
-			b.WriteString(f.rows(func(code uint16, jt, jf uint8, k uint32, text string) string {
-				return fmt.Sprintf("    op(0x%02x, %d, %d, 0x%04x_%04x), %s\n", code, jt, jf, k>>16,
-					k&0xffff,
-					languages["rust"].comment(text))
-			}))
-			b.WriteString("];\n")
+			b.WriteString(languages["rust"].rows(f) + "];\n")
 			if late {
 				m.rustList(&b, v, f)
 			}
@@ -109,7 +104,10 @@ func (m *Module) rustChoice(b *strings.Builder) {
 
 // rustAny joins conditions of which one must hold.
 func rustAny(conditions []string) string {
-	if len(conditions) == 1 {
+	switch len(conditions) {
+	case 0:
+		return "all()" // always: the filter looks at no ABI
+	case 1:
 		return conditions[0]
 	}
 	return "any(" + strings.Join(conditions, ", ") + ")"

@@ -43,6 +43,10 @@
 #error "seccompc.h does not know this ABI"
 #endif
 
+#ifndef __cplusplus
+extern long syscall(long number, ...); /* unistd.h leaves it out of the strict modes of C */
+#endif
+
 /* What older headers lack (include/uapi/linux/seccomp.h). */
 #define SECCOMPC_TSYNC 1UL
 #define SECCOMPC_NEW_LISTENER (1UL << 3)

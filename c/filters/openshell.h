@@ -3,8 +3,11 @@
 #ifndef SECCOMPC_OPENSHELL_H
 #define SECCOMPC_OPENSHELL_H
 
+#include <errno.h>
 #include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 
 #if (defined(__x86_64__) && !defined(__ILP32__))
 static const struct sock_filter openshell_block[] = {
@@ -327,6 +330,24 @@ static inline const struct sock_filter *openshell_of(enum openshell_configuratio
 	}
 	*len = 0;
 	return NULL;
+}
+
+/* openshell_install sets no_new_privs and installs the filter, for the calling thread and what that
+ * starts; seccompc.h does so for all threads. It returns 0, or -1 with errno: not confined. */
+static inline int openshell_install(enum openshell_configuration configuration)
+{
+	size_t len;
+	struct sock_fprog program = { 0, (struct sock_filter *)openshell_of(configuration, &len) };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0)
+		return -1;
+	/* The kernel refuses an empty filter: who takes it is an older filter that pretends. */
+	if (prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program, 0UL, 0UL) == 0) {
+		errno = EPERM;
+		return -1;
+	}
+	program.len = (unsigned short)(len);
+	return prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program, 0UL, 0UL);
 }
 
 #endif

@@ -3,8 +3,11 @@
 #ifndef SECCOMPC_PRELUDE_H
 #define SECCOMPC_PRELUDE_H
 
+#include <errno.h>
 #include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 
 #if (defined(__x86_64__) && !defined(__ILP32__))
 static const struct sock_filter prelude[] = {
@@ -79,5 +82,22 @@ static const struct sock_filter prelude[] = {
 #else
 #error "the policy is for x86_64, aarch64"
 #endif
+
+/* prelude_install sets no_new_privs and installs the filter, for the calling thread and what that
+ * starts; seccompc.h does so for all threads. It returns 0, or -1 with errno: not confined. */
+static inline int prelude_install(void)
+{
+	struct sock_fprog program = { 0, (struct sock_filter *)prelude };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0)
+		return -1;
+	/* The kernel refuses an empty filter: who takes it is an older filter that pretends. */
+	if (prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program, 0UL, 0UL) == 0) {
+		errno = EPERM;
+		return -1;
+	}
+	program.len = (unsigned short)(sizeof(prelude) / sizeof(prelude[0]));
+	return prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program, 0UL, 0UL);
+}
 
 #endif

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -68,6 +69,7 @@ Instructions that wait for late values say so: by name for a policy, and for a f
 
 func newAsm() *cobra.Command {
 	var output, arch string
+	var names naming
 	format := newChoice("raw", blob.Formats()...)
 	cmd := &cobra.Command{
 		Use:   "asm FILE",
@@ -80,10 +82,14 @@ accept it. The byte order is that of the ABIs that the program looks at; --arch 
 	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the filter to `FILE`")
 	cmd.Flags().StringVar(&arch, "arch", "", "write it in the byte order of this `ABI`")
 	cmd.Flags().Var(format, "format", "of the filter")
+	names.register(cmd)
 	completeFlag(cmd, "arch", abiNames)
 	completeFlag(cmd, "format", blob.Formats)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := refuseTerminal(cmd, output, format.value); err != nil {
+			return err
+		}
+		if err := names.check(cmd, format.value); err != nil {
 			return err
 		}
 		in, err := readInput(cmd, args[0])
@@ -94,7 +100,16 @@ accept it. The byte order is that of the ABIs that the program looks at; --arch 
 		if err != nil {
 			return err
 		}
-		return f.write(cmd, output, format.value)
+		if !isModule(format.value) {
+			return f.write(cmd, output, format.value)
+		}
+		one := []blob.Variant{{Machines: []*blob.Filter{f.blob()}}}
+		data, err := names.encode(cmd, format.value, in.name,
+			fmt.Sprintf("%x", sha256.Sum256(in.data)), one)
+		if err != nil {
+			return err
+		}
+		return writeOutput(cmd, output, data)
 	}
 	return cmd
 }

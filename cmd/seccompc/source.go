@@ -16,11 +16,53 @@ import (
 	"github.com/seccompc/seccompc/modes"
 )
 
+// naming are the flags about what is called how in the source of C, Go or Rust.
+type naming struct{ name, pkg, spdx string }
+
+func (n *naming) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&n.name, "name", "filter", "call what the source of C, Go or Rust defines `NAME`")
+	f.StringVar(&n.pkg, "package", "", "make the source of Go a file of the package `NAME`, in "+
+		"which all that it defines begins with --name")
+	f.StringVar(&n.spdx, "spdx", "", "begin the source of C, Go or Rust with the line of the "+
+		"`LICENSE`")
+}
+
+// check refuses the flags for other formats than source.
+func (n *naming) check(cmd *cobra.Command, format string) error {
+	switch {
+	case !isModule(format) && (n.name != "filter" || n.spdx != ""):
+		return usageError(cmd, errors.New("--name and --spdx are for source: --format c, go or "+
+			"rust"))
+	case format != "go" && n.pkg != "":
+		return usageError(cmd, errors.New("--package is for source of Go: --format go"))
+	case strings.ContainsFunc(n.spdx, func(r rune) bool { return r < ' ' || r > '~' || r == '*' }):
+		return usageError(cmd, fmt.Errorf("--spdx %q is no name of a licence", n.spdx))
+	}
+	return nil
+}
+
+// encode writes filters as source.
+func (n *naming) encode(
+	cmd *cobra.Command, format, origin, hash string, configs []blob.Variant,
+) ([]byte, error) {
+	m := blob.Module{
+		Name: n.name, Package: n.pkg, License: n.spdx, Origin: origin, Hash: hash,
+		Version: moduleVersion(), Configs: configs,
+	}
+	data, err := m.Encode(format)
+	if err != nil {
+		return nil, usageError(cmd, err)
+	}
+	return data, nil
+}
+
 // sourceFlags are the flags of build about what its output is to look like.
 type sourceFlags struct {
-	configs           []string
-	name, spdx, check string
-	said              map[string]bool // findings that have been printed
+	naming
+	configs []string
+	check   string
+	said    map[string]bool // findings that have been printed
 }
 
 func (s *sourceFlags) register(cmd *cobra.Command) {
@@ -28,9 +70,7 @@ func (s *sourceFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.Var(newList(&s.configs), "config",
 		"compile the configuration `NAME=PARAM=VALUE,…`; may be repeated")
-	f.StringVar(&s.name, "name", "filter", "call what the source of C, Go or Rust defines `NAME`")
-	f.StringVar(&s.spdx, "spdx", "", "begin the source of C, Go or Rust with the line of the "+
-		"`LICENSE`")
+	s.naming.register(cmd)
 	f.StringVar(&s.check, "check", "", "compare `FILE` with what would be written, and write "+
 		"nothing")
 }
@@ -65,24 +105,17 @@ func (s *sourceFlags) compile(
 func (s *sourceFlags) encode(
 	cmd *cobra.Command, in input, opts compiler.Options, f *filter, format string,
 ) ([]byte, error) {
-	if !isModule(format) {
-		if s.name != "filter" || s.spdx != "" {
-			return nil, usageError(cmd, errors.New("--name and --spdx are for source: --format "+
-				"c, go or rust"))
-		}
-		return f.blob().Encode(format)
+	if err := s.naming.check(cmd, format); err != nil {
+		return nil, err
 	}
-	if strings.ContainsFunc(s.spdx, func(r rune) bool { return r < ' ' || r > '~' || r == '*' }) {
-		return nil, usageError(cmd, fmt.Errorf("--spdx %q is no name of a licence", s.spdx))
+	if !isModule(format) {
+		return f.blob().Encode(format)
 	}
 	all, err := s.modes(cmd)
 	if err != nil {
 		return nil, err
 	}
-	m := blob.Module{
-		Name: s.name, License: s.spdx, Origin: in.name, Version: moduleVersion(),
-		Hash: hash(f.policy),
-	}
+	var configs []blob.Variant
 	for _, mode := range all {
 		v := blob.Variant{Name: mode.Name, Values: settings(mode)}
 		for _, abis := range blob.Machines(f.policy.ABIs) {
@@ -96,13 +129,9 @@ func (s *sourceFlags) encode(
 				text: in}
 			v.Machines = append(v.Machines, part.blob())
 		}
-		m.Configs = append(m.Configs, v)
+		configs = append(configs, v)
 	}
-	data, err := m.Encode(format)
-	if err != nil {
-		return nil, usageError(cmd, err)
-	}
-	return data, nil
+	return s.naming.encode(cmd, format, in.name, hash(f.policy), configs)
 }
 
 // settings writes what a mode sets.
