@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -16,7 +17,8 @@ import (
 func (c *Call) Answer(a Answer) error {
 	if a.kind == hand {
 		defer a.file.Close()
-		_, err := c.add(a.file, a.flags, unix.SECCOMP_ADDFD_FLAG_SEND)
+		_, err := c.add(a.file, newFile{flags: unix.SECCOMP_ADDFD_FLAG_SEND,
+			targetOpen: uint32(a.flags)})
 		return err
 	}
 	r := response{id: c.ID}
@@ -39,16 +41,29 @@ func (c *Call) Answer(a Answer) error {
 
 // AddFile gives the caller a descriptor for a file of the supervisor's (5.9), with flags 0 or
 // O_CLOEXEC, and returns its number there. The call still wants an answer.
-func (c *Call) AddFile(f *os.File, flags int) (int, error) { return c.add(f, flags, 0) }
+func (c *Call) AddFile(f *os.File, flags int) (int, error) {
+	return c.add(f, newFile{targetOpen: uint32(flags)})
+}
 
-func (c *Call) add(f *os.File, flags int, how uint32) (int, error) {
+// SetFile is AddFile for a number of the caller's choice: what it has there is closed, as by dup3.
+// The call still wants an answer.
+func (c *Call) SetFile(f *os.File, fd, flags int) error {
+	if fd < 0 {
+		return fmt.Errorf("notify: put a file in the place of descriptor %d: %w", fd, unix.EBADF)
+	}
+	_, err := c.add(f, newFile{flags: unix.SECCOMP_ADDFD_FLAG_SETFD, target: uint32(fd),
+		targetOpen: uint32(flags)})
+	return err
+}
+
+func (c *Call) add(f *os.File, add newFile) (int, error) {
 	conn, err := f.SyscallConn()
 	if err != nil {
 		return -1, fmt.Errorf("notify: %w", err)
 	}
 	target := -1
 	failed := conn.Control(func(fd uintptr) {
-		add := newFile{id: c.ID, flags: how, source: uint32(fd), targetOpen: uint32(flags)}
+		add.id, add.source = c.ID, uint32(fd)
 		control := c.l.conn.Control(func(listener uintptr) {
 			n, _, errno := unix.Syscall(unix.SYS_IOCTL, listener, unix.SECCOMP_IOCTL_NOTIF_ADDFD,
 				uintptr(unsafe.Pointer(&add)))
@@ -75,6 +90,48 @@ func (c *Call) Valid() error {
 	return nil
 }
 
+// CopyFile returns a copy of one of the caller's descriptors (5.6): it shares the open file with the
+// caller. The error is EBADF where the caller has none of that number. The supervisor needs the right
+// to trace the caller.
+func (c *Call) CopyFile(fd int) (*os.File, error) {
+	n, err := c.copyFile(fd)
+	if err != nil {
+		return nil, fmt.Errorf("notify: copy the caller's descriptor %d: %w", fd, err)
+	}
+	return os.NewFile(uintptr(n), fmt.Sprintf("descriptor %d of %d", fd, c.PID)), nil
+}
+
+func (c *Call) copyFile(fd int) (int, error) {
+	pidfd, err := c.pidfd()
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(pidfd)
+	if err := c.Valid(); err != nil { // what the pidfd names was the caller
+		return -1, err
+	}
+	return unix.PidfdGetfd(pidfd, fd, 0)
+}
+
+// pidfd opens the calling thread, whose descriptors may be its own; before 6.9 its process.
+func (c *Call) pidfd() (int, error) {
+	fd, err := unix.PidfdOpen(c.PID, unix.O_EXCL) // PIDFD_THREAD of include/uapi/linux/pidfd.h
+	if err != unix.EINVAL {
+		return fd, err
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.PID))
+	if err != nil {
+		return -1, err
+	}
+	_, rest, _ := bytes.Cut(status, []byte("\nTgid:\t"))
+	line, _, _ := bytes.Cut(rest, []byte("\n"))
+	pid, err := strconv.Atoi(string(line))
+	if err != nil {
+		return -1, err
+	}
+	return unix.PidfdOpen(pid, 0)
+}
+
 // Read copies memory of the caller, all of buf or nothing. The call was valid before and after, so
 // that it is the caller's memory and no other process's. The supervisor needs the right to trace
 // the caller.
@@ -87,7 +144,9 @@ func (c *Call) Read(addr uint64, buf []byte) error {
 	return err
 }
 
-// String copies a string that ends with a zero byte, which it must within size bytes.
+// String copies a string that ends with a zero byte, which it must within size bytes. Its error is
+// what the kernel would answer: EFAULT where memory cannot be read, ENAMETOOLONG where the string
+// does not end.
 func (c *Call) String(addr uint64, size int) (string, error) {
 	if size < 0 {
 		return "", fmt.Errorf("notify: a string within %d bytes: give a size that is not negative",
@@ -107,8 +166,8 @@ func (c *Call) String(addr uint64, size int) (string, error) {
 		}
 		buf = append(buf, chunk[:n]...)
 	}
-	return "", fmt.Errorf("notify: the caller's string at %#x does not end within %d bytes",
-		addr, size)
+	return "", fmt.Errorf("notify: the caller's string at %#x does not end within %d bytes: %w",
+		addr, size, unix.ENAMETOOLONG)
 }
 
 func (c *Call) read(addr uint64, buf []byte) (int, error) {

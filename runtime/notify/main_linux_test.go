@@ -27,6 +27,8 @@ var children = map[string]func(){
 	"urgent":   urgentChild,
 	"sends":    sendsChild,
 	"opens":    opensChild,
+	"replaced": replacedChild,
+	"edge":     edgeChild,
 }
 
 func TestMain(m *testing.M) {

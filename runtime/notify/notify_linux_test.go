@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -284,6 +285,111 @@ func TestFile(t *testing.T) {
 	if err := opened.Close(); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("the supervisor's file is open: Close gives %v", err)
 	}
+}
+
+func replacedChild() {
+	f, err := os.CreateTemp("", "theirs")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.Remove(f.Name())
+	f.WriteString("theirs")
+	fmt.Println(call(getpgid, f.Fd()), call(getpgid, nobody))
+	data, err := os.ReadFile(fmt.Sprintf("/proc/self/fd/%d", f.Fd()))
+	flags, _ := unix.FcntlInt(f.Fd(), unix.F_GETFD, 0)
+	fmt.Println(string(data), err, flags)
+}
+
+// The supervisor looks at a file of the caller's, and puts one of its own in its place.
+func TestReplaceFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ours")
+	if err := os.WriteFile(path, []byte("ours"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, "replaced", scruntime.WaitKillable, getpgid)
+	err := s.Serve(1, func(c *Call) Answer {
+		fd := int(c.Data.Args[0])
+		theirs, err := c.CopyFile(fd)
+		if fd == nobody {
+			f, _ := os.Open(path)
+			defer f.Close()
+			set, negative := c.SetFile(f, fd, 0), c.SetFile(f, -1, 0)
+			for _, err := range []error{err, set, negative} {
+				if !errors.Is(err, unix.EBADF) {
+					t.Errorf("of a descriptor that there is not: %v, want EBADF", err)
+				}
+			}
+			return Errno(unix.EBADF)
+		}
+		if err != nil {
+			t.Error(err)
+			return Errno(unix.EIO)
+		}
+		defer theirs.Close()
+		text := make([]byte, 10)
+		if n, _ := theirs.ReadAt(text, 0); string(text[:n]) != "theirs" {
+			t.Errorf("the caller's file holds %q", text[:n])
+		}
+		ours, err := os.Open(path)
+		if err == nil {
+			err = c.SetFile(ours, fd, unix.O_CLOEXEC)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		ours.Close()
+		return Return(7)
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	s.says(t, "7 bad file descriptor\n"+fmt.Sprintln("ours", nil, unix.FD_CLOEXEC))
+}
+
+// A string may end at the end of what can be read, and reach over the end of a page.
+func edgeChild() {
+	const page = 4096
+	mem, err := unix.Mmap(-1, 0, 3*page, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	if err == nil {
+		err = unix.Mprotect(mem[2*page:], unix.PROT_NONE)
+	}
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	ask := func(at int) {
+		fmt.Println(call(getpgid, uintptr(unsafe.Pointer(&mem[at]))))
+	}
+	copy(mem[page-4:], "/over/it\x00")
+	ask(page - 4)
+	copy(mem[2*page-4:], "/end")
+	ask(2*page - 4) // without its zero byte
+	mem[2*page-1] = 0
+	ask(2*page - 4)
+	for i := range mem[:page+100] {
+		mem[i] = 'a'
+	}
+	ask(0)
+}
+
+func TestStringAtEdges(t *testing.T) {
+	s := start(t, "edge", scruntime.WaitKillable, getpgid)
+	var got []string
+	err := s.Serve(1, func(c *Call) Answer {
+		text, err := c.String(c.Data.Args[0], 4096)
+		var errno unix.Errno
+		if errors.As(err, &errno) {
+			text = errno.Error()
+		}
+		got = append(got, text)
+		return Return(7)
+	})
+	want := []string{"/over/it", "bad address", "/en", "file name too long"}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, strings %q, want %q", err, got, want)
+	}
+	s.says(t, strings.Repeat("7\n", 4))
 }
 
 // A file that cannot be given is EPERM to the caller, which does not wait for ever.

@@ -40,6 +40,12 @@ func (*Call) Answer(Answer) error { return errLinux }
 // AddFile gives the caller a descriptor. Here it always fails.
 func (*Call) AddFile(*os.File, int) (int, error) { return -1, errLinux }
 
+// SetFile puts a file in the place of a descriptor. Here it always fails.
+func (*Call) SetFile(*os.File, int, int) error { return errLinux }
+
+// CopyFile returns a copy of one of the caller's descriptors. Here it always fails.
+func (*Call) CopyFile(int) (*os.File, error) { return nil, errLinux }
+
 // Valid tells whether the caller waits. Here it always fails.
 func (*Call) Valid() error { return errLinux }
 
