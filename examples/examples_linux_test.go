@@ -149,7 +149,7 @@ func build(t *testing.T, name string) string {
 func TestBlobs(t *testing.T) {
 	abis := map[string]string{"amd64": "x86_64", "arm64": "aarch64", "386": "i386"}
 	policies, err := filepath.Glob("*/policy.scp")
-	if err != nil || len(policies) != 5 {
+	if err != nil || len(policies) != 6 {
 		t.Fatalf("policies %q, %v", policies, err)
 	}
 	for _, path := range policies {

@@ -1,38 +1,69 @@
-// Directory opens the files below one directory for a worker that may open none, and the worker
-// attacks: one of its threads changes the path while another calls, and it leaves links that lead
-// out. It reads what it is offered, and nothing else.
+// Directory runs a program that may open files below one directory, and no others; what is below
+// /usr, /lib and /lib64 it may read. Without a command it shows what a worker comes to that attacks:
+// one of its threads changes the path while another calls, and there are links that lead out.
 //
 //	go run ./examples/directory
+//	go run ./examples/directory DIRECTORY python3 script.py
 package main
 
 import (
+	"embed"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	goruntime "runtime"
-	"sync/atomic"
-	"syscall"
-	"unsafe"
 
-	"github.com/seccompc/seccompc/builder"
-	"github.com/seccompc/seccompc/compiler"
+	"golang.org/x/sys/unix"
+
+	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/runtime"
 	"github.com/seccompc/seccompc/runtime/notify"
 )
 
+//go:generate seccompc policy.scp --arch amd64 -o amd64.bpf
+//go:generate seccompc policy.scp --arch arm64 -o arm64.bpf
+
+//go:embed *.bpf
+var blobs embed.FS
+
 func main() {
-	if len(os.Args) > 1 {
-		attack(os.Args[1])
-		return
+	err := error(nil)
+	switch {
+	case len(os.Args) == 3 && os.Args[1] == "worker":
+		attack(os.Args[2])
+	case len(os.Args) > 2:
+		err = confine(os.Args[1], os.Args[2:])
+	default:
+		err = demonstrate()
 	}
-	if err := supervise(); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func supervise() error {
+// confine runs a program for which the directory is offered.
+func confine(dir string, command []string) error {
+	b, err := newBroker(dir)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	for _, name := range []string{"/usr", "/lib", "/lib64"} {
+		if _, err := os.Stat(name); err != nil {
+			continue
+		}
+		if err := b.offer(name, false); err != nil {
+			return err
+		}
+	}
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	return b.supervise(cmd)
+}
+
+func demonstrate() error {
 	dir, err := os.MkdirTemp("", "directory")
 	if err != nil {
 		return err
@@ -41,27 +72,37 @@ func supervise() error {
 	if err := furnish(dir); err != nil {
 		return err
 	}
-	offered, err := os.OpenRoot(filepath.Join(dir, "offered"))
+	b, err := newBroker(filepath.Join(dir, "offered"))
 	if err != nil {
 		return err
 	}
-	defer offered.Close()
-	policy := builder.New(builder.Allow)
-	policy.Add(builder.Notify, "openat")
-	policy.Add(builder.Deny, "openat2", "open_by_handle_at", "io_uring_setup", "io_uring_enter")
-	if goruntime.GOARCH != "arm64" {
-		policy.Add(builder.Deny, "open", "creat")
-	}
-	filter, _, err := policy.Compile(compiler.Options{})
-	if err != nil {
-		return err
-	}
-	cmd := exec.Command("/proc/self/exe", dir)
+	defer b.close()
+	cmd := exec.Command("/proc/self/exe", "worker", dir)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	fd, err := runtime.StartListener(cmd, runtime.WaitKillable, filter.Program)
+	return b.supervise(cmd)
+}
+
+// filter reads the filter for this machine.
+func filter() (asm.Program, error) {
+	blob, err := blobs.ReadFile(goruntime.GOARCH + ".bpf")
+	if err != nil {
+		return nil, err
+	}
+	return runtime.Parse(blob)
+}
+
+// supervise runs the command to its end and has the broker answer it.
+func (b *broker) supervise(cmd *exec.Cmd) error {
+	filter, err := filter()
 	if err != nil {
 		return err
 	}
+	// WaitKillable: a Go program's scheduler interrupts calls.
+	fd, err := runtime.StartListener(cmd, runtime.WaitKillable, filter)
+	if err != nil {
+		return err
+	}
+	unix.Umask(0) // what is created has the mode that the worker's umask leaves
 	listener, err := notify.New(fd)
 	if err != nil {
 		cmd.Process.Kill() // nobody would answer it
@@ -70,82 +111,9 @@ func supervise() error {
 	}
 	defer listener.Close()
 	served := make(chan error, 1)
-	go func() {
-		served <- listener.Serve(4, func(c *notify.Call) notify.Answer { return open(offered, dir, c) })
-	}()
+	go func() { served <- listener.Serve(4, b.open) }()
 	if err := cmd.Wait(); err != nil {
 		return err
 	}
 	return <-served
-}
-
-// open copies the path once, and opens what the copy names, below the directory: os.Root follows no
-// link and no ".." that leads out of it. The kernel reads no path of the worker's again.
-func open(offered *os.Root, dir string, c *notify.Call) notify.Answer {
-	const pathMax = 4096 // PATH_MAX of the kernel
-	path, err := c.String(c.Data.Args[1], pathMax)
-	if err != nil {
-		return notify.Errno(syscall.EACCES)
-	}
-	name, err := filepath.Rel(filepath.Join(dir, "offered"), path)
-	if err != nil {
-		return notify.Errno(syscall.EACCES)
-	}
-	f, err := offered.Open(name)
-	if err != nil {
-		return notify.Errno(syscall.EACCES)
-	}
-	return notify.File(f, syscall.O_CLOEXEC)
-}
-
-// furnish makes a file that is offered, one that is not, and a link from here to there.
-func furnish(dir string) error {
-	for _, name := range []string{"offered", "private"} {
-		if err := os.Mkdir(filepath.Join(dir, name), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(filepath.Join(dir, name, "file"), []byte(name), 0o644); err != nil {
-			return err
-		}
-	}
-	return os.Symlink("../private/file", filepath.Join(dir, "offered", "link"))
-}
-
-// attack is the worker.
-func attack(dir string) {
-	for _, name := range []string{"offered/file", "private/file", "offered/link",
-		"offered/../private/file"} {
-		text, err := os.ReadFile(dir + "/" + name)
-		fmt.Printf("%s: %q, refused: %v\n", name, text, err != nil)
-	}
-	good, bad := []byte(dir+"/offered/file\x00"), []byte(dir+"/private/file\x00")
-	path := append([]byte(nil), good...)
-	var done atomic.Bool
-	go func() {
-		for !done.Load() {
-			copy(path, bad)
-			copy(path, good)
-		}
-	}()
-	seen := map[string]int{}
-	for range 2000 {
-		seen[read(path)]++
-	}
-	done.Store(true)
-	fmt.Printf("while the path changes: offered %v, private %v\n", seen["offered"] > 0,
-		seen["private"] > 0)
-}
-
-// read opens what the path is just then.
-func read(path []byte) string {
-	const atFDCWD = ^uintptr(99)
-	fd, _, errno := syscall.Syscall6(syscall.SYS_OPENAT, atFDCWD,
-		uintptr(unsafe.Pointer(&path[0])), syscall.O_RDONLY, 0, 0, 0)
-	if errno != 0 {
-		return ""
-	}
-	defer syscall.Close(int(fd))
-	var text [16]byte
-	n, _ := syscall.Read(int(fd), text[:])
-	return string(text[:max(n, 0)])
 }

@@ -93,8 +93,8 @@ func File(f *os.File, flags int) Answer { return Answer{kind: hand, file: f, fla
 // Serve hands calls to the handler, at most limit at a time; others wait. It returns nil when
 // nobody is left under the filter (see [Listener.Next]: wait for the child meanwhile, not
 // afterwards), os.ErrClosed after [Listener.Close], and waits for its handlers before. A call whose
-// answer the kernel does not take, as where the caller has no descriptor left, fails with EPERM;
-// one that was interrupted meanwhile needs none.
+// answer the kernel does not take fails with EPERM, or with EMFILE where it is a file and the caller
+// has no descriptor left; one that was interrupted meanwhile needs none.
 func (l *Listener) Serve(limit int, handle Handler) error {
 	if limit < 1 {
 		return errors.New("notify: serve at least one call at a time")
@@ -113,7 +113,10 @@ func (l *Listener) Serve(limit int, handle Handler) error {
 		slots <- struct{}{}
 		handlers.Go(func() {
 			defer func() { <-slots }()
-			if err := c.Answer(handle(c)); err != nil {
+			switch err := c.Answer(handle(c)); {
+			case errors.Is(err, syscall.EMFILE):
+				c.Answer(Errno(syscall.EMFILE))
+			case err != nil:
 				c.Answer(Errno(syscall.EPERM)) // of no use if the caller is gone, or the listener
 			}
 		})
