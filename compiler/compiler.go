@@ -52,6 +52,10 @@ type Options struct {
 	// Beside are the filters that will be in force together with this one: what one of them stops
 	// is no way round a rule. It changes findings alone.
 	Beside []asm.Program
+
+	// Edits says that somebody wants the edits of findings. Without it those of lints have none: it
+	// costs time to prove that an edit allows no further call.
+	Edits bool
 }
 
 // Resolve returns what the options say about reading a policy, for [resolve.Text].
@@ -72,7 +76,11 @@ type stages struct {
 // name is the path of the text, see [resolve.Text]. With an error among the findings there is no
 // result.
 func Compile(name string, src []byte, opts Options) (*Result, diag.List) {
-	return stages{codegen.Generate, lint.Find}.compile(name, src, opts)
+	look := lint.Find
+	if opts.Edits {
+		look = lint.FindEdits
+	}
+	return stages{codegen.Generate, look}.compile(name, src, opts)
 }
 
 func (s stages) compile(name string, src []byte, opts Options) (*Result, diag.List) {

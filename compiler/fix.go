@@ -28,7 +28,7 @@ func Fix(name string, src []byte, opts Options) (text []byte, made int) {
 	if len(text) > largeText {
 		rounds = maxLargeRounds
 	}
-	opts.Levels = warnings(opts.Levels)
+	opts.Levels, opts.Edits = warnings(opts.Levels), true
 	seen := map[string]bool{string(text): true}
 	for range rounds {
 		next, n := fixOnce(name, text, opts)
@@ -45,7 +45,7 @@ func Fix(name string, src []byte, opts Options) (text []byte, made int) {
 func fixOnce(name string, src []byte, opts Options) (text []byte, made int) {
 	res, diags := Compile(name, src, opts)
 	own := &diag.Source{Name: name, Text: string(src)}
-	fixes := slices.DeleteFunc(diags, func(d diag.Finding) bool { return !d.Fixes(own) })
+	fixes := inTurn(slices.DeleteFunc(diags, func(d diag.Finding) bool { return !d.Fixes(own) }))
 	if res == nil {
 		edited, n := diag.EditedBy(own.Text, fixes)
 		return []byte(edited), n
@@ -58,6 +58,16 @@ func fixOnce(name string, src []byte, opts Options) (text []byte, made int) {
 		}
 	}
 	return src, 0
+}
+
+// inTurn returns the findings without those about other ABIs, while there are others: what a rule needs
+// on its own ABI is what it needs on those.
+func inTurn(found diag.List) diag.List {
+	isDoor := func(d diag.Finding) bool { return d.Code == codes.ABIDoor }
+	if own := slices.DeleteFunc(slices.Clone(found), isDoor); len(own) > 0 {
+		return own
+	}
+	return found
 }
 
 // warnings returns levels by which no lint is an error: the policy has a meaning all the same, by

@@ -3,6 +3,7 @@ package diag
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Edit replaces the text of Span.
@@ -50,7 +51,7 @@ func Edited(text string, edits []Edit) (string, bool) {
 
 // EditedBy returns a text with the edits made that the findings bring along, as many as can be made
 // at once, and how many findings that are. Of two findings of which one is about a part of what the
-// other is about, the narrower counts: the other may be gone then.
+// other is about, the narrower counts: the other may be gone then. No line is put in twice.
 func EditedBy(text string, found List) (string, int) {
 	found = slices.Clone(found)
 	slices.SortStableFunc(found, func(a, b Finding) int {
@@ -60,11 +61,39 @@ func EditedBy(text string, found List) (string, int) {
 	var done []Span
 	out := text
 	for _, f := range found {
-		next, ok := Edited(text, append(slices.Clone(edits), f.Edits...))
+		all := slices.Concat(edits, onceOnly(f.Edits, edits))
+		next, ok := Edited(text, all)
 		if !ok || slices.ContainsFunc(done, f.Span.Contains) {
 			continue
 		}
-		out, edits, done = next, append(edits, f.Edits...), append(done, f.Span)
+		out, edits, done = next, all, append(done, f.Span)
 	}
 	return out, len(done)
+}
+
+// onceOnly returns edits without the lines that others put in already. What stands in braces is left
+// alone.
+func onceOnly(edits, others []Edit) []Edit {
+	put := map[string]bool{}
+	for _, e := range others {
+		if e.Span.start == e.Span.end {
+			for line := range strings.Lines(e.New) {
+				put[strings.TrimSpace(line)] = true
+			}
+		}
+	}
+	var out []Edit
+	for _, e := range edits {
+		if e.Span.start == e.Span.end && !strings.Contains(e.New, "{\n") {
+			var kept strings.Builder
+			for line := range strings.Lines(e.New) {
+				if text := strings.TrimSpace(line); text == "" || !put[text] {
+					kept.WriteString(line)
+				}
+			}
+			e.New = kept.String()
+		}
+		out = append(out, e)
+	}
+	return out
 }

@@ -41,7 +41,7 @@ func finish(text []byte) ([]byte, error) {
 
 // findings compiles a policy that has been recorded.
 func findings(text []byte) (diag.List, error) {
-	res, diags := compiler.Compile("recorded", text, compiler.Options{})
+	res, diags := compiler.Compile("recorded", text, compiler.Options{Edits: true})
 	if res == nil {
 		return nil, fmt.Errorf("bug in seccompc: the policy that was recorded: %v", diags[0])
 	}

@@ -154,7 +154,7 @@ func (f *filter) lint(opts compiler.Options) (*compiler.Result, diag.List, error
 	if err != nil {
 		return nil, nil, err
 	}
-	opts.Params = f.params()
+	opts.Params, opts.Edits = f.params(), true
 	if f.policy == nil {
 		opts.ABIs = nil
 	}

@@ -111,6 +111,7 @@ func (p *policyFlags) compile(cmd *cobra.Command, in input) (*compiler.Result, e
 	if err := in.mustBePolicy(); err != nil {
 		return nil, err
 	}
+	opts.Edits = true
 	res, diags := compiler.Compile(in.path, in.data, opts)
 	*p.found = append(*p.found, diags...)
 	if res == nil {

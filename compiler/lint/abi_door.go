@@ -58,6 +58,7 @@ type abiDoor struct {
 	from, to string       // ABIs
 	call     string       // in the policy language
 	shown    *policy.Data // one such call
+	loose    bool         // the rule is to be mended first
 }
 
 // doorsTo returns the open calls of one ABI that do what a rule stops on another.
@@ -80,7 +81,8 @@ func (s *bypassSearch) doorsTo(from, to int, g *resolve.Guarded) (out []abiDoor)
 			if s.find(to, relative.Call, letsPass) == nil {
 				continue
 			}
-			door := abiDoor{from: s.ABIs[from].Name, to: s.ABIs[to].Name, call: relative.Text}
+			door := abiDoor{from: s.ABIs[from].Name, to: s.ABIs[to].Name, call: relative.Text,
+				loose: g.Mended != nil}
 			same := func(d abiDoor) bool { return d.to == door.to && d.call == door.call }
 			if !slices.ContainsFunc(out, same) {
 				door.shown = s.passing(to, relative.Call)
@@ -145,7 +147,7 @@ func (s *bypassSearch) shuttingDoors(help string, doors []abiDoor) []diag.Edit {
 	_, block, _ := strings.Cut(help, "\n")
 	for _, d := range doors {
 		to := slices.IndexFunc(s.ABIs, func(abi *linux.ABI) bool { return abi.Name == d.to })
-		if to < 0 {
+		if to < 0 || d.loose {
 			return nil
 		}
 		for _, c := range s.calls(to, d.call) {
@@ -220,5 +222,5 @@ func (s *bypassSearch) rv32(abi int, g *resolve.Guarded) []abiDoor {
 	if !ok || g.Call.Cond != nil || s.isOpen(abi, g.Name) || s.find(abi, call, letsPass) == nil {
 		return nil
 	}
-	return []abiDoor{{"riscv64", rv32, fmt.Sprint(nr), s.passing(abi, call)}}
+	return []abiDoor{{from: "riscv64", to: rv32, call: fmt.Sprint(nr), shown: s.passing(abi, call)}}
 }

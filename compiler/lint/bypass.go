@@ -21,6 +21,7 @@ type wayRound struct {
 	action string // of the rule, with a blank: "deny "
 	open   string // the call that is the way round, in the policy language
 	why    string
+	meant  *resolve.Mended // nil, or the rule that stops it and is better than another one beside it
 }
 
 // openWay is a way round a rule that a policy leaves open.
@@ -83,11 +84,7 @@ func bypass(r *resolve.Resolved, space *proof.Space, beside ...asm.Program) diag
 		if len(ways) > 0 {
 			d := waysRound(r, r.Rules[source], ways)
 			d.Example = s.shown(ways)
-			if rules, ok := s.shutting(source, ways); ok {
-				d.Edits = s.above(source, rules...)
-				d.Help = strings.Replace(d.Help, "above the rule that allows it", "above it", 1)
-			}
-			diags = append(diags, d)
+			diags = append(diags, s.shut(d, source, ways))
 		}
 	}
 	return diags
@@ -126,12 +123,57 @@ func (s *bypassSearch) with(beside []asm.Program) {
 	}
 }
 
-// shutting returns the rules that shut ways round a rule from its place, and false where that is
-// not all that there is to say: a rule above allows a call, it is about one ABI, or costs too much.
-func (s *bypassSearch) shutting(source int, ways []openWay) (rules []string, ok bool) {
+// shut gives a finding about ways round a rule the help, and the edits where that is all that there
+// is to say: where no rule above allows a call, none is about one ABI, or costs too much.
+func (s *bypassSearch) shut(d diag.Finding, source int, ways []openWay) diag.Finding {
+	if !s.shutFrom(source, ways) {
+		instead := ""
+		for _, w := range ways {
+			if slices.Contains(linux.Multiplexers(), nameIn(w.open)) {
+				instead = ", or leave " + strings.Join(w.abis, ", ") + " out of arch"
+			}
+		}
+		return d.WithHelp("put above the rule that allows it%s:\n%s", instead,
+			strings.Join(remedy(ways), "\n"))
+	}
+	meant, others := instead(ways)
+	rules := remedy(others)
+	if len(rules) > 0 {
+		d.Edits = s.above(source, rules...)
+	}
+	switch {
+	case meant == nil:
+		return d.WithHelp("put above it:\n%s", strings.Join(rules, "\n"))
+	case len(rules) == 0:
+		d.Edits = meant.Edits
+		return d.WithHelp("write %s", meant.Text)
+	case d.Edits != nil:
+		d.Edits = append(d.Edits, meant.Edits...)
+	}
+	return d.WithHelp("write in place of it:\n%s", strings.Join(append(rules, meant.Text), "\n"))
+}
+
+// instead returns the rule that is better than the one with ways round it, nil where it is not the
+// same for all, and the ways that stay open.
+func instead(ways []openWay) (meant *resolve.Mended, others []openWay) {
+	for _, w := range ways {
+		switch {
+		case w.meant == nil:
+			others = append(others, w)
+		case meant != nil && meant.Text != w.meant.Text:
+			return nil, ways
+		default:
+			meant = w.meant
+		}
+	}
+	return meant, others
+}
+
+// shutFrom reports whether rules in the place of one shut the ways round it.
+func (s *bypassSearch) shutFrom(source int, ways []openWay) bool {
 	for _, w := range ways {
 		if strings.Contains(w.open, ": ") || slices.Contains(linux.Multiplexers(), nameIn(w.open)) {
-			return nil, false
+			return false
 		}
 		for abi := range s.ABIs {
 			for _, c := range s.calls(abi, w.open) {
@@ -141,12 +183,12 @@ func (s *bypassSearch) shutting(source int, ways []openWay) (rules []string, ok 
 				}
 				if by := s.Policy.ABIs[abi].Decide(some.Data, some.Late); by != nil &&
 					by.Source < source {
-					return nil, false
+					return false
 				}
 			}
 		}
 	}
-	return remedy(ways), true
+	return true
 }
 
 // once leaves everyRule at the first rule that it goes round, and nowhere if a rule says that it
@@ -168,11 +210,7 @@ func (s *bypassSearch) once() {
 // waysRound reports a rule and what goes round it.
 func waysRound(r *resolve.Resolved, rule resolve.SourceRule, ways []openWay) diag.Finding {
 	var names, notes, costs []string
-	rules, instead := remedy(ways), ""
 	for _, w := range ways {
-		if slices.Contains(linux.Multiplexers(), nameIn(w.open)) {
-			instead = ", or leave " + strings.Join(w.abis, ", ") + " out of arch"
-		}
 		addNew(&names, nameIn(w.open))
 		if cost := w.cost(); cost != "" {
 			addNew(&costs, cost)
@@ -203,9 +241,7 @@ func waysRound(r *resolve.Resolved, rule resolve.SourceRule, ways []openWay) dia
 	}
 	d := diag.Warningf(rule.Range(), codes.Bypass, "there is a way round this rule: %s",
 		strings.Join(names, ", "))
-	d = d.WithNotes(notes...).WithNotes(costs...)
-	return d.WithHelp("put above the rule that allows it%s:\n%s", instead,
-		strings.Join(rules, "\n"))
+	return d.WithNotes(notes...).WithNotes(costs...)
 }
 
 // shown returns a call that one of the ways round a rule is, a *policy.Data, or nil.
@@ -322,6 +358,9 @@ func (s *bypassSearch) add(abi int, rule *policy.Rule, w wayRound) {
 	ways := s.found[rule.Source]
 	for i := range ways {
 		if ways[i].open == w.open {
+			if w.meant != nil {
+				ways[i].wayRound = w
+			}
 			if !slices.Contains(ways[i].abis, name) {
 				ways[i].abis = append(ways[i].abis, name)
 			}

@@ -64,22 +64,19 @@ func (s *bypassSearch) throughDoors(abi int, g *resolve.Guarded) (open []wayRoun
 		if r.Hidden {
 			why = "it is " + g.Name + ", with arguments in memory where no filter sees them"
 		}
-		open = append(open, wayRound{"deny ", r.Text, why})
+		open = append(open, wayRound{action: "deny ", open: r.Text, why: why})
 	}
 	return open
 }
 
 // throughFlags returns what gets past a rule that compares as a whole what has flags beside the
 // value, or bits that the kernel does not read.
-func (s *bypassSearch) throughFlags(abi int, g *resolve.Guarded) (open []wayRound) {
-	for _, r := range g.Loose() {
-		if s.find(abi, r.Call, letsPass) != nil {
-			open = append(open, wayRound{"deny ", r.Text,
-				"the comparison asks for the whole register, " +
-					"and other flags beside make it another number"})
-		}
+func (s *bypassSearch) throughFlags(abi int, g *resolve.Guarded) []wayRound {
+	if g.Mended == nil || s.find(abi, g.Mended.Call, letsPass) == nil {
+		return nil
 	}
-	return open
+	return []wayRound{{"deny ", g.Mended.Of, "the comparison asks for the whole register, " +
+		"and other flags beside make it another number", g.Mended}}
 }
 
 // throughTwins returns the open calls that do the same. Where what a condition asks for has no
@@ -90,12 +87,12 @@ func (s *bypassSearch) throughTwins(abi int, g *resolve.Guarded) (open []wayRoun
 		as := g.As(name)
 		for _, r := range as {
 			if s.find(abi, r.Call, letsPass) != nil {
-				open = append(open, wayRound{"deny ", r.Text, why})
+				open = append(open, wayRound{action: "deny ", open: r.Text, why: why})
 			}
 		}
 		stopped := func(c resolve.Call) bool { return s.find(abi, c, stops) != nil }
 		if len(as) == 0 && !slices.ContainsFunc(resolve.Doors(s.ABIs[abi], name), stopped) {
-			open = append(open, wayRound{"deny ", name, why})
+			open = append(open, wayRound{action: "deny ", open: name, why: why})
 		}
 	}
 	if g.Call.Cond == nil {
@@ -108,7 +105,7 @@ func (s *bypassSearch) throughTwins(abi int, g *resolve.Guarded) (open []wayRoun
 			}
 			for _, r := range g.As(name) {
 				if s.find(abi, r.Call, letsPass) != nil {
-					open = append(open, wayRound{"deny ", r.Text, line.why})
+					open = append(open, wayRound{action: "deny ", open: r.Text, why: line.why})
 				}
 			}
 		}

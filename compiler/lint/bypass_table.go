@@ -28,7 +28,7 @@ type bypassLine struct {
 func (l *bypassLine) ways(guarded string) iter.Seq[wayRound] {
 	return func(yield func(wayRound) bool) {
 		for _, open := range l.open {
-			if (!l.twin || open != guarded) && !yield(wayRound{l.action, open, l.why}) {
+			if (!l.twin || open != guarded) && !yield(wayRound{action: l.action, open: open, why: l.why}) {
 				return
 			}
 		}
@@ -45,7 +45,7 @@ var bypassTable = sync.OnceValue(func() []*bypassLine {
 })
 
 // bypassLines returns the lines of the table, and behind them those of [relations] whose newer call
-// does what the older ones do.
+// does what the older ones do, as far as no line of the table says which of its calls do.
 var bypassLines = sync.OnceValue(func() []*bypassLine {
 	out := slices.Clone(bypassTable())
 	for _, r := range relations() {
@@ -56,12 +56,24 @@ var bypassLines = sync.OnceValue(func() []*bypassLine {
 		if r.fallsBack {
 			action, why = "deny(ENOSYS) ", "it does the same, and callers fall back on ENOSYS"
 		}
+		older := slices.DeleteFunc(slices.Clone(r.older), func(name string) bool {
+			return saysWhich(name, r.newer)
+		})
 		out = append(out, &bypassLine{
-			guarded: r.older, names: r.older, action: action, open: []string{r.newer}, why: why,
+			guarded: older, names: older, action: action, open: []string{r.newer}, why: why,
 		})
 	}
 	return out
 })
+
+// saysWhich reports whether the table names those calls of a name, and not all, that do what another
+// call does.
+func saysWhich(guarded, name string) bool {
+	return slices.ContainsFunc(bypassTable(), func(l *bypassLine) bool {
+		return slices.Contains(l.guarded, guarded) && !slices.Contains(l.open, name) &&
+			slices.ContainsFunc(l.open, func(open string) bool { return nameIn(open) == name })
+	})
+}
 
 // readBypassTable reads every line of a table, or says which one it cannot read.
 func readBypassTable(text string) ([]*bypassLine, error) {

@@ -174,6 +174,28 @@ func (s *bypassSearch) above(source int, lines ...string) []diag.Edit {
 	return []diag.Edit{{Span: file.Span(line, line), New: text}}
 }
 
+// withoutRule returns the edit that removes a rule, none where it shares its line, has a comment or
+// is alone in its block, or where another way to compile the policy may need it: for other ABIs, or
+// with other parameters.
+func withoutRule(r *resolve.Resolved, rule resolve.SourceRule) []diag.Edit {
+	file := rule.Span.Source()
+	if file == nil || file != r.Sources[0] || rule.Reason != "" || len(r.Params) > 0 || !r.OwnABIs() {
+		return nil
+	}
+	start, end := rule.Span.Offsets()
+	line := lineStart(file.Text, start)
+	rest, _, _ := strings.Cut(file.Text[end:], "\n")
+	if strings.TrimSpace(file.Text[line:start]+rest) != "" {
+		return nil
+	}
+	next := min(end+len(rest)+1, len(file.Text))
+	if strings.HasSuffix(strings.TrimSpace(file.Text[:line]), "{") &&
+		strings.HasPrefix(strings.TrimSpace(file.Text[next:]), "}") {
+		return nil
+	}
+	return []diag.Edit{{Span: file.Span(line, next)}}
+}
+
 // atEnd returns the edit that puts lines at the end of the policy.
 func (s *bypassSearch) atEnd(lines string) []diag.Edit {
 	text := s.Sources[0].Text
@@ -186,8 +208,7 @@ func (s *bypassSearch) atEnd(lines string) []diag.Edit {
 
 // lineStart returns where the line begins in which an offset lies.
 func lineStart(text string, offset int) int {
-	return strings.LastIndexByte(text[:offset], '\n') +
-		1
+	return strings.LastIndexByte(text[:offset], '\n') + 1
 }
 
 // onlyNames reports whether a rule names just these calls, by name, whatever their arguments.

@@ -36,7 +36,7 @@ func TestEdits(t *testing.T) {
 		if r == nil {
 			t.Fatal(text, diags)
 		}
-		diags = append(diags, Find(r, diags)...)
+		diags = append(diags, FindEdits(r, diags)...)
 		f := only(t, text, diags, c.code)
 		if c.want == "" {
 			if len(f.Edits) > 0 {

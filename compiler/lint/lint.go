@@ -17,9 +17,27 @@ const share = 8
 
 // Find returns the findings, those filtered that the policy or its options silence, without those
 // that are known already: within the place of one with the same code. Beside are the filters that
-// are in force together with the policy's: what one of them stops is no way round a rule. From all
-// findings, those known too, it takes the edits after which the policy would allow more.
+// are in force together with the policy's: what one of them stops is no way round a rule. It takes
+// the edits from all findings, those known too: to judge them costs more than to find them.
 func Find(r *resolve.Resolved, known diag.List, beside ...asm.Program) diag.List {
+	found := all(r, known, beside...)
+	for _, list := range []diag.List{known, found} {
+		for i := range list {
+			list[i].Edits = nil
+		}
+	}
+	return found
+}
+
+// FindEdits is [Find] where somebody wants the edits. From all findings, those known too, it takes
+// only those after which the policy would allow more.
+func FindEdits(r *resolve.Resolved, known diag.List, beside ...asm.Program) diag.List {
+	found := all(r, known, beside...)
+	judgeEdits(r, known, found)
+	return found
+}
+
+func all(r *resolve.Resolved, known diag.List, beside ...asm.Program) diag.List {
 	space := proof.Part(share)
 	found := r.Lint(news(reach(r, space), known))
 	// one part for all of these: what it knows serves the next
@@ -33,9 +51,7 @@ func Find(r *resolve.Resolved, known diag.List, beside ...asm.Program) diag.List
 	} {
 		found = append(found, r.Lint(look(search))...)
 	}
-	found = append(found, r.Lint(bypass(r, space.Renewed(), beside...))...)
-	judgeEdits(r, known, found)
-	return found
+	return append(found, r.Lint(bypass(r, space.Renewed(), beside...))...)
 }
 
 // news returns the findings that are not there already.

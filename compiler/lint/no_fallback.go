@@ -21,6 +21,8 @@ type replaced struct {
 	why   []string
 	abis  []string
 	call  *policy.Data // one of the newer ones that is refused
+
+	stricter string // the action that they get, if it is stricter than an errno
 }
 
 // replacements collects these, in the order in which they are found.
@@ -84,6 +86,7 @@ func noFallback(s *bypassSearch) diag.List {
 				place.add(rel.newer, older, rel.why, s.ABIs[i].Name)
 				if place.call == nil {
 					place.call = s.stoppedCall(i, rel.newer)
+					place.stricter = s.stricter(i, place.call)
 				}
 			}
 		}
@@ -139,6 +142,14 @@ func (s *bypassSearch) stoppedCall(abi int, name string) *policy.Data {
 	return nil
 }
 
+// stricter returns the action that a call gets if it is stricter than an errno, or "".
+func (s *bypassSearch) stricter(abi int, call *policy.Data) string {
+	if call == nil || s.Policy.Eval(*call).Kind() == policy.Errno {
+		return ""
+	}
+	return s.Policy.Eval(*call).String()
+}
+
 func (s *bypassSearch) withoutFallback(r *replaced) diag.Finding {
 	names := strings.Join(r.newer, ", ")
 	verb := "is"
@@ -146,10 +157,13 @@ func (s *bypassSearch) withoutFallback(r *replaced) diag.Finding {
 		verb = "are"
 	}
 	d := diag.Warningf(r.at, codes.NoFallback,
-		"%s %s refused, and callers take %s only where the answer is ENOSYS",
+		"%s %s refused, but not with ENOSYS, on which callers take %s",
 		names, verb, strings.Join(r.older, ", "))
 	d = d.WithNotes(r.notes(len(s.ABIs))...)
 	d.Example = r.call
+	if r.stricter != "" {
+		d = d.WithNotes("--fix leaves this to you: deny(ENOSYS) is less strict than " + r.stricter)
+	}
 	if r.rule < 0 {
 		d = d.WithHelp("add deny(ENOSYS) %s", names)
 		d.Edits = s.atEnd("deny(ENOSYS) " + names)

@@ -119,5 +119,6 @@ func unreachable(r *resolve.Resolved, source int, reps []proof.RuleReport) diag.
 	if d.Severity == diag.Error {
 		return d.WithHelp("put the rule above the one that hides it")
 	}
+	d.Edits = withoutRule(r, rule)
 	return d.WithHelp("remove the rule")
 }

@@ -122,10 +122,23 @@ func (s *scope) selectors(list []dsl.Selector, warn bool) []call {
 		if len(out) == first && warn && len(named) > 0 && sel.Set == "" {
 			d := diag.Warningf(sel.Span, codes.DuplicateSyscall,
 				"%s is given twice", mentionOf(sel).text())
+			d.Edits = withoutSelector(list[i-1].Span, sel.Span)
 			s.add(d.WithHelp("remove one of them"))
 		}
 	}
 	return out
+}
+
+// withoutSelector returns the edit that removes one of two neighbours in a list, none where a comment
+// stands between them.
+func withoutSelector(before, sel diag.Span) []diag.Edit {
+	from, to := before.Start().To(sel).Offsets()
+	file := sel.Source()
+	if file == nil || strings.Contains(file.Text[from:to], "#") {
+		return nil
+	}
+	_, from = before.Offsets()
+	return []diag.Edit{{Span: file.Span(from, to)}}
 }
 
 // room guesses how many calls selectors name.

@@ -26,6 +26,7 @@ type enumeration struct {
 	whole  bool   // the argument has no flags
 	text   string // the mask as people write it
 	values []namedValue
+	zeros  []string // names of the value 0
 }
 
 type namedValue struct {
@@ -71,6 +72,8 @@ func enumerationOf(key enumKey, width int) *enumeration {
 		if v := valueOf(name); v != 0 {
 			e.values = append(e.values, namedValue{name, v})
 			all |= v
+		} else {
+			e.zeros = append(e.zeros, name)
 		}
 	}
 	if len(e.values) < 2 {
@@ -80,9 +83,13 @@ func enumerationOf(key enumKey, width int) *enumeration {
 	if e.mask == 0 {
 		e.mask = policy.Ones(width) &^ e.flags
 		e.whole = e.flags == 0
-		if low := uint64(1)<<bits.Len64(all) - 1; low&e.flags == 0 {
+		low := uint64(1)<<bits.Len64(all) - 1
+		switch {
+		case len(family.Flags) == 1:
+			e.text = "~" + family.Flags[0]
+		case low&e.flags == 0:
 			e.text = fmt.Sprintf("%#x", low)
-		} else {
+		default:
 			e.text = fmt.Sprintf("%#x", e.mask)
 		}
 	}
@@ -98,20 +105,15 @@ const ioctlSize = 0x1fff_ffff
 
 // lintEnumeration reports a test of bits of an enumeration.
 func (r *condResolver) lintEnumeration(t *dsl.Comparison, o operand) {
-	bit := t.Op == "" && t.In == nil && t.Mask != nil
-	masked := t.Mask != nil && (t.Op == "==" || t.Op == "!=")
-	if !bit && !masked && t.Op != "any" && t.Op != "all" && t.Op != "only" || r.r.quiet {
+	if r.r.quiet {
+		return
+	}
+	named, help, ok := r.notBits(t, o)
+	if !ok {
 		return
 	}
 	e := r.enumerated(o)
-	if e == nil || e.mask == 0 {
-		return
-	}
-	asked, value, ok := r.asked(t, o)
-	if !ok || !e.misused(t.Op, o.call, asked, value) {
-		return
-	}
-	named, help := e.rightTest(t, asked, value)
+	asked, _, _ := r.asked(t, o)
 	d := diag.Warningf(t.Span, codes.EnumAsFlags, "%s is a value of %s, not a bit", named,
 		o.means())
 	if e.text != "" && !e.whole {
@@ -125,10 +127,33 @@ func (r *condResolver) lintEnumeration(t *dsl.Comparison, o operand) {
 		}
 	}
 	d = d.WithHelp("write %s", help)
-	if !strings.Contains(help, " VALUE") {
+	if exact(help) {
 		d.Edits = []diag.Edit{{Span: t.Span, New: help}}
 	}
 	r.add(d)
+}
+
+// exact reports whether the text of a help is all that there is to write.
+func exact(help string) bool { return !strings.Contains(help, " VALUE") }
+
+// notBits returns what a comparison names that is no bit though it is tested as one, and the
+// comparison that was meant.
+func (r *condResolver) notBits(t *dsl.Comparison, o operand) (named, meant string, ok bool) {
+	bit := t.Op == "" && t.In == nil && t.Mask != nil
+	masked := t.Mask != nil && (t.Op == "==" || t.Op == "!=")
+	if !bit && !masked && t.Op != "any" && t.Op != "all" && t.Op != "only" {
+		return "", "", false
+	}
+	e := r.enumerated(o)
+	if e == nil || e.mask == 0 {
+		return "", "", false
+	}
+	asked, value, ok := r.asked(t, o)
+	if !ok || !e.misused(t.Op, o.call, asked, value) {
+		return "", "", false
+	}
+	named, meant = e.rightTest(t, asked, value)
+	return named, meant, true
 }
 
 // asked returns the bits that a comparison asks for, and with "==" their value.
@@ -203,6 +228,14 @@ func (e *enumeration) kindOf(part uint64) bool {
 	return others > 0
 }
 
+// maskText returns the mask of the values as it stands behind "&".
+func (e *enumeration) maskText() string {
+	if strings.Contains(e.text, "|") {
+		return "(" + e.text + ")"
+	}
+	return e.text
+}
+
 // lowBits reports whether a mask is the lowest bits.
 func lowBits(mask uint64) bool { return mask&(mask+1) == 0 }
 
@@ -220,11 +253,7 @@ func (e *enumeration) rightTest(t *dsl.Comparison, asked, value uint64) (named, 
 		named = strings.TrimSuffix(inner, ")")
 	}
 	if !e.whole {
-		mask := e.text
-		if strings.Contains(mask, "|") {
-			mask = "(" + mask + ")"
-		}
-		x += " & " + mask
+		x += " & " + e.maskText()
 	}
 	several := strings.Split(named, " | ")
 	switch {

@@ -21,12 +21,21 @@ type Guarded struct {
 	Call   Call // what the rule stops, if no rule above it decides
 	// the rule has more comparisons for its calls than relatives are looked for; it is recorded
 	// once
-	Large bool
+	Large  bool
+	Mended *Mended // nil where the rule stops all that it is about
 
-	scope    *scope
-	rule     *dsl.Rule
-	way      way
-	list     []*dsl.Operand // of the rule's condition
+	scope   *scope
+	rule    *dsl.Rule
+	way     way
+	written condition // the rule's condition
+	meant   condition // the same, but as its author will have meant it: the condition of its relatives
+}
+
+// condition is a condition that a call is asked for, with its operands there.
+type condition struct {
+	cond     *dsl.Cond
+	text     string // on one line
+	list     []*dsl.Operand
 	operands []operand
 }
 
@@ -63,16 +72,19 @@ func (s *scope) guard(x *dsl.Rule, action policy.Action, calls []call) {
 		s.guarded = append(s.guarded, g)
 		return
 	}
-	g.list = distinctOperands(x.Cond)
+	g.written = condition{cond: x.Cond, text: onOneLine(x.Cond.Span.Text()), list: distinctOperands(x.Cond)}
 	quiet := s.quiet()
 	for _, c := range calls {
 		for _, g.way = range waysOf(s.abi, c) {
 			var ok bool
-			if g.operands, ok = quiet.operands(g.list, g.way); !ok {
+			if g.written.operands, ok = quiet.operands(g.written.list, g.way); !ok {
 				continue
 			}
-			if cond, seen := quiet.meaning(x.Cond, g.way, g.operands); seen {
+			if cond, seen := quiet.meaning(x.Cond, g.way, g.written.operands); seen {
+				g := g
 				g.Name, g.Call = c.name, Call{Nr: c.nr, Cond: both(g.way.door, cond)}
+				g.meant = g.written
+				g.mend(quiet)
 				s.guarded = append(s.guarded, g)
 			}
 		}
@@ -111,7 +123,7 @@ func (g *Guarded) Doors() []Relative {
 		}
 		ways := waysOf(s.abi, c)
 		for _, w := range ways {
-			r, ok := g.by(s, w)
+			r, ok := g.by(s, w, &g.meant)
 			if !ok {
 				r = Relative{muxText(c, w.door), Call{Nr: c.nr, Cond: w.door}, c.mux, true}
 			}
@@ -128,22 +140,30 @@ func (g *Guarded) Doors() []Relative {
 // As returns the calls of another name, by each of its doors, for which the rule's condition holds:
 // it gets the meaning that it has for the arguments of the same names, in their widths. There are
 // none where the ABI does not have the call or the call does not have the arguments.
-func (g *Guarded) As(name string) []Relative { return g.as(g.scope.quiet(), name) }
+func (g *Guarded) As(name string) []Relative { return g.as(g.scope.quiet(), name, &g.meant) }
 
-// AsOn is [Guarded.As] for an ABI of the policy, by its index.
+// AsOn is [Guarded.As] for an ABI of the policy, by its index, and for the condition as it is
+// written.
 func (r *Resolved) AsOn(abi int, g *Guarded, name string) []Relative {
-	return g.as(r.scopes[abi].quiet(), name)
+	s := r.scopes[abi].quiet()
+	out := g.as(s, name, &g.written)
+	if meant := g.as(s, name, &g.meant); len(meant) == len(out) {
+		for i := range out {
+			out[i].Text = meant[i].Text
+		}
+	}
+	return out
 }
 
-func (g *Guarded) as(s *scope, name string) []Relative {
+func (g *Guarded) as(s *scope, name string, c *condition) []Relative {
 	var out []Relative
-	for _, c := range appendDoors(nil, s.abi, name) {
-		if g.rule.Cond == nil {
-			out = append(out, Relative{c.name, Call{Nr: c.nr, Cond: doorCond(c)}, c.mux, false})
+	for _, door := range appendDoors(nil, s.abi, name) {
+		if c.cond == nil {
+			out = append(out, Relative{door.name, Call{Nr: door.nr, Cond: doorCond(door)}, door.mux, false})
 			continue
 		}
-		for _, w := range waysOf(s.abi, c) {
-			if r, ok := g.by(s, w); ok {
+		for _, w := range waysOf(s.abi, door) {
+			if r, ok := g.by(s, w, c); ok {
 				out = append(out, r)
 			}
 		}
@@ -151,28 +171,28 @@ func (g *Guarded) as(s *scope, name string) []Relative {
 	return out
 }
 
-// by gives the rule's condition its meaning for another way.
-func (g *Guarded) by(s *scope, w way) (Relative, bool) {
-	there, ok := g.translate(s, w)
+// by gives a condition its meaning for another way.
+func (g *Guarded) by(s *scope, w way, c *condition) (Relative, bool) {
+	there, ok := g.translate(s, w, c)
 	if !ok {
 		return Relative{}, false
 	}
-	cond, ok := s.meaning(g.rule.Cond, w, there)
+	cond, ok := s.meaning(c.cond, w, there)
 	if !ok {
 		return Relative{}, false
 	}
 	text := w.name
-	if own, ok := s.operands(g.list, w); ok && sameViews(own, there) {
-		text += " if " + strings.Join(strings.Fields(g.rule.Cond.Span.Text()), " ")
+	if own, ok := s.operands(c.list, w); ok && sameViews(own, there) {
+		text += " if " + c.text
 	}
 	return Relative{text, Call{Nr: w.nr, Cond: both(w.door, cond)}, w.mux, false}, true
 }
 
-// translate returns what the operands of the condition are for another call.
-func (g *Guarded) translate(s *scope, to way) ([]operand, bool) {
-	out := make([]operand, 0, len(g.list))
-	for i, x := range g.list {
-		o := g.operands[i]
+// translate returns what the operands of a condition are for another call.
+func (g *Guarded) translate(s *scope, to way, c *condition) ([]operand, bool) {
+	out := make([]operand, 0, len(c.list))
+	for i, x := range c.list {
+		o := c.operands[i]
 		if o.Arg != policy.IP {
 			there, ok := s.counterpart(g.way.params, o.arg, to)
 			if !ok {
@@ -218,40 +238,91 @@ func muxText(c call, door policy.Cond) string {
 	return fmt.Sprintf("%s if arg0%s == %d", c.mux, mask, c.sub)
 }
 
-// maxLoose bounds the comparisons of a rule that are looked at as parts of a word.
+// Mended is a rule as its author will have meant it: where it compares as a whole what has flags
+// beside the value, or bits that the kernel does not read, it asks for the value alone.
+type Mended struct {
+	Text  string      // the rule
+	Of    string      // the calls that it would stop, in the policy language
+	Call  Call        // they
+	Edits []diag.Edit // that make the rule so
+}
+
+// maxLoose bounds the comparisons of a rule, and the values of one, that are looked at as parts of a
+// word.
 const maxLoose = 16
 
-// Loose returns what the rule's condition would mean if a comparison with one value asked for the
-// bits of that value alone, where the argument has flags beside, or a cast looks at more than the
-// kernel reads: SOCK_RAW in the lower four bits of socket's type, whatever SOCK_CLOEXEC is.
-func (g *Guarded) Loose() []Relative {
-	if g.rule.Cond == nil || g.way.mux != "" {
-		return nil
+// mend finds what the author of a rule will have meant. What tests a value as bits is a finding of
+// its own; the rest is Mended.
+func (g *Guarded) mend(s *scope) {
+	bits, loose := g.misread(s, false)
+	if len(bits)+len(loose) == 0 || g.rule.Cond.Span.Source() == nil {
+		return
 	}
-	var out []Relative
-	s := g.scope.quiet()
-	seen := 0
-	for t := range positive(g.rule.Cond) {
-		if seen++; seen > maxLoose {
-			break
-		}
-		for _, loose := range g.loosened(s, t) {
-			cond := replaced(g.rule.Cond, t, &loose.test)
-			operands, ok := s.operands(distinctOperands(cond), g.way)
-			if !ok {
-				continue
-			}
-			meaning, ok := s.meaning(cond, g.way, operands)
-			if !ok {
-				continue
-			}
-			text := g.Name + " if " + withText(g.rule.Cond.Span, t.Span, loose.text)
-			out = append(out, Relative{Text: text,
-				Call: Call{Nr: g.Call.Nr, Cond: both(g.way.door, meaning)}})
+	edits := slices.Concat(bits, loose)
+	meant, _, ok := g.asks(s, editedAt(g.rule.Cond.Span, edits))
+	if !ok {
+		return
+	}
+	g.meant = meant
+	if len(loose) == 0 {
+		return
+	}
+	bits, narrow := g.misread(s, true)
+	if _, least, ok := g.asks(s, editedAt(g.rule.Cond.Span, slices.Concat(bits, narrow))); ok {
+		g.Mended = &Mended{
+			Text: editedAt(g.rule.Span, edits), Of: g.Name + " if " + meant.text,
+			Call: Call{Nr: g.Call.Nr, Cond: both(g.way.door, least)}, Edits: loose,
 		}
 	}
-	return out
 }
+
+// asks reads a condition in place of the rule's.
+func (g *Guarded) asks(s *scope, text string) (c condition, meaning policy.Cond, ok bool) {
+	read, faults := dsl.ParseCall("meant", "read if "+text)
+	if len(faults) > 0 {
+		return c, nil, false
+	}
+	c = condition{cond: read.Cond, text: text, list: distinctOperands(read.Cond)}
+	if c.operands, ok = s.operands(c.list, g.way); !ok {
+		return c, nil, false
+	}
+	meaning, ok = s.meaning(c.cond, g.way, c.operands)
+	return c, meaning, ok
+}
+
+// misread returns the edits of the comparisons that test a value as bits, and of those that ask for
+// more than the value that they name: in people's words, or with the very bits that the kernel looks
+// at.
+func (g *Guarded) misread(s *scope, exactly bool) (bits, loose []diag.Edit) {
+	r := condResolver{scope: s, operands: g.written.operands}
+	for t := range g.rule.Cond.Tests() {
+		if _, text, ok := r.notBits(t, r.operand(&t.X)); ok && exact(text) {
+			bits = append(bits, diag.Edit{Span: t.Span, New: text})
+		}
+	}
+	if g.way.mux != "" {
+		return bits, nil
+	}
+	for t := range positive(g.rule.Cond) {
+		if text := r.loosened(t, exactly); text != "" && len(loose) < maxLoose {
+			if t.Span == g.rule.Cond.Span {
+				text = strings.TrimSuffix(strings.TrimPrefix(text, "("), ")")
+			}
+			loose = append(loose, diag.Edit{Span: t.Span, New: text})
+		}
+	}
+	return bits, loose
+}
+
+// editedAt returns the text of a place on one line, with edits of it made.
+func editedAt(at diag.Span, edits []diag.Edit) string {
+	all := at.Source().Text
+	edited, _ := diag.Edited(all, edits)
+	start, end := at.Offsets()
+	return onOneLine(edited[start : len(edited)-(len(all)-end)])
+}
+
+func onOneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // positive yields the comparisons for equality whose holding helps a condition to hold.
 func positive(c *dsl.Cond) iter.Seq[*dsl.Comparison] {
@@ -277,47 +348,100 @@ func eachPositive(c *dsl.Cond, yield func(*dsl.Comparison) bool) bool {
 	return true
 }
 
-type loosened struct {
-	test dsl.Comparison
-	text string
-}
-
-// loosened returns a comparison for the bits of each value that a comparison names.
-func (g *Guarded) loosened(s *scope, t *dsl.Comparison) (out []loosened) {
-	r := condResolver{scope: s, operands: g.operands}
+// loosened returns a comparison for the bits of each value that a comparison names, or "" where it is
+// not about more.
+func (r *condResolver) loosened(t *dsl.Comparison, exactly bool) string {
 	o := r.operand(&t.X)
 	e := r.enumerated(o)
 	if o.reads == 0 && (e == nil || e.flags == 0) || o.hidden {
-		return nil
+		return ""
 	}
-	for _, v := range valuesIn(t) {
-		value, ok := r.pattern(v, o)
-		if !ok || value == 0 && o.reads == 0 || value == policy.Ones(o.Width) {
-			continue
+	tests := valueTests{exactly: exactly}
+	for _, m := range membersOf(t) {
+		text := onOneLine(m.text)
+		if m.single != nil {
+			if value, ok := r.pattern(m.single, o); ok && r.loose(value, text, o, e) {
+				tests.add(e, value, text, t.X.Name.Text)
+				continue
+			}
 		}
-		test := dsl.Comparison{X: t.X, Op: "==", Value: v}
-		text := strings.Join(strings.Fields(v.Text()), " ")
-		x := t.X.Name.Text
-		test.X.Cast = ""
-		switch mask := e.maskFor(value); {
-		case o.reads > 0 && (e == nil || e.flags == 0):
-			text = x + " == " + text
-		case mask == value && bits.OnesCount64(mask) == 1:
-			test.Op, test.Value, test.Mask = "", nil, numberWord(mask)
-			text = x + " & " + text
-		case mask == value:
-			test.Op = "all"
-			text = x + " all " + text
-		case e.mask != 0 && mask == e.mask:
-			test.Mask = numberWord(mask)
-			text = x + " & " + e.text + " == " + text
+		tests.whole(t.X.Text(), text)
+	}
+	return tests.String()
+}
+
+// loose reports whether the kernel may take a value for the same that has other bits, too.
+func (r *condResolver) loose(value uint64, text string, o operand, e *enumeration) bool {
+	switch {
+	case value == policy.Ones(o.Width):
+		return false
+	case o.reads > 0:
+		return true
+	}
+	return value != 0 || e.mask != 0 && slices.Contains(e.zeros, text)
+}
+
+// valueTests are comparisons, one of which holds: those of one mask stand together.
+type valueTests struct {
+	of     []string // what is compared
+	values [][]string
+	mended bool
+
+	exactly bool // masks are numbers
+}
+
+func (v *valueTests) put(of, value string) {
+	i := slices.Index(v.of, of)
+	if i < 0 || of == "" {
+		i = len(v.of)
+		v.of, v.values = append(v.of, of), append(v.values, nil)
+	}
+	v.values[i] = append(v.values[i], value)
+}
+
+// whole adds a value of which all bits count.
+func (v *valueTests) whole(x, value string) { v.put(x, value) }
+
+// add adds a value beside which there are flags.
+func (v *valueTests) add(e *enumeration, value uint64, text, x string) {
+	v.mended = true
+	switch mask := e.maskFor(value); {
+	case e == nil || e.flags == 0:
+		v.put(x, text)
+	case mask == value && bits.OnesCount64(mask) == 1:
+		v.put("", x+" & "+text)
+	case mask == value && value != 0:
+		v.put("", x+" all "+text)
+	case v.exactly:
+		v.put(fmt.Sprintf("%s & %#x", x, mask), text)
+	case mask == e.mask:
+		v.put(x+" & "+e.maskText(), text)
+	case strings.ContainsAny(text, "^+-*<>&"):
+		v.put(fmt.Sprintf("%s & (%s | (%s))", x, e.text, text), text)
+	default:
+		v.put(fmt.Sprintf("%s & (%s | %s)", x, e.text, text), text)
+	}
+}
+
+func (v *valueTests) String() string {
+	if !v.mended {
+		return ""
+	}
+	var out []string
+	for i, of := range v.of {
+		switch values := v.values[i]; {
+		case of == "":
+			out = append(out, values[0])
+		case len(values) == 1 && !strings.Contains(values[0], ".."):
+			out = append(out, of+" == "+values[0])
 		default:
-			test.Mask = numberWord(mask)
-			text = fmt.Sprintf("%s & %#x == %s", x, mask, text)
+			out = append(out, of+" in {"+strings.Join(values, ", ")+"}")
 		}
-		out = append(out, loosened{test, text})
 	}
-	return out
+	if len(out) == 1 {
+		return out[0]
+	}
+	return "(" + strings.Join(out, " || ") + ")"
 }
 
 // maskFor returns the bits of an argument in which a value of it lies.
@@ -325,50 +449,28 @@ func (e *enumeration) maskFor(value uint64) uint64 {
 	if e == nil {
 		return 0
 	}
-	if value&e.mask == 0 {
+	if value&e.mask == 0 && value != 0 {
 		return value
 	}
 	return e.mask | value
 }
 
-func numberWord(n uint64) *dsl.Unary { return &dsl.Unary{Number: fmt.Sprintf("%#x", n)} }
+// member is a value or a range that a comparison names.
+type member struct {
+	single *dsl.Sum // nil for a range
+	text   string
+}
 
-// valuesIn returns the single values that a comparison names.
-func valuesIn(t *dsl.Comparison) (out []*dsl.Sum) {
+func membersOf(t *dsl.Comparison) (out []member) {
 	if t.In == nil {
-		return []*dsl.Sum{t.Value}
+		return []member{{t.Value, t.Value.Text()}}
 	}
 	for i := range t.In.Ranges {
-		if m := &t.In.Ranges[i]; m.Hi == nil && len(out) < maxLoose {
-			out = append(out, &m.Lo)
+		m := member{text: t.In.Ranges[i].Text()}
+		if t.In.Ranges[i].Hi == nil && i < maxLoose {
+			m.single = &t.In.Ranges[i].Lo
 		}
+		out = append(out, m)
 	}
 	return out
-}
-
-// replaced returns a condition with another comparison in the place of one.
-func replaced(c *dsl.Cond, old, by *dsl.Comparison) *dsl.Cond {
-	out := *c
-	out.Or = slices.Clone(c.Or)
-	for i := range out.Or {
-		out.Or[i].And = slices.Clone(out.Or[i].And)
-		for j := range out.Or[i].And {
-			t := &out.Or[i].And[j]
-			switch {
-			case t.Test == old:
-				t.Test = by
-			case t.Paren != nil:
-				t.Paren = replaced(t.Paren, old, by)
-			}
-		}
-	}
-	return &out
-}
-
-// withText returns the text of a place, on one line, with another text for a part of it.
-func withText(whole, part diag.Span, text string) string {
-	start, _ := whole.Offsets()
-	from, to := part.Offsets()
-	all := whole.Text()
-	return strings.Join(strings.Fields(all[:from-start]+text+all[to-start:]), " ")
 }

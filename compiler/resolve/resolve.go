@@ -35,6 +35,8 @@ type Resolved struct {
 	lints  lints
 	scopes []*scope // of the ABIs
 	opts   Options
+
+	ownABIs bool
 }
 
 // SourceRule is a rule as its author wrote it.
@@ -80,6 +82,9 @@ func (r *Resolved) Lint(found diag.List) diag.List { return r.lints.filter(found
 // nobody need look for it.
 func (r *Resolved) Silences(code string, at diag.Span) bool { return r.lints.silences(code, at) }
 
+// OwnABIs reports whether the ABIs are those that the policy lists, all of them.
+func (r *Resolved) OwnABIs() bool { return r.ownABIs }
+
 // Text gives a policy its meaning on every ABI that it serves. The name is the path of the text:
 // includes are relative to it, and positions show it. All errors are found in one run; if there is
 // one, the policy is nil.
@@ -121,6 +126,7 @@ func (r *resolver) meaning() (*Resolved, diag.List) {
 		return nil, diags
 	}
 	out.Sources, out.Wide, out.lints, out.opts = r.sources(), r.wide, l, r.opts
+	out.ownABIs = r.arch != nil && len(r.opts.ABIs) == 0
 	return out, diags
 }
 

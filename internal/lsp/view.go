@@ -143,6 +143,7 @@ func (v *view) compile() {
 		}
 	}()
 	v.with(func(opts compiler.Options) {
+		opts.Edits = true
 		v.policy, v.found = compiler.Compile(v.path, v.src, opts)
 		if v.policy == nil {
 			return
