@@ -51,8 +51,8 @@ func Audit(f Filters) diag.List {
 		a.place = f.Policy.Sources[0].Start()
 	}
 	var err error
-	if a.all, err = a.space.Programs(f.Order, f.Stack, f.Late...); err == nil {
-		a.blind, err = a.looksAtNoArch()
+	if a.all, err = a.space.Partly(f.Order, f.Stack, f.Late...); err == nil {
+		a.blind = !a.space.LooksAtArch(a.all)
 	}
 	if err != nil {
 		a.unjudged(err, "what it does")
@@ -75,11 +75,12 @@ type auditor struct {
 
 // judge looks at everything.
 func (a *auditor) judge() {
+	a.gaps()
 	stopping := false
 	for _, abi := range a.ABIs {
 		some, err := a.any(abi, stops)
 		if a.unjudged(err, "what "+abi.Name+"'s callers get") {
-			continue
+			some = true
 		}
 		stopping = stopping || some
 	}
@@ -118,15 +119,52 @@ func (a *auditor) add(
 
 // unjudged notes what an error keeps from being known.
 func (a *auditor) unjudged(err error, what string) bool {
-	if err == nil {
-		return false
+	if err == nil || errors.As(err, new(*proof.NotKnown)) {
+		return err != nil // gaps are found already
 	}
 	help := "read the filter by hand, or ask for another one"
 	if errors.Is(err, proof.ErrTooComplex) {
-		help = "have its author make it simpler, or trust it for other reasons"
+		help = simpler
 	}
 	a.add(NotJudged, nil, help, "%s is not known: %v", what, err)
 	return true
+}
+
+const simpler = "have its author make it simpler, or trust it for other reasons"
+
+// gaps notes the calls of which it is not known what they get.
+func (a *auditor) gaps() {
+	for _, abi := range a.ABIs {
+		gaps, err := a.space.GapsOf(a.all, proof.Calls{Arch: abi.Arch, Numbers: numbersOf(abi)})
+		if a.unjudged(err, "what "+abi.Name+"'s callers get") {
+			continue
+		}
+		for _, gap := range gaps {
+			a.add(NotJudged, nil, simpler, "it is not known what %s gets on %s: %s",
+				a.within(gap, abi), abi.Name, gap)
+		}
+	}
+}
+
+// within names the calls of an ABI of which some are in a gap.
+func (a *auditor) within(gap proof.Gap, abi *linux.ABI) string {
+	var names []string
+	for _, c := range abi.Syscalls() {
+		number := []policy.Range{{Lo: uint64(c.Nr), Hi: uint64(c.Nr)}}
+		here, err := a.space.GapsOf(a.all, proof.Calls{Arch: abi.Arch, Numbers: number})
+		if err == nil && slices.ContainsFunc(here, func(g proof.Gap) bool {
+			return g.Why == gap.Why
+		}) {
+			names = append(names, c.Name)
+		}
+	}
+	switch {
+	case len(names) == len(abi.Syscalls()):
+		return "any call"
+	case len(names) == 0:
+		return "a number that no table holds"
+	}
+	return some(names)
 }
 
 // any reports whether a caller of an ABI can get an action that is wanted.

@@ -11,20 +11,6 @@ import (
 	"github.com/seccompc/seccompc/proof"
 )
 
-// allNumbers are all values of a word.
-var allNumbers = []policy.Range{{Lo: 0, Hi: 0xffffffff}}
-
-// looksAtNoArch reports whether callers of every ABI get the same for the same number.
-func (a *auditor) looksAtNoArch() (bool, error) {
-	rows, err := a.space.Explain(a.all)
-	if err != nil {
-		return false, err
-	}
-	return !slices.ContainsFunc(rows, func(r proof.Row) bool {
-		return !slices.Equal(r.Arches, allNumbers)
-	}), nil
-}
-
 // doors looks for what the ABIs of one machine do not treat alike, and for callers of no known ABI.
 func (a *auditor) doors() {
 	for i, own := range a.ABIs {
@@ -60,10 +46,7 @@ func (a *auditor) door(own, other *linux.ABI) {
 			continue
 		}
 		there, err := a.throughDoor(own, other, c.Name)
-		if a.unjudged(err, c.Name+" on "+other.Name) {
-			return
-		}
-		if there == nil {
+		if a.unjudged(err, c.Name+" on "+other.Name) || there == nil {
 			continue
 		}
 		open = append(open, c.Name)
@@ -145,18 +128,10 @@ func (a *auditor) mismatch() {
 	for _, arch := range linux.Arches() {
 		known = append(known, policy.Range{Lo: uint64(arch), Hi: uint64(arch)})
 	}
-	rows, err := a.space.Explain(a.all)
-	if a.unjudged(err, "what callers of other ABIs get") {
+	some, err := a.space.Elsewhere(a.all, linux.Arches(), passes)
+	if a.unjudged(err, "what callers of other ABIs get") || some == nil {
 		return
 	}
-	for _, r := range rows {
-		strange := policy.Subtract(r.Arches, policy.Union(known))
-		if passes(r.A) && len(strange) > 0 {
-			call := r.Call
-			call.Arch = uint32(strange[0].Lo)
-			a.add(MismatchOpen, &call, "write mismatch kill",
-				"callers with an arch of no known ABI get through")
-			return
-		}
-	}
+	a.add(MismatchOpen, &some.Data, "write mismatch kill",
+		"callers with an arch of no known ABI get through")
 }

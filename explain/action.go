@@ -62,7 +62,7 @@ func (r *ReadBack) asTaken(
 	if taken, err = s.Map(f, Taken); err != nil {
 		return taken, err
 	}
-	d, err := s.Differ(f, taken)
+	d, err := s.Differ(s.Sure(f), s.Sure(taken))
 	if err != nil {
 		return taken, err
 	}
@@ -74,7 +74,7 @@ func (r *ReadBack) asTaken(
 	if err != nil {
 		return taken, err
 	}
-	if d, err = s.Differ(taken, narrowed); d != nil {
+	if d, err = s.Differ(s.Sure(taken), s.Sure(narrowed)); d != nil {
 		r.Ignored = append(r.Ignored, fmt.Sprintf("%s: the filter looks at the upper 32 bits of "+
 			"an argument, which are 0 on this ABI", Call(d.Call, order)))
 	}

@@ -55,8 +55,8 @@ func (a Answers) String() string {
 		if condition == "" && i > 0 {
 			condition = " otherwise"
 		}
-		fmt.Fprintf(&out, "    %s\n", strings.ReplaceAll(wrap(s.Action+condition), "\n",
-			"\n        "))
+		fmt.Fprintf(&out, "    %s\n", strings.ReplaceAll(wrap(s.Action+condition+s.doubt()),
+			"\n", "\n        "))
 	}
 	return out.String()
 }

@@ -30,18 +30,29 @@ type ReadBack struct {
 	// Ignored tells of what the kernel does not look at, and the policy leaves out. Numbers tells
 	// of numbers that no table holds, to which the policy gives something as strict or stricter;
 	// Stricter of calls that it stops and the filter may let pass, as their conditions cannot be
-	// written.
-	Ignored, Numbers, Stricter []string
+	// written; NotKnown of those of which it is not known what they get, and to which the policy
+	// gives the strictest that it may be.
+	Ignored, Numbers, Stricter, NotKnown []string
+}
+
+// Short says of what the policy is not what the filter is, or nothing.
+func (r *ReadBack) Short() string {
+	if all := slices.Concat(r.NotKnown, r.Stricter); len(all) > 0 {
+		return all[0]
+	}
+	return ""
 }
 
 // Remarks returns all that is to be said of the policy.
-func (r *ReadBack) Remarks() []string { return slices.Concat(r.Stricter, r.Numbers, r.Ignored) }
+func (r *ReadBack) Remarks() []string {
+	return slices.Concat(r.NotKnown, r.Stricter, r.Numbers, r.Ignored)
+}
 
 // Decompile returns the policy that programs are, which are installed one after the other, on
 // machines of the byte order: [Recover] for what the kernel makes of them.
 func Decompile(order binary.ByteOrder, r Reading, stack ...asm.Program) (*ReadBack, error) {
 	s := proof.New(linux.Arches()...)
-	f, err := s.Programs(order, stack)
+	f, err := s.Partly(order, stack)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +76,7 @@ func Recover(
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.Explain(taken)
+	rows, err := s.Overview(taken, tables())
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +84,7 @@ func Recover(
 	if err != nil {
 		return nil, fmt.Errorf("no policy can be written for the filter: %w", err)
 	}
-	out.Stricter, out.Numbers = w.stricter, w.numbers
+	out.Stricter, out.Numbers, out.NotKnown = w.stricter, w.numbers, w.notKnown
 	text, diags := dsl.Format("decompiled", w.text(r, out))
 	if len(diags) > 0 {
 		return nil, fmt.Errorf("bug in seccompc: the policy read from the filter: %v", diags[0])
@@ -137,6 +148,7 @@ type writer struct {
 	sets     map[string]bool // the names of those that the policy defines
 	stricter []string        // see ReadBack
 	numbers  []string
+	notKnown []string
 	left     []proof.Calls // what that is about
 }
 
@@ -181,6 +193,7 @@ func (w *writer) simplify(s *section) {
 	s.simplifyUnknown(w)
 	for i := range s.groups {
 		g := &s.groups[i]
+		w.decide(s, g)
 		opaque := 0
 		for _, b := range g.branches {
 			if b.opaque {
@@ -198,6 +211,25 @@ func (w *writer) simplify(s *section) {
 			listed(Calls(s.abi, g.numbers)), Action(strictest, s.abi)))
 		w.left = append(w.left, proof.Calls{Arch: s.abi.Arch, Numbers: g.numbers})
 		g.branches = []branch{{action: strictest, call: call}}
+	}
+}
+
+// decide gives the calls of a group of which it is not known what they get the strictest action
+// that it may be.
+func (w *writer) decide(s *section, g *group) {
+	for i := range g.branches {
+		b := &g.branches[i]
+		if b.gap == nil {
+			continue
+		}
+		speaker := about(s.abi, uint32(g.numbers[0].Lo))
+		b.action = Taken(b.action)
+		condition := speaker.step(*b).condition()
+		w.notKnown = append(w.notKnown, fmt.Sprintf("%s: %s gets %s here%s; it is not known what "+
+			"the filter says, as %s", s.abi.Name, listed(Calls(s.abi, g.numbers)),
+			Action(b.action, s.abi), condition, b.gap))
+		w.left = append(w.left, proof.Calls{Arch: s.abi.Arch, Numbers: g.numbers, Cond: b.when})
+		b.gap = nil
 	}
 }
 

@@ -41,6 +41,9 @@ type Step struct {
 	Action string `json:"action"`
 	When   string `json:"when,omitempty"`   // empty: always
 	Opaque bool   `json:"opaque,omitempty"` // there is a condition, too long to write
+
+	// NotKnown tells why it is not known which of the actions it is; Action lists them.
+	NotKnown string `json:"not_known,omitempty"`
 }
 
 // Explain tells what a program does on machines of a byte order: for each ABI, and for every other
@@ -165,6 +168,12 @@ func (s *section) explain() (Section, error) {
 		Unknown: Action(s.unknown, s.abi),
 		Rules:   []Rule{},
 	}
+	if g := &s.groups[0]; len(s.groups) == 1 && len(g.branches) == 1 && g.branches[0].gap != nil {
+		nothing := about(s.abi, 0).step(g.branches[0])
+		out.Default = nothing.Action + nothing.doubt()
+		out.Unknown = out.Default
+		return out, nil
+	}
 	work := 0
 	for i := range s.groups {
 		g := &s.groups[i]
@@ -227,13 +236,42 @@ func (g *group) steps(s *speaker, fallback policy.Action, counts bool) []Step {
 	var out []Step
 	for i, b := range g.branches {
 		if i != last {
-			out = append(out, Step{Action(b.action, s.abi), s.when(b), b.opaque})
+			out = append(out, s.step(b))
 		}
 	}
-	if end := g.branches[last].action; !counts || end != fallback || len(out) == 0 {
-		out = append(out, Step{Action: Action(end, s.abi)})
+	end := s.step(g.branches[last])
+	end.When, end.Opaque = "", false
+	if !counts || end != (Step{Action: Action(fallback, s.abi)}) || len(out) == 0 {
+		out = append(out, end)
 	}
 	return out
+}
+
+// step writes a branch.
+func (s *speaker) step(b branch) Step {
+	step := Step{Action: Action(b.action, s.abi), When: s.when(b), Opaque: b.opaque}
+	if b.gap != nil {
+		step.Action, step.NotKnown = s.anyOf(b.gap.Answers), b.gap.String()
+	}
+	return step
+}
+
+// anyAction is the action of calls that may get any.
+const anyAction = "any action"
+
+// anyOf lists actions, the laxest first; there are none where it may be any.
+func (s *speaker) anyOf(actions []policy.Action) string {
+	if len(actions) == 0 {
+		return anyAction
+	}
+	sorted := slices.SortedFunc(slices.Values(actions), func(a, b policy.Action) int {
+		return cmp.Compare(b.Strictness(), a.Strictness())
+	})
+	var texts []string
+	for _, a := range sorted {
+		texts = append(texts, Action(a, s.abi))
+	}
+	return strings.Join(texts, " or ")
 }
 
 // when writes the condition of a branch, nothing for one that cannot be written.
@@ -250,7 +288,9 @@ func (g *group) last(s *speaker, fallback policy.Action, counts bool) int {
 	if i := slices.IndexFunc(g.branches, func(b branch) bool { return b.opaque }); i >= 0 {
 		return i
 	}
-	i := slices.IndexFunc(g.branches, func(b branch) bool { return b.action == fallback })
+	i := slices.IndexFunc(g.branches, func(b branch) bool {
+		return b.action == fallback && b.gap == nil
+	})
 	if i >= 0 && counts {
 		return i
 	}
@@ -292,7 +332,7 @@ func (e *Explanation) String() string {
 		out.WriteString("\n")
 		for _, r := range s.Rules {
 			for _, step := range r.Steps {
-				rule := wrap(step.Action + " " + listed(r.Calls) + step.condition())
+				rule := wrap(step.verb() + " " + listed(r.Calls) + step.condition() + step.doubt())
 				fmt.Fprintf(&out, "    %s\n", strings.ReplaceAll(rule, "\n", "\n        "))
 			}
 		}
@@ -332,6 +372,22 @@ func (s Section) key() string {
 	}
 	slices.Sort(rules)
 	return fmt.Sprint(s.Default, s.Unknown, s.NamedAs, s.ABI == allABIs, rules)
+}
+
+// verb is what a rule begins with.
+func (s Step) verb() string {
+	if s.Action == anyAction {
+		return anyAction + " for"
+	}
+	return s.Action
+}
+
+// doubt says that it is not known which action it is, and why.
+func (s Step) doubt() string {
+	if s.NotKnown == "" {
+		return ""
+	}
+	return " (not known which: " + s.NotKnown + ")"
 }
 
 func (s Step) condition() string {

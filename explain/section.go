@@ -40,11 +40,12 @@ type branch struct {
 	when   policy.Cond // nil: always, or opaque
 	opaque bool
 	call   policy.Data
+	gap    *proof.Gap // nil, or why it is not known which action it is: this is the strictest
 }
 
 // always returns the action of a group that looks at no argument.
 func (g *group) always() (policy.Action, bool) {
-	return g.branches[0].action, len(g.branches) == 1
+	return g.branches[0].action, len(g.branches) == 1 && g.branches[0].gap == nil
 }
 
 // filterOf collects what rows say, of all ABIs or of some alone.
@@ -74,11 +75,20 @@ func rowsOf(
 	order binary.ByteOrder, late []*policy.Late, stack ...asm.Program,
 ) ([]proof.Row, error) {
 	s := proof.New(linux.Arches()...)
-	f, err := s.Programs(order, stack, late...)
+	f, err := s.Partly(order, stack, late...)
 	if err != nil {
 		return nil, err
 	}
-	return s.Explain(f)
+	return s.Overview(f, tables())
+}
+
+// tables returns the numbers that the tables hold, by arch.
+func tables() map[uint32][]policy.Range {
+	numbers := map[uint32][]policy.Range{}
+	for _, abi := range linux.ABIs() {
+		numbers[abi.Arch] = policy.Union(append(numbers[abi.Arch], knownOf(abi)...))
+	}
+	return numbers
 }
 
 // others finds the action for callers of ABIs that the tables do not hold.
@@ -99,6 +109,10 @@ func (f *filter) others(rows []proof.Row, order binary.ByteOrder) {
 			}
 			call := r.Call
 			call.Arch = uint32(arches[0].Lo)
+			if r.Gap != nil {
+				f.strange = fmt.Errorf("it is not known what %s gets: %s", Call(call, order), r.Gap)
+				return
+			}
 			f.strange = fmt.Errorf("%s gets %s: the filter has rules for what is no ABI of the "+
 				"tables, or it does not look at the ABI; "+
 				"--arch NAME reads what it does for one", Call(call, order), Action(r.A, nil))
@@ -124,6 +138,11 @@ func (f *filter) stray(s *section) {
 		if a, always := g.always(); f.strange == nil && (!always || a != f.mismatch) {
 			call := g.branches[0].call
 			call.Arch, call.Nr = s.abi.Arch, uint32(g.numbers[0].Lo)
+			if gap := g.branches[0].gap; gap != nil {
+				f.strange = fmt.Errorf("it is not known what %s gets: %s",
+					Call(call, s.abi.ByteOrder()), gap)
+				continue
+			}
 			f.strange = fmt.Errorf("%s gets %s: the filter has rules for a number that is none of "+
 				"the ABI's", Call(call, s.abi.ByteOrder()), Action(g.branches[0].action, nil))
 		}
@@ -132,7 +151,7 @@ func (f *filter) stray(s *section) {
 
 // whole reports whether a row holds every call with its arches.
 func whole(r proof.Row) bool {
-	return r.When == nil && !r.Opaque && slices.Equal(r.Numbers, allNumbers)
+	return r.When == nil && !r.Opaque && r.Gap == nil && slices.Equal(r.Numbers, allNumbers)
 }
 
 // uniform returns the action that all calls of the section get, if they get the same one.
@@ -198,12 +217,26 @@ func branches(rows []proof.Row, list []int) []branch {
 	var out []branch
 	for _, i := range list {
 		r := rows[i]
-		out = append(out, branch{r.A, r.When, r.Opaque, r.Call})
+		b := branch{r.A, r.When, r.Opaque, r.Call, r.Gap}
+		if r.Gap != nil {
+			b.action = strictest(r.Gap)
+		}
+		out = append(out, b)
 	}
 	slices.SortStableFunc(out, func(a, b branch) int {
 		return cmp.Compare(a.action.Strictness(), b.action.Strictness())
 	})
 	return out
+}
+
+// strictest returns the strictest action that calls in a gap may get.
+func strictest(g *proof.Gap) policy.Action {
+	if len(g.Answers) == 0 {
+		return policy.KillProcess
+	}
+	return slices.MinFunc(g.Answers, func(a, b policy.Action) int {
+		return cmp.Compare(a.Strictness(), b.Strictness())
+	})
 }
 
 // choose finds the actions of the calls that need no rule. Numbers that the table does not hold

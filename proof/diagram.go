@@ -52,6 +52,7 @@ type Space struct {
 	arches []uint32 // arch values met so far: a witness with one of them reads naturally
 	real   []uint32 // further ones that machines have
 	slots  []lateSlot
+	gaps   []Gap
 }
 
 // memo remembers one result: of ite(f, g, h), or of an operation on g and h that f identifies.

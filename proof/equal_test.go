@@ -304,7 +304,7 @@ func TestUnreachedStates(t *testing.T) {
 	} {
 		s := newSpace(maxVertices, 2<<20)
 		odd := s.branch(wordNr.level(0), no, yes)
-		want := Function{s, s.ite(odd, s.leaf(test.odd), s.leaf(test.even))}
+		want := known(s, s.ite(odd, s.leaf(test.odd), s.leaf(test.even)))
 		if f := mustProgram(t, s, test.program, binary.LittleEndian); f != want {
 			t.Errorf("another function than even: %#x, odd: %#x\n%v",
 				test.even, test.odd, test.program)

@@ -13,12 +13,20 @@ import (
 // Function is the answer to every one of the 2^512 calls, in a canonical form: two functions of one
 // space are the same for all calls exactly when they are equal by ==. The answers are the 32 bits
 // that a filter returns, so that allow and "allow with data 1" differ.
+//
+// A function of [Space.Partly] may have gaps: calls whose answer is not known. Nothing is said of
+// these calls: a question whose answer depends on one is not decided, and two functions with gaps
+// are never equal.
 type Function struct {
 	space *Space
-	root  node
+	root  node // 0 where there is a gap
+	gaps  node // the number of the gap, 0 where there is none
 }
 
-// Eval returns the action for one call, where late values are what they are.
+// known returns a function without gaps.
+func known(s *Space, root node) Function { return Function{s, root, no} }
+
+// Eval returns the action for one call that is in no gap, where late values are what they are.
 func (f Function) Eval(d policy.Data, late ...policy.LateValues) policy.Action {
 	return policy.Action(f.space.eval(f.root, f.space.inputOf(d, late...)))
 }
@@ -26,8 +34,8 @@ func (f Function) Eval(d policy.Data, late ...policy.LateValues) policy.Action {
 // Always returns the action of every call with the arch and the number, if they all get the same
 // one.
 func (f Function) Always(arch, nr uint32) (a policy.Action, always bool) {
-	n := f.space.follow(f.space.follow(f.root, wordArch, arch), wordNr, nr)
-	if !f.space.isLeaf(n) {
+	n := f.space.of(f.root, arch, nr)
+	if !f.space.isLeaf(n) || f.space.of(f.gaps, arch, nr) != no {
 		return 0, false
 	}
 	return policy.Action(f.space.value(n)), true
@@ -113,6 +121,11 @@ func byteOrder(p *policy.Policy) (binary.ByteOrder, error) {
 	return binary.LittleEndian, nil
 }
 
+// of returns what a function does for the calls of one number.
+func (s *Space) of(n node, arch, nr uint32) node {
+	return s.follow(s.follow(n, wordArch, arch), wordNr, nr)
+}
+
 // Differ returns a call to which the functions give different actions, or nil if there is none.
 func (s *Space) Differ(a, b Function) (*Difference, error) {
 	return s.disagreement(a, b, different)
@@ -142,12 +155,9 @@ func (s *Space) disagreement(
 		return 0
 	}
 	calls := s.apply(s.operation(leaf, func(node) node { return no }), a.root, b.root)
-	if calls == no {
-		return nil, nil
-	}
-	in, late, found := s.possible(calls, s.witness)
+	in, late, found := s.possible(s.without(calls, s.inGap(a, b)), s.witness)
 	if !found {
-		return nil, nil
+		return nil, s.notKnown(yes, a.gaps, b.gaps)
 	}
 	call := in.call() // the set may not ask what either function asks of late values
 	return &Difference{call, late, a.Eval(call, late), b.Eval(call, late)}, nil
@@ -164,15 +174,49 @@ func (s *Space) Find(
 		return nil, err
 	}
 	if nr, one := c.number(); one { // of a function of all numbers, only its part is looked at
-		below := s.follow(s.follow(f.root, wordArch, c.Arch), wordNr, nr)
-		return s.example(s.among(holds, below, wanted), func(set node) input {
-			in := s.smallest(set)
-			in[wordArch], in[wordNr] = c.Arch, nr
-			return in
-		}), nil
+		return s.search(s.of(f.root, c.Arch, nr), s.of(f.gaps, c.Arch, nr), holds, wanted,
+			func(set node) input {
+				in := s.smallest(set)
+				in[wordArch], in[wordNr] = c.Arch, nr
+				return in
+			})
 	}
-	return s.example(s.among(s.and(s.numbers(c.Arch, c.Numbers), holds), f.root, wanted),
-		s.witness), nil
+	calls := s.and(s.numbers(c.Arch, c.Numbers), holds)
+	return s.search(f.root, f.gaps, calls, wanted, s.witness)
+}
+
+// Elsewhere is [Space.Find] for the calls with none of some values of arch.
+func (s *Space) Elsewhere(
+	f Function, arches []uint32, wanted func(policy.Action) bool,
+) (e *Example, err error) {
+	s.own(f)
+	defer guard(&err, func() string { return "other arches" })
+	var known []policy.Range
+	for _, arch := range arches {
+		known = append(known, policy.Range{Lo: uint64(arch), Hi: uint64(arch)})
+	}
+	calls := s.not(s.member(wordArch.field(), policy.Ones(32), known))
+	return s.search(f.root, f.gaps, calls, wanted, s.smallest)
+}
+
+// LooksAtArch reports whether what a function answers depends on arch.
+func (s *Space) LooksAtArch(f Function) bool {
+	s.own(f)
+	return min(s.level(f.root), s.level(f.gaps)) <= wordArch.level(0)
+}
+
+// search returns one of some calls that gets what is wanted. Where none is known to, those must
+// not get it that are in a gap.
+func (s *Space) search(
+	root, gaps, calls node, wanted func(policy.Action) bool, find func(node) input,
+) (*Example, error) {
+	some := s.some(gaps)
+	if e := s.example(s.among(s.without(calls, some), root, wanted), find); e != nil {
+		return e, nil
+	}
+	return nil, s.notKnown(s.and(calls, s.where(gaps, func(gap uint32) bool {
+		return gap != 0 && s.gaps[gap-1].may(wanted)
+	})), gaps)
 }
 
 // example returns one call of a set, or nil where none belongs to any late values.
@@ -187,17 +231,17 @@ func (s *Space) example(set node, find func(node) input) *Example {
 // Within returns a function that answers some calls as f does, and every other call with 0:
 // functions so made differ in these calls alone.
 func (s *Space) Within(f Function, calls ...Calls) (Function, error) {
-	return s.choose(f, calls, func(some node) node { return s.ite(some, f.root, no) })
+	return s.choose(f, calls, func(some, n node) node { return s.ite(some, n, no) })
 }
 
 // Without returns a function that answers all calls but some as f does, and these with 0.
 func (s *Space) Without(f Function, calls ...Calls) (Function, error) {
-	return s.choose(f, calls, func(some node) node { return s.ite(some, no, f.root) })
+	return s.choose(f, calls, func(some, n node) node { return s.ite(some, no, n) })
 }
 
 // choose makes a function of the set of some calls.
 func (s *Space) choose(
-	f Function, calls []Calls, make func(some node) node,
+	f Function, calls []Calls, make func(some, n node) node,
 ) (out Function, err error) {
 	s.own(f)
 	defer guard(&err, func() string { return "calls" })
@@ -209,7 +253,7 @@ func (s *Space) choose(
 		}
 		some = s.or(some, s.and(s.numbers(c.Arch, c.Numbers), holds))
 	}
-	return Function{s, make(some)}, nil
+	return Function{s, make(some, f.root), make(some, f.gaps)}, nil
 }
 
 // Narrow returns a function that answers the calls of some arches as f does where the upper
@@ -221,12 +265,13 @@ func (s *Space) Narrow(f Function, arches ...uint32) (out Function, err error) {
 	for arg := range upper {
 		upper[arg] = ^policy.Ones(32)
 	}
-	zero := s.clear(f.root, unreadBits(upper))
+	bits := unreadBits(upper)
 	some := no
 	for _, arch := range arches {
 		some = s.or(some, s.numbers(arch, []policy.Range{{Lo: 0, Hi: math.MaxUint32}}))
 	}
-	return Function{s, s.ite(some, zero, f.root)}, nil
+	root := s.ite(some, s.clear(f.root, bits), f.root)
+	return Function{s, root, s.ite(some, s.clear(f.gaps, bits), f.gaps)}, nil
 }
 
 // number returns the only number of the calls, if there is only one.
@@ -256,17 +301,17 @@ func (s *Space) among(calls, f node, wanted func(policy.Action) bool) node {
 func (s *Space) Stack(filters ...Function) (f Function, err error) {
 	s.own(filters...)
 	defer guard(&err, func() string { return "stack" })
-	strictest := s.operation(func(newer, older uint32) uint32 {
+	strictest := func(newer, older uint32) uint32 {
 		if policy.Action(older).Precedence() < policy.Action(newer).Precedence() {
 			return older
 		}
 		return newer
-	}, func(n node) node { return n })
-	root := s.leaf(uint32(policy.Allow))
-	for _, newer := range filters {
-		root = s.apply(strictest, newer.root, root)
 	}
-	return Function{s, root}, nil
+	f = known(s, s.leaf(uint32(policy.Allow)))
+	for _, newer := range filters {
+		f = s.combine(strictest, newer, f)
+	}
+	return f, nil
 }
 
 // Laxest returns the function that answers each call as the laxer of two does, by
@@ -274,13 +319,12 @@ func (s *Space) Stack(filters ...Function) (f Function, err error) {
 func (s *Space) Laxest(a, b Function) (f Function, err error) {
 	s.own(a, b)
 	defer guard(&err, func() string { return "the laxer action" })
-	op := s.operation(func(x, y uint32) uint32 {
+	return s.combine(func(x, y uint32) uint32 {
 		if laxer(x, y) {
 			return y
 		}
 		return x
-	}, func(n node) node { return n })
-	return Function{s, s.apply(op, a.root, b.root)}, nil
+	}, a, b), nil
 }
 
 // Programs returns what a program does, or what the kernel does with several, as [Space.Stack]
@@ -295,6 +339,11 @@ func (s *Space) Programs(
 			return Function{}, err
 		}
 	}
+	return s.together(filters)
+}
+
+// together is [Space.Stack] for filters of which there is one at least.
+func (s *Space) together(filters []Function) (Function, error) {
 	if len(filters) == 1 {
 		return filters[0], nil
 	}

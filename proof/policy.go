@@ -32,7 +32,7 @@ func (s *Space) Policy(p *policy.Policy) (f Function, err error) {
 	for i := range p.ABIs {
 		s.prefer(p.ABIs[i].Arch)
 	}
-	return Function{s, root}, nil
+	return known(s, root), nil
 }
 
 // Number returns what the policy answers to the calls with an arch and a number, as a function of
@@ -41,7 +41,7 @@ func (s *Space) Number(p *policy.Policy, arch, nr uint32) (f Function, err error
 	defer guard(&err, func() string { return fmt.Sprintf("arch %#x, number %d", arch, nr) })
 	abi := p.Find(policy.Data{Arch: arch, Nr: nr})
 	if abi == nil {
-		return Function{s, s.leaf(uint32(p.Mismatch))}, nil
+		return known(s, s.leaf(uint32(p.Mismatch))), nil
 	}
 	answer := s.leaf(uint32(abi.Unknown))
 	if policy.Contains(abi.Known, uint64(nr)) {
@@ -58,7 +58,7 @@ func (s *Space) Number(p *policy.Policy, arch, nr uint32) (f Function, err error
 		}
 		answer = s.ite(holds, s.leaf(uint32(r.Action)), answer)
 	}
-	return Function{s, answer}, nil
+	return known(s, answer), nil
 }
 
 // abi returns the calls that the ABI's section serves.

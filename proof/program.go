@@ -25,7 +25,7 @@ func (s *Space) Program(
 	defer guard(&err, func() string { return fmt.Sprintf("instruction %d", e.pc) })
 	e.load(order)
 	root, err := e.run()
-	return Function{s, root}, err
+	return known(s, root), err
 }
 
 // checkFilled refuses what the kernel would refuse once late values are filled in.
@@ -169,9 +169,7 @@ func (e *executor) forwards() (node, error) {
 // explore executes every instruction in those of the states before it that are wanted. It returns
 // the state at the start.
 func (e *executor) explore(wanted func(*state) bool) (start *state, err error) {
-	e.states = make([][]*state, len(e.program))
-	start = e.enter(0, registers{})
-	start.asked, start.calls = true, yes
+	start = e.begin()
 	for e.pc = range e.program {
 		for _, st := range e.states[e.pc] {
 			if !wanted(st) {
@@ -184,6 +182,14 @@ func (e *executor) explore(wanted func(*state) bool) (start *state, err error) {
 		}
 	}
 	return start, nil
+}
+
+// begin returns the state at the start, to which every call comes.
+func (e *executor) begin() *state {
+	e.states = make([][]*state, len(e.program))
+	start := e.enter(0, registers{})
+	start.asked, start.calls = true, yes
+	return start
 }
 
 // join returns the answer in a state from those in the states after it. Where these ask for a word

@@ -16,15 +16,21 @@ type Row struct {
 	Opaque  bool        // the condition has no short form, and When is nil without meaning it
 	A, B    policy.Action
 	Call    policy.Data // one of them
+	Gap     *Gap        // why it is not known what they get; nil: it is, and A and B tell it
 }
 
 // Explain returns what the function answers, as rows that together hold every call once. A and B
 // are the same in each. With an error there are only some of the rows.
 func (s *Space) Explain(f Function) ([]Row, error) {
 	s.own(f)
-	whole := func() node { return f.root }
-	return s.rows(whole, func(value uint32) (a, b policy.Action, wanted bool) {
-		return policy.Action(value), policy.Action(value), true
+	var codes coding
+	whole := func() node { return s.code(&codes, f) }
+	return s.rows(whole, func(value uint32) (Row, bool) {
+		if gap := codes.gap(value); gap != 0 {
+			return Row{Gap: &s.gaps[gap-1]}, true
+		}
+		a := policy.Action(codes.value(value))
+		return Row{A: a, B: a}, true
 	})
 }
 
@@ -53,26 +59,28 @@ func (s *Space) related(a, b Function, related func(x, y uint32) bool) ([]Row, e
 		return places[pair]
 	}
 	relation := s.operation(leaf, func(node) node { return no })
-	return s.rows(func() node { return s.apply(relation, a.root, b.root) },
-		func(value uint32) (a, b policy.Action, wanted bool) {
-			if value == 0 {
-				return 0, 0, false
-			}
-			pair := pairs[value-1]
-			return policy.Action(pair[0]), policy.Action(pair[1]), true
-		})
+	rows, err := s.rows(func() node {
+		return s.without(s.apply(relation, a.root, b.root), s.inGap(a, b))
+	}, func(value uint32) (Row, bool) {
+		if value == 0 {
+			return Row{}, false
+		}
+		pair := pairs[value-1]
+		return Row{A: policy.Action(pair[0]), B: policy.Action(pair[1])}, true
+	})
+	return rows, cmp.Or(err, s.notKnown(yes, a.gaps, b.gaps))
 }
 
 // maxRows bounds the rows of one answer.
 const maxRows = 4096
 
-// rows splits a function by arch, by value and by number. The function actions tells what a value
+// rows splits a function by arch, by value and by number. The function rowOf tells what a value
 // stands for, and whether it is wanted at all.
 func (s *Space) rows(
-	f func() node, actions func(value uint32) (a, b policy.Action, wanted bool),
+	f func() node, rowOf func(value uint32) (row Row, wanted bool),
 ) ([]Row, error) {
 	var rows []Row
-	err := s.collect(&rows, f, actions)
+	err := s.collect(&rows, f, rowOf)
 	slices.SortStableFunc(rows, func(x, y Row) int {
 		return cmp.Or(
 			cmp.Compare(size(x.Arches), size(y.Arches)),
@@ -84,12 +92,12 @@ func (s *Space) rows(
 
 // collect appends the rows of a function, as many as the budget allows.
 func (s *Space) collect(
-	rows *[]Row, f func() node, actions func(value uint32) (a, b policy.Action, wanted bool),
+	rows *[]Row, f func() node, rowOf func(value uint32) (row Row, wanted bool),
 ) (err error) {
 	defer guard(&err, func() string { return "rows" })
 	for _, arch := range s.split(f(), wordArch) {
 		for _, value := range s.values(arch.below) {
-			a, b, wanted := actions(value)
+			row, wanted := rowOf(value)
 			if !wanted {
 				continue
 			}
@@ -101,7 +109,7 @@ func (s *Space) collect(
 				if len(*rows) == maxRows {
 					panic(exhausted{})
 				}
-				row := Row{Arches: arch.ranges, Numbers: nr.ranges, A: a, B: b}
+				row.Arches, row.Numbers = arch.ranges, nr.ranges
 				row.Call = s.exampleOf(arch.ranges, nr)
 				if row.When, row.Opaque, err = s.express(nr.below); err != nil {
 					return err

@@ -19,7 +19,10 @@ func (s *Space) Unread(
 	if !one {
 		panic("proof: Unread is about one number")
 	}
-	below := s.follow(s.follow(f.root, wordArch, c.Arch), wordNr, nr)
+	below, gaps := s.of(f.root, c.Arch, nr), s.of(f.gaps, c.Arch, nr)
+	if s.and(holds, s.some(gaps)) != no {
+		return nil, nil, s.notKnown(s.and(holds, s.some(gaps)), gaps)
+	}
 	bits := unreadBits(unread)
 	clear := s.clear(s.among(holds, below, stops), bits)
 	open := s.among(holds, below, passes)
@@ -98,5 +101,5 @@ func (s *Space) Map(
 	s.own(f)
 	defer guard(&err, func() string { return "actions" })
 	op := s.operation(func(x, _ uint32) uint32 { return uint32(become(policy.Action(x))) }, nil)
-	return Function{s, s.apply(op, f.root, no)}, nil
+	return Function{s, s.without(s.apply(op, f.root, no), s.some(f.gaps)), f.gaps}, nil
 }

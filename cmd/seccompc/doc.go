@@ -128,11 +128,11 @@ func (flags *docFlags) stack(cmd *cobra.Command, name string) error {
 // merged returns the policy that the filters are together, compiled.
 func (s *stacked) merged() (*compiler.Result, error) {
 	back, err := s.decompile(nil)
-	if err == nil && len(back.Stricter) > 0 {
-		err = wrong("%s: %s", diag.Printable(s.name), back.Stricter[0])
-	}
 	if err != nil {
 		return nil, err
+	}
+	if text := back.Short(); text != "" {
+		return nil, wrong("%s: %s", diag.Printable(s.name), text)
 	}
 	res, diags := compiler.Compile(s.name+", decompiled", back.Text, compiler.Options{})
 	if res == nil {

@@ -87,9 +87,8 @@ func merge(cmd *cobra.Command, flags *policyFlags, nameA, nameB string, or bool)
 	if err != nil {
 		return nil, cannotRead(nameA+", "+nameB, err)
 	}
-	if len(back.Stricter) > 0 {
-		return nil, wrong("%s, %s: no policy is what they are together: %s", nameA, nameB,
-			back.Stricter[0])
+	if text := back.Short(); text != "" {
+		return nil, wrong("%s, %s: no policy is what they are together: %s", nameA, nameB, text)
 	}
 	for _, text := range back.Remarks() {
 		say(cmd, "%s, %s: warning: %s", nameA, nameB, text)
