@@ -70,6 +70,7 @@ type auditor struct {
 	space *proof.Space
 	all   proof.Function // what the kernel makes of the filters
 	blind bool           // it is the same for every ABI
+	spent bool           // something was too complex, and what comes behind it may be too
 	found diag.List
 }
 
@@ -124,7 +125,11 @@ func (a *auditor) unjudged(err error, what string) bool {
 	}
 	help := "read the filter by hand, or ask for another one"
 	if errors.Is(err, proof.ErrTooComplex) {
-		help = simpler
+		if a.spent {
+			return true
+		}
+		a.spent, help = true, simpler
+		what += ", and maybe more,"
 	}
 	a.add(NotJudged, nil, help, "%s is not known: %v", what, err)
 	return true
@@ -140,8 +145,8 @@ func (a *auditor) gaps() {
 			continue
 		}
 		for _, gap := range gaps {
-			a.add(NotJudged, nil, simpler, "it is not known what %s gets on %s: %s",
-				a.within(gap, abi), abi.Name, gap)
+			a.add(NotJudged, nil, simpler, "it is not known what %s gets on %s (%s): %s",
+				a.within(gap, abi), abi.Name, explain.OneOf(gap.Answers, abi), gap)
 		}
 	}
 }

@@ -67,13 +67,12 @@ func (a *auditor) dangers() {
 		if len(abis) < len(a.ABIs) {
 			on = " on " + strings.Join(abis, ", ")
 		}
-		verb := " are"
+		verb, what := "are", d.what
 		if len(names) == 1 {
-			verb = " is"
+			verb, what = "is", strings.Replace(what, "they ", "such calls ", 1)
 		}
-		a.add(d.code, first, remedy(names), "%s%s let through%s: %s", strings.Join(names, ", "),
-			verb, on,
-			d.what)
+		a.add(d.code, first, remedy(names), "%s %s let through%s: %s", strings.Join(names, ", "),
+			verb, on, what)
 	}
 }
 

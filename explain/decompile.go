@@ -190,10 +190,13 @@ func always(a policy.Action, order binary.ByteOrder) *section {
 // simplify gives a group the strictest of its actions where two of them have conditions that
 // cannot be written: one can stand last, without its condition.
 func (w *writer) simplify(s *section) {
+	for i := range s.groups {
+		w.decide(s, &s.groups[i])
+	}
+	s.choose()
 	s.simplifyUnknown(w)
 	for i := range s.groups {
 		g := &s.groups[i]
-		w.decide(s, g)
 		opaque := 0
 		for _, b := range g.branches {
 			if b.opaque {

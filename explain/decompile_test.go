@@ -17,7 +17,6 @@ import (
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
-	"github.com/seccompc/seccompc/proof"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files of testdata")
@@ -445,12 +444,78 @@ func TestDecompileIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := decompile(hash, binary.LittleEndian, readBack); !errors.Is(err,
-		proof.ErrTooComplex) {
-		t.Errorf("a hash: %v", err)
+	back, err := Decompile(binary.LittleEndian, Reading{Resolve: readBack}, hash)
+	if err != nil || len(back.NotKnown) != 2 ||
+		!strings.HasPrefix(back.NotKnown[0], "x86_64: every call gets kill here; it is not known") {
+		t.Errorf("a hash: %+v, %v", back, err)
 	}
-	if _, err := Explain(hash, binary.LittleEndian, nil); !errors.Is(err, proof.ErrTooComplex) {
-		t.Errorf("a hash: %v", err)
+	e, err := Explain(hash, binary.LittleEndian, nil)
+	if err != nil || !strings.HasPrefix(e.String(), "x86_64, x32: any action (not known which: ") {
+		t.Errorf("a hash: %v, %v", e, err)
+	}
+}
+
+// Filters with a part that is too complex to follow, or that divide the numbers into too many
+// parts: the rest is told, and the policy gives such calls the strictest action that it may be.
+func TestPartlyKnown(t *testing.T) {
+	t.Parallel()
+	const x86 = "ld arch\n jeq #0xc000003e, here, other\nother: ret kill_process\nhere: "
+	const socket = "ld nr\n jeq #59, no, next\nnext: jeq #41, it, yes\nit: "
+	const ends = "no: ret errno(1)\nyes: ret allow"
+	for _, c := range []struct{ text, explained, policy string }{
+		{socket + "ld [16]\n tax\n ld [24]\n add x\n jeq #6, no, yes\n" + ends,
+			"allow or deny(EPERM) socket (not known which: instruction 9 is too complex to follow)",
+			"deny(EPERM) socket, execve"},
+		{socket + "ld [24]\n tax\n ld [16]\n jeq x, no, yes\n" + ends,
+			"allow or deny(EPERM) socket (not known which: ", "deny(EPERM) socket, execve"},
+		// A product that only some of the calls come to, and a sum that is known all the same.
+		{socket + "ld [32]\n jeq #3, mul, yes\nmul: tax\n ld [16]\n mul x\n jeq #77, no, yes\n" +
+			ends, "deny(EPERM) execve", "deny(EPERM) socket if protocol == 3"},
+		{socket + "ld [16]\n add #3\n mul #3\n sub #6\n rsh #1\n jeq #4, no, yes\n" + ends,
+			"deny(EPERM) socket if family in {AF_INET, 0x55555557}",
+			"deny(EPERM) socket if family in {AF_INET, 0x55555557}"},
+		{socket + "ld [16]\n st M[3]\n ldx #7\n ld M[3]\n xor x\n neg\n lsh #4\n jeq #0x70, no, yes\n" +
+			ends, "deny(EPERM) socket if family & 0xfffffff == ", "deny(EPERM) socket if"},
+		{"ld nr\n and #1\n jeq #1, no, yes\n" + ends, "(not known which: how the filter divides these numbers is too",
+			"allow read, "},
+	} {
+		p, err := asm.Parse(x86 + c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := Explain(p, binary.LittleEndian, nil)
+		if err != nil || !strings.Contains(strings.Join(strings.Fields(e.String()), " "),
+			c.explained) {
+			t.Errorf("%s\n%v\n%v", c.text, err, e)
+		}
+		back, err := Decompile(binary.LittleEndian, Reading{Resolve: readBack}, p)
+		if err != nil || !strings.Contains(string(back.Text), c.policy) {
+			t.Errorf("%s\n%v\n%+v", c.text, err, back)
+			continue
+		}
+		stricterOrEqual(t, p, back.Text)
+	}
+}
+
+// stricterOrEqual demands that a policy answers no call more laxly than a program does.
+func stricterOrEqual(t *testing.T, p asm.Program, text []byte) {
+	t.Helper()
+	again, err := readBack(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for nr := range uint32(500) {
+		for i := range uint64(64) {
+			d := policy.Data{Nr: nr, Arch: 0xc000003e,
+				Args: [6]uint64{i % 8, i / 8, i % 5, i % 3, 0, 0}}
+			res, err := p.Run(asm.Data(d), binary.LittleEndian)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a, b := policy.Action(res.Ret), again.Eval(d); b.Strictness() > a.Strictness() {
+				t.Fatalf("%+v gets %v, and %v by\n%s", d, a, b, text)
+			}
+		}
 	}
 }
 

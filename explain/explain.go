@@ -251,7 +251,7 @@ func (g *group) steps(s *speaker, fallback policy.Action, counts bool) []Step {
 func (s *speaker) step(b branch) Step {
 	step := Step{Action: Action(b.action, s.abi), When: s.when(b), Opaque: b.opaque}
 	if b.gap != nil {
-		step.Action, step.NotKnown = s.anyOf(b.gap.Answers), b.gap.String()
+		step.Action, step.NotKnown = OneOf(b.gap.Answers, s.abi), b.gap.String()
 	}
 	return step
 }
@@ -259,8 +259,8 @@ func (s *speaker) step(b branch) Step {
 // anyAction is the action of calls that may get any.
 const anyAction = "any action"
 
-// anyOf lists actions, the laxest first; there are none where it may be any.
-func (s *speaker) anyOf(actions []policy.Action) string {
+// OneOf writes that calls get one of some actions, the laxest first; of none, that they may get any.
+func OneOf(actions []policy.Action, abi *linux.ABI) string {
 	if len(actions) == 0 {
 		return anyAction
 	}
@@ -269,7 +269,7 @@ func (s *speaker) anyOf(actions []policy.Action) string {
 	})
 	var texts []string
 	for _, a := range sorted {
-		texts = append(texts, Action(a, s.abi))
+		texts = append(texts, Action(a, abi))
 	}
 	return strings.Join(texts, " or ")
 }

@@ -364,8 +364,12 @@ func (s *Space) shrink(length int) {
 	}
 }
 
-// sketchSteps is what one step of a sketch may take.
-const sketchSteps = 1 << 16
+// The parts of a space's budget that one step of a sketch may take, and that it leaves for questions
+// about what is known.
+const (
+	sketchStep = 64
+	sketchRest = 8
+)
 
 // sketch runs a program forwards, and leaves out the states in which a step is too complex.
 type sketch struct {
@@ -400,10 +404,11 @@ func (sk *sketch) run(order binary.ByteOrder) (Function, error) {
 
 // try does some work with what a step may take, and leaves nothing of it where that is not enough.
 func (sk *sketch) try(work func()) bool {
-	length := len(sk.space.vertices)
-	done := sk.space.within(sketchSteps, work)
+	s := sk.space
+	length, full := len(s.vertices), s.full
+	done := s.steps > full/sketchRest && s.within(full/sketchStep, work)
 	if !done {
-		sk.space.shrink(length)
+		s.shrink(length)
 	}
 	return done
 }
@@ -424,26 +429,34 @@ func (sk *sketch) advance(st *state) error {
 	return nil
 }
 
-// lose puts the calls that come to a state into a gap, and others with them where it is too complex
-// to tell which these are.
+// lose puts the calls that come to a state into a gap. Where it is too complex to tell which these
+// are, it is all calls that come to the states before it, and they may get anything.
 func (sk *sketch) lose(st *state) {
-	s, calls := sk.space, yes
-	sk.try(func() {
-		some := no
-		for _, p := range st.from {
-			some = s.or(some, p.calls)
-		}
-		if len(st.from) > 0 {
-			calls = some
-		}
-	})
-	st.asked, st.calls, st.then, st.otherwise = true, calls, nil, nil
+	s, calls, answers := sk.space, yes, sk.ends()
+	st.asked = st.asked && len(st.from) == 0 // what it has of its calls may be gone
+	switch {
+	case sk.try(func() { calls = sk.calls(st) }):
+	case sk.try(func() { calls = s.allOf(st.from) }):
+		answers = nil
+	default:
+		calls, answers = yes, nil
+	}
+	st.asked, st.calls = true, calls
 	if !sk.try(func() {
-		gap := s.gap(Gap{fmt.Sprintf("%sinstruction %d", sk.name, sk.pc), sk.ends()})
+		gap := s.gap(Gap{fmt.Sprintf("%sinstruction %d", sk.name, sk.pc), answers})
 		sk.gaps = s.ite(calls, s.leaf(gap), sk.gaps)
 	}) {
 		sk.gaps = sk.everything
 	}
+}
+
+// allOf returns the calls that come to any of some states.
+func (s *Space) allOf(states []*state) node {
+	all := no
+	for _, st := range states {
+		all = s.or(all, st.calls)
+	}
+	return all
 }
 
 // ends returns what a program that is at an instruction may return, or nothing for anything.

@@ -178,12 +178,21 @@ func (r report) print(out io.Writer, s *stacked, found diag.List) error {
 			fmt.Fprintf(out, "     %s\n", diag.Printable(n.Text))
 		}
 		if f.Help != "" {
-			fmt.Fprintf(out, "     remedy: %s\n", diag.Printable(f.Help))
+			fmt.Fprintf(out, "     remedy: %s\n", printableLines(f.Help, "         "))
 		}
 	}
 	_, err := fmt.Fprintf(out, "%s, %s on %s: %s\n", diag.Printable(s.name), s.counted(), r.abis,
 		verdict(count))
 	return err
+}
+
+// printableLines returns a text for a terminal, all lines but the first indented.
+func printableLines(text, indent string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = diag.Printable(lines[i])
+	}
+	return strings.Join(lines, "\n"+indent)
 }
 
 // got says what a call gets.

@@ -22,8 +22,8 @@ kernel does when both are installed.
 
 With --arch it reads what the filter does for these ABIs alone, also one that does not look at
 arch. What the kernel does not look at, such as the data of allow, is left out. A call under
-conditions that cannot be written gets the strictest action that it may get. Comments and warnings
-say so.`,
+conditions that cannot be written, or of which it is not known what it gets, has the strictest action
+that it may get. Comments and warnings say so.`,
 		Example: "  seccompc decompile theirs.bpf -o theirs.scp\n" +
 			"  seccompc decompile prelude.bpf+main.scp",
 		Args: usageArgs(cobra.ExactArgs(1)),

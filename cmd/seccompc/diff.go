@@ -104,7 +104,8 @@ func (c *comparison) report(out io.Writer) error {
 		rows, more = rows[:maxShown], len(rows)-maxShown
 	}
 	lines := explain.Differences(rows, c.order)
-	if err != nil {
+	gap := new(proof.NotKnown)
+	if err != nil && (c.json || !errors.As(err, &gap)) {
 		abi := explain.ABIOf(difference.Call)
 		lines = append(lines, explain.Line{ABIs: []string{}, Calls: []string{}, Incomplete: true,
 			A: explain.Action(difference.A, abi), B: explain.Action(difference.B, abi), Call: call})
@@ -112,6 +113,9 @@ func (c *comparison) report(out io.Writer) error {
 	c.print(out, lines)
 	if more > 0 {
 		fmt.Fprintf(out, "\n%d more rows: --all prints them\n", more)
+	}
+	if gap.Why != "" && !c.json {
+		fmt.Fprintf(out, "\nit is not known whether more calls differ: %s\n", gap)
 	}
 	return exit(statusWrong)
 }
@@ -173,7 +177,8 @@ func (c *comparison) function(cmd *cobra.Command, name string) (f proof.Function
 		return f, wrong("%s: the filter is %s and the other one is not; no machine runs both",
 			diag.Printable(name), orderName(s.order()))
 	}
-	if f, err = s.function(c.space); err == nil && len(c.arch) > 0 {
+	f, err = c.space.Partly(s.order(), s.programs(), s.late()...)
+	if err == nil && len(c.arch) > 0 {
 		f, err = c.within(f)
 	}
 	if err != nil {

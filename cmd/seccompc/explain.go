@@ -32,7 +32,8 @@ of a policy are about it.
 Of a stack A+B it says which filter decides: the strictest answer counts, of equal ones the newest.
 
 Without a call it says what the whole filter does, in the words of the language: for each ABI the
-default, and every call that does not get it.
+default, and every call that does not get it. Calls that come to a part that is too complex are
+"not known"; the rest is exact.
 
 With the code of a diagnostic, such as unknown-syscall, it says what that means.`,
 		Example: "  seccompc explain policy.scp 'unshare(CLONE_NEWUSER)'\n" +
