@@ -16,6 +16,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/seccompc/seccompc/internal/short"
 )
 
 // These tests ask the kernel itself. Every filter goes into a process of its own, which a
@@ -37,7 +39,7 @@ func inKernelChild(t *testing.T) bool {
 		return true
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v",
-		fmt.Sprintf("-kernel.programs=%d", *kernelPrograms))
+		fmt.Sprintf("-kernel.programs=%d", short.Rounds(*kernelPrograms)))
 	cmd.Env = append(os.Environ(), kernelChild+"=1")
 	out, err := cmd.CombinedOutput()
 	if err != nil {

@@ -158,6 +158,9 @@ func TestLongJumps(t *testing.T) {
 }
 
 func TestTooLong(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	var s strings.Builder
 	s.WriteString("default allow\ndeny ioctl if cmd in {\n")
 	for i := range 5000 {
@@ -186,6 +189,9 @@ func beyondProver() string {
 // TestTooLongAndLints: the rules before one that is too much for the prover are judged all the
 // same, but not one of which another part comes behind it; that one says that the others are not.
 func TestTooLongAndLints(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	var long []string
 	for i := range 5000 {
 		long = append(long, fmt.Sprint(i*i*7+i%3))
@@ -213,6 +219,9 @@ func TestTooLongAndLints(t *testing.T) {
 // TestManyValues: a set of scattered values takes little more than an instruction a value, one in
 // which few bits tell them apart next to nothing.
 func TestManyValues(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	tests := []struct {
 		name  string
 		value func(i int) int
@@ -286,6 +295,9 @@ deny madvise if start & 8192 == 0 || len_in all 2`, 50},
 // TestManyCases compiles conditions on pairs of bits, whose diagrams double with every pair: beyond
 // some number they are tested one after the other, and beyond another they cannot be proved.
 func TestManyCases(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	for _, pairs := range []int{4, 12, 31} {
 		var terms []string
 		for i := range pairs {

@@ -145,6 +145,9 @@ var sessions = map[string]map[string]string{
 
 // TestSessions runs the commands that these documents quote; -update rewrites what they print.
 func TestSessions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	for file, quoted := range sessions {
 		dir := t.TempDir()
 		files := map[string]string{"seccompc.h": readFile(t, "../c/seccompc.h")}
@@ -163,6 +166,9 @@ func TestSessions(t *testing.T) {
 // TestAgents runs the commands that agents.md quotes, among the policies and with the filter of
 // testdata; -update rewrites what they print.
 func TestAgents(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	dir := t.TempDir()
 	policies, err := filepath.Glob("../testdata/policies/*.scp")
 	if err != nil {

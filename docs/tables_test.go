@@ -10,6 +10,9 @@ import (
 
 // TestTables wants docs/policies to hold what every policy does; -update rewrites it.
 func TestTables(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	policies, err := filepath.Glob("../testdata/policies/*.scp")
 	if err != nil || len(policies) == 0 {
 		t.Fatal("no policies", err)

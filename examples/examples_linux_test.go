@@ -18,6 +18,9 @@ import (
 )
 
 func TestExamples(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs")
+	}
 	tests := map[string]string{
 		"embed": "read a file: works\n" +
 			"connect: dial tcp 127.0.0.1:1: socket: operation not permitted\n" +
@@ -52,6 +55,9 @@ func TestExamples(t *testing.T) {
 
 // What ships inside a sandbox is small: a whole program, and what the runtime adds to one.
 func TestSize(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs")
+	}
 	if n := size(t, "static"); n >= 2_500_000 {
 		t.Errorf("the static example has %d bytes", n)
 	}

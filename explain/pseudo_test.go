@@ -16,6 +16,9 @@ import (
 // TestDecided holds the program that Graph draws to the whole one, for each call of the real
 // policies with random arguments, and wants no test of the number in what is drawn.
 func TestDecided(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	files, err := filepath.Glob("../testdata/policies/*.scp")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no policies", err)

@@ -33,6 +33,9 @@ var libraryConstants = map[string]string{
 // TestConstantsAgreeWithHeaders, which also says what differs where a digest does; and the names
 // that the headers do not have, of which x/sys is the other reading.
 func TestConstantsAgreeWithDigests(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	other := map[string]string{}
 	for _, row := range readTSV(t, "digests.tsv") {
 		other[row["name"]] = row["value"]

@@ -143,6 +143,9 @@ func read(t *testing.T, name string) string {
 
 // TestAction runs the steps of the GitHub Action as a runner does, without the network.
 func TestAction(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	temp := t.TempDir()
 	t.Run("changed", func(t *testing.T) { testChanged(t, temp) })
 	t.Run("fails", func(t *testing.T) { testFails(t, temp) })

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -81,7 +82,7 @@ func TestEqualityIsExhaustiveAgreement(t *testing.T) {
 	t.Parallel()
 	order := binary.LittleEndian
 	equal := 0
-	for seed := range uint64(1500) {
+	for seed := range uint64(short.Rounds(1500)) {
 		g := newGenerator(seed)
 		p := g.narrow()
 		q := g.mutant(p)
@@ -98,7 +99,7 @@ func TestEqualityIsExhaustiveAgreement(t *testing.T) {
 		}
 		confirm(t, s, f, h, p, q, order)
 	}
-	if equal < 100 {
+	if equal < short.Rounds(100) {
 		t.Errorf("only %d equal pairs: the test shows little", equal)
 	}
 }

@@ -8,12 +8,13 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/policy"
 )
 
 func TestPolicyIsEval(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(2000) {
+	for seed := range uint64(short.Rounds(2000)) {
 		g := newGenerator(seed)
 		p := g.policy()
 		f, err := New().Policy(p)
@@ -31,7 +32,7 @@ func TestPolicyIsEval(t *testing.T) {
 // TestNumberIsEval asks about the numbers of calls one by one.
 func TestNumberIsEval(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(500) {
+	for seed := range uint64(short.Rounds(500)) {
 		g := newGenerator(seed)
 		p, s := g.policy(), New()
 		for range 60 {
@@ -53,7 +54,7 @@ func TestNumberIsEval(t *testing.T) {
 
 func TestProgramIsRun(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(2000) {
+	for seed := range uint64(short.Rounds(2000)) {
 		g := newGenerator(seed)
 		p, order := g.program(4+g.IntN(60)), g.order()
 		f := mustProgram(t, New(), p, order)

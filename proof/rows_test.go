@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -140,7 +141,7 @@ func TestExpressReadsWell(t *testing.T) {
 func TestExpressIsExact(t *testing.T) {
 	t.Parallel()
 	opaque := 0
-	for seed := range uint64(500) {
+	for seed := range uint64(short.Rounds(500)) {
 		g := newGenerator(seed)
 		s := New()
 		cond := g.cond(3)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -83,7 +84,7 @@ func TestPolicyAllowsWhatWasSeen(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(1, 2))
 	little := []string{"x86_64", "i386", "aarch64", "arm", "riscv64"}
-	for range 15 {
+	for range short.Rounds(15) {
 		var r Record
 		var made []policy.Data
 		for _, name := range little[:1+rnd.IntN(len(little))] {

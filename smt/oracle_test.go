@@ -16,6 +16,7 @@ import (
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/compiler/codegen"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
 )
@@ -149,7 +150,7 @@ func TestOracleOfPrograms(t *testing.T) {
 	t.Parallel()
 	z3, equal, subset := newSolver(t), newTally(t, "diff"), newTally(t, "diff --subset")
 	rows := newTally(t, "rows")
-	for seed := range uint64(*cases) {
+	for seed := range uint64(short.Rounds(*cases)) {
 		g := newGenerator(seed)
 		order := g.order()
 		a := g.program()
@@ -232,7 +233,7 @@ func (y *tally) partition(
 func TestOracleOfPolicies(t *testing.T) {
 	t.Parallel()
 	z3, tally := newSolver(t), newTally(t, "prove")
-	for seed := range uint64(*cases) {
+	for seed := range uint64(short.Rounds(*cases)) {
 		g := newGenerator(seed)
 		p := g.policy()
 		program, err := codegen.Generate(p, codegen.Weights{}, 0)
@@ -249,7 +250,7 @@ func TestOracleOfPolicies(t *testing.T) {
 func TestOracleOfLateValues(t *testing.T) {
 	t.Parallel()
 	z3, tally := newSolver(t), newTally(t, "prove, late values")
-	for seed := range uint64(*cases) {
+	for seed := range uint64(short.Rounds(*cases)) {
 		g := newGenerator(seed)
 		p := g.late(g.policy())
 		program, err := codegen.Generate(p, codegen.Weights{}, 0)

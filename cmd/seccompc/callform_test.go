@@ -10,6 +10,7 @@ import (
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -21,7 +22,7 @@ func TestCallsReadBack(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(12, 14))
 	forms := 0
-	for range 2000 {
+	for range short.Rounds(2000) {
 		order := []binary.ByteOrder{binary.LittleEndian, binary.BigEndian}[r.IntN(2)]
 		f := &stacked{name: "f", filters: []*filter{
 			{name: "f", program: asm.Program{{Op: asm.RetK}}, order: order}}}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/internal/short"
 )
 
 // command runs one command line in this process. It is for commands that install nothing.
@@ -33,7 +34,7 @@ func TestBlobsOfAnyContent(t *testing.T) {
 		t.Fatal(err)
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 40 {
+	for range short.Rounds(40) {
 		blob := spoil(random, good)
 		if err := os.WriteFile(file, blob, 0o600); err != nil {
 			t.Fatal(err)

@@ -150,6 +150,9 @@ func fillers(t *testing.T, dir string) map[string]string {
 // TestFillers: fill, runtime.Fill and what is generated for C, Go and, with -rust, Rust make the
 // same bytes of the same values, and refuse the same.
 func TestFillers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs")
+	}
 	if goruntime.GOARCH != "amd64" && goruntime.GOARCH != "arm64" {
 		t.Skip("the policy is for amd64 and arm64")
 	}

@@ -11,6 +11,9 @@ import (
 // TestCertificate holds the trees over 200 short lists, as small policies have them, and over 200
 // of any kind, against all trees of the same tests. Up to maxAll spans none may be cheaper.
 func TestCertificate(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	r := rand.New(rand.NewPCG(22, 3))
 	for _, kind := range []struct {
 		name  string

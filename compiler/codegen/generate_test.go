@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -25,7 +26,7 @@ func TestGenerateEqualsEval(t *testing.T) {
 		others = append(others, 1<<p)
 	}
 	programs, tooLong := 0, 0
-	for seed := *first; seed < *first+uint64(*policies); seed++ {
+	for seed := *first; seed < *first+uint64(short.Rounds(*policies)); seed++ {
 		if n := seed - *first; n%1000 == 0 && n > 0 {
 			t.Logf("%d of %d policies", n, *policies)
 		}

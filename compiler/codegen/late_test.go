@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -55,7 +56,7 @@ func withLate(r *rand.Rand, p *policy.Policy) *policy.Policy {
 // whatever they are, and nothing but the places differs between values.
 func TestFilledEqualsEval(t *testing.T) {
 	places := 0
-	for seed := *first; seed < *first+uint64(*policies)/2; seed++ {
+	for seed := *first; seed < *first+uint64(short.Rounds(*policies))/2; seed++ {
 		r := rand.New(rand.NewPCG(seed, 2))
 		p := withLate(r, randomPolicy(r))
 		calls := boundaryCalls(r, p)
@@ -85,7 +86,7 @@ func TestFilledEqualsEval(t *testing.T) {
 			checkProgram(t, seed, off, p, prog.Filled(values), calls, named)
 		}
 	}
-	if places < 100 {
+	if places < short.Rounds(100) {
 		t.Errorf("only %d places: the policies hardly compare with late values", places)
 	}
 }

@@ -11,6 +11,9 @@ import (
 // TestRunsAsDiagrams: where rulings are compiled from their intervals, the code is that of their
 // diagram.
 func TestRunsAsDiagrams(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	short, long := 0, 0
 	for seed := range uint64(3000) {
 		r := rand.New(rand.NewPCG(seed, 1))

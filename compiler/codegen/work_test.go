@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -87,7 +88,7 @@ func TestNegationCostsNothing(t *testing.T) {
 // half as many steps again as another.
 func TestShuffledMasks(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(30) {
+	for seed := range uint64(short.Rounds(30)) {
 		r := rand.New(rand.NewPCG(seed, 5))
 		abi := policy.ABI{Arch: 7, Numbers: []policy.Range{{Hi: whole}},
 			Default: policy.Allow, Unknown: policy.Allow}

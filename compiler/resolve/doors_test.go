@@ -257,6 +257,9 @@ func TestIncludeMeaning(t *testing.T) {
 
 // TestIncludeMany bounds files that include each other often.
 func TestIncludeMany(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	double := map[string]string{}
 	for i := range 60 {
 		double[fmt.Sprintf("d%d.scp", i)] = strings.Repeat(fmt.Sprintf("include \"d%d.scp\"\n",

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -124,7 +125,7 @@ func TestConditionsThroughIPC(t *testing.T) {
 		if !ok {
 			continue
 		}
-		for range 150 {
+		for range short.Rounds(150) {
 			call, names := randomCall(r)
 			c := randomAsked(r, names, 2)
 			text := fmt.Sprintf("arch %s\ndefault allow\ndeny %s if %s\n", a.Name, call, c.text)

@@ -481,6 +481,9 @@ func TestResolveIsDeterministic(t *testing.T) {
 }
 
 func TestResolveBounds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	var sets, nested strings.Builder
 	fmt.Fprint(&sets, "arch x86_64\ndefault allow\nset @s0 = @known\n")
 	for i := range 2000 {

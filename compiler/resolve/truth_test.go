@@ -9,6 +9,9 @@ import (
 
 // TestTruthOfTest holds the shortcut against all values of 16 bits.
 func TestTruthOfTest(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	r := rand.New(rand.NewPCG(1, 2))
 	edges := []uint64{0, 1, 2, 0xff, 0x7ffe, 0x7fff, 0x8000, 0x8001, 0xfffe, 0xffff}
 	pick := func() uint64 { return edges[r.IntN(len(edges))] }

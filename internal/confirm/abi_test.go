@@ -26,6 +26,9 @@ func only64() compiler.Options { return compiler.Options{ABIs: []string{"x86_64"
 
 // A filter for x86_64 alone: every i386 call is a mismatch, harmless ones too.
 func TestOtherABIsAreKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs")
+	}
 	for _, name := range []string{"openshell.scp", "openshell-pr740.scp", "supervisor.scp"} {
 		filter := compile(t, name, only64()).Program
 		probes := []probe{
@@ -41,6 +44,9 @@ func TestOtherABIsAreKilled(t *testing.T) {
 // A 32-bit program cannot even start: its first call is a mismatch. The loader refuses to install
 // such a filter from a 32-bit program, so a 64-bit one installs it and becomes the 32-bit one.
 func TestProgramOfAnotherABIIsKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs")
+	}
 	cmd := alone(exec.Command(build(t, "prober", ""),
 		write(t, compile(t, "openshell.scp", only64()).Program),
 		build(t, "prober", "386")))

@@ -43,6 +43,9 @@ const (
 // TestConditionsThroughIPC has conditions decide calls by both doors as the kernel reads their
 // arguments: what is refused with EPERM is not what the kernel says by itself.
 func TestConditionsThroughIPC(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	for _, c := range []struct {
 		rule   string
 		probes []probe

@@ -20,6 +20,9 @@ import (
 
 // The service confines itself when it listens.
 func TestServiceConfinesItself(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	filter := write(t, compile(t, "go-service.scp", compiler.Options{}).Program)
 	cmd := exec.Command(build(t, "server", ""), filter)
 	exercise(t, cmd, cmd.Start)
@@ -27,6 +30,9 @@ func TestServiceConfinesItself(t *testing.T) {
 
 // A launcher confines the service before its first instruction.
 func TestServiceIsLaunched(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	launcher := compiler.Options{Params: map[string]string{"launcher": "true"}}
 	filter := compile(t, "go-service.scp", launcher).Program
 	cmd := exec.Command(build(t, "server", ""))

@@ -95,6 +95,9 @@ func cost(
 
 // TestFindings compiles what is too much: each gets an error with its place and a remedy.
 func TestFindings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	t.Parallel()
 	for name, want := range map[string]string{
 		"conjunctions that interleave": "3 too-large", "wide sets": "3 too-large",

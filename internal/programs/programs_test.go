@@ -24,6 +24,10 @@ var seccompc string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
+	if testing.Short() {
+		fmt.Println("-short: no program is recorded, which takes seconds")
+		return
+	}
 	dir, err := os.MkdirTemp("", "programs")
 	if err != nil {
 		panic(err)

@@ -104,6 +104,9 @@ func (o *oracle) filter(t *testing.T, p *Profile, abi *linux.ABI) asm.Program {
 // is equal to its filter for every call, or refused. The filters are of one ABI each: of several in
 // one filter some releases load the number for the first one alone.
 func TestLibseccomp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	o := startOracle(t)
 	x86, _ := linux.Lookup("x86_64")
 	count := map[string]int{}

@@ -56,6 +56,9 @@ func TestLicences(t *testing.T) {
 
 // TestMaterials wants the bill of a binary to name what the go command says that it is made of.
 func TestMaterials(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs")
+	}
 	binary := filepath.Join(t.TempDir(), "seccompc")
 	build := exec.Command("go", "build", "-o", binary, "../../cmd/seccompc")
 	if out, err := build.CombinedOutput(); err != nil {
