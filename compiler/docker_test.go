@@ -37,6 +37,9 @@ var dockerNarrow = []string{"personality", "socket"}
 // The profile of the Go module, read by an evaluator of its own, and our policy agree on every
 // number of every ABI, with the deciding argument at each of the profile's limits.
 func TestDockerDefault(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	const file = "../testdata/policies/docker-default.scp"
 	src, err := os.ReadFile(file)
 	if err != nil {

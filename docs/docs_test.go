@@ -31,7 +31,8 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	command = filepath.Join(dir, "seccompc")
-	out, err := exec.Command("go", "build", "-o", command, "../cmd/seccompc").CombinedOutput()
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", command, "../cmd/seccompc")
+	out, err := build.CombinedOutput()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
 		os.RemoveAll(dir)

@@ -128,6 +128,9 @@ func forEachNode(v reflect.Value, do func(node reflect.Value, span *diag.Span)) 
 
 // TestSentences goes through all that the grammar can say, and through what is nearly right.
 func TestSentences(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	s := newSentences(t)
 	said := map[string]bool{} // the productions of policies
 	policies, others := 0, 0

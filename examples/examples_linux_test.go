@@ -79,6 +79,9 @@ func TestSize(t *testing.T) {
 
 // A program of another module builds a policy, compiles it, has it proved and installs it.
 func TestOutsideModule(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs")
+	}
 	repo, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/compiler/resolve"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
@@ -137,7 +138,7 @@ func TestCondReadsBackWhateverItSays(t *testing.T) {
 		a := abi(t, name)
 		r := rand.New(rand.NewPCG(1, uint64(a.Arch)))
 		var said []sayer
-		for len(said) < 400 {
+		for len(said) < short.Rounds(400) {
 			s := sayer{number32(t, a, calls[r.IntN(len(calls))]), randomCond(r, 2)}
 			if _, constant, err := proof.New().Constant(s.cond); err != nil || constant {
 				continue // the compiler refuses these

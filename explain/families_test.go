@@ -15,6 +15,9 @@ import (
 // value, by constants that the argument takes there, and where another argument decides which these
 // are, nothing is named while that one is not known.
 func TestNoValueIsNamedByAnotherFamily(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	t.Parallel()
 	named, numbers := 0, 0
 	for _, a := range []*linux.ABI{abi(t, "i386"), abi(t, "mips64")} {

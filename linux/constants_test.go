@@ -68,6 +68,9 @@ var xsysDifferences = map[string]string{
 }
 
 func TestConstantsAgreeWithXSys(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	diff := differences{explained: xsysDifferences}
 	for _, a := range ABIs() {
 		if a.GOARCH == "" {

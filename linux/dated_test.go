@@ -33,6 +33,9 @@ func encode(t *testing.T, text string) []byte {
 // TestPolicyKeepsItsMeaning: with the tables of a newer kernel a policy that says of which Linux it
 // is has the same bytes, and one that does not has others.
 func TestPolicyKeepsItsMeaning(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	texts := []string{}
 	for _, text := range dated {
 		for _, arch := range []string{"x86_64, i386, x32", "aarch64, arm", "s390x", "mips64el"} {

@@ -79,6 +79,9 @@ func shell(t *testing.T, dir, command string) {
 
 // What is written for C compiles as it stands, in the strict modes of C and as C++.
 func TestCStandsAlone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs")
+	}
 	dir := t.TempDir()
 	header, err := filepath.Abs("../../c")
 	if err != nil {
@@ -97,6 +100,9 @@ func TestCStandsAlone(t *testing.T) {
 
 // What is written for Go is a package as it stands, and several files are one with --package.
 func TestGoStandsAlone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs")
+	}
 	dir := t.TempDir()
 	sums, err := os.ReadFile("../../go.sum")
 	if err != nil {
@@ -121,6 +127,9 @@ func TestGoStandsAlone(t *testing.T) {
 
 // What is written for Rust compiles as it stands, beside the crate.
 func TestRustStandsAlone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs")
+	}
 	if _, err := exec.LookPath("rustc"); err != nil {
 		t.Skip("no rustc here: ", err)
 	}

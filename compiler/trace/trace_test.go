@@ -92,6 +92,9 @@ func compileFile(t *testing.T, file string) *compiler.Result {
 // The instructions of a decision are those that its numbers meet one by one, and what can follow,
 // also in the code of a compiler that takes pains over nothing.
 func TestTraceFollowsEveryNumber(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	for _, file := range policyFiles(t) {
 		src, err := os.ReadFile(file)
 		if err != nil {

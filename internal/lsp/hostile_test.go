@@ -140,6 +140,9 @@ func TestOrder(t *testing.T) {
 
 // Every request at places that there are and are not, in texts that cannot be read, is answered.
 func TestHostilePlaces(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	texts := []string{
 		"", "{", "}", "deny", "deny(", "test \"", "test \"x\" {", "set @", "when {", "\x00",
 		"𝄞\r\r𝄞",
@@ -199,6 +202,9 @@ func TestHugeDocument(t *testing.T) {
 
 // Findings are bounded.
 func TestManyFindings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	c := newClient(t)
 	if n := len(c.open(policyURI, strings.Repeat("deny nothing_of_the_kind\n",
 		5000))); n != maxFindings {

@@ -153,6 +153,9 @@ func TestLibseccomp(t *testing.T) {
 // call with few values: the default profiles of containers are made of such. One libseccomp crashes
 // on some that are refused here, so that it is asked for the others alone.
 func TestNeighbours(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	o := startOracle(t)
 	x86 := hostX86()
 	count := map[string]int{}

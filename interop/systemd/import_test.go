@@ -7,6 +7,7 @@ import (
 
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -192,7 +193,7 @@ func TestErrors(t *testing.T) {
 // errors.
 func TestRandomDefaults(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	for i := range 25 {
+	for i := range short.Rounds(25) {
 		text := randomUnit(rng)
 		opts := Options{Host: amd64(), Version: []int{247, 252, 257, 262}[i%4]}
 		p, err := Import([]Source{{"u", []byte(text)}}, opts)
