@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # No directory of this machine in what is built: the same source gives the same bytes anywhere.
 export GOFLAGS := $(GOFLAGS) -trimpath
 
-.PHONY: check demo build install dist setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-start bench-runtime size generate fuzz test-rust test-c test-headers test-hostile test-editor test-interop test-abis test-arrival test-record playground test-playground
+.PHONY: check demo build install dist setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-start bench-runtime size generate fuzz test-rust test-c test-headers test-hostile test-editor test-interop test-abis test-arrival test-record playground test-playground site test-site
 
 # What the tests run besides Go: Debian packages, with the command before where it has another name.
 TOOLS := bwrap:bubblewrap gcc make python3 z3 libseccomp-dev
@@ -39,6 +39,15 @@ test-playground: playground
 	./.ci/install chromium fonts-dejavu-core
 	cd playground && node test.mjs
 
+## site: the documents as pages, with the playground, in site/public: one folder for any static host, or for file://
+site: playground
+	cd site && go run . -playground ../playground/site public
+
+## test-site: the site in Debian's Chromium; screenshots in playground/log
+test-site: site
+	./.ci/install chromium fonts-dejavu-core
+	cd playground && node pages.mjs
+
 ## test-arrival: packages, archives, the go command, a container, pre-commit: each gives a seccompc that works
 test-arrival: setup
 	./.ci/install git man:man-db rpm buildah pre-commit
@@ -57,6 +66,7 @@ vet:
 
 test:
 	go test -count=1 ./...
+	cd site && go vet ./... && go test -count=1 ./...
 	GOARCH=386 go test -count=1 ./runtime/...
 
 ## test-short: what to run while working, under half a minute: no test that takes seconds or builds a program,
