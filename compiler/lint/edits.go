@@ -211,6 +211,16 @@ func lineStart(text string, offset int) int {
 	return strings.LastIndexByte(text[:offset], '\n') + 1
 }
 
+// mentions reports whether a rule names a call itself.
+func mentions(rule resolve.SourceRule, name string) bool {
+	for _, sel := range rule.Selectors {
+		if sel.Name == name {
+			return true
+		}
+	}
+	return false
+}
+
 // onlyNames reports whether a rule names just these calls, by name, whatever their arguments.
 func onlyNames(rule resolve.SourceRule, names []string) bool {
 	if rule.Cond != nil || len(rule.Selectors) != len(names) {

@@ -219,11 +219,12 @@ func (s *bypassSearch) siblingHelp(r *replaced) string {
 		isTwin := func(name string) bool { return slices.Contains(abi.Twins(r.older[0]), name) }
 		return !slices.ContainsFunc(r.newer, func(name string) bool { return !isTwin(name) })
 	}
-	if len(r.older) == 1 && slices.ContainsFunc(s.ABIs, twins) {
+	if len(r.older) == 1 && mentions(s.Rules[r.rule], r.older[0]) &&
+		slices.ContainsFunc(s.ABIs, twins) {
 		return "write all " + r.older[0] + " in place of " + r.older[0]
 	}
 	help := "add " + s.Rules[r.rule].Action.Span.Text() + " " + strings.Join(r.newer, ", ")
-	if s.Rules[r.rule].Cond != nil {
+	if s.Rules[r.rule].Cond != nil && !slices.Contains(linux.Multiplexers(), r.older[0]) {
 		help += ", under the same condition"
 	}
 	return help
@@ -234,13 +235,17 @@ func (s *bypassSearch) siblingHelp(r *replaced) string {
 func (s *bypassSearch) byDefault(abi int, rel relation) bool {
 	enosys := s.enosys(abi)
 	calls := s.calls(abi, rel.newer)
+	if mux, _, ok := s.ABIs[abi].Multiplexed(rel.newer); ok && slices.Contains(rel.older, mux) {
+		own, _ := s.ABIs[abi].Number(rel.newer)
+		calls = slices.DeleteFunc(slices.Clone(calls), func(c resolve.Call) bool { return c.Nr != own })
+	}
 	stopped := func(c resolve.Call) bool {
 		some := s.find(abi, c, func(a policy.Action) bool {
 			return stops(a) && !(rel.fallsBack && a == enosys)
 		})
 		return some != nil && s.Policy.ABIs[abi].Decide(some.Data, some.Late) == nil
 	}
-	return !s.isOpen(abi, rel.newer) && slices.ContainsFunc(calls, stopped)
+	return s.passing(abi, calls...) == nil && slices.ContainsFunc(calls, stopped)
 }
 
 // allowedBy returns the rule that lets a call pass, or nil: of a multiplexer, what does behind it the

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/compiler/resolve"
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -44,6 +46,96 @@ func TestReadRelations(t *testing.T) {
 		_, err := readRelations(text)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
+// siblings are what a policy that allows the first call of a line on an ABI lacks: what C libraries
+// make in its place.
+const siblings = `
+x86_64 semop semtimedop
+x86_64 pipe pipe2
+x86_64 utime utimensat
+x86_64 utimes utimensat
+x86_64 futimesat utimensat
+x86_64 settimeofday clock_settime
+x86_64 adjtimex clock_adjtime
+i386 umount umount2
+i386 stat fstatat64
+i386 getuid getuid32
+i386 geteuid geteuid32
+i386 getgid getgid32
+i386 getegid getegid32
+i386 getresuid getresuid32
+i386 getresgid getresgid32
+arm getgroups getgroups32
+arm setgroups setgroups32
+arm setuid setuid32
+arm setgid setgid32
+arm setreuid setreuid32
+arm setregid setregid32
+i386 setresuid setresuid32
+i386 setresgid setresgid32
+i386 setfsuid setfsuid32
+i386 setfsgid setfsgid32
+i386 chown chown32
+arm lchown lchown32
+arm fchown fchown32
+i386 mmap mmap2
+i386 lseek _llseek
+arm lseek _llseek
+i386 fcntl fcntl64
+i386 statfs statfs64
+i386 fstatfs fstatfs64
+arm truncate truncate64
+arm ftruncate ftruncate64
+i386 sendfile sendfile64
+i386 fadvise64 fadvise64_64
+i386 select _newselect
+i386 sigsuspend rt_sigsuspend
+arm sigpending rt_sigpending
+i386 socketcall connect
+`
+
+// TestSiblings: each is found, and nothing is said of it where both are allowed.
+func TestSiblings(t *testing.T) {
+	for line := range strings.Lines(strings.TrimSpace(siblings)) {
+		w := strings.Fields(line)
+		says := func(allowed string) bool {
+			text := "arch " + w[0] + "\ndefault deny\nallow exit_group\nallow " + allowed + "\n"
+			for _, d := range find(t, text, resolve.Options{}) {
+				if d.Code == codes.Sibling && slices.Contains(strings.FieldsFunc(d.Message,
+					func(r rune) bool { return r == ' ' || r == ',' }), w[2]) {
+					return true
+				}
+			}
+			return false
+		}
+		if !says(w[1]) || says(w[1]+", "+w[2]) {
+			t.Errorf("%s: allow %s without %s: %v, with it %v", w[0], w[1], w[2], says(w[1]), says(w[1]+", "+w[2]))
+		}
+	}
+}
+
+// TestFallbacks: who refuses the first of these calls where the second is allowed should answer
+// ENOSYS.
+func TestFallbacks(t *testing.T) {
+	for newer, older := range map[string]string{
+		"pipe2": "pipe", "utimensat": "utimes", "dup3": "dup2", "accept4": "accept",
+		"prlimit64": "getrlimit",
+	} {
+		text := "arch x86_64\ndefault allow\ndeny " + newer + "\n"
+		want := newer + " is refused, but not with ENOSYS, on which callers take " + older
+		if !slices.ContainsFunc(find(t, text, resolve.Options{}), func(d diag.Finding) bool {
+			return d.Code == codes.NoFallback && d.Message == want
+		}) {
+			t.Errorf("%s: want %q", text, want)
+		}
+		for _, d := range find(t, strings.Replace(text, "deny", "deny(ENOSYS)", 1),
+			resolve.Options{}) {
+			if d.Code == codes.NoFallback {
+				t.Errorf("%s: ENOSYS: %v", text, d)
+			}
 		}
 	}
 }
