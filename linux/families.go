@@ -39,6 +39,19 @@ func (a *ABI) ArgFamily(syscall string, arg int, given Given) Family {
 	return f
 }
 
+// ArgValues returns the values that an argument is one of, whatever other arguments decide which
+// they are, and none if some of its constants are flags.
+func (a *ABI) ArgValues(syscall string, arg int) []string {
+	var out []string
+	for _, row := range a.familyRows(syscall, arg) {
+		if len(a.expand(row.flags)) > 0 {
+			return nil
+		}
+		out = append(out, a.expand(row.values)...)
+	}
+	return out
+}
+
 // unambiguous leaves one name for each value: the usual one of synonyms, and none where one number
 // means several things, as ioctls of different drivers do.
 func (a *ABI) unambiguous(names []string) []string {

@@ -13,6 +13,7 @@ import (
 // another door, by the same call with types of another width, by a call that does the same and has
 // the same arguments.
 func (s *bypassSearch) derived(abi int) {
+	names := namesOf(s.Guarded[abi])
 	for i := range s.Guarded[abi] {
 		g := &s.Guarded[abi][i]
 		if s.silent[g.Source] {
@@ -28,7 +29,7 @@ func (s *bypassSearch) derived(abi int) {
 		open = append(open, s.throughDoors(abi, g)...)
 		open = append(open, s.throughFlags(abi, g)...)
 		if !s.fallback(abi, rule) {
-			open = append(open, s.throughTwins(abi, g)...)
+			open = append(open, s.throughTwins(abi, g, names[g.Source])...)
 		}
 		if len(open) == 0 || s.own(abi, g.Call, stops) == nil {
 			continue
@@ -79,10 +80,28 @@ func (s *bypassSearch) throughFlags(abi int, g *resolve.Guarded) []wayRound {
 		"and other flags beside make it another number", g.Mended}}
 }
 
-// throughTwins returns the open calls that do the same. Where what a condition asks for has no
-// counterpart, a call with types of another width is open if no rule stops any of it.
-func (s *bypassSearch) throughTwins(abi int, g *resolve.Guarded) (open []wayRound) {
+// namesOf returns the names of the calls that rules with a condition stop, by the rule.
+func namesOf(guarded []resolve.Guarded) map[int]map[string]bool {
+	out := map[int]map[string]bool{}
+	for _, g := range guarded {
+		if out[g.Source] == nil {
+			out[g.Source] = map[string]bool{}
+		}
+		out[g.Source][g.Name] = g.Call.Cond != nil
+	}
+	return out
+}
+
+// throughTwins returns the open calls that do the same, but for those that the rule names too. Where
+// what a condition asks for has no counterpart, a call with types of another width is open if no rule
+// stops any of it.
+func (s *bypassSearch) throughTwins(
+	abi int, g *resolve.Guarded, named map[string]bool,
+) (open []wayRound) {
 	for _, name := range twins.of(s.ABIs[abi], g.Name, twinsOf) {
+		if named[name] {
+			continue
+		}
 		why := "it is " + g.Name + " with types of another width"
 		as := g.As(name)
 		for _, r := range as {
@@ -100,7 +119,7 @@ func (s *bypassSearch) throughTwins(abi int, g *resolve.Guarded) (open []wayRoun
 	}
 	for _, line := range twinLines()[g.Name] {
 		for _, name := range line.names {
-			if name == g.Name {
+			if name == g.Name || named[name] {
 				continue
 			}
 			for _, r := range g.As(name) {

@@ -27,6 +27,7 @@ type enumeration struct {
 	text   string // the mask as people write it
 	values []namedValue
 	zeros  []string // names of the value 0
+	bits   []string // names of the flags
 }
 
 type namedValue struct {
@@ -56,11 +57,14 @@ func enumerationOf(key enumKey, width int) *enumeration {
 		return nil
 	}
 	family := key.abi.ArgFamily(key.call, at, nil)
+	if _, decided := key.abi.DecidedBy(key.call, at); decided {
+		family = linux.Family{Values: key.abi.ArgValues(key.call, at)}
+	}
 	valueOf := func(name string) uint64 {
 		v, _ := key.abi.Constant(name)
 		return bitsOf(v, 64) & policy.Ones(width)
 	}
-	e := &enumeration{text: strings.Join(family.Masks, " | ")}
+	e := &enumeration{text: strings.Join(family.Masks, " | "), bits: family.Flags}
 	for _, name := range family.Masks {
 		e.mask |= valueOf(name)
 	}
@@ -228,6 +232,44 @@ func (e *enumeration) kindOf(part uint64) bool {
 	return others > 0
 }
 
+// behindNot reports whether a "!" stands before a comparison.
+func behindNot(t *dsl.Comparison) bool {
+	if t.Span.Source() == nil {
+		return false
+	}
+	start, _ := t.Span.Offsets()
+	return strings.HasSuffix(strings.TrimSpace(t.Span.Source().Text[:start]), "!")
+}
+
+// apart returns the one value among names of which the others are flags, and a test for it and for
+// them: for one of these where op is "any".
+func (e *enumeration) apart(names []string, x, op string) (value, test string, ok bool) {
+	var flags []string
+	for _, name := range names {
+		isValue := slices.ContainsFunc(e.values, func(v namedValue) bool { return v.name == name })
+		switch {
+		case isValue && value == "":
+			value = name
+		case !isValue && slices.Contains(e.bits, name):
+			flags = append(flags, name)
+		default:
+			return "", "", false
+		}
+	}
+	if value == "" || len(flags) == 0 || e.whole || op == "only" || op == "!=" {
+		return "", "", false
+	}
+	test = x + " & " + e.maskText() + " == " + value
+	rest := x + " & " + flags[0]
+	if len(flags) > 1 {
+		rest = x + " all " + strings.Join(flags, " | ")
+	}
+	if op == "any" {
+		return value, "(" + test + " || " + x + " any " + strings.Join(flags, " | ") + ")", true
+	}
+	return value, test + " && " + rest, true
+}
+
 // maskText returns the mask of the values as it stands behind "&".
 func (e *enumeration) maskText() string {
 	if strings.Contains(e.text, "|") {
@@ -256,6 +298,12 @@ func (e *enumeration) rightTest(t *dsl.Comparison, asked, value uint64) (named, 
 		x += " & " + e.maskText()
 	}
 	several := strings.Split(named, " | ")
+	if value, test, ok := e.apart(several, t.X.Text(), t.Op); ok {
+		if t.Op != "any" && behindNot(t) {
+			test = "(" + test + ")"
+		}
+		return value, test
+	}
 	switch {
 	case asked&^e.mask != 0 || len(several) > 1 && t.Op != "any" && t.Op != "only":
 		return named, x + " == VALUE, and test the flags besides"
