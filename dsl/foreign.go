@@ -3,15 +3,16 @@ package dsl
 import (
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/seccompc/seccompc/diag"
 )
 
 // lookalikes are characters that people take for others of the language.
 var lookalikes = map[rune]string{
-	'\u00a0': " ", '\u202f': " ", '\u3000': " ", '“': `"`, '”': `"`, '„': `"`, '«': `"`, '»': `"`,
+	'“': `"`, '”': `"`, '„': `"`, '«': `"`, '»': `"`,
 	'‘': `"`, '’': `"`, '–': "-", '—': "-", '−': "-", '‐': "-", '‑': "-", '≠': "!=", '≤': "<=",
-	'≥': ">=", '→': "=>", '⇒': "=>", '…': "..", '‚': ",", '，': ",", '（': "(", '）': ")",
+	'≥': ">=", '→': "=>", '⇒': "=>", '…': "..", '‚': ",",
 	'а': "a", 'с': "c", 'е': "e", 'һ': "h", 'і': "i", 'ј': "j", 'о': "o", 'р': "p", 'ѕ': "s",
 	'х': "x",
 	'у': "y", 'А': "A", 'В': "B", 'С': "C", 'Е': "E", 'Н': "H", 'І': "I", 'К': "K", 'М': "M",
@@ -20,7 +21,28 @@ var lookalikes = map[rune]string{
 	'Β': "B",
 	'Ε': "E", 'Η': "H", 'Ι': "I", 'Κ': "K", 'Μ': "M", 'Ν': "N", 'Ο': "O", 'Ρ': "P", 'Τ': "T",
 	'Χ': "X",
-	'ı': "i", '＠': "@", '＝': "=", '＆': "&", '｜': "|",
+	'ı': "i", '\u200b': invisible, '\u2060': invisible, '\ufeff': invisible, '\u00ad': invisible,
+	'\u200c': invisible, '\u200d': invisible, 'к': "k", 'κ': "k", 'ԁ': "d", 'ɡ': "g", 'ӏ': "l",
+	'ԛ': "q", 'ԝ': "w", 'ѵ': "v", 'τ': "t", 'υ': "u", 'γ': "y", '´': `"`, '″': `"`, '‹': `"`,
+	'›': `"`, '‟': `"`, '′': `"`, '⩽': "<=", '⩾': ">=", '∧': "&&", '∨': "||", '¬': "!", '⁃': "-",
+	'∣': "|", '∈': "in", '∉': "not in",
+}
+
+// invisible stands for a character that nobody sees.
+const invisible = "invisible"
+
+// looksLike returns what people take a character for, or "".
+func looksLike(r rune) string {
+	const wide, wideEnd = '\uff01', '\uff5e' // ASCII in the width of Chinese characters
+	switch {
+	case lookalikes[r] != "":
+		return lookalikes[r]
+	case wide <= r && r <= wideEnd:
+		return string(r - wide + '!')
+	case unicode.Is(unicode.Zs, r) && r != ' ':
+		return " "
+	}
+	return ""
 }
 
 // wideText reports whether a text has two bytes for each character, as UTF-16 has.

@@ -1,13 +1,28 @@
 package dsl
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/seccompc/seccompc/diag"
 )
+
+// A habit is a mistake that people bring from another language, and what to write in its place.
+//
+// A pattern is the words around the error, the bad one in brackets. A word in capitals stands for
+// a kind of words (see [context.class]), a/b for either, ~X for an X without a blank before it, and
+// START for the start of the statement. In help and fix $1 is the first word of the pattern, $~1
+// the same comparison from right to left, $|1 a list as one mask, $0 the statement before the
+// pattern, and $arg the argument that the condition tested last. The fix is written in place of
+// the whole pattern. A habit without a help has "write" and the fix for one.
+type habit struct {
+	in        string // parts of statements, see [context.part], or :WHAT where that is expected
+	pattern   string
+	help, fix string
+}
 
 // remedy is what to write in place of what other languages have.
 type remedy struct {
@@ -19,18 +34,226 @@ type remedy struct {
 // habit returns the remedy for a mistake that comes of another language, or a remedy without a
 // help.
 func (c context) habit(want string) remedy {
-	looks := []func(string) remedy{c.actionHabit, c.firstHabit, c.quoteHabit}
-	if c.has("if", "when") {
-		looks = append(looks, c.operatorHabit, c.valueHabit)
-	} else {
-		looks = append(looks, c.errnoHabit, c.selectorHabit)
-	}
+	looks := []func(string) remedy{c.actionHabit, c.caseHabit, c.quoteHabit, c.errnoHabit,
+		c.argumentsHabit}
 	for _, look := range looks {
 		if r := look(want); r.help != "" {
 			return r
 		}
 	}
+	for _, h := range patterns() {
+		if !h.isFor(c.part(), want) {
+			continue
+		}
+		if words, at, ok := h.match(c); ok {
+			return c.remedy(h, words, at)
+		}
+	}
 	return remedy{}
+}
+
+// remedy fills what the words of a pattern are into a habit; from and to are its words in the
+// statement.
+func (c context) remedy(h *pattern, words []string, at [2]int) remedy {
+	fill := func(text string) string {
+		for i, word := range slices.Backward(words) {
+			n := strconv.Itoa(i + 1)
+			text = strings.ReplaceAll(text, "$~"+n, flipped(word))
+			text = strings.ReplaceAll(text, "$|"+n, strings.ReplaceAll(word, ", ", " | "))
+			text = strings.ReplaceAll(text, "$"+n, word)
+		}
+		text = strings.ReplaceAll(text, "$0", strings.Join(c.words[:at[0]], " "))
+		return strings.TrimLeft(strings.ReplaceAll(text, "$arg", c.tested()), " ")
+	}
+	r := remedy{help: fill(h.help)}
+	if r.help == "" {
+		r.help = "write " + fill(h.fix)
+	}
+	r.help = strings.ReplaceAll(r.help, "$fix", fill(h.fix))
+	if h.fix != "" {
+		end := c.spans[min(at[1], len(c.spans))-1]
+		r.edits = []diag.Edit{{Span: c.spans[at[0]].To(end), New: fill(h.fix)}}
+	}
+	return r
+}
+
+// flipped is a comparison read from right to left.
+func flipped(op string) string {
+	return strings.NewReplacer("<", ">", ">", "<").Replace(op)
+}
+
+// tested returns the argument of the last test before the error.
+func (c context) tested() string {
+	name := "ARGUMENT"
+	for i, word := range c.before[:max(0, len(c.before)-1)] {
+		behind := slices.Contains([]string{"if", "when", "&&", "||", "(", "!"}, word)
+		if behind && isName(c.before[i+1]) {
+			name = c.before[i+1]
+		}
+	}
+	return name
+}
+
+// part says where in a statement the error is: "first" for its first word, "cond" for the condition
+// of a rule or claim, "rule" and "claim" for what stands before that, and else the statement's first
+// word.
+func (c context) part() string {
+	switch {
+	case c.has("if"):
+		return "cond"
+	case c.outside != "":
+		return c.outside
+	case len(c.before) == 0:
+		return "first"
+	case c.statement(vocabulary().Actions...):
+		return "rule"
+	}
+	return c.before[0]
+}
+
+// pattern is a habit whose words are cut apart.
+type pattern struct {
+	habit
+	parts, words []string
+	bad          int
+	start        bool
+}
+
+// patterns returns the table of habits.
+var patterns = sync.OnceValue(func() []*pattern {
+	var out []*pattern
+	for _, h := range habits {
+		p := &pattern{habit: h, parts: strings.Fields(h.in), words: strings.Fields(h.pattern)}
+		if p.words[0] == "START" {
+			p.start, p.words = true, p.words[1:]
+		}
+		p.bad = slices.IndexFunc(p.words, func(w string) bool { return w[0] == '[' })
+		p.words[p.bad] = strings.Trim(p.words[p.bad], "[]")
+		out = append(out, p)
+	}
+	return out
+})
+
+// isFor reports whether a habit is about a part of a statement where something is expected.
+func (p *pattern) isFor(part, want string) bool {
+	words := strings.Fields(want)
+	if len(words) > 0 {
+		want = strings.Trim(words[len(words)-1], `"`)
+	}
+	return slices.ContainsFunc(p.parts, func(in string) bool {
+		where, what, isWanted := strings.Cut(in, ":")
+		return (where == "" || where == part) && (!isWanted || what == want)
+	})
+}
+
+// match returns the words of the statement that the pattern's are, and where these begin and end.
+func (p *pattern) match(c context) (words []string, at [2]int, ok bool) {
+	i := len(c.before) - p.bad
+	if i < 0 || p.start && i > 0 {
+		return nil, at, false
+	}
+	at[0] = i
+	for _, word := range p.words {
+		n, text := c.matchWord(word, i)
+		if n == 0 {
+			return nil, at, false
+		}
+		words = append(words, text)
+		i += n
+	}
+	at[1] = i
+	return words, at, true
+}
+
+// matchWord returns how many words of the statement a word of a pattern stands for, and the text
+// that it does then.
+func (c context) matchWord(word string, i int) (n int, text string) {
+	if i >= len(c.words) {
+		return 0, ""
+	}
+	if bare, ok := strings.CutPrefix(word, "~"); ok && bare != "" {
+		if i == 0 || c.spans[i-1].EndPos() != c.spans[i].Pos() {
+			return 0, ""
+		}
+		word = bare
+	}
+	for alternative := range strings.SplitSeq(word, "/") {
+		if n, text := c.class(alternative, i); n > 0 {
+			return n, text
+		}
+	}
+	return 0, ""
+}
+
+// class is matchWord for one of the alternatives.
+func (c context) class(word string, i int) (n int, text string) {
+	found := c.words[i]
+	one := func(ok bool) (int, string) {
+		if ok {
+			return 1, found
+		}
+		return 0, ""
+	}
+	switch word {
+	case "END":
+		return one(found == "")
+	case "ANY":
+		return one(found != "")
+	case "NAME":
+		return one(isName(found) && !slices.Contains(vocabulary().Keywords, found))
+	case "CONST":
+		return one(isName(found) && strings.ToUpper(found) == found)
+	case "ERRNO":
+		return one(isErrno(found))
+	case "RELEASE":
+		return one(found != "" && isDigit(found[0]) && strings.Contains(found, "."))
+	case "ADDRESS":
+		return one(found != "" && isDigit(found[0]) && strings.Count(found, ".") > 1)
+	case "NUMBER":
+		return one(found != "" && isDigit(found[0]) && isNumber(found))
+	case "STRING":
+		return one(strings.HasPrefix(found, `"`))
+	case "SET":
+		return one(strings.HasPrefix(found, "@"))
+	case "CMP":
+		return one(slices.Contains([]string{"==", "!=", "<", "<=", ">", ">="}, found))
+	case "ACTION":
+		found = actionOf(found)
+		return one(found != "")
+	case "VALUE":
+		return c.either(i, "NAME", "NUMBER")
+	case "CALL":
+		return c.either(i, "NAME", "NUMBER", "SET")
+	case "LIST":
+		return c.list(i)
+	}
+	return one(strings.EqualFold(found, word))
+}
+
+func (c context) either(i int, classes ...string) (n int, text string) {
+	for _, class := range classes {
+		if n, text := c.class(class, i); n > 0 {
+			return n, text
+		}
+	}
+	return 0, ""
+}
+
+// list is class for names and numbers with commas between them.
+func (c context) list(i int) (n int, text string) {
+	var values []string
+	for i+n < len(c.words) {
+		one, value := c.class("CALL", i+n)
+		if one == 0 {
+			break
+		}
+		values = append(values, value)
+		n += 2
+		if i+n > len(c.words) || c.words[i+n-1] != "," {
+			break
+		}
+	}
+	return max(0, n-1), strings.Join(values, ", ")
 }
 
 // replace is the remedy that writes something in place of the bad word.
@@ -38,44 +261,47 @@ func (c context) replace(text string) remedy {
 	return remedy{help: "write " + text, edits: []diag.Edit{{Span: c.at, New: text}}}
 }
 
-// replaceFrom is replace for the n words before the bad one too.
-func (c context) replaceFrom(n int, text string) remedy {
-	r := c.replace(text)
-	r.edits[0].Span = c.spans[len(c.spans)-n].To(c.at)
-	return r
-}
-
 // actionWords are the words of other languages for an action, in lower case and without the
 // prefixes that they have there.
 var actionWords = map[string]string{
 	"errno": "deny", "deny": "deny", "block": "deny", "reject": "deny", "refuse": "deny",
 	"disallow": "deny", "forbid": "deny", "drop": "deny", "prevent": "deny", "disable": "deny",
+	"denied": "deny", "deny_all": "deny", "blocked": "deny", "fail": "deny", "deny_errno": "deny",
 	"permit": "allow", "accept": "allow", "pass": "allow", "allow": "allow", "grant": "allow",
+	"allowed": "allow", "allow_all": "allow", "permitted": "allow", "ok": "allow",
 	"enable": "allow", "kill_process": "kill", "killprocess": "kill", "terminate": "kill",
-	"kill": "kill", "kill_thread": "kill_thread", "trap": "trap", "log": "log", "warn": "log",
-	"audit": "log", "trace": "trace", "notify": "notify", "user_notif": "notify",
-	"user_notify": "notify",
+	"kill": "kill", "kill_thread": "kill_thread", "killthread": "kill_thread", "trap": "trap",
+	"log": "log", "warn": "log",
+	"audit": "log", "audit_log": "log", "trace": "trace", "notify": "notify", "user_notif": "notify",
+	"user_notify": "notify", "usernotif": "notify",
 }
 
-var actionPrefix = regexp.MustCompile(`(?i)^(scmp_act_|seccomp_ret_|ret_|act_)`)
+var actionPrefix = regexp.MustCompile(`(?i)^(scmp_act_|seccomp_ret_|ret_|act_)|^Act`)
+
+// actionOf returns the action that a word means here or in another language, or "".
+func actionOf(word string) string {
+	bare := actionPrefix.ReplaceAllString(word, "")
+	if bare != word && strings.EqualFold(bare, "kill") { // SCMP_ACT_KILL is the thread alone
+		return "kill_thread"
+	}
+	return actionWords[strings.ToLower(bare)]
+}
 
 // actionHabit is about actions in the words of other languages.
 func (c context) actionHabit(want string) remedy {
-	if len(c.before) > 0 && want != "an action" || c.kind != tokIdent {
+	if c.part() != "first" && want != "an action" || c.kind != tokIdent {
 		return remedy{}
 	}
-	bare := actionPrefix.ReplaceAllString(c.bad, "")
-	word := actionWords[strings.ToLower(bare)]
-	if bare != c.bad && strings.EqualFold(bare, "kill") { // SCMP_ACT_KILL is the thread alone
-		word = "kill_thread"
-	}
+	word := actionOf(c.bad)
 	if word == "" || word == c.bad {
 		return remedy{}
 	}
-	if len(c.next) > 0 && c.next[0] != "(" && isErrno(c.next[0]) { // errno EPERM
-		r := c.replace(word + "(" + c.next[0] + ")")
-		r.edits = nil
-		return r
+	next := c.next
+	if len(next) > 0 && next[0] == "|" { // SECCOMP_RET_ERRNO | EPERM
+		next = next[1:]
+	}
+	if len(next) > 0 && isErrno(next[0]) { // errno EPERM
+		return remedy{help: "write " + word + "(" + next[0] + ")"}
 	}
 	return c.replace(word)
 }
@@ -84,72 +310,43 @@ var errnoName = regexp.MustCompile(`^E[A-Z0-9]{2,}$`)
 
 func isErrno(word string) bool { return errnoName.MatchString(word) }
 
-// firstWords say what to write in place of other first words of a statement.
-var firstWords = map[string]string{
-	"return":           "write the action before the calls: deny(EPERM) mount",
-	"if":               "write the condition behind the calls: deny mount if CONDITION",
-	"SystemCallFilter": "write allow or deny before the calls: allow @system-service",
-	"import":           `write include "FILE"`, "use": `write include "FILE"`,
-	"source": `write include "FILE"`, "load": `write include "FILE"`,
-	"let": "write const NAME = VALUE", "define": "write const NAME = VALUE",
-	"var": "write param NAME = VALUE", "option": "write param NAME = VALUE",
-	"architectures": "write arch x86_64, aarch64", "architecture": "write arch x86_64, aarch64",
-	"abi": "write arch x86_64, aarch64", "platform": "write arch x86_64, aarch64",
-	"group": "write set @NAME = CALLS", "alias": "write set @NAME = CALLS",
-	"macro": "write set @NAME = CALLS", "default_action": "write default ACTION",
-	"defaultAction": "write default ACTION", "otherwise": "write default ACTION",
-	"version":  `leave it out; "as of linux 6.12" keeps the meaning of a policy`,
-	"syntax":   `leave it out; "as of linux 6.12" keeps the meaning of a policy`,
-	"priority": "leave it out: the first rule that is about a call decides",
-	"assert":   `put it into a test block: test "NAME" { … }`,
-	"expect":   `put it into a test block: test "NAME" { … }`,
-}
-
-// firstHabit is about first words that begin no statement.
-func (c context) firstHabit(string) remedy {
-	if len(c.before) > 0 || c.bad == "else" {
+// caseHabit is about words of the language with capitals.
+func (c context) caseHabit(string) remedy {
+	lower, words := strings.ToLower(c.bad), vocabulary()
+	known := slices.Contains(words.Keywords, lower)
+	if c.part() == "first" {
+		known = words.Begins(lower)
+	}
+	if c.kind != tokIdent || lower == c.bad || !known {
 		return remedy{}
 	}
-	next := append(c.next, "", "")
-	switch help := firstWords[c.bad]; {
-	case help != "":
-		return remedy{help: help}
-	case c.bad == "-" && next[0] == "-":
-		return remedy{help: "comments begin with #"}
-	case next[0] == "=" && c.kind == tokSetName:
-		return remedy{help: "write set " + c.bad + " = CALLS"}
-	}
-	for _, word := range next[:min(3, len(next))] { // mount: deny, mount -> deny
-		action := actionWords[strings.ToLower(word)]
-		if word == "1" && next[0] == ":" {
-			action = "allow"
-		}
-		if action != "" && action != "trace" {
-			return remedy{help: "write the action first: " + action + " " + c.bad}
-		}
-	}
-	if next[0] == "=" && c.kind == tokIdent {
-		return remedy{help: "write const " + c.bad + " = VALUE"}
-	}
-	return remedy{}
+	return c.replace(lower)
 }
 
 // quoteHabit is about names in quotes, and about strings where a condition cannot have one.
 func (c context) quoteHabit(want string) remedy {
-	if c.kind != tokString || want == "a string" {
+	if c.kind != tokString || want == "a string" || c.statement("include") {
 		return remedy{}
 	}
 	bare := strings.Trim(c.bad, `"`)
+	isCondition := c.part() == "cond"
 	switch {
-	case c.has("if") && isName(bare) && strings.ToUpper(bare) == bare || !c.has("if") && isName(bare):
+	case isName(bare) && (!isCondition || strings.ToUpper(bare) == bare):
 		r := c.replace(bare)
 		r.help += ", without quotes"
 		return r
-	case c.has("if"):
+	case isCondition && want == "a value":
 		return remedy{noMemory, "name the path in the mount namespace or with Landlock", nil}
+	case strings.HasPrefix(bare, "/") || len(c.before) > 0 && c.last(1) == "(":
+		return remedy{help: "a rule names system calls; " + noMemory}
+	case c.statement(vocabulary().Actions...):
+		return remedy{help: "write text for people as a comment: # " + bare}
 	}
-	return remedy{help: "a rule names system calls; " + noMemory}
+	return remedy{}
 }
+
+// noMemory is said where a condition compares with a string.
+const noMemory = "a filter sees no memory: it cannot compare the text behind a pointer"
 
 // isName reports whether a text is a name and nothing else.
 func isName(text string) bool {
@@ -159,240 +356,62 @@ func isName(text string) bool {
 // errnoHabit is about error numbers that do not stand behind the action.
 func (c context) errnoHabit(want string) remedy {
 	errno := ""
-	for _, word := range append([]string{c.bad, c.last(1)}, c.next...) {
-		if isErrno(word) {
-			errno = word
-			break
-		}
+	near := append([]string{c.bad, c.last(1)}, c.next[:min(len(c.next), 4)]...)
+	if i := slices.IndexFunc(near, isErrno); i >= 0 {
+		errno = near[i]
 	}
-	if errno == "" || len(c.before) == 0 || !c.statement("deny", "default", "mismatch", "unknown") {
+	isFor := c.statement("deny", "default", "mismatch", "unknown") || c.last(1) == "deny" ||
+		want == "an action"
+	isFor = isFor && c.part() != "cond" && !slices.Contains([]string{c.last(1), c.last(2)}, "(")
+	if errno == "" || !isFor || want == "an action" && c.bad == "-" {
 		return remedy{}
 	}
 	action := "deny(" + errno + ")"
 	switch {
 	case want == "an action" && c.bad == errno:
 		return c.replace(action)
-	case c.last(1) == "deny" && c.bad == errno && c.before[0] != "deny":
-		return c.replaceFrom(1, action)
+	case c.last(1) == "deny" && c.bad == errno && len(c.before) > 1:
+		r := c.replace(action)
+		r.edits[0].Span = c.spans[len(c.before)-1].To(c.at)
+		return r
 	}
 	return remedy{help: "write the errno in parentheses behind the action: " + action}
 }
 
+// argumentsHabit is about arguments in parentheses behind a rule's system call.
+func (c context) argumentsHabit(string) remedy {
+	if c.part() != "rule" || c.bad != "(" || !isName(c.last(1)) || len(c.before) < 2 {
+		return remedy{}
+	}
+	rule := strings.Join(c.before, " ")
+	end := slices.Index(c.next, ")")
+	if end < 0 {
+		return remedy{help: "write the arguments behind if: " + rule + " if ARGUMENT == VALUE"}
+	}
+	args := strings.Join(c.next[:end], " ")
+	var tests []string
+	for i, arg := range strings.Split(args, " , ") {
+		words := strings.Fields(arg)
+		switch {
+		case len(words) == 3 && (words[1] == "=" || words[1] == "==" || words[1] == ":"):
+			tests = append(tests, words[0]+" == "+words[2])
+		case strings.HasPrefix(arg, `"`):
+			return remedy{noMemory, "name the path in the mount namespace or with Landlock", nil}
+		case arg != "" && arg != "_" && arg != "*":
+			tests = append(tests, "arg"+strconv.Itoa(i)+" == "+arg)
+		}
+	}
+	switch {
+	case len(tests) == 0:
+		return remedy{help: "leave the parentheses out: " + rule}
+	case len(args) == 1 && isDigit(args[0]):
+		return remedy{help: "write " + rule + ", or for the argument " + rule + " if " + tests[0]}
+	}
+	return remedy{help: "write the arguments behind if: " + rule + " if " +
+		strings.Join(tests, " && ")}
+}
+
 // statement reports whether the first word of the statement is one of these.
 func (c context) statement(words ...string) bool {
-	return len(c.before) > 0 && slices.Contains(words, c.before[0])
+	return len(c.before) > 0 && c.outside == "" && slices.Contains(words, c.before[0])
 }
-
-// selectorHabit is about what stands between the action of a rule and its condition.
-func (c context) selectorHabit(want string) remedy {
-	next := append(c.next, "")
-	isRule := c.statement(vocabulary().Actions...)
-	switch {
-	case !isRule && (c.bad == "{" || c.bad == "(") && c.statement("arch", "set", "hot"):
-		return remedy{help: "write the list without brackets: A, B"}
-	case !isRule:
-		return remedy{}
-	case want == "a number":
-		return remedy{help: "write both ends of the range: 1..5"}
-	case c.bad == "{" && len(c.before) == 1 || c.bad == "," && c.last(2) == "(":
-		return remedy{help: "write the calls without brackets: " + c.before[0] + " A, B"}
-	case slices.Contains([]string{"except", "but", "minus", "without", "excluding"}, c.bad):
-		return c.replace("-")
-	case slices.Contains([]string{"when", "where", "while", "with"}, c.bad) && len(c.before) > 1:
-		return c.replace("if")
-	case c.bad == "unless":
-		return remedy{help: "write if !(CONDITION)"}
-	case c.bad == "*" || next[0] == "*" && want == "a system call":
-		return remedy{help: noPatterns}
-	case want == "a system call" && slices.Contains([]string{"!", "~", "-", "^"}, c.bad) &&
-		next[0] != ">" && c.last(1) != "kill":
-		return remedy{help: "a rule names the calls that it is for; - takes calls out of a set: " +
-			"@mount - umount2"}
-	case slices.Contains([]string{"==", "!=", "<", ">", "<=", ">=", "&", "in"}, next[0]) ||
-		slices.Contains([]string{"==", "!=", "<", "<=", ">=", "in"}, c.bad):
-		return remedy{help: "write if before the condition"}
-	case c.bad == "=>" || c.bad == ">" && c.last(1) == "-":
-		return remedy{help: "a rule has one action, before the calls; => stands in test blocks"}
-	case c.bad == "-" && c.last(1) == "kill" && (next[0] == "process" || next[0] == "thread"):
-		return remedy{help: "write kill, or kill_thread"}
-	case len(c.before) == 1 && (c.bad == ":" || c.bad == "="):
-		return remedy{help: "write " + c.before[0] + " without " + quote(c.bad),
-			edits: []diag.Edit{{Span: c.at}}}
-	case c.bad == ":" && isDigit(c.last(1)[0]):
-		return remedy{help: "a range is 400..405"}
-	case c.bad == ":" || c.bad == "on" || c.kind == tokSetName && want == "":
-		return remedy{help: "put a rule for one ABI into a block: when arch == i386 { … }"}
-	}
-	return remedy{}
-}
-
-const noPatterns = "there are no patterns: name each system call, or a set of seccompc sets"
-
-// operatorWords are the words of other languages for operators.
-var operatorWords = map[string]string{
-	"is": "==", "eq": "==", "equals": "==", "equal": "==", "ne": "!=", "lt": "<", "gt": ">",
-	"le": "<=", "ge": ">=", "and": "&&", "AND": "&&", "or": "||", "OR": "||",
-}
-
-// operatorHabit is about operators of other languages.
-func (c context) operatorHabit(want string) remedy {
-	next := append(c.next, "")
-	last := c.last(1)
-	switch {
-	case len(c.before) == 2 && last == "if":
-		return remedy{help: "name a system call before if"}
-	case (c.bad == "and" || c.bad == "or") && c.has("arch"):
-		return c.replace(operatorWords[c.bad])
-	case operatorWords[c.bad] != "" && c.kind == tokIdent:
-		return c.replace(operatorWords[c.bad])
-	case c.bad == "=" && (last == "==" || last == "!="):
-		return remedy{"", "write " + last, []diag.Edit{{Span: c.at}}}
-	case c.bad == "=" && last == "&":
-		return remedy{help: "write flags & BIT, or flags & MASK == VALUE"}
-	case c.bad == ">" && last == "<":
-		return c.replaceFrom(1, "!=")
-	case c.bad == "=" && (next[0] == "!" || next[0] == "~" || next[0] == "<" || next[0] == ">"):
-		return remedy{help: "the operators are " + operators}
-	case c.bad == "=":
-		r := c.replace("==")
-		r.help = helpEqual
-		return r
-	case c.bad == "=>":
-		return c.replace(">=")
-	case c.bad == "not" || last == "not":
-		return remedy{help: "write ! before what is not to hold: !(A == B), or not in {A, B}"}
-	case c.bad == "!" && next[0] == "in":
-		return c.replace("not")
-	case slices.Contains([]string{"has", "contains", "includes", "masked", "matches"}, c.bad):
-		return remedy{help: "test a bit by &, and several by any or all: flags & BIT"}
-	case c.bad == "between":
-		return remedy{help: "write in {LEAST..MOST}"}
-	case slices.Contains([]string{"+", "-", "*", "<<", ">>", "^"}, c.bad):
-		return remedy{help: "of an argument nothing is computed: mask it by &, and compare"}
-	case c.bad == "else":
-		return remedy{help: "write another rule below: the first that is about a call decides"}
-	case c.bad == "~", c.bad == "!":
-		return remedy{help: "the operators are " + operators}
-	case want == `"}"`:
-		return remedy{help: "put commas between the values: in {A, B}"}
-	case c.kind == tokIdent && isName(last) && !slices.Contains(vocabulary().Keywords, last) && last != "if":
-		return remedy{help: "the operators are " + operators}
-	}
-	return remedy{}
-}
-
-const operators = "==, !=, <, <=, >, >=, &, any, all, only, in and not in"
-
-// valueHabit is about what stands in the place of an argument or of a value.
-func (c context) valueHabit(want string) remedy {
-	last := c.last(1)
-	switch {
-	case c.kind == tokNumber && (last == "arg" || last == "args") && len(c.bad) == 1:
-		return c.replaceFrom(1, "arg"+c.bad)
-	case c.bad == "{" && (last == "==" || last == "!="):
-		r := c.replaceFrom(1, "in {")
-		if last == "!=" {
-			r = c.replaceFrom(1, "not in {")
-		}
-		r.help = strings.TrimSuffix(r.help, "{") + "{A, B}"
-		return r
-	case c.kind == tokRelease && strings.Count(c.bad, ".") > 1:
-		return remedy{help: "a filter sees no memory, and addresses of the network lie there"}
-	case c.kind == tokRelease:
-		return remedy{help: "numbers are whole"}
-	case c.bad == "(" && isName(last) && !slices.Contains(vocabulary().Keywords, last):
-		return remedy{help: "the casts are " + strings.Join(vocabulary().Casts, ", ") + ": " +
-			vocabulary().Casts[0] + "(ARGUMENT)"}
-	case c.bad == ")" && slices.Contains(vocabulary().Casts, last):
-		return remedy{help: "write " + last + "(ARGUMENT)"}
-	case last == ")" && slices.Contains([]string{"==", "!="}, c.bad):
-		return c.bareMask()
-	case c.statement("when") && want == `"{"`:
-		return remedy{help: "write { behind the condition, and } below the rules"}
-	case c.last(2) == "==" && c.bad == ",":
-		return remedy{help: "join tests by && or ||, and values by in {A, B}"}
-	}
-	return remedy{}
-}
-
-// bareMask is about (flags & MASK) == VALUE.
-func (c context) bareMask() remedy {
-	r := remedy{help: "write it without parentheses: flags & MASK == VALUE"}
-	n := len(c.before)
-	if n > 5 && c.before[n-5] == "(" && c.before[n-3] == "&" {
-		r.edits = []diag.Edit{{Span: c.spans[n-5]}, {Span: c.spans[n-1]}}
-	}
-	return r
-}
-
-// conditionHelp says how to mend what is easy to get wrong in a condition.
-func (c context) conditionHelp() string {
-	switch bad := c.bad; {
-	case bad == "=":
-		return helpEqual
-	case bad == "and" || bad == "or" || bad == "not" || c.last(1) == "not":
-		return "the operators are &&, || and !"
-	case bad == "(" && c.last(1) == "in":
-		return "write the list in braces: in {A, B}"
-	case c.kind == tokNumber && (c.last(1) == "if" || c.last(1) == "&&" || c.last(1) == "||"):
-		return "write the argument on the left: family == 2"
-	case c.last(2) == "&" && slices.Contains(vocabulary().binary, bad):
-		return "put the mask in parentheses"
-	case bad == "..":
-		return "ranges stand in braces: in {1..3}"
-	case c.last(1) == "{":
-		return "name a value: in {A, B}"
-	case c.last(1) == "in":
-		return "write a list in braces: in {A, B}"
-	case c.last(1) == "if" || c.last(1) == "&&" || c.last(1) == "||" || c.kind == tokEnd:
-		return "write a test: ARGUMENT == VALUE, or ARGUMENT & BIT"
-	case c.last(1) == ")":
-		return "parentheses stand around whole tests; a mask is X & M == V without them"
-	case c.has("==", "!=", "<", "<=", ">", ">=", "any", "all", "only", "in"):
-		return "one test compares once: join tests by && or ||"
-	}
-	return ""
-}
-
-// statementHelp says how to mend what is easy to get wrong outside of a condition.
-func (c context) statementHelp(want string) string {
-	first := c.before[0]
-	plain := len(c.before) == 1 && vocabulary().Begins(first)
-	switch {
-	case plain && (c.bad == "=" || c.bad == ":"):
-		return fmt.Sprintf("write %s without %q", first, c.bad)
-	case first == "include":
-		return fmt.Sprintf("put the path in double quotes: include %q", c.bad)
-	case want == `"=>"` && (c.bad == "-" || c.bad == "=" || c.bad == "==" || c.bad == ":"):
-		return "write => before the action"
-	case first == "arch" && c.bad == "-":
-		return "write the ABI as seccompc names it: x86_64"
-	case first == "arch":
-		return "put a comma between ABIs"
-	case c.last(1) == ",":
-		return "remove the comma, or name another one behind it"
-	case c.last(1) == "(" && c.bad == ")":
-		return "leave the parentheses out, or name an errno: deny(EPERM)"
-	case want == "an action":
-		return "the actions are " + strings.Join(vocabulary().Actions, ", ")
-	case want == "a name with @":
-		return "write the set's name with @"
-	case want == `"="`:
-		return "write = before the value"
-	case want == "a string":
-		return fmt.Sprintf("put it in double quotes: %q", c.bad)
-	case want == "a system call":
-		return "name a system call, a set or a number"
-	case first == "as":
-		return "write as of linux 6.12"
-	case c.bad == "*":
-		return "there are no patterns: name each system call, or a set of seccompc sets"
-	case c.inRule() && c.bad == "(":
-		return fmt.Sprintf("write the arguments behind if: %s %s if ARGUMENT == VALUE", first,
-			c.last(1))
-	}
-	return ""
-}
-
-// noMemory is said where a condition compares with a string.
-const noMemory = "a filter sees no memory: it cannot compare the text behind a pointer"

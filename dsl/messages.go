@@ -12,8 +12,9 @@ import (
 )
 
 // explain turns an error of the parser into a finding: it keeps the place and what was expected
-// there, in the words of the language.
-func (s source) explain(err error, tokens []token) diag.Finding {
+// there, in the words of the language. The part is "claim" or "value" for what
+// is no statement.
+func (s source) explain(err error, tokens []token, part string) diag.Finding {
 	offset := errorOffset(err)
 	at := slices.IndexFunc(tokens, func(t token) bool {
 		return int(t.start) >= offset && !t.kind.hidden()
@@ -22,24 +23,52 @@ func (s source) explain(err error, tokens []token) diag.Finding {
 		at = len(tokens) - 1
 	}
 	c := s.contextOf(tokens, at)
+	c.outside = part
 	want := expected(err.Error())
-	f := syntaxError(s.span(tokens[at]), c.help(want), "%s", c.message(want))
+	f := syntaxError(s.span(tokens[at]), "", "%s", c.message(want))
 	habit := c.habit(want)
-	switch {
-	case habit.help != "":
-		f.Help, f.Edits = habit.help, habit.edits
-		if habit.message != "" {
-			f.Message = habit.message
-		}
-	case len(c.before) == 0 && f.Help == "":
-		f.Suggest(c.bad, slices.Values(slices.Concat(vocabulary().Statements,
-			vocabulary().Actions)))
-		f.Guess = f.Guess && !slices.Contains(refusing, f.Edits[0].New)
-		if f.Help == "" {
-			f.Help = "a rule begins with an action: deny mount"
-		}
+	if f.Help, f.Edits = habit.help, habit.edits; habit.message != "" {
+		f.Message = habit.message
+	}
+	if c.part() == "first" {
+		c.suggest(&f)
+	}
+	if f.Help == "" {
+		f.Help = c.form()
 	}
 	return f
+}
+
+// suggest offers the words that are near to the first of a statement. Before an action alone stands
+// a call more often than a statement that is misspelt.
+func (c context) suggest(f *diag.Finding) {
+	words := slices.Concat(vocabulary().Statements, vocabulary().Actions)
+	switch {
+	case len(c.next) > 1 && c.next[1] == "" && actionOf(c.next[0]) != "":
+		words = []string{"default", "mismatch", "unknown"}
+	case f.Help != "":
+		return
+	case len(c.next) > 0 && c.next[0] != "of" && c.next[0] != "linux":
+		words = slices.DeleteFunc(words, func(w string) bool { return w == "as" })
+	}
+	near := *f
+	near.Suggest(c.bad, slices.Values(words))
+	if near.Help != "" {
+		*f = near
+		f.Guess = f.Guess && !slices.Contains(refusing, f.Edits[0].New)
+	}
+}
+
+// form returns the form of the statement, where nothing better is known to say.
+func (c context) form() string {
+	if c.part() == "first" && isName(c.bad) && !vocabulary().Begins(c.bad) {
+		return "a rule begins with an action: deny " + c.bad
+	}
+	form := forms[c.part()]
+	if strings.HasSuffix(form, " ") {
+		form += strings.Join(vocabulary().Actions, ", ")
+	}
+	return form
 }
 
 // refusing are the actions by which a call is not made: a word that is near one is no mere guess,
@@ -55,18 +84,25 @@ func (s source) contextOf(tokens []token, at int) context {
 			c.spans = append(c.spans, s.span(t))
 		}
 	}
+	var next []diag.Span
 	for _, t := range tokens[at+1:] {
-		if t.kind == tokEnd || t.kind == tokEOF || len(c.next) == maxNext {
+		if t.kind.hidden() {
+			continue
+		}
+		ended := t.kind == tokEnd || t.kind == tokEOF
+		c.next = append(c.next, strings.TrimSpace(s.word(t)))
+		next = append(next, s.span(t))
+		if ended || len(c.next) == maxNext {
 			break
 		}
-		if !t.kind.hidden() {
-			c.next = append(c.next, s.word(t))
-		}
 	}
+	bad := strings.TrimSpace(c.bad)
+	c.words = slices.Concat(c.before, []string{bad}, c.next)
+	c.spans = slices.Concat(c.spans, []diag.Span{c.at}, next)
 	return c
 }
 
-const maxNext = 4 // words that are looked at behind an error
+const maxNext = 24 // words that are looked at behind an error
 
 // errorOffset returns the place of the parser's error.
 func errorOffset(err error) int {
@@ -79,19 +115,24 @@ func errorOffset(err error) int {
 
 // context is what is known about the place of an error.
 type context struct {
-	before []string    // the words of the statement up to the bad one
-	spans  []diag.Span // and where they stand
-	bad    string      // its text
-	at     diag.Span   // where it stands
-	kind   kind        // and what it is
-	next   []string    // the first words behind it
+	before  []string    // the words of the statement up to the bad one
+	bad     string      // its text
+	at      diag.Span   // where it stands
+	kind    kind        // and what it is
+	next    []string    // the first words behind it, "" for the end of the statement
+	words   []string    // all of them
+	spans   []diag.Span // and where they stand
+	outside string      // "claim" or "value" where this is no statement
 }
 
 // message says what was expected, or "", and what stands there.
 func (c context) message(want string) string {
 	found, after := quote(c.bad), ""
-	if c.kind == tokEOF || c.kind == tokEnd {
+	switch c.kind {
+	case tokEOF, tokEnd:
 		found = "the end of the line"
+	case tokString:
+		found = "the string " + found
 	}
 	if len(c.before) > 0 {
 		after = " after " + quote(c.last(1))
@@ -117,11 +158,16 @@ func (c context) wanted() string {
 
 const maxQuoted = 40 // bytes of a word in a message
 
+// quote puts a word in quotes, unless it has its own.
 func quote(word string) string {
+	end := ""
 	if len(word) > maxQuoted {
-		return fmt.Sprintf("%q...", word[:maxQuoted])
+		word, end = word[:maxQuoted], "..."
 	}
-	return fmt.Sprintf("%q", word)
+	if strings.HasPrefix(word, `"`) {
+		return diag.Printable(word) + end
+	}
+	return strings.ReplaceAll(fmt.Sprintf("%q", word), `\"`, `"`) + end
 }
 
 // expectations says what the first symbol of a production stands for.
@@ -133,7 +179,7 @@ var expectations = []struct{ symbol, text string }{
 	{"Name", "a name"}, {"SetName", "a name with @"}, {"ABIName", "the name of an ABI"},
 	{"String", "a string"}, {"Choices", "an expression"}, {"Members", "a list in braces"},
 	{"Block", `"{"`},
-	{"<release>", "a release, as 6.12"}, {"Release", "a release, as 6.12"},
+	{"<release>", "a release such as 6.12"}, {"Release", "a release such as 6.12"},
 	{"Arg", "an argument or _"}, {"Expr", "an expression"}, {"ExprAnd", "an expression"},
 	{"Compare", "an expression"}, {"Sum", "a value"}, {"Product", "a value"}, {"Unary", "a value"},
 	{"Range", "a value"}, {"<ident> | <number> | (", "a value"}, {"<number>", "a number"},
@@ -171,37 +217,4 @@ func (c context) last(n int) string {
 		return ""
 	}
 	return c.before[len(c.before)-n]
-}
-
-// selector reports whether the bad token could name a system call.
-func (c context) selector() bool {
-	return c.kind == tokIdent || c.kind == tokSetName || c.kind == tokNumber
-}
-
-// inRule reports whether the statement is a rule, of which more than the action has been read.
-func (c context) inRule() bool {
-	return slices.Contains(vocabulary().Actions, c.before[0]) && len(c.before) > 1
-}
-
-const helpEqual = "compare with =="
-
-// help says how to mend an error that is easy to make.
-func (c context) help(want string) string {
-	bad, isCondition := c.bad, c.has("if", "when")
-	switch {
-	case len(c.before) == 0 && bad == "else":
-		return "else stands behind the } of a when"
-	case len(c.before) == 0:
-		return "" // see explain
-	case c.last(2) == "," && vocabulary().Begins(c.last(1)):
-		return "the line before ends with a comma"
-	case !isCondition && c.selector() && c.inRule():
-		return "put a comma between system calls, and if before a condition"
-	case bad == "{" && c.last(1) != "in" && !slices.Contains(vocabulary().blocks, c.before[0]):
-		return "only when, else and test have a block"
-	}
-	if isCondition {
-		return c.conditionHelp()
-	}
-	return c.statementHelp(want)
 }

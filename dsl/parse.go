@@ -47,16 +47,18 @@ func (s source) parseFile(tokens []token, faulty bool) (*File, diag.List) {
 
 // ParseCall reads a call as a test block writes it: openat(AT_FDCWD, 0, O_RDWR), or unshare if arg0
 // == 0. The name stands for the text in positions. With an error there is no call.
-func ParseCall(name, text string) (*Call, diag.List) { return parseLine(name, text, checkCall) }
+func ParseCall(name, text string) (*Call, diag.List) {
+	return parseLine(name, text, "claim", checkCall)
+}
 
 // ParseExpr reads an expression: the value that the command line gives to a parameter. With an
 // error there is none.
 func ParseExpr(name, text string) (*Expr, diag.List) {
-	return parseLine(name, text, func(*Expr) diag.List { return nil })
+	return parseLine(name, text, "value", func(*Expr) diag.List { return nil })
 }
 
 // parseLine reads a text that is one production.
-func parseLine[P any](name, text string, check func(*P) diag.List) (*P, diag.List) {
+func parseLine[P any](name, text, part string, check func(*P) diag.List) (*P, diag.List) {
 	s := newSource(name, text)
 	tokens, diags, ok := s.words()
 	if !ok || len(diags) > 0 {
@@ -65,7 +67,7 @@ func parseLine[P any](name, text string, check func(*P) diag.List) (*P, diag.Lis
 	tokens = untilEnd(tokens)
 	tree, err := parseAs[P](s, tokens)
 	if err != nil {
-		return nil, diag.List{s.explain(err, tokens)}
+		return nil, diag.List{s.explain(err, tokens, part)}
 	}
 	if diags = check(tree); len(diags) > 0 {
 		return nil, diags

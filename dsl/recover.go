@@ -64,6 +64,14 @@ func (p piece) illegal() bool {
 	return slices.ContainsFunc(p.tokens, func(t token) bool { return t.kind == tokIllegal })
 }
 
+// part says what a piece is that is no statement.
+func (p piece) part() string {
+	if p.claim {
+		return "claim"
+	}
+	return ""
+}
+
 // errorsOf returns the errors of a statement by itself that have not been reported.
 func (s source) errorsOf(p piece) diag.List {
 	switch {
@@ -79,7 +87,7 @@ func (s source) errorsOf(p piece) diag.List {
 func errorsAs[P any](s source, p piece, check func(*P) diag.List) diag.List {
 	tree, err := parseAs[P](s, p.tokens)
 	if err != nil {
-		return diag.List{s.explain(err, p.tokens)}
+		return diag.List{s.explain(err, p.tokens, p.part())}
 	}
 	return check(tree)
 }

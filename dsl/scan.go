@@ -1,7 +1,10 @@
 package dsl
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -189,16 +192,58 @@ func (s *scanner) number(rest string) {
 	}
 	switch text := rest[:n]; {
 	case n > maxNumber:
-		s.illegal(n, "", "a number has at most %d digits", maxNumber)
+		s.illegal(n, "an argument has 64 bits: at most 20 digits", "a number has at most %d digits",
+			maxNumber)
 	case isNumber(text):
 		s.take(tokNumber, n)
 	case len(text) > 1 && text[0] == '0' && isDigit(text[1]):
-		s.illegal(n, "write octal numbers with 0o", "the leading zero of %s is ambiguous", text)
+		help := "write " + cmp.Or(strings.TrimLeft(text, "0"), "0")
+		if isNumber("0o" + text) {
+			help = "write 0o" + help[len("write "):] + " for octal, or " + help[len("write "):]
+		}
+		s.illegal(n, help, "the leading zero of %s is ambiguous", text)
 	default:
-		s.illegal(n, "numbers are decimal, 0x, 0o or 0b, with _ between digits",
-			"%s is not a number", text)
+		s.wrongNumber(text)
 	}
 }
+
+var numberParts = regexp.MustCompile(`^([0-9]+|0[xX][0-9a-fA-F]+)([a-zA-Z]+[0-9]*)$`)
+
+// wrongNumber reports a word that begins with a digit and is no number.
+func (s *scanner) wrongNumber(text string) {
+	m := numberParts.FindStringSubmatch(text)
+	if m == nil {
+		m = []string{"", "", ""}
+	}
+	number, suffix := m[1], strings.ToLower(m[2])
+	help, write := "", ""
+	switch lower := strings.ToLower(strings.Trim(text, "_")); {
+	case isNumber(strings.ReplaceAll(lower, "_", "")):
+		write = strings.ReplaceAll(lower, "_", "")
+		if isNumber(lower) {
+			write = lower
+		}
+	case shifts[suffix] > 0:
+		help = fmt.Sprintf("write a power of two as a shift: %s << %d", number, shifts[suffix])
+	case slices.Contains(typeSuffixes, suffix) && isNumber(strings.ToLower(number)):
+		write = strings.ToLower(number)
+	default:
+		help = "numbers are decimal, 0x, 0o or 0b, with _ between digits"
+	}
+	s.illegal(len(text), cmp.Or(help, "write "+write), "%s is not a number", text)
+	if write != "" {
+		last := &s.diags[len(s.diags)-1]
+		last.Edits = []diag.Edit{{Span: last.Span, New: write}}
+	}
+}
+
+// shifts are the suffixes of sizes, typeSuffixes those of constants in C, Go and Rust.
+var (
+	shifts = map[string]int{"k": 10, "kb": 10, "kib": 10, "m": 20, "mb": 20, "mib": 20, "g": 30,
+		"gb": 30, "gib": 30}
+	typeSuffixes = []string{"u", "l", "ul", "lu", "ll", "ull", "llu", "u8", "u16", "u32", "u64",
+		"i8", "i16", "i32", "i64", "usize", "isize"}
+)
 
 // releaseLength returns the length of the digits at the start of a text, with single dots between
 // them.
@@ -257,12 +302,8 @@ func (s *scanner) punct(rest string) {
 	case r == utf8.RuneError:
 		s.illegal(n, helpUTF8, "invalid UTF-8: byte %#x", rest[0])
 		return
-	case lookalikes[r] != "":
-		s.illegal(n, fmt.Sprintf("write %q", lookalikes[r]),
-			"%U is not %q, though it looks like it", r,
-			lookalikes[r])
-		last := &s.diags[len(s.diags)-1]
-		last.Edits = []diag.Edit{{Span: last.Span, New: lookalikes[r]}}
+	case looksLike(r) != "":
+		s.lookalike(r, n, looksLike(r))
 		return
 	case hides(r):
 		s.illegal(n, hidesHelp, hidesText, r)
@@ -276,10 +317,26 @@ func (s *scanner) punct(rest string) {
 	}
 }
 
+// lookalike reports a character that people take for another one.
+func (s *scanner) lookalike(r rune, n int, like string) {
+	switch {
+	case like == invisible:
+		s.illegal(n, "remove it", "the character %U is invisible", r)
+		like = ""
+	case like == " ":
+		s.illegal(n, "write a blank", "the character %U is no blank, though it looks like one", r)
+	default:
+		s.illegal(n, "write "+like, "the character %c (%U) is not %s, though it looks like it", r, r,
+			like)
+	}
+	last := &s.diags[len(s.diags)-1]
+	last.Edits = []diag.Edit{{Span: last.Span, New: like}}
+}
+
 // describe names a stray character, or the text that it begins.
 func describe(text string, r rune) string {
 	if len(text) == utf8.RuneLen(r) {
-		return fmt.Sprintf("character %q", r)
+		return "character '" + diag.Printable(text) + "'"
 	}
 	return quote(text)
 }

@@ -98,7 +98,7 @@ func (s source) endStatements(tokens []token) {
 				continue
 			}
 		case tokPunct:
-			t.kind = l.bracket(s.word(*t))
+			t.kind = l.bracket(s.word(*t), tokens[i+1:])
 		}
 		if !l.inside() {
 			l.first = *t
@@ -153,10 +153,10 @@ func (l *liner) nextWord(tokens []token) string {
 }
 
 // bracket keeps account of open brackets and returns the kind of the token.
-func (l *liner) bracket(text string) kind {
+func (l *liner) bracket(text string, behind []token) kind {
 	switch text {
 	case "(", "{":
-		block := text == "{" && !l.wantsList()
+		block := text == "{" && !l.wantsList(behind)
 		l.blocks = append(l.blocks, block)
 		if block {
 			return tokOpen
@@ -171,14 +171,25 @@ func (l *liner) bracket(text string) kind {
 	return tokPunct
 }
 
+// lineGoesOn reports whether more than a comment stands on the line.
+func (l *liner) lineGoesOn(behind []token) bool {
+	i := slices.IndexFunc(behind, func(t token) bool { return t.kind != tokComment })
+	return i >= 0 && behind[i].kind != tokEnd && behind[i].kind != tokEOF
+}
+
 // wantsList reports whether a brace here opens a list: something must follow what stands before it,
-// and that is no block.
-func (l *liner) wantsList() bool {
+// and that is no block. In a statement that has no blocks it is a mistake, and a list where its line
+// goes on: so its mistakes are not reported as those of statements.
+func (l *liner) wantsList(behind []token) bool {
 	if !l.inside() {
 		return false
 	}
 	last := l.word(l.last)
 	words := vocabulary()
+	first := l.word(l.first)
+	if words.Begins(first) && !slices.Contains(words.blocks, first) && l.lineGoesOn(behind) {
+		return true
+	}
 	alone := l.last == l.first && words.Begins(last) && !slices.Contains(words.blocks, last)
 	return alone || last == "in" || l.last.kind == tokPunct && continues(last)
 }

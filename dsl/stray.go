@@ -2,6 +2,7 @@ package dsl
 
 import (
 	"strings"
+	"unicode"
 )
 
 // textEdit replaces the bytes of a text from one offset up to another.
@@ -13,75 +14,164 @@ type textEdit struct {
 // strayHabit returns how much of a text belongs to a character that no word of the language begins
 // with, and how to mend it.
 func (s *scanner) strayHabit(rest string, r rune, size int) (n int, help string, edits []textEdit) {
-	at := s.at
-	with := func(n int, text string) (int, string, []textEdit) {
-		return n, "write " + text, []textEdit{{at, at + n, text}}
-	}
 	line := s.before()
 	if first, _, _ := strings.Cut(line, " "); first == "include" {
 		return s.barePath(rest, len(line)-len(first)-1)
 	}
+	isCondition := strings.Contains(line, " if ")
 	switch r {
 	case ';':
 		return s.semicolon(rest, line)
 	case '\'':
-		if end := strings.IndexByte(firstLine(rest)[1:], '\''); end >= 0 {
-			return end + 2, "write names without quotes, and strings in double quotes", nil
-		}
-		return size, "strings stand in double quotes", nil
+		return s.singleQuote(rest, line)
 	case '/':
-		switch {
-		case strings.HasPrefix(rest, "//"):
-			return 2, "comments begin with #", []textEdit{{at, at + 2, "#"}}
-		case strings.HasPrefix(rest, "/*"):
-			return len(firstLine(rest)), "comments begin with # and end with the line", nil
-		case len(rest) > 1 && isLetter(rest[1]):
-			path, _, _ := strings.Cut(firstLine(rest), " ")
-			return len(path), "a filter sees no paths: name it in the mount namespace or with Landlock",
-				nil
-		}
-		return size, "comments begin with #", nil
+		return s.slash(rest, line)
 	case '[':
-		word := line[strings.LastIndexAny(line, " (!")+1:]
-		end := strings.IndexByte(firstLine(rest), ']')
-		if (word == "args" || word == "arg" || word == "a") && end == 2 && isDigit(rest[1]) {
-			return 3, "write arg" + rest[1:2], []textEdit{{at - len(word), at + 3, "arg" + rest[1:2]}}
-		}
-		if end > 0 && strings.HasSuffix(line, " in ") {
-			return end + 1, "a list stands in braces: in {A, B}",
-				[]textEdit{{at, at + 1, "{"}, {at + end, at + end + 1, "}"}}
-		}
-		if end > 0 {
-			return end + 1, "write the list without brackets: A, B",
-				[]textEdit{{at, at + 1, ""}, {at + end, at + end + 1, ""}}
-		}
-		return size, "a list stands in braces: in {A, B}", nil
+		return s.bracket(rest, line)
 	case ']':
 		return size, "a list stands in braces: in {A, B}", nil
 	case '.':
-		if strings.HasSuffix(line, "..") {
-			return size, "a range has two dots: 1..5", []textEdit{{at, at + 1, ""}}
-		}
-		if strings.HasPrefix(rest, ".*") {
-			return 2, noPatterns, nil
-		}
-		return size, "no name has a dot; what is for one ABI stands in a block: " +
-			"when arch == i386 { … }", nil
+		return s.dot(rest, line)
 	case '?':
-		return size, noPatterns, nil
-	case '$':
-		return size, "arguments are arg0 to arg5 or have names, and constants stand by their names", nil
-	case '%':
-		if strings.Contains(line, " if ") {
-			return size, "of an argument nothing is computed: mask it by &, and compare", nil
+		if isCondition {
+			return size, "there is no A ? B : C: write two rules, the first that holds decides", nil
 		}
-		return size, "a set begins with @: @file-system; seccompc sets lists them", nil
+		return size, noPatterns, nil
+	case '$', '%':
+		return s.variable(rest, line)
 	case '\\':
-		return with(size, "-")
+		return s.backslash(rest, line)
 	case '`':
-		return size, "write names without quotes", nil
+		return size, "write names without quotes", []textEdit{{s.at, s.at + 1, ""}}
 	}
-	return size, "", nil
+	if unicode.IsLetter(r) {
+		return size, "names have the letters a to z and A to Z, digits and _", nil
+	}
+	return size, "remove it; text for people stands behind #", nil
+}
+
+// singleQuote is about text in single quotes.
+func (s *scanner) singleQuote(rest, line string) (n int, help string, edits []textEdit) {
+	end := strings.IndexByte(firstLine(rest)[1:], '\'')
+	if end < 0 {
+		return 1, "strings stand in double quotes", nil
+	}
+	text := rest[1 : end+1]
+	edit := func(to string) []textEdit { return []textEdit{{s.at, s.at + end + 2, to}} }
+	switch {
+	case line == "test ":
+		return end + 2, "write \"" + text + "\"", edit("\"" + text + "\"")
+	case isName(text) && len(text) > 1:
+		return end + 2, "write " + text + ", without quotes", edit(text)
+	case strings.Contains(line, " if "):
+		return end + 2, "a condition compares numbers: write the character's number", nil
+	}
+	return end + 2, "write names without quotes, and strings in double quotes", nil
+}
+
+// slash is about comments of other languages, paths, and a slash between names.
+func (s *scanner) slash(rest, line string) (n int, help string, edits []textEdit) {
+	switch {
+	case strings.HasPrefix(rest, "//"):
+		return 2, "comments begin with #", []textEdit{{s.at, s.at + 2, "#"}}
+	case strings.HasPrefix(rest, "/*"):
+		return len(firstLine(rest)), "comments begin with # and end with the line", nil
+	case len(rest) < 2 || !isLetter(rest[1]):
+		return 1, "there is no division; comments begin with #", nil
+	case vocabulary().Begins(line):
+		return 1, "write a blank", []textEdit{{s.at, s.at + 1, " "}}
+	case line != "" && isWord(line[len(line)-1]):
+		return 1, "write a comma between two names", []textEdit{{s.at, s.at + 1, ", "}}
+	}
+	path, _, _ := strings.Cut(firstLine(rest), " ")
+	return len(path), "a filter sees no paths: name it in the mount namespace or with Landlock", nil
+}
+
+// bracket is about lists in brackets, and arguments by their index.
+func (s *scanner) bracket(rest, line string) (n int, help string, edits []textEdit) {
+	at := s.at
+	word := line[strings.LastIndexAny(line, " (!")+1:]
+	end := strings.IndexByte(firstLine(rest), ']')
+	if (word == "args" || word == "arg" || word == "a") && end == 2 && isDigit(rest[1]) {
+		return 3, "write arg" + rest[1:2], []textEdit{{at - len(word), at + 3, "arg" + rest[1:2]}}
+	}
+	if end < 0 {
+		return 1, "a list stands in braces: in {A, B}", nil
+	}
+	inner := strings.ReplaceAll(rest[1:end], `"`, "")
+	braces := []textEdit{{at, at + 1, "{"}, {at + end, at + end + 1, "}"}}
+	switch last := strings.TrimRight(line, " "); {
+	case strings.HasSuffix(last, " in"):
+		return end + 1, "a list stands in braces: in {" + inner + "}", braces
+	case strings.HasSuffix(last, "=="):
+		return end + 1, "a list stands in braces: in {" + inner + "}",
+			append([]textEdit{{at - len(line) + len(last) - 2, at, "in "}}, braces...)
+	case strings.HasPrefix(line, "param "):
+		return end + 1, "a list stands in braces: {" + inner + "}", braces
+	case strings.ContainsAny(inner, "=<>"):
+		return end + 1, "write the condition behind if, without brackets: if " + inner, nil
+	case line == "":
+		return end + 1, "there are no sections: a block begins with when", nil
+	case isErrno(inner):
+		return end + 1, "write the errno in parentheses: deny(" + inner + ")",
+			[]textEdit{{at, at + 1, "("}, {at + end, at + end + 1, ")"}}
+	}
+	return end + 1, "write the list without brackets: " + inner,
+		[]textEdit{{at, at + 1, ""}, {at + end, at + end + 1, ""}}
+}
+
+// dot is about a dot that is in no number and no range.
+func (s *scanner) dot(rest, line string) (n int, help string, edits []textEdit) {
+	remove := []textEdit{{s.at, s.at + 1, ""}}
+	behind := rest[1:]
+	switch {
+	case strings.HasSuffix(line, ".."):
+		return 1, "a range has two dots: 1..5", remove
+	case strings.HasPrefix(rest, ".*"):
+		return 2, noPatterns, nil
+	case strings.TrimSpace(firstLine(behind)) == "":
+		return 1, "remove it", remove
+	case strings.HasPrefix(line, "as of linux v"):
+		return 1, "write the release in two numbers: as of linux 6.12", nil
+	case strings.Contains(line, " if "):
+		return 1, "no name has a dot: write the argument alone, family or arg0", nil
+	}
+	return 1, "no name has a dot; a rule for one ABI stands in a block: when arch == i386 { … }",
+		nil
+}
+
+// variable is about $name and %name.
+func (s *scanner) variable(rest, line string) (n int, help string, edits []textEdit) {
+	name := rest[1 : 1+wordLength(rest[1:])]
+	isCondition := strings.Contains(line, " if ")
+	switch {
+	case isCondition && len(name) == 1 && isDigit(name[0]):
+		return 2, "write arg" + name, []textEdit{{s.at, s.at + 2, "arg" + name}}
+	case line == "":
+		return 1 + len(name), "there is no preprocessor: when, const, param and include are statements",
+			nil
+	case name != "" && isLetter(name[0]) && rest[0] == '$':
+		return 1, "write " + name + ", without $", []textEdit{{s.at, s.at + 1, ""}}
+	case isCondition && name != "":
+		return 1, "write the argument's name, or arg0 to arg5", nil
+	case isCondition:
+		return 1, noFormula, nil
+	case rest[0] == '$':
+		return 1, "remove it: names stand alone", nil
+	}
+	return 1, "a set begins with @: @file-system; seccompc sets lists them", nil
+}
+
+// backslash is about a backslash at the end of a line, and one between sets.
+func (s *scanner) backslash(rest, line string) (n int, help string, edits []textEdit) {
+	if strings.TrimSpace(firstLine(rest)[1:]) == "" {
+		return 1, "remove it: a line goes on behind a comma, = or an operator",
+			[]textEdit{{s.at, s.at + 1, ""}}
+	}
+	if strings.HasSuffix(line, " ") {
+		return 1, "write -", []textEdit{{s.at, s.at + 1, "-"}}
+	}
+	return 1, "write a comma", []textEdit{{s.at, s.at + 1, ", "}}
 }
 
 // before returns what stands before the place on its line.
@@ -110,18 +200,24 @@ func (s *scanner) barePath(rest string, back int) (n int, help string, edits []t
 
 // semicolon is about a semicolon: at the end of a statement, in a list, before a comment.
 func (s *scanner) semicolon(rest, line string) (n int, help string, edits []textEdit) {
-	const ends = "a statement ends at the end of its line"
+	remove := []textEdit{{s.at, s.at + 1, ""}}
 	open := strings.LastIndexByte(line, '{') > strings.LastIndexByte(line, '}')
-	switch {
-	case line == "":
+	if line == "" {
 		return 1, "comments begin with #", []textEdit{{s.at, s.at + 1, "#"}}
-	case open && strings.Contains(line, " in "):
-		return 1, "write a comma", []textEdit{{s.at, s.at + 1, ","}}
 	}
 	behind := strings.TrimLeft(firstLine(rest)[1:], " \t")
-	if behind == "" || behind[0] == '#' {
-		return 1, ends, []textEdit{{s.at, s.at + 1, ""}}
+	word := behind[:wordLength(behind)]
+	switch {
+	case behind == "" || behind[0] == '#' || behind[0] == '}':
+		return 1, "remove it: a statement ends with its line", remove
+	case open && strings.Contains(line, " in "):
+		return 1, "write a comma", []textEdit{{s.at, s.at + 1, ","}}
+	case word == "if":
+		return 1, "remove it: if stands on the rule's line", remove
+	case word != "" && !vocabulary().Begins(word) && !strings.Contains(line, "=>"):
+		return 1, "write a comma", []textEdit{{s.at, s.at + 1, ","}}
 	}
 	skip := len(firstLine(rest)) - len(behind)
-	return 1, ends, []textEdit{{s.at, s.at + skip, "\n"}}
+	return 1, "remove it, and write the next statement on a line of its own",
+		[]textEdit{{s.at, s.at + skip, "\n"}}
 }
