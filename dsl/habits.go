@@ -41,15 +41,23 @@ func (c context) habit(want string) remedy {
 			return r
 		}
 	}
+	if h, words, at := c.find(want); h != nil {
+		return c.remedy(h, words, at)
+	}
+	return remedy{}
+}
+
+// find returns the first habit that fits, with what it is made of and where that stands, or nil.
+func (c context) find(want string) (h *pattern, words []string, at [2]int) {
 	for _, h := range patterns() {
 		if !h.isFor(c.part(), want) {
 			continue
 		}
 		if words, at, ok := h.match(c); ok {
-			return c.remedy(h, words, at)
+			return h, words, at
 		}
 	}
-	return remedy{}
+	return nil, nil, at
 }
 
 // remedy fills what the words of a pattern are into a habit; from and to are its words in the
@@ -185,9 +193,15 @@ func (c context) matchWord(word string, i int) (n int, text string) {
 	return 0, ""
 }
 
+// valueClasses are those of calls and values.
+var valueClasses = []string{"NAME", "VALUE", "CALL", "LIST"}
+
 // class is matchWord for one of the alternatives.
 func (c context) class(word string, i int) (n int, text string) {
 	found := c.words[i]
+	if i == 0 && len(c.before) > 0 && c.outside == "" && slices.Contains(valueClasses, word) {
+		return 0, "" // the statement's first word
+	}
 	one := func(ok bool) (int, string) {
 		if ok {
 			return 1, found
@@ -300,7 +314,7 @@ func (c context) actionHabit(want string) remedy {
 	if len(next) > 0 && next[0] == "|" { // SECCOMP_RET_ERRNO | EPERM
 		next = next[1:]
 	}
-	if len(next) > 0 && isErrno(next[0]) { // errno EPERM
+	if len(next) > 0 && (isErrno(next[0]) || next[0] != "" && isDigit(next[0][0])) { // errno EPERM
 		return remedy{help: "write " + word + "(" + next[0] + ")"}
 	}
 	return c.replace(word)
@@ -325,7 +339,7 @@ func (c context) caseHabit(string) remedy {
 
 // quoteHabit is about names in quotes, and about strings where a condition cannot have one.
 func (c context) quoteHabit(want string) remedy {
-	if c.kind != tokString || want == "a string" || c.statement("include") {
+	if c.kind != tokString || want == "a string" || c.statement("include", "const", "param") {
 		return remedy{}
 	}
 	bare := strings.Trim(c.bad, `"`)

@@ -1,6 +1,8 @@
 package dsl
 
 import (
+	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -26,4 +28,48 @@ func TestHabitTable(t *testing.T) {
 			t.Errorf("%q is for no part", h.pattern)
 		}
 	}
+}
+
+// TestHabitsHaveWitnesses: each habit is what a line of the list of mistakes is mended by, so that
+// none stands behind one that is always first.
+func TestHabitsHaveWitnesses(t *testing.T) {
+	text, err := os.ReadFile("../compiler/resolve/testdata/mistakes.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[*pattern]bool{}
+	for line := range strings.Lines(string(text)) {
+		s := newSource("x", line)
+		tokens, _, _ := s.words()
+		for _, p := range s.pieces(tokens) {
+			err := parseError(s, p)
+			if err == nil {
+				continue
+			}
+			c := s.contextOf(p.tokens, slices.IndexFunc(p.tokens, func(t token) bool {
+				return int(t.start) >= errorOffset(err) && !t.kind.hidden()
+			}))
+			c.outside = p.part()
+			h, _, _ := c.find(expected(err.Error()))
+			seen[h] = true
+		}
+	}
+	for _, h := range patterns() {
+		if !seen[h] {
+			t.Errorf("no mistake is mended by %q of %s: %s %s", h.pattern, h.in, h.help, h.fix)
+		}
+	}
+}
+
+// parseError returns the error of a piece of a text, if it has one.
+func parseError(s source, p piece) error {
+	if p.illegal() {
+		return nil
+	}
+	if p.claim {
+		_, err := parseAs[Claim](s, p.tokens)
+		return err
+	}
+	_, err := parseAs[File](s, p.tokens)
+	return err
 }

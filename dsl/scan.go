@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -228,13 +229,30 @@ func (s *scanner) wrongNumber(text string) {
 	case slices.Contains(typeSuffixes, suffix) && isNumber(strings.ToLower(number)):
 		write = strings.ToLower(number)
 	default:
-		help = "numbers are decimal, 0x, 0o or 0b, with _ between digits"
+		help = digitsHelp(lower)
 	}
 	s.illegal(len(text), cmp.Or(help, "write "+write), "%s is not a number", text)
 	if write != "" {
 		last := &s.diags[len(s.diags)-1]
 		last.Edits = []diag.Edit{{Span: last.Span, New: write}}
 	}
+}
+
+// digitsHelp says which digits a number has that begins as this text does.
+func digitsHelp(text string) string {
+	number, zeros, _ := strings.Cut(text, "e")
+	n, err := strconv.Atoi(zeros)
+	switch {
+	case strings.HasPrefix(text, "0x"):
+		return "hexadecimal digits are 0 to 9 and a to f: 0x1f"
+	case strings.HasPrefix(text, "0o"):
+		return "octal digits are 0 to 7: 0o17"
+	case strings.HasPrefix(text, "0b"):
+		return "binary digits are 0 and 1: 0b101"
+	case isNumber(number) && err == nil && 0 <= n && n < 19:
+		return "write " + number + strings.Repeat("0", n)
+	}
+	return "numbers are decimal, 0x, 0o or 0b, with _ between digits"
 }
 
 // shifts are the suffixes of sizes, typeSuffixes those of constants in C, Go and Rust.

@@ -8,9 +8,24 @@ import (
 
 const maxDepth = 64 // open brackets
 
-// closers is the help for a bracket that is open at the end.
-var closers = map[string]string{
-	"(": "add ) on the same line", "{": "add } below the last line of the block, or behind the list",
+// closer is the help for a bracket that is open at the end, the i-th token.
+func (s source) closer(tokens []token, i int) string {
+	if s.word(tokens[i]) == "(" {
+		return "add ) on the same line"
+	}
+	first := i
+	for first > 0 && tokens[first-1].kind != tokEnd {
+		first--
+	}
+	switch {
+	case i > 0 && s.word(tokens[i-1]) == "in":
+		return "add } behind the list"
+	case slices.Contains(vocabulary().blocks, s.word(tokens[first])):
+		return "add } below the last line of the block"
+	case i > 0 && vocabulary().Begins(s.word(tokens[first])):
+		return "remove it, or add } behind the list"
+	}
+	return "remove it, or add } below the last line of the block"
 }
 
 // matchBrackets finds the brackets that have no partner, reports them and marks them as illegal. A
@@ -41,13 +56,13 @@ func (s source) matchBrackets(tokens []token) diag.List {
 				continue
 			}
 			for _, j := range open[at+1:] {
-				illegal(j, closers[s.word(tokens[j])], "%s is never closed", s.word(tokens[j]))
+				illegal(j, s.closer(tokens, j), "%s is never closed", s.word(tokens[j]))
 			}
 			open = open[:at]
 		}
 	}
 	for _, i := range open {
-		illegal(i, closers[s.word(tokens[i])], "%s is never closed", s.word(tokens[i]))
+		illegal(i, s.closer(tokens, i), "%s is never closed", s.word(tokens[i]))
 	}
 	return diags
 }

@@ -112,6 +112,31 @@ func checkMinus(add, remove []Selector) diag.List {
 		"%s - %s takes %s out of %s", from.Number, to.Number, to.Number, from.Number)}
 }
 
+// checkMembers finds a minus between two numbers in the braces of "in": it is a difference, one
+// value.
+func checkMembers(m *Members) diag.List {
+	var diags diag.List
+	if m == nil {
+		return nil
+	}
+	for _, r := range m.Ranges {
+		lo := r.Lo
+		if r.Hi != nil || len(lo.Rest) != 1 || lo.Rest[0].Op != "-" || !lo.X.isNumber() ||
+			!lo.Rest[0].X.isNumber() {
+			continue
+		}
+		from, to := lo.X.X.Number, lo.Rest[0].X.X.Number
+		d := syntaxError(r.Span, "a range is "+from+".."+to, "%s-%s is one value, and no range", from, to)
+		diags = append(diags, d)
+	}
+	return diags
+}
+
+// isNumber reports whether a product is a number and nothing else.
+func (p *Product) isNumber() bool {
+	return len(p.Rest) == 0 && len(p.X.Ops) == 0 && p.X.Number != ""
+}
+
 func checkLate(l *Late) diag.List {
 	if l.In == nil || len(l.In.Ranges) == 1 && l.In.Ranges[0].Hi != nil {
 		return nil
@@ -124,7 +149,7 @@ const maxArgs = 6 // of a system call
 func checkCall(c *Call) diag.List {
 	diags := append(checkCond(c.Cond), checkAll(c.Name.Span, c.Name.All, c.Name.Name)...)
 	if len(c.Args) > maxArgs {
-		diags = append(diags, syntaxError(c.Args[maxArgs].Span, "",
+		diags = append(diags, syntaxError(c.Args[maxArgs].Span, "remove it, and those behind it",
 			"a system call has at most %d arguments", maxArgs))
 	}
 	return diags
@@ -133,10 +158,11 @@ func checkCall(c *Call) diag.List {
 func checkCond(c *Cond) diag.List {
 	var diags diag.List
 	for t := range c.Tests() {
+		diags = append(diags, checkMembers(t.In)...)
 		if t.Mask == nil || t.Op == "" || t.Op == "==" || t.Op == "!=" {
 			continue
 		}
-		help := "behind a mask stand ==, !=, in and not in"
+		help := "behind a mask stand ==, !=, in and not in: X & M == V"
 		diags = append(diags, syntaxError(t.Span, help, "%q cannot follow a mask", t.Op))
 	}
 	return diags

@@ -336,6 +336,9 @@ func (r *resolver) unknownSyscall(at diag.Span, name string) diag.Finding {
 		d = d.Exactly(at, name, call)
 		return d.WithHelp("the system call is %s", call)
 	}
+	if call, ok := linux.CallOf(strings.ToLower(name)); ok {
+		return d.Exactly(at, name, call)
+	}
 	if lower := strings.ToLower(name); lower != name && len(haveSyscall(lower)) > 0 {
 		return d.Exactly(at, name, lower)
 	}
@@ -353,8 +356,8 @@ func (r *resolver) unknownSyscall(at diag.Span, name string) diag.Finding {
 // selectorHabit is the help for a word that other languages have in the place of a system call.
 func selectorHabit(name string) string {
 	switch {
-	case name == "all" || name == "any" || name == "everything" || name == "ALL":
-		return "write default with the action, or @known for every call of the table"
+	case slices.Contains([]string{"all", "any", "everything"}, strings.ToLower(name)):
+		return "write default with the action for every call, or @known for those of the table"
 	case slices.ContainsFunc(linux.ABIs(), func(abi *linux.ABI) bool { return isErrno(abi, name) }):
 		return "write the errno in parentheses: deny(" + name + ")"
 	}

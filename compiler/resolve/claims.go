@@ -39,8 +39,8 @@ func (s *scope) means(name *dsl.ABIName) bool {
 	case !ok:
 		s.r.unknownArch(name.Span, name.Text)
 	case !slices.Contains(s.r.abis, abi) && !slices.Contains(s.r.listed, abi):
-		s.r.report.add(nil, diag.Errorf(name.Span, codes.UnknownArch,
-			"the policy does not serve %s", abi.Name))
+		d := diag.Errorf(name.Span, codes.UnknownArch, "the policy does not serve %s", abi.Name)
+		s.r.report.add(nil, d.WithHelp("list %s in arch, or remove the line", abi.Name))
 	}
 	return abi == s.abi
 }
@@ -123,8 +123,9 @@ func (s *scope) call(c *dsl.Call, expressly bool) ([]Call, bool) {
 		}
 	}
 	if len(doors) > 0 && len(out) == 0 {
-		s.add(diag.Warningf(c.Span, codes.BehindMultiplexer,
-			"the arguments of %s lie behind %s, out of sight", doors[0].name, doors[0].mux))
+		d := diag.Warningf(c.Span, codes.BehindMultiplexer,
+			"the arguments of %s lie behind %s, out of sight", doors[0].name, doors[0].mux)
+		s.add(d.WithHelp("write the line without arguments and without a condition"))
 	}
 	return out, true
 }
@@ -198,7 +199,8 @@ func (s *scope) constrained(c *dsl.Call, w way) (out Call, seen, ok bool) {
 		}
 		v, fits := r.fit(a.Span, value, o)
 		if o.unread {
-			s.add(diag.Warningf(a.Span, codes.UnreadArgument, "%s does not read arg%d", w.name, i))
+			d := diag.Warningf(a.Span, codes.UnreadArgument, "%s does not read arg%d", w.name, i)
+			s.add(d.WithHelp("write _ for it, or leave it out"))
 		}
 		ok = ok && fits
 		if o.hidden {
@@ -221,8 +223,8 @@ func (s *scope) constrained(c *dsl.Call, w way) (out Call, seen, ok bool) {
 			return out, false, false
 		}
 		if how := truthOf(cond); how != depends {
-			s.add(diag.Warningf(c.Cond.Span, codes.ConstantCondition, "the condition %v holds",
-				how))
+			d := diag.Warningf(c.Cond.Span, codes.ConstantCondition, "the condition %v holds", how)
+			s.add(d.WithHelp("%s", how.claimHelp()))
 		}
 		all = append(all, cond)
 	}

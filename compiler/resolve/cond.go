@@ -226,7 +226,13 @@ func (r *condResolver) outOfRange(at diag.Span, v constant.Value, o operand) dia
 	if !o.Signed && constant.Sign(v) < 0 {
 		return d.WithHelp("a cast reads it with a sign: i%d(ARGUMENT)", o.Width)
 	}
-	return d
+	lo, hi := constant.MakeInt64(0), constant.MakeUint64(policy.Ones(o.Width))
+	if o.Signed {
+		hi = constant.Shift(constant.BinaryOp(hi, token.ADD, constant.MakeInt64(1)), token.SHR, 1)
+		lo = constant.UnaryOp(token.SUB, hi, 0)
+		hi = constant.BinaryOp(hi, token.SUB, constant.MakeInt64(1))
+	}
+	return d.WithHelp("write a value from %s to %s", numeral(lo), numeral(hi))
 }
 
 // numeral writes a number as people do: small ones in decimal.
@@ -271,13 +277,16 @@ func (r *condResolver) members(
 		}
 		ranges, fits := interval(lo, hi, ordered.Operand)
 		if !fits {
-			r.add(diag.Errorf(m.Span, codes.ConstantRange, "the range is empty"))
+			d := diag.Errorf(m.Span, codes.ConstantRange, "the range is empty")
+			r.add(d.WithHelp("%s", smallerFirst))
 		}
 		ok = ok && fits
 		out = append(out, ranges...)
 	}
 	return policy.Union(out), ok
 }
+
+const smallerFirst = "write the smaller number first"
 
 // interval returns the patterns from lo to hi in the operand's order; below and above zero lie
 // apart.

@@ -18,9 +18,25 @@ func (s *scope) lintCond(x *dsl.Rule, parts []part) {
 			for _, o := range p.operands {
 				d = ignoredNote(d, o)
 			}
-			s.add(d)
+			s.add(d.WithHelp("%s", how.ruleHelp()))
 		}
 	}
+}
+
+// ruleHelp says what to do about a rule whose condition always or never holds.
+func (t truth) ruleHelp() string {
+	if t == never {
+		return "compare with a value that the argument can have, or remove the rule"
+	}
+	return "leave the condition out, or mend it: the rule is for every such call now"
+}
+
+// claimHelp says what to do about a claim whose condition always or never holds.
+func (t truth) claimHelp() string {
+	if t == never {
+		return "compare with a value that the argument can have: the line says nothing now"
+	}
+	return "leave the condition out: the line is about every such call"
 }
 
 // lintComparison reports what a comparison cannot do.
@@ -28,12 +44,14 @@ func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Con
 	if o.unread {
 		d := diag.Warningf(t.X.Span, codes.UnreadArgument, "%s does not read arg%d", r.call.name,
 			o.Arg)
-		r.add(d.WithNotes("the register holds whatever the caller left there"))
+		d = d.WithNotes("the register holds whatever the caller left there")
+		r.add(d.WithHelp("seccompc syscalls %s shows its arguments", r.call.name))
 	}
 	if o.pointer && !asksForNull(c) {
 		d := diag.Warningf(t.Span, codes.PointerCompare, "%s is a pointer", o.means())
-		r.add(d.WithNotes("the memory behind it can change after the filter has looked at the " +
-			"address"))
+		d = d.WithNotes("the memory behind it can change after the filter has looked at the " +
+			"address")
+		r.add(d.WithHelp("compare it with 0, or decide by the call and its other arguments"))
 	}
 	if o.dependsOn != "" && hangsOnUpperHalf(c) {
 		x := t.X.Text()
@@ -59,6 +77,7 @@ func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Con
 	r.lintEnumeration(t, o)
 	if how := truthOf(c); how != depends {
 		d := diag.Warningf(t.Span, codes.ConstantCondition, "this comparison %v holds", how)
+		d = d.WithHelp("remove it, or compare with a value that only some calls have")
 		r.constant = append(r.constant, ignoredNote(d, o))
 	}
 }

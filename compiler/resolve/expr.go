@@ -88,7 +88,8 @@ func (s *scope) compare(c *dsl.Compare) constant.Value {
 		return nil
 	}
 	if x.Kind() != y.Kind() || x.Kind() == constant.Bool && c.Op != "==" && c.Op != "!=" {
-		s.add(diag.Errorf(c.Span, codes.WrongType, "%s cannot compare these", c.Op))
+		s.add(diag.Errorf(c.Span, codes.WrongType, "%s cannot compare these", c.Op).
+			WithHelp("compare numbers with numbers, and true or false with == and != alone"))
 		return nil
 	}
 	return constant.MakeBool(constant.Compare(x, operators[c.Op], y))
@@ -152,14 +153,16 @@ func (s *scope) namesOf(c *dsl.Compare, kind string) []*dsl.Sum {
 		if c.Op == "==" || c.Op == "!=" {
 			return []*dsl.Sum{c.Y}
 		}
-		s.add(diag.Errorf(c.Span, codes.WrongType, "%s cannot compare these", c.Op))
+		s.add(diag.Errorf(c.Span, codes.WrongType, "%s cannot compare these", c.Op).
+			WithHelp("compare names with ==, != or in {A, B}"))
 		return nil
 	}
 	var names []*dsl.Sum
 	for i := range c.In.Ranges {
 		r := &c.In.Ranges[i]
 		if r.Hi != nil {
-			s.add(diag.Errorf(r.Span, codes.WrongType, "%s have no order", kind))
+			s.add(diag.Errorf(r.Span, codes.WrongType, "%s have no order", kind).
+				WithHelp("name each: in {A, B}"))
 			return nil
 		}
 		names = append(names, &r.Lo)
@@ -171,9 +174,21 @@ func (s *scope) sum(x *dsl.Sum) constant.Value {
 	v := s.product(&x.X)
 	for i := range x.Rest {
 		p := &x.Rest[i]
+		if p.Op == "^" && isPower(x) {
+			d := diag.Errorf(x.Span, codes.ConstantRange, "^ is no power, it is exclusive or")
+			s.add(d.WithHelp("write a power of two as a shift, 1 << 10, or another number in digits"))
+			return nil
+		}
 		v = s.operate(x.Span, v, p.Op, s.product(&p.X))
 	}
 	return v
+}
+
+// isPower reports whether an expression is 2^N or 10^N, by which people mean a power.
+func isPower(x *dsl.Sum) bool {
+	first, second := x.X.X, x.Rest[0].X.X
+	return len(x.Rest) == 1 && len(x.X.Rest) == 0 && len(x.Rest[0].X.Rest) == 0 && second.Number != "" &&
+		(first.Number == "2" || first.Number == "10")
 }
 
 func (s *scope) product(x *dsl.Product) constant.Value {
@@ -197,7 +212,8 @@ func (s *scope) operate(
 		n, ok := constant.Uint64Val(y)
 		if !ok || n >= maxBits {
 			s.add(diag.Errorf(at, codes.ConstantRange,
-				"a shift by %v is not between 0 and %d", y, maxBits-1))
+				"a shift by %v is not between 0 and %d", y, maxBits-1).
+				WithHelp("an argument has 64 bits: shift by 0 to 63"))
 			return nil
 		}
 		v = constant.Shift(x, operators[op], uint(n))
@@ -209,7 +225,8 @@ func (s *scope) operate(
 
 func (s *scope) bounded(at diag.Span, v constant.Value) constant.Value {
 	if constant.BitLen(v) > maxBits {
-		s.add(diag.Errorf(at, codes.ConstantRange, "the value needs more than %d bits", maxBits))
+		s.add(diag.Errorf(at, codes.ConstantRange, "the value needs more than %d bits", maxBits).
+			WithHelp("an argument has 64 bits: write a smaller number"))
 		return nil
 	}
 	return v
@@ -260,7 +277,8 @@ func (s *scope) name(at diag.Span, name string) constant.Value {
 	case "true", "false":
 		return constant.MakeBool(name == "true")
 	case "arch":
-		s.add(diag.Errorf(at, codes.WrongType, "arch can only be compared with names of ABIs"))
+		s.add(diag.Errorf(at, codes.WrongType, "arch can only be compared with names of ABIs").
+			WithHelp("write arch == x86_64, arch != x86_64, or arch in {x86_64, i386}"))
 		return nil
 	}
 	if d := s.defs[name]; d != nil {
@@ -297,17 +315,42 @@ func (s *scope) name(at diag.Span, name string) constant.Value {
 	} else if s.isArgument(name) {
 		d.Message = name + " is an argument: a filter compares arguments with constants only"
 		d = d.WithHelp("write a constant in its place")
+	} else if help := valueHabit(name); help != "" {
+		d = d.WithHelp("%s", help)
 	} else if upper := strings.ToUpper(name); upper != name && s.hasConstant(upper) {
 		d = d.Exactly(at, name, upper)
 	} else {
 		s.r.report.suggest(&d, name, s.constantNames())
-		if d.Help == "" {
+		if d.Help == "" && s.choosing {
+			d = d.WithHelp("give it a value: param %s = false, or const %s = 1", name, name)
+		} else if d.Help == "" {
 			d = d.WithHelp("write its number, or const %s = NUMBER; seccompc constants PREFIX_ lists "+
 				"the known ones", name)
 		}
 	}
 	s.add(d)
 	return nil
+}
+
+// valueHabit is the help for what other languages call a value.
+func valueHabit(name string) string {
+	switch strings.ToLower(name) {
+	case "true", "on", "yes", "enabled":
+		return "write true"
+	case "false", "off", "no", "disabled":
+		return "write false"
+	case "nil", "null", "none", "nullptr":
+		return "write 0"
+	case "stdin":
+		return "write 0"
+	case "stdout":
+		return "write 1"
+	case "stderr":
+		return "write 2"
+	case "any":
+		return "in a claim _ stands for any value"
+	}
+	return ""
 }
 
 // hasConstant reports whether the kernel or a C library defines a constant.
@@ -349,11 +392,12 @@ func (s *scope) defined(at diag.Span, d *definition) constant.Value {
 	case d.done:
 		return d.value
 	case d.busy:
-		s.add(diag.Errorf(at, codes.Cycle, "%q is defined by itself", d.node.Name.Text))
+		s.add(diag.Errorf(at, codes.Cycle, "%q is defined by itself", d.node.Name.Text).
+			WithHelp("define it by a number or by other names"))
 		return nil
 	case s.depth == maxNameDepth:
 		s.add(diag.Errorf(at, codes.TooLarge, "more than %d constants define each other",
-			maxNameDepth))
+			maxNameDepth).WithHelp("define one of them by a number"))
 		return nil
 	}
 	if d.node.Choices != nil {
@@ -399,7 +443,8 @@ func (s *scope) integer(at diag.Span, v constant.Value) constant.Value {
 
 // wrongType reports that a value is not of the wanted kind, and returns nil.
 func (s *scope) wrongType(at diag.Span, want constant.Kind) constant.Value {
-	d := diag.Errorf(at, codes.WrongType, "this is true or false; a number is wanted")
+	d := diag.Errorf(at, codes.WrongType, "this is true or false; a number is wanted").
+		WithHelp("write a number, or the name of one")
 	if want == constant.Bool {
 		d = diag.Errorf(at, codes.WrongType, "this is a number; true or false is wanted")
 		d = d.WithHelp("compare it: NAME != 0")

@@ -88,7 +88,8 @@ func (l *loader) includes(f *dsl.File, p place) {
 				if errors.Is(err, errCycle) {
 					code = codes.Cycle
 				}
-				l.report.add(nil, diag.Errorf(inc.Path.Span, code, "%v", err))
+				d := diag.Errorf(inc.Path.Span, code, "%v", err)
+				l.report.add(nil, d.WithHelp("%s", includeHelp(err)))
 			}
 		}
 	}
@@ -200,6 +201,17 @@ func (l *loader) read(p place) ([]byte, error) {
 		return nil, fmt.Errorf("the file cannot be read: %w", plain(err))
 	}
 	return src, nil
+}
+
+// includeHelp says how to mend an include.
+func includeHelp(err error) string {
+	switch {
+	case errors.Is(err, errCycle):
+		return "take one of the includes out: move what both files need into a third"
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errLeave):
+		return "put the file below the policy's directory, or name its directory with -I"
+	}
+	return "name a policy by a path relative to this file, or to a directory of -I"
 }
 
 // plain takes the path away from an error; the diagnostic stands at the path.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seccompc/seccompc/diag"
@@ -54,7 +55,7 @@ func (r *resolver) addABI(list []*linux.ABI, at diag.Span, name string) []*linux
 		return list
 	case slices.Contains(list, abi):
 		r.report.add(nil, diag.Errorf(at, codes.DuplicateDefinition, "%s is listed twice",
-			abi.Name))
+			abi.Name).WithHelp("remove one of them"))
 		return list
 	}
 	return append(list, abi)
@@ -72,12 +73,29 @@ func (r *resolver) unknownArch(at diag.Span, name string) {
 	switch _, known := linux.Lookup(bare); {
 	case known && bare != name:
 		d = d.Exactly(at, name, bare)
+	case abiOfNumber(name) != nil:
+		d = d.Exactly(at, name, abiOfNumber(name).Name)
 	case slices.Contains([]string{"all", "any", "native", "host"}, bare):
 		d = d.WithHelp("list the ABIs, or leave arch out: the filter is for this machine's ABI then")
 	default:
+		all = slices.DeleteFunc(all, func(n string) bool { return strings.Contains(n, "-") })
 		r.report.suggest(&d, name, slices.Values(all))
 	}
+	if d.Help == "" {
+		d.Help = "write one of these names: x86_64, aarch64"
+	}
 	r.report.add(nil, d)
+}
+
+// abiOfNumber returns the ABI of an AUDIT_ARCH number, or nil.
+func abiOfNumber(text string) *linux.ABI {
+	n, err := strconv.ParseUint(text, 0, 32)
+	for _, abi := range linux.ABIs() {
+		if err == nil && n > 1<<16 && uint64(abi.Arch) == n {
+			return abi
+		}
+	}
+	return nil
 }
 
 // archPrefix is what constants of other languages for ABIs begin with.
@@ -143,13 +161,15 @@ func (r *resolver) checkPlace(s dsl.Statement, inBlock bool) {
 	}
 	if inBlock && word != "" {
 		r.report.add(nil, diag.Errorf(s.Range(), codes.Misplaced,
-			"%s is for the whole policy and cannot stand in a block", word))
+			"%s is for the whole policy and cannot stand in a block", word).
+			WithHelp("write it outside of the block"))
 	}
 }
 
 func (r *resolver) readArch(s *dsl.Arch) {
 	if r.arch != nil && r.arch != s {
-		d := diag.Errorf(s.Span, codes.DuplicateDefinition, "arch stands here a second time")
+		d := diag.Errorf(s.Span, codes.DuplicateDefinition, "arch stands here a second time").
+			WithHelp("list all ABIs in one statement: arch x86_64, aarch64")
 		d.Notes = []diag.Note{{Span: &r.arch.Span, Text: "the first one"}}
 		r.report.add(nil, d)
 		return
@@ -256,7 +276,8 @@ func (s *scope) checkChoices(x *dsl.Define) {
 		}
 		first[n.Text] = n.Span
 		if dsl.Words().Reserved(n.Text) {
-			s.add(diag.Errorf(n.Span, codes.ReservedName, "%q has a meaning of its own", n.Text))
+			s.add(diag.Errorf(n.Span, codes.ReservedName, "%q has a meaning of its own", n.Text).
+				WithHelp(otherName))
 		}
 	}
 }
@@ -301,7 +322,7 @@ func (s *scope) isChoice(d *definition, at diag.Span, word string) bool {
 func (s *scope) compareChoice(c *dsl.Compare, d *definition) constant.Value {
 	if !s.choosing {
 		s.add(diag.Errorf(c.Span, codes.WrongType, "the values of %s are known in when alone",
-			d.node.Name.Text))
+			d.node.Name.Text).WithHelp("write the rule into a block: when %s { … }", c.Text()))
 		return nil
 	}
 	value := s.defined(c.X.Span, d)

@@ -93,7 +93,7 @@ func (s *scope) lateOf(x *dsl.Late) (l *policy.Late, ok bool) {
 	}
 	values, fits := interval(lo, hi, o.Operand)
 	if !fits {
-		s.add(diag.Errorf(r.Span, codes.ConstantRange, "the range is empty"))
+		s.add(diag.Errorf(r.Span, codes.ConstantRange, "the range is empty").WithHelp(smallerFirst))
 		return l, false
 	}
 	l.Values = policy.Union(values)
@@ -117,11 +117,13 @@ func (s *scope) lateValue(d *lateDefinition, e *dsl.Expr) constant.Value {
 	o := operandOf(d.value)
 	switch {
 	case !fitsIn(v, o.Width) || !hasOrder(v, o):
-		s.add(diag.Errorf(e.Span, codes.ConstantRange, "%s is no %s", numeral(v), d.value.Type()))
+		f := diag.Errorf(e.Span, codes.ConstantRange, "%s is no %s", numeral(v), d.value.Type())
+		s.add(f.WithHelp("give a value that %s can have", d.value.Type()))
 		return nil
 	case d.ok && !policy.Contains(d.value.Values, bitsOf(v, o.Width)):
-		s.add(diag.Errorf(e.Span, codes.ConstantRange, "%s is out of the range of %s: %s",
-			numeral(v), d.value.Name, d.node.In.Text()))
+		f := diag.Errorf(e.Span, codes.ConstantRange, "%s is out of the range of %s: %s",
+			numeral(v), d.value.Name, d.node.In.Text())
+		s.add(f.WithHelp("give a value of that range"))
 		return nil
 	}
 	return v

@@ -43,7 +43,7 @@ func TestMistakes(t *testing.T) {
 				}
 			}
 		}
-		if errors == 0 || diags[0].Help == "" && len(diags[0].Notes) == 0 {
+		if errors == 0 || diags[0].Help == "" {
 			t.Errorf("%s: no remedy: %v", strings.TrimSpace(line), diags)
 		}
 	}

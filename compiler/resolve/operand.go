@@ -102,7 +102,7 @@ func (s *scope) operand(x *dsl.Operand, w way) (operand, bool) {
 	if o, ok := s.named(w, name); ok {
 		return s.cast(x, o), true
 	}
-	s.add(s.unknownArgument(x.Name.Span, name, w))
+	s.add(s.unknownArgument(x, w))
 	return operand{}, false
 }
 
@@ -267,8 +267,9 @@ func (s *scope) cast(x *dsl.Operand, o operand) operand {
 	return o
 }
 
-func (s *scope) unknownArgument(at diag.Span, name string, w way) diag.Finding {
+func (s *scope) unknownArgument(x *dsl.Operand, w way) diag.Finding {
 	r, c, args := s.r, w.call, w.params
+	at, name := x.Name.Span, x.Name.Text
 	if !w.known {
 		what := c.name
 		if what == "" {
@@ -285,11 +286,14 @@ func (s *scope) unknownArgument(at diag.Span, name string, w way) diag.Finding {
 			names = append(append(names, a.Name), a.Aliases...)
 		}
 	}
-	if help := r.constantHabit(name, names); help != "" {
-		return d.WithNotes("it is a constant").WithHelp("%s", help)
+	if lower := strings.ToLower(name); lower != name && slices.Contains(names, lower) {
+		return d.Exactly(at, name, lower)
 	}
 	if help := argumentHabit(name); help != "" {
 		return d.WithHelp("%s", help)
+	}
+	if r.isConstant(name) && len(args) > 0 {
+		return r.constantHabit(d.WithNotes("it is a constant"), x, names)
 	}
 	if inMemory(args) {
 		d = d.WithNotes(fmt.Sprintf("on %s the arguments of %s lie in memory, where no filter sees them",
@@ -299,7 +303,10 @@ func (s *scope) unknownArgument(at diag.Span, name string, w way) diag.Finding {
 	names = append(names, operandNames(args)...)
 	r.report.suggest(&d, name, slices.Values(names))
 	if len(args) == 0 {
-		return d.WithNotes(c.name + " has no arguments")
+		return d.WithNotes(c.name + " has no arguments").WithHelp("leave the condition out")
+	}
+	if d.Help == "" {
+		d.Help = "name one of its arguments, or arg0 to arg5"
 	}
 	return d.WithNotes("its arguments are " + describeArgs(args))
 }
@@ -317,7 +324,21 @@ func argumentHabit(name string) string {
 		return "put the rule into a block: when arch == x86_64 { … }"
 	case "path", "pathname", "filename", "file", "port", "addr", "address", "host", "name":
 		return "a filter sees no memory: paths, ports and addresses lie there"
-	case "uid", "gid", "user", "group", "pid", "comm", "exe", "capability", "cap":
+	case "uid", "gid", "euid", "egid", "user", "group", "pid", "ppid", "tid", "comm", "exe", "process",
+		"caller", "capability", "cap", "root", "label", "domain_t":
+		return "a filter sees the arguments of the call, and not who makes it"
+	case "ret", "retval", "result", "rax", "eax", "errno", "rc":
+		return "a filter decides before the call is made: there is no result yet"
+	case "rip", "eip", "pc", "instruction_pointer":
+		return "write ip"
+	}
+	if i := slices.Index(registers, name); i >= 0 {
+		return fmt.Sprintf("write arg%d", i%6)
+	}
+	if _, ok := linux.Lookup(name); ok {
+		return "put the rule into a block: when arch == " + name + " { … }"
+	}
+	if strings.HasPrefix(name, "CAP_") {
 		return "a filter sees the arguments of the call, and not who makes it"
 	}
 	if m := numbered.FindStringSubmatch(name); m != nil {
@@ -332,18 +353,87 @@ func argumentHabit(name string) string {
 // numbered are the names of other languages for arguments.
 var numbered = regexp.MustCompile(`^(?:a|A|args?|arg_|ARG)([0-9])$`)
 
-// constantHabit is the help for a constant in the place of an argument.
-func (r *resolver) constantHabit(name string, args []string) string {
-	isConstant := slices.ContainsFunc(r.abis, func(abi *linux.ABI) bool {
+// registers are those of the arguments on x86_64, i386 and aarch64.
+var registers = []string{"rdi", "rsi", "rdx", "r10", "r8", "r9", "ebx", "ecx", "edx", "esi", "edi",
+	"ebp", "x0", "x1", "x2", "x3", "x4", "x5"}
+
+// isConstant reports whether an ABI at hand has a constant.
+func (r *resolver) isConstant(name string) bool {
+	return slices.ContainsFunc(r.abis, func(abi *linux.ABI) bool {
 		_, ok := abi.Constant(name)
 		return ok
 	})
-	if !isConstant || len(args) == 0 {
-		return ""
+}
+
+// constantHabit says what to write in place of a constant that stands where an argument should.
+func (r *resolver) constantHabit(d diag.Finding, x *dsl.Operand, args []string) diag.Finding {
+	t, before := r.testOf(x)
+	name := x.Name.Text
+	isArgument := func(text string) bool {
+		_, isNumbered := position(text)
+		return isNumbered || slices.Contains(args, text)
 	}
-	return fmt.Sprintf("write the argument on the left: ARGUMENT == %s; several bits are one "+
-		"value: "+
-		"ARGUMENT all A | B", name)
+	switch {
+	case t == nil:
+	case t.Value != nil && isArgument(bareName(t.Value)) && flip[t.Op] != "":
+		return leftRight(d, t.Span, bareName(t.Value)+" "+flip[t.Op]+" "+name)
+	case t.Mask != nil && isArgument(t.Mask.Name) && t.Op == "" && t.In == nil:
+		return leftRight(d, t.Span, t.Mask.Name+" & "+name)
+	case before == nil || !isArgument(before.X.Name.Text) || t.Op != "" || t.In != nil:
+	case before.Mask != nil && before.Op == "":
+		return d.WithHelp("name the argument in each test: %s & %s", before.X.Name.Text, name)
+	case before.Op == "any" || before.Op == "all" || before.Op == "only":
+		return d.WithHelp("several bits are one value: %s | %s", before.Text(), name)
+	case before.Op != "":
+		return d.WithHelp("name the argument in each test: %s %s %s", before.X.Text(), before.Op, name)
+	case before.In == nil:
+		return d.WithHelp("test a bit with &: %s & %s", before.X.Text(), name)
+	}
+	return d.WithHelp("write the argument on the left: %s == %s", args[0], name)
+}
+
+// flip are the comparisons read from right to left.
+var flip = map[string]string{"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
+
+// leftRight is the finding with the test that has the argument on the left.
+func leftRight(d diag.Finding, at diag.Span, test string) diag.Finding {
+	d.Edits = []diag.Edit{{Span: at, New: test}}
+	return d.WithHelp("write the argument on the left: %s", test)
+}
+
+// testOf returns the test of an operand, and the one before it in its condition.
+func (r *resolver) testOf(x *dsl.Operand) (t, before *dsl.Comparison) {
+	if r.report.hints--; r.report.hints < 0 {
+		return nil, nil
+	}
+	for _, f := range r.files {
+		for s := range f.All() {
+			for _, cond := range condsOf(s) {
+				var last *dsl.Comparison
+				for t := range cond.Tests() {
+					if &t.X == x {
+						return t, last
+					}
+					last = t
+				}
+			}
+		}
+	}
+	return nil, nil
+}
+
+// condsOf returns the conditions of a statement.
+func condsOf(s dsl.Statement) []*dsl.Cond {
+	var out []*dsl.Cond
+	switch s := s.(type) {
+	case *dsl.Rule:
+		out = append(out, s.Cond)
+	case *dsl.Test:
+		for _, c := range s.Claims {
+			out = append(out, c.Call.Cond)
+		}
+	}
+	return out
 }
 
 // inMemory reports whether a call is given the address of a structure with its arguments: mmap of i386,

@@ -194,7 +194,8 @@ func (r *resolver) spend(at diag.Span, n int) bool {
 	if r.budget.left < 0 && !r.budget.told && !r.quiet {
 		r.budget.told = true
 		r.report.add(nil, diag.Errorf(at, codes.TooLarge,
-			"the policy is too large: it multiplies to more than %d parts", maxWork))
+			"the policy is too large: it multiplies to more than %d parts", maxWork).
+			WithHelp("use fewer calls in rules with long conditions, or fewer ABIs in one filter"))
 	}
 	return r.budget.left >= 0
 }

@@ -58,8 +58,9 @@ func (r *resolver) checkEmpty() {
 	}
 	for x, covers := range r.covers {
 		if !covers {
-			r.report.add(nil, diag.Warningf(selectorsSpan(x), codes.MissingOnABI,
-				"this names no system call on any of the ABIs"))
+			d := diag.Warningf(selectorsSpan(x), codes.MissingOnABI,
+				"this names no system call on any of the ABIs")
+			r.report.add(nil, d.WithHelp("remove the rule, or put it into a when block for its ABI"))
 		}
 	}
 }
@@ -166,11 +167,13 @@ func (s *scope) lintErrno(a *dsl.Action, action policy.Action) {
 	case policy.Errno:
 		d := diag.Warningf(a.Data.Span, codes.ErrnoRange,
 			"errno 0 pretends that the call succeeded")
-		s.add(d.WithNotes("the call returns 0 and does nothing"))
+		d = d.WithNotes("the call returns 0 and does nothing")
+		s.add(d.WithHelp("write deny, or deny(ENOSYS)"))
 	case policy.Errno | maxErrno:
 		d := diag.Warningf(a.Data.Span, codes.ErrnoRange,
 			"some programs take errno %d for success", maxErrno)
-		s.add(d.WithNotes("Go's system call stubs do on x86_64, i386 and arm"))
+		d = d.WithNotes("Go's system call stubs do on x86_64, i386 and arm")
+		s.add(d.WithHelp("write an errno that the call has: deny(EPERM)"))
 	}
 }
 
@@ -187,7 +190,16 @@ func (s *scope) data(a *dsl.Action, limit int64) (policy.Action, bool) {
 	if !exact || n < 0 || n > limit {
 		d := diag.Errorf(a.Data.Span, codes.ConstantRange,
 			"%v is not between 0 and %d, as %s needs", v, limit, a.Kind)
-		s.add(d.WithHelp("write a number up to %d", limit))
+		switch {
+		case a.Kind == "deny" && exact && n < 0 && -n <= limit:
+			bare := strings.TrimLeft(a.Data.Text(), "-( ")
+			d = d.WithHelp("write the errno without a sign: deny(%s)", bare)
+		case a.Kind == "deny":
+			d = d.WithHelp("write an errno: deny(EPERM)")
+		default:
+			d = d.WithHelp("write a number up to %d", limit)
+		}
+		s.add(d)
 		return 0, false
 	}
 	return policy.Action(n), true

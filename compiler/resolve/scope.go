@@ -125,7 +125,7 @@ func (s *scope) define(x dsl.Statement) {
 		}
 		if linux.HasSet(x.Name.Text) {
 			s.add(diag.Warningf(x.Name.Span, codes.ShadowedName,
-				"%s hides the built-in set of that name", x.Name.Text))
+				"%s hides the built-in set of that name", x.Name.Text).WithHelp(otherName))
 		}
 		s.sets[x.Name.Text] = &setDefinition{node: x}
 	case *dsl.Fallback:
@@ -151,17 +151,24 @@ func (s *scope) defineName(x *dsl.Define) {
 // checkName reports a name of a value that means something already.
 func (s *scope) checkName(at diag.Span, name string) {
 	if dsl.Words().Reserved(name) {
-		s.add(diag.Errorf(at, codes.ReservedName, "%q has a meaning of its own", name))
+		s.add(diag.Errorf(at, codes.ReservedName, "%q has a meaning of its own", name).
+			WithHelp(otherName))
 	}
 	if _, ok := s.abi.Constant(name); ok {
 		s.add(diag.Warningf(at, codes.ShadowedName, "%q hides the kernel's constant of that name",
-			name))
+			name).WithHelp(otherName))
 	}
 }
 
+const (
+	otherName = "choose another name"
+	keepOne   = "keep one of them"
+)
+
 // duplicate reports a second definition.
 func (s *scope) duplicate(at diag.Span, name string, first diag.Span) {
-	d := diag.Errorf(at, codes.DuplicateDefinition, "%s stands here a second time", name)
+	d := diag.Errorf(at, codes.DuplicateDefinition, "%s stands here a second time", name).
+		WithHelp(keepOne)
 	d.Notes = []diag.Note{{Span: &first, Text: "the first one"}}
 	s.add(d)
 }

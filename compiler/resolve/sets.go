@@ -30,10 +30,12 @@ func (s *scope) set(at diag.Span, name string) []call {
 	case d.done:
 		return d.calls
 	case d.busy:
-		s.add(diag.Errorf(at, codes.Cycle, "%s contains itself", name))
+		s.add(diag.Errorf(at, codes.Cycle, "%s contains itself", name).
+			WithHelp("take %s out of its own definition, or rename one of the sets", name))
 		return nil
 	case s.depth == maxNameDepth:
-		s.add(diag.Errorf(at, codes.TooLarge, "more than %d sets contain each other", maxNameDepth))
+		s.add(diag.Errorf(at, codes.TooLarge, "more than %d sets contain each other", maxNameDepth).
+			WithHelp("name the calls in fewer sets"))
 		return nil
 	}
 	d.busy = true
@@ -150,7 +152,8 @@ func setsLike(word string) []string {
 // readAsOf takes the release whose tables count.
 func (r *resolver) readAsOf(s *dsl.AsOf) {
 	if r.asOf != nil && r.asOf != s {
-		d := diag.Errorf(s.Span, codes.DuplicateDefinition, "as of stands here a second time")
+		d := diag.Errorf(s.Span, codes.DuplicateDefinition, "as of stands here a second time").
+			WithHelp(keepOne)
 		d.Notes = []diag.Note{{Span: &r.asOf.Span, Text: "the first one"}}
 		r.report.add(nil, d)
 		return
