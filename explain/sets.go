@@ -18,6 +18,9 @@ func shorten(names []string, abis []*linux.ABI) []string {
 	wanted := setOf(names)
 	members := map[string][]string{}
 	for _, set := range linux.SetNames() {
+		if slices.Contains(linux.ContainerSets(), set) {
+			continue // it says what for, which nobody knows here
+		}
 		if list, ok := within(set, wanted, abis); ok && set != knownSet {
 			members[set] = list
 		}

@@ -314,7 +314,7 @@ func TestSets(t *testing.T) {
 		"@system-service": {"read", "openat", "futex", "clone", "exit_group"},
 		"@go-runtime":     {"futex", "epoll_pwait"},
 		"@known":          {"read", "usr26"}, "@network-io": {"socket", "socketcall"},
-		"@sandbox": {"seccomp"},
+		"@sandbox": {"seccomp"}, "@runc-init": {"capset", "execve"}, "@crun-init": {"setresuid"},
 	}
 	for name, members := range want {
 		got, ok := Set(name)

@@ -127,8 +127,14 @@ func SetIn(name string, r Release) ([]string, bool) {
 	return slices.Sorted(maps.Keys(members)), true
 }
 
-// listIn returns the members of systemd's set in a release, sets among them.
+// listIn returns the members of a set in a release, sets among them.
 func listIn(set string, r Release) ([]string, bool) {
+	if hand, ok := handSets[set]; ok {
+		return strings.Fields(hand), true
+	}
+	if _, ok := containerSets[set]; ok {
+		return strings.Fields(containerSetIn(set, r).members), true
+	}
 	list, ok := setTable.find(set)
 	members := strings.Fields(list)
 	for _, older := range slices.Backward(setReleases[:len(setReleases)-1]) {

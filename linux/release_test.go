@@ -97,6 +97,9 @@ func TestSetIn(t *testing.T) {
 		{"@io-event", "epoll_pwait2", "6.0", false},
 		{"@io-event", "epoll_pwait2", "6.1", true},
 		{"@system-service", "openat", "4.18", true},
+		{"@runc-init", "faccessat2", "4.18", true}, // the first that is known
+		{"@runc-init", "faccessat2", "6.1", true},
+		{"@crun-init", "mmap", "6.12", false},
 	} {
 		r, _ := ParseRelease(test.release)
 		members, ok := SetIn(test.set, r)

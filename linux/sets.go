@@ -28,9 +28,56 @@ var handSets = map[string]string{
 		"arch_prctl set_thread_area set_tls set_robust_list rseq brk riscv_hwprobe",
 }
 
+// containerSets are what container runtimes call between loading a container's filter and executing
+// its program: a profile without them starts no container. They are dated as systemd's sets are, by
+// the kernel with which Debian has released the runtime. (Found by running containers under strace
+// and under a listener: as root and as another user, with and without no_new_privs, capabilities, a
+// terminal and a user namespace; runc also by exec. Where the runtime does so much before that it
+// loads the filter last, as with no_new_privs, it calls few of them.)
+//
+// Of what the runtime of Go may do at any time, @runc-init has what a thread does by itself. Memory
+// (mmap, munmap, madvise) is not in it: every program has rules for that, and conditions.
+var containerSets = map[string][]containerSet{
+	"@runc-init": {{Release{6, 1, 0}, "runc 1.1.5", "capget capset chdir close epoll_ctl execve " +
+		"faccessat2 fchown fchown32 fcntl fcntl64 fstat fstat64 fstatfs fstatfs64 getcwd getdents64 " +
+		"getpid getppid newfstatat fstatat64 openat prctl read setgid setgid32 setgroups " +
+		"setgroups32 setuid setuid32 write " +
+
+		"futex nanosleep rt_sigreturn sched_yield"}},
+	"@crun-init": {{Release{6, 1, 0}, "crun 1.8.1", "capset close execve prctl rt_sigaction " +
+		"rt_sigprocmask setresgid setresgid32 setresuid setresuid32 write"}},
+}
+
+type containerSet struct {
+	since   Release
+	runtime string // and its version
+	members string
+}
+
+// ContainerSets returns the names of the sets that are container runtimes'.
+func ContainerSets() []string { return slices.Sorted(maps.Keys(containerSets)) }
+
+// ContainerRuntime returns the runtime and version that a set of [ContainerSets] is of, in a release.
+func ContainerRuntime(set string, r Release) string { return containerSetIn(set, r).runtime }
+
+// containerSetIn returns the set that counts in a release: for those before the first, the first.
+func containerSetIn(set string, r Release) containerSet {
+	dated := containerSets[set]
+	if len(dated) == 0 {
+		return containerSet{}
+	}
+	for _, s := range slices.Backward(dated) {
+		if s.since.Compare(r) <= 0 {
+			return s
+		}
+	}
+	return dated[0]
+}
+
 // SetNames returns the names of the built-in sets, each with its "@", sorted.
 func SetNames() []string {
 	names := append([]string{knownSet}, slices.Collect(maps.Keys(handSets))...)
+	names = append(names, ContainerSets()...)
 	for name := range setTable.from("@") {
 		names = append(names, name)
 	}
@@ -41,8 +88,9 @@ func SetNames() []string {
 // HasSet reports whether there is a built-in set of the name.
 func HasSet(name string) bool {
 	_, hand := handSets[name]
+	_, container := containerSets[name]
 	_, listed := setTable.find(name)
-	return name == knownSet || hand || listed
+	return name == knownSet || hand || container || listed
 }
 
 // Set returns the members of a built-in set, sorted, whichever ABI has them, with the sets among
@@ -56,11 +104,7 @@ func Set(name string) ([]string, bool) {
 
 // addMembers adds the calls of a set of a release to members, each set once.
 func addMembers(set string, r Release, members, seen map[string]bool) bool {
-	hand, ok := handSets[set]
-	list := strings.Fields(hand)
-	if !ok {
-		list, ok = listIn(set, r)
-	}
+	list, ok := listIn(set, r)
 	for _, m := range list {
 		switch {
 		case !strings.HasPrefix(m, "@"):

@@ -12,9 +12,10 @@ import (
 
 // Options say how a policy is written.
 type Options struct {
-	Origin string   // what was recorded, for the header: a command line
-	Unseen []string // calls that the recording could not see, and that are allowed
-	Twins  bool     // allow the twins of what was seen, instead of naming them in a comment
+	Origin    string   // what was recorded, for the header: a command line
+	Unseen    []string // calls that the recording could not see, and that are allowed
+	Container bool     // the calls of a container runtime on its way to the program are among them
+	Twins     bool     // allow the twins of what was seen, instead of naming them in a comment
 }
 
 // Policy writes the record as a policy that allows what was seen and denies the rest: what a
@@ -138,26 +139,29 @@ func (r *Record) section(abi *linux.ABI, o Options) string {
 	for _, u := range r.sorted(abi) {
 		seen[u.name] = u
 	}
-	whole := wholeSets(abi, seen)
-	for _, set := range whole {
-		paragraphs[wholeHeading] = append(paragraphs[wholeHeading],
+	covered := map[string]bool{} // by a set
+	for _, set := range r.sets(abi, seen, o) {
+		paragraphs[set.heading] = append(paragraphs[set.heading],
 			"allow "+set.name+"  # "+set.count())
+		for _, name := range set.names {
+			covered[name] = true
+		}
 	}
 	for _, u := range r.sorted(abi) {
-		if u.name != "" && !inWhole(whole, u) {
+		if u.name != "" && !covered[u.name] {
 			add(u.name, u.rule())
 		}
 	}
-	for _, name := range always {
-		if _, has := abi.Number(name); has && seen[name] == nil {
-			add(name, "allow "+name+"  # not seen, and always needed")
+	remark := func(names []string, why string) {
+		for _, name := range names {
+			if _, has := abi.Number(name); has && seen[name] == nil && !covered[name] {
+				covered[name] = true
+				add(name, "allow "+name+"  # "+why)
+			}
 		}
 	}
-	for _, name := range o.Unseen {
-		if _, has := abi.Number(name); has && seen[name] == nil {
-			add(name, "allow "+name+"  # the recording could not see it")
-		}
-	}
+	remark(o.Unseen, "the recording could not see it")
+	remark(always, "not seen, and always needed")
 	if seen["clone"] != nil && seen["clone3"] == nil && abi.HasSyscall("clone3") {
 		add("clone3", cloneAgain)
 	}
@@ -165,6 +169,7 @@ func (r *Record) section(abi *linux.ABI, o Options) string {
 }
 
 const (
+	startHeading = "What the container runtime calls on its way to the program, with any arguments"
 	wholeHeading = "Sets of which every call was made"
 	cloneAgain   = "deny(ENOSYS) clone3  # its flags lie in memory; libc then calls clone"
 )
@@ -172,7 +177,7 @@ const (
 // write puts paragraphs under their headings.
 func write(paragraphs map[string][]string) string {
 	var out strings.Builder
-	headings := []string{wholeHeading}
+	headings := []string{startHeading, wholeHeading}
 	for _, p := range purposes {
 		headings = append(headings, p.heading)
 	}

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -210,6 +211,34 @@ func TestReadLogRefuses(t *testing.T) {
 		var r Record
 		if err := r.ReadLog(strings.NewReader(text), everything); err == nil && r.Calls == 0 {
 			t.Errorf("%q: no error and no call", text)
+		}
+	}
+}
+
+// The calls of a container runtime are one rule, where all of them were made that can be seen.
+func TestContainerSet(t *testing.T) {
+	x86, _ := linux.Lookup("x86_64")
+	members, _ := x86.Set("@runc-init")
+	var r Record
+	for _, name := range append(members, "mkdir") {
+		nr, _ := x86.Number(name)
+		if !slices.Contains(UnseenByOCI, name) {
+			r.Add(policy.Data{Arch: x86.Arch, Nr: nr}, "runc:[2:INIT]")
+		}
+	}
+	const rule = "\nallow @runc-init  # "
+	for _, tt := range []struct {
+		container, has bool
+	}{{true, true}, {false, false}} {
+		text, err := r.Policy(Options{Container: tt.container, Unseen: UnseenByOCI})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), rule) != tt.has ||
+			strings.Contains(string(text), "\nallow capset") == tt.has ||
+			strings.Contains(string(text), "\nallow write") == tt.has ||
+			!strings.Contains(string(text), "\nallow mkdir") {
+			t.Errorf("of a container: %v\n%s", tt.container, text)
 		}
 	}
 }

@@ -8,44 +8,76 @@ import (
 	"github.com/seccompc/seccompc/linux"
 )
 
-// whole is a built-in set of which every call was made, whatever its arguments.
+// whole is a built-in set of which every call was made.
 type whole struct {
-	name    string
-	members []*use
+	name, heading string
+	names         []string // all that it holds on the ABI
+	seen          uint64   // calls
+	remark        string
 }
 
-func (w whole) count() string {
-	var n uint64
-	for _, u := range w.members {
-		n += u.count
-	}
-	return fmt.Sprintf("%d ×", n)
-}
+func (w whole) count() string { return fmt.Sprintf("%d ×%s", w.seen, w.remark) }
 
-// wholeSets returns the built-in sets that have at least four members on the ABI, all of them seen
-// and none with a condition. No call is in two of them.
-func wholeSets(abi *linux.ABI, seen map[string]*use) []whole {
-	const least = 4
+// sets returns the sets that a policy allows by name. No call is in two of them.
+func (r *Record) sets(abi *linux.ABI, seen map[string]*use, o Options) []whole {
 	var out []whole
+	if o.Container {
+		out = startSet(abi, seen, o.Unseen)
+	}
+	const least = 4
 	for _, name := range linux.SetNames() {
-		members, _ := abi.Set(name)
-		set := whole{name: name}
-		for _, member := range members {
-			u := seen[member]
-			if u == nil || u.condition() != nil || member == "clone3" || inWhole(out, u) {
-				break
-			}
-			set.members = append(set.members, u)
+		if slices.Contains(linux.ContainerSets(), name) {
+			continue
 		}
-		if len(members) >= least && len(set.members) == len(members) {
+		set, ok := wholeSet(abi, name, func(member string) bool {
+			u := seen[member]
+			return u != nil && u.condition() == nil && member != "clone3" && !inSets(out, member)
+		}, seen)
+		if ok && len(set.names) >= least {
+			set.heading = wholeHeading
 			out = append(out, set)
 		}
 	}
 	return out
 }
 
-func inWhole(sets []whole, u *use) bool {
-	return slices.ContainsFunc(sets, func(w whole) bool { return slices.Contains(w.members, u) })
+// wholeSet returns a set where all that it holds on the ABI is admitted.
+func wholeSet(abi *linux.ABI, name string, admit func(string) bool, seen map[string]*use) (whole,
+	bool,
+) {
+	names, _ := abi.Set(name)
+	set := whole{name: name, names: names}
+	for _, member := range names {
+		if !admit(member) {
+			return whole{}, false
+		}
+		if u := seen[member]; u != nil {
+			set.seen += u.count
+		}
+	}
+	return set, len(names) > 0
+}
+
+func inSets(sets []whole, name string) bool {
+	return slices.ContainsFunc(sets, func(w whole) bool { return slices.Contains(w.names, name) })
+}
+
+// startSet returns the set of a container runtime of which every call was made, but those that no
+// recording sees: the larger one, where it is both. Another version, and a container with other
+// settings, makes them with other arguments, so that they are allowed with any.
+func startSet(abi *linux.ABI, seen map[string]*use, unseen []string) []whole {
+	var out []whole
+	for _, name := range linux.ContainerSets() {
+		set, ok := wholeSet(abi, name, func(member string) bool {
+			return seen[member] != nil || slices.Contains(unseen, member)
+		}, seen)
+		if ok && (len(out) == 0 || len(set.names) > len(out[0].names)) {
+			set.heading = startHeading
+			set.remark = ", as " + linux.ContainerRuntime(name, linux.Newest) + " does"
+			out = []whole{set}
+		}
+	}
+	return out
 }
 
 // twinsOfSeen writes rules for the twins of what was seen, as a comment or as rules.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"go/constant"
@@ -219,7 +220,7 @@ func newSets() *cobra.Command {
 		list:  "names",
 		find: func(abis []*linux.ABI, args []string) (shown, error) {
 			if len(args) == 0 {
-				return setRows(linux.SetNames()), nil
+				return setRows{linux.SetNames(), "sets of systemd " + linux.SystemdVersion}, nil
 			}
 			return findSet(abis, "@"+strings.TrimPrefix(args[0], "@"))
 		},
@@ -236,12 +237,16 @@ func (rows nameRows) print(w io.Writer) {
 }
 
 // setRows prints one name a line, below a comment that says whose sets they are.
-type setRows nameRows
+type setRows struct {
+	names nameRows
+	of    string
+}
+
+func (rows setRows) MarshalJSON() ([]byte, error) { return json.Marshal(rows.names) }
 
 func (rows setRows) print(w io.Writer) {
-	fmt.Fprintf(w, "# sets of systemd %s, system calls of Linux %s\n", linux.SystemdVersion,
-		linux.KernelVersion)
-	nameRows(rows).print(w)
+	fmt.Fprintf(w, "# %s, system calls of Linux %s\n", rows.of, linux.KernelVersion)
+	rows.names.print(w)
 }
 
 func findSet(abis []*linux.ABI, name string) (shown, error) {
@@ -257,7 +262,11 @@ func findSet(abis []*linux.ABI, name string) (shown, error) {
 		members = append(members, own...)
 	}
 	slices.Sort(members)
-	return setRows(slices.Compact(members)), nil
+	of := "sets of systemd " + linux.SystemdVersion
+	if slices.Contains(linux.ContainerSets(), name) {
+		of = "of " + linux.ContainerRuntime(name, linux.Newest)
+	}
+	return setRows{slices.Compact(members), of}, nil
 }
 
 func newConstants() *cobra.Command {

@@ -273,7 +273,8 @@ func (r *recording) write() error {
 	if r.base != nil {
 		return r.writeBeyond()
 	}
-	text, err := r.record.Policy(record.Options{Origin: r.origin, Twins: r.twins, Unseen: r.unseen})
+	text, err := r.record.Policy(record.Options{Origin: r.origin, Twins: r.twins, Unseen: r.unseen,
+		Container: r.listen != ""})
 	if err != nil {
 		return wrong("%w", err)
 	}

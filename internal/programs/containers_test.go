@@ -42,12 +42,81 @@ func TestContainers(t *testing.T) {
 	}
 }
 
+// startPolicy is what the container's program needs: it is Go's, and says hello.
+const startPolicy = `arch x86_64
+default deny
+allow @go-runtime, mkdirat, exit_group
+allow openat if flags & O_ACCMODE == O_RDONLY
+`
+
+// A container starts with what its program needs and the set of its runtime, however it is set up,
+// and without the set it does not.
+func TestContainerSets(t *testing.T) {
+	if !*all {
+		t.Skip("make test-record runs it: the container runtimes are to be installed")
+	}
+	for name, script := range runtimes {
+		t.Run(name, func(t *testing.T) {
+			b := newBundle(t, name, script)
+			for profile, text := range map[string]string{
+				"with": startPolicy + "allow @" + name + "-init\n", "without": startPolicy,
+			} {
+				policy := filepath.Join(b.dir, profile+".scp")
+				if err := os.WriteFile(policy, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				b.command(t, "export", "oci", "--engine", name, policy, "-o", profile+".json")
+			}
+			for _, b.privileged = range []bool{false, true} {
+				if out, err := b.try(t, "with.json"); err != nil ||
+					out != "hello from box <nil>\n<nil>\n" {
+					t.Errorf("privileged %v: %v\n%s", b.privileged, err, out)
+				}
+			}
+			if out, err := b.try(t, "without.json"); err == nil {
+				t.Errorf("it starts without the set too: %s", out)
+			}
+		})
+	}
+}
+
+// What a container runtime calls before the program is one rule, where it is all of the set.
+func TestContainerSetRecorded(t *testing.T) {
+	if !*all {
+		t.Skip("make test-record runs it: the container runtimes are to be installed")
+	}
+	for name, script := range runtimes {
+		t.Run(name, func(t *testing.T) {
+			b := newBundle(t, name, script)
+			b.privileged = true
+			b.record(t)
+			text, err := os.ReadFile(filepath.Join(b.dir, "recorded.scp"))
+			if rule := "\nallow @" + name + "-init  # "; err != nil ||
+				!strings.Contains(string(text), rule) || strings.Contains(string(text), "\nallow capset") {
+				t.Errorf("%v, no rule %q\n%s", err, rule, text)
+			}
+			if out := b.command(t, "check", "recorded.scp"); len(out) > 0 {
+				t.Errorf("%s", out)
+			}
+			b.command(t, "export", "oci", "--engine", name, "recorded.scp", "-o", "profile.json")
+			for _, b.privileged = range []bool{true, false} {
+				b.run(t, "profile.json")
+			}
+		})
+	}
+}
+
 // bundle is the directory of a container.
-type bundle struct{ dir, name, script string }
+type bundle struct {
+	dir, name, script string
+	// privileged containers have a user of their own and no no_new_privs: the runtime then loads the
+	// filter before it gives up its privileges.
+	privileged bool
+}
 
 func newBundle(t *testing.T, name, script string) *bundle {
 	t.Helper()
-	b := &bundle{openDir(t), name, script}
+	b := &bundle{dir: openDir(t), name: name, script: script}
 	source, err := os.ReadFile("testdata/container.go.txt")
 	if err != nil {
 		t.Fatal(err)
@@ -101,11 +170,20 @@ func (b *bundle) record(t *testing.T) {
 // run runs the container with a seccomp profile, and returns what is printed.
 func (b *bundle) run(t *testing.T, profile string, args ...string) string {
 	t.Helper()
+	out, err := b.try(t, profile, args...)
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	return out
+}
+
+func (b *bundle) try(t *testing.T, profile string, args ...string) (string, error) {
+	t.Helper()
 	text, err := os.ReadFile(filepath.Join(b.dir, profile))
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, err := json.Marshal(configuration(append([]string{"/hello"}, args...), text))
+	config, err := json.Marshal(b.configuration(append([]string{"/hello"}, args...), text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,28 +196,31 @@ func (b *bundle) run(t *testing.T, profile string, args ...string) string {
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		exec.Command(b.name, "delete", "--force", id).Run()
-		t.Errorf("%v\n%s", err, out)
 	}
-	return string(out)
+	return string(out), err
 }
 
 // configuration is a container's config.json: what a runtime wants, and no more.
-func configuration(args []string, seccomp json.RawMessage) any {
+func (b *bundle) configuration(args []string, seccomp json.RawMessage) any {
 	type object = map[string]any
 	var namespaces []object
 	for _, n := range []string{"pid", "mount", "ipc", "uts", "network"} {
 		namespaces = append(namespaces, object{"type": n})
 	}
+	user := object{"uid": 0, "gid": 0}
+	if b.privileged {
+		user = object{"uid": 1000, "gid": 1000, "additionalGids": []int{5}}
+	}
 	return object{
 		"ociVersion": "1.0.2", "hostname": "box", "root": object{"path": "rootfs"},
-		"process": object{"args": args, "cwd": "/", "user": object{"uid": 0, "gid": 0},
-			"env": []string{"PATH=/"}, "noNewPrivileges": true,
+		"process": object{"args": args, "cwd": "/", "user": user,
+			"env": []string{"PATH=/"}, "noNewPrivileges": !b.privileged,
 			"capabilities": object{"bounding": []string{"CAP_SYS_CHROOT"},
 				"effective": []string{"CAP_SYS_CHROOT"}, "permitted": []string{"CAP_SYS_CHROOT"}}},
 		"mounts": []object{
 			{"destination": "/proc", "type": "proc", "source": "proc"},
 			{"destination": "/dev", "type": "tmpfs", "source": "tmpfs"},
-			{"destination": "/dev/shm", "type": "tmpfs", "source": "shm"}},
+			{"destination": "/dev/shm", "type": "tmpfs", "source": "shm", "options": []string{"mode=1777"}}},
 		"linux": object{"namespaces": namespaces, "seccomp": seccomp},
 	}
 }

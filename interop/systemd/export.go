@@ -211,7 +211,8 @@ const perLine = 8
 
 // list writes lines of one setting, with sets in place of calls where all of one is meant.
 func (ex *exporter) list(out *strings.Builder, key string, names []string, suffix string) {
-	words := interop.SelectorsIn(ex.release, names, ex.abis, "@go-runtime")
+	own := append(linux.ContainerSets(), "@go-runtime") // which systemd does not have
+	words := interop.SelectorsIn(ex.release, names, ex.abis, own...)
 	for line := range slices.Chunk(words, perLine) {
 		fmt.Fprintf(out, "%s%s%s\n", key, strings.Join(line, suffix+" "), suffix)
 	}
