@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/seccompc/seccompc/internal/short"
+	"github.com/seccompc/seccompc/linux"
 )
 
 // These tests ask the kernel itself. Every filter goes into a process of its own, which a
@@ -287,16 +288,11 @@ func forGetppid(body Program) Program {
 }
 
 func nativeArch(t *testing.T) uint32 {
-	arch, known := map[string]uint32{
-		"386": unix.AUDIT_ARCH_I386, "amd64": unix.AUDIT_ARCH_X86_64, "arm": unix.AUDIT_ARCH_ARM,
-		"arm64": unix.AUDIT_ARCH_AARCH64, "loong64": unix.AUDIT_ARCH_LOONGARCH64,
-		"ppc64le": unix.AUDIT_ARCH_PPC64LE, "riscv64": unix.AUDIT_ARCH_RISCV64,
-		"s390x": unix.AUDIT_ARCH_S390X,
-	}[runtime.GOARCH]
+	abi, known := linux.Native()
 	if !known {
-		t.Fatalf("the AUDIT_ARCH of GOARCH %s is not in this test's table", runtime.GOARCH)
+		t.Fatalf("package linux has no ABI for GOARCH %s", runtime.GOARCH)
 	}
-	return arch
+	return abi.Arch
 }
 
 const (

@@ -22,3 +22,32 @@ func TestArchesAreTheTables(t *testing.T) {
 		t.Errorf("no ABI has %v", rest)
 	}
 }
+
+// What Start knows of each port is its tables' too.
+func TestPortsAreTheTables(t *testing.T) {
+	byArch := map[uint32]*linux.ABI{}
+	for _, abi := range linux.ABIs() {
+		if abi.GOARCH != "" {
+			byArch[abi.Arch] = abi
+		}
+	}
+	for port, arch := range arches {
+		list := ports[port]
+		if len(list) == 0 || list[0].arch != arch {
+			t.Errorf("%s: the first ABI is not the port's own", port)
+		}
+		for _, a := range list {
+			abi := byArch[a.arch]
+			if 8*a.word != abi.Bits || a.word*a.size > len(registers{}) {
+				t.Errorf("%s: %d registers of %d bytes", abi.Name, a.size, a.word)
+			}
+			for name, nr := range map[string]uint64{
+				"prctl": a.prctl, "seccomp": a.seccomp, "close": a.close,
+			} {
+				if is, _ := abi.Number(name); uint64(is) != nr {
+					t.Errorf("%s: %s is %d, and here %d", abi.Name, name, is, nr)
+				}
+			}
+		}
+	}
+}

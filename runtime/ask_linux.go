@@ -27,8 +27,8 @@ func ask(flags Flags) error {
 			{unix.PTRACE_POKETEXT, 0, 0},
 			{unix.PTRACE_PEEKDATA, 0, 0},
 			{unix.PTRACE_POKEDATA, 0, 0},
-			{unix.PTRACE_GETSIGMASK, sizeofMask, 0},
-			{unix.PTRACE_SETSIGMASK, sizeofMask, 0},
+			{unix.PTRACE_GETSIGMASK, sizeofMask(), 0},
+			{unix.PTRACE_SETSIGMASK, sizeofMask(), 0},
 			{unix.PTRACE_DETACH, 0, 0},
 			{unix.PTRACE_KILL, 0, 0},
 		} {

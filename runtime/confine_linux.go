@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"unsafe"
 
@@ -32,7 +33,7 @@ func (t *tracee) confine(p *plan, filters []asm.Program, flags Flags) (int, erro
 			return -1, fmt.Errorf("filter %d: %w", i+1, err)
 		}
 	}
-	at := t.abi.get(&t.entry, t.abi.pc)
+	at := t.abi.get(&t.entry, t.abi.pc) &^ 3 // Thumb may begin between two places for ours
 	code := make([]byte, len(t.abi.instruction))
 	if err := t.readProgram(at, code, p); err != nil {
 		return -1, err
@@ -272,10 +273,12 @@ func (t *tracee) installAll(filters []asm.Program, flags Flags) (int, error) {
 	return t.takeListener(fd, filters[0])
 }
 
+// redZone is what below leaves free under the stack pointer.
+const redZone = 256
+
 // below returns an address for size bytes in the stack that the program has not used yet. The
 // kernel has mapped 128 KiB of it (fs/exec.c, setup_arg_pages).
 func (t *tracee) below(size uint64) uint64 {
-	const redZone = 256
 	return (t.abi.get(&t.entry, t.abi.sp) - redZone - size) &^ 15
 }
 
@@ -360,20 +363,26 @@ func (t *tracee) takeListener(theirs int, p asm.Program) (int, error) {
 	return ours, nil
 }
 
-const sizeofMask = 8 // of the kernel's sigset_t, but on mips, where it is twice that
+// sizeofMask is the size of the kernel's sigset_t (_NSIG of arch/mips/include/uapi/asm/signal.h).
+func sizeofMask() uintptr {
+	if strings.HasPrefix(runtime.GOARCH, "mips") {
+		return 16
+	}
+	return 8
+}
 
 // release puts the registers and the signal mask back as exec left them and lets the program run.
 func (t *tracee) release(mask *unix.Sigset_t, stop func(syscall.Signal) error) error {
 	if _, err := t.registers(unix.PTRACE_SETREGSET, &t.entry); err != nil {
 		return err
 	}
-	err := ptrace(unix.PTRACE_SETSIGMASK, t.pid, sizeofMask, unsafe.Pointer(mask))
+	err := ptrace(unix.PTRACE_SETSIGMASK, t.pid, sizeofMask(), unsafe.Pointer(mask))
 	if err != nil {
 		return t.broken(err)
 	}
 	var is unix.Sigset_t
 	is.Val[0] = ^mask.Val[0]
-	err = ptrace(unix.PTRACE_GETSIGMASK, t.pid, sizeofMask, unsafe.Pointer(&is))
+	err = ptrace(unix.PTRACE_GETSIGMASK, t.pid, sizeofMask(), unsafe.Pointer(&is))
 	if err != nil {
 		return t.broken(err)
 	}

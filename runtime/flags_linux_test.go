@@ -71,9 +71,6 @@ var offersChild = inChild("offers", func() {
 		}
 		check("Install", o.flags, o.bits, install(o.flags|Thread))
 		check("Install", o.flags, o.bits|tsync, install(o.flags|Process))
-		if abis() == nil {
-			continue
-		}
 		check("Start", o.flags, o.bits, func() error {
 			if o.listener {
 				_, err := StartListener(command(checksItself), o.flags, p)

@@ -210,11 +210,14 @@ func (t *tracee) enter(nr uint64, args ...uint64) error {
 	regs := t.entry
 	t.abi.set(&regs, t.abi.pc, t.code)
 	t.abi.set(&regs, t.abi.nr, nr)
-	for i, a := range args {
-		t.abi.set(&regs, t.abi.args[i], a)
+	if err := t.setArgs(&regs, args); err != nil {
+		return err
 	}
-	if t.abi.orig >= 0 {
+	if t.abi.orig > 0 {
 		t.abi.set(&regs, t.abi.orig, ^uint64(0))
+	}
+	if t.abi.otherSet != 0 {
+		t.abi.set(&regs, t.abi.mode, t.abi.get(&regs, t.abi.mode)&^t.abi.otherSet)
 	}
 	if _, err := t.registers(unix.PTRACE_SETREGSET, &regs); err != nil {
 		return err
@@ -231,6 +234,27 @@ func (t *tracee) enter(nr uint64, args ...uint64) error {
 		return t.broken(errFeigned)
 	}
 	return nil
+}
+
+// setArgs puts the arguments of a call where the kernel reads them. Those of the stack are for o32,
+// behind room for the first four (handle_sys of arch/mips/kernel/scall32-o32.S). They lie in what
+// below leaves free.
+func (t *tracee) setArgs(regs *registers, args []uint64) error {
+	var stack []byte
+	for i, a := range args {
+		if t.abi.args[i] == onStack {
+			stack = append(stack, make([]byte, t.abi.word)...)
+			t.abi.store(stack[len(stack)-t.abi.word:], a)
+			continue
+		}
+		t.abi.set(regs, t.abi.args[i], a)
+	}
+	if stack == nil {
+		return nil
+	}
+	sp := t.abi.get(&t.entry, t.abi.sp) - redZone/2
+	t.abi.set(regs, t.abi.sp, sp)
+	return t.write(sp+uint64(4*t.abi.word), stack)
 }
 
 // next lets the child run to its next stop, which is to be one of these.

@@ -66,7 +66,8 @@ func TestGuests(t *testing.T) {
 	if *names == "" {
 		t.Skip("make test-abis runs this: it needs qemu and kernels of other machines")
 	}
-	calls, wrong, booted, asked := 0, 0, 0, 0
+	var sum result
+	booted, asked := 0, 0
 	for _, g := range guests {
 		if *names != "all" && !contains(strings.Split(*names, ","), g.name) {
 			continue
@@ -81,12 +82,11 @@ func TestGuests(t *testing.T) {
 				t.Skipf("no kernel %s in %s", g.kernel, *cache)
 			}
 			kernel := kernels[len(kernels)-1]
-			c, w := g.run(t, kernel, jobFor(t, g))
-			calls, wrong = calls+c, wrong+w
+			sum.add(g.run(t, kernel, jobFor(t, g)))
 			booted++
 		})
 	}
-	t.Logf("%d guests of %d, %d calls, %d differences", booted, asked, calls, wrong)
+	t.Logf("%d guests of %d, %v", booted, asked, sum)
 	if booted < min(asked, 6) && *names == "all" || booted == 0 {
 		t.Errorf("only %d guests", booted)
 	}
@@ -107,6 +107,22 @@ func TestInitDoesNothingElsewhere(t *testing.T) {
 	}
 }
 
+// result is a line that a guest prints, or the sum of them.
+type result struct {
+	Kind, Name                     string
+	Checked, Wrong, Tests, Skipped int
+}
+
+func (r *result) add(o result) {
+	r.Checked, r.Wrong = r.Checked+o.Checked, r.Wrong+o.Wrong
+	r.Tests, r.Skipped = r.Tests+o.Tests, r.Skipped+o.Skipped
+}
+
+func (r result) String() string {
+	return fmt.Sprintf("%d calls, %d tests passed, %d skipped, %d differences", r.Checked, r.Tests,
+		r.Skipped, r.Wrong)
+}
+
 func contains(list []string, s string) bool {
 	for _, x := range list {
 		if x == s {
@@ -117,14 +133,14 @@ func contains(list []string, s string) bool {
 }
 
 // run boots a guest and counts what it has checked.
-func (g guest) run(t *testing.T, kernel string, j *job.Job) (checked, wrong int) {
+func (g guest) run(t *testing.T, kernel string, j *job.Job) (sum result) {
 	dir := t.TempDir()
 	initrd := g.initramfs(t, dir, j)
 	args := strings.Fields(g.qemu)
 	args = append(args, "-smp", "1", "-nographic", "-no-reboot", "-net", "none",
 		"-kernel", kernel, "-initrd", initrd,
 		"-append", "console="+g.console+" panic=-1 quiet loglevel=3 rdinit=/init GODEBUG=asyncpreemptoff=1")
-	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	defer cancel()
 	start := time.Now()
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
@@ -134,30 +150,23 @@ func (g guest) run(t *testing.T, kernel string, j *job.Job) (checked, wrong int)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
 		_, text, ok := strings.Cut(lines.Text(), "GUEST ")
-		if !ok {
+		var r result
+		if !ok || json.Unmarshal([]byte(strings.TrimSpace(text)), &r) != nil {
 			continue
 		}
-		var r struct {
-			Kind, Name     string
-			Checked, Wrong int
-		}
-		if json.Unmarshal([]byte(strings.TrimSpace(text)), &r) != nil {
-			continue
-		}
-		checked, wrong = checked+r.Checked, wrong+r.Wrong
+		sum.add(r)
 		ended = ended || r.Kind == "end"
 		if r.Wrong > 0 || r.Kind == "error" {
 			t.Errorf("%s %s: %d of %d are wrong", r.Kind, r.Name, r.Wrong, r.Checked)
-		} else if r.Kind == "door" {
+		} else if r.Kind == "door" || r.Kind == "test" {
 			t.Logf("%s", r.Name)
 		}
 	}
-	if !ended {
-		t.Errorf("the guest did not end its job: %v\n%s", err, out[max(0, len(out)-3000):])
+	if !ended || sum.Wrong > 0 {
+		t.Errorf("the guest ended its job: %t, %v\n%s", ended, err, out[max(0, len(out)-20000):])
 	}
-	t.Logf("%s: %d calls, %d differences, %v", filepath.Base(kernel), checked, wrong,
-		time.Since(start).Round(time.Second))
-	return checked, wrong
+	t.Logf("%s: %v, %v", filepath.Base(kernel), sum, time.Since(start).Round(time.Second))
+	return sum
 }
 
 // initramfs writes the guest's init, its job and a console.
@@ -167,11 +176,12 @@ func (g guest) initramfs(t *testing.T, dir string, j *job.Job) string {
 	if err := os.MkdirAll(filepath.Join(root, "dev"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	env := strings.Fields("CGO_ENABLED=0 GOOS=linux GOARCH=" + g.goarch)
-	build := exec.Command("go", "build", "-o", filepath.Join(root, "init"), "./init")
-	build.Env = append(os.Environ(), env...)
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	g.build(t, "build", "./init", filepath.Join(root, "init"))
+	for _, test := range j.Tests {
+		g.build(t, "test -c", "../../"+test.Dir, filepath.Join(root, test.Dir, job.Binary))
+		for _, pattern := range test.Files {
+			copyFiles(t, root, pattern)
+		}
 	}
 	f, err := os.Create(filepath.Join(root, job.File))
 	if err != nil {
@@ -190,4 +200,37 @@ func (g guest) initramfs(t *testing.T, dir string, j *job.Job) string {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return file
+}
+
+// build builds a program, or the tests of a package, for the guest.
+func (g guest) build(t *testing.T, how, pkg, file string) {
+	t.Helper()
+	args := append(strings.Fields(how), "-ldflags=-s -w", "-o", file, pkg)
+	cmd := exec.Command("go", args...)
+	cmd.Env = append(os.Environ(), strings.Fields("CGO_ENABLED=0 GOOS=linux GOARCH="+g.goarch)...)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+}
+
+// copyFiles copies files of the repository to where they lie in it below root.
+func copyFiles(t *testing.T, root, pattern string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("../..", pattern))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to := filepath.Join(root, strings.TrimPrefix(file, "../../"))
+		if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(to, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

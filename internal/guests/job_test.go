@@ -43,7 +43,17 @@ func jobFor(t *testing.T, g guest) *job.Job {
 		t.Fatalf("only %d policies compile for %s", len(j.Decide), abi.Name)
 	}
 	j.Doors = doors(t, g, abi)
+	j.Tests = tests
 	return j
+}
+
+// tests are the tests of this project that ask the kernel. Those that are left out take minutes in
+// an emulated machine.
+var tests = []job.Test{
+	{Dir: "runtime", Args: []string{"-test.skip", "Storm|Many|Spinning|Reaper"}},
+	{Dir: "runtime/notify"},
+	{Dir: "asm", Args: []string{"-test.run", "Kernel", "-kernel.programs=300"},
+		Files: []string{"asm/doc.go"}},
 }
 
 // compile returns what a policy is on one ABI, or nil where it is not for it.

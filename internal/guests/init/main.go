@@ -5,6 +5,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/gob"
 	"encoding/json"
 	"errors"
@@ -46,8 +47,8 @@ func main() {
 			_ = syscall.Reboot(syscall.LINUX_REBOOT_CMD_POWER_OFF)
 		}()
 	}
-	if err := syscall.Mount("dev", "/dev", "devtmpfs", 0, ""); err != nil {
-		tell("error", "devtmpfs: "+err.Error(), 0, 1)
+	if err := mountAll(); err != nil {
+		tell("error", err.Error(), 0, 1)
 	}
 	holes(&j)
 	sizes(&j)
@@ -57,7 +58,50 @@ func main() {
 	for i := range j.Decide {
 		child("decide", i, &j)
 	}
+	for _, t := range j.Tests {
+		test(t)
+	}
 	tell("end", "", 0, 0)
+}
+
+// mountAll mounts what the tests of this project expect on a machine.
+func mountAll() error {
+	for _, m := range [][2]string{{"/dev", "devtmpfs"}, {"/proc", "proc"}, {"/sys", "sysfs"},
+		{"/tmp", "tmpfs"}, {"/files", "tmpfs"}} {
+		if err := os.MkdirAll(m[0], 0o755); err != nil {
+			return err
+		}
+		if err := syscall.Mount(m[1], m[0], m[1], 0, ""); err != nil {
+			return fmt.Errorf("%s: %w", m[1], err)
+		}
+	}
+	return os.Chmod("/tmp", 0o777|os.ModeSticky)
+}
+
+// test runs a test binary, and shows all that it prints where a test fails.
+func test(t job.Test) {
+	cmd := exec.Command("./"+job.Binary, append([]string{"-test.v"}, t.Args...)...)
+	cmd.Dir = "/" + t.Dir
+	cmd.Env = []string{"PATH=/", "HOME=/"}
+	start := time.Now()
+	out, err := cmd.CombinedOutput()
+	passed := bytes.Count(out, []byte("\n--- PASS: "))
+	failed := bytes.Count(out, []byte("\n--- FAIL: "))
+	skipped := bytes.Count(out, []byte("\n--- SKIP: "))
+	if err != nil || failed > 0 || passed == 0 {
+		fmt.Printf("\n%s\n", out)
+		failed = max(failed, 1)
+	}
+	name := fmt.Sprintf("%s: %d passed, %d skipped, %v", t.Dir, passed, skipped,
+		time.Since(start).Round(time.Second))
+	for _, line := range bytes.Split(out, []byte("\n")) {
+		if what, ok := bytes.CutPrefix(line, []byte("--- SKIP: ")); ok {
+			name += "; skipped " + string(what)
+		}
+	}
+	line, _ := json.Marshal(map[string]any{"kind": "test", "name": name, "tests": passed,
+		"skipped": skipped, "wrong": failed})
+	fmt.Printf("\nGUEST %s\n", line)
 }
 
 // tell prints a result for the host.
@@ -233,12 +277,6 @@ func holes(j *job.Job) {
 
 // sizes looks at where a file ends after each call.
 func sizes(j *job.Job) {
-	if err := syscall.Mkdir("/files", 0o755); err == nil {
-		err = syscall.Mount("none", "/files", "tmpfs", 0, "")
-		if err != nil {
-			tell("error", "tmpfs: "+err.Error(), 0, 1)
-		}
-	}
 	for _, s := range j.Sizes {
 		f, err := os.Create("/files/f")
 		if err != nil {

@@ -12,6 +12,7 @@ type Job struct {
 	ENOSYS uint64
 	Sizes  []Size
 	Doors  []Door
+	Tests  []Test
 
 	Prctl, Seccomp uint32 // numbers
 }
@@ -37,6 +38,16 @@ const (
 	Buf = 0x5ecc0002 // the address of a page of memory
 	ID  = 0x5ecc0003 // of a System V segment
 )
+
+// Test is a test binary of this project, in Dir of the initramfs as in the repository.
+type Test struct {
+	Dir   string
+	Args  []string
+	Files []string // of the repository, that the tests read
+}
+
+// Binary is the name of a test binary in its directory.
+const Binary = "tests"
 
 // Size is a call after which the file behind FD has a size.
 type Size struct {
