@@ -87,7 +87,7 @@ func TestStartNamesProgram(t *testing.T) {
 	names := map[string]string{
 		"/proc/self/exe": "exe\n", "/proc/self/fd/3": "3\n",
 		fmt.Sprintf("/proc/self/fd/%d", f.Fd()): fmt.Sprintf("%d\n", f.Fd()),
-		script: "script\n",
+		script:                                  "script\n",
 	}
 	for path, want := range names {
 		cmd := command(saysName)

@@ -102,7 +102,7 @@ func TestStartLikeExec(t *testing.T) {
 
 // pauses is a child that says when it runs, and waits to be killed.
 var pauses = inChild("pauses", func() {
-	death := 0
+	var death int32 // a C int
 	unix.Prctl(unix.PR_GET_PDEATHSIG, uintptr(unsafe.Pointer(&death)), 0, 0, 0)
 	fmt.Printf("death signal %d\n", death)
 	for {

@@ -168,7 +168,11 @@ func (t *tracee) alive() error {
 	// si_status lies behind si_pid and si_uid, which begin where a pointer may.
 	head := (12 + unsafe.Sizeof(uintptr(0)) - 1) &^ (unsafe.Sizeof(uintptr(0)) - 1)
 	status := *(*int32)(unsafe.Add(unsafe.Pointer(&si), head+8))
-	return t.broken(ended{exited: si.Code == cldExited, status: int(status)})
+	end := ended{exited: si.Code == cldExited, status: int(status)}
+	if !end.exited && end.status == int(unix.SIGSYS) { // where there is no stop at the exit before
+		return t.broken(errRolledBack)
+	}
+	return t.broken(end)
 }
 
 // ended is how a child has ended.

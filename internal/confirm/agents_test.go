@@ -97,7 +97,7 @@ func TestNoNetwork(t *testing.T) {
 }
 
 // childProbes are about what a workload may not do to the sandbox's process, whose number is given.
-func childProbes(tgid int) []probe {
+func childProbes(t *testing.T, tgid int) []probe {
 	return []probe{
 		{"kill", []any{tgid, 0}, eperm},
 		{"kill", []any{0, 0}, eperm},
@@ -129,7 +129,7 @@ func childProbes(tgid int) []probe {
 		{"ioprio_set", []any{1, 0, 0}, eperm},
 		{"fcntl", []any{-1, unix.F_SETOWN, wide(0)}, eperm},
 		{"fcntl", []any{-1, unix.F_GETFL, wide(0)}, allowed},
-		{"ioctl", []any{-1, fiosetown, wide(0)}, eperm},
+		{"ioctl", []any{-1, number(t, "FIOSETOWN"), wide(0)}, eperm},
 		{"close_range", []any{1 << 20, 1 << 20, unix.CLOSE_RANGE_UNSHARE}, eperm},
 		{"close_range", []any{1 << 20, 1 << 20, 0}, allowed},
 
@@ -176,8 +176,6 @@ func childProbes(tgid int) []probe {
 	}
 }
 
-const fiosetown = 0x8901 // include/uapi/asm-generic/sockios.h
-
 func TestOpenShellChild(t *testing.T) {
 	for _, tgid := range []string{"1", "2", "65536", "4194303"} {
 		n, err := strconv.Atoi(tgid)
@@ -185,14 +183,14 @@ func TestOpenShellChild(t *testing.T) {
 			t.Fatal(err)
 		}
 		res := compile(t, "openshell-child.scp", late("sandbox_tgid", tgid))
-		native(t).check(t, res.Program, childProbes(n))
-		native(t).covers(t, res, childProbes(n))
+		native(t).check(t, res.Program, childProbes(t, n))
+		native(t).covers(t, res, childProbes(t, n))
 	}
 }
 
 func TestExecOnce(t *testing.T) {
 	const path = 0x7f00_0000_1234
-	res := compile(t, "exec-once.scp", late("path", strconv.Itoa(path)))
+	res := compile(t, "exec-once.scp", late("path", strconv.FormatUint(path, 10)))
 	native(t).check(t, res.Program, []probe{
 		{"execve", []any{wide(path + 1), wide(0), wide(0)}, eperm},
 		{"execve", []any{wide(path), wide(0), wide(0)}, allowed},

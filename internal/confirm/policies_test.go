@@ -3,6 +3,7 @@
 package confirm
 
 import (
+	"strconv"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -24,11 +25,24 @@ const (
 	shmExec         = 0100000 // include/uapi/linux/shm.h
 	futexWake       = 1       // include/uapi/linux/futex.h
 	futexWakeOp     = 5
-	userfaultfdNew  = 0xaa00 // include/uapi/linux/userfaultfd.h, USERFAULTFD_IOC_NEW
-	sockPacket      = 10     // include/linux/net.h
-	ptracePeekText  = 1      // include/uapi/linux/ptrace.h
+	sockPacket      = 10 // include/linux/net.h
+	ptracePeekText  = 1  // include/uapi/linux/ptrace.h
 	ptracePokeText  = 4
 )
+
+// number returns a constant of this machine's ABI.
+func number(t *testing.T, name string) int {
+	t.Helper()
+	v, ok := native(t).table(t).Constant(name)
+	if !ok {
+		t.Fatalf("no constant %s", name)
+	}
+	n, err := strconv.ParseInt(v.ExactString(), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(n)
+}
 
 func TestOpenShellAsMerged(t *testing.T) {
 	res := compile(t, "openshell-pr740.scp", compiler.Options{})
@@ -111,7 +125,7 @@ func TestOpenShell(t *testing.T) {
 		{"io_uring_enter", []any{-1, 0, 0, 0, wide(0), wide(0)}, eperm},
 		{"io_uring_register", []any{-1, 0, wide(0), 0}, eperm},
 		{"userfaultfd", []any{-1}, eperm},
-		{"ioctl", []any{-1, userfaultfdNew, wide(0)}, eperm},
+		{"ioctl", []any{-1, number(t, "USERFAULTFD_IOC_NEW"), wide(0)}, eperm},
 
 		{"mount", []any{wide(0), wide(0), wide(0), wide(0), wide(0)}, eperm},
 		{"umount2", []any{wide(0), 0}, eperm},
@@ -171,7 +185,7 @@ func TestSupervisor(t *testing.T) {
 		{"bpf", []any{-1, page{}, 0}, eperm},
 		{"perf_event_open", []any{wide(0), -1, -1, -1, wide(1 << 40)}, eperm},
 		{"userfaultfd", []any{-1}, eperm},
-		{"ioctl", []any{-1, userfaultfdNew, wide(0)}, eperm},
+		{"ioctl", []any{-1, number(t, "USERFAULTFD_IOC_NEW"), wide(0)}, eperm},
 		{"init_module", []any{wide(0), wide(0), wide(0)}, eperm},
 		{"finit_module", []any{-1, wide(0), 0}, eperm},
 		{"delete_module", []any{wide(0), 0}, eperm},

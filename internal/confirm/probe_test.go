@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	goruntime "runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +26,7 @@ import (
 // probe is a call and what must become of it under a filter.
 type probe struct {
 	call string // the name on the ABI that it is made in
-	args []any  // int: the kernel reads its lower half alone; wide: all of it; page
+	args []any  // in x86_64's order. int: the kernel reads its lower half alone; wide: all of it; page
 	want verdict
 }
 
@@ -69,13 +71,16 @@ func (e entry) check(t *testing.T, filter asm.Program, probes []probe) {
 	file := write(t, filter)
 	var back []probe
 	for _, p := range probes {
+		if e.lacks(t, p) {
+			continue
+		}
 		if p.want == kills || p.want == killThread {
 			e.checkDeath(t, file, p)
 		} else {
 			back = append(back, p)
 		}
 	}
-	for _, dirt := range []uint64{0, garbage} {
+	for _, dirt := range e.dirt(t) {
 		var lines []string
 		for _, p := range back {
 			lines = append(lines, e.line(t, p, dirt))
@@ -88,6 +93,21 @@ func (e entry) check(t *testing.T, filter asm.Program, probes []probe) {
 			}
 		}
 	}
+}
+
+// lacks tells of a probe that is for other machines than this.
+func (e entry) lacks(t *testing.T, p probe) bool {
+	t.Helper()
+	return goruntime.GOARCH != "amd64" && !e.table(t).HasSyscall(p.call)
+}
+
+// dirt is what the ignored halves of arguments hold. A program of 32 bits has none.
+func (e entry) dirt(t *testing.T) []uint64 {
+	t.Helper()
+	if e.way == "syscall" && e.table(t).Bits == 32 && goruntime.GOARCH != "amd64" {
+		return []uint64{0}
+	}
+	return []uint64{0, garbage}
 }
 
 // judge compares a call's errno without and under the filter.
@@ -109,7 +129,7 @@ func judge(want verdict, bare, under syscall.Errno) string {
 
 func (e entry) checkDeath(t *testing.T, file string, p probe) {
 	t.Helper()
-	for _, dirt := range []uint64{0, garbage} {
+	for _, dirt := range e.dirt(t) {
 		line := e.line(t, p, dirt)
 		out, err := e.run(line, file)
 		dead := strings.TrimSpace(out) == "dead" && err == nil
@@ -148,6 +168,8 @@ func (e entry) errnos(t *testing.T, lines []string, filter ...string) []syscall.
 func (e entry) run(input string, filter ...string) (stdout string, err error) {
 	var out, errs bytes.Buffer
 	cmd := alone(exec.Command(e.prober, filter...))
+	// A signal of Go's own would make calls on the confined thread.
+	cmd.Env = append(os.Environ(), "GODEBUG=asyncpreemptoff=1")
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(input), &out, &errs
 	if err = cmd.Run(); err != nil {
 		err = fmt.Errorf("%w: %s", err, errs.String())
@@ -167,6 +189,9 @@ func (e entry) covers(t *testing.T, res *compiler.Result, probes []probe, except
 	abi := e.table(t)
 	tried := map[refusal]bool{}
 	for _, p := range probes {
+		if e.lacks(t, p) {
+			continue
+		}
 		d := e.data(t, p)
 		if section := res.Policy.Find(d); section != nil {
 			if r := section.Decide(d); r != nil {
@@ -207,14 +232,14 @@ func (e entry) data(t *testing.T, p probe) policy.Data {
 	if d.Nr, ok = e.table(t).Number(p.call); !ok {
 		t.Fatalf("no call %s on %s", p.call, e.abi)
 	}
-	for i, a := range p.args {
-		switch a := a.(type) {
+	for i, at := range e.positions(t, p) {
+		switch a := p.args[i].(type) {
 		case page:
-			d.Args[i] = 1 << 20
+			d.Args[at] = 1 << 20
 		case wide:
-			d.Args[i] = uint64(a)
+			d.Args[at] = uint64(a)
 		case int:
-			d.Args[i] = uint64(uint32(a))
+			d.Args[at] = uint64(uint32(a))
 		default:
 			t.Fatalf("%s: %T is no argument", p.call, a)
 		}
@@ -222,21 +247,48 @@ func (e entry) data(t *testing.T, p probe) policy.Data {
 	return d
 }
 
+// positions returns where a call's arguments lie: where the ABI has the parameters of the names that
+// they have on x86_64. A call that x86_64 has not, or with other names, has its own order.
+func (e entry) positions(t *testing.T, p probe) []int {
+	t.Helper()
+	x86, _ := linux.Lookup("x86_64")
+	named, _ := x86.Prototype(p.call)
+	here, _ := e.table(t).Prototype(p.call)
+	out := make([]int, len(p.args))
+	byName := len(named) >= len(p.args)
+	for i := range out {
+		at := -1
+		if byName {
+			at = slices.IndexFunc(here, func(a linux.Arg) bool { return a.Name == named[i].Name })
+		}
+		byName = at >= 0
+		out[i] = at
+	}
+	if !byName {
+		for i := range out {
+			out[i] = i
+		}
+	}
+	return out
+}
+
 // line writes the call for prober, with dirt in the upper half of every argument whose upper half
 // the kernel ignores.
 func (e entry) line(t *testing.T, p probe, dirt uint64) string {
 	t.Helper()
 	d := e.data(t, p)
-	line := fmt.Sprintf("%s %x", e.way, d.Nr)
-	for i, a := range p.args {
-		switch a.(type) {
+	fields := []string{e.way, fmt.Sprintf("%x", d.Nr), "0", "0", "0", "0", "0", "0"}
+	last := 1
+	for i, at := range e.positions(t, p) {
+		last = max(last, 2+at)
+		switch p.args[i].(type) {
 		case page:
-			line += " p"
+			fields[2+at] = "p"
 		case wide:
-			line += fmt.Sprintf(" %x", d.Args[i])
+			fields[2+at] = fmt.Sprintf("%x", d.Args[at])
 		case int:
-			line += fmt.Sprintf(" %x", d.Args[i]|dirt)
+			fields[2+at] = fmt.Sprintf("%x", d.Args[at]|dirt)
 		}
 	}
-	return line
+	return strings.Join(fields[:last+1], " ")
 }

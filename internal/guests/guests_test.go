@@ -59,6 +59,8 @@ var guests = []guest{
 		"qemu-system-mipsel -cpu 24Kf" + malta, "ttyS0"},
 	{"riscv64", "riscv64", "riscv64", "riscv64-*/boot/vmlinu*",
 		"qemu-system-riscv64 -M virt -m 512", "ttyS0 earlycon=sbi"},
+	{"loongarch64", "loongarch64", "loong64", "loong64-*/usr/lib/modules/*/vmlinuz",
+		"qemu-system-loongarch64 -M virt -cpu la464 -m 1024", "ttyS0"},
 }
 
 // TestGuests boots one guest after the other.
@@ -140,6 +142,9 @@ func (g guest) run(t *testing.T, kernel string, j *job.Job) (sum result) {
 	args = append(args, "-smp", "1", "-nographic", "-no-reboot", "-net", "none",
 		"-kernel", kernel, "-initrd", initrd,
 		"-append", "console="+g.console+" panic=-1 quiet loglevel=3 rdinit=/init GODEBUG=asyncpreemptoff=1")
+	if newer := filepath.Join(*cache, "bin", args[0]); exists(newer) {
+		args[0] = newer
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	defer cancel()
 	start := time.Now()
@@ -169,6 +174,11 @@ func (g guest) run(t *testing.T, kernel string, j *job.Job) (sum result) {
 	return sum
 }
 
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
+}
+
 // initramfs writes the guest's init, its job and a console.
 func (g guest) initramfs(t *testing.T, dir string, j *job.Job) string {
 	t.Helper()
@@ -179,6 +189,9 @@ func (g guest) initramfs(t *testing.T, dir string, j *job.Job) string {
 	g.build(t, "build", "./init", filepath.Join(root, "init"))
 	for _, test := range j.Tests {
 		g.build(t, "test -c", "../../"+test.Dir, filepath.Join(root, test.Dir, job.Binary))
+		for _, p := range test.Programs {
+			g.build(t, "build", "../../"+test.Dir+"/"+p, filepath.Join(root, test.Dir, p+"-"))
+		}
 		for _, pattern := range test.Files {
 			copyFiles(t, root, pattern)
 		}

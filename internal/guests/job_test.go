@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
@@ -43,7 +44,9 @@ func jobFor(t *testing.T, g guest) *job.Job {
 		t.Fatalf("only %d policies compile for %s", len(j.Decide), abi.Name)
 	}
 	j.Doors = doors(t, g, abi)
-	j.Tests = tests
+	if j.Tests = tests; abi.Bits == 64 {
+		j.Tests = append(slices.Clip(tests), probes)
+	}
 	return j
 }
 
@@ -55,6 +58,12 @@ var tests = []job.Test{
 	{Dir: "asm", Args: []string{"-test.run", "Kernel", "-kernel.programs=300"},
 		Files: []string{"asm/doc.go"}},
 }
+
+// probes are the tests of internal/confirm that ask about policies. Machines of 32 bits have other
+// calls than those that the policies are about.
+var probes = job.Test{Dir: "internal/confirm", Programs: []string{"prober"},
+	Args:  []string{"-programs=.", "-test.run", "OpenShell|Sup|Docker|WXorX|OpenSSH|Strict|GoS|Sockets|Network|Once"},
+	Files: []string{"testdata/policies/*.scp"}}
 
 // compile returns what a policy is on one ABI, or nil where it is not for it.
 func compile(abi *linux.ABI, name string, text []byte) *compiler.Result {

@@ -157,9 +157,8 @@ func try(filter asm.Program, probes []probe) (done int, err error) {
 		goruntime.LockOSThread()
 		// No signal handler runs on this thread unasked: its return might be a call that the filter
 		// kills.
-		blocked := ^uint64(1 << (unix.SIGUSR1 - 1))
-		unix.RawSyscall6(unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK,
-			uintptr(unsafe.Pointer(&blocked)), 0, 8, 0, 0)
+		blocked := allButSIGUSR1()
+		unix.PthreadSigmask(unix.SIG_SETMASK, &blocked, nil)
 		unix.RawSyscall(unix.SYS_SET_TID_ADDRESS, uintptr(unsafe.Pointer(&alive)), 0, 0)
 		signals.thread.Store(int32(unix.Gettid()))
 		if filter != nil {
@@ -177,6 +176,14 @@ func try(filter asm.Program, probes []probe) (done int, err error) {
 		unix.Syscall6(unix.SYS_FUTEX, uintptr(unsafe.Pointer(&alive)), 0, uintptr(v), 0, 0, 0)
 	}
 	return done, err
+}
+
+func allButSIGUSR1() (set unix.Sigset_t) {
+	for i := range set.Val {
+		set.Val[i]--
+	}
+	set.Val[0] &^= 1 << (unix.SIGUSR1 - 1)
+	return set
 }
 
 // makeAll makes the calls and nothing else: under a strict filter Go's runtime must not be needed.

@@ -44,6 +44,8 @@ type Test struct {
 	Dir   string
 	Args  []string
 	Files []string // of the repository, that the tests read
+	// Programs of the package, which lie beside the tests, as prober-
+	Programs []string
 }
 
 // Binary is the name of a test binary in its directory.
