@@ -22,7 +22,7 @@ func jobFor(t *testing.T, g guest) *job.Job {
 	abi, _ := linux.Lookup(g.abi)
 	prctl, _ := abi.Number("prctl")
 	seccomp, _ := abi.Number("seccomp")
-	j := &job.Job{Prctl: prctl, Seccomp: seccomp, Holes: holes(abi), Sizes: sizes(t, abi)}
+	j := &job.Job{Prctl: prctl, Seccomp: seccomp, Holes: holes(abi), Facts: facts(t, abi)}
 	enosys, _ := abi.Constant("ENOSYS")
 	for _, c := range enosys.ExactString() {
 		j.ENOSYS = 10*j.ENOSYS + uint64(c-'0')
@@ -172,22 +172,4 @@ func place(t *testing.T, abi *linux.ABI, name string, values map[string]uint64) 
 		c.Args[lo], c.Args[hi] = v&0xffffffff, v>>32
 	}
 	return c
-}
-
-// sizes are calls with operands of 64 bits whose halves differ.
-func sizes(t *testing.T, abi *linux.ABI) []job.Size {
-	t.Helper()
-	truncate := "ftruncate"
-	if abi.HasSyscall("ftruncate64") {
-		truncate = "ftruncate64"
-	}
-	const length, pos = 3<<32 | 5, 2<<32 | 7
-	return []job.Size{
-		{Name: truncate, Call: place(t, abi, truncate, map[string]uint64{"fd": job.FD, "length": length}),
-			Want: length},
-		{Name: "pwrite64", Call: place(t, abi, "pwrite64", map[string]uint64{
-			"fd": job.FD, "buf": job.Buf, "count": 1, "pos": pos}), Want: pos + 1},
-		{Name: "fallocate", Call: place(t, abi, "fallocate", map[string]uint64{
-			"fd": job.FD, "mode": 0, "offset": 1 << 32, "len": 4096}), Want: 1<<32 + 4096},
-	}
 }

@@ -232,6 +232,10 @@ func urgentChild() {
 
 // With WaitKillable each call comes once, however many signals of the scheduler's hit its caller.
 func TestWaitKillable(t *testing.T) {
+	if strings.HasPrefix(runtime.GOARCH, "mips") {
+		t.Skip("MIPS restarts no call that a filter has stopped: a signal before the supervisor " +
+			"receives it ends it with errno 512 (seen on Linux 6.1)")
+	}
 	s := start(t, "urgent", scruntime.WaitKillable, getpgid)
 	var n atomic.Int32
 	err := s.Serve(8, func(*Call) Answer {
