@@ -286,7 +286,8 @@ type Decision struct {
 	Rule     *SourceRule // nil where no rule decides
 	Fallback string      // then the statement: default, unknown or mismatch
 
-	// Twins are the calls of the ABI that the rule names by "all NAME", by that name.
+	// Twins are the calls of the ABI that "all NAME" stands for, by that name, where the rule or a set
+	// of its names the call so.
 	Twins map[string][]string
 }
 
@@ -298,7 +299,7 @@ func (r *Resolved) Decide(d policy.Data, late ...policy.LateValues) Decision {
 	}
 	if rule := abi.Decide(d, late...); rule != nil {
 		by := &r.Rules[rule.Source]
-		return Decision{Rule: by, Twins: twinsIn(by.Rule, linuxABI(abi.Name))}
+		return Decision{Rule: by, Twins: r.scopeOf(abi.Name).twinsOf(by.Selectors, d.Nr)}
 	}
 	if policy.Contains(abi.Known, uint64(d.Nr)) {
 		return Decision{Fallback: "default"}
@@ -306,17 +307,29 @@ func (r *Resolved) Decide(d policy.Data, late ...policy.LateValues) Decision {
 	return Decision{Fallback: "unknown"}
 }
 
-// twinsIn returns what "all" means in a rule on an ABI.
-func twinsIn(x *dsl.Rule, abi *linux.ABI) map[string][]string {
-	var out map[string][]string
-	for _, sel := range x.Selectors {
-		if sel.All {
-			if out == nil {
-				out = map[string][]string{}
+func (r *Resolved) scopeOf(abi string) *scope {
+	i := slices.IndexFunc(r.scopes, func(s *scope) bool { return s.abi.Name == abi })
+	return r.scopes[i]
+}
+
+// twinsOf returns what "all" means on an ABI where selectors, or sets among them, name the call in
+// this way.
+func (s *scope) twinsOf(list []dsl.Selector, nr uint32) map[string][]string {
+	out, seen := map[string][]string{}, map[string]bool{}
+	var walk func([]dsl.Selector)
+	walk = func(list []dsl.Selector) {
+		for _, sel := range list {
+			if set := s.sets[sel.Set]; set != nil && !seen[sel.Set] {
+				seen[sel.Set] = true
+				walk(set.node.Add)
 			}
-			out[sel.Name] = abi.Twins(sel.Name)
+			if sel.All && slices.ContainsFunc(appendTwins(nil, s.abi, sel.Name),
+				func(c call) bool { return c.nr == nr }) {
+				out[sel.Name] = s.abi.Twins(sel.Name)
+			}
 		}
 	}
+	walk(list)
 	return out
 }
 
