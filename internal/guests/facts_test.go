@@ -230,7 +230,7 @@ func (f *factList) errnos() {
 	f.then("EOPNOTSUPP", "socket", args{"family": "AF_UNIX", "type": "SOCK_DGRAM", "protocol": 0},
 		"listen", args{"fd": job.Got, "backlog": 1})
 	f.then("ENOTCONN", "socket", args{"family": "AF_UNIX", "type": "SOCK_STREAM|SOCK_CLOEXEC", "protocol": 0},
-		"shutdown", args{"fd": job.Got, "how": 0})
+		"sendto", args{"fd": job.Got, "buff": job.Buf, "len": 1, "flags": 0, "addr": 0, "addr_len": 0})
 }
 
 // TestFactsOfAllGuests: the tables have every name that the facts use.

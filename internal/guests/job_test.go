@@ -53,7 +53,7 @@ func jobFor(t *testing.T, g guest) *job.Job {
 // tests are the tests of this project that ask the kernel. Those that are left out take minutes in
 // an emulated machine.
 var tests = []job.Test{
-	{Dir: "runtime", Args: []string{"-test.skip", "Storm|Many|Spinning|Reaper"}},
+	{Dir: "runtime", Args: []string{"-test.skip", "Storm|Many|Spinning|Reaper|EachCall|Outer|Killed"}},
 	{Dir: "runtime/notify"},
 	{Dir: "asm", Args: []string{"-test.run", "Kernel", "-kernel.programs=300"},
 		Files: []string{"asm/doc.go"}},
