@@ -4,7 +4,7 @@ SHELL := /bin/bash
 # No directory of this machine in what is built: the same source gives the same bytes anywhere.
 export GOFLAGS := $(GOFLAGS) -trimpath
 
-.PHONY: check demo build install dist setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-start bench-runtime size generate fuzz test-rust test-c test-headers test-hostile test-editor test-interop test-abis test-arrival test-record playground test-playground site test-site
+.PHONY: check demo build install dist setup vet test test-short test-race test-proof test-faults test-widths test-oracles differential bench bench-peers bench-start bench-runtime size generate fuzz test-rust test-c test-headers test-hostile test-editor test-interop test-nspawn test-abis test-arrival test-record playground test-playground site test-site
 
 # What the tests run besides Go: Debian packages, with the command before where it has another name.
 TOOLS := bwrap:bubblewrap gcc make python3 z3 libseccomp-dev
@@ -113,13 +113,22 @@ test-abis:
 	./.ci/kernels "$(GUESTS)" "$(ABIS)"
 	go test -count=1 -v -timeout 60m ./internal/guests -guests $(ABIS) -cache "$(GUESTS)"
 
-## test-interop: what other programs make of their filters: libseccomp of 1,200 random profiles, systemd's library of units, and containers of runc, crun, podman and bwrap as the kernel has them
+## test-interop: what other programs make of their filters: libseccomp of 1,200 random profiles, systemd's library of units, and runc, crun, podman, bwrap and firejail as the kernel has them
 test-interop: setup
-	./.ci/install runc crun podman libc6-dev systemd:libsystemd-shared
+	./.ci/install runc crun podman firejail libc6-dev systemd:libsystemd-shared
 	set -o pipefail; { \
 		go test -count=1 -v -timeout 30m ./interop/oci -profiles=1200 -live && \
 		go test -count=1 -v -timeout 30m ./interop/systemd -run Units -units=300; \
 	} | ./.ci/tried
+
+# A Debian of 400 MB, which debootstrap puts there.
+TRIXIE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/seccompc-trixie
+
+## test-nspawn: units under a systemd that runs as the first process of a container, as the kernel has their filters; as root
+test-nspawn:
+	./.ci/install debootstrap systemd-nspawn:systemd-container
+	./.ci/trixie "$(TRIXIE)"
+	go test -count=1 -v -timeout 30m ./interop/systemd -run BootedUnits -nspawn "$(TRIXIE)/root"
 
 ## test-hostile: CPU time and memory of each kind of input that is made to cost much
 test-hostile:

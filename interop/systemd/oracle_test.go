@@ -209,24 +209,32 @@ func items(list []setting, key string, im *importer) string {
 	return strings.Join(out, "\n") + "\n"
 }
 
-// hold compares the policy of a unit with the library's filters for it.
-func (o *oracle) hold(t *testing.T, text string, exact bool) (rows []explain.Line) {
+// unitOf reads a unit for a version of systemd, exactly.
+func unitOf(t *testing.T, text string, version int) (*importer, []setting) {
 	t.Helper()
 	host, _ := linux.Lookup("x86_64")
-	opts := Options{Host: host, Version: o.version, Exact: exact}
-	sources := []Source{{"test.service", []byte(text)}}
-	im := &importer{sources: sources, opts: opts}
+	im := &importer{
+		sources: []Source{{"test.service", []byte(text)}},
+		opts:    Options{Host: host, Version: version, Exact: true},
+	}
 	if err := im.choose(); err != nil {
 		t.Fatal(err)
 	}
-	list, err := read(sources)
+	list, err := read(im.sources)
 	if err != nil {
 		t.Fatal(err)
 	}
 	im.apply(list)
 	im.chooseABIs()
+	return im, list
+}
+
+// hold compares the policy of a unit with the library's filters for it.
+func (o *oracle) hold(t *testing.T, text string) (rows []explain.Line) {
+	t.Helper()
+	im, list := unitOf(t, text, o.version)
 	programs, failed := o.filters(t, im, list)
-	p, err := Import(sources, opts)
+	p, err := Import(im.sources, im.opts)
 	if err != nil {
 		if len(programs) == 0 {
 			return nil
@@ -242,9 +250,15 @@ func (o *oracle) hold(t *testing.T, text string, exact bool) (rows []explain.Lin
 		}
 		return nil
 	}
-	res, diags := resolve.Text("test", p.Text, resolve.Options{})
+	return unlike(t, im, p.Text, programs)
+}
+
+// unlike returns where a stack of filters differs from the policy of a unit.
+func unlike(t *testing.T, im *importer, text []byte, programs []asm.Program) []explain.Line {
+	t.Helper()
+	res, diags := resolve.Text("test", text, resolve.Options{})
 	if res == nil {
-		t.Fatalf("%v in\n%s", diags.Err(), p.Text)
+		t.Fatalf("%v in\n%s", diags.Err(), text)
 	}
 	s := proof.New(linux.Arches()...)
 	a, err := s.Programs(binary.LittleEndian, programs)
@@ -291,7 +305,7 @@ func TestInstalledUnits(t *testing.T) {
 			continue
 		}
 		n++
-		for _, l := range o.hold(t, string(text), true) {
+		for _, l := range o.hold(t, string(text)) {
 			t.Errorf("%s: %v %v: systemd %s, the policy %s, for %s", name, l.ABIs, l.Calls, l.A,
 				l.B, l.Call)
 		}
@@ -306,7 +320,7 @@ func TestRandomUnits(t *testing.T) {
 	filters := 0
 	for i := range *units {
 		text := randomUnit(rng)
-		for _, l := range o.hold(t, text, true) {
+		for _, l := range o.hold(t, text) {
 			t.Errorf("unit %d: %v %v: systemd %s, the policy %s, for %s", i, l.ABIs, l.Calls, l.A,
 				l.B, l.Call)
 		}
