@@ -2,6 +2,7 @@ package interop
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
@@ -211,14 +212,18 @@ func (c Comparison) Natural(abi *linux.ABI, call string) (t policy.Test, narrowe
 	return c.on(op, bits), op.Width < min(c.Width, abi.Bits) || bits != ones, ok
 }
 
-// Repair is what to say of an argument of which the kernel reads less than a tool compares.
+// Repair is what to say of an argument of which the kernel reads less than a tool compares, with
+// two calls that are one to the kernel.
 func Repair(tool string, abi *linux.ABI, call string, arg, was, width int) string {
+	_, counts := Kernel(abi, call, arg)
+	unread := ^counts & -^counts // the lowest bit that the kernel does not read
 	reads := fmt.Sprintf("the kernel reads %d", width)
 	if was == width {
 		reads = "the kernel ignores some of them"
 	}
-	return fmt.Sprintf("repaired: %s compares %d bits of %s of %s, %s; --exact keeps them", tool, was,
-		ArgName(abi, call, arg), call, reads)
+	before := call + "(" + strings.Repeat("0, ", arg)
+	return fmt.Sprintf("repaired: %s compares %d bits of %s of %s, %s, so that %s%#x) is %[6]s0) to "+
+		"it; --exact keeps them", tool, was, ArgName(abi, call, arg), call, reads, before, unread)
 }
 
 // fits reports whether a constant is a value of so many bits, as such or with its sign carried on.

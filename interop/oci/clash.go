@@ -87,9 +87,14 @@ func (im *importer) common(abi *linux.ABI, nr uint32, a, b *rule) (*policy.Data,
 			both = append(both, c)
 		}
 	}
+	return example(abi, nr, both)
+}
+
+// example returns a call of one number for which a condition holds, or nil.
+func example(abi *linux.ABI, nr uint32, c policy.Cond) (*policy.Data, error) {
 	own := policy.ABI{Name: abi.Name, Arch: abi.Arch, BigEndian: abi.BigEndian,
 		Numbers: []policy.Range{{Lo: 0, Hi: 1<<32 - 1}},
-		Rules:   []policy.Rule{{Numbers: []uint32{nr}, Cond: both, Action: policy.Allow}}}
+		Rules:   []policy.Rule{{Numbers: []uint32{nr}, Cond: c, Action: policy.Allow}}}
 	s := proof.Part(16)
 	f, err := s.Policy(&policy.Policy{ABIs: []policy.ABI{own}})
 	if err != nil {
@@ -134,10 +139,12 @@ func confused(abi *linux.ABI, r, o *rule, i, j int) bool {
 	if i < len(r.tests)-1 && shares(abi, a, b) || apart(abi, a, b) {
 		return true
 	}
+	if !opposite(plain(abi, a), plain(abi, b)) {
+		return false
+	}
 	ends := i == j && i == len(r.tests)-1 && j == len(o.tests)-1
 	prefix := rule{tests: r.tests[:i]}
-	return opposite(plain(abi, a), plain(abi, b)) && !(ends && begins(abi, &prefix, o)) &&
-		pruned(abi, r, o)
+	return !(ends && begins(abi, &prefix, o)) && pruned(abi, r, o)
 }
 
 // shares reports whether libseccomp may add to what comes behind a for b's sake, or in vain.
@@ -157,8 +164,11 @@ func apart(abi *linux.ABI, a, b Arg) bool {
 // opposite reports whether one of two tests holds where the other one does not, which makes equal
 // nodes of them.
 func opposite(a, b Arg) bool {
-	of := map[Op]Op{Equal: NotEqual, GreaterEqual: Less, Greater: LessEqual}
-	return a.Value == b.Value && (of[a.Op] == b.Op || of[b.Op] == a.Op)
+	of := func(a, b Op) bool {
+		return a == Equal && b == NotEqual || a == GreaterEqual && b == Less ||
+			a == Greater && b == LessEqual
+	}
+	return a.Value == b.Value && (of(a.Op, b.Op) || of(b.Op, a.Op))
 }
 
 // pruned reports whether libseccomp may take one of two rules with opposite tests for part of the

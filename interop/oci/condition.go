@@ -1,9 +1,8 @@
 package oci
 
 import (
-	"slices"
-
 	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -143,19 +142,14 @@ func fits(a Arg, width int) bool {
 	return ok(a.Value)
 }
 
-// repairs are the arguments whose width was repaired.
-type repairs struct{ list []repair }
+// repairs say which arguments are compared as wide as the kernel reads them, and the first line
+// that compares each.
+type repairs map[string]int
 
-type repair struct {
-	line       int
-	name, arg  string
-	width, was int
-}
-
-func (s *repairs) note(abi *linux.ABI, r *rule, a Arg, p linux.Arg) {
-	n := repair{r.entry.Line, r.name, p.Name, p.Width, bits(abi)}
-	if !slices.Contains(s.list, n) {
-		s.list = append(s.list, n)
+func (s repairs) note(abi *linux.ABI, r *rule, a Arg, p linux.Arg) {
+	text := interop.Repair("the engine", abi, r.name, a.Index, bits(abi), p.Width)
+	if at, seen := s[text]; !seen || r.entry.Line < at {
+		s[text] = r.entry.Line
 	}
 }
 

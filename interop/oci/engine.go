@@ -6,7 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
 )
 
 // Engine is what makes a filter of a profile.
@@ -168,7 +170,7 @@ func (im *importer) combine(abi *linux.ABI, nr uint32, rules []*rule) ([]*rule, 
 			continue
 		}
 		if open {
-			im.swallowed(r, out[len(out)-1])
+			im.swallowed(abi, nr, r, out[len(out)-1])
 			continue
 		}
 		own := *r
@@ -181,7 +183,7 @@ func (im *importer) combine(abi *linux.ABI, nr uint32, rules []*rule) ([]*rule, 
 			return nil, err
 		}
 		for _, r := range conditional {
-			im.swallowed(r, out[len(out)-1])
+			im.swallowed(abi, nr, r, out[len(out)-1])
 		}
 		return out, nil
 	}
@@ -202,21 +204,49 @@ func (im *importer) combine(abi *linux.ABI, nr uint32, rules []*rule) ([]*rule, 
 // others returns the gates of rules with other actions than o's that may be open with its own, each
 // once.
 func (im *importer) others(rules []*rule, o *rule) (out []gate) {
+	seen := map[string]bool{}
 	for _, r := range rules {
-		text := r.gate.String()
-		if r.entry.Action != o.entry.Action && !r.gate.excludes(o.gate) &&
-			!slices.ContainsFunc(out, func(g gate) bool { return g.String() == text }) {
-			out = append(out, gate{all: r.gate.all, none: r.gate.none})
+		if r.entry.Action == o.entry.Action || r.gate.excludes(o.gate) {
+			continue
+		}
+		own := gate{all: r.gate.all, none: r.gate.none}
+		if text := own.String(); !seen[text] {
+			seen[text] = true
+			out = append(out, own)
 		}
 	}
 	return out
 }
 
-func (im *importer) swallowed(r, by *rule) {
-	if r.entry.Action != by.entry.Action {
-		im.warn(r.entry.Line, "%s: the entry without condition in line %d decides alone, this "+
-			"one has no effect",
-			r.name, by.entry.Line)
+// swallowed warns of a rule that never decides, with a call that it is about.
+func (im *importer) swallowed(abi *linux.ABI, nr uint32, r, by *rule) {
+	if r.entry.Action == by.entry.Action {
+		return
+	}
+	why := "the entry without condition in line %d decides alone"
+	if !by.always() {
+		why = "line %d has the first of these conditions, and decides alone"
+	}
+	text := fmt.Sprintf("%s: "+why+", this one has no effect", r.name, by.entry.Line)
+	c, ever := im.condition(abi, r, true)
+	if c == nil {
+		c = policy.And{}
+	}
+	call, err := example(abi, nr, c)
+	if !ever || err != nil || call == nil {
+		im.warn(r.entry.Line, "%s", text)
+		return
+	}
+	im.once(r.entry.Line, text, ": "+explain.Call(*call, abi.ByteOrder())+" gets "+
+		explain.Action(by.entry.Action, abi))
+}
+
+// once warns with the first call that shows it: other ABIs have the like.
+func (im *importer) once(line int, text, shown string) {
+	key := fmt.Sprintf("%d %s", line, text)
+	if !im.said[key] {
+		im.said[key] = true
+		im.warn(line, "%s%s", text, shown)
 	}
 }
 
@@ -251,7 +281,7 @@ next:
 				return nil, err
 			}
 			if swallowed && a.gate.open() {
-				im.swallowed(b, a)
+				im.swallowed(abi, nr, b, a)
 				continue next
 			}
 		}

@@ -62,6 +62,10 @@ func (r *reader) action(n, number, name *tree.Node) policy.Action {
 		return 0
 	}
 	data := r.errno(a, number, name)
+	if a == policy.Errno && data == 0 && r.err == nil {
+		r.p.warnings.Add(n.Line, "errno 0: the call is not made, and its caller is told that it "+
+			"succeeded")
+	}
 	if a == policy.Errno || a == policy.Trace {
 		return a | data
 	}
@@ -124,10 +128,13 @@ func (r *reader) arg(e *Entry, n *tree.Node) {
 		r.fail(n, "a condition needs index and op")
 		return
 	}
-	const lowest = -1 << 63
+	lowest, highest := int64(0), uint64(1<<64-1)
+	if r.resource {
+		lowest, highest = -1<<63, 1<<63-1 // int64: the high bit is a sign
+	}
 	a := Arg{Line: n.Line, Index: int(r.integer(n.Find("index"), 0, 5)),
-		Value: r.integer(n.Find("value"), lowest, 1<<64-1),
-		Two:   r.integer(either(n, "valueTwo", "value_two"), lowest, 1<<64-1)}
+		Value: r.integer(n.Find("value"), lowest, highest),
+		Two:   r.integer(either(n, "valueTwo", "value_two"), lowest, highest)}
 	op := n.Find("op")
 	a.Op = opNames[op.Text]
 	if op.Kind == tree.Number {
@@ -136,6 +143,12 @@ func (r *reader) arg(e *Entry, n *tree.Node) {
 	if a.Op == 0 {
 		r.fail(op, "%s is no operator%s", diag.Printable(fmt.Sprintf("%.40q", op.Text)),
 			similar(op.Text, slices.Collect(maps.Keys(opNames))))
+	}
+	if n.Find("value") == nil {
+		r.p.warnings.Add(a.Line, "the condition has no value, which is 0 to the engines")
+	}
+	if a.Op != MaskedEqual && a.Two != 0 {
+		r.p.warnings.Add(a.Line, "valueTwo means nothing to %s", diag.Printable(op.Text))
 	}
 	e.Args = append(e.Args, a)
 }
@@ -147,6 +160,16 @@ func (r *reader) filter(n *tree.Node) (f Filter) {
 		return f
 	}
 	f.Caps, f.Arches = r.texts(n.Find("caps")), r.texts(n.Find("arches"))
+	for _, a := range f.Arches {
+		if own := slices.Collect(maps.Values(mobyNames)); !slices.Contains(own, a) {
+			hint := similar(a, own)
+			if is, ok := mobyNames[archNames[a]]; ok {
+				hint = "; it is called " + is + " here"
+			}
+			r.p.warnings.Add(n.Find("arches").Line, "%s is no machine, so that it never matches%s",
+				diag.Printable(fmt.Sprintf("%.40q", a)), hint)
+		}
+	}
 	abi, _ := linux.Lookup("x86_64")
 	for _, c := range f.Caps {
 		if _, ok := abi.Constant(c); !ok || len(c) < 5 || c[:4] != "CAP_" {

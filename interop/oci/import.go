@@ -60,8 +60,14 @@ func (p *Profile) Policy(opts Options) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := im.stub() + im.rules(list)
-	out := []byte(im.header() + im.parameters() + body)
+	var text strings.Builder
+	for _, part := range []string{im.header(), im.parameters(), im.stub() + im.rules(list)} {
+		if part != "" && text.Len() > 0 {
+			text.WriteString("\n")
+		}
+		text.WriteString(part)
+	}
+	out := []byte(text.String())
 	proved, err := im.prove(out)
 	if err != nil {
 		return nil, err
@@ -80,6 +86,7 @@ type importer struct {
 	counts   []bool          // whether they count for the host at all
 	params   map[string]bool // with their defaults
 	asked    map[string]bool // calls that an entry with conditions names
+	said     map[string]bool // warnings that have a call
 	warnings interop.Warnings
 	repairs  repairs
 	unlisted map[string]uint32 // ABIs whose numbers behind this one get the default, not ENOSYS
@@ -88,6 +95,7 @@ type importer struct {
 
 func newImporter(p *Profile, opts Options) (*importer, error) {
 	im := &importer{p: p, opts: opts, params: map[string]bool{}, asked: map[string]bool{},
+		said: map[string]bool{}, repairs: repairs{},
 		unlisted: map[string]uint32{}}
 	im.warnings = append(im.warnings, p.warnings...)
 	if im.opts.Engine == "" {
@@ -213,8 +221,8 @@ func (im *importer) header() string {
 	for _, line := range im.beside() {
 		out += interop.Comment("", line)
 	}
-	return out + fmt.Sprintf("arch %s\nmismatch kill_thread\ndefault %s\n\n",
-		strings.Join(names, ", "),
+	return out + fmt.Sprintf("arch %s\nas of linux %s\nmismatch kill_thread\ndefault %s\n",
+		strings.Join(names, ", "), linux.KernelVersion,
 		explain.Action(im.p.Default, im.opts.Host))
 }
 
@@ -249,9 +257,6 @@ func (im *importer) parameters() string {
 		}
 		fmt.Fprintf(&out, "param %s = %t\n", name, im.params[name])
 	}
-	if out.Len() > 0 {
-		out.WriteString("\n")
-	}
 	return out.String()
 }
 
@@ -275,7 +280,7 @@ func (im *importer) prove(text []byte) (string, error) {
 		}
 	}
 	out := "Proved: every call gets what " + string(im.opts.Engine) + " gives it"
-	if len(im.repairs.list) > 0 && !im.opts.Exact {
+	if len(im.repairs) > 0 && !im.opts.Exact {
 		out += ", but for bits of arguments that the kernel does not read"
 	}
 	if slices.ContainsFunc(im.abis, func(a *linux.ABI) bool { return len(strangers(a)) > 0 }) {

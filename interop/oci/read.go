@@ -61,6 +61,10 @@ func choose(docs []*tree.Node, name string) (*tree.Node, error) {
 	case 1:
 		return found[0], nil
 	case 0:
+		if name != "" {
+			return nil, tree.Errorf(docs[0].Line, "there is no profile called %s; there are: %s",
+				diag.Printable(fmt.Sprintf("%.40q", name)), diag.Printable(strings.Join(names, ", ")))
+		}
 		return nil, tree.Errorf(docs[0].Line,
 			"there is no seccomp profile here: expected an object "+
 				"with defaultAction, a config.json with linux.seccomp, or a SeccompProfile")
@@ -197,10 +201,20 @@ func (r *reader) profile(n *tree.Node) {
 	r.p.Listener = r.text(n.Find("listenerPath"))
 	r.p.Flags = r.texts(n.Find("flags"))
 	r.p.NoFlags = n.Find("flags") == nil
+	for _, f := range r.p.Flags {
+		if !slices.Contains(filterFlags, f) {
+			r.p.warnings.Add(n.Find("flags").Line, "runtimes refuse a profile with the flag %s%s",
+				diag.Printable(fmt.Sprintf("%.40q", f)), similar(f, filterFlags))
+		}
+	}
 	for _, e := range r.list(n.Find("syscalls")) {
 		r.entry(e)
 	}
 }
+
+// filterFlags are those of the runtime-spec (config-linux.md).
+var filterFlags = []string{"SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG",
+	"SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"}
 
 func (r *reader) arches(n *tree.Node) {
 	r.p.Arches = r.texts(n.Find("architectures"))
@@ -214,10 +228,17 @@ func (r *reader) arches(n *tree.Node) {
 	if len(r.p.Arches) > 0 && len(r.p.ArchMap) > 0 {
 		r.fail(m, "both architectures and archMap are given: keep one of them")
 	}
-	for _, a := range r.p.Arches {
+	r.architectures(n.Find("architectures"), r.p.Arches)
+	for _, sub := range r.p.ArchMap {
+		r.architectures(m, append([]string{sub.Host}, sub.Sub...))
+	}
+}
+
+// architectures fails for words that libseccomp does not have.
+func (r *reader) architectures(n *tree.Node, words []string) {
+	for _, a := range words {
 		if _, ok := archNames[archName(a)]; !ok {
-			r.fail(n.Find("architectures"), "%s is no architecture%s",
-				diag.Printable(fmt.Sprintf("%.40q", a)),
+			r.fail(n, "%s is no architecture%s", diag.Printable(fmt.Sprintf("%.40q", a)),
 				similar(a, slices.Collect(maps.Keys(archNames))))
 		}
 	}

@@ -5,12 +5,47 @@ import (
 	"strings"
 
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
 
+// maxAll bounds the rules that entries are, and maxCompared the pairs of them: each is compared with
+// the others of its call.
+const (
+	maxAll      = 50_000
+	maxCompared = 4_000_000
+)
+
+// checkSize refuses profiles of more rules than that.
+func (im *importer) checkSize() error {
+	of, all, compared := map[string]int{}, 0, 0
+	for i := range im.p.Entries {
+		e := &im.p.Entries[i]
+		if !im.counts[i] {
+			continue
+		}
+		n := len(im.alternatives(e))
+		for _, name := range e.Names {
+			compared += n * (2*of[name] + n)
+			if of[name] += n; compared > maxCompared {
+				return fmt.Errorf("line %d: %s has %d entries and conditions of entries, more than "+
+					"are compared", e.Line, diag.Printable(fmt.Sprintf("%.40s", name)), of[name])
+			}
+		}
+		if all += n * len(e.Names); all > maxAll {
+			return fmt.Errorf("line %d: the profile has more than %d conditions of calls", e.Line,
+				maxAll)
+		}
+	}
+	return nil
+}
+
 // checkEntries refuses what no engine takes, and warns of what does not mean what it says.
 func (im *importer) checkEntries() error {
+	if err := im.checkSize(); err != nil {
+		return err
+	}
 	for i := range im.p.Entries {
 		e := &im.p.Entries[i]
 		if !im.counts[i] {
@@ -52,33 +87,67 @@ func (im *importer) checkNames(e *Entry) {
 }
 
 func (im *importer) checkArgs(e *Entry) {
+	names := strings.Join(e.Names, ", ")
 	if im.opts.Engine != Libseccomp && len(e.Args) > 1 && len(im.alternatives(e)) > 1 {
+		one := im.shown(e, func(abi *linux.ABI) policy.Cond {
+			var all policy.And
+			for _, a := range e.Args {
+				all = append(all, exactTest(abi, a))
+			}
+			return policy.And{all[0], policy.Not{X: all}}
+		})
 		im.warn(e.Line, "%s: an argument stands in two conditions, so each condition alone is "+
-			"enough; "+
-			"for all of them together, write the two as one, or make entries of the opposite",
-			strings.Join(e.Names, ", "))
+			"enough%s; for all of them together, write the two as one, or make entries of the "+
+			"opposite", names, one)
 	}
-	stops := e.Action.Strictness() < policy.Log.Strictness()
 	for _, a := range e.Args {
-		if a.Op != MaskedEqual {
-			continue
-		}
-		if a.Two&^a.Value != 0 {
-			im.warn(a.Line, "valueTwo has bits outside of the mask in value, which the engines "+
-				"drop")
-		}
-		if a.Two&a.Value == 0 && stops {
-			im.warn(a.Line, "%s: this stops calls without any bit of %#x, and lets those with "+
-				"one through; "+
-				"to stop the bit, give it as valueTwo, too", strings.Join(e.Names, ", "), a.Value)
+		if a.Op == MaskedEqual {
+			im.checkMask(e, a)
 		}
 	}
+}
+
+// checkMask warns of masks that do not ask for what they seem to.
+func (im *importer) checkMask(e *Entry, a Arg) {
+	if a.Two&^a.Value != 0 {
+		im.warn(a.Line, "valueTwo has bits outside of the mask in value, which the engines drop%s",
+			im.shown(e, func(abi *linux.ABI) policy.Cond { return exactTest(abi, a) }))
+	}
+	if a.Two&a.Value == 0 && e.Action.Strictness() < policy.Log.Strictness() {
+		through := im.shown(e, func(abi *linux.ABI) policy.Cond {
+			t := exactTest(abi, a)
+			t.Op, t.Set = policy.Any, nil
+			return t
+		})
+		im.warn(a.Line, "%s: this stops calls without any bit of %#x, and lets those with one "+
+			"through%s; to stop the bit, give it as valueTwo, too", strings.Join(e.Names, ", "),
+			a.Value, through)
+	}
+}
+
+// shown is a call of an entry's for which a condition holds, for the end of a sentence.
+func (im *importer) shown(e *Entry, c func(*linux.ABI) policy.Cond) string {
+	for _, abi := range im.abis {
+		for _, name := range e.Names {
+			nr, ok := abi.Number(name)
+			if !ok {
+				continue
+			}
+			call, err := example(abi, nr, c(abi))
+			if err == nil && call != nil {
+				return ", such as " + explain.Call(*call, abi.ByteOrder())
+			}
+		}
+	}
+	return ""
 }
 
 // remarks tells what was repaired, and which calls behind multiplexers lost their conditions.
 func (im *importer) remarks() {
 	if !im.opts.Exact {
-		im.remarkRepairs()
+		for text, line := range im.repairs {
+			im.warn(line, "%s", text)
+		}
 	}
 	im.remarkMultiplexed()
 	for name, last := range im.unlisted {
@@ -106,22 +175,6 @@ func (im *importer) remarkMultiplexed() {
 					first[text] = r.entry.Line
 				}
 			}
-		}
-	}
-	for text, line := range first {
-		im.warn(line, "%s", text)
-	}
-}
-
-// remarkRepairs tells of each argument once, in the first line that compares it.
-func (im *importer) remarkRepairs() {
-	first := map[string]int{}
-	for _, r := range im.repairs.list {
-		text := fmt.Sprintf("repaired: the engine compares %d bits of %s of %s, the kernel "+
-			"reads %d; "+
-			"--exact keeps the engine's", r.was, r.arg, r.name, r.width)
-		if at, ok := first[text]; !ok || r.line < at {
-			first[text] = r.line
 		}
 	}
 	for text, line := range first {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/big"
 	"strings"
+	"unicode"
 )
 
 // Bounds of what is read.
@@ -128,9 +129,21 @@ func (c *counter) enter(line, depth int) error {
 	return nil
 }
 
+// folded is the same for the keys that [Node.Find] takes for one: letters such as the Kelvin sign,
+// which Go folds into k, among them.
+func folded(key string) string {
+	return strings.Map(func(r rune) rune {
+		least := r
+		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+			least = min(least, next)
+		}
+		return least
+	}, key)
+}
+
 // add adds a pair to a map.
 func (n *Node) add(p Pair, seen map[string]int) error {
-	key := strings.ToLower(p.Key)
+	key := folded(p.Key)
 	if first := seen[key]; first > 0 {
 		return Errorf(p.Line, "the key %q is given twice, first in line %d: keep one", p.Key, first)
 	}
