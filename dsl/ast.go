@@ -195,7 +195,8 @@ type Action struct {
 
 // Selector names system calls: by name, by number, or by a set with its "@". One of the three is
 // not empty. With To it is all numbers from Number to To. With All it is the call of a name and those
-// that are the same with types of another width.
+// that are the same with types of another width. Its tags are for [Grammar] alone: see
+// [Selector.Parse].
 type Selector struct {
 	node
 	All    bool   `parser:"((?= 'all' (Ident | SetName | Number)) (?! 'all' 'if') @'all')?"`

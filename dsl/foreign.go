@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/internal/lazy"
 )
 
 // lookalikes are characters that people take for others of the language.
@@ -58,17 +59,17 @@ func wideText(text string) bool {
 // which the command imports them.
 var foreignFormats = []struct {
 	name, format string
-	sign         *regexp.Regexp
+	sign         func() *regexp.Regexp
 }{
 	{"a seccomp profile of Docker or OCI", "oci",
-		regexp.MustCompile(`"(defaultAction|SCMP_ACT_\w+)"`)},
+		lazy.Regexp(`"(defaultAction|SCMP_ACT_\w+)"`)},
 	{"a filter of seccompiler", "seccompiler",
-		regexp.MustCompile(`"(default_action|mismatch_action|match_action)"`)},
-	{"a list of systemd", "systemd", regexp.MustCompile(`(?m)^\s*SystemCall(Filter|ErrorNumber|Log)\s*=`)},
+		lazy.Regexp(`"(default_action|mismatch_action|match_action)"`)},
+	{"a list of systemd", "systemd", lazy.Regexp(`(?m)^\s*SystemCall(Filter|ErrorNumber|Log)\s*=`)},
 	{"a policy of kafel", "kafel",
-		regexp.MustCompile(`(?m)^\s*POLICY\s+\w+\s*\{|^\s*(USE\s+\w+.*\s)?DEFAULT\s+[A-Z_]+`)},
+		lazy.Regexp(`(?m)^\s*POLICY\s+\w+\s*\{|^\s*(USE\s+\w+.*\s)?DEFAULT\s+[A-Z_]+`)},
 	{"a policy of minijail", "minijail",
-		regexp.MustCompile(`(?m)^\s*\w+\s*:\s*(1|allow|kill|return\b|arg[0-5]\b)`)},
+		lazy.Regexp(`(?m)^\s*\w+\s*:\s*(1|allow|kill|return\b|arg[0-5]\b)`)},
 }
 
 const maxForeign = 64 << 10 // bytes that are looked at
@@ -80,7 +81,7 @@ func (s source) addForeign(diags diag.List) {
 	}
 	head := s.Text[:min(len(s.Text), maxForeign)]
 	for _, f := range foreignFormats {
-		found := strings.TrimSpace(f.sign.FindString(head))
+		found := strings.TrimSpace(f.sign().FindString(head))
 		if found != "" && !strings.HasPrefix(found, "default") { // a statement with a colon
 			note := "this looks like " + f.name
 			if f.format != "" {

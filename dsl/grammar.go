@@ -13,7 +13,7 @@ import (
 // Grammar returns the grammar of the language in EBNF, as it stands in the tags of the tree. The
 // tokens are in lower case: <end> is the end of a statement, which is the end of a line unless a
 // bracket is open or the line ends with a comma, "=" or an operator of two operands.
-func Grammar() string { return grammar().String() }
+func Grammar() string { return grammar().String() + "\n" + selectorProduction() }
 
 // grammar is the parser that participle makes of the tags. It takes a millisecond to build.
 var grammar = sync.OnceValue(func() *participle.Parser[File] {
@@ -26,6 +26,56 @@ var grammar = sync.OnceValue(func() *participle.Parser[File] {
 		),
 	)
 })
+
+// Parse implements participle.Parseable. A policy may name hundreds of calls, and most of them do
+// not need the twenty steps that participle takes through the tags for each.
+func (s *Selector) Parse(lex *lexer.PeekingLexer) error {
+	start := lex.RawCursor()
+	if first := *lex.Peek(); first.Value == "all" && kind(first.Type) == tokIdent {
+		before := lex.MakeCheckpoint()
+		lex.Next()
+		next := lex.Peek()
+		if s.All = next.Value != "if" && s.word(next) != nil; !s.All {
+			lex.LoadCheckpoint(before)
+		}
+	}
+	word := s.word(lex.Peek())
+	if word == nil {
+		return participle.NextMatch
+	}
+	*word = lex.Next().Value
+	if word == &s.Number && lex.Peek().Value == ".." {
+		lex.Next()
+		if kind(lex.Peek().Type) != tokNumber {
+			return &participle.UnexpectedTokenError{Unexpected: *lex.Peek(), Expect: "<number>"}
+		}
+		s.To = lex.Next().Value
+	}
+	s.Tokens = lex.Range(start, lex.RawCursor())
+	return nil
+}
+
+// word returns where a token belongs that names system calls, nil for others.
+func (s *Selector) word(t *lexer.Token) *string {
+	switch kind(t.Type) {
+	case tokIdent:
+		return &s.Name
+	case tokSetName:
+		return &s.Set
+	case tokNumber:
+		return &s.Number
+	}
+	return nil
+}
+
+// selectorTags is a [Selector] that participle reads by its tags.
+type selectorTags Selector
+
+// selectorProduction returns the tags of [Selector] in EBNF.
+func selectorProduction() string {
+	type Selector selectorTags // by its name
+	return participle.MustBuild[Selector](participle.Lexer(tokenKinds{})).String()
+}
 
 // tokenKinds is the scanner as participle knows it: the kinds of tokens by the names that they have
 // in the tags.

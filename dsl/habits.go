@@ -1,13 +1,13 @@
 package dsl
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/internal/lazy"
 )
 
 // A habit is a mistake that people bring from another language, and what to write in its place.
@@ -290,11 +290,11 @@ var actionWords = map[string]string{
 	"user_notify": "notify", "usernotif": "notify",
 }
 
-var actionPrefix = regexp.MustCompile(`(?i)^(scmp_act_|seccomp_ret_|ret_|act_)|^Act`)
+var actionPrefix = lazy.Regexp(`(?i)^(scmp_act_|seccomp_ret_|ret_|act_)|^Act`)
 
 // actionOf returns the action that a word means here or in another language, or "".
 func actionOf(word string) string {
-	bare := actionPrefix.ReplaceAllString(word, "")
+	bare := actionPrefix().ReplaceAllString(word, "")
 	if bare != word && strings.EqualFold(bare, "kill") { // SCMP_ACT_KILL is the thread alone
 		return "kill_thread"
 	}
@@ -320,9 +320,9 @@ func (c context) actionHabit(want string) remedy {
 	return c.replace(word)
 }
 
-var errnoName = regexp.MustCompile(`^E[A-Z0-9]{2,}$`)
+var errnoName = lazy.Regexp(`^E[A-Z0-9]{2,}$`)
 
-func isErrno(word string) bool { return errnoName.MatchString(word) }
+func isErrno(word string) bool { return errnoName().MatchString(word) }
 
 // caseHabit is about words of the language with capitals.
 func (c context) caseHabit(string) remedy {

@@ -3,7 +3,6 @@ package dsl
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/internal/lazy"
 )
 
 // kind is a kind of tokens; the number is participle's too.
@@ -208,11 +208,11 @@ func (s *scanner) number(rest string) {
 	}
 }
 
-var numberParts = regexp.MustCompile(`^([0-9]+|0[xX][0-9a-fA-F]+)([a-zA-Z]+[0-9]*)$`)
+var numberParts = lazy.Regexp(`^([0-9]+|0[xX][0-9a-fA-F]+)([a-zA-Z]+[0-9]*)$`)
 
 // wrongNumber reports a word that begins with a digit and is no number.
 func (s *scanner) wrongNumber(text string) {
-	m := numberParts.FindStringSubmatch(text)
+	m := numberParts().FindStringSubmatch(text)
 	if m == nil {
 		m = []string{"", "", ""}
 	}

@@ -1,7 +1,6 @@
 package dsl
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -37,7 +36,7 @@ func (w *Vocabulary) Argument(word string) bool {
 // vocabulary is what the scanner, the ends of statements and the messages ask about words.
 var vocabulary = sync.OnceValue(func() *words {
 	w := &words{}
-	text := Grammar()
+	text := grammar().String()
 	productions := map[string]string{}
 	for line := range strings.Lines(text) {
 		name, body, _ := strings.Cut(strings.TrimSuffix(line, " .\n"), " = ")
@@ -75,13 +74,13 @@ type words struct {
 	signs  [256][]string // Operators by their first byte, longer ones first
 }
 
-var literal = regexp.MustCompile(`"([^"]+)"`)
-
 // literals returns the literals of a text in EBNF, each once, longer ones first.
 func literals(ebnf string) []string {
 	var out []string
-	for _, m := range literal.FindAllStringSubmatch(ebnf, -1) {
-		out = append(out, m[1])
+	for i, part := range strings.Split(ebnf, `"`) {
+		if i%2 == 1 {
+			out = append(out, part)
+		}
 	}
 	slices.SortFunc(out, func(a, b string) int {
 		if len(a) != len(b) {
@@ -95,13 +94,14 @@ func literals(ebnf string) []string {
 // leading returns the literals with one of which a production begins, in its order.
 func leading(production string) []string {
 	var out []string
-	for _, m := range literal.FindAllStringSubmatch(alternatives.FindString(production), -1) {
-		out = append(out, m[1])
+	rest, found := strings.CutPrefix(strings.TrimLeft(production, "("), `"`)
+	for found {
+		word, behind, _ := strings.Cut(rest, `"`)
+		out = append(out, word)
+		rest, found = strings.CutPrefix(behind, ` | "`)
 	}
 	return out
 }
-
-var alternatives = regexp.MustCompile(`^\(*"[^"]*"( \| "[^"]*")*`)
 
 // Begins reports whether a statement can begin with a word.
 func (w *Vocabulary) Begins(word string) bool {
