@@ -90,13 +90,19 @@ func (d *decider) masksOnly(rules []int) bool {
 	return d.g.passes.on(invertWords) && masks >= manyMasks && masks == tests
 }
 
-// pathPrice is the price of an instruction of the longest path through the code of a decision.
-const pathPrice = argumentSize
+// pathPrice is the price of the first instruction of the longest path through the code of a
+// decision, of the second it is a half, of the third a third: two more count where there are six,
+// and not where there are thirty.
+const pathPrice = 6.0
 
 // cost is the price of code, and of its longest path: to test after test is short, but long where
 // nothing matches.
 func (d *decider) cost(n *node) float64 {
-	return d.g.graph.price(n) + float64(pathPrice*float64(d.g.graph.longest(n)))
+	cost := d.g.graph.price(n)
+	for i := range d.g.graph.longest(n) {
+		cost += pathPrice / float64(i+1)
+	}
+	return cost
 }
 
 // expected returns how many comparisons a list of rules has, and how many instructions they may

@@ -16,12 +16,14 @@ const maxBand = 64 // groups of a list of which all sublists are looked at
 // above the cheapest tree of splits and leaves, and 0.1 % in the mean, in the lists of
 // TestSearchNearCheapest.
 //
-// Where the tree has come to a few intervals, the cheapest tree of all tests takes its place.
+// Where the tree has come to a few intervals, the cheapest tree of all tests takes its place, unless
+// the code is shorter without these: equal parts are one then, of which no tree's price knows.
 type search struct {
 	*intervalList
 	leaves leafList
 	exact  exact
 	bits   bool    // whether tests of bits are allowed
+	ends   bool    // whether exact makes the ends of the tree
 	groups []int   // the first interval of each, and behind the last one the number of intervals
 	before []int64 // the weight of the intervals before each
 
@@ -170,13 +172,22 @@ func (s *search) build(g *graph, i, j int) *node {
 		return s.jump(g, i, j, k, s.build(g, i, k-1), s.build(g, k, j))
 	}
 	s.solve(i, j)
-	return s.found(g, i, j)
+	s.ends = false
+	plain := s.found(g, i, j)
+	s.ends = true
+	best := s.found(g, i, j)
+	saved := g.size(best) - g.size(plain)
+	if saved > 0 || saved == 0 && plain.executed < best.executed {
+		return plain
+	}
+	return best
 }
 
-// found returns the nodes of the tree that the search found; where it has come to a few intervals,
-// of the cheapest tree over these.
+// found returns the nodes of the tree that the search found; with ends, where it has come to a few
+// intervals, of the cheapest tree over these.
 func (s *search) found(g *graph, i, j int) *node {
-	if first, end := s.groups[i], s.groups[j+1]; end-first > 1 && end-first <= maxEnd {
+	first, end := s.groups[i], s.groups[j+1]
+	if s.ends && end-first > 1 && end-first <= maxEnd {
 		if n := s.cheapest(g, first, end); n != nil {
 			return n
 		}

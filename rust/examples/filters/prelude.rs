@@ -66,28 +66,28 @@ static PRELUDE: [Instruction; 31] = [
     op(0x35, 0, 11, 0x0000_01a8), // 004: jge  #424, 5, 16 ; pidfd_send_signal
     op(0x35, 10, 0, 0x0000_01d8), // 005: jge  #472, 16, 6
     op(0x35, 1, 0, 0x0000_01b2), // 006: jge  #434, 8, 7 ; pidfd_open
-    op(0x35, 21, 20, 0x0000_01ac), // 007: jge  #428, 29, 28 ; open_tree
-    op(0x15, 20, 0, 0x0000_01ba), // 008: jeq  #442, 29, 9 ; mount_setattr
-    op(0x15, 19, 18, 0x0000_01d3), // 009: jeq  #467, 29, 28 ; open_tree_attr
+    op(0x35, 20, 21, 0x0000_01ac), // 007: jge  #428, 28, 29 ; open_tree
+    op(0x15, 19, 0, 0x0000_01ba), // 008: jeq  #442, 28, 9 ; mount_setattr
+    op(0x15, 18, 19, 0x0000_01d3), // 009: jeq  #467, 28, 29 ; open_tree_attr
     op(0x35, 0, 6, 0x0000_00f4), // 010: jge  #244, 11, 17
     op(0x35, 0, 4, 0x0000_0104), // 011: jge  #260, 12, 16 ; wait4
-    op(0x35, 16, 0, 0x0000_0126), // 012: jge  #294, 29, 13 ; kexec_file_load
-    op(0x15, 15, 0, 0x0000_0111), // 013: jeq  #273, 29, 14 ; finit_module
-    op(0x15, 14, 0, 0x0000_0118), // 014: jeq  #280, 29, 15 ; bpf
-    op(0x15, 13, 12, 0x0000_011a), // 015: jeq  #282, 29, 28 ; userfaultfd
+    op(0x35, 15, 0, 0x0000_0126), // 012: jge  #294, 28, 13 ; kexec_file_load
+    op(0x15, 14, 0, 0x0000_0111), // 013: jeq  #273, 28, 14 ; finit_module
+    op(0x15, 13, 0, 0x0000_0118), // 014: jeq  #280, 28, 15 ; bpf
+    op(0x15, 12, 13, 0x0000_011a), // 015: jeq  #282, 28, 29 ; userfaultfd
     op(0x06, 0, 0, 0x0005_0026), // 016: ret  errno(38) ; ENOSYS
     op(0x35, 0, 5, 0x0000_0068), // 017: jge  #104, 18, 23 ; kexec_load
-    op(0x35, 0, 10, 0x0000_006b), // 018: jge  #107, 19, 29 ; timer_create
+    op(0x35, 0, 9, 0x0000_006b), // 018: jge  #107, 19, 28 ; timer_create
     op(0x15, 0, 2, 0x0000_008e), // 019: jeq  #142, 20, 22 ; reboot
     op(0x20, 0, 0, 0x0000_0020), // 020: ld   [32] ; arg2.lo, cmd of reboot
-    op(0x15, 7, 6, 0x4558_4543), // 021: jeq  #0x45584543, 29, 28 ; cmd == LINUX_REBOOT_CMD_KEXEC
-    op(0x15, 6, 5, 0x0000_00f1), // 022: jeq  #241, 29, 28 ; perf_event_open
-    op(0x15, 2, 0, 0x0000_001d), // 023: jeq  #29, 26, 24 ; ioctl
-    op(0x35, 3, 0, 0x0000_002a), // 024: jge  #42, 28, 25 ; nfsservctl
-    op(0x35, 3, 2, 0x0000_0027), // 025: jge  #39, 29, 28 ; umount2
+    op(0x15, 6, 7, 0x4558_4543), // 021: jeq  #0x45584543, 28, 29 ; cmd == LINUX_REBOOT_CMD_KEXEC
+    op(0x15, 5, 6, 0x0000_00f1), // 022: jeq  #241, 28, 29 ; perf_event_open
+    op(0x35, 0, 1, 0x0000_0027), // 023: jge  #39, 24, 25 ; umount2
+    op(0x35, 4, 3, 0x0000_002a), // 024: jge  #42, 29, 28 ; nfsservctl
+    op(0x15, 0, 3, 0x0000_001d), // 025: jeq  #29, 26, 29 ; ioctl
     op(0x20, 0, 0, 0x0000_0018), // 026: ld   [24] ; arg1.lo, cmd of ioctl
-    op(0x15, 1, 0, 0x0000_aa00), // 027: jeq  #0xaa00, 29, 28 ; cmd == 0xaa00
-    op(0x06, 0, 0, 0x7fff_0000), // 028: ret  allow
-    op(0x06, 0, 0, 0x0005_0001), // 029: ret  errno(1) ; EPERM
+    op(0x15, 0, 1, 0x0000_aa00), // 027: jeq  #0xaa00, 28, 29 ; cmd == 0xaa00
+    op(0x06, 0, 0, 0x0005_0001), // 028: ret  errno(1) ; EPERM
+    op(0x06, 0, 0, 0x7fff_0000), // 029: ret  allow
     op(0x06, 0, 0, 0x8000_0000), // 030: ret  kill_process
 ];
