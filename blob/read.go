@@ -7,12 +7,13 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/internal/lazy"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -89,11 +90,14 @@ func fromRaw(data []byte) (asm.Program, binary.ByteOrder, error) {
 // unspaced is text without the blanks and line ends that hold no meaning in it.
 func unspaced(data []byte) []byte { return bytes.Join(bytes.Fields(data), nil) }
 
-const hexDigits = "0123456789abcdefABCDEF"
+const (
+	hexDigits    = "0123456789abcdefABCDEF"
+	base64Digits = hexDigits + "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ+/"
+)
 
 func isHex(data []byte) bool {
-	digits := unspaced(data)
-	return len(digits) > 0 && len(bytes.Trim(digits, hexDigits)) == 0
+	stranger := func(r rune) bool { return !strings.ContainsRune(hexDigits, r) && !unicode.IsSpace(r) }
+	return !bytes.ContainsFunc(data, stranger) && len(bytes.TrimSpace(data)) > 0
 }
 
 func fromHex(data []byte) (asm.Program, binary.ByteOrder, error) {
@@ -104,13 +108,15 @@ func fromHex(data []byte) (asm.Program, binary.ByteOrder, error) {
 	return fromRaw(raw)
 }
 
-var base64Text = regexp.MustCompile(`^\s*([A-Za-z0-9+/]+\r?\n)*[A-Za-z0-9+/]+={0,2}\s*$`)
+var base64Text = lazy.Regexp(`^\s*([A-Za-z0-9+/]+\r?\n)*[A-Za-z0-9+/]+={0,2}\s*$`)
 
 // isBase64 asks for lines without a blank, which no statement of a policy is, of as much as an
 // instruction.
 func isBase64(data []byte) bool {
 	const shortest = 11 // of 8 bytes
-	return len(unspaced(data)) >= shortest && base64Text.Match(data)
+	first, _, _ := bytes.Cut(bytes.TrimSpace(data), []byte("\n"))
+	return len(bytes.Trim(first, base64Digits+"=\r")) == 0 && len(unspaced(data)) >= shortest &&
+		base64Text().Match(data)
 }
 
 func fromBase64(data []byte) (asm.Program, binary.ByteOrder, error) {

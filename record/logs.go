@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"go/constant"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/seccompc/seccompc/internal/lazy"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -53,7 +53,7 @@ type logReader struct {
 	calls  int
 }
 
-var auditField = regexp.MustCompile(`(arch|syscall|comm|a[0-3])=("[^"]*"|\S+)`)
+var auditField = lazy.Regexp(`(arch|syscall|comm|a[0-3])=("[^"]*"|\S+)`)
 
 // audit reads an audit record and reports whether the line is one.
 func (in *logReader) audit(line string) bool {
@@ -61,7 +61,7 @@ func (in *logReader) audit(line string) bool {
 		return false
 	}
 	fields := map[string]string{}
-	for _, m := range auditField.FindAllStringSubmatch(line, -1) {
+	for _, m := range auditField().FindAllStringSubmatch(line, -1) {
 		fields[m[1]] = strings.Trim(m[2], `"`)
 	}
 	abi, nr, ok := auditCall(fields["arch"], fields["syscall"])
@@ -108,16 +108,16 @@ func (in *logReader) add(abi *linux.ABI, d policy.Data, by string, known bool, w
 }
 
 var (
-	straceLine = regexp.MustCompile(`^(?:\[pid +(\d+)\] +|(\d+) +)?(?:\d[\d:.]* +)*([a-z_][a-z_0-9]*)\((.*)`)
-	straceMode = regexp.MustCompile(`\[ Process PID=(\d+) runs in (\S+) (?:bit )?mode`)
+	straceLine = lazy.Regexp(`^(?:\[pid +(\d+)\] +|(\d+) +)?(?:\d[\d:.]* +)*([a-z_][a-z_0-9]*)\((.*)`)
+	straceMode = lazy.Regexp(`\[ Process PID=(\d+) runs in (\S+) (?:bit )?mode`)
 )
 
 // strace reads a line of strace's. A call that is written in two parts is read from the first.
 func (in *logReader) strace(line string) {
-	if m := straceMode.FindStringSubmatch(line); m != nil {
+	if m := straceMode().FindStringSubmatch(line); m != nil {
 		in.abis[m[1]] = in.mode(m[2])
 	}
-	m := straceLine.FindStringSubmatch(line)
+	m := straceLine().FindStringSubmatch(line)
 	if m == nil {
 		return
 	}
@@ -156,12 +156,12 @@ func (in *logReader) mode(mode string) *linux.ABI {
 	return in.native
 }
 
-var cloneFlags = regexp.MustCompile(`flags=([A-Z_0-9|x]+)`)
+var cloneFlags = lazy.Regexp(`flags=([A-Z_0-9|x]+)`)
 
 // clone3 adds the clone that does the same.
 func (in *logReader) clone3(abi *linux.ABI, text string) {
 	nr, ok := abi.Number("clone")
-	m := cloneFlags.FindStringSubmatch(text)
+	m := cloneFlags().FindStringSubmatch(text)
 	if !ok || m == nil {
 		return
 	}
@@ -199,12 +199,12 @@ func (u *use) fromText(args []string) (d policy.Data, bad string) {
 	return d, ""
 }
 
-var remark = regexp.MustCompile(`/\*.*?\*/`)
+var remark = lazy.Regexp(`/\*.*?\*/`)
 
 // valueOf reads a value as strace writes it: names and numbers, joined by "|"; of names that mean
 // the same there are several, joined by "or".
 func valueOf(abi *linux.ABI, text string) (v uint64, ok bool) {
-	text = remark.ReplaceAllString(text, "")
+	text = remark().ReplaceAllString(text, "")
 	if i := strings.LastIndex(text, " or "); i >= 0 {
 		text = text[i+len(" or "):]
 	}

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/internal/lazy"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -20,15 +20,15 @@ type callForm struct {
 }
 
 var (
-	archForm = regexp.MustCompile(`^\s*arch\s+(\w+)\s*:`)
-	ipForm   = regexp.MustCompile(`\s+at\s+ip\s+(\w+)\s*$`)
-	numeral  = regexp.MustCompile(`^(0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)$`)
+	archForm = lazy.Regexp(`^\s*arch\s+(\w+)\s*:`)
+	ipForm   = lazy.Regexp(`\s+at\s+ip\s+(\w+)\s*$`)
+	numeral  = lazy.Regexp(`^(0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)$`)
 )
 
 // splitCall takes from the text of a call what is not as in a test block.
 func splitCall(text string) (callForm, error) {
 	form := callForm{text: text}
-	if m := archForm.FindStringSubmatchIndex(text); m != nil {
+	if m := archForm().FindStringSubmatchIndex(text); m != nil {
 		arch, err := readNumeral(text[m[2]:m[3]], 32)
 		if err != nil {
 			return form, err
@@ -37,7 +37,7 @@ func splitCall(text string) (callForm, error) {
 		form.arch, form.before = &nr, strings.TrimSpace(text[:m[1]])
 		form.text = strings.Repeat(" ", m[1]) + text[m[1]:]
 	}
-	if m := ipForm.FindStringSubmatchIndex(form.text); m != nil {
+	if m := ipForm().FindStringSubmatchIndex(form.text); m != nil {
 		ip, err := readNumeral(form.text[m[2]:m[3]], 64)
 		if err != nil {
 			return form, err
@@ -49,7 +49,7 @@ func splitCall(text string) (callForm, error) {
 
 func readNumeral(text string, bits int) (uint64, error) {
 	n, err := strconv.ParseUint(text, 0, bits)
-	if err != nil || !numeral.MatchString(text) {
+	if err != nil || !numeral().MatchString(text) {
 		return 0, wrong("<call>: %q is no number of %d bits; write it in decimal or with 0x", text,
 			bits)
 	}

@@ -2,11 +2,11 @@ package main
 
 import (
 	"os"
-	"regexp"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/internal/lazy"
 )
 
 // maxDiagnostics are printed for one policy: the first errors tell the most.
@@ -54,7 +54,7 @@ func coloredOutput(cmd *cobra.Command) bool {
 }
 
 // actionWord is an action at the start of a line, or behind the callers that it is for.
-var actionWord = regexp.MustCompile(
+var actionWord = lazy.Regexp(
 	`(?m)^(\s*|\S[^:\n]*: )(allow|log|deny|kill_thread|kill|trap|trace|notify)\b(\([^)]*\))?`)
 
 // colorActions colours the actions in what is printed by how strict they are.
@@ -62,8 +62,8 @@ func colorActions(cmd *cobra.Command, text string) string {
 	if !coloredOutput(cmd) {
 		return text
 	}
-	return actionWord.ReplaceAllStringFunc(text, func(found string) string {
-		m := actionWord.FindStringSubmatch(found)
+	return actionWord().ReplaceAllStringFunc(text, func(found string) string {
+		m := actionWord().FindStringSubmatch(found)
 		return m[1] + style(actionColors[m[2]], m[2]+m[3])
 	})
 }

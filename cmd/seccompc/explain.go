@@ -47,7 +47,7 @@ With the code of a diagnostic, such as unknown-syscall, it says what that means.
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 2 {
-			if m := bareName.FindStringSubmatch(args[1]); m != nil {
+			if m := bareName().FindStringSubmatch(args[1]); m != nil {
 				return explainName(cmd, &flags, args[0], m[1], m[2], asJSON)
 			}
 			return explainCall(cmd, &flags, args[0], args[1], asJSON)

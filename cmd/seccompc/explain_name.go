@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -11,11 +10,12 @@ import (
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/internal/lazy"
 	"github.com/seccompc/seccompc/linux"
 )
 
 // bareName is a system call without arguments, on one ABI or on all.
-var bareName = regexp.MustCompile(`^\s*(?:(\w+):\s*)?([a-z_][a-z0-9_]*)\s*$`)
+var bareName = lazy.Regexp(`^\s*(?:(\w+):\s*)?([a-z_][a-z0-9_]*)\s*$`)
 
 // explainName says what a filter does for all calls of a name, and which rules are about it.
 func explainName(cmd *cobra.Command, flags *policyFlags, file, abiName, name string,

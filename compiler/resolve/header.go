@@ -3,7 +3,6 @@ package resolve
 import (
 	"go/constant"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/internal/lazy"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -69,7 +69,7 @@ func (r *resolver) unknownArch(at diag.Span, name string) {
 	}
 	d := diag.Errorf(at, codes.UnknownArch, "unknown ABI %q", name)
 	d = d.WithNotes("known are " + strings.Join(names, ", "))
-	bare := strings.ToLower(archPrefix.ReplaceAllString(name, ""))
+	bare := strings.ToLower(archPrefix().ReplaceAllString(name, ""))
 	switch _, known := linux.Lookup(bare); {
 	case known && bare != name:
 		d = d.Exactly(at, name, bare)
@@ -99,7 +99,7 @@ func abiOfNumber(text string) *linux.ABI {
 }
 
 // archPrefix is what constants of other languages for ABIs begin with.
-var archPrefix = regexp.MustCompile(`^(SCMP_ARCH_|AUDIT_ARCH_)`)
+var archPrefix = lazy.Regexp(`^(SCMP_ARCH_|AUDIT_ARCH_)`)
 
 // checkPlaces reads the statements that are for the whole policy, and reports those of them in
 // blocks.

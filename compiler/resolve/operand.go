@@ -2,13 +2,13 @@ package resolve
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/internal/lazy"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -341,7 +341,7 @@ func argumentHabit(name string) string {
 	if strings.HasPrefix(name, "CAP_") {
 		return "a filter sees the arguments of the call, and not who makes it"
 	}
-	if m := numbered.FindStringSubmatch(name); m != nil {
+	if m := numbered().FindStringSubmatch(name); m != nil {
 		if m[1] < "6" {
 			return "write arg" + m[1]
 		}
@@ -351,7 +351,7 @@ func argumentHabit(name string) string {
 }
 
 // numbered are the names of other languages for arguments.
-var numbered = regexp.MustCompile(`^(?:a|A|args?|arg_|ARG)([0-9])$`)
+var numbered = lazy.Regexp(`^(?:a|A|args?|arg_|ARG)([0-9])$`)
 
 // registers are those of the arguments on x86_64, i386 and aarch64.
 var registers = []string{"rdi", "rsi", "rdx", "r10", "r8", "r9", "ebx", "ecx", "edx", "esi", "edi",
@@ -439,10 +439,10 @@ func condsOf(s dsl.Statement) []*dsl.Cond {
 // inMemory reports whether a call is given the address of a structure with its arguments: mmap of i386,
 // s390x and m68k, select of i386.
 func inMemory(args []linux.Arg) bool {
-	return len(args) == 1 && argStruct.MatchString(args[0].Type)
+	return len(args) == 1 && argStruct().MatchString(args[0].Type)
 }
 
-var argStruct = regexp.MustCompile(`^struct \w+_arg(s|_struct\w*) __user \*$`)
+var argStruct = lazy.Regexp(`^struct \w+_arg(s|_struct\w*) __user \*$`)
 
 func describeArgs(args []linux.Arg) string {
 	var out []string

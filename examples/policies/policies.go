@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/seccompc/seccompc/internal/lazy"
 )
 
 //go:embed *.scp systemd/*.scp
@@ -58,7 +59,7 @@ func about(text string) string {
 	return strings.Join(words, " ")
 }
 
-var include = regexp.MustCompile(`(?m)^\s*include "(.*)"`)
+var include = lazy.Regexp(`(?m)^\s*include "(.*)"`)
 
 // Named returns a policy, and those that it includes behind it.
 func Named(name string) ([]Policy, error) {
@@ -68,7 +69,7 @@ func Named(name string) ([]Policy, error) {
 		return nil, fmt.Errorf("there is no policy %q", name)
 	}
 	out := []Policy{all[at]}
-	for _, m := range include.FindAllStringSubmatch(all[at].Text, -1) {
+	for _, m := range include().FindAllStringSubmatch(all[at].Text, -1) {
 		more, err := Named(strings.TrimSuffix(m[1], ".scp"))
 		if err != nil {
 			return nil, err

@@ -3,18 +3,18 @@ package lsp
 import (
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/internal/lazy"
 	"github.com/seccompc/seccompc/linux"
 )
 
 var (
-	identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	setName    = regexp.MustCompile(`^@[a-z0-9_-]*[a-z0-9_]$`)
+	identifier = lazy.Regexp(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	setName    = lazy.Regexp(`^@[a-z0-9_-]*[a-z0-9_]$`)
 )
 
 func (s *server) prepareRename(doc *document, p *placeParams) (any, error) {
@@ -102,7 +102,7 @@ func newName(o *occurrence, name string, views []*view) (string, error) {
 		want = "a set's name is small letters, digits, _ and -, and does not end with -"
 	}
 	switch {
-	case !form.MatchString(name):
+	case !form().MatchString(name):
 		return "", rpcError(codeRequestFailed, "%.100q: %s", name, want)
 	case o.kind == setKind && linux.HasSet(name):
 		return "", rpcError(codeRequestFailed, "%s is a built-in set", name)

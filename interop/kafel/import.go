@@ -6,13 +6,13 @@ import (
 	"fmt"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/internal/lazy"
 	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
@@ -65,7 +65,7 @@ func Import(text []byte, opts Options) (*Policy, error) {
 }
 
 // policyString is a line of a policy in a configuration of nsjail.
-var policyString = regexp.MustCompile(`^\s*seccomp_string\s*:\s*("(?:[^"\\]|\\.)*")\s*(?:#.*)?$`)
+var policyString = lazy.Regexp(`^\s*seccomp_string\s*:\s*("(?:[^"\\]|\\.)*")\s*(?:#.*)?$`)
 
 // joined returns the policy of a configuration of nsjail, each part in its own line, or the text itself
 // where it is none.
@@ -73,7 +73,7 @@ func joined(text []byte) ([]byte, error) {
 	lines := strings.Split(string(text), "\n")
 	found := false
 	for i, line := range lines {
-		m := policyString.FindStringSubmatch(strings.TrimRight(line, "\r"))
+		m := policyString().FindStringSubmatch(strings.TrimRight(line, "\r"))
 		if lines[i] = ""; m == nil {
 			continue
 		}

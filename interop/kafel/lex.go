@@ -2,9 +2,10 @@ package kafel
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/seccompc/seccompc/internal/lazy"
 )
 
 // token is a word, a number or a sign.
@@ -22,7 +23,7 @@ var keywords = map[string]bool{"SYSCALL": true, "ALLOW": true, "LOG": true, "USE
 	"TRAP":  true,
 	"TRACE": true, "USE": true, "POLICY": true, "DEFAULT": true, "ON": true, "define": true}
 
-var words = regexp.MustCompile(`^(?:(0x[0-9a-fA-F]+|0b[01]+|-?[0-9]+)|` +
+var words = lazy.Regexp(`^(?:(0x[0-9a-fA-F]+|0b[01]+|-?[0-9]+)|` +
 	`([a-zA-Z_][a-zA-Z0-9_]*)|("[^"\n]+")|` +
 	`(==|!=|<=|>=|\|\||&&|[<>|&\[\](){},!#;]))`)
 
@@ -71,7 +72,7 @@ func scan(text string) (out []token, err error) {
 
 // word is the token at the beginning of a text.
 func word(text string, line int) (t token, n int, err error) {
-	m := words.FindStringSubmatch(text)
+	m := words().FindStringSubmatch(text)
 	if m == nil {
 		return t, 0, fmt.Errorf("line %d: %.20q is no word of a policy", line, text)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // token is a word or sign of a policy.
@@ -27,17 +28,17 @@ var kinds = []struct{ kind, pattern string }{
 	{"name", `[a-zA-Z_][a-zA-Z_0-9@-]*`},
 }
 
-var lexer = func() *regexp.Regexp {
+var lexer = sync.OnceValue(func() *regexp.Regexp {
 	var parts []string
 	for _, k := range kinds {
 		parts = append(parts, "("+k.pattern+")")
 	}
 	return regexp.MustCompile("^(?:" + strings.Join(parts, "|") + ")")
-}()
+})
 
 // next splits the first token off a line.
 func next(line string, at int) (t token, rest string, err error) {
-	m := lexer.FindStringSubmatchIndex(line)
+	m := lexer().FindStringSubmatchIndex(line)
 	if m == nil {
 		return t, "", fmt.Errorf("%.20q is no word of a policy", line)
 	}

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"maps"
 	"math/big"
-	"regexp"
 	"slices"
 
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/internal/lazy"
 	"github.com/seccompc/seccompc/interop/tree"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
@@ -153,7 +153,7 @@ func (r *reader) arg(e *Entry, n *tree.Node) {
 	e.Args = append(e.Args, a)
 }
 
-var kernelVersion = regexp.MustCompile(`^[1-9][0-9]?\.[0-9]{1,3}$`)
+var kernelVersion = lazy.Regexp(`^[1-9][0-9]?\.[0-9]{1,3}$`)
 
 func (r *reader) filter(n *tree.Node) (f Filter) {
 	if n == nil || !r.known(n, "caps", "arches", "minKernel") {
@@ -178,7 +178,7 @@ func (r *reader) filter(n *tree.Node) (f Filter) {
 		}
 	}
 	if f.MinKernel = r.text(n.Find("minKernel")); f.MinKernel != "" &&
-		!kernelVersion.MatchString(f.MinKernel) {
+		!kernelVersion().MatchString(f.MinKernel) {
 		r.fail(n.Find("minKernel"), "%s is no version of a kernel: write it as \"4.8\"",
 			diag.Printable(fmt.Sprintf("%.40q", f.MinKernel)))
 	}

@@ -1,13 +1,14 @@
 package oci
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/internal/lazy"
 	"github.com/seccompc/seccompc/interop/tree"
 )
 
@@ -38,10 +39,15 @@ func Is(text []byte) bool {
 	if tree.IsJSON(text) {
 		return true
 	}
-	return yamlProfile.Match(text)
+	for _, key := range []string{"kind:", "defaultAction:", "apiVersion"} {
+		if bytes.Contains(text, []byte(key)) {
+			return yamlProfile().Match(text)
+		}
+	}
+	return false
 }
 
-var yamlProfile = regexp.MustCompile(`(?m)^(kind: *"?SeccompProfile|defaultAction:|"?apiVersion"?:)`)
+var yamlProfile = lazy.Regexp(`(?m)^(kind: *"?SeccompProfile|defaultAction:|"?apiVersion"?:)`)
 
 // choose finds the profile in the documents of a file.
 func choose(docs []*tree.Node, name string) (*tree.Node, error) {

@@ -1,16 +1,16 @@
 package seccompiler
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/seccompc/seccompc/internal/lazy"
 	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/policy"
 )
 
 // constantName is what a name in a comment looks like, behind libc:: or another path.
-var constantName = regexp.MustCompile(`^(?:\w+::)*([A-Z][A-Z0-9_]{2,})$`)
+var constantName = lazy.Regexp(`^(?:\w+::)*([A-Z][A-Z0-9_]{2,})$`)
 
 // comment notes which constants a comment gives for a value. Where the kernel's headers have others
 // for them that is a warning; words that are no constants are words.
@@ -21,7 +21,7 @@ func (im *importer) comment(nr uint32, call string, c condition) {
 	var names []string
 	var sum uint64
 	for _, part := range strings.Split(c.comment, "|") {
-		m := constantName.FindStringSubmatch(strings.TrimSpace(part))
+		m := constantName().FindStringSubmatch(strings.TrimSpace(part))
 		if m == nil {
 			return
 		}
@@ -57,7 +57,7 @@ func (im *importer) comment(nr uint32, call string, c condition) {
 }
 
 // numeral is a number that stands by itself.
-var numeral = regexp.MustCompile(`\b(?:0x[0-9a-f]+|[0-9]+)\b`)
+var numeral = lazy.Regexp(`\b(?:0x[0-9a-f]+|[0-9]+)\b`)
 
 // renamed puts the constants of comments in the place of the numbers for which there is no other
 // name.
@@ -65,7 +65,7 @@ func renamed(cond string, names map[uint64]string) string {
 	if len(names) == 0 {
 		return cond
 	}
-	return numeral.ReplaceAllStringFunc(cond, func(n string) string {
+	return numeral().ReplaceAllStringFunc(cond, func(n string) string {
 		v, err := strconv.ParseUint(n, 0, 64)
 		name, ok := names[v]
 		if err != nil || !ok {

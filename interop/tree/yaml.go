@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strconv"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/seccompc/seccompc/internal/lazy"
 )
 
 // parseYAML reads documents of YAML. The decoder expands no alias for a yaml.Node, and none is
@@ -41,11 +42,11 @@ func parseYAML(text []byte) ([]*Node, error) {
 	return docs, nil
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+var yamlLine = lazy.Regexp(`^yaml: line (\d+): `)
 
 func yamlError(err error) error {
 	text, line := err.Error(), 1
-	if m := yamlLine.FindStringSubmatch(text); m != nil {
+	if m := yamlLine().FindStringSubmatch(text); m != nil {
 		line, _ = strconv.Atoi(m[1])
 		text = text[len(m[0]):]
 	}
