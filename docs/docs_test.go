@@ -119,14 +119,21 @@ func TestGrammar(t *testing.T) {
 	}
 }
 
+// chromium is the filter of a renderer of Chromium 156 from Debian 12, which seccompc dump wrote.
+const chromium = "chromium.bpf"
+
 // TestReadme runs the commands that README.md quotes, on the policy that it quotes; -update
 // rewrites what they print.
 func TestReadme(t *testing.T) {
 	const file = "../README.md"
 	dir := t.TempDir()
 	policy := blocks(documents(t)[file], "scp")[0]
-	if err := os.WriteFile(filepath.Join(dir, "policy.scp"), []byte(policy), 0o644); err != nil {
-		t.Fatal(err)
+	for name, text := range map[string]string{
+		"policy.scp": policy, chromium: readFile(t, "testdata/"+chromium),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	checkSessions(t, file, file, dir)
 }
@@ -151,7 +158,9 @@ func TestSessions(t *testing.T) {
 	}
 	for file, quoted := range sessions {
 		dir := t.TempDir()
-		files := map[string]string{"seccompc.h": readFile(t, "../c/seccompc.h")}
+		files := map[string]string{
+			"seccompc.h": readFile(t, "../c/seccompc.h"), chromium: readFile(t, "testdata/"+chromium),
+		}
 		for name, language := range quoted {
 			files[name] = blocks(documents(t)[file], language)[0]
 		}
