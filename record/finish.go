@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/linux"
 )
 
 // asRecorded are the findings that a recording cannot mend, with what there is to say of them: it
@@ -22,30 +24,97 @@ var asRecorded = map[string]string{
 // that does not know them, so that their callers take what was seen; and it gives the reasons for
 // the findings that are left.
 func finish(text []byte) ([]byte, error) {
-	diags, err := findings(text)
+	text, err := complete(text, nil, func(text []byte) (diag.List, error) {
+		res, diags := compiler.Compile("recorded", text, compiler.Options{Edits: true})
+		if res == nil {
+			return nil, fmt.Errorf("bug in seccompc: the policy that was recorded: %v", diags[0])
+		}
+		return diags, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return layOut(text)
+}
+
+// Widened is a policy with the rules for what was seen at its end, and what a policy has that is
+// recorded anew: what is always needed, the twins as a comment, the younger calls, and the reasons
+// for what there is to say of the new rules. Find compiles a policy and returns the findings.
+func (r *Record) Widened(old []byte, o *Base, origin string, find func([]byte) (diag.List, error)) (
+	[]byte, error,
+) {
+	before, err := find(old)
+	if err != nil {
+		return nil, err
+	}
+	added, err := o.write(func(abi *linux.ABI) string { return r.beyond(abi, o) })
+	if err != nil || len(added) == 0 {
+		return old, err
+	}
+	text := bytes.Clone(old)
+	if len(text) > 0 && text[len(text)-1] != '\n' {
+		text = append(text, '\n')
+	}
+	text = fmt.Appendf(text, "\n# Added from: %s\n%s", diag.Printable(origin), added)
+	return complete(text, before, find)
+}
+
+// beyond writes what a policy lacks on an ABI.
+func (r *Record) beyond(abi *linux.ABI, o *Base) string {
+	var text strings.Builder
+	seen := map[string]*use{}
+	for _, u := range r.sorted(abi) {
+		if u.name != "" {
+			seen[u.name] = u
+			text.WriteString(u.rule() + "\n")
+		}
+	}
+	if len(seen) == 0 {
+		return ""
+	}
+	lacks := func(name string) bool { return seen[name] == nil && o.lacks(abi, name) }
+	for _, name := range always {
+		if lacks(name) {
+			text.WriteString("allow " + name + "  # not seen, and always needed\n")
+		}
+	}
+	if seen["clone"] != nil && lacks("clone3") {
+		text.WriteString(cloneAgain + "\n")
+	}
+	return text.String() + twinsOfSeen(abi, seen, false, lacks)
+}
+
+// complete adds younger calls and reasons, for findings that there were not before.
+func complete(text []byte, before diag.List, find func([]byte) (diag.List, error)) ([]byte, error) {
+	fresh := func() (diag.List, error) {
+		diags, err := find(text)
+		return slices.DeleteFunc(slices.Clone(diags), func(d diag.Finding) bool {
+			return slices.ContainsFunc(before, func(b diag.Finding) bool {
+				return b.Code == d.Code && b.Message == d.Message
+			})
+		}), err
+	}
+	diags, err := fresh()
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range diags {
-		if d.Code == codes.NoFallback && len(d.Edits) == 1 {
+		if d.Code == codes.NoFallback && len(d.Edits) == 1 && atEnd(d.Edits[0], text) {
 			text = fmt.Appendf(text, "\n# Younger calls than those that were seen, which their "+
 				"callers make instead where these "+
 				"fail so\n%s", strings.TrimLeft(d.Edits[0].New, "\n"))
 		}
 	}
-	if diags, err = findings(text); err != nil {
+	if diags, err = fresh(); err != nil {
 		return nil, err
 	}
-	return layOut(giveReasons(text, diags))
+	return giveReasons(text, diags), nil
 }
 
-// findings compiles a policy that has been recorded.
-func findings(text []byte) (diag.List, error) {
-	res, diags := compiler.Compile("recorded", text, compiler.Options{Edits: true})
-	if res == nil {
-		return nil, fmt.Errorf("bug in seccompc: the policy that was recorded: %v", diags[0])
-	}
-	return diags, nil
+// atEnd reports whether an edit adds to a text.
+func atEnd(e diag.Edit, text []byte) bool {
+	start, _ := e.Span.Offsets()
+	return len(bytes.TrimSpace(text[min(start, len(text)):])) == 0
 }
 
 // giveReasons writes a comment above each statement with a finding that is to stay.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
 )
 
 // Options say how a policy is written.
@@ -45,19 +46,38 @@ func (r *Record) Policy(o Options) ([]byte, error) {
 	return finish(text)
 }
 
-// Rules writes the rules alone that allow what was seen, for a policy of the ABIs, and nothing
+// Base is a policy that a record goes beyond.
+type Base struct {
+	ABIs []*linux.ABI
+	// Lacks reports whether nothing but the policy's default decides a call.
+	Lacks func(policy.Data) bool
+}
+
+func (o *Base) lacks(abi *linux.ABI, name string) bool {
+	nr, has := abi.Number(name)
+	return has && o.Lacks(policy.Data{Arch: abi.Arch, Nr: nr})
+}
+
+// Rules writes the rules alone that allow what was seen, for a policy that lacks them, and nothing
 // where there are none.
-func (r *Record) Rules(abis []*linux.ABI) ([]byte, error) {
-	var out bytes.Buffer
-	for _, abi := range abis {
-		var text bytes.Buffer
+func (r *Record) Rules(o *Base) ([]byte, error) {
+	return o.write(func(abi *linux.ABI) string {
+		var text strings.Builder
 		for _, u := range r.sorted(abi) {
 			if u.name != "" {
 				text.WriteString(u.rule() + "\n")
 			}
 		}
-		if text.Len() > 0 {
-			guarded(&out, abi, len(abis) > 1, text.String())
+		return text.String()
+	})
+}
+
+// write lays out what there is for each ABI.
+func (o *Base) write(section func(*linux.ABI) string) ([]byte, error) {
+	var out bytes.Buffer
+	for _, abi := range o.ABIs {
+		if text := section(abi); text != "" {
+			guarded(&out, abi, len(o.ABIs) > 1, text)
 		}
 	}
 	return layOut(bytes.TrimLeft(out.Bytes(), "\n"))
@@ -165,7 +185,9 @@ func (r *Record) section(abi *linux.ABI, o Options) string {
 	if seen["clone"] != nil && seen["clone3"] == nil && abi.HasSyscall("clone3") {
 		add("clone3", cloneAgain)
 	}
-	return write(paragraphs) + twinsOfSeen(abi, seen, o.Twins)
+	return write(paragraphs) + twinsOfSeen(abi, seen, o.Twins, func(name string) bool {
+		return seen[name] == nil
+	})
 }
 
 const (

@@ -80,8 +80,9 @@ func startSet(abi *linux.ABI, seen map[string]*use, unseen []string) []whole {
 	return out
 }
 
-// twinsOfSeen writes rules for the twins of what was seen, as a comment or as rules.
-func twinsOfSeen(abi *linux.ABI, seen map[string]*use, allow bool) string {
+// twinsOfSeen writes rules for the twins of what was seen, as a comment or as rules, as far as there
+// are none.
+func twinsOfSeen(abi *linux.ABI, seen map[string]*use, allow bool, lacks func(string) bool) string {
 	var lines []string
 	for _, family := range twins {
 		for _, name := range family {
@@ -90,8 +91,10 @@ func twinsOfSeen(abi *linux.ABI, seen map[string]*use, allow bool) string {
 				continue
 			}
 			for _, twin := range family {
-				if line := twinRule(abi, u, twin, seen); line != "" &&
-					!slices.Contains(lines, line) {
+				if !lacks(twin) {
+					continue
+				}
+				if line := twinRule(abi, u, twin); line != "" && !slices.Contains(lines, line) {
 					lines = append(lines, line)
 				}
 			}
@@ -114,9 +117,9 @@ func twinsOfSeen(abi *linux.ABI, seen map[string]*use, allow bool) string {
 
 // twinRule is the rule for a twin of a call, with the call's condition where the twin has the same
 // argument. What has it in memory is answered as by a kernel that does not know it.
-func twinRule(abi *linux.ABI, u *use, twin string, seen map[string]*use) string {
+func twinRule(abi *linux.ABI, u *use, twin string) string {
 	nr, has := abi.Number(twin)
-	if !has || seen[twin] != nil {
+	if !has {
 		return ""
 	}
 	cond := u.condition()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,7 +67,7 @@ func (b *base) lacks(d policy.Data) bool {
 		return false
 	}
 	decision := b.result.Decide(d)
-	if decision.Rule == nil && decision.Fallback == "default" {
+	if b.undecided(d) {
 		return true
 	}
 	abi := explain.ABIOf(d)
@@ -83,13 +82,22 @@ func (b *base) lacks(d policy.Data) bool {
 	return false
 }
 
+// undecided reports whether nothing but the default refuses a call.
+func (b *base) undecided(d policy.Data) bool {
+	a := b.result.Policy.Eval(d)
+	decision := b.result.Decide(d)
+	return a.Kind() != policy.Allow && a.Kind() != policy.Log && decision.Rule == nil &&
+		decision.Fallback == "default"
+}
+
 // writeBeyond writes the rules that the policy lacks, or the policy with them.
 func (r *recording) writeBeyond() error {
 	said := r.cmd.ErrOrStderr()
 	for _, line := range r.base.denied {
 		fmt.Fprintf(said, "seccompc: %s\n", line)
 	}
-	rules, err := r.record.Rules(r.base.result.ABIs)
+	old := &record.Base{ABIs: r.base.result.ABIs, Lacks: r.base.undecided}
+	rules, err := r.record.Rules(old)
 	if err != nil {
 		return err
 	}
@@ -109,28 +117,30 @@ func (r *recording) writeBeyond() error {
 		}
 		return exit(statusWrong)
 	}
-	return r.widen(rules)
+	return r.widen(old)
 }
 
 // widen writes the policy with the rules at its end, once it is known to compile and to grant what
 // was seen, and says what it grants beyond the old one.
-func (r *recording) widen(rules []byte) error {
-	text := bytes.Clone(r.base.in.data)
-	if len(rules) > 0 {
-		if len(text) > 0 && text[len(text)-1] != '\n' {
-			text = append(text, '\n')
-		}
-		text = fmt.Appendf(text, "\n# Added from: %s\n%s", diag.Printable(r.origin), rules)
-	}
+func (r *recording) widen(old *record.Base) error {
 	opts, err := r.options()
 	if err != nil {
 		return err
 	}
-	merged, diags := compiler.Compile(r.base.in.path, text, opts)
-	if merged == nil {
-		return wrong("%s: with the rules that it lacks it would not compile, and stays as it "+
-			"is: %s",
-			r.base.in.name, diags[0].Message)
+	opts.Edits = true
+	var merged *compiler.Result
+	text, err := r.record.Widened(r.base.in.data, old, r.origin, func(text []byte) (diag.List,
+		error,
+	) {
+		var diags diag.List
+		if merged, diags = compiler.Compile(r.base.in.path, text, opts); merged == nil {
+			return nil, wrong("%s: with the rules that it lacks it would not compile, and stays as "+
+				"it is: %s", r.base.in.name, diags[0].Message)
+		}
+		return diags, nil
+	})
+	if err != nil {
+		return err
 	}
 	difference, err := wider(r.base.result, merged)
 	if err != nil {
