@@ -1,6 +1,9 @@
 package asm
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // CheckError says why the kernel would refuse a program.
 type CheckError struct {
@@ -54,6 +57,25 @@ func (p Program) Check() error {
 		return p.refuse(last, "the last instruction is no return", "end the program with ret")
 	}
 	return p.checkScratch()
+}
+
+// Ended returns a program that runs off its end with one return more, to which all ways past the
+// last instruction lead. It reports false for a program that does not, or has another fault.
+func (p Program) Ended() (Program, bool) {
+	ended := append(slices.Clone(p), Instruction{Op: RetK})
+	for pc := range p {
+		in, left := &ended[pc], len(p)-pc-1
+		switch {
+		case in.Op == Ja:
+			in.K = min(in.K, uint32(left))
+		case in.Op&0x07 == 0x05: // the class JMP
+			in.Jt, in.Jf = uint8(min(int(in.Jt), left)), uint8(min(int(in.Jf), left))
+		}
+	}
+	if len(p) == 0 || p.Check() == nil || ended.Check() != nil {
+		return nil, false
+	}
+	return ended, true
 }
 
 func (p Program) refuse(pc int, cause, remedy string) *CheckError {

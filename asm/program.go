@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"golang.org/x/net/bpf"
 )
@@ -59,8 +60,8 @@ func Decode(b []byte, order binary.ByteOrder) (Program, error) {
 }
 
 // DetectOrder tells the byte order of an encoded filter by its last instruction, which the kernel
-// demands to be a return: its opcode reads as one in a single byte order. A blob that ends
-// otherwise is no filter in either order.
+// demands to be a return: its opcode reads as one in a single byte order. One that ends otherwise
+// must have none but a filter's opcodes in one of the orders, a load of the call's data among them.
 func DetectOrder(b []byte) (binary.ByteOrder, error) {
 	if err := checkSize(b); err != nil {
 		return nil, err
@@ -71,8 +72,24 @@ func DetectOrder(b []byte) (binary.ByteOrder, error) {
 			return order, nil
 		}
 	}
+	for _, order := range []binary.ByteOrder{binary.LittleEndian, binary.BigEndian} {
+		if p, err := Decode(b, order); err == nil && p.plausible() {
+			return order, nil
+		}
+	}
 	return nil, fmt.Errorf("last instruction is no return in either byte order (% x): "+
 		"not a seccomp filter", last[:2])
+}
+
+// plausible reports whether every opcode is one of a filter's, and some data is looked at.
+func (p Program) plausible() bool {
+	looks := slices.ContainsFunc(p, func(in Instruction) bool { return in.Op == LdAbs })
+	return looks && !slices.ContainsFunc(p, func(in Instruction) bool {
+		const fine = 4 // as a constant of each of them
+		one := append(Program{{Op: in.Op, K: fine}}, make(Program, fine+1)...)
+		cause, _ := one.fault(0)
+		return cause != ""
+	})
 }
 
 func checkSize(b []byte) error {

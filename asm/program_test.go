@@ -65,6 +65,18 @@ func TestDetectOrder(t *testing.T) {
 			}
 		}
 	}
+	// One that runs off its end is told by all of its opcodes.
+	off := Program{{Op: LdAbs, K: 4}, {Op: JeqK, Jf: 9, K: 7}, {Op: AndK, K: 3}}
+	for _, order := range orders {
+		if got, err := DetectOrder(off.Encode(order)); err != nil || got != order {
+			t.Errorf("%v: %v, %v", order, got, err)
+		}
+	}
+	for _, p := range []Program{{{}, {}}, {{Op: AndK}}, {{Op: LdAbs}, {Op: 0x94, K: 1}}} {
+		if order, err := DetectOrder(p.Encode(orders[0])); err == nil {
+			t.Errorf("%v: %v", p, order)
+		}
+	}
 	for _, blob := range []string{"#!/bin/sh\n", "\x06\x06\x00\x00\x00\x00\xff\x7f", "policy 1"} {
 		if order, err := DetectOrder([]byte(blob[:8])); err == nil {
 			t.Errorf("%q: %v", blob, order)
@@ -146,4 +158,32 @@ func FuzzDecode(f *testing.F) {
 			t.Fatal("good in both byte orders")
 		}
 	})
+}
+
+// Ended closes the ways past the last instruction, and changes nothing else.
+func TestEnded(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	off := 0
+	for range 3000 {
+		p := randomProgram(r, 2+r.IntN(9))
+		cut := p[:len(p)-1]
+		ended, ok := cut.Ended()
+		if fine := cut.Check() == nil; ok && fine || ok && ended.Check() != nil {
+			t.Fatalf("%v\n%v, %v", cut, ended, fine)
+		}
+		if !ok {
+			continue
+		}
+		off++
+		var d Data
+		res, err := ended.Run(d, orders[0])
+		want, errWant := p.Run(d, orders[0])
+		if err != nil || errWant != nil || len(ended) != len(p) ||
+			res.Ret != want.Ret && want.Ret == p[len(p)-1].K && res.Ret != 0 {
+			t.Fatalf("%v\n%v: %v, %v; %v, %v", p, ended, res, err, want, errWant)
+		}
+	}
+	if off < 500 {
+		t.Errorf("%d programs ran off their end: too few", off)
+	}
 }

@@ -146,7 +146,7 @@ func (a *auditor) gaps() {
 		}
 		for _, gap := range gaps {
 			a.add(NotJudged, nil, simpler, "it is not known what %s gets on %s (%s): %s",
-				a.within(gap, abi), abi.Name, explain.OneOf(gap.Answers, abi), gap)
+				a.within(gap, abi), abi.Name, explain.OneOf(gap.Answers, abi), gap.Why)
 		}
 	}
 }

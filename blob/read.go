@@ -71,6 +71,9 @@ func Read(name string, data []byte) (*Filter, error) {
 func isText(data []byte) bool { return utf8.Valid(data) && bytes.IndexByte(data, 0) < 0 }
 
 func fromRaw(data []byte) (asm.Program, binary.ByteOrder, error) {
+	if what := foreign(data); what != "" {
+		return nil, nil, fmt.Errorf("this is neither a policy nor a filter, but %s", what)
+	}
 	if len(data) > asm.MaxLen*8 {
 		return nil, nil, fmt.Errorf("%d bytes are more than the %d instructions that the kernel "+
 			"takes",
@@ -85,6 +88,26 @@ func fromRaw(data []byte) (asm.Program, binary.ByteOrder, error) {
 		return nil, nil, fmt.Errorf("this is neither a policy nor a filter: %w", err)
 	}
 	return p, order, nil
+}
+
+// marks are the first bytes of files that people take for a filter or a profile.
+var marks = []struct{ mark, what string }{
+	{"\x1f\x8b", "a file that gzip has compressed; gunzip it first"},
+	{"\xfd7zXZ\x00", "a file that xz has compressed; unxz it first"},
+	{"\x28\xb5\x2f\xfd", "a file that zstd has compressed; unzstd it first"},
+	{"BZh", "a file that bzip2 has compressed; bunzip2 it first"},
+	{"\x7fELF", "a program; 'exe:PROG' runs it and reads the filters that it installs"},
+	{"PK\x03\x04", "a zip archive; unpack it first"},
+}
+
+// foreign says what a file is that begins as no filter does, or "".
+func foreign(data []byte) string {
+	for _, m := range marks {
+		if bytes.HasPrefix(data, []byte(m.mark)) {
+			return m.what
+		}
+	}
+	return ""
 }
 
 // unspaced is text without the blanks and line ends that hold no meaning in it.

@@ -230,7 +230,7 @@ func (w *writer) decide(s *section, g *group) {
 		condition := speaker.step(*b).condition()
 		w.notKnown = append(w.notKnown, fmt.Sprintf("%s: %s gets %s here%s; it is not known what "+
 			"the filter says, as %s", s.abi.Name, listed(Calls(s.abi, g.numbers)),
-			Action(b.action, s.abi), condition, b.gap))
+			Action(b.action, s.abi), condition, b.gap.Why))
 		w.left = append(w.left, proof.Calls{Arch: s.abi.Arch, Numbers: g.numbers, Cond: b.when})
 		b.gap = nil
 	}

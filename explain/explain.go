@@ -168,11 +168,10 @@ func (s *section) explain() (Section, error) {
 		Unknown: Action(s.unknown, s.abi),
 		Rules:   []Rule{},
 	}
-	if g := &s.groups[0]; len(s.groups) == 1 && len(g.branches) == 1 && g.branches[0].gap != nil {
-		nothing := about(s.abi, 0).step(g.branches[0])
+	if s.darken(); s.dark != nil {
+		nothing := about(s.abi, 0).step(s.dark.branches[0])
 		out.Default = nothing.Action + nothing.doubt()
 		out.Unknown = out.Default
-		return out, nil
 	}
 	work := 0
 	for i := range s.groups {
@@ -186,7 +185,7 @@ func (s *section) explain() (Section, error) {
 	for i := range s.groups {
 		g := &s.groups[i]
 		known, unknown := s.ruled(g)
-		if s.fallback == s.unknown || len(g.branches) == 1 {
+		if s.fallback == s.unknown || len(g.branches) == 1 || s.dark != nil {
 			both := policy.Union(slices.Concat(known, unknown))
 			out.Rules = append(out.Rules, s.rules(g, both, s.fallback)...)
 			continue
@@ -205,7 +204,7 @@ func (s *section) rules(g *group, numbers []policy.Range, fallback policy.Action
 	}
 	var parts []part
 	add := func(nr uint32, numbers ...policy.Range) {
-		steps := g.steps(about(s.abi, nr), fallback, true)
+		steps := g.steps(about(s.abi, nr), fallback, s.dark == nil)
 		i := slices.IndexFunc(parts, func(p part) bool { return slices.Equal(p.steps, steps) })
 		if i < 0 {
 			i = len(parts)
@@ -251,7 +250,7 @@ func (g *group) steps(s *speaker, fallback policy.Action, counts bool) []Step {
 func (s *speaker) step(b branch) Step {
 	step := Step{Action: Action(b.action, s.abi), When: s.when(b), Opaque: b.opaque}
 	if b.gap != nil {
-		step.Action, step.NotKnown = OneOf(b.gap.Answers, s.abi), b.gap.String()
+		step.Action, step.NotKnown = OneOf(b.gap.Answers, s.abi), b.gap.Why
 	}
 	return step
 }
@@ -259,7 +258,7 @@ func (s *speaker) step(b branch) Step {
 // anyAction is the action of calls that may get any.
 const anyAction = "any action"
 
-// OneOf writes that calls get one of some actions, the laxest first; of none, that they may get any.
+// OneOf writes that calls get one of some actions, the laxest first; of none, that it may be any.
 func OneOf(actions []policy.Action, abi *linux.ABI) string {
 	if len(actions) == 0 {
 		return anyAction

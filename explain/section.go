@@ -26,6 +26,7 @@ type section struct {
 	groups   []group        // by number, each of them once
 	fallback policy.Action
 	unknown  policy.Action
+	dark     *group // nil, or most of the table, of which it is not known what it gets
 }
 
 // group is numbers that are treated alike: for each call one of the branches holds.
@@ -110,7 +111,7 @@ func (f *filter) others(rows []proof.Row, order binary.ByteOrder) {
 			call := r.Call
 			call.Arch = uint32(arches[0].Lo)
 			if r.Gap != nil {
-				f.strange = fmt.Errorf("it is not known what %s gets: %s", Call(call, order), r.Gap)
+				f.strange = fmt.Errorf("it is not known what %s gets: %s", Call(call, order), r.Gap.Why)
 				return
 			}
 			f.strange = fmt.Errorf("%s gets %s: the filter has rules for what is no ABI of the "+
@@ -140,7 +141,7 @@ func (f *filter) stray(s *section) {
 			call.Arch, call.Nr = s.abi.Arch, uint32(g.numbers[0].Lo)
 			if gap := g.branches[0].gap; gap != nil {
 				f.strange = fmt.Errorf("it is not known what %s gets: %s",
-					Call(call, s.abi.ByteOrder()), gap)
+					Call(call, s.abi.ByteOrder()), gap.Why)
 				continue
 			}
 			f.strange = fmt.Errorf("%s gets %s: the filter has rules for a number that is none of "+
@@ -263,6 +264,22 @@ func (s *section) choose() {
 	}
 }
 
+// darken finds the numbers of which it is not known what they get, if these are most of the
+// table's: no action is the default then.
+func (s *section) darken() {
+	known := policy.Intersect(s.own, knownOf(s.abi))
+	if len(known) == 0 {
+		known = s.own
+	}
+	for i := range s.groups {
+		g := &s.groups[i]
+		if len(g.branches) == 1 && g.branches[0].gap != nil &&
+			2*policy.Size(policy.Intersect(g.numbers, known)) > policy.Size(known) {
+			s.dark = g
+		}
+	}
+}
+
 // fewDenied is how many calls must be let through for each one that is denied in a list of what is
 // denied.
 const fewDenied = 6
@@ -299,6 +316,13 @@ func (s *section) at(nr uint32) *group {
 func (s *section) ruled(g *group) (known, unknown []policy.Range) {
 	table := knownOf(s.abi)
 	known, unknown = policy.Intersect(g.numbers, table), policy.Subtract(g.numbers, table)
+	switch s.dark {
+	case nil:
+	case g:
+		return nil, nil
+	default:
+		return known, unknown
+	}
 	if a, always := g.always(); always && a == s.fallback {
 		known = nil
 	}

@@ -13,7 +13,7 @@ import (
 
 // Gap is calls of which it is not known what they get.
 type Gap struct {
-	Why     string          // what was too complex: "instruction 7"
+	Why     string          // "instruction 7 is too complex to follow"
 	Answers []policy.Action // one of which they get, in ascending order; none: it may be any
 }
 
@@ -25,13 +25,10 @@ func (g Gap) may(wanted func(policy.Action) bool) bool {
 	return len(g.Answers) == 0 || slices.ContainsFunc(g.Answers, wanted)
 }
 
-// String says what is not known.
-func (g Gap) String() string { return g.Why + " is too complex to follow" }
-
 // NotKnown is the error of a question that a gap leaves open. It is an [ErrTooComplex].
 type NotKnown struct{ Gap }
 
-func (e *NotKnown) Error() string { return e.Gap.String() }
+func (e *NotKnown) Error() string { return e.Why }
 
 func (e *NotKnown) Unwrap() error { return ErrTooComplex }
 
@@ -263,7 +260,7 @@ func (o *outliner) byArch(n node, bits int, base uint64) node {
 		}
 		return gaps
 	case len(here) == 0:
-		return o.gap(n, "how the filter divides the values of arch")
+		return o.gap(n, "how the filter divides the values of arch is too complex to follow")
 	}
 	s.spend(1)
 	level := wordArch.level(bits - 1)
@@ -279,7 +276,7 @@ func (o *outliner) byNumber(n node, notable []policy.Range, bits int, base uint6
 	case s.level(n) > wordNr.level(0):
 		return no
 	case len(notable) == 0:
-		return o.gap(n, "how the filter divides these numbers")
+		return o.gap(n, "how the filter divides these numbers is too complex to follow")
 	}
 	s.spend(1)
 	level := wordNr.level(bits - 1)
@@ -312,7 +309,8 @@ func (o *outliner) answers(n node) []policy.Action {
 }
 
 // Partly is [Space.Programs] for programs of which a part may be too complex. What is answered to
-// the calls that come to such a part is a gap; the rest is exact.
+// the calls that come to such a part is a gap; the rest is exact. Of a program that runs off its end,
+// which the kernel would refuse, it is a gap what is answered there.
 func (s *Space) Partly(
 	order binary.ByteOrder, programs []asm.Program, late ...*policy.Late,
 ) (f Function, err error) {
@@ -335,17 +333,25 @@ func (s *Space) partly(
 	name string, p asm.Program, order binary.ByteOrder, late []*policy.Late,
 ) (f Function, err error) {
 	steps, length := s.steps, len(s.vertices)
-	if f, err = s.Program(p, order, late...); !errors.Is(err, ErrTooComplex) {
+	ended, runsOff := p.Ended()
+	if f, err = s.Program(p, order, late...); !runsOff && !errors.Is(err, ErrTooComplex) {
 		return f, err
 	}
 	s.shrink(length)
 	s.steps = steps / 2
+	if runsOff {
+		p = ended
+		p[len(p)-1].Op = offEnd
+	}
 	defer guard(&err, func() string { return "gaps" })
 	e := newExecutor(s, p)
 	e.late = late
 	sk := sketch{executor: e, name: name}
 	return sk.run(order)
 }
+
+// offEnd stands behind the last instruction of a program that runs off its end.
+const offEnd = 0xffff
 
 // shrink takes out the vertices that came after the first ones. Nothing may hold them any more.
 func (s *Space) shrink(length int) {
@@ -364,7 +370,7 @@ func (s *Space) shrink(length int) {
 	}
 }
 
-// The parts of a space's budget that one step of a sketch may take, and that it leaves for questions
+// The parts of a budget that one step of a sketch may take, and that a sketch leaves for questions
 // about what is known.
 const (
 	sketchStep = 64
@@ -381,7 +387,7 @@ type sketch struct {
 
 func (sk *sketch) run(order binary.ByteOrder) (Function, error) {
 	s := sk.space
-	sk.everything = s.leaf(s.gap(Gap{Why: sk.name + "the program as a whole"}))
+	sk.everything = s.leaf(s.gap(Gap{Why: sk.name + "the program is too complex to follow"}))
 	sk.load(order)
 	sk.begin()
 	for sk.pc = range sk.program {
@@ -419,6 +425,9 @@ func (sk *sketch) advance(st *state) error {
 	if sk.calls(st) == no {
 		return nil
 	}
+	if sk.program[sk.pc].Op == offEnd {
+		panic(exhausted{})
+	}
 	s.spend(32)
 	if err := sk.step(sk.program[sk.pc], st); err != nil {
 		return err
@@ -443,11 +452,19 @@ func (sk *sketch) lose(st *state) {
 	}
 	st.asked, st.calls = true, calls
 	if !sk.try(func() {
-		gap := s.gap(Gap{fmt.Sprintf("%sinstruction %d", sk.name, sk.pc), answers})
+		gap := s.gap(Gap{sk.name + sk.why(), answers})
 		sk.gaps = s.ite(calls, s.leaf(gap), sk.gaps)
 	}) {
 		sk.gaps = sk.everything
 	}
+}
+
+// why says why a call cannot be followed beyond the instruction at hand.
+func (sk *sketch) why() string {
+	if sk.program[sk.pc].Op == offEnd {
+		return fmt.Sprintf("it runs off the program's end, at %d", sk.pc)
+	}
+	return fmt.Sprintf("instruction %d is too complex to follow", sk.pc)
 }
 
 // allOf returns the calls that come to any of some states.
@@ -470,7 +487,7 @@ func (sk *sketch) ends() []policy.Action {
 		switch in := sk.program[pc]; {
 		case in.Op == asm.RetK:
 			answers = append(answers, policy.Action(in.K))
-		case in.Op == asm.RetA:
+		case in.Op == asm.RetA, in.Op == offEnd:
 			return nil
 		case in.Op == asm.Ja:
 			reached[pc+1+int(in.K)] = true

@@ -74,7 +74,7 @@ func explainFilter(cmd *cobra.Command, flags *policyFlags, name string, asJSON b
 		}
 		return errors.New(text)
 	}
-	s, err := loadStack(cmd, flags, name)
+	s, err := loadShown(cmd, flags, name)
 	if err != nil {
 		return err
 	}

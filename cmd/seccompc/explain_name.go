@@ -20,7 +20,7 @@ var bareName = lazy.Regexp(`^\s*(?:(\w+):\s*)?([a-z_][a-z0-9_]*)\s*$`)
 // explainName says what a filter does for all calls of a name, and which rules are about it.
 func explainName(cmd *cobra.Command, flags *policyFlags, file, abiName, name string,
 	asJSON bool) error {
-	s, err := loadStack(cmd, flags, file)
+	s, err := loadShown(cmd, flags, file)
 	if err != nil {
 		return err
 	}

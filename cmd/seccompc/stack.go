@@ -28,12 +28,32 @@ type stacked struct {
 // compiles policies, and refuses a filter that the kernel would, and filters of different byte
 // orders.
 func loadStack(cmd *cobra.Command, flags *policyFlags, name string) (*stacked, error) {
+	return loadChecked(cmd, flags, name, (*filter).check)
+}
+
+// loadShown is loadStack for a command that shows what a filter does, and also shows one that runs
+// off its end, up to there.
+func loadShown(cmd *cobra.Command, flags *policyFlags, name string) (*stacked, error) {
+	return loadChecked(cmd, flags, name, func(f *filter) error {
+		err := f.check()
+		if _, runsOff := f.program.Ended(); runsOff {
+			say(cmd, "%v; it is shown up to its end", err)
+			return nil
+		}
+		return err
+	})
+}
+
+// loadChecked reads the filters of a FILE argument, each of which must pass a check.
+func loadChecked(
+	cmd *cobra.Command, flags *policyFlags, name string, check func(*filter) error,
+) (*stacked, error) {
 	s, err := loadUnchecked(cmd, flags, name)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range s.filters {
-		if err := f.check(); err != nil {
+		if err := check(f); err != nil {
 			return nil, err
 		}
 		if first := s.filters[0]; isBig(f.order) != isBig(first.order) {

@@ -226,8 +226,11 @@ func (s *scope) fallbacks() (known, unknown policy.Action) {
 	case d != nil:
 		known = s.decision(&d.Action)
 	case !s.r.gaps.mayHave("default"):
-		at := s.r.files[0].Start()
-		d := diag.Errorf(at, codes.MissingDefault, "the policy has no default")
+		at, what := s.r.files[0].Start(), "the policy has no default"
+		if strings.TrimSpace(at.Source().Text) == "" {
+			what = "the policy is empty: it has no default"
+		}
+		d := diag.Errorf(at, codes.MissingDefault, "%s", what)
 		s.add(d.WithHelp("add default deny, or default allow"))
 	}
 	unknown = known
