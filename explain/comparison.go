@@ -66,11 +66,18 @@ func (v view) masked() (string, int) {
 	one := bits.OnesCount64(v.mask) == 1
 	rest := policy.Ones(v.width) &^ v.mask
 	only := bits.OnesCount64(v.mask) > v.width/2
+	sign := v.signed && v.mask == 1<<(v.width-1)
 	switch {
+	case sign && (is(v.in, v.mask) || is(v.out, 0)):
+		return v.operand + " < 0", bindsTest
+	case sign && is(v.in, 0):
+		return v.operand + " >= 0", bindsTest
 	case one && is(v.in, v.mask), one && is(v.out, 0):
 		return v.operand + " & " + v.family.mask(v.mask), bindsTest
 	case one && is(v.out, v.mask):
 		return v.compare("==", "0"), bindsTest
+	case is(v.in, 0) && only && v.values(rest) != 0:
+		return v.listed(rest, v.values(rest)), bindsTest
 	case is(v.in, 0) && only:
 		return v.operand + " only " + v.family.mask(rest), bindsTest
 	case is(v.out, 0) && only:
@@ -89,11 +96,53 @@ func (v view) masked() (string, int) {
 		return v.compare("!=", v.under(v.mask, v.out[0].Lo, v.width)), bindsTest
 	}
 	v.signed = false // behind a mask the language's ranges are unsigned
-	return v.members(v.operand + " & " + grouped(v.family.mask(v.mask))), bindsTest
+	return v.members(v.operand + " & " + v.maskText()), bindsTest
 }
 
 func (v view) compare(operator, value string) string {
-	return fmt.Sprintf("%s & %s %s %s", v.operand, grouped(v.family.mask(v.mask)), operator, value)
+	return fmt.Sprintf("%s & %s %s %s", v.operand, v.maskText(), operator, value)
+}
+
+// maskText writes the mask: as what it leaves out, where that has names and the mask has none.
+func (v view) maskText() string {
+	left := policy.Ones(v.width) &^ v.mask
+	if _, rest := cover(v.family.flags, left); rest == 0 &&
+		bits.OnesCount64(left) < bits.OnesCount64(v.mask) {
+		if _, more := cover(v.family.flags, v.mask); more != 0 {
+			return "~" + grouped(v.family.mask(left))
+		}
+	}
+	return grouped(v.family.mask(v.mask))
+}
+
+// values returns the bits among some that are no flags by name, but make a few values.
+func (v view) values(some uint64) uint64 {
+	_, unnamed := cover(v.family.flags, some)
+	if len(v.family.values) == 0 || bits.OnesCount64(unnamed) > 2 {
+		return 0
+	}
+	return unnamed
+}
+
+// listed writes that only some bits may be set, of which a part makes values, and the rest is flags.
+func (v view) listed(some, values uint64) string {
+	list := subsets(values)
+	v.mask = policy.Ones(v.width) &^ (some &^ values)
+	if some == values {
+		return v.operand + " in {" + strings.Join(v.list(list), ", ") + "}"
+	}
+	return v.operand + " & " + v.maskText() + " in {" + strings.Join(v.list(list), ", ") + "}"
+}
+
+// subsets returns the values of which all bits are among some.
+func subsets(of uint64) []policy.Range {
+	var all []policy.Range
+	for v := uint64(0); ; v = (v - of) & of {
+		all = append(all, policy.Range{Lo: v, Hi: v})
+		if v == of {
+			return all
+		}
+	}
 }
 
 // grouped puts a mask of several words in parentheses.
@@ -117,6 +166,10 @@ func (v view) whole() string {
 		return v.operand + " != " + v.word(v.out[0].Lo)
 	case len(v.in) == 1 && v.in[0].Lo == 0 && v.lowFlags(v.in[0].Hi):
 		return v.operand + " only " + v.family.mask(v.in[0].Hi)
+	case len(v.in) == 2 && v.in[0] == (policy.Range{}) && v.isFlag(v.in[1]):
+		return v.operand + " only " + v.family.mask(v.in[1].Lo)
+	case v.allNamed(v.in):
+		return v.operand + " in {" + strings.Join(v.list(v.in), ", ") + "}"
 	case len(in) == 1 && in[0].Lo == 0:
 		return v.operand + v.upTo(in[0].Hi^sign)
 	case len(in) == 1 && in[0].Hi == policy.Ones(v.width):
@@ -132,6 +185,26 @@ func (v view) lowFlags(value uint64) bool {
 	}
 	_, rest := pick(v.family.flags, value, true)
 	return rest == 0
+}
+
+// isFlag reports whether a range is one value, and this a flag and nothing else.
+func (v view) isFlag(r policy.Range) bool {
+	_, value := find(v.family.values, r.Lo)
+	_, flag := find(v.family.flags, r.Lo)
+	return r.Lo == r.Hi && flag && !value && bits.OnesCount64(r.Lo) == 1
+}
+
+// allNamed reports whether a set is one range of a few values, each with a name.
+func (v view) allNamed(in []policy.Range) bool {
+	if len(in) != 1 || in[0].Hi-in[0].Lo >= maxNamed {
+		return false
+	}
+	for value := in[0].Lo; value <= in[0].Hi; value++ {
+		if _, ok := find(v.family.values, value); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // upTo writes an upper bound: below a round number, if there is one.
@@ -173,11 +246,11 @@ func (v view) members(x string) string {
 	return x + " in {" + strings.Join(in, ", ") + "}"
 }
 
-// effort is what a list of values takes to read; a range is two values.
+// effort is what a list of values takes to read; a range is as much as three names.
 func effort(list []string) int {
 	n := len(list)
 	for _, item := range list {
-		n += strings.Count(item, "..")
+		n += 2 * strings.Count(item, "..")
 	}
 	return n
 }

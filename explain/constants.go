@@ -170,12 +170,13 @@ func (f family) list(found []named, rest uint64) string {
 }
 
 // cover returns flags that lie in m and no other of them, by ascending value, and the rest of m: of
-// single bits, or where these leave some without a name, of several bits in one.
+// single bits, or where these leave more without a name, of several bits in one.
 func cover(flags []named, m uint64) (found []named, rest uint64) {
 	found, rest = pick(flags, m, true)
 	if rest != 0 {
-		if other, left := pick(flags, m, false); left == 0 {
-			found, rest = other, 0
+		other, left := pick(flags, m, false)
+		if bits.OnesCount64(left) < bits.OnesCount64(rest) {
+			found, rest = other, left
 		}
 	}
 	return found, rest

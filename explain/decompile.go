@@ -51,6 +51,11 @@ func (r *ReadBack) Remarks() []string {
 // Decompile returns the policy that programs are, which are installed one after the other, on
 // machines of the byte order: [Recover] for what the kernel makes of them.
 func Decompile(order binary.ByteOrder, r Reading, stack ...asm.Program) (*ReadBack, error) {
+	for _, p := range stack {
+		if err := p.Check(); err != nil {
+			return nil, err
+		}
+	}
 	s := proof.New(linux.Arches()...)
 	f, err := s.Partly(order, stack)
 	if err != nil {

@@ -156,3 +156,56 @@ no: ret errno(1)`)
 		t.Errorf("Decompile: %v, %v", back, err)
 	}
 }
+
+// What a rule says is read from its filter in the words in which people write it.
+func TestWordsForReviewers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ rule, want string }{ // an empty want is the rule itself
+		{"openat if flags & O_CREAT || flags & O_ACCMODE == 0",
+			"openat if flags & O_ACCMODE == 0 || flags & O_CREAT"},
+		{"openat if flags & 0x43 in {0, 64..67}",
+			"openat if flags & O_ACCMODE == 0 || flags & O_CREAT"},
+		{"socket if type & ~(SOCK_NONBLOCK | SOCK_CLOEXEC) == SOCK_STREAM", ""},
+		{"sched_setscheduler if policy & ~SCHED_RESET_ON_FORK in {SCHED_NORMAL, SCHED_BATCH}", ""},
+		{"futex if u64(op) & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME) in {FUTEX_WAIT, " +
+			"FUTEX_WAKE}", ""},
+		{"futex if op in {128, 137}",
+			"futex if op in {FUTEX_WAIT_PRIVATE, FUTEX_WAIT_BITSET_PRIVATE}"},
+		{"pipe2 if flags in {0, O_CLOEXEC}", "pipe2 if flags only O_CLOEXEC"},
+		{"accept4 if flags only 0", "accept4 if flags == 0"},
+		{"kill if sig in {0, SIGKILL}", ""},
+		{"lseek if whence <= SEEK_END", "lseek if whence in {SEEK_SET, SEEK_CUR, SEEK_END}"},
+		{"dup3 if oldfd in {0, 1, 2}", "dup3 if oldfd <= 2"},
+		{"mkdirat if dfd >= 0", ""},
+		{"utimensat if dfd < 0", ""},
+		{"mkdirat if dfd & 0x80000000", "mkdirat if dfd < 0"},
+		{"unlinkat if dfd == -100", "unlinkat if dfd == AT_FDCWD"},
+		{"shmctl if cmd & ~0x102 == 0", "shmctl if cmd in {IPC_RMID, IPC_STAT, 256, 258}"},
+		{"madvise if behavior not in {MADV_SEQUENTIAL, 5..7, -0x80000000..-1, 10..0x7fffffff}",
+			"madvise if behavior in {MADV_NORMAL, MADV_RANDOM, MADV_WILLNEED, MADV_DONTNEED, " +
+				"MADV_FREE, MADV_REMOVE}"},
+		// The upper half, as engines with comparisons of 64 bits leave it.
+		{"socket if family in {AF_UNIX, 10, 16} || u64(family) >= 0x100000000 && family <= 16",
+			"socket if family in {AF_UNIX, AF_INET6, AF_NETLINK} || " +
+				"u64(family) >= 0x100000000 && family <= 16"},
+	} {
+		r := compile(t, "arch x86_64\ndefault deny\nallow "+c.rule+"\n")
+		e, err := Explain(r.Program, r.Order, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := c.want
+		if want == "" {
+			want = c.rule
+		}
+		text := strings.Join(strings.Fields(e.String()), " ")
+		if !strings.Contains(text, "allow "+want+" every other ABI") {
+			t.Errorf("%s\nis explained as %s\nwant %s", c.rule, text, want)
+		}
+		back, err := decompile(r.Program, r.Order, readBack)
+		if text = strings.Join(strings.Fields(string(back)), " "); err != nil ||
+			!strings.HasSuffix(text, "allow "+want) {
+			t.Errorf("%s\nis read back as %s, %v", c.rule, text, err)
+		}
+	}
+}

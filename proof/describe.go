@@ -2,6 +2,7 @@ package proof
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/seccompc/seccompc/policy"
 )
@@ -146,7 +147,8 @@ func (s *Space) describeHalves(f factor) formula {
 }
 
 // cuts returns the levels at which the set falls into two halves that have least to do with each
-// other. Where there are many, it returns a selection with the first and the last.
+// other. Where there are many, it returns a selection with the first, the last, and that between the
+// two words of the operand, where filters are cut.
 func (s *Space) cuts(f factor) []uint32 {
 	var cuts []uint32
 	ways := 2 * maxHalves // from one half into the other, an open one counting twice
@@ -169,13 +171,18 @@ func (s *Space) cuts(f factor) []uint32 {
 			cuts = append(cuts, all.level(bit))
 		}
 	}
-	if last := len(cuts) - 1; last >= maxCuts {
-		for i := range maxCuts {
-			cuts[i] = cuts[i*last/(maxCuts-1)]
-		}
-		cuts = cuts[:maxCuts]
+	last := len(cuts) - 1
+	if last < maxCuts {
+		return cuts
 	}
-	return cuts
+	var some []uint32
+	for i := range maxCuts {
+		some = append(some, cuts[i*last/(maxCuts-1)])
+	}
+	if words := all.level(31); slices.Contains(cuts, words) && !slices.Contains(some, words) {
+		some = append(some, words)
+	}
+	return some
 }
 
 // operandFor returns the operand of 32 bits, or of 64 where the bits that matter demand it.
@@ -248,6 +255,9 @@ func membership(o policy.Operand, mask uint64, ranges []policy.Range, inside boo
 	case masked:
 		ranges = listed(ranges, mask, 4)
 		cost++
+		if len(ranges) > 2 { // which bits make up each of them has to be worked out
+			cost++
+		}
 	case len(ranges) > 1:
 		ranges = listed(ranges, mask, 2)
 	}

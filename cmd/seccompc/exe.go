@@ -48,8 +48,7 @@ func fromProgram(
 			same++
 			continue
 		}
-		tell("process %d (%s) has %s, others than process %d (%s), and they are left out", p.ID,
-			p.Name,
+		tell("process %d (%s) has %s, not the same as process %d (%s): left out", p.ID, p.Name,
 			filterNumber(len(p.Filters)), first.ID, first.Name)
 	}
 	if same > 0 {
