@@ -188,6 +188,7 @@ func (c Comparison) Natural(abi *linux.ABI, call string) (t policy.Test, narrowe
 		return t, false, false
 	}
 	ignored := ones &^ counts
+	within := c.Mask|c.Value <= ones && (c.Mask|c.Value)&ignored == 0
 	switch c.Op {
 	case Equal, NotEqual:
 		ok = fits(c.Value, op.Width) && c.Value&ignored == 0 && (c.Op == Equal || ignored == 0)
@@ -209,7 +210,8 @@ func (c Comparison) Natural(abi *linux.ABI, call string) (t policy.Test, narrowe
 	if c.Op == Equal {
 		bits = counts
 	}
-	return c.on(op, bits), op.Width < min(c.Width, abi.Bits) || bits != ones, ok
+	masked := within && (c.Op == Masked || c.Op == NotMasked || c.Op == Any)
+	return c.on(op, bits), !masked && (op.Width < min(c.Width, abi.Bits) || bits != ones), ok
 }
 
 // Repair is what to say of an argument of which the kernel reads less than a tool compares, with

@@ -124,7 +124,7 @@ func (im *importer) repaired(abi *linux.ABI, r *rule, a Arg) (t policy.Test, ok 
 		}
 		t.Set = members(a.Op, a.Value, ones)
 	}
-	if p.Width < bits(abi) {
+	if p.Width < bits(abi) && !(a.Op == MaskedEqual && a.Value <= ones) {
 		im.repairs.note(abi, r, a, p)
 	}
 	return t, true
