@@ -217,11 +217,10 @@ func (c Comparison) Natural(abi *linux.ABI, call string) (t policy.Test, narrowe
 // Repair is what to say of an argument of which the kernel reads less than a tool compares, with
 // two calls that are one to the kernel.
 func Repair(tool string, abi *linux.ABI, call string, arg, was, width int) string {
-	_, counts := Kernel(abi, call, arg)
-	unread := ^counts & -^counts // the lowest bit that the kernel does not read
-	reads := fmt.Sprintf("the kernel reads %d", width)
+	reads, unread := fmt.Sprintf("the kernel reads %d", width), uint64(1)<<width
 	if was == width {
-		reads = "the kernel ignores some of them"
+		_, counts := Kernel(abi, call, arg)
+		reads, unread = "the kernel ignores some of them", ^counts&-^counts
 	}
 	before := call + "(" + strings.Repeat("0, ", arg)
 	return fmt.Sprintf("repaired: %s compares %d bits of %s of %s, %s, so that %s%#x) is %[6]s0) to "+

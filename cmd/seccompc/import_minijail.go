@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/interop/minijail"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -107,7 +110,7 @@ func includer(cmd *cobra.Command, file string, maps []string) (
 		switch rest, below := strings.CutPrefix(path.Clean(name), path.Clean(base)+"/"); {
 		case best != "":
 			return readBelow(mapped[best], strings.TrimPrefix(name, best))
-		case base == "." && !path.IsAbs(name):
+		case base == "." && filepath.IsLocal(name):
 			return readBelow(".", name)
 		case below:
 			return readBelow(base, rest)
@@ -129,7 +132,9 @@ func readBelow(dir, name string) ([]byte, error) {
 	}
 	defer root.Close()
 	name = filepath.FromSlash(strings.TrimPrefix(name, "/"))
-	if info, err := root.Stat(name); err != nil {
+	if info, err := root.Stat(name); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("there is no file %s", diag.Printable(name))
+	} else if err != nil {
 		return nil, err
 	} else if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is no regular file", name)

@@ -65,6 +65,9 @@ func Import(text []byte, opts Options) (*Policy, error) {
 	if err := im.file(opts.Source, text, 0); err != nil {
 		return nil, err
 	}
+	if len(im.statements) == 0 && !im.hasDefault && !im.denylist {
+		return nil, errors.New("line 1: the policy has no statement")
+	}
 	var filters []*interop.Filter
 	for _, abi := range im.opts.ABIs {
 		f, err := im.filter(abi)

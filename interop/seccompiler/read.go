@@ -83,7 +83,7 @@ func list(names []string) string {
 
 func show(s string) string { return diag.Printable(fmt.Sprintf("%.60s", s)) }
 
-// keys are those of each object; others are a warning.
+// keys are those of each object.
 var (
 	filterKeys = []string{"mismatch_action", "match_action", "default_action", "filter_action",
 		"filter"}
@@ -91,18 +91,26 @@ var (
 	conditionKeys = []string{"index", "type", "op", "val", "comment"}
 )
 
-func (im *importer) known(n *tree.Node, keys []string) {
+// known refuses keys that rust-vmm's compiler refuses, and warns of them for Firecracker.
+func (im *importer) known(n *tree.Node, keys []string, newer bool) error {
 	for _, p := range n.Pairs {
-		if !slices.Contains(keys, p.Key) {
-			im.warn(p.Line, "%s is no key that is known: one of the compilers refuses the file "+
-				"for it", show(p.Key))
+		switch {
+		case slices.Contains(keys, p.Key):
+		case im.opts.Engine == RustVMM, im.opts.Engine == "" && !newer:
+			return tree.Errorf(p.Line, "%s is no key, and the compiler refuses the file for it; the "+
+				"keys are %s", show(p.Key), strings.Join(keys, ", "))
+		default:
+			im.warn(p.Line, "%s is no key that is known: it says nothing", show(p.Key))
 		}
 	}
+	return nil
 }
 
 func (im *importer) thread(name string, n *tree.Node) (t *thread, err error) {
-	im.known(n, filterKeys)
 	t = &thread{name: name, node: n, newer: n.Find("default_action") != nil}
+	if err := im.known(n, filterKeys, t.newer); err != nil {
+		return nil, err
+	}
 	if t.rest, err = action(n, "mismatch_action", "default_action"); err != nil {
 		return nil, err
 	}
@@ -121,7 +129,7 @@ func (im *importer) thread(name string, n *tree.Node) (t *thread, err error) {
 		return nil, tree.Errorf(rules.Line, "there are more than %d rules", interop.MaxEntries)
 	}
 	for _, item := range rules.Items {
-		r, err := im.rule(item)
+		r, err := im.rule(item, t.newer)
 		if err != nil {
 			return nil, err
 		}
@@ -165,11 +173,13 @@ func action(n *tree.Node, names ...string) (policy.Action, error) {
 		"{\"trace\": N}, found %s", show(v.Text))
 }
 
-func (im *importer) rule(n *tree.Node) (r rule, err error) {
+func (im *importer) rule(n *tree.Node, newer bool) (r rule, err error) {
 	if n.Kind != tree.Map {
 		return r, tree.Errorf(n.Line, "expected a rule, found %s", n.Kind)
 	}
-	im.known(n, ruleKeys)
+	if err := im.known(n, ruleKeys, newer); err != nil {
+		return r, err
+	}
 	name := n.Find("syscall")
 	if name == nil || name.Kind != tree.String || name.Text == "" {
 		return r, tree.Errorf(n.Line, "the rule has no syscall")
@@ -184,7 +194,7 @@ func (im *importer) rule(n *tree.Node) (r rule, err error) {
 	}
 	r.given = true
 	for _, item := range args.Items {
-		c, err := im.condition(item)
+		c, err := im.condition(item, newer)
 		if err != nil {
 			return r, err
 		}
@@ -206,11 +216,13 @@ var operators = map[string]interop.Op{"eq": interop.Equal, "ne": interop.NotEqua
 
 var most = new(big.Int).SetUint64(1<<64 - 1)
 
-func (im *importer) condition(n *tree.Node) (c condition, err error) {
+func (im *importer) condition(n *tree.Node, newer bool) (c condition, err error) {
 	if n.Kind != tree.Map {
 		return c, tree.Errorf(n.Line, "expected a condition, found %s", n.Kind)
 	}
-	im.known(n, conditionKeys)
+	if err := im.known(n, conditionKeys, newer); err != nil {
+		return c, err
+	}
 	for _, key := range conditionKeys[:4] {
 		if n.Find(key) == nil {
 			return c, tree.Errorf(n.Line, "the condition has no %s", key)
