@@ -19,7 +19,7 @@ func Selectors(names []string, abis []*linux.ABI) []string {
 
 // SelectorsIn is [Selectors] for a policy whose sets are those of a release, without some sets.
 func SelectorsIn(rel linux.Release, names []string, abis []*linux.ABI, not ...string) []string {
-	not = append(not, "@known")
+	not = append(append(not, "@known"), linux.ContainerSets()...) // of those nobody means one here
 	wanted := map[string]bool{}
 	for _, n := range names {
 		wanted[n] = true

@@ -45,13 +45,17 @@ func Import(sources []Source, opts Options) (*Policy, error) {
 	}
 	im.alwaysWrite()
 	stack := im.model()
-	if len(stack) == 0 {
+	own := len(stack) // without what closes the ABIs that are left out
+	if im.mismatch() == policy.KillThread && im.unit.archs == nil {
+		own--
+	}
+	if own == 0 {
 		return nil, errors.New("no setting of the sections Service, Socket, Mount and Swap " +
 			"installs a filter, " +
 			"such as SystemCallFilter")
 	}
 	body := im.rules()
-	text := []byte(im.header(len(stack)) + body)
+	text := []byte(im.header(own) + body)
 	if err := interop.Prove(text, nil, stack...); err != nil {
 		return nil, err
 	}

@@ -102,11 +102,15 @@ func TestSettings(t *testing.T) {
 			nil},
 		{"# lint: allow bypass nothing to see\nSystemCallFilter=~ptrace", 0,
 			[]string{": lint allow bypass"}, nil},
+		{"ProtectClock=yes\n[Install]\nSystemCallFilter=read", 0, nil,
+			[]string{"SystemCallFilter stands outside of the sections Service"}},
 	} {
 		if c.want == nil && c.warned == nil {
-			if _, err := Import([]Source{{"u", []byte("[Service]\n" + c.text)}},
-				Options{Host: amd64()}); err == nil {
-				t.Errorf("%q installs nothing, and is taken", c.text)
+			for _, abis := range [][]*linux.ABI{nil, {amd64()}} {
+				if _, err := Import([]Source{{"u", []byte("[Service]\n" + c.text)}},
+					Options{Host: amd64(), ABIs: abis}); err == nil {
+					t.Errorf("%q installs nothing, and is taken", c.text)
+				}
 			}
 			continue
 		}

@@ -45,6 +45,7 @@ func (im *importer) apply(list []setting) {
 	u.switches = map[string]setting{}
 	for _, s := range list {
 		switch s.key {
+		case im.strayed(s):
 		case "SystemCallFilter":
 			im.assign(&u.filter, s, false)
 		case "SystemCallLog":
@@ -75,6 +76,23 @@ func (im *importer) apply(list []setting) {
 		delete(u.switches, "DynamicUser")
 	}
 }
+
+// strayed returns the key of a setting that stands where systemd does not read it, with a warning
+// where it is one of those that are read here.
+func (im *importer) strayed(s setting) string {
+	if !s.stray {
+		return ""
+	}
+	if slices.Contains(keys, s.key) || slices.Contains(switchNames, s.key) {
+		im.warn(s.place, "%s stands outside of the sections %s: systemd ignores it", s.key,
+			strings.Join(sections, ", "))
+	}
+	return s.key
+}
+
+// keys are the settings that have more than yes and no.
+var keys = []string{"SystemCallFilter", "SystemCallLog", "SystemCallErrorNumber",
+	"SystemCallArchitectures", "RestrictAddressFamilies", "RestrictNamespaces"}
 
 func (im *importer) errorNumber(s setting) {
 	a, ok := im.answer(s.value)

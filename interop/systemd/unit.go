@@ -35,6 +35,7 @@ type setting struct {
 	place
 	key, value string
 	comment    string // of the lines directly above
+	stray      bool   // it stands in no section of those that are read
 }
 
 // Bounds of what is read.
@@ -107,9 +108,9 @@ func readSource(at int, s Source) (out []setting, err error) {
 			section, comment = text[1:len(text)-1], ""
 		default:
 			key, value, ok := strings.Cut(text, "=")
-			if ok && slices.Contains(sections, section) {
+			if ok {
 				out = append(out, setting{place{at, start}, strings.TrimSpace(key),
-					strings.TrimSpace(value), comment})
+					strings.TrimSpace(value), comment, !slices.Contains(sections, section)})
 			}
 			comment = ""
 		}
