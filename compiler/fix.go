@@ -61,13 +61,24 @@ func fixOnce(name string, src []byte, opts Options) (text []byte, made int) {
 }
 
 // inTurn returns the findings without those about other ABIs, while there are others: what a rule needs
-// on its own ABI is what it needs on those.
+// on its own ABI is what it needs on those. Before a rule gets company its answer is mended: with
+// another one it may need none.
 func inTurn(found diag.List) diag.List {
+	slices.SortStableFunc(found, func(a, b diag.Finding) int {
+		return rank(a) - rank(b)
+	})
 	isDoor := func(d diag.Finding) bool { return d.Code == codes.ABIDoor }
 	if own := slices.DeleteFunc(slices.Clone(found), isDoor); len(own) > 0 {
 		return own
 	}
 	return found
+}
+
+func rank(d diag.Finding) int {
+	if d.Code == codes.NoFallback {
+		return 0
+	}
+	return 1
 }
 
 // warnings returns levels by which no lint is an error: the policy has a meaning all the same, by

@@ -276,7 +276,7 @@ func (s *bypassSearch) passing(abi int, calls ...resolve.Call) *policy.Data {
 func (s *bypassSearch) listed(abi int) {
 	stopped := s.stopped(abi)
 	for _, line := range bypassLines() {
-		if line.some {
+		if line.some || line.conditional {
 			continue
 		}
 		for i, guarded := range line.guarded {
@@ -284,7 +284,9 @@ func (s *bypassSearch) listed(abi int) {
 				continue
 			}
 			rule := s.guard(abi, guarded)
-			if rule == nil || line.twin && s.fallback(abi, rule) {
+			newer := isNewer(guarded)
+			if rule == nil || (line.twin || newer) && s.fallback(abi, rule) ||
+				newer && s.onlyNewer(abi, line, guarded) {
 				continue
 			}
 			for way := range line.ways(guarded) {
@@ -294,6 +296,22 @@ func (s *bypassSearch) listed(abi int) {
 			}
 		}
 	}
+}
+
+// onlyNewer reports whether a rule is about the newest of several calls alone: its callers take the
+// others, and of that no-fallback speaks.
+func (s *bypassSearch) onlyNewer(abi int, line *bypassLine, newer string) bool {
+	others := 0
+	for _, open := range line.open {
+		if open == newer || len(s.calls(abi, open)) == 0 {
+			continue
+		}
+		if !s.isOpen(abi, open) {
+			return false
+		}
+		others++
+	}
+	return line.twin && others > 1
 }
 
 // judged reports whether a text is a name of which the policy stops some calls and lets others

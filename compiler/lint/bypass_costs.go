@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -75,7 +76,30 @@ func remedy(ways []openWay) []string {
 		}
 		lines = append(lines, line)
 	}
-	return lines
+	return joinBits(lines)
+}
+
+var bitRule = regexp.MustCompile(`^(\w+(?:\(\w+\))? \w+ if \w+) & (\w+)$`)
+
+// joinBits returns rules with one in the place of those that ask one argument for one bit each.
+func joinBits(rules []string) []string {
+	bits, at := map[string][]string{}, map[string]int{}
+	var out []string
+	for _, rule := range rules {
+		m := bitRule.FindStringSubmatch(rule)
+		if m == nil {
+			out = append(out, rule)
+			continue
+		}
+		bits[m[1]] = append(bits[m[1]], m[2])
+		if len(bits[m[1]]) == 1 {
+			at[m[1]] = len(out)
+			out = append(out, rule)
+		} else {
+			out[at[m[1]]] = m[1] + " any " + strings.Join(bits[m[1]], " | ")
+		}
+	}
+	return out
 }
 
 // addCall returns a rule, which may stand in a block, with one more call.

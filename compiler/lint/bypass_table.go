@@ -22,6 +22,8 @@ type bypassLine struct {
 	action  string   // of the rule, with a blank: "deny "
 	open    []string
 	why     string
+
+	conditional bool // only rules with a condition count
 }
 
 // ways returns the ways round a rule on one of the guarded calls.
@@ -100,6 +102,7 @@ func readBypassLine(text string) (*bypassLine, error) {
 		return nil, fmt.Errorf("no reason behind \" # \": %s", text)
 	}
 	line := &bypassLine{twin: true, action: "deny ", why: why}
+	body, line.conditional = strings.CutPrefix(body, "if ")
 	left, right, directed := strings.Cut(body, " => ")
 	if directed {
 		line.twin = false
