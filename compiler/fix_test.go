@@ -27,6 +27,16 @@ func TestFix(t *testing.T) {
 		{"default deny\nalow exit_group\n", "default deny\nalow exit_group\n"},
 		{"default allow\ndeny ioctl if u64(cmd) == TIOCSTI\n", "default allow\n" +
 			"deny ioctl if cmd == TIOCLINUX\ndeny ioctl if cmd == TIOCSTI\n"},
+		// Who refuses the newest of several calls alone wants its callers to take another.
+		{"default allow\ndeny fchmodat2, renameat2\n",
+			"default allow\ndeny(ENOSYS) fchmodat2, renameat2\n"},
+		{"default allow\ndeny fchmodat2, fchmod, fchmodat\n", "default allow\n" +
+			"deny(ENOSYS) fchmodat2\ndeny chmod\ndeny fchmodat2, fchmod, fchmodat\n"},
+		{"default allow\ndeny setns if nstype == CLONE_NEWNET\ndeny clone\n", "default allow\n" +
+			"deny setns if nstype == 0\ndeny setns if nstype & CLONE_NEWNET\n" +
+			"deny unshare if arg0 any CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | " +
+			"CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP\n" +
+			"deny(ENOSYS) clone3\ndeny fork, vfork\ndeny clone\n"},
 		// A rule in vain goes, unless it has a comment; so does a call that is given twice.
 		{"default deny\nallow read, exit_group, read\nallow exit_group\nallow read # why\n",
 			"default deny\nallow read, exit_group\nallow read # why\n"},
@@ -47,6 +57,23 @@ func TestFix(t *testing.T) {
 		}
 		checkFixed(t, arch+c.text, string(got))
 	}
+}
+
+// TestFixABIs: what one ABI lacks goes into one block, and with one ABI it needs none.
+func TestFixABIs(t *testing.T) {
+	const head = "arch x86_64, i386\ndefault allow\nwhen arch == x86_64 {\n" +
+		"    deny acct\n    deny vhangup\n}\n"
+	got, _ := Fix("t.scp", []byte(head), Options{})
+	if want := head + "\nwhen arch == i386 {\n    deny acct\n    deny vhangup\n}\n"; string(got) != want {
+		t.Errorf("got\n%s", got)
+	}
+	const i386 = "arch i386\ndefault allow\ndeny mmap2 if prot & PROT_EXEC\n" +
+		"deny mprotect, pkey_mprotect, shmat, personality\n"
+	got, _ = Fix("t.scp", []byte(i386), Options{})
+	if !strings.Contains(string(got), "\ndeny mmap\n") {
+		t.Errorf("got\n%s", got)
+	}
+	checkFixed(t, i386, string(got))
 }
 
 // TestFixConfigurations: with other values of the parameters a fix must not allow more either.

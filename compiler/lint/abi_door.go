@@ -157,7 +157,7 @@ func (s *bypassSearch) shuttingDoors(help string, doors []abiDoor) []diag.Edit {
 			}
 		}
 	}
-	return s.atEnd(block)
+	return s.inBlockAtEnd(block)
 }
 
 // mismatchDoor reports that callers of ABIs that are not listed get past everything.

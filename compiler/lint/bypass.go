@@ -373,6 +373,9 @@ func (s *bypassSearch) add(abi int, rule *policy.Rule, w wayRound) {
 	if w.action == "deny " {
 		w.action = s.Rules[rule.Source].Action.Span.Text() + " "
 	}
+	if len(s.ABIs) == 1 {
+		w.open = strings.TrimPrefix(w.open, name+": ")
+	}
 	ways := s.found[rule.Source]
 	for i := range ways {
 		if ways[i].open == w.open {

@@ -206,6 +206,24 @@ func (s *bypassSearch) atEnd(lines string) []diag.Edit {
 	return []diag.Edit{{Span: s.Sources[0].Span(end, end), New: "\n" + lines + "\n"}}
 }
 
+// inBlockAtEnd is [bypassSearch.atEnd] for a block: where the policy ends with a block of the same head
+// the lines go there.
+func (s *bypassSearch) inBlockAtEnd(block string) []diag.Edit {
+	head, lines, _ := strings.Cut(block, "\n")
+	text := strings.TrimRight(s.Sources[0].Text, "\n")
+	from := strings.LastIndex(text, "\n"+head+"\n")
+	if from < 0 || !strings.HasSuffix(text, "\n}") {
+		return s.atEnd(block)
+	}
+	end := len(text) - len("}")
+	for line := range strings.Lines(text[from+len(head)+2 : end]) {
+		if !strings.HasPrefix(line, "    ") {
+			return s.atEnd(block)
+		}
+	}
+	return []diag.Edit{{Span: s.Sources[0].Span(end, end), New: strings.TrimSuffix(lines, "}")}}
+}
+
 // lineStart returns where the line begins in which an offset lies.
 func lineStart(text string, offset int) int {
 	return strings.LastIndexByte(text[:offset], '\n') + 1
