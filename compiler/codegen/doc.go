@@ -85,7 +85,7 @@
 //     each time.
 //   - Masks are found by what single bits force. Two bits that must be equal, or values that only a
 //     sum of bits tells apart, become intervals; where no more than four bits matter, the cheapest
-//     tree of JSET is found.
+//     tree of JSET is found, and of five, where they are all that there is to decide.
 //   - A function is lowered word by word and never comes back to a word, so that A is loaded again
 //     behind an AND, and rules on many arguments at once may double. Test after test, a word that
 //     is inverted in A serves all masks: masks.go; but not where a test of two words stands

@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"math/bits"
+	"slices"
 
 	"github.com/seccompc/seccompc/asm"
 )
@@ -11,6 +12,9 @@ const (
 	maxExact = 16   // the same, where they lead to few parts
 	maxEnd   = 8    // intervals at the end of the tree over a long list, the same
 	maxParts = 2048 // of one list
+	// The same, of a function of maxAllBits bits, more than it has; and of all those of a program.
+	maxOfBits    = 10_000
+	maxOfAllBits = 200_000
 )
 
 // exact finds the cheapest tree of some tests over up to 64 cases, by dynamic programming over the
@@ -25,6 +29,8 @@ type exact struct {
 	cases []exactCase
 	masks []maskFork
 	size  int64              // the price of an instruction
+	limit int                // of parts
+	left  int                // parts that may still be made of functions of bits
 	sums  [4][256]int64      // the weights of all parts of each eight cases
 	place [1 << maxAll]int32 // of parts of the first cases
 	index iteCache           // of parts, where place has no room for them
@@ -64,6 +70,10 @@ type fork struct {
 // compared as a whole.
 func (e *exact) begin(items []item, masks []uint32, size int64, ordered bool) {
 	e.ordered = ordered
+	e.limit = maxParts
+	if !ordered {
+		e.limit = min(maxOfBits, e.left)
+	}
 	e.cases, e.masks, e.parts, e.size = e.cases[:0], e.masks[:0], e.parts[:0], size
 	e.index.clear()
 	for i := range items {
@@ -157,7 +167,7 @@ func (e *exact) solve(s uint64) int {
 	}
 	p := part{cases: s, price: impossible, weight: e.weigh(s)}
 	if e.ordered && (!e.borders(&p) || !e.values(&p)) || !e.tryMasks(&p) ||
-		len(e.parts) == maxParts {
+		len(e.parts) >= e.limit {
 		return -1
 	}
 	e.parts = append(e.parts, p)
@@ -218,13 +228,16 @@ func (e *exact) values(p *part) bool {
 	return true
 }
 
+// tryMasks tries the masks. Of those that tell the same cases apart the first one does.
 func (e *exact) tryMasks(p *part) bool {
+	seen := make([]uint64, 0, 32)
 	for i := range e.masks {
 		m := &e.masks[i]
 		yes := p.cases & m.some
-		if p.cases&m.mixed != 0 || yes == 0 || yes == p.cases {
+		if p.cases&m.mixed != 0 || yes == 0 || yes == p.cases || slices.Contains(seen, yes) {
 			continue
 		}
+		seen = append(seen, yes)
 		if !e.try(p, fork{asm.JsetK, m.mask, yes}, e.weigh(yes)) {
 			return false
 		}

@@ -165,3 +165,73 @@ func allTrees(l *intervalList) int64 {
 	}
 	return price[1<<n-1]
 }
+
+// TestFewBits holds the tree of a function of up to five bits against all trees of JSET.
+func TestFewBits(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(22, 5))
+	for n := 2; n <= maxAllBits; n++ {
+		for range 6 {
+			g := newGraph()
+			ways := []*node{g.ret(policy.Allow), g.ret(policy.Errno | 1), g.ret(policy.Log)}
+			var items []item
+			var masks []uint32
+			for v := range uint32(1) << n {
+				items = append(items, item{v, v, ways[r.IntN(3)%(1+r.IntN(3))], 1 + r.Int64N(listWeight)})
+				masks = append(masks, v)
+			}
+			e := &exact{left: maxOfAllBits}
+			e.begin(items, masks[1:], listWeight/4, false)
+			got, want := int64(0), cheapestOfMasks(items, masks[1:], listWeight/4)
+			if !e.decided(e.everything()) {
+				got = e.parts[e.solve(e.everything())].price
+			}
+			if got != want {
+				t.Errorf("%d bits: %d, the cheapest tree costs %d", n, got, want)
+			}
+		}
+	}
+}
+
+// cheapestOfMasks returns the price of the cheapest of all trees of masks.
+func cheapestOfMasks(items []item, masks []uint32, size int64) int64 {
+	prices := map[uint32]int64{}
+	var price func(set uint32) int64
+	price = func(set uint32) int64 {
+		if p, ok := prices[set]; ok {
+			return p
+		}
+		one, weight, best := true, int64(0), int64(impossible)
+		for i, p := range items {
+			if set>>i&1 == 1 {
+				one = one && p.to == items[bits.TrailingZeros32(set)].to
+				weight += p.weight
+			}
+		}
+		if one {
+			best = 0
+		}
+		for _, m := range masks {
+			var yes uint32
+			light := int64(0)
+			for i, p := range items {
+				if set>>i&1 == 1 && p.lo&m != 0 {
+					yes |= 1 << i
+					light += p.weight
+				}
+			}
+			if one || yes == 0 || yes == set {
+				continue
+			}
+			a, b := price(yes), price(set&^yes)
+			p := weight + size + a + b
+			if a > 0 && b > 0 {
+				p += min(light, weight-light) / 100 * takenPercent
+			}
+			best = min(best, p)
+		}
+		prices[set] = best
+		return best
+	}
+	return price(uint32(1)<<len(items) - 1)
+}

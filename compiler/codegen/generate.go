@@ -34,9 +34,11 @@ type generator struct {
 
 func newGenerator(order binary.ByteOrder, off PassSet) *generator {
 	nodes := newGraph()
+	trees := &treeBuilder{graph: nodes, passes: off}
+	trees.search.exact.left = maxOfAllBits
 	return &generator{
 		graph:    nodes,
-		trees:    &treeBuilder{graph: nodes, passes: off},
+		trees:    trees,
 		diagrams: &diagrams{},
 		order:    order,
 		passes:   off,

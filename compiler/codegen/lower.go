@@ -24,6 +24,7 @@ const (
 	maxBitTests    = 2         // bits of a word, of either kind, that are tried one by one
 	fewBits        = 3         // the same, where a test of several bits at once has been found
 	maxFewBits     = 4         // bits of which all trees of JSET are looked at
+	maxAllBits     = 5         // the same, where these are all bits that a function looks at
 	maxTries       = 60        // functions of a word for which mask tests are searched
 	maxAlone       = 8         // values that are also tried alone
 	maxValues      = 64        // values of a word that are taken out of its masks

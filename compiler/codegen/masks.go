@@ -22,7 +22,11 @@ import (
 func (c *lowering) maskTests(l remaining, few bool, intervals []interval) []*node {
 	ways, support := c.d.outcomes(l.r, l.w)
 	found := make([]*node, 0, 8)
-	if n := bits.OnesCount32(support); n > 1 && n <= maxFewBits {
+	most := maxFewBits
+	if l.zero == 0 && len(c.words) == 1 { // it is all that there is to decide
+		most = maxAllBits
+	}
+	if n := bits.OnesCount32(support); n > 1 && n <= most {
 		if n := c.fewBits(l, support); n != nil {
 			found = append(found, n)
 		}
@@ -84,7 +88,9 @@ func (c *lowering) fewBits(l remaining, support uint32) *node {
 	size := argumentSize * float64(listWeight)
 	e := &c.trees.search.exact
 	e.begin(items, masks, int64(size), false)
-	return e.tree(c.graph)
+	n := e.tree(c.graph)
+	e.left -= len(e.parts)
+	return n
 }
 
 // bestBits returns a few bits of a mask: the lowest ones, and of the others those that leave the
