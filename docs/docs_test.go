@@ -241,8 +241,9 @@ func replay(dir, session string) string {
 		now.WriteString(line)
 		cmd := exec.Command("sh", "-c", line[len("$ "):])
 		cmd.Dir = dir
-		// SHELL, because bash asks the user database (a socket) for it where it is not set.
-		cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "SHELL=/bin/sh",
+		// SHELL, because bash asks the user database (a socket) for it where it is not set. COLUMNS,
+		// because people read the documents.
+		cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "SHELL=/bin/sh", "COLUMNS=104",
 			"PATH="+filepath.Dir(command)+":"+os.Getenv("PATH"))
 		out, _ := cmd.CombinedOutput() // some commands are to fail
 		now.Write(out)

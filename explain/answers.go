@@ -46,8 +46,8 @@ func OfCall(
 	return out, nil
 }
 
-// String returns the answers for a terminal.
-func (a Answers) String() string {
+// Text returns the answers for people, in lines of a width, or 0 for one line an answer.
+func (a Answers) Text(width int) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "on %s:\n", strings.Join(a.ABIs, ", "))
 	for i, s := range a.Steps {
@@ -55,8 +55,7 @@ func (a Answers) String() string {
 		if condition == "" && i > 0 {
 			condition = " otherwise"
 		}
-		fmt.Fprintf(&out, "    %s\n", strings.ReplaceAll(wrap(s.Action+condition+s.doubt()),
-			"\n", "\n        "))
+		out.WriteString(folded(s.Action+condition+s.doubt(), width))
 	}
 	return out.String()
 }

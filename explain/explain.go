@@ -306,8 +306,27 @@ func (g *group) last(s *speaker, fallback policy.Action, counts bool) int {
 	return longest
 }
 
-// String returns the explanation for a terminal. Sections that say the same stand once.
-func (e *Explanation) String() string {
+// The columns in which a rule begins and goes on.
+const (
+	indented = 4
+	hanging  = 8
+)
+
+// folded writes a rule for people, in lines of a width where there is one.
+func folded(rule string, width int) string {
+	if width > 0 {
+		width = max(width, 5*hanging) - hanging
+	}
+	rule = strings.ReplaceAll(wrapTo(rule, width), "\n", "\n"+strings.Repeat(" ", hanging))
+	return strings.Repeat(" ", indented) + rule + "\n"
+}
+
+// String is [Explanation.Text] for a wide terminal.
+func (e *Explanation) String() string { return e.Text(columns + hanging) }
+
+// Text returns the explanation for people, in lines of a width, or 0 for one line a rule. Sections
+// that say the same stand once.
+func (e *Explanation) Text(width int) string {
 	var out strings.Builder
 	done := map[string]bool{}
 	for _, s := range e.ABIs {
@@ -331,8 +350,8 @@ func (e *Explanation) String() string {
 		out.WriteString("\n")
 		for _, r := range s.Rules {
 			for _, step := range r.Steps {
-				rule := wrap(step.verb() + " " + listed(r.Calls) + step.condition() + step.doubt())
-				fmt.Fprintf(&out, "    %s\n", strings.ReplaceAll(rule, "\n", "\n        "))
+				out.WriteString(folded(
+					step.verb()+" "+listed(r.Calls)+step.condition()+step.doubt(), width))
 			}
 		}
 		out.WriteByte('\n')
@@ -381,12 +400,15 @@ func (s Step) verb() string {
 	return s.Action
 }
 
+// notKnown begins what says why it is not known which action calls get.
+const notKnown = " (not known which: "
+
 // doubt says that it is not known which action it is, and why.
 func (s Step) doubt() string {
 	if s.NotKnown == "" {
 		return ""
 	}
-	return " (not known which: " + s.NotKnown + ")"
+	return notKnown + s.NotKnown + ")"
 }
 
 func (s Step) condition() string {

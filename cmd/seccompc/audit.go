@@ -77,7 +77,7 @@ func (flags *auditFlags) run(cmd *cobra.Command, name string) error {
 	if flags.json || flags.sarif {
 		err = flags.print(cmd.OutOrStdout(), found)
 	} else {
-		err = report{names(judged), colored(cmd)}.print(cmd.OutOrStdout(), s, found)
+		err = report{names(judged), coloredOutput(cmd)}.print(cmd.OutOrStdout(), s, found)
 	}
 	if err != nil {
 		return err

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"os"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -49,8 +51,25 @@ func coloredOutput(cmd *cobra.Command) bool {
 	case "never":
 		return false
 	}
-	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" &&
-		cmd.OutOrStdout() == os.Stdout && isTerminal(os.Stdout)
+	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && onTerminal(cmd)
+}
+
+// onTerminal reports whether people see what is printed on standard output as it is printed.
+func onTerminal(cmd *cobra.Command) bool {
+	out, ok := cmd.OutOrStdout().(buffered)
+	return ok && out.to == os.Stdout && isTerminal(os.Stdout)
+}
+
+// outputWidth returns in how many columns to print on standard output: what COLUMNS says, or the
+// terminal itself. Where it is neither there is no limit, 0: what is printed is for other programs.
+func outputWidth(cmd *cobra.Command) int {
+	if columns, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && columns > 0 {
+		return columns
+	}
+	if !onTerminal(cmd) {
+		return 0
+	}
+	return cmp.Or(terminalWidth(os.Stdout), 80)
 }
 
 // actionWord is an action at the start of a line, or behind the callers that it is for.

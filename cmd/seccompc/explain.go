@@ -83,7 +83,7 @@ func explainFilter(cmd *cobra.Command, flags *policyFlags, name string, asJSON b
 	if err != nil {
 		return cannotRead(s.name, err)
 	}
-	text := []byte(colorActions(cmd, e.String()))
+	text := []byte(colorActions(cmd, e.Text(outputWidth(cmd))))
 	if asJSON {
 		text = document(e)
 	}

@@ -42,7 +42,7 @@ func explainName(cmd *cobra.Command, flags *policyFlags, file, abiName, name str
 		return err
 	}
 	for _, a := range answers {
-		fmt.Fprintf(out, "%s %s", name, colorActions(cmd, a.String()))
+		fmt.Fprintf(out, "%s %s", name, colorActions(cmd, a.Text(outputWidth(cmd))))
 	}
 	for _, abi := range abis {
 		if mux, nr, ok := abi.Multiplexed(name); ok {

@@ -36,7 +36,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 			code = reportBug(stderr, fault, stackOf(fault))
 		}
 	}()
-	out := bufio.NewWriter(stdout)
+	out := buffered{bufio.NewWriter(stdout), stdout}
 	root := newRoot()
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -47,6 +47,12 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 		err = fmt.Errorf("the output could not be written: %w", e)
 	}
 	return finish(stderr, err)
+}
+
+// buffered is what commands print to, and where it goes.
+type buffered struct {
+	*bufio.Writer
+	to io.Writer
 }
 
 // finish prints what has not been said yet and returns the exit status.
