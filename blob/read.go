@@ -67,8 +67,24 @@ func Read(name string, data []byte) (*Filter, error) {
 }
 
 // isText tells text from a raw filter: the upper byte of every instruction's code is 0
-// (linux/bpf_common.h).
-func isText(data []byte) bool { return utf8.Valid(data) && bytes.IndexByte(data, 0) < 0 }
+// (linux/bpf_common.h). Text in another encoding, or with a byte that does not belong there, is text:
+// who reads it as a policy says where the mistake is.
+func isText(data []byte) bool {
+	if utf8.Valid(data) && bytes.IndexByte(data, 0) < 0 {
+		return true
+	}
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return true // the mark of UTF-16
+	}
+	head := data[:min(len(data), 512)]
+	printable := 0
+	for _, c := range head {
+		if c >= ' ' && c <= '~' || c == '\n' || c == '\r' || c == '\t' {
+			printable++
+		}
+	}
+	return len(head) > 1 && head[0] != 0 && head[1] != 0 && printable >= len(head)*3/4
+}
 
 func fromRaw(data []byte) (asm.Program, binary.ByteOrder, error) {
 	if what := foreign(data); what != "" {

@@ -55,22 +55,29 @@ func wideText(text string) bool {
 	return len(head) >= 4 && strings.Count(head, "\x00") >= len(head)/3
 }
 
-// foreignFormats are the forms of policies that people try, by what tells them, with the word by
-// which the command imports them.
+// foreignFormats are the forms of policies that people try, by what tells them, with how to make a
+// policy of each.
 var foreignFormats = []struct {
-	name, format string
+	name, remedy string
 	sign         func() *regexp.Regexp
 }{
-	{"a seccomp profile of Docker or OCI", "oci",
+	{"a seccomp profile of Docker or OCI", importAs + "oci",
 		lazy.Regexp(`"(defaultAction|SCMP_ACT_\w+)"`)},
-	{"a filter of seccompiler", "seccompiler",
+	{"a filter of seccompiler", importAs + "seccompiler",
 		lazy.Regexp(`"(default_action|mismatch_action|match_action)"`)},
-	{"a list of systemd", "systemd", lazy.Regexp(`(?m)^\s*SystemCall(Filter|ErrorNumber|Log)\s*=`)},
-	{"a policy of kafel", "kafel",
+	{"a list of systemd", importAs + "systemd",
+		lazy.Regexp(`(?m)^\s*SystemCall(Filter|ErrorNumber|Log)\s*=`)},
+	{"a policy of kafel", importAs + "kafel",
 		lazy.Regexp(`(?m)^\s*POLICY\s+\w+\s*\{|^\s*(USE\s+\w+.*\s)?DEFAULT\s+[A-Z_]+`)},
-	{"a policy of minijail", "minijail",
+	{"a program's source", "seccompc decompile 'exe:PROGRAM' makes a policy of what it installs",
+		lazy.Regexp(`\b(seccomp_(init|rule_add)|BPF_STMT|BPF_JUMP)\s*\(`)},
+	{"a profile of AppArmor", "a filter decides system calls, and sees neither paths nor capabilities",
+		lazy.Regexp(`(?m)^\s*(profile\s+[^\n{]*\{|capability\s+\w+,|network\s+\w+,)`)},
+	{"a policy of minijail", importAs + "minijail",
 		lazy.Regexp(`(?m)^\s*\w+\s*:\s*(1|allow|kill|return\b|arg[0-5]\b)`)},
 }
+
+const importAs = "make a policy of it by seccompc import "
 
 const maxForeign = 64 << 10 // bytes that are looked at
 
@@ -83,10 +90,7 @@ func (s source) addForeign(diags diag.List) {
 	for _, f := range foreignFormats {
 		found := strings.TrimSpace(f.sign().FindString(head))
 		if found != "" && !strings.HasPrefix(found, "default") { // a statement with a colon
-			note := "this looks like " + f.name
-			if f.format != "" {
-				note += ": seccompc import " + f.format + " makes a policy of it"
-			}
+			note := "this looks like " + f.name + ": " + f.remedy
 			diags[0] = diags[0].WithNotes(note)
 			return
 		}

@@ -50,6 +50,8 @@ func TestForeignFormats(t *testing.T) {
 		{"[Service]\nSystemCallFilter=@system-service\nSystemCallErrorNumber=EPERM\n",
 			"seccompc import systemd"},
 		{"read: 1\nioctl: arg1 == TCGETS\n", "seccompc import minijail"},
+		{"int main(void) {\n\tseccomp_init(SCMP_ACT_ALLOW);\n}\n", "seccompc decompile"},
+		{"profile x {\n  capability sys_admin,\n}\n", "sees neither paths"},
 		{"POLICY a {\n  ALLOW { read }\n}\nUSE a DEFAULT KILL\n", "kafel"},
 	} {
 		_, diags := dsl.Parse("p.scp", []byte(c.text))

@@ -106,7 +106,7 @@ func (s source) words() ([]token, diag.List, bool) {
 		return nil, diag.List{s.tooLarge("the text", size)}, false
 	}
 	if wideText(s.Text) {
-		return nil, diag.List{syntaxError(s.Start(), "save it as UTF-8",
+		return nil, diag.List{syntaxError(s.Start(), "save it as UTF-8: iconv -f utf-16 -t utf-8 OLD > NEW",
 			"the text has two bytes for each character, as UTF-16 has")}, false
 	}
 	tokens, diags := s.tokenize()

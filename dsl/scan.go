@@ -360,7 +360,7 @@ func describe(text string, r rune) string {
 }
 
 const (
-	helpUTF8  = "save the text as UTF-8"
+	helpUTF8  = "save the text as UTF-8: iconv -f latin1 -t utf-8 OLD > NEW"
 	hidesText = "the character %U can hide or reorder what people see of the text"
 	hidesHelp = "remove it; a line ends with LF or with CR LF"
 )

@@ -103,9 +103,11 @@ func TestIsPolicy(t *testing.T) {
 		{"policy", []byte("# a comment\r\ndefault allow\t# ünïcode\n"), true},
 		{"little-endian filter", allow.Encode(binary.LittleEndian), false},
 		{"big-endian filter", allow.Encode(binary.BigEndian), false},
-		{"broken UTF-8", []byte("default \xff"), false},
+		{"broken UTF-8", []byte("default \xff"), true},
+		{"UTF-16", []byte("\xff\xfed\x00e\x00"), true},
+		{"a program", []byte("\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00"), false},
 		{"terminal control", []byte("default \x1b[2J"), true},
-		{"NUL", []byte("default\x00"), false},
+		{"NUL", []byte("default\x00"), true},
 	} {
 		if got := (input{name: c.name, data: c.data}).isPolicy(); got != c.want {
 			t.Errorf("%s: text %v, want %v", c.name, got, c.want)
