@@ -51,6 +51,15 @@ func (a *ABI) LibcConstant(name string) (v constant.Value, kernel string, ok boo
 	return v, text, ok
 }
 
+// LibcNames returns the constants of [ABI.LibcConstant], sorted.
+func LibcNames() []string {
+	var names []string
+	for name := range libcTable.from("") {
+		names = append(names, name)
+	}
+	return names
+}
+
 // LibcDiffers says of a constant what C libraries say of it where it is not what the kernel's
 // headers say, and returns "" for others. The sources are glibc's headers: bits/signum-generic.h,
 // sysdeps/unix/sysv/linux/bits/sigstksz.h, bits/socket.h.

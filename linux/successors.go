@@ -68,11 +68,61 @@ var otherNames = map[string]string{
 	"usleep": "clock_nanosleep", "getentropy": "getrandom", "arc4random": "getrandom",
 	"futimens": "utimensat", "lutimes": "utimensat", "remove": "unlinkat", "seteuid": "setresuid",
 	"setegid": "setresgid", "io_uring": "io_uring_setup", "shm_open": "openat",
-	"sched_get_affinity": "sched_getaffinity",
+	"sched_get_affinity": "sched_getaffinity", "killpg": "kill", "setpgrp": "setpgid",
+	"klogctl": "syslog", "eaccess": "faccessat2", "euidaccess": "faccessat2",
+	"futimes": "utimensat",
+	"creat64": "creat", "getrlimit64": "prlimit64", "setrlimit64": "prlimit64",
+	"preadv64":  "preadv",
+	"pwritev64": "pwritev", "preadv64v2": "preadv2", "pwritev64v2": "pwritev2",
+	"mq_send": "mq_timedsend", "mq_receive": "mq_timedreceive", "memfd": "memfd_create",
+	"perf_event":      "perf_event_open",
+	"pthread_sigmask": "rt_sigprocmask",
+}
+
+// libraryCalls are the system calls that functions of the C library make, "" for one that makes none.
+// Who names the function may mean more or less than these.
+var libraryCalls = map[string]string{
+	"malloc": "brk, mmap and munmap", "calloc": "brk, mmap and munmap",
+	"realloc": "brk, mmap, mremap and munmap", "free": "brk, munmap and madvise",
+	"abort":  "rt_sigprocmask, gettid, getpid and tgkill",
+	"system": "clone3 or clone, execve, wait4",
+	"popen":  "pipe2, clone3 or clone, execve", "sem_open": "openat, fstat and mmap",
+	"dlopen": "openat, read, fstat, mmap, mprotect and close", "dlsym": "",
+	"getaddrinfo":   "socket, connect, sendto, recvfrom, poll, openat and read",
+	"gethostbyname": "socket, connect, sendto, recvfrom, poll, openat and read",
+	"getpwnam":      "openat, read, fstat, lseek, close, and socket and connect to nscd",
+	"ttyname":       "ioctl, readlink, newfstatat", "ptsname": "ioctl",
+	"daemon":    "clone, setsid, chdir, openat, dup2",
+	"aio_read":  "clone3 or clone, pread64 and futex",
+	"aio_write": "clone3 or clone, pwrite64 and futex",
+	"realpath":  "readlink", "glob": "openat, getdents64 and newfstatat",
+	"ftw": "openat, getdents64 and newfstatat", "nftw": "openat, getdents64 and newfstatat",
+	"sysconf": "sched_getaffinity, prlimit64, sysinfo or openat", "getenv": "",
+	"getopt": "",
+	"rand":   "", "strcpy": "", "memcpy": "", "inb": "",
+	"outb": "", "setjmp": "rt_sigprocmask", "errno": "",
+	"sem_destroy": "futex", "sem_wait": "futex", "sem_post": "futex",
+	"pthread_mutex_lock": "futex", "pthread_cond_wait": "futex", "thrd_create": "clone",
+	"closedir": "close", "fclose": "close", "fdopendir": "fcntl", "mkstemp": "openat",
+	"mkostemp": "openat", "tmpfile": "openat", "fopen": "openat", "fopen64": "openat",
+	"freopen": "openat", "mkdtemp": "mkdirat", "rewinddir": "lseek", "fseek": "lseek",
+	"ftell": "lseek", "fread": "read", "fgets": "read", "getchar": "read", "fwrite": "write",
+	"printf": "write", "puts": "write", "fputs": "write", "fflush": "write", "openpty": "ioctl",
+	"tcflush": "ioctl", "tcsetpgrp": "ioctl", "ftok": "newfstatat", "getifaddrs": "socket",
+	"if_nametoindex": "ioctl", "pthread_exit": "exit",
+}
+
+// LibraryCalls returns the system calls that a function of the C library makes, in words.
+func LibraryCalls(name string) (string, bool) {
+	calls, ok := libraryCalls[name]
+	return calls, ok
 }
 
 // prefixes stand before a system call's name in C.
-var prefixes = []string{"SYS_", "__NR_", "NR_", "sys_", "__x64_sys_", "__arm64_sys_", "__sys_"}
+var prefixes = []string{"SYS_", "__NR_", "NR_", "sys_", "__x64_sys_", "__arm64_sys_", "__sys_",
+	"ksys_", "__se_sys_", "__do_sys_", "do_sys_", "__ia32_sys_", "__ia32_compat_sys_",
+	"compat_sys_",
+	"__riscv_sys_", "__s390x_sys_", "TARGET_NR_", "SCMP_SYS_", "__NR3264_"}
 
 // CallOf returns the system call that somebody means by a name of C: newfstatat by fstatat, openat
 // by SYS_openat.

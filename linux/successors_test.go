@@ -14,6 +14,11 @@ func TestSuccessorsExist(t *testing.T) {
 			}
 		}
 	}
+	for name := range libraryCalls {
+		if _, isOther := otherNames[name]; isOther || HasSyscall(name) {
+			t.Errorf("%s is a system call, or the name of one", name)
+		}
+	}
 	for name, call := range otherNames {
 		if HasSyscall(name) || !HasSyscall(call) {
 			t.Errorf("%s: %s", name, call)

@@ -342,8 +342,18 @@ func (r *resolver) unknownSyscall(at diag.Span, name string) diag.Finding {
 	if lower := strings.ToLower(name); lower != name && len(haveSyscall(lower)) > 0 {
 		return d.Exactly(at, name, lower)
 	}
+	if calls, ok := linux.LibraryCalls(name); ok {
+		d = d.WithNotes(name + " is a function of the C library")
+		if calls == "" {
+			return d.WithHelp("it makes no system call: remove it")
+		}
+		return d.WithHelp("name what it calls: %s", calls)
+	}
 	if sets := setsLike(name); len(sets) > 0 {
 		return d.WithHelp("there are sets of such calls: %s", strings.Join(sets, ", "))
+	}
+	if calls := callsBehind(name); len(calls) > 0 {
+		return d.WithHelp("there are %s", strings.Join(calls, ", "))
 	}
 	d = d.WithNotes("the tables are of Linux " + linux.KernelVersion)
 	r.report.suggest(&d, name, slices.Values(linux.SyscallNames()))
@@ -351,6 +361,18 @@ func (r *resolver) unknownSyscall(at diag.Span, name string) diag.Finding {
 		d = d.WithHelp("seccompc syscalls lists the names; a number can stand in place of a name")
 	}
 	return d
+}
+
+// callsBehind returns the first of the calls whose names begin with a word: inotify_init by inotify.
+func callsBehind(name string) []string {
+	const most = 6
+	var out []string
+	for _, call := range linux.SyscallNames() {
+		if strings.HasPrefix(call, name+"_") {
+			out = append(out, call)
+		}
+	}
+	return out[:min(len(out), most)]
 }
 
 // selectorHabit is the help for a word that other languages have in the place of a system call.

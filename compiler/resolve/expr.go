@@ -176,7 +176,7 @@ func (s *scope) sum(x *dsl.Sum) constant.Value {
 		p := &x.Rest[i]
 		if p.Op == "^" && isPower(x) {
 			d := diag.Errorf(x.Span, codes.ConstantRange, "^ is no power, it is exclusive or")
-			s.add(d.WithHelp("write a power of two as a shift, 1 << 10, or another number in digits"))
+			s.add(d.WithHelp("write a power of two as a shift: 1 << 10; others in digits"))
 			return nil
 		}
 		v = s.operate(x.Span, v, p.Op, s.product(&p.X))
@@ -187,8 +187,8 @@ func (s *scope) sum(x *dsl.Sum) constant.Value {
 // isPower reports whether an expression is 2^N or 10^N, by which people mean a power.
 func isPower(x *dsl.Sum) bool {
 	first, second := x.X.X, x.Rest[0].X.X
-	return len(x.Rest) == 1 && len(x.X.Rest) == 0 && len(x.Rest[0].X.Rest) == 0 && second.Number != "" &&
-		(first.Number == "2" || first.Number == "10")
+	alone := len(x.Rest) == 1 && len(x.X.Rest) == 0 && len(x.Rest[0].X.Rest) == 0
+	return alone && second.Number != "" && (first.Number == "2" || first.Number == "10")
 }
 
 func (s *scope) product(x *dsl.Product) constant.Value {
@@ -317,6 +317,8 @@ func (s *scope) name(at diag.Span, name string) constant.Value {
 		d = d.WithHelp("write a constant in its place")
 	} else if help := valueHabit(name); help != "" {
 		d = d.WithHelp("%s", help)
+	} else if full := s.fullName(name); full != "" {
+		d = d.Exactly(at, name, full)
 	} else if upper := strings.ToUpper(name); upper != name && s.hasConstant(upper) {
 		d = d.Exactly(at, name, upper)
 	} else {
@@ -324,12 +326,30 @@ func (s *scope) name(at diag.Span, name string) constant.Value {
 		if d.Help == "" && s.choosing {
 			d = d.WithHelp("give it a value: param %s = false, or const %s = 1", name, name)
 		} else if d.Help == "" {
-			d = d.WithHelp("write its number, or const %s = NUMBER; seccompc constants PREFIX_ lists "+
-				"the known ones", name)
+			d = d.WithHelp("write its number, or const %s = NUMBER%s", name, s.siblings(name))
 		}
 	}
 	s.add(d)
 	return nil
+}
+
+// fullName returns the constant of which a name is all but the prefix: KILL, FADV_DONTNEED.
+func (s *scope) fullName(name string) string {
+	for _, prefix := range []string{"SIG", "POSIX_", "LINUX_"} {
+		if s.hasConstant(prefix + name) {
+			return prefix + name
+		}
+	}
+	return ""
+}
+
+// siblings says how to see the constants with the prefix of a name, where there are any.
+func (s *scope) siblings(name string) string {
+	prefix, _, ok := strings.Cut(name, "_")
+	if !ok || len(s.abi.ConstantNames(prefix+"_")) == 0 {
+		return ""
+	}
+	return "; seccompc constants " + prefix + "_ lists those that are known"
 }
 
 // valueHabit is the help for what other languages call a value.
@@ -347,6 +367,8 @@ func valueHabit(name string) string {
 		return "write 1"
 	case "stderr":
 		return "write 2"
+	case "page_size", "pagesize":
+		return "write the number: 4096 on most machines, and up to 65536 on some"
 	case "any":
 		return "in a claim _ stands for any value"
 	}
@@ -457,7 +479,7 @@ func (s *scope) wrongType(at diag.Span, want constant.Kind) constant.Value {
 func (s *scope) constantNames() iter.Seq[string] {
 	return func(yield func(string) bool) {
 		own := slices.AppendSeq(slices.Sorted(maps.Keys(s.defs)), maps.Keys(s.late))
-		for _, name := range append(own, s.abi.ConstantNames("")...) {
+		for _, name := range slices.Concat(own, s.abi.ConstantNames(""), linux.LibcNames()) {
 			if !yield(name) {
 				return
 			}

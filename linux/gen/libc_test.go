@@ -16,6 +16,10 @@ var notInHeaders = map[string]bool{
 	// include/linux/socket.h; bits/socket.h has the value of SOL_BLUETOOTH alone
 	"SOL_SCTP": true, "SOL_UDPLITE": true, "SOL_IPX": true, "SOL_AX25": true, "SOL_ATALK": true,
 	"SOL_NETROM": true, "SOL_ROSE": true,
+	// include/net/bluetooth/bluetooth.h
+	"SOL_HCI": true, "SOL_L2CAP": true, "SOL_SCO": true, "SOL_RFCOMM": true, "BTPROTO_BNEP": true,
+	"BTPROTO_HCI": true, "BTPROTO_HIDP": true, "BTPROTO_ISO": true, "BTPROTO_L2CAP": true,
+	"BTPROTO_RFCOMM": true, "BTPROTO_SCO": true,
 }
 
 // TestLibcHeaders compiles the table of libc's constants for x86_64 with the machine's C library.
@@ -67,6 +71,10 @@ func cText(number string) string {
 
 const libcIncludes = `#define _GNU_SOURCE
 #include <limits.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <sys/param.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
