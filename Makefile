@@ -167,7 +167,7 @@ generate:
 	go generate ./linux
 
 fuzz:
-	for f in dsl:FuzzParse dsl:FuzzFormat asm:FuzzParse asm:FuzzCheckRun asm:FuzzDecode compiler/resolve:FuzzResolve compiler:FuzzCompile interop/oci:FuzzImport interop/systemd:FuzzImport interop/minijail:FuzzImport interop/seccompiler:FuzzImport interop/kafel:FuzzImport; do \
+	for f in record:FuzzReadLog dsl:FuzzParse dsl:FuzzFormat asm:FuzzParse asm:FuzzCheckRun asm:FuzzDecode compiler/resolve:FuzzResolve compiler:FuzzCompile interop/oci:FuzzImport interop/systemd:FuzzImport interop/minijail:FuzzImport interop/seccompiler:FuzzImport interop/kafel:FuzzImport; do \
 		go test ./$${f%%:*} -run '^$$' -fuzz "^$${f##*:}$$" -fuzztime 20s || exit 1; done
 
 ## test-rust: the Rust crate and its example on this kernel, rustfmt and clippy over what is generated

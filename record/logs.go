@@ -2,10 +2,11 @@ package record
 
 import (
 	"bufio"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"go/constant"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,7 +25,8 @@ func (r *Record) ReadLog(log io.Reader, admit func(policy.Data) bool) error {
 		return errors.New("this machine's ABI is not among the tables: the names in a log mean " +
 			"nothing")
 	}
-	in := &logReader{record: r, admit: admit, native: native, abis: map[string]*linux.ABI{}}
+	in := &logReader{record: r, admit: admit, native: native,
+		traced: traced{of: map[string]*process{}}}
 	const longest = 1 << 20
 	lines := bufio.NewScanner(log)
 	lines.Buffer(nil, longest)
@@ -33,6 +35,8 @@ func (r *Record) ReadLog(log io.Reader, admit func(policy.Data) bool) error {
 			in.strace(line)
 		}
 	}
+	in.flush(0)
+	in.traced.end(in)
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("behind call %d: %w", in.calls, err)
 	}
@@ -49,39 +53,124 @@ type logReader struct {
 	record *Record
 	admit  func(policy.Data) bool
 	native *linux.ABI
-	abis   map[string]*linux.ABI // of processes that have another, by the number in front of a line
 	calls  int
+	held   []heldRecord
+	traced traced
 }
 
-var auditField = lazy.Regexp(`(arch|syscall|comm|a[0-3])=("[^"]*"|\S+)`)
+// heldRecord is a record of seccomp, which has no arguments, until it is clear that there is none of
+// the call itself in the same event, which has them.
+type heldRecord struct {
+	event, by string
+	abi       *linux.ABI
+	nr        uint32
+}
+
+// heldRecords bounds how far apart the two may be. The kernel writes one as the call begins, the
+// other as it ends.
+const heldRecords = 1000
+
+// flush adds the oldest of the records that are held, but some.
+func (in *logReader) flush(but int) {
+	for len(in.held) > but {
+		h := in.held[0]
+		in.held = in.held[1:]
+		in.add(h.abi, policy.Data{Arch: h.abi.Arch, Nr: h.nr}, h.by, false,
+			"the audit record has no arguments")
+	}
+}
+
+var (
+	auditField = lazy.Regexp(`\b(arch|syscall|compat|comm|a[0-3])=("[^"]*"|unknown[- ]syscall\(\d+\)|[^\s\x1d]+)`)
+	auditEvent = lazy.Regexp(`\baudit\(([^)]*)\)`)
+	auditKind  = lazy.Regexp(`\btype=(SECCOMP|1326)\b|\bSECCOMP\b`)
+)
 
 // audit reads an audit record and reports whether the line is one.
 func (in *logReader) audit(line string) bool {
-	if !strings.Contains(line, "syscall=") || !strings.Contains(line, "arch=") {
+	ofSeccomp := auditKind().MatchString(line)
+	if !strings.Contains(line, "syscall=") || !strings.Contains(line, "arch=") && !ofSeccomp {
 		return false
 	}
 	fields := map[string]string{}
 	for _, m := range auditField().FindAllStringSubmatch(line, -1) {
-		fields[m[1]] = strings.Trim(m[2], `"`)
+		if _, had := fields[m[1]]; !had { // behind it are those of the enriched format
+			fields[m[1]] = m[2]
+		}
 	}
-	abi, nr, ok := auditCall(fields["arch"], fields["syscall"])
+	abi, nr, ok := in.auditCall(fields)
 	if !ok {
 		return true
 	}
-	d := policy.Data{Arch: abi.Arch, Nr: nr}
-	known := true
-	for i, name := range []string{"a0", "a1", "a2", "a3"} {
-		v, err := strconv.ParseUint(fields[name], 16, 64)
-		d.Args[i] = v
-		known = known && err == nil
+	event := ""
+	if m := auditEvent().FindStringSubmatch(line); m != nil {
+		event = m[1]
 	}
-	in.add(abi, d, fields["comm"], known, "the audit record has no arguments")
+	by := auditName(fields["comm"])
+	if ofSeccomp {
+		in.held = append(in.held, heldRecord{event, by, abi, nr})
+		in.flush(heldRecords)
+		return true
+	}
+	in.held = slices.DeleteFunc(in.held, func(h heldRecord) bool {
+		return event != "" && h.event == event && h.abi == abi && h.nr == nr
+	})
+	d, known := auditArgs(abi, nr, fields)
+	in.add(abi, d, by, known, "the audit record does not show them")
 	return true
 }
 
-// auditCall finds a call by the fields of a record, which are numbers or, interpreted, names.
-func auditCall(arch, call string) (abi *linux.ABI, nr uint32, ok bool) {
+// auditArgs reads the four arguments that a record of a call has: hexadecimal numbers or,
+// interpreted by ausearch, with names.
+func auditArgs(abi *linux.ABI, nr uint32, fields map[string]string) (d policy.Data, known bool) {
+	d = policy.Data{Arch: abi.Arch, Nr: nr}
+	_, interpreted := linux.Lookup(fields["arch"])
+	known = true
+	for i, name := range []string{"a0", "a1", "a2", "a3"} {
+		v, err := strconv.ParseUint(strings.TrimPrefix(fields[name], "0x"), 16, 64)
+		if err != nil && interpreted {
+			var ok bool
+			if v, ok = valueOf(abi, fields[name]); ok {
+				err = nil
+			}
+		}
+		d.Args[i] = v
+		known = known && (err == nil || !shapedBy(abi, nr, i))
+	}
+	return d, known
+}
+
+// shapedBy reports whether a policy looks at an argument of a call.
+func shapedBy(abi *linux.ABI, nr uint32, arg int) bool {
+	name, _ := abi.SyscallName(nr)
+	u := &use{abi: abi, nr: nr, name: name}
+	return slices.ContainsFunc(u.operands(), func(o operand) bool { return o.Arg == arg })
+}
+
+// auditName reads the name of a program: in quotes, or as hexadecimal bytes where it has such that
+// would not go into quotes.
+func auditName(text string) string {
+	if name, ok := strings.CutPrefix(text, `"`); ok {
+		return strings.TrimSuffix(name, `"`)
+	}
+	if b, err := hex.DecodeString(text); err == nil && strings.ToUpper(text) == text {
+		return strings.TrimRight(string(b), "\x00")
+	}
+	return text
+}
+
+// auditCall finds a call by the fields of a record, which are numbers or, interpreted, names. Kernels
+// before 3.17 do not say the ABI of what seccomp refuses, only whether it is the 32-bit one.
+func (in *logReader) auditCall(fields map[string]string) (abi *linux.ABI, nr uint32, ok bool) {
+	arch, call := fields["arch"], fields["syscall"]
+	call = strings.TrimRight(call[strings.IndexByte(call, '(')+1:], ")") // unknown-syscall(449)
 	named, isName := linux.Lookup(arch)
+	if arch == "" {
+		named, isName = in.native, true
+		if fields["compat"] == "1" {
+			named = in.mode("32")
+		}
+	}
 	n, err := strconv.ParseUint(call, 10, 32)
 	switch a, bad := strconv.ParseUint(arch, 16, 32); {
 	case isName && err == nil:
@@ -105,153 +194,4 @@ func (in *logReader) add(abi *linux.ABI, d policy.Data, by string, known bool, w
 	default:
 		in.record.AddAny(abi, d.Nr, by, why)
 	}
-}
-
-var (
-	straceLine = lazy.Regexp(`^(?:\[pid +(\d+)\] +|(\d+) +)?(?:\d[\d:.]* +)*([a-z_][a-z_0-9]*)\((.*)`)
-	straceMode = lazy.Regexp(`\[ Process PID=(\d+) runs in (\S+) (?:bit )?mode`)
-)
-
-// strace reads a line of strace's. A call that is written in two parts is read from the first.
-func (in *logReader) strace(line string) {
-	if m := straceMode().FindStringSubmatch(line); m != nil {
-		in.abis[m[1]] = in.mode(m[2])
-	}
-	m := straceLine().FindStringSubmatch(line)
-	if m == nil {
-		return
-	}
-	abi := in.abis[m[1]+m[2]]
-	if abi == nil {
-		abi = in.native
-	}
-	nr, ok := abi.Number(m[3])
-	if !ok {
-		return
-	}
-	args := splitArgs(m[4])
-	u := &use{abi: abi, nr: nr, name: m[3]}
-	switch u.name {
-	case "execve":
-		path, err := strconv.Unquote(args[0])
-		if err == nil {
-			in.record.addExecuted(path)
-		}
-	case "clone3":
-		in.clone3(abi, m[4])
-	}
-	d, bad := u.fromText(args)
-	in.add(abi, d, "", bad == "", "the log has "+strconv.Quote(bad))
-}
-
-// mode returns the ABI that strace calls a mode: "32", "64", "x32".
-func (in *logReader) mode(mode string) *linux.ABI {
-	for _, abi := range linux.ABIs() {
-		other := map[string]string{"x86_64": "i386", "aarch64": "arm",
-			"s390x": "s390"}[in.native.Name]
-		if mode == "32" && abi.Name == other || mode == abi.Name {
-			return abi
-		}
-	}
-	return in.native
-}
-
-var cloneFlags = lazy.Regexp(`flags=([A-Z_0-9|x]+)`)
-
-// clone3 adds the clone that does the same.
-func (in *logReader) clone3(abi *linux.ABI, text string) {
-	nr, ok := abi.Number("clone")
-	m := cloneFlags().FindStringSubmatch(text)
-	if !ok || m == nil {
-		return
-	}
-	u := &use{abi: abi, nr: nr, name: "clone"}
-	if d, bad := u.fromText([]string{"flags=" +
-		strings.ReplaceAll(m[1], "CLONE_CLEAR_SIGHAND", "0")}); bad == "" {
-		in.add(abi, d, "", true, "")
-	}
-}
-
-// fromText reads those arguments of a call that its shape is about. What cannot be read is bad.
-func (u *use) fromText(args []string) (d policy.Data, bad string) {
-	d = policy.Data{Arch: u.abi.Arch, Nr: u.nr}
-	params, _ := u.abi.Prototype(u.name)
-	for _, p := range shapes[u.name] {
-		at := position(params, p.arg)
-		if at < 0 {
-			continue
-		}
-		text := ""
-		if at < len(args) {
-			text = args[at]
-		}
-		for _, a := range args { // strace names those of clone
-			if value, ok := strings.CutPrefix(a, p.arg+"="); ok {
-				text = value
-			}
-		}
-		v, ok := valueOf(u.abi, text)
-		if !ok {
-			return d, text
-		}
-		d.Args[at] = v
-	}
-	return d, ""
-}
-
-var remark = lazy.Regexp(`/\*.*?\*/`)
-
-// valueOf reads a value as strace writes it: names and numbers, joined by "|"; of names that mean
-// the same there are several, joined by "or".
-func valueOf(abi *linux.ABI, text string) (v uint64, ok bool) {
-	text = remark().ReplaceAllString(text, "")
-	if i := strings.LastIndex(text, " or "); i >= 0 {
-		text = text[i+len(" or "):]
-	}
-	for _, word := range strings.Split(text, "|") {
-		word = strings.TrimSpace(word)
-		if c, has := abi.Constant(word); has {
-			n, exact := constant.Uint64Val(c)
-			if !exact {
-				i, _ := constant.Int64Val(c)
-				n = uint64(i)
-			}
-			v |= n
-			continue
-		}
-		n, err := strconv.ParseInt(word, 0, 64)
-		if err != nil {
-			return 0, false
-		}
-		v |= uint64(n)
-	}
-	return v, true
-}
-
-// splitArgs splits the arguments of a call as strace writes it, up to the parenthesis that ends
-// them.
-func splitArgs(text string) []string {
-	var out []string
-	start, depth, inString := 0, 0, false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case inString && c == '\\':
-			i++
-		case c == '"':
-			inString = !inString
-		case inString:
-		case strings.IndexByte("([{", c) >= 0:
-			depth++
-		case depth == 0 && (c == ',' || c == ')'):
-			out = append(out, strings.TrimSpace(text[start:i]))
-			start = i + 1
-			if c == ')' {
-				return out
-			}
-		case strings.IndexByte(")]}", c) >= 0:
-			depth--
-		}
-	}
-	rest, _, _ := strings.Cut(text[start:], " <unfinished")
-	return append(out, strings.TrimSpace(rest))
 }

@@ -133,6 +133,7 @@ var shapedNames = func() (names []string) {
 	for name := range shapes {
 		names = append(names, name)
 	}
+	slices.Sort(names)
 	return names
 }()
 
