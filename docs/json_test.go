@@ -22,6 +22,7 @@ var jsonCommands = []string{
 	"sets @mount --json", "constants AF_INET --json", "features --json",
 	"run --report --json q.bpf -- rmdir none", "diff q.scp q.scp --json", "check q.scp --json",
 	"check typo.scp --json", "explain all.scp clock_settime(0) --json",
+	"explain enum-as-flags --json", "explain gets-past --json",
 }
 
 // inFront is how each of the documents begins, with line breaks and without.

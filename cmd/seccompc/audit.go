@@ -229,8 +229,12 @@ func verdict(count map[diag.Severity]int) string {
 }
 
 // explainAuditCode says what the code of an audit's finding means.
-func explainAuditCode(out io.Writer, c audit.Code) {
-	fmt.Fprintf(out, "%s: a finding of audit, always of the severity %s\n\n%s\n", c.Name,
-		c.Severity,
-		wrapped(c.Doc))
+func explainAuditCode(out io.Writer, c audit.Code, asJSON bool) error {
+	text := fmt.Appendf(nil, "%s: a finding of audit, always of the severity %s\n\n%s\n", c.Name,
+		c.Severity, wrapped(c.Doc))
+	if asJSON {
+		text = document(codeJSON{Code: c.Name, Severity: c.Severity.String(), Meaning: c.Doc})
+	}
+	_, err := out.Write(text)
+	return err
 }

@@ -53,11 +53,10 @@ With the code of a diagnostic, such as unknown-syscall, it says what that means.
 			return explainCall(cmd, &flags, args[0], args[1], asJSON)
 		}
 		if code, ok := codes.Lookup(args[0]); ok {
-			return explainCode(cmd, code)
+			return explainCode(cmd, code, asJSON)
 		}
 		if code, ok := audit.Lookup(args[0]); ok {
-			explainAuditCode(cmd.OutOrStdout(), code)
-			return nil
+			return explainAuditCode(cmd.OutOrStdout(), code, asJSON)
 		}
 		return explainFilter(cmd, &flags, args[0], asJSON)
 	}
@@ -91,8 +90,23 @@ func explainFilter(cmd *cobra.Command, flags *policyFlags, name string, asJSON b
 	return err
 }
 
-func explainCode(cmd *cobra.Command, c codes.Code) error {
+// codeJSON is what a code means, for machines to read.
+type codeJSON struct {
+	Code     string `json:"code"`
+	Lint     bool   `json:"lint"`
+	Severity string `json:"severity,omitempty"` // of a finding of audit, which has no level
+	Meaning  string `json:"meaning"`
+	Example  string `json:"example,omitempty"`
+	Fixed    string `json:"fixed,omitempty"`
+}
+
+func explainCode(cmd *cobra.Command, c codes.Code, asJSON bool) error {
 	out := cmd.OutOrStdout()
+	if asJSON {
+		_, err := out.Write(document(codeJSON{Code: c.Name, Lint: c.Lint, Meaning: c.Doc,
+			Example: c.Example, Fixed: fixedExample(c)}))
+		return err
+	}
 	kind := "an error of meaning"
 	if c.Lint {
 		kind = fmt.Sprintf("a lint: -W %s=off|warning|error sets its level,\n"+
