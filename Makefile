@@ -147,7 +147,7 @@ bench:
 
 ## bench-peers: the same policies through other compilers; writes docs/bench.md and docs/bench.svg
 bench-peers:
-	./.ci/install gcc libc6-dev libseccomp-dev python3 strace
+	./.ci/install gcc libc6-dev libseccomp-dev python3 strace /usr/bin/time:time
 	cd bench && go run .
 
 ## bench-start: a program under filters of three lengths, started by us, by C and by bubblewrap; writes docs/bench-start.md

@@ -13,10 +13,12 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/seccompc/seccompc/bench/command"
 	"github.com/seccompc/seccompc/bench/live"
 	"github.com/seccompc/seccompc/bench/peers"
 	"github.com/seccompc/seccompc/bench/recording"
 	"github.com/seccompc/seccompc/bench/rows"
+	"github.com/seccompc/seccompc/bench/stacks"
 )
 
 func main() {
@@ -70,8 +72,18 @@ func compare(docs string) error {
 	if err != nil {
 		return err
 	}
+	const pairs = 50
+	commands, err := command.Measure("..", pairs)
+	if err != nil {
+		return err
+	}
+	stacked, name, err := measureStacks()
+	if err != nil {
+		return err
+	}
 	markdown := func(w io.Writer) error {
-		return errors.Join(r.Markdown(w), recording.Markdown(w, recorded))
+		return errors.Join(r.Markdown(w), stacks.Markdown(w, name, stacked),
+			command.Markdown(w, commands), recording.Markdown(w, recorded))
 	}
 	if err := markdown(os.Stdout); err != nil {
 		return err
@@ -80,6 +92,17 @@ func compare(docs string) error {
 		return err
 	}
 	return create(filepath.Join(docs, "bench.svg"), r.SVG)
+}
+
+// measureStacks times stacks of the first row's filter.
+func measureStacks() (times []stacks.Row, name string, err error) {
+	row := rows.All()[0]
+	filter, err := peers.All()[0].Compile(&row.Policy)
+	if err != nil {
+		return nil, "", err
+	}
+	times, err = stacks.Measure(row, filter, liveRepeats)
+	return times, row.Name, err
 }
 
 func create(name string, write func(io.Writer) error) error {

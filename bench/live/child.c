@@ -47,12 +47,13 @@ static void time_probes(double ns[PROBES][BATCHES], const struct probe *probes, 
 }
 
 /*
- * Times the probes, installs the filter on the calling thread and times them again: how fast system
+ * Times the probes, installs the filter on the calling thread, some times, and times them again: how fast system
  * calls are differs from process to process, so only times of one process can be compared. The filter
  * may forbid what the rest of the process needs, so there is no way back: the process ends here, of a
  * signal if the filter forbids exit_group too.
  */
-void measure(struct results *out, struct sock_filter *filter, int len, const struct probe *probes)
+void measure(struct results *out, struct sock_filter *filter, int len, int times,
+	     const struct probe *probes)
 {
 	struct rlimit no_core = {0, 0};
 	struct sock_fprog program = {.len = len, .filter = filter};
@@ -62,8 +63,10 @@ void measure(struct results *out, struct sock_filter *filter, int len, const str
 	signal(SIGILL, SIG_DFL);
 	signal(SIGSYS, SIG_DFL);
 	time_probes(out->bare, probes, ns_per_tick);
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0) {
+	int failed = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0;
+	for (int i = 0; i < times && !failed; i++)
+		failed = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0;
+	if (failed) {
 		out->error = errno;
 		_exit(1);
 	}

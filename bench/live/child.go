@@ -7,6 +7,7 @@ package live
 import "C"
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
@@ -21,6 +22,7 @@ import (
 
 const (
 	resultsSize = int64(unsafe.Sizeof(C.struct_results{}))
+	timesSize   = 8
 	probesSize  = C.PROBES * int(unsafe.Sizeof(C.struct_probe{}))
 	resultsFD   = 3 // the first of exec.Cmd's ExtraFiles
 )
@@ -31,7 +33,7 @@ func child() error {
 	if err != nil {
 		return err
 	}
-	if len(input) < probesSize {
+	if len(input) < timesSize+probesSize {
 		return fmt.Errorf("a request of %d bytes is too short", len(input))
 	}
 	const access = unix.PROT_READ | unix.PROT_WRITE
@@ -40,10 +42,11 @@ func child() error {
 		return fmt.Errorf("mapping the results: %w", err)
 	}
 	runtime.LockOSThread()
-	filter := input[probesSize:]
+	filter := input[timesSize+probesSize:]
 	C.measure((*C.struct_results)(unsafe.Pointer(&memory[0])),
 		(*C.struct_sock_filter)(unsafe.Pointer(unsafe.SliceData(filter))), C.int(len(filter)/8),
-		(*C.struct_probe)(unsafe.Pointer(&input[0])))
+		C.int(binary.LittleEndian.Uint64(input)),
+		(*C.struct_probe)(unsafe.Pointer(&input[timesSize])))
 	return fmt.Errorf("the measurement came back")
 }
 

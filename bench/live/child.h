@@ -15,4 +15,5 @@ struct results {
 };
 
 struct sock_filter;
-void measure(struct results *out, struct sock_filter *filter, int len, const struct probe *probes);
+void measure(struct results *out, struct sock_filter *filter, int len, int times,
+	     const struct probe *probes);

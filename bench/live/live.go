@@ -55,7 +55,14 @@ func OneInstruction(probes rows.Probes) (Times, error) {
 }
 
 // Run times the probes in a process, without a filter and then under this one.
-func Run(filter asm.Program, probes rows.Probes) (Times, error) {
+func Run(filter asm.Program, probes rows.Probes) (Times, error) { return Stack(filter, 1, probes) }
+
+// Stack is Run for a filter that is installed some times.
+func Stack(filter asm.Program, times int, probes rows.Probes) (Times, error) {
+	return measure(request(filter, times, probes), probes)
+}
+
+func measure(request []byte, probes rows.Probes) (Times, error) {
 	var times Times
 	shared, err := unix.MemfdCreate("results", unix.MFD_CLOEXEC)
 	if err != nil {
@@ -66,7 +73,7 @@ func Run(filter asm.Program, probes rows.Probes) (Times, error) {
 	if err := file.Truncate(resultsSize); err != nil {
 		return times, err
 	}
-	death := reexecute(file, request(filter, probes))
+	death := reexecute(file, request)
 	blob, err := io.ReadAll(io.NewSectionReader(file, 0, resultsSize))
 	if err != nil {
 		return times, err
@@ -99,9 +106,10 @@ func reexecute(results *os.File, input []byte) error {
 	return errors.New("it left without a result")
 }
 
-// request encodes the probes, then the filter.
-func request(filter asm.Program, probes rows.Probes) []byte {
+// request encodes how often the filter is installed, the probes, then the filter.
+func request(filter asm.Program, times int, probes rows.Probes) []byte {
 	var b bytes.Buffer
+	_ = binary.Write(&b, binary.LittleEndian, int64(times))
 	for _, p := range []rows.Probe{probes.Checked, probes.Denied, probes.Cached} {
 		nr := int64(-1)
 		if n, ok := neutral.ABIs["x86_64"].Number(p.Call); ok {
