@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math/rand"
 	"os/exec"
@@ -14,6 +15,7 @@ import (
 	"github.com/seccompc/seccompc/bench/peers"
 	"github.com/seccompc/seccompc/bench/report"
 	"github.com/seccompc/seccompc/bench/rows"
+	"github.com/seccompc/seccompc/compiler"
 )
 
 const liveRepeats = 15
@@ -45,6 +47,9 @@ func measureAll() (report.Report, error) {
 		return r, err
 	}
 	r.Trees = trees
+	if r.Bounds, err = bounds(); err != nil {
+		return r, err
+	}
 	compileTimes(all)
 	for _, p := range peers.All() {
 		r.Growth = append(r.Growth, growth(p)...)
@@ -76,6 +81,26 @@ func distances() (lines []string, err error) {
 		}
 	}
 	return lines, nil
+}
+
+// bounds returns what is known of what no filter for a row goes below.
+func bounds() (all []report.Bound, err error) {
+	for _, row := range rows.All() {
+		result, diags := compiler.Compile(row.Name+".scp", []byte(row.SCP()), compiler.Options{})
+		if diags.HasErrors() {
+			return nil, errors.New(diags[0].String())
+		}
+		stats := result.Stats()
+		for _, abi := range stats.ABIs {
+			n := float64(abi.Checked.Numbers + abi.Denied.Numbers)
+			sum := float64(abi.Checked.Numbers)*abi.Checked.Executed +
+				float64(abi.Denied.Numbers)*abi.Denied.Executed
+			all = append(all, report.Bound{Row: row.Name, ABI: abi.ABI, Spans: abi.Spans,
+				Cheapest: abi.Cheapest, Len: stats.Length, Least: abi.LeastLength,
+				Mean: sum / max(n, 1), Below: abi.LowerBound})
+		}
+	}
+	return all, nil
 }
 
 func candidates(titles map[string]string) []*candidate {

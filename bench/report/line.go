@@ -35,9 +35,19 @@ type Report struct {
 	Lines  []Line
 	Growth []Growth
 	Trees  []string // how far trees of tests are from the cheapest ones, a sentence each
+	Bounds []Bound
 	Kernel string   // release of the running kernel
 	Peers  []string // in the order of the table, with versions
 	Ours   string   // the peer that this project is
+}
+
+// Bound is how far our filter for a policy is from what no filter goes below, on one of its ABIs.
+type Bound struct {
+	Row, ABI    string
+	Spans       int     // of numbers that are decided alike
+	Cheapest    bool    // whether no tree of the tests tried is cheaper
+	Len, Least  int     // instructions, and the least number that can do
+	Mean, Below float64 // executed for calls that are checked or denied, and a bound below it
 }
 
 // Growth is what a compiler made of a policy of many rules, and how long it took.

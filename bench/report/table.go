@@ -37,6 +37,25 @@ func (r Report) trees(b *strings.Builder) {
 	for _, line := range r.Trees {
 		fmt.Fprintf(b, "- %s\n", line)
 	}
+	r.lowest(b)
+}
+
+// lowest says of each policy whether its tree is known to be the cheapest, and what no filter can go
+// below.
+func (r Report) lowest(b *strings.Builder) {
+	b.WriteString("\nThe same of the policies above, by `seccompc POLICY --stats`: where there are up to ten spans of numbers\n" +
+		"that are decided alike, no tree is cheaper. **least** and **bound** are what no filter for the policy\n" +
+		"goes below, by counting what it must tell apart, whether there is one that reaches them or not.\n\n" +
+		"| policy | ABI | spans | no tree is cheaper | len | least | mean | bound |\n" +
+		"| --- | --- | ---: | --- | ---: | ---: | ---: | ---: |\n")
+	for _, x := range r.Bounds {
+		known := "not known"
+		if x.Cheapest {
+			known = "yes"
+		}
+		fmt.Fprintf(b, "| %s | %s | %d | %s | %d | %d | %.1f | %.1f |\n", x.Row, x.ABI, x.Spans, known,
+			x.Len, x.Least, x.Mean, x.Below)
+	}
 }
 
 func (r Report) figures(b *strings.Builder) {

@@ -35,3 +35,42 @@ func manyMasks() Row {
 		},
 	}
 }
+
+// fewBits denies two calls by sets of the values of a few bits.
+func fewBits() Row {
+	var rules []neutral.Rule
+	for _, v := range []uint64{1, 4, 5, 10} {
+		rules = slices.Concat(rules, on(eperm, []string{"ioctl"}, masked(1, 0xf, v)))
+	}
+	for _, v := range []uint64{1, 4, 5, 10, 17, 22, 29} {
+		rules = slices.Concat(rules, on(eperm, []string{"fcntl"}, masked(1, 0x1f, v)))
+	}
+	return Row{
+		Policy: neutral.Policy{
+			Name:    "few-bits",
+			Title:   "sets of the values of four bits of one argument, of five of another",
+			ABIs:    []string{"x86_64"},
+			Default: policy.Allow,
+			Rules:   rules,
+		},
+		Probes: Probes{
+			Checked: Probe{"ioctl", [6]uint64{badFD}},
+			Denied:  Probe{"ioctl", [6]uint64{badFD, 4}},
+			Cached:  getppid,
+		},
+	}
+}
+
+// twoCalls denies two calls, as short lists for agents do.
+func twoCalls() Row {
+	return Row{
+		Policy: neutral.Policy{
+			Name:    "two-calls",
+			Title:   "two calls denied, all others allowed",
+			ABIs:    []string{"x86_64"},
+			Default: policy.Allow,
+			Rules:   on(eperm, []string{"shutdown", "io_submit"}),
+		},
+		Probes: Probes{Denied: Probe{Call: "shutdown", Args: [6]uint64{badFD}}, Cached: getppid},
+	}
+}

@@ -45,6 +45,8 @@ func All() []Row {
 		ranges64(),
 		masks(),
 		manyMasks(),
+		fewBits(),
+		twoCalls(),
 		mixedActions(),
 	})
 }
