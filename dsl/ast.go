@@ -173,7 +173,7 @@ type Call struct {
 // of another width.
 type CallName struct {
 	node
-	All    bool   `parser:"((?= 'all' (Ident | SetName | Number)) (?! 'all' 'if') @'all')?"`
+	All    bool   `parser:"@All?"`
 	Name   string `parser:"( @Ident"`
 	Number string `parser:"| @Number"`
 	To     string `parser:"  ('..' @Number)? )"`
@@ -195,11 +195,10 @@ type Action struct {
 
 // Selector names system calls: by name, by number, or by a set with its "@". One of the three is
 // not empty. With To it is all numbers from Number to To. With All it is the call of a name and those
-// that are the same with types of another width. Its tags are for [Grammar] alone: see
-// [Selector.Parse].
+// that are the same with types of another width.
 type Selector struct {
 	node
-	All    bool   `parser:"((?= 'all' (Ident | SetName | Number)) (?! 'all' 'if') @'all')?"`
+	All    bool   `parser:"@All?"`
 	Name   string `parser:"( @Ident"`
 	Set    string `parser:"| @SetName"`
 	Number string `parser:"| @Number"`

@@ -12,8 +12,9 @@ import (
 
 // Grammar returns the grammar of the language in EBNF, as it stands in the tags of the tree. The
 // tokens are in lower case: <end> is the end of a statement, which is the end of a line unless a
-// bracket is open or the line ends with a comma, "=" or an operator of two operands.
-func Grammar() string { return grammar().String() + "\n" + selectorProduction() }
+// bracket is open or the line ends with a comma, "=" or an operator of two operands; <all> is the
+// word "all" before a name other than "if", a set or a number.
+func Grammar() string { return grammar().String() }
 
 // grammar is the parser that participle makes of the tags. It takes a millisecond to build.
 var grammar = sync.OnceValue(func() *participle.Parser[File] {
@@ -27,56 +28,6 @@ var grammar = sync.OnceValue(func() *participle.Parser[File] {
 	)
 })
 
-// Parse implements participle.Parseable. A policy may name hundreds of calls, and most of them do
-// not need the twenty steps that participle takes through the tags for each.
-func (s *Selector) Parse(lex *lexer.PeekingLexer) error {
-	start := lex.RawCursor()
-	if first := *lex.Peek(); first.Value == "all" && kind(first.Type) == tokIdent {
-		before := lex.MakeCheckpoint()
-		lex.Next()
-		next := lex.Peek()
-		if s.All = next.Value != "if" && s.word(next) != nil; !s.All {
-			lex.LoadCheckpoint(before)
-		}
-	}
-	word := s.word(lex.Peek())
-	if word == nil {
-		return participle.NextMatch
-	}
-	*word = lex.Next().Value
-	if word == &s.Number && lex.Peek().Value == ".." {
-		lex.Next()
-		if kind(lex.Peek().Type) != tokNumber {
-			return &participle.UnexpectedTokenError{Unexpected: *lex.Peek(), Expect: "<number>"}
-		}
-		s.To = lex.Next().Value
-	}
-	s.Tokens = lex.Range(start, lex.RawCursor())
-	return nil
-}
-
-// word returns where a token belongs that names system calls, nil for others.
-func (s *Selector) word(t *lexer.Token) *string {
-	switch kind(t.Type) {
-	case tokIdent:
-		return &s.Name
-	case tokSetName:
-		return &s.Set
-	case tokNumber:
-		return &s.Number
-	}
-	return nil
-}
-
-// selectorTags is a [Selector] that participle reads by its tags.
-type selectorTags Selector
-
-// selectorProduction returns the tags of [Selector] in EBNF.
-func selectorProduction() string {
-	type Selector selectorTags // by its name
-	return participle.MustBuild[Selector](participle.Lexer(tokenKinds{})).String()
-}
-
 // tokenKinds is the scanner as participle knows it: the kinds of tokens by the names that they have
 // in the tags.
 type tokenKinds struct{}
@@ -86,6 +37,7 @@ func (tokenKinds) Symbols() map[string]lexer.TokenType {
 	return map[string]lexer.TokenType{
 		"EOF":     lexer.EOF,
 		"Ident":   lexer.TokenType(tokIdent),
+		"All":     lexer.TokenType(tokAll),
 		"SetName": lexer.TokenType(tokSetName),
 		"Number":  lexer.TokenType(tokNumber),
 		"Release": lexer.TokenType(tokRelease),
@@ -115,11 +67,25 @@ func (r *tokenReader) Next() (lexer.Token, error) {
 	if t.kind != tokEOF {
 		r.tokens = r.tokens[1:]
 	}
+	if t.kind == tokIdent && r.word(t) == "all" && r.beforeCall() {
+		t.kind = tokAll
+	}
 	return lexer.Token{
 		Type:  lexer.TokenType(t.kind),
 		Value: r.word(t),
 		Pos:   lexer.Position{Offset: int(t.start)},
 	}, nil
+}
+
+// beforeCall reports whether what follows can name system calls: "all" before it widens the name.
+func (r *tokenReader) beforeCall() bool {
+	switch t := r.tokens[0]; t.kind {
+	case tokIdent:
+		return r.word(t) != "if"
+	case tokSetName, tokNumber: // wrong here, for which there is a message
+		return true
+	}
+	return false
 }
 
 // parseAs parses tokens, of which the last is EOF, as one production of the grammar. The error is

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -257,15 +256,7 @@ func init() {
 	addProduction[CallName]()
 	addProduction[Arg]()
 	addProduction[Action]()
-	productions[reflect.TypeFor[*Selector]()] = func(s source, tokens []token) (any, error) {
-		lex, err := lexer.Upgrade(&tokenReader{s, tokens})
-		if err != nil {
-			return nil, err
-		}
-		selector, err := participle.MustBuild[Selector]().ParseFromLexer(lex)
-		s.placeNodes(reflect.ValueOf(selector))
-		return selector, err
-	}
+	addProduction[Selector]()
 	addProduction[Name]()
 	addProduction[ABIName]()
 	addProduction[SetName]()

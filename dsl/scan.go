@@ -23,6 +23,7 @@ type kind int8
 const (
 	tokEOF   = kind(lexer.EOF)
 	tokIdent = kind(iota)
+	tokAll   // for the grammar: "all" before what it widens
 	tokSetName
 	tokNumber
 	tokRelease // numbers with dots between them

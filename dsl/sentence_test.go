@@ -92,6 +92,7 @@ var samples = map[string][]string{
 		"a", "openat", "arg0", "O_RDWR", "x86_64", "b", "ptrace", "ip", "c", "flags", "d", "family",
 		"in", "not", "any", "if", "else", "_", "u32", "deny", "kill", "test", "default",
 	},
+	"all":     {"all"},
 	"setname": {"@a", "@io-uring"},
 	"number":  {"0", "7", "0x1_f", "386", "0b1", "0o17"},
 	"release": {"6.12", "2.6.28"},
