@@ -26,6 +26,7 @@ import (
 // Policy is a policy under construction. Rules are asked in the order in which they were added.
 type Policy struct {
 	abis  []string
+	asOf  string   // the release of Linux, or ""
 	heads []string // statements before the rules
 	rules []*Rule
 	errs  []error
@@ -43,6 +44,17 @@ func (p *Policy) ABIs(names ...string) *Policy {
 	for _, n := range names {
 		p.abis = append(p.abis, p.name(n, "an ABI"))
 	}
+	return p
+}
+
+// AsOf says which release of Linux, "6.12", the table of system calls and the built-in sets are those
+// of. Without it they are those of this module, and what the policy means moves with them.
+func (p *Policy) AsOf(release string) *Policy {
+	if release == "" || strings.Trim(release, "0123456789.") != "" {
+		p.fail(fmt.Errorf("%q is no release of Linux, as 6.12 is", release))
+		return p
+	}
+	p.asOf = release
 	return p
 }
 
@@ -105,6 +117,9 @@ func (p *Policy) String() string {
 	var b strings.Builder
 	if len(p.abis) > 0 {
 		fmt.Fprintf(&b, "arch %s\n", strings.Join(p.abis, ", "))
+	}
+	if p.asOf != "" {
+		fmt.Fprintf(&b, "as of linux %s\n", p.asOf)
 	}
 	for _, h := range p.heads {
 		fmt.Fprintln(&b, h)

@@ -6,11 +6,12 @@ import (
 
 	"github.com/seccompc/seccompc/builder"
 	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/policy"
 )
 
 // all is every form that a policy can have.
 func all() *builder.Policy {
-	p := builder.New(builder.Allow).ABIs("amd64", "aarch64").
+	p := builder.New(builder.Allow).ABIs("amd64", "aarch64").AsOf("6.12").
 		Mismatch(builder.KillThread).Unknown(builder.Errno("ENOSYS"))
 	p.Add(builder.Deny, "ptrace", "@mount", "435").Because("Other processes,\nand \r paths.")
 	p.Add(builder.Errno(95), "socket").If(builder.And(
@@ -32,6 +33,7 @@ func all() *builder.Policy {
 }
 
 const text = `arch amd64, aarch64
+as of linux 6.12
 default allow
 mismatch kill_thread
 unknown deny(ENOSYS)
@@ -83,6 +85,10 @@ func TestNoStringAddsARule(t *testing.T) {
 		"system call": func(p *builder.Policy) { p.Add(builder.Deny, evil) },
 		"set":         func(p *builder.Policy) { p.Add(builder.Deny, "@"+evil) },
 		"ABI":         func(p *builder.Policy) { p.ABIs(evil) },
+		"release":     func(p *builder.Policy) { p.AsOf("6.12\nallow ptrace") },
+		"no release":  func(p *builder.Policy) { p.AsOf("") },
+		"one number":  func(p *builder.Policy) { p.AsOf("6") },
+		"old release": func(p *builder.Policy) { p.AsOf("2.6.32") },
 		"errno":       func(p *builder.Policy) { p.Add(builder.Errno(evil), "read") },
 		"argument": func(p *builder.Policy) {
 			p.Add(builder.Deny,
@@ -133,6 +139,24 @@ func TestNoStringAddsARule(t *testing.T) {
 		}
 		if strings.Contains(p.String(), "allow ptrace") {
 			t.Errorf("%s: a rule was added:\n%s", name, p)
+		}
+	}
+}
+
+// TestAsOf: a number that is newer than the release is unknown.
+func TestAsOf(t *testing.T) {
+	for release, want := range map[string]policy.Action{
+		"6.6": policy.Errno | 38, "6.12": policy.Errno | 1,
+	} {
+		p := builder.New(builder.Deny).ABIs("x86_64").AsOf(release).Unknown(builder.Errno(38))
+		p.Add(builder.Allow, "exit_group")
+		filter, _, err := p.Compile(compiler.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const mseal = 462 // since 6.10
+		if got := filter.Policy.Eval(policy.Data{Nr: mseal, Arch: filter.ABIs[0].Arch}); got != want {
+			t.Errorf("as of linux %s: %v, want %v", release, got, want)
 		}
 	}
 }

@@ -87,6 +87,22 @@ func TestFixConfigurations(t *testing.T) {
 	}
 }
 
+// TestEditsAreForWhoWantsThem: a plain compilation judges no edits, and has none.
+func TestEditsAreForWhoWantsThem(t *testing.T) {
+	const text = "arch x86_64\ndefault allow\ndeny clone3\ndeny execve, execve\n"
+	for _, wanted := range []bool{false, true} {
+		_, found := Compile("t.scp", []byte(text), Options{Edits: wanted})
+		if len(found) != 3 {
+			t.Error(found)
+		}
+		for _, d := range found {
+			if (len(d.Edits) > 0) != wanted {
+				t.Errorf("Edits: %v: %v has %d edits", wanted, d, len(d.Edits))
+			}
+		}
+	}
+}
+
 // TestFixAll fixes the policies of all tests of findings: no edit is left, and nothing more is
 // allowed.
 func TestFixAll(t *testing.T) {
