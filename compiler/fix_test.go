@@ -27,6 +27,12 @@ func TestFix(t *testing.T) {
 		{"default deny\nalow exit_group\n", "default deny\nalow exit_group\n"},
 		{"default allow\ndeny ioctl if u64(cmd) == TIOCSTI\n", "default allow\n" +
 			"deny ioctl if cmd == TIOCLINUX\ndeny ioctl if cmd == TIOCSTI\n"},
+		{"default allow\ndeny socketpair if type == SOCK_RAW || # raw\n    family == AF_VSOCK\n",
+			"default allow\ndeny socketpair if type & 0xf == SOCK_RAW || # raw\n" +
+				"    family == AF_VSOCK\n"},
+		{"const raw = SOCK_RAW\ndefault allow\ndeny socketpair if !(type != raw) || type in {raw, 20..21}\n",
+			"const raw = SOCK_RAW\ndefault allow\n" +
+				"deny socketpair if !(type != raw) || (type & 0xf == raw || type in {20..21})\n"},
 		// Who refuses the newest of several calls alone wants its callers to take another.
 		{"default allow\ndeny fchmodat2, renameat2\n",
 			"default allow\ndeny(ENOSYS) fchmodat2, renameat2\n"},

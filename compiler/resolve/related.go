@@ -276,13 +276,22 @@ func (g *Guarded) mend(s *scope) {
 	}
 }
 
+// maxMeant bounds the text of a condition that is put in the place of another.
+const maxMeant = 1 << 12
+
 // asks reads a condition in place of the rule's.
 func (g *Guarded) asks(s *scope, text string) (c condition, meaning policy.Cond, ok bool) {
-	read, faults := dsl.ParseCall("meant", "read if "+text)
-	if len(faults) > 0 {
+	read, known := s.r.meant[text]
+	if !known && len(text) <= maxMeant {
+		if call, faults := dsl.ParseCall("meant", "read if "+text); len(faults) == 0 {
+			read = call.Cond
+		}
+		s.r.meant[text] = read
+	}
+	if read == nil {
 		return c, nil, false
 	}
-	c = condition{cond: read.Cond, text: text, list: distinctOperands(read.Cond)}
+	c = condition{cond: read, text: text, list: distinctOperands(read)}
 	if c.operands, ok = s.operands(c.list, g.way); !ok {
 		return c, nil, false
 	}
@@ -316,13 +325,28 @@ func (g *Guarded) misread(s *scope, exactly bool) (bits, loose []diag.Edit) {
 
 // editedAt returns the text of a place on one line, with edits of it made.
 func editedAt(at diag.Span, edits []diag.Edit) string {
-	all := at.Source().Text
-	edited, _ := diag.Edited(all, edits)
-	start, end := at.Offsets()
-	return onOneLine(edited[start : len(edited)-(len(all)-end)])
+	edits = slices.Clone(edits)
+	slices.SortFunc(edits, func(a, b diag.Edit) int { return a.Span.Compare(b.Span) })
+	text := at.Source().Text
+	var out strings.Builder
+	from, end := at.Offsets()
+	for _, e := range edits {
+		start, behind := e.Span.Offsets()
+		out.WriteString(text[from:start] + e.New)
+		from = behind
+	}
+	return onOneLine(out.String() + text[from:end])
 }
 
-func onOneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+// onOneLine returns a part of the text on one line, without comments.
+func onOneLine(text string) string {
+	var words []string
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "#")
+		words = append(words, strings.Fields(line)...)
+	}
+	return strings.Join(words, " ")
+}
 
 // positive yields the comparisons for equality whose holding helps a condition to hold.
 func positive(c *dsl.Cond) iter.Seq[*dsl.Comparison] {

@@ -105,6 +105,7 @@ func newResolver(opts Options) *resolver {
 		tables:   linux.Newest,
 		late:     map[*dsl.Late]*policy.Late{},
 		readings: map[enumKey]map[uint64]reading{},
+		meant:    map[string]*dsl.Cond{},
 	}
 }
 
@@ -158,6 +159,7 @@ type resolver struct {
 	enums map[enumKey]*enumeration // see enumerated
 
 	readings map[enumKey]map[uint64]reading // see condResolver.reading
+	meant    map[string]*dsl.Cond           // see Guarded.asks, by text; nil for what cannot be read
 
 	found   map[mention]bool     // the calls of the text that one of several ABIs has
 	missing map[mention][]string // the ABIs that do not have it
