@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/seccompc/seccompc/policy"
 )
 
 // Warning is something about a text that its author should know.
@@ -42,6 +44,18 @@ func (w Warnings) Sorted() Warnings {
 	})
 	return out
 }
+
+// Refused is what an exporter cannot write, with a call that it is about.
+type Refused struct {
+	Call policy.Data
+	Err  error
+}
+
+// Error implements error.
+func (r *Refused) Error() string { return r.Err.Error() }
+
+// Unwrap returns what was refused.
+func (r *Refused) Unwrap() error { return r.Err }
 
 // lineWidth is how long the lines of a policy get.
 const lineWidth = 96

@@ -84,7 +84,7 @@ func (flags *exportFlags) export(cmd *cobra.Command, s *stacked) ([]byte, error)
 		ABIs: abis, For: oci.Target(flags.target.String()), Name: name,
 	})
 	if err != nil {
-		return nil, wrong("%s: %w", s.name, unknown(err))
+		return nil, refused(s, err)
 	}
 	say(cmd, "%s: for %s on %s, proved for every call of %s", s.name, flags.target, abis[0].Name,
 		names(abis))

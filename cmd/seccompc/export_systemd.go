@@ -63,7 +63,7 @@ COMMAND".`,
 		}
 		text, notes, err := systemd.Export(s, f, opts)
 		if err != nil {
-			return wrong("%s: %w", stack.name, unknown(err))
+			return refused(stack, err)
 		}
 		for _, n := range notes {
 			say(cmd, "%s: otherwise by systemd: %s", stack.name, n)

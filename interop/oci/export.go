@@ -1,12 +1,14 @@
 package oci
 
 import (
+	"errors"
 	"fmt"
 	mathbits "math/bits"
 	"slices"
 	"strings"
 
 	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
@@ -144,6 +146,8 @@ func (e *exporter) chooseDefault(on *served, rows []proof.Row) error {
 	case most < 1<<20 && !on.abi.Rare:
 		return fmt.Errorf("%s: the numbers that no table has do not all get one action, which a "+
 			"profile cannot say", on.abi.Name)
+	case fallback.Kind() == notify:
+		return errors.New("the default is notify, which engines refuse: they would wait themselves")
 	case on.abi != e.host && fallback != e.fallback:
 		return fmt.Errorf("%s's numbers that no table has get %s, and %s's %s: a profile has one "+
 			"default", e.host.Name, explain.Action(e.fallback, e.host), on.abi.Name,
@@ -165,7 +169,10 @@ func (on *served) own(r proof.Row) bool { return policy.Contains(r.Arches, uint6
 
 // row notes the entries of a row: one for each way in which its condition holds.
 func (on *served) row(r proof.Row, fallback policy.Action) error {
-	call := func() string { return explain.Call(r.Call, on.abi.ByteOrder()) }
+	refuse := func(err error) error {
+		return &interop.Refused{Call: r.Call,
+			Err: fmt.Errorf("%s: %w", explain.Call(r.Call, on.abi.ByteOrder()), err)}
+	}
 	if !on.own(r) || r.A == fallback {
 		return nil
 	}
@@ -184,19 +191,20 @@ func (on *served) row(r proof.Row, fallback policy.Action) error {
 	case len(numbers) == 0 || len(names) == 0 && named > 0:
 		return nil
 	case policy.Size(numbers) != named:
-		return fmt.Errorf("%s: a profile names calls, and a number without a name is no call",
-			call())
+		return refuse(errors.New("a profile names calls, and a number without a name is no call"))
 	case r.Opaque:
-		return fmt.Errorf("%s: the condition is too long for a profile", call())
+		return refuse(errors.New("the condition is too long for a profile"))
+	case r.A.Kind() == notify && slices.Contains(names, "write"):
+		return refuse(errors.New("runtimes refuse notify for write: they write to the listener"))
 	}
 	action, data, err := actionText(r.A)
 	if err != nil {
-		return fmt.Errorf("%s: %w", call(), err)
+		return refuse(err)
 	}
 	ways := [][]writtenArg{nil}
 	if r.When != nil {
 		if ways, err = product(r.When, false); err != nil {
-			return fmt.Errorf("%s: %w", call(), err)
+			return refuse(err)
 		}
 	}
 	for _, args := range ways {
@@ -221,9 +229,10 @@ func (e *exporter) entries() error {
 			for _, other := range e.served[:i] {
 				if _, has := other.abi.Number(c.Name); has &&
 					signature(other.rules[c.Name]) != key {
-					return fmt.Errorf("%s does not get the same on %s and on %s: a profile has "+
-						"one rule for "+
-						"both; --arch chooses one", c.Name, other.abi.Name, on.abi.Name)
+					return &interop.Refused{Call: policy.Data{Arch: on.abi.Arch, Nr: c.Nr},
+						Err: fmt.Errorf("%s does not get the same on %s and on %s: a profile has "+
+							"one rule for both; --arch chooses one", c.Name, other.abi.Name,
+							on.abi.Name)}
 				}
 			}
 			if seen[c.Name] || len(own) == 0 {

@@ -90,6 +90,8 @@ func TestImport(t *testing.T) {
 			{"index": 1, "value": 2, "op": "SCMP_CMP_EQ"}]}`, "each condition alone is enough, such as x86_64: socket(AF_INET"},
 		{"masked without bits", `{"names": ["clone"], "action": "SCMP_ACT_KILL", "args": [
 			{"index": 0, "value": 268435456, "op": "SCMP_CMP_MASKED_EQ"}]}`, "lets those with one through, such as x86_64: clone(CLONE_NEWUSER"},
+		{"masked range", `{"names": ["kill"], "action": "SCMP_ACT_KILL", "args": [
+			{"index": 1, "value": 4294967292, "op": "SCMP_CMP_MASKED_EQ"}]}`, "kill_thread kill if sig in {0..3}\n\n# Proved"},
 		{"unknown name", `{"names": ["opn", "read"], "action": "SCMP_ACT_ALLOW"}`,
 			"the engines ignore it: opn"},
 		{"shown repair", `{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "value": 2, "op": "SCMP_CMP_EQ"}]}`,

@@ -113,7 +113,9 @@ func (im *importer) checkMask(e *Entry, a Arg) {
 		im.warn(a.Line, "valueTwo has bits outside of the mask in value, which the engines drop%s",
 			im.shown(e, func(abi *linux.ABI) policy.Cond { return exactTest(abi, a) }))
 	}
-	if a.Two&a.Value == 0 && e.Action.Strictness() < policy.Log.Strictness() {
+	low := a.Value & -a.Value
+	upper := a.Value+low == 0 || a.Value+low == 1<<32 // it asks for a range of values, not for bits
+	if a.Two&a.Value == 0 && !upper && e.Action.Strictness() < policy.Log.Strictness() {
 		through := im.shown(e, func(abi *linux.ABI) policy.Cond {
 			t := exactTest(abi, a)
 			t.Op, t.Set = policy.Any, nil

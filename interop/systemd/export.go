@@ -51,22 +51,26 @@ func (ex *exporter) read() error {
 	count := map[policy.Action]int{}
 	for _, abi := range ex.abis {
 		for _, call := range abi.Syscalls() {
+			refuse := func(format string, args ...any) error {
+				return &interop.Refused{Call: policy.Data{Arch: abi.Arch, Nr: call.Nr},
+					Err: fmt.Errorf(format, args...)}
+			}
 			a, always := ex.f.Always(abi.Arch, call.Nr)
 			switch {
 			case !always && isMux(call.Name) > 0 || abi.Exempt(call.Name) || !abi.In(ex.release,
 				call.Name):
 				continue // what is behind it has names of its own
 			case !always:
-				return fmt.Errorf("%s on %s: the answer depends on arguments, and "+
+				return refuse("%s on %s: the answer depends on arguments, and "+
 					"SystemCallFilter knows "+
 					"names alone", call.Name, abi.Name)
 			case !sayable(a):
-				return fmt.Errorf("%s on %s: SystemCallFilter has no word for %s", call.Name,
+				return refuse("%s on %s: SystemCallFilter has no word for %s", call.Name,
 					abi.Name,
 					explain.Action(a, abi))
 			}
 			if other, seen := ex.calls[call.Name]; seen && other != a {
-				return fmt.Errorf("%s gets %s on one ABI and %s on another: a unit says the same "+
+				return refuse("%s gets %s on one ABI and %s on another: a unit says the same "+
 					"of all",
 					call.Name, explain.Action(other, ex.host), explain.Action(a, abi))
 			}
