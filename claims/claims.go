@@ -179,6 +179,7 @@ func Diagnostics(r *resolve.Resolved, failures []Failure) diag.List {
 					explain.Late(f.Late, r.Policy.Late)},
 				f.decides(r),
 			},
+			Help: "add a rule that decides the call so, or mend the line",
 		}.WithNotes(test))
 	}
 	return out

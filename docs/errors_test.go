@@ -80,8 +80,12 @@ func writeCode(b *strings.Builder, c codes.Code) {
 	if said := messageOf(c); said != "" {
 		fmt.Fprintf(b, "\n```\n%s```\n", said)
 	}
-	if fixed, made := compiler.Fix("policy.scp", []byte(c.Example), optionsOf(c)); made > 0 {
-		fmt.Fprintf(b, "\n`check --fix` makes of it:\n\n```\n%s```\n", fixed)
+	fixed, made := compiler.Fix("policy.scp", []byte(c.Example), optionsOf(c))
+	switch {
+	case c.Fixed != "":
+		fmt.Fprintf(b, "\nCorrected:\n\n```\n%s```\n", c.Fixed)
+	case made > 0:
+		fmt.Fprintf(b, "\nCorrected, as `check --fix` does:\n\n```\n%s```\n", fixed)
 	}
 }
 

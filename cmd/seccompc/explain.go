@@ -117,13 +117,17 @@ func explainCode(cmd *cobra.Command, c codes.Code, asJSON bool) error {
 		fmt.Fprintf(out, "\nExample:\n\n%s", indent(c.Example))
 	}
 	if fixed := fixedExample(c); fixed != "" {
-		fmt.Fprintf(out, "\nWhat check --fix makes of it:\n\n%s", indent(fixed))
+		fmt.Fprintf(out, "\nCorrected:\n\n%s", indent(fixed))
 	}
 	return nil
 }
 
-// fixedExample returns the example of a code with the edits made that it brings along, or "".
+// fixedExample returns the example of a code without its mistake: as the catalogue has it, or with the
+// edits made that the finding brings along. It is "" where the mistake is not in the policy.
 func fixedExample(c codes.Code) string {
+	if c.Fixed != "" {
+		return c.Fixed
+	}
 	opts := compiler.Options{Params: c.Params, Disable: c.Disable}
 	if c.Off {
 		opts.Levels = map[string]diag.Severity{c.Name: diag.Warning}

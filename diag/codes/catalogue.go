@@ -9,6 +9,7 @@ var codes = []Code{
 		Doc: "The text is not what the language's grammar allows. All errors of a file are " +
 			"reported at once, the first of each statement.",
 		Example: "default allow\ndeny ptrace kill\n",
+		Fixed:   "default allow\ndeny ptrace, kill\n",
 	},
 	{
 		Name: UnknownSyscall,
@@ -33,29 +34,36 @@ var codes = []Code{
 			"names are those of the kernel's prototype and of the man page; arg0 to arg5 always " +
 			"exist.",
 		Example: "arch x86_64\ndefault allow\ndeny unshare, close if flags & CLONE_NEWUSER\n",
+		Fixed: "arch x86_64\ndefault allow\ndeny unshare if flags & CLONE_NEWUSER\n" +
+			"deny close\n",
 	},
 	{
 		Name:    UnknownArch,
 		Doc:     "The tables do not know an ABI of this name, or the policy does not serve it.",
 		Example: "arch x86_46\ndefault allow\n",
+		Fixed:   "arch x86_64\ndefault allow\n",
 	},
 	{
 		Name:    UnknownParam,
 		Doc:     "The command line gives a value to a parameter that the policy does not have.",
 		Example: "arch x86_64\ndefault allow\nparam allow_inet = false\n",
 		Params:  map[string]string{"allow_net": "true"},
+		Fixed:   "arch x86_64\ndefault allow\nparam allow_net = false\n",
 	},
 	{
 		Name: UnknownRelease,
 		Doc: "The tables do not tell what Linux was in this release: it is older than all that " +
 			"they know, or newer than seccompc. \"seccompc version\" prints the newest.",
 		Example: "arch x86_64\nas of linux 2.6\ndefault allow\n",
+		Fixed:   "arch x86_64\nas of linux 6.12\ndefault allow\n",
 	},
 	{
 		Name: UnknownLint,
 		Doc:  "A lint comment or -W names a code that does not exist, or one that is no lint.",
 		Example: "arch x86_64\ndefault allow\n" +
 			"# lint: allow by-pass the other doors are shut by the host\ndeny unshare\n",
+		Fixed: "arch x86_64\ndefault allow\n" +
+			"# lint: allow bypass the other doors are shut by the host\ndeny unshare\n",
 	},
 	{
 		Name: ConstantRange,
@@ -64,40 +72,47 @@ var codes = []Code{
 			"in the signed or the unsigned reading of the argument's width; an order takes the " +
 			"values that the argument can have.",
 		Example: "arch x86_64\ndefault allow\ndeny socket if family == 0x100000002\n",
+		Fixed:   "arch x86_64\ndefault allow\ndeny socket if family == AF_INET\n",
 	},
 	{
 		Name: MultiBitMask,
 		Doc: "\"flags & MASK\" asks for one bit. With several, some readers expect any of " +
 			"them and others all: any, all and a comparison say which.",
 		Example: "arch x86_64\ndefault allow\ndeny openat if flags & (O_CREAT | O_TRUNC)\n",
+		Fixed:   "arch x86_64\ndefault allow\ndeny openat if flags any O_CREAT | O_TRUNC\n",
 	},
 	{
 		Name: MixedEndian,
 		Doc: "The ABIs differ in byte order. A filter reads words of the kernel's own order, " +
 			"so that one filter cannot serve both.",
 		Example: "arch x86_64, s390x\ndefault allow\n",
+		Fixed:   "arch x86_64\ndefault allow\n",
 	},
 	{
 		Name:    Cycle,
 		Doc:     "A constant, a set or a file needs itself to be known.",
 		Example: "arch x86_64\ndefault allow\nset @a = @b\nset @b = read, @a\ndeny @a\n",
+		Fixed:   "arch x86_64\ndefault allow\nset @a = @b\nset @b = read\ndeny @a\n",
 	},
 	{
 		Name: Include,
 		Doc: "An included file cannot be read: it is missing, no regular file, or outside of " +
 			"the policy's directory and those of -I, by its path or by a link.",
 		Example: "arch x86_64\ndefault allow\ninclude \"../../etc/policy.scp\"\n",
+		Fixed:   "arch x86_64\ndefault allow\ninclude \"common.scp\"\n",
 	},
 	{
 		Name: DuplicateDefinition,
 		Doc: "A name is defined twice, or a statement that a policy has once stands there " +
 			"again.",
 		Example: "arch x86_64\ndefault allow\ndefault deny\n",
+		Fixed:   "arch x86_64\ndefault deny\n",
 	},
 	{
 		Name:    MissingDefault,
 		Doc:     "Every policy says what happens to calls that no rule decides.",
 		Example: "arch x86_64\ndeny ptrace\n",
+		Fixed:   "arch x86_64\ndefault allow\ndeny ptrace\n",
 	},
 	{
 		Name: Misplaced,
@@ -105,16 +120,20 @@ var codes = []Code{
 			"each " +
 			"ABI by itself, when these are known already.",
 		Example: "arch x86_64\ndefault allow\nwhen arch == x86_64 {\n    mismatch allow\n}\n",
+		Fixed:   "arch x86_64\ndefault allow\nmismatch allow\n",
 	},
 	{
 		Name:    WrongType,
 		Doc:     "A number stands where true or false is wanted, or the other way round.",
 		Example: "arch x86_64\ndefault allow\nparam level = 2\nwhen level {\n    deny ptrace\n}\n",
+		Fixed: "arch x86_64\ndefault allow\nparam level = 2\nwhen level > 0 {\n" +
+			"    deny ptrace\n}\n",
 	},
 	{
 		Name:    ReservedName,
 		Doc:     "The name has a meaning of its own in expressions and conditions.",
 		Example: "arch x86_64\ndefault allow\nconst arg0 = 1\n",
+		Fixed:   "arch x86_64\ndefault allow\nconst first = 1\n",
 	},
 	{
 		Name: LateValue,
@@ -123,6 +142,7 @@ var codes = []Code{
 			"64 bits " +
 			"does not fit an argument of 32, and a signed one of 32 not one of 64.",
 		Example: "arch x86_64\ndefault allow\nlate owner: i32\ndeny kill if pid > owner\n",
+		Fixed:   "arch x86_64\ndefault allow\nlate owner: i32\ndeny kill if pid != owner\n",
 	},
 	{
 		Name: TooLarge,
@@ -150,6 +170,8 @@ var codes = []Code{
 		Doc: "A line of a test block does not hold for every call that fits it. The message " +
 			"shows one.",
 		Example: "arch x86_64\ndefault allow\ntest \"none\" {\n    ptrace => deny\n}\n",
+		Fixed: "arch x86_64\ndefault allow\ndeny ptrace\ntest \"none\" {\n" +
+			"    ptrace => deny\n}\n",
 	},
 	{
 		Name: NotInstallable,
@@ -167,6 +189,7 @@ var codes = []Code{
 			"and it is not. Where the prover gives up on a rule, a warning says that it and " +
 			"others are not judged.",
 		Example: "arch x86_64\ndefault deny\nallow @process\ndeny ptrace, clone\nkill clone\n",
+		Fixed:   "arch x86_64\ndefault deny\nkill clone\nallow @process\n",
 	},
 	{
 		Name: ConstantCondition,
@@ -175,12 +198,14 @@ var codes = []Code{
 			"whole rule hangs on it.",
 		Example: "arch x86_64\ndefault allow\n" +
 			"deny openat if flags & O_ACCMODE == O_CREAT\n",
+		Fixed: "arch x86_64\ndefault allow\ndeny openat if flags & O_CREAT\n",
 	},
 	{
 		Name:    DuplicateSyscall,
 		Lint:    true,
 		Doc:     "A rule or a set names the same call twice.",
 		Example: "arch x86_64\ndefault allow\ndeny mount, umount2, mount\n",
+		Fixed:   "arch x86_64\ndefault allow\ndeny mount, umount2\n",
 	},
 	{
 		Name: PointerCompare,
@@ -188,6 +213,7 @@ var codes = []Code{
 		Doc: "A filter sees the address, not what it points to, and that can change after " +
 			"the check. Only the comparison with 0 says something.",
 		Example: "arch x86_64\ndefault allow\ndeny execve if filename == 0x1000\n",
+		Fixed:   "arch x86_64\ndefault allow\ndeny execve\n",
 	},
 	{
 		Name: Bypass,
@@ -204,6 +230,7 @@ var codes = []Code{
 		Doc: "errno 0 pretends that the call succeeded, and system call stubs of some " +
 			"languages take 4095 for success.",
 		Example: "arch x86_64\ndefault allow\ndeny(0) ptrace\n",
+		Fixed:   "arch x86_64\ndefault allow\ndeny ptrace\n",
 	},
 	{
 		Name: NeverFails,
@@ -211,6 +238,7 @@ var codes = []Code{
 		Doc: "Callers of getpid and its like do not look for an error: a program that " +
 			"signals process -1 signals all of them. kill and trap are safe.",
 		Example: "arch x86_64\ndefault allow\ndeny getpid\n",
+		Fixed:   "arch x86_64\ndefault allow\nkill getpid\n",
 	},
 	{
 		Name: Exempt,
@@ -219,6 +247,7 @@ var codes = []Code{
 			"without asking; of MIPS's syscall(2), which makes another call, they ask about " +
 			"that one.",
 		Example: "arch x86_64\ndefault allow\nkill uretprobe\n",
+		Fixed:   "arch x86_64\ndefault allow\n",
 	},
 	{
 		Name: Undated,
@@ -237,6 +266,7 @@ var codes = []Code{
 			"they get the action of unknown, or else of default. Look at each of them, then name " +
 			"the newer release. The lint is off unless -W or check --outdated turns it on.",
 		Example: "arch x86_64\nas of linux 6.12\ndefault allow\nunknown deny(ENOSYS)\n",
+		Fixed:   "arch x86_64\nas of linux 7.2\ndefault allow\nunknown deny(ENOSYS)\n",
 	},
 	{
 		Name: MissingOnABI,
@@ -249,6 +279,7 @@ var codes = []Code{
 			"some of " +
 			"the ABIs do not have a call is reported in any case only with -W.",
 		Example: "arch aarch64\ndefault deny\nallow read, write, open\n",
+		Fixed:   "arch aarch64\ndefault deny\nallow read, write, openat\n",
 	},
 	{
 		Name: UnreadArgument,
@@ -256,6 +287,7 @@ var codes = []Code{
 		Doc: "The call does not read this argument: its register holds whatever the caller " +
 			"left there.",
 		Example: "arch x86_64\ndefault allow\ndeny close if arg1 == 3\n",
+		Fixed:   "arch x86_64\ndefault allow\ndeny close if fd == 3\n",
 	},
 	{
 		Name: DependentWidth,
@@ -268,6 +300,8 @@ var codes = []Code{
 			"F_SETFL && arg == O_NONBLOCK, it is compared so. Else a cast says which it is: " +
 			"u32(arg), or u64(arg).",
 		Example: "arch x86_64\ndefault allow\ndeny fcntl if arg == O_NONBLOCK\n",
+		Fixed: "arch x86_64\ndefault allow\n" +
+			"deny fcntl if cmd == F_SETFL && arg == O_NONBLOCK\n",
 	},
 	{
 		Name: LibcName,
@@ -315,6 +349,8 @@ var codes = []Code{
 			"names what " +
 			"they ask for.",
 		Example: "arch x86_64\ndefault deny(ENOSYS)\nallow open, read, write, close, exit_group\n",
+		Fixed: "arch x86_64\ndefault deny(ENOSYS)\n" +
+			"allow openat, read, write, close, exit_group\n",
 	},
 	{
 		Name: ABIDoor,
@@ -339,6 +375,7 @@ var codes = []Code{
 			"and container " +
 			"runtimes refuse such a filter.",
 		Example: "arch x86_64\ndefault deny\nallow read, write\n",
+		Fixed:   "arch x86_64\ndefault deny\nallow read, write, exit, exit_group\n",
 	},
 	{
 		Name: EnumAsFlags,
@@ -350,6 +387,7 @@ var codes = []Code{
 			"S_IFMT, " +
 			"SOCK_STREAM one of the lower four bits.",
 		Example: "arch x86_64\ndefault allow\ndeny socket if type & SOCK_STREAM\n",
+		Fixed:   "arch x86_64\ndefault allow\ndeny socket if type & 0xf == SOCK_STREAM\n",
 	},
 	{
 		Name: ArgumentLayout,
@@ -359,6 +397,7 @@ var codes = []Code{
 			"Linux 7.2 a filter is shown the number as the first argument, the first as the second, " +
 			"and the sixth not at all. The filter is compiled as for other ABIs.",
 		Example: "arch m68k\ndefault allow\ndeny clone if flags & CLONE_NEWUSER\n",
+		Fixed:   "arch m68k\ndefault allow\ndeny clone\n",
 	},
 	{
 		Name: StackArgument,
@@ -369,6 +408,7 @@ var codes = []Code{
 			"can " +
 			"change them in between.",
 		Example: "arch mipsel\ndefault allow\ndeny prctl if option == PR_SET_MM && arg5 == 1\n",
+		Fixed:   "arch mipsel\ndefault allow\ndeny prctl if option == PR_SET_MM\n",
 	},
 	{
 		Name: AmbiguousArgument,
@@ -377,6 +417,8 @@ var codes = []Code{
 			"the arg2 of the man page is arg1 here. The policy language counts from 0 everywhere.",
 		Example: "arch x86_64\ndefault allow\n" +
 			"deny prctl if option == PR_SET_SECCOMP && arg2 == 2\n",
+		Fixed: "arch x86_64\ndefault allow\n" +
+			"deny prctl if option == PR_SET_SECCOMP && arg1 == 2\n",
 	},
 	{
 		Name: BehindMultiplexer,
@@ -386,6 +428,7 @@ var codes = []Code{
 			"old versions of ipc. A rule with a condition does not cover it there. It is an " +
 			"error where the rule stops calls, or reaches nothing else on the ABI.",
 		Example: "arch i386\ndefault allow\ndeny accept if fd == 3\n",
+		Fixed:   "arch i386\ndefault allow\ndeny accept\n",
 	},
 	{
 		Name: ShadowedName,
@@ -393,6 +436,8 @@ var codes = []Code{
 		Doc: "The policy defines a name that the kernel's constants or the built-in sets " +
 			"have too; its own counts.",
 		Example: "arch x86_64\ndefault allow\nset @mount = mount, umount2\ndeny @mount\n",
+		Fixed: "arch x86_64\ndefault allow\nset @own-mount = mount, umount2\n" +
+			"deny @own-mount\n",
 	},
 	{
 		Name: DefaultOnly,
@@ -406,5 +451,8 @@ var codes = []Code{
 		Example: "arch x86_64\ndefault allow\nparam network = {block, proxy}\n" +
 			"when network == block {\n    deny acct\n}\n" +
 			"test \"no accounting\" {\n    acct => deny\n}\n",
+		Fixed: "arch x86_64\ndefault allow\nparam network = {block, proxy}\n" +
+			"when network == block {\n    deny acct\n    test \"no accounting\" {\n" +
+			"        acct => deny\n    }\n}\n",
 	},
 }

@@ -9,6 +9,7 @@ type Code struct {
 	Off     bool   // a lint that is not reported unless -W asks for it
 	Doc     string // what it means and what to do, one paragraph
 	Example string // a policy in which it occurs, or "" where it would be too long to show
+	Fixed   string // that policy without it, where the edits of the finding do not make one
 
 	// With what the example is compiled, as the compiler's options of these names.
 	Params  map[string]string
