@@ -1,5 +1,6 @@
 // Command start measures how long a program takes from its start to its end under a filter, by
-// package runtime, by a helper written in C, and by bubblewrap, and writes ../docs/bench-start.md.
+// package runtime, by a helper written in C, and by bubblewrap, and how many calls a supervisor
+// answers; it writes ../docs/bench-start.md.
 package main
 
 import (
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/bench/broker"
 	"github.com/seccompc/seccompc/runtime"
 )
 
@@ -54,7 +56,15 @@ func run(rounds int, out string) error {
 			ways[i].took = append(ways[i].took, time.Since(began))
 		}
 	}
-	text := report(ways, rounds)
+	rows, err := broker.Measure(11, 40_000)
+	if err != nil {
+		return err
+	}
+	var section strings.Builder
+	if err := broker.Markdown(&section, rows); err != nil {
+		return err
+	}
+	text := report(ways, rounds) + section.String()
 	if _, err := io.WriteString(os.Stdout, text); err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ type Call struct {
 	l *Listener
 }
 
-// Handler decides about a call. It runs in a goroutine of its own.
+// Handler decides about a call. Several may run at a time.
 type Handler func(*Call) Answer
 
 // Answer is what a call is to return to its caller. The zero Answer is Errno(EPERM).
@@ -90,7 +90,8 @@ func Continue() Answer { return Answer{kind: proceed} }
 // with flags 0 or O_CLOEXEC. The supervisor's is closed.
 func File(f *os.File, flags int) Answer { return Answer{kind: hand, file: f, flags: flags} }
 
-// Serve hands calls to the handler, at most limit at a time; others wait. It returns nil when
+// Serve hands calls to the handler, at most limit at a time, each of that many goroutines one; others
+// wait. It returns nil when
 // nobody is left under the filter (see [Listener.Next]: wait for the child meanwhile, not
 // afterwards), os.ErrClosed after [Listener.Close], and waits for its handlers before. A call whose
 // answer the kernel does not take fails with EPERM, or with EMFILE where it is a file and the caller
@@ -99,9 +100,18 @@ func (l *Listener) Serve(limit int, handle Handler) error {
 	if limit < 1 {
 		return errors.New("notify: serve at least one call at a time")
 	}
+	l.SyncWakeUp() // as good as it gets: older kernels do not know it
 	var handlers sync.WaitGroup
-	defer handlers.Wait()
-	slots := make(chan struct{}, limit)
+	ends := make(chan error, limit)
+	for range limit {
+		handlers.Go(func() { ends <- l.serve(handle) })
+	}
+	handlers.Wait()
+	return <-ends
+}
+
+// serve takes calls and answers them.
+func (l *Listener) serve(handle Handler) error {
 	for {
 		c, err := l.Next()
 		if err == io.EOF {
@@ -110,15 +120,11 @@ func (l *Listener) Serve(limit int, handle Handler) error {
 		if err != nil {
 			return err
 		}
-		slots <- struct{}{}
-		handlers.Go(func() {
-			defer func() { <-slots }()
-			switch err := c.Answer(handle(c)); {
-			case errors.Is(err, syscall.EMFILE):
-				c.Answer(Errno(syscall.EMFILE))
-			case err != nil:
-				c.Answer(Errno(syscall.EPERM)) // of no use if the caller is gone, or the listener
-			}
-		})
+		switch err := c.Answer(handle(c)); {
+		case errors.Is(err, syscall.EMFILE):
+			c.Answer(Errno(syscall.EMFILE))
+		case err != nil:
+			c.Answer(Errno(syscall.EPERM)) // of no use if the caller is gone, or the listener
+		}
 	}
 }
