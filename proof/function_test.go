@@ -369,3 +369,42 @@ func TestRenewed(t *testing.T) {
 		t.Errorf("a space with %d steps left is used again", s.steps)
 	}
 }
+
+// TestRulesAlike: rules of a call each, one behind the other, are the rule that names all the calls,
+// in about as many steps; rules between which another one stands are not.
+func TestRulesAlike(t *testing.T) {
+	abi := policy.ABI{Arch: 7, Numbers: []policy.Range{{Hi: 0xffffffff}}, Default: policy.Errno | 1,
+		Unknown: policy.Errno | 1}
+	one, each := abi, abi
+	one.Rules = []policy.Rule{{Action: policy.Allow}}
+	for nr := range uint32(400) {
+		nr = nr * 7 % 500
+		one.Rules[0].Numbers = append(one.Rules[0].Numbers, nr)
+		each.Rules = append(each.Rules, policy.Rule{Numbers: []uint32{nr}, Action: policy.Allow})
+	}
+	s := newSpace(100_000, 1_000_000)
+	steps := func(a policy.ABI) (Function, int) {
+		before := s.steps
+		f, err := s.Policy(&policy.Policy{ABIs: []policy.ABI{a}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f, before - s.steps
+	}
+	all, few := steps(one)
+	same, more := steps(each)
+	if all.root != same.root || more > 2*few {
+		t.Errorf("%d steps for a rule, %d for its calls one by one; the same: %v", few, more,
+			all.root == same.root)
+	}
+	between := each
+	between.Rules = slices.Insert(slices.Clone(each.Rules), 200,
+		policy.Rule{Numbers: []uint32{200 * 7 % 500, 499}, Action: policy.KillProcess})
+	other, _ := steps(between)
+	if other.root == all.root {
+		t.Error("the rule between them is lost")
+	}
+	if len(each.Rules[0].Numbers) != 1 {
+		t.Errorf("the policy has changed: %v", each.Rules[0])
+	}
+}

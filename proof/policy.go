@@ -18,13 +18,16 @@ func (s *Space) Policy(p *policy.Policy) (f Function, err error) {
 		abi := &p.ABIs[i]
 		known := s.member(wordNr.field(), policy.Ones(32), abi.Known)
 		decided := s.ite(known, s.leaf(uint32(abi.Default)), s.leaf(uint32(abi.Unknown)))
-		for j := len(abi.Rules) - 1; j >= 0; j-- {
-			place = fmt.Sprintf("%s, rule %d", abi.Name, j)
-			matched, err := s.rule(&abi.Rules[j])
+		for rules := abi.Rules; len(rules) > 0; {
+			last := len(rules) - 1
+			place = fmt.Sprintf("%s, rule %d", abi.Name, last)
+			r, first := lastOf(rules)
+			matched, err := s.rule(&r)
 			if err != nil {
 				return Function{}, fmt.Errorf("%s: %w", place, err)
 			}
-			decided = s.ite(matched, s.leaf(uint32(abi.Rules[j].Action)), decided)
+			decided = s.ite(matched, s.leaf(uint32(r.Action)), decided)
+			rules = rules[:first]
 		}
 		place = abi.Name
 		root = s.ite(s.abi(abi), decided, root)
@@ -33,6 +36,20 @@ func (s *Space) Policy(p *policy.Policy) (f Function, err error) {
 		s.prefer(p.ABIs[i].Arch)
 	}
 	return known(s, root), nil
+}
+
+// lastOf returns the last of some rules, with the numbers of those before it that have its action and,
+// as it, no condition: in whatever order these are looked at, the answer is the same. It returns
+// where they begin.
+func lastOf(rules []policy.Rule) (r policy.Rule, first int) {
+	first = len(rules) - 1
+	r = rules[first]
+	r.Numbers = slices.Clip(r.Numbers) // those of the policy stay as they are
+	for first > 0 && r.Cond == nil && rules[first-1].Cond == nil && rules[first-1].Action == r.Action {
+		first--
+		r.Numbers = append(r.Numbers, rules[first].Numbers...)
+	}
+	return r, first
 }
 
 // Number returns what the policy answers to the calls with an arch and a number, as a function of
