@@ -79,8 +79,19 @@ func attack(offered, private string) {
 // A thread changes the address between the check and the use.
 func TestAttack(t *testing.T) { expect(t, "attack", "offered true private false\n") }
 
-// The attack is one: a broker that has the kernel read the address again lets it through.
+// The attack is one: a broker that has the kernel read the address again lets it through, sooner or
+// later.
 func TestAttackOnContinue(t *testing.T) {
+	for range 50 {
+		if strings.HasSuffix(continued(t), "private true\n") {
+			return
+		}
+	}
+	t.Error("the attack does nothing")
+}
+
+func continued(t *testing.T) string {
+	t.Helper()
 	offered, private := servers(t)
 	cmd, out := worker("attack", offered, private)
 	program, err := filter()
@@ -108,9 +119,10 @@ func TestAttackOnContinue(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)
 	}
-	if err := <-done; err != nil || out.String() != "offered true private true\n" {
-		t.Errorf("%v: the attack does nothing: %s", err, out)
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
+	return out.String()
 }
 
 func keepsSettings(offered, _ string) {

@@ -329,8 +329,6 @@ func goesUp(dir string) {
 	repeat("../../file")
 }
 
-const safe, broken = "offered true private false\n", "offered true private true\n"
-
 // attacks change what a name means between check and use: the worker the path, somebody else the
 // directory. Who only checks the name is fooled by each.
 var attacks = map[string]func(s *scene, done *atomic.Bool){
@@ -350,7 +348,8 @@ var attacks = map[string]func(s *scene, done *atomic.Bool){
 	},
 }
 
-func attacked(t *testing.T, name string, answer func(*scene) notify.Handler, want string) {
+// attacked returns what the worker has come to under an attack.
+func attacked(t *testing.T, name string, answer func(*scene) notify.Handler) string {
 	t.Helper()
 	s := newScene(t, name)
 	s.make(t, "offered/door", directory)
@@ -385,41 +384,52 @@ func attacked(t *testing.T, name string, answer func(*scene) notify.Handler, wan
 	if err := s.cmd.Wait(); err != nil {
 		t.Error(err)
 	}
-	if err := <-served; err != nil || s.out.String() != want {
-		t.Errorf("%v: %s, want %s", err, &s.out, want)
+	if err := <-served; err != nil {
+		t.Error(err)
 	}
+	return s.out.String()
 }
 
 func TestAttacks(t *testing.T) {
 	for name := range attacks {
 		t.Run(name, func(t *testing.T) {
-			attacked(t, name, func(s *scene) notify.Handler { return s.open }, safe)
+			out := attacked(t, name, func(s *scene) notify.Handler { return s.open })
+			if out != "offered true private false\n" {
+				t.Error(out)
+			}
 		})
 	}
 }
 
 // The attacks are some: a broker that checks where a name leads, and then has it opened, lets them
-// through.
+// through, sooner or later.
 func TestAttacksOnCheckedNames(t *testing.T) {
 	for name := range attacks {
 		t.Run(name, func(t *testing.T) {
-			attacked(t, name, func(s *scene) notify.Handler {
-				return func(c *notify.Call) notify.Answer {
-					r, err := requestOf(c)
-					if err == nil {
-						err = r.fromRoot(c)
-					}
-					if err != nil {
-						return refuse(err)
-					}
-					name, err := filepath.EvalSymlinks(r.path)
-					if err != nil || !strings.HasPrefix(name, s.dir+"/offered/") {
-						return notify.Errno(unix.EACCES)
-					}
-					return notify.Continue()
+			for range 50 {
+				if strings.HasSuffix(attacked(t, name, checksNames), "private true\n") {
+					return
 				}
-			}, broken)
+			}
+			t.Error("the attack does nothing")
 		})
+	}
+}
+
+func checksNames(s *scene) notify.Handler {
+	return func(c *notify.Call) notify.Answer {
+		r, err := requestOf(c)
+		if err == nil {
+			err = r.fromRoot(c)
+		}
+		if err != nil {
+			return refuse(err)
+		}
+		name, err := filepath.EvalSymlinks(r.path)
+		if err != nil || !strings.HasPrefix(name, s.dir+"/offered/") {
+			return notify.Errno(unix.EACCES)
+		}
+		return notify.Continue()
 	}
 }
 
