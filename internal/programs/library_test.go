@@ -12,7 +12,8 @@ import (
 )
 
 // usualPolicies are those whose programs the tests need anyway.
-var usualPolicies = []string{"agent-sandbox", "compiler-in-a-box", "hardened-service"}
+var usualPolicies = []string{"agent-sandbox", "compiler-in-a-box", "hardened-service",
+	"no-network", "w-xor-x"}
 
 // Each policy of the library serves its program, which is refused what it is not for. In the
 // functions of testdata/policies, $run starts what is to be confined.
