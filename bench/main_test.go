@@ -18,6 +18,12 @@ import (
 	"github.com/seccompc/seccompc/bench/rows"
 )
 
+// TestMain lets the test binary be re-executed as a measurement.
+func TestMain(m *testing.M) {
+	live.Main()
+	os.Exit(m.Run())
+}
+
 func TestEmit(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
 	if err := emit(dir); err != nil {
@@ -107,5 +113,13 @@ func TestCompareFailsWithoutADirectory(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing", "bench.md")
 	if err := create(missing, nil); err == nil || !strings.Contains(err.Error(), "missing") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestStacks: the filter whose stacks are timed can be installed under itself.
+func TestStacks(t *testing.T) {
+	times, name, err := measureStacks()
+	if err != nil || name == "" || len(times) == 0 {
+		t.Errorf("%s: %v, error %v", name, times, err)
 	}
 }
