@@ -20,6 +20,7 @@ import (
 // Options say how to run the program.
 type Options struct {
 	Timeout time.Duration // after which everything is killed; what was caught until then counts
+	Threads int           // more at once are killed likewise; 0: [MaxThreads]
 }
 
 // Process is one of the processes that were seen.
@@ -28,13 +29,18 @@ type Process struct {
 	Name    string        // what /proc calls it when it installs a filter
 	Filters []asm.Program // in the order of installing, those that it was born with first
 	Own     int           // how many of them it installed itself
+	Differ  bool          // its threads have different filters: these are of one of them
 }
 
 // Result is what was caught.
 type Result struct {
 	Processes []Process // that installed filters, the first one first
 	TimedOut  bool      // the program, or something that it started, was killed
+	Crowded   bool      // everything was killed, as there were too many threads at once
 }
+
+// MaxThreads is how many threads are followed at once where no other bound is given.
+const MaxThreads = 2048
 
 // ErrSystem is the error where there is no such tracing.
 var ErrSystem = errors.New("programs are run and traced on Linux only (5.3 or newer)")

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -24,7 +25,7 @@ func Run(args []string, opts Options) (*Result, error) {
 	// One thread has to start the program and give all the commands.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	t := &tracer{threads: map[int]*thread{}}
+	t := &tracer{threads: map[int]*thread{}, most: cmp.Or(opts.Threads, MaxThreads)}
 	if err := t.start(path, args); err != nil {
 		return nil, err
 	}
@@ -36,7 +37,7 @@ func Run(args []string, opts Options) (*Result, error) {
 	}
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	return &Result{t.processes(), t.expired}, nil
+	return &Result{t.processes(), t.expired && !t.crowded, t.crowded}, nil
 }
 
 // thread is a thread that is traced.
@@ -53,6 +54,8 @@ type tracer struct {
 	mutex   sync.Mutex // for what the timer reads
 	threads map[int]*thread
 	expired bool
+	crowded bool
+	most    int // of threads at once
 
 	loaded []*Process // in the order of their first filters
 }
@@ -160,6 +163,10 @@ func (t *tracer) thread(id int) *thread {
 	if th == nil {
 		th = &thread{id: id, process: id}
 		t.threads[id] = th
+		if len(t.threads) > t.most && !t.expired {
+			t.crowded = true
+			t.end()
+		}
 		if t.expired {
 			unix.Kill(id, unix.SIGKILL)
 		}
@@ -205,6 +212,11 @@ func (t *tracer) forget(id int) {
 func (t *tracer) expire() {
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
+	t.end()
+}
+
+// end kills what there is, and what comes later.
+func (t *tracer) end() {
 	t.expired = true
 	for id := range t.threads {
 		unix.Kill(id, unix.SIGKILL)

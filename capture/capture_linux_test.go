@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	goruntime "runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -70,6 +71,40 @@ func program(mode string) error {
 		cmd.Env = append(os.Environ(), "CAPTURE_MODE=one")
 		cmd.Stderr = os.Stderr
 		return cmd.Run()
+	case "threads": // which have a filter each
+		var wg sync.WaitGroup
+		for mark := range uint32(2) {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				goruntime.LockOSThread()
+				install(mark+1, 0)
+			}()
+		}
+		wg.Wait()
+		return nil
+	case "closed": // the descriptors, those of its own runtime included
+		for fd := range 64 {
+			unix.Close(fd)
+		}
+		return install(1, 0)
+	case "traced":
+		_, _, errno := unix.Syscall(unix.SYS_PTRACE, unix.PTRACE_TRACEME, 0, 0)
+		if errno != unix.EPERM {
+			return fmt.Errorf("to be traced twice: %v", errno)
+		}
+		unix.Kill(os.Getpid(), unix.SIGSTOP)
+		return install(1, 0)
+	case "killed":
+		if err := install(1, 0); err != nil {
+			return err
+		}
+		unix.Kill(os.Getpid(), unix.SIGKILL)
+	case "crowd": // of children that each wait for one more
+		if err := install(1, unix.SECCOMP_FILTER_FLAG_TSYNC); err != nil {
+			return err
+		}
+		return exec.Command("/proc/self/exe").Run()
 	case "hang":
 		if err := install(1, 0); err != nil {
 			return err
@@ -103,6 +138,9 @@ func TestRun(t *testing.T) {
 		{"none", "", time.Minute},
 		{"feigned", "1/1", time.Minute},
 		{"child", "1/1 11/1", time.Minute},
+		{"closed", "1/1", time.Minute},
+		{"traced", "1/1", time.Minute},
+		{"killed", "1/1", time.Minute},
 		{"hang", "1/1", 3 * time.Second},
 	} {
 		t.Run(test.mode, func(t *testing.T) {
@@ -115,6 +153,30 @@ func TestRun(t *testing.T) {
 				t.Errorf("got %q, want %q; timed out: %v", m, test.want, got.TimedOut)
 			}
 		})
+	}
+}
+
+// Threads with filters of their own are told apart.
+func TestRunThreads(t *testing.T) {
+	t.Setenv("CAPTURE_MODE", "threads")
+	got, err := Run([]string{"/proc/self/exe"}, Options{Timeout: time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Processes) != 1 || !got.Processes[0].Differ || len(got.Processes[0].Filters) != 1 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A program that starts ever more is ended.
+func TestRunCrowd(t *testing.T) {
+	t.Setenv("CAPTURE_MODE", "crowd")
+	got, err := Run([]string{"/proc/self/exe"}, Options{Timeout: time.Minute, Threads: 40})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.Crowded || got.TimedOut || len(got.Processes) == 0 {
+		t.Errorf("crowded: %v, timed out: %v, %q", got.Crowded, got.TimedOut, marks(got))
 	}
 }
 

@@ -121,10 +121,17 @@ func (t *tracer) loads(th *thread, l *load) error {
 		t.loaded = append(t.loaded, &Process{ID: th.process, Name: nameOf(th.id)})
 	}
 	p := t.loaded[i]
+	p.Differ = p.Differ || !continues(th.filters, p.Filters) && !continues(p.Filters, th.filters)
 	if p.Own++; len(th.filters) > len(p.Filters) { // of several threads the longest stack
 		p.Filters = th.filters
 	}
 	return nil
+}
+
+// continues reports whether a stack is another one with more filters on top, or none.
+func continues(stack, other []asm.Program) bool {
+	return len(stack) >= len(other) &&
+		slices.EqualFunc(stack[:len(other)], other, slices.Equal[asm.Program])
 }
 
 // readProgram reads a struct sock_fprog of a caller's ABI (include/uapi/linux/filter.h) and what it

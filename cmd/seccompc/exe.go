@@ -38,6 +38,9 @@ func fromProgram(
 	if got.TimedOut {
 		tell("it was ended after %v; --timeout gives it more time", flags.timeout)
 	}
+	if got.Crowded {
+		tell("it was ended, as it had more than %d threads at once", capture.MaxThreads)
+	}
 	if len(got.Processes) == 0 {
 		return nil, wrong("%s: it installed no filter", diag.Printable(name))
 	}
@@ -50,6 +53,10 @@ func fromProgram(
 		}
 		tell("process %d (%s) has %s, not the same as process %d (%s): left out", p.ID, p.Name,
 			filterNumber(len(p.Filters)), first.ID, first.Name)
+	}
+	if first.Differ {
+		tell("the threads of process %d (%s) have different filters; these are one thread's", first.ID,
+			first.Name)
 	}
 	if same > 0 {
 		tell("%d more of its processes installed the same", same)
