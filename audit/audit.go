@@ -256,7 +256,7 @@ func (a *auditor) readBack() *Policy {
 			return nil, diags.Err()
 		}
 		return res.Policy, nil
-	}}
+	}, Late: a.Late}
 	if a.blind {
 		reading.ABIs = a.ABIs
 	}

@@ -21,6 +21,8 @@ type Reading struct {
 
 	Head string       // what the policy is, for its first line: "Read back from a filter"
 	ABIs []*linux.ABI // read what there is for these alone; empty: for every ABI
+
+	Late []*policy.Late // what the programs wait for, by number: the policy waits for it too
 }
 
 // ReadBack is a policy that says what a filter does.
@@ -52,12 +54,12 @@ func (r *ReadBack) Remarks() []string {
 // machines of the byte order: [Recover] for what the kernel makes of them.
 func Decompile(order binary.ByteOrder, r Reading, stack ...asm.Program) (*ReadBack, error) {
 	for _, p := range stack {
-		if err := p.Check(); err != nil {
+		if err := p.Filled(make([]uint64, len(r.Late))).Check(); err != nil {
 			return nil, err
 		}
 	}
 	s := proof.New(linux.Arches()...)
-	f, err := s.Partly(order, stack)
+	f, err := s.Partly(order, stack, r.Late...)
 	if err != nil {
 		return nil, err
 	}
@@ -306,6 +308,9 @@ func (w *writer) text(r Reading, back *ReadBack) []byte {
 		names = append(names, abi.Name)
 	}
 	fmt.Fprintf(&out, "arch %s\nas of linux %s\n", strings.Join(names, ", "), linux.KernelVersion)
+	for _, l := range r.Late {
+		out.WriteString(declaration(l))
+	}
 	w.each(&out, func(s *section) string { return "default " + Action(s.fallback, s.abi) })
 	if w.mismatch != policy.KillProcess {
 		fmt.Fprintf(&out, "mismatch %s\n", commonAction(w.mismatch, w.abis))
@@ -327,6 +332,21 @@ func (w *writer) text(r Reading, back *ReadBack) []byte {
 		w.blocks(&out, here(true))
 	}
 	return out.Bytes()
+}
+
+// declaration writes the statement that declares a late value.
+func declaration(l *policy.Late) string {
+	text := "late " + l.Name + ": " + l.Type()
+	if !slices.Equal(l.Values, []policy.Range{{Lo: 0, Hi: policy.Ones(l.Width)}}) {
+		var sign uint64 // which stands below 0 in the value's own order
+		if l.Signed {
+			sign = 1 << (l.Width - 1)
+		}
+		ordered := flip(l.Values, sign)
+		least, most := ordered[0].Lo^sign, ordered[len(ordered)-1].Hi^sign
+		text += " in {" + LateNumber(l, least) + ".." + LateNumber(l, most) + "}"
+	}
+	return text + "\n"
 }
 
 // proved says for which calls a policy is proved, behind "for every call".

@@ -91,6 +91,7 @@ const instructionSize = 8
 // Errors of [List.Fill] that a caller may want to tell apart.
 var (
 	ErrFilled      = errors.New("this filter is filled already: fill the one that was compiled")
+	ErrByteOrder   = errors.New("this filter has another byte order than the list of relocations says")
 	ErrOtherFilter = errors.New("this is another filter than the list of relocations is for")
 )
 
@@ -123,15 +124,12 @@ func (r *List) Check(filter []byte) error {
 	if len(filter)%instructionSize != 0 {
 		return ErrOtherFilter
 	}
-	waiting := 0
-	for at := 0; at < len(filter); at += instructionSize {
-		if r.Order.Uint16(filter[at:]) == asm.Waiting {
-			waiting++
-		}
-	}
+	waiting := waitingIn(filter, r.Order)
 	switch {
-	case waiting == 0 && len(r.Places) > 0:
+	case waiting == 0 && len(r.Places) > 0 && r.isFilled(filter):
 		return ErrFilled
+	case waiting == 0 && waitingIn(filter, otherOrder(r.Order)) > 0:
+		return ErrByteOrder
 	case waiting != len(r.Places), sha256.Sum256(filter) != r.SHA256:
 		return ErrOtherFilter
 	}
@@ -146,6 +144,37 @@ func (r *List) Check(filter []byte) error {
 		}
 	}
 	return nil
+}
+
+// waitingIn counts the instructions of an encoded filter that wait for a value.
+func waitingIn(filter []byte, order binary.ByteOrder) (n int) {
+	for at := 0; at < len(filter); at += instructionSize {
+		if order.Uint16(filter[at:]) == asm.Waiting {
+			n++
+		}
+	}
+	return n
+}
+
+// isFilled reports whether an encoded filter is the list's but for the values in its places.
+func (r *List) isFilled(filter []byte) bool {
+	empty := bytes.Clone(filter)
+	for _, at := range r.Places {
+		if at.Instruction >= len(filter)/instructionSize {
+			return false
+		}
+		in := empty[at.Instruction*instructionSize:]
+		r.Order.PutUint16(in, asm.Waiting)
+		r.Order.PutUint32(in[4:], at.K())
+	}
+	return sha256.Sum256(empty) == r.SHA256
+}
+
+func otherOrder(order binary.ByteOrder) binary.ByteOrder {
+	if bigEndian(order) {
+		return binary.LittleEndian
+	}
+	return binary.BigEndian
 }
 
 // version is the version of the form in which lists are written.

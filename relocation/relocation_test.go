@@ -66,6 +66,12 @@ func TestFill(t *testing.T) {
 			t.Errorf("a second filling: %v", err)
 		}
 		p, _ = asm.Decode(raw, order)
+		if err := list.Fill(p.Encode(otherOrder(order)), 1, 2); !errors.Is(err, ErrByteOrder) {
+			t.Errorf("the other byte order: %v", err)
+		}
+		if err := list.Fill(make([]byte, len(raw)), 1, 2); !errors.Is(err, ErrOtherFilter) {
+			t.Errorf("a filter that never waited: %v", err)
+		}
 		if err := p.Check(); !errors.Is(err, asm.ErrUnfilled) {
 			t.Errorf("%v", err)
 		}

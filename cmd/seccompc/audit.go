@@ -58,11 +58,6 @@ func (flags *auditFlags) run(cmd *cobra.Command, name string) error {
 		}
 		return err
 	}
-	if len(s.filters) > 1 {
-		if err := s.ready(); err != nil {
-			return err
-		}
-	}
 	judged, err := flags.judged(s)
 	if err != nil {
 		return err

@@ -59,14 +59,11 @@ func resolveText(text []byte) (*policy.Policy, error) {
 
 // decompile returns the policy that the filters are together, for all ABIs or for some alone.
 func (s *stacked) decompile(arch []string) (*explain.ReadBack, error) {
-	if err := s.ready(); err != nil {
-		return nil, err
-	}
 	abis, err := s.chooseAll(arch)
 	if err != nil {
 		return nil, err
 	}
-	reading := explain.Reading{Resolve: resolveText, ABIs: abis}
+	reading := explain.Reading{Resolve: resolveText, ABIs: abis, Late: s.late()}
 	back, err := explain.Decompile(s.order(), reading, s.programs()...)
 	if err != nil {
 		return nil, cannotRead(s.name, err)

@@ -3,12 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
 )
 
@@ -53,13 +55,16 @@ func merge(cmd *cobra.Command, flags *policyFlags, nameA, nameB string, or bool)
 	space := proof.New(linux.Arches()...)
 	var both [2]proof.Function
 	var first *stacked
+	var late []*policy.Late
 	for i, name := range []string{nameA, nameB} {
 		s, err := loadStack(cmd, flags, name)
 		if err != nil {
 			return nil, err
 		}
-		if err := s.ready(); err != nil {
-			return nil, err
+		for _, l := range s.late() {
+			if !slices.ContainsFunc(late, func(m *policy.Late) bool { return m.Name == l.Name }) {
+				late = append(late, l)
+			}
 		}
 		if first == nil {
 			first = s
@@ -81,7 +86,7 @@ func merge(cmd *cobra.Command, flags *policyFlags, nameA, nameB string, or bool)
 	if err != nil {
 		return nil, unknown(err)
 	}
-	reading := explain.Reading{Resolve: resolveText, Head: fmt.Sprintf(
+	reading := explain.Reading{Resolve: resolveText, Late: late, Head: fmt.Sprintf(
 		"The %s answer of %s and of %s", how, diag.Printable(nameA), diag.Printable(nameB))}
 	back, err := explain.Recover(space, f, first.order(), reading)
 	if err != nil {
