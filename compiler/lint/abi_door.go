@@ -103,7 +103,7 @@ func throughABI(rule resolve.SourceRule, doors []abiDoor) diag.Finding {
 		if !slices.Contains(calls, d.call) {
 			calls = append(calls, d.call)
 		}
-		note := fmt.Sprintf("%s: %s is open, and programs for %s can make the call", d.to, d.call,
+		note := fmt.Sprintf("%s: %s is not stopped, and programs for %s can make the call", d.to, d.call,
 			d.from)
 		if d.to == rv32 {
 			note = fmt.Sprintf("%s is rv32's call with the arch of riscv64, on kernels with "+
@@ -113,7 +113,7 @@ func throughABI(rule resolve.SourceRule, doors []abiDoor) diag.Finding {
 			notes = append(notes, note)
 		}
 	}
-	d := diag.Warningf(rule.Range(), codes.ABIDoor, "this rule is open by another ABI: %s",
+	d := diag.Warningf(rule.Range(), codes.ABIDoor, "another ABI reaches what this rule stops: %s",
 		strings.Join(abis, ", ")).WithNotes(notes[:min(len(notes), maxHiders)]...)
 	if more := len(notes) - maxHiders; more > 0 {
 		d = d.WithNotes(fmt.Sprintf("and %d more", more))

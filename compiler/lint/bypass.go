@@ -236,10 +236,10 @@ func waysRound(r *resolve.Resolved, rule resolve.SourceRule, ways []openWay) dia
 		if len(first.abis) < len(r.ABIs) {
 			on = " (on " + strings.Join(first.abis, ", ") + ")"
 		}
-		notes = append(notes, fmt.Sprintf("%s %s open: %s%s", strings.Join(open, ", "), is,
+		notes = append(notes, fmt.Sprintf("%s %s not stopped: %s%s", strings.Join(open, ", "), is,
 			first.why, on))
 	}
-	d := diag.Warningf(rule.Range(), codes.Bypass, "there is a way round this rule: %s",
+	d := diag.Warningf(rule.Range(), codes.Bypass, "this rule can be bypassed: %s",
 		strings.Join(names, ", "))
 	return d.WithNotes(notes...).WithNotes(costs...)
 }

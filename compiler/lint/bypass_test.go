@@ -34,8 +34,8 @@ func TestBypassMessage(t *testing.T) {
 	}
 	d := diags[0]
 	wantNotes := []string{
-		"clone if flags & CLONE_NEWUSER is open: clone makes the user namespace along with a child",
-		"clone3 is open: it makes the user namespace too, with flags in memory where no filter " +
+		"clone if flags & CLONE_NEWUSER is not stopped: clone makes the user namespace along with a child",
+		"clone3 is not stopped: it makes the user namespace too, with flags in memory where no filter " +
 			"sees them",
 		"what the rule on clone3 costs: nothing is lost by ENOSYS: C libraries fall back on clone",
 	}
@@ -44,7 +44,7 @@ func TestBypassMessage(t *testing.T) {
 		got = append(got, n.Text)
 	}
 	if d.Severity != diag.Warning || d.Span.Pos().Line != 3 ||
-		d.Message != "there is a way round this rule: clone, clone3" ||
+		d.Message != "this rule can be bypassed: clone, clone3" ||
 		!slices.Equal(got, wantNotes) ||
 		d.Help != "put above it:\ndeny clone if flags & CLONE_NEWUSER\ndeny(ENOSYS) clone3" {
 		t.Errorf("%+v", d)
@@ -123,7 +123,7 @@ func TestBypassDoors(t *testing.T) {
 	}
 	for _, test := range tests {
 		text := "arch " + test.arch + "\ndefault allow\n" + test.open
-		want := "there is a way round this rule: " + test.names + " | "
+		want := "this rule can be bypassed: " + test.names + " | "
 		got := bypasses(t, text)
 		if !slices.ContainsFunc(got, func(s string) bool { return strings.HasPrefix(s, want) }) {
 			t.Errorf("%s: got %q, want %q", text, got, want)
