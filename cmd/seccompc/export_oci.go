@@ -78,7 +78,7 @@ func (flags *exportFlags) export(cmd *cobra.Command, s *stacked) ([]byte, error)
 	}
 	name := flags.name
 	if name == "" {
-		name = strings.TrimSuffix(filepath.Base(s.name), filepath.Ext(s.name))
+		name = resourceName(strings.TrimSuffix(filepath.Base(s.name), filepath.Ext(s.name)))
 	}
 	out, err := oci.Export(space, f, oci.ExportOptions{
 		ABIs: abis, For: oci.Target(flags.target.String()), Name: name,
@@ -96,6 +96,17 @@ func (flags *exportFlags) export(cmd *cobra.Command, s *stacked) ([]byte, error)
 		say(cmd, "%s: warning: %s", s.name, text)
 	}
 	return out.Text, nil
+}
+
+// resourceName makes a name of Kubernetes' of a file's.
+func resourceName(file string) string {
+	name := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '.' {
+			return r
+		}
+		return '-'
+	}, strings.ToLower(file))
+	return strings.Trim(name, "-.")
 }
 
 // annotation returns the annotation by which crun takes a filter.

@@ -50,6 +50,24 @@ func (im *importer) clash(abi *linux.ABI, nr uint32, a, b *rule) (swallowed bool
 		a.entry.Line, explain.Call(*call, abi.ByteOrder()))
 }
 
+// apartAt reports whether two rules ask for different bits of one argument, so that no call is of
+// both. It says no where it does not see that at once.
+func apartAt(abi *linux.ABI, a, b *rule) bool {
+	for _, x := range a.tests {
+		for _, y := range b.tests {
+			if x.Index != y.Index {
+				continue
+			}
+			x, y := exactTest(abi, x), exactTest(abi, y)
+			if len(x.Set) == 1 && len(y.Set) == 1 && x.Set[0].Lo == x.Set[0].Hi &&
+				y.Set[0].Lo == y.Set[0].Hi && (x.Set[0].Lo^y.Set[0].Lo)&x.Mask&y.Mask != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // begins reports whether all tests of a are the first ones of b, as the engine compares them.
 func begins(abi *linux.ABI, a, b *rule) bool {
 	if len(a.tests) > len(b.tests) {

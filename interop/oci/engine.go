@@ -269,7 +269,7 @@ func (im *importer) compatible(abi *linux.ABI, nr uint32, rules []*rule) ([]*rul
 next:
 	for _, b := range rules {
 		for _, a := range out {
-			if a.entry.Action == b.entry.Action || a.gate.excludes(b.gate) {
+			if a.entry.Action == b.entry.Action || a.gate.excludes(b.gate) || apartAt(abi, a, b) {
 				continue
 			}
 			if pairs++; pairs > maxPairs {

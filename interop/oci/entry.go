@@ -89,7 +89,12 @@ func (r *reader) errno(a policy.Action, number, name *tree.Node) policy.Action {
 			digits.Kind = tree.Number
 			number = &digits
 		}
-		return policy.Action(r.integer(number, 0, uint64(most)))
+		n := r.integer(number, 0, uint64(most))
+		if r.resource && n == 0 && r.err == nil {
+			r.p.warnings.Add(number.Line, "errnoRet 0 is none to the operator: it is EPERM")
+			return eperm
+		}
+		return policy.Action(n)
 	case name != nil && r.text(name) != "":
 		abi, _ := linux.Lookup("x86_64")
 		v, ok := abi.Constant(name.Text)

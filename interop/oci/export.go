@@ -246,7 +246,16 @@ func (e *exporter) entries() error {
 			names[key] = append(names[key], c.Name)
 		}
 	}
+	all, compared := 0, 0
 	for _, key := range order {
+		n := len(rules[key])
+		all, compared = all+n*len(names[key]), compared+n*n*len(names[key])
+		if all > maxAll || compared > maxCompared {
+			nr, _ := e.host.Number(names[key][0])
+			return &interop.Refused{Call: policy.Data{Arch: e.host.Arch, Nr: nr},
+				Err: fmt.Errorf("%s needs %d entries: the profile is too large to be read back",
+					names[key][0], n)}
+		}
 		for _, r := range rules[key] {
 			r.Names = names[key]
 			e.out.Syscalls = append(e.out.Syscalls, r)

@@ -2,12 +2,15 @@ package oci
 
 import (
 	"encoding/binary"
+	"errors"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/proof"
 )
@@ -156,7 +159,7 @@ func TestExportResource(t *testing.T) {
 	opts := ExportOptions{For: K8sTarget, Name: "own"}
 	out, err := exportFor(t, head+"default deny\nallow read\ndeny(ENOSYS) clone3\n"+
 		"allow socket if family == AF_UNIX\n", opts, "x86_64")
-	if err != nil || !strings.Contains(string(out.Text), `"errnoRet": "38"`) {
+	if err != nil || !strings.Contains(string(out.Text), `"errnoRet": 38`) {
 		t.Fatalf("%v", err)
 	}
 	if p, err := Read(out.Text, "own"); err != nil || len(p.Entries) != 3 {
@@ -165,11 +168,56 @@ func TestExportResource(t *testing.T) {
 	for policy, want := range map[string]string{
 		"default deny(ENOSYS)\nallow read\n":           "the default is errno 38",
 		"default allow\ndeny read if buf >= 1 << 63\n": "a value of 64 bits",
+		"default allow\ndeny(0) read\n":                "errno 0, which is EPERM",
 	} {
 		if _, err := exportFor(t, head+policy, opts, "x86_64"); err == nil ||
 			!strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %q", policy, err, want)
 		}
+	}
+}
+
+// TestExportRandom: conditions of every operator are written so that they come back as they were,
+// or are refused for what a profile cannot say.
+func TestExportRandom(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 19))
+	pick := func(list ...string) string { return list[random.IntN(len(list))] }
+	value := func() string {
+		return pick("0", "1", "7", "0x80", "4095", "0x7fffffff", "0xffffffff", "-1", "1 << 20")
+	}
+	test := func() string {
+		arg := pick("pid", "sig", "arg2", "u64(arg3)", "arg4 & 0xff0")
+		if set := "{" + value() + ", " + pick("3..9", "64..100", "0x1000..0x2fff") + "}"; random.IntN(
+			4) == 0 {
+			return arg + pick(" in ", " not in ") + set
+		}
+		if strings.Contains(arg, "&") {
+			return arg + pick(" == ", " != ") + pick("0", "0x10", "0xff0")
+		}
+		return arg + pick(" == ", " != ", " < ", " <= ", " > ", " >= ", " any ", " all ",
+			" only ") + value()
+	}
+	written := 0
+	for range 120 {
+		text := "arch x86_64\nmismatch kill_thread\ndefault " + pick("allow", "deny", "kill") + "\n"
+		for range 1 + random.IntN(3) {
+			text += pick("allow", "deny(5)", "kill", "kill_thread", "log", "trace(9)", "trap", "notify") +
+				" kill if " + test() + pick("", " && "+test(), " || "+test()) + "\n"
+		}
+		if _, diags := resolve.Text("policy", []byte(text), resolve.Options{}); diags.HasErrors() {
+			continue // an order of what has no order, or a value out of range
+		}
+		_, err := exported(t, []byte(text))
+		var refused *interop.Refused
+		switch {
+		case err == nil:
+			written++
+		case !errors.As(err, &refused):
+			t.Errorf("%v for\n%s", err, text)
+		}
+	}
+	if written < 40 {
+		t.Errorf("only %d were written", written)
 	}
 }
 

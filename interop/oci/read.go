@@ -31,7 +31,7 @@ func Read(text []byte, name string) (*Profile, error) {
 	return r.p, nil
 }
 
-// isResource reports whether a document is a resource of Kubernetes, whose errnos are strings.
+// isResource reports whether a document is a resource of Kubernetes, whose values are signed.
 func isResource(d *tree.Node) bool { return d.Kind == tree.Map && d.Find("kind") != nil }
 
 // Is reports whether a text has the form of a profile, right or wrong.
@@ -188,11 +188,13 @@ func either(n *tree.Node, a, b string) *tree.Node {
 func (r *reader) profile(n *tree.Node) {
 	if !r.known(n, "defaultAction", "default_action", "defaultErrnoRet", "defaultErrno",
 		"architectures", "archMap", "syscalls", "flags", "listenerPath", "listenerMetadata",
-		"baseProfileName", "disabled") {
+		"baseProfileName", "disabled", "state") {
 		return
 	}
-	if off := n.Find("disabled"); off != nil && off.Text == "true" {
-		r.fail(off, "the profile is disabled: nothing is installed for it")
+	for _, key := range []string{"disabled", "state"} {
+		if off := n.Find(key); off != nil && (off.Text == "true" || off.Text == "Disabled") {
+			r.fail(off, "the profile is disabled: nothing is installed for it")
+		}
 	}
 	act := either(n, "defaultAction", "default_action")
 	if act == nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"regexp"
 
 	"github.com/seccompc/seccompc/diag"
 )
@@ -46,19 +47,20 @@ func (e *exporter) text() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// resource is the profile as an operator's resource: its errnos are strings, its values numbers
-// of 63 bits, and it has no errno of the default.
+// kubernetesName is what the name of a resource may be (RFC 1123).
+var kubernetesName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
+
+// resource is the profile as an operator's resource: its values are numbers of 63 bits, its errnos
+// not 0, which is EPERM to it, and it has no errno of the default
+// (security-profiles-operator, internal/pkg/util/seccomp_convert.go).
 func (e *exporter) resource() (any, error) {
 	if d := e.out.DefaultErrnoRet; d != nil && *d != eperm {
 		return nil, fmt.Errorf("the default is errno %d: a SeccompProfile has EPERM alone", *d)
 	}
-	type entry struct {
-		Names    []string     `json:"names"`
-		Action   string       `json:"action"`
-		ErrnoRet string       `json:"errnoRet,omitempty"`
-		Args     []writtenArg `json:"args,omitempty"`
+	if !kubernetesName.MatchString(e.opts.Name) {
+		return nil, fmt.Errorf("%s is no name of a resource: give one of lower-case letters, digits "+
+			"and - by --name", diag.Printable(fmt.Sprintf("%.40q", e.opts.Name)))
 	}
-	syscalls := []entry{}
 	for _, r := range e.out.Syscalls {
 		for _, a := range r.Args {
 			if a.Value > math.MaxInt64 || a.ValueTwo > math.MaxInt64 {
@@ -66,17 +68,15 @@ func (e *exporter) resource() (any, error) {
 					r.Names[0])
 			}
 		}
-		out := entry{Names: r.Names, Action: r.Action, Args: r.Args}
-		if r.ErrnoRet != nil {
-			out.ErrnoRet = fmt.Sprint(*r.ErrnoRet)
+		if r.ErrnoRet != nil && *r.ErrnoRet == 0 {
+			return nil, fmt.Errorf("%s: errno 0, which is EPERM in a SeccompProfile", r.Names[0])
 		}
-		syscalls = append(syscalls, out)
 	}
 	return map[string]any{
 		"apiVersion": "security-profiles-operator.x-k8s.io/v1beta1",
 		"kind":       "SeccompProfile",
-		"metadata":   map[string]string{"name": diag.Printable(e.opts.Name)},
+		"metadata":   map[string]string{"name": e.opts.Name},
 		"spec": map[string]any{"defaultAction": e.out.DefaultAction,
-			"architectures": e.out.Architectures, "syscalls": syscalls},
+			"architectures": e.out.Architectures, "syscalls": e.out.Syscalls},
 	}, nil
 }
