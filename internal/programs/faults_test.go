@@ -57,6 +57,26 @@ var faults = []struct {
 		want: "gains privileges by being executed\nsuid\n",
 	},
 	{
+		name: "a pipeline, a child of another ABI, threads; what was not seen is refused",
+		script: `printf 'package main\n\nfunc main() { print("hello\\n") }\n' >h.go
+			GOARCH=386 CGO_ENABLED=0 go build -o i386-hello h.go
+			work='ls / | wc -l; ./i386-hello 2>&1; python3 -c "import threading
+t = threading.Thread(target=print, args=(7,)); t.start(); t.join()"'
+			sh -c "$work" >plain
+			seccompc record -o r.scp -- sh -c "$work" >recorded 2>/dev/null && cmp plain recorded
+			seccompc check r.scp && seccompc run r.scp -- sh -c "$work" >under; echo "ends with $?"
+			cmp plain under; grep '^arch' r.scp; tail -n 2 plain
+			unshare -rm seccompc run --report r.scp -- mount -t tmpfs none /mnt 2>&1 |
+				grep -o '^denied: x86_64: mount('`,
+		want: "ends with 0\narch x86_64, i386\nhello\n7\ndenied: x86_64: mount(\n",
+	},
+	{
+		name: "an interrupt: what there is is written",
+		script: `mkfifo up block; seccompc record -o i.scp -- sh -c 'mkdir made; echo >up; read x <block' &
+			read x <up; kill -TERM $!; wait $!; echo "ends with $?"; grep -o '^allow mkdir' i.scp`,
+		want: "seccompc: N calls of N kinds recorded\nends with 143\nallow mkdir\n",
+	},
+	{
 		name: "a million calls", long: true,
 		script: `seccompc record -o m.scp -- dd if=/dev/zero of=/dev/null bs=1 count=500000 status=none`,
 		want:   "seccompc: N calls of N kinds recorded\n",
