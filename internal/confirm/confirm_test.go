@@ -55,7 +55,7 @@ var programs = flag.String("programs", "", "use the programs of `DIR`, as prober
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if *programs != "" {
-		built.dir = *programs
+		built.dir, _ = filepath.Abs(*programs)
 		os.Exit(m.Run())
 	}
 	dir, err := os.MkdirTemp("", "confirm")

@@ -88,6 +88,9 @@ func (e entry) check(t *testing.T, filter asm.Program, probes []probe) {
 		bare := e.errnos(t, lines)
 		under := e.errnos(t, lines, file)
 		for i, p := range back {
+			if dirt != 0 && p.want == einval && bare[i] == syscall.EINVAL && goruntime.GOARCH != "amd64" {
+				continue // this kernel refuses the garbage, as ppc64's mmap does
+			}
 			if msg := judge(p.want, bare[i], under[i]); msg != "" {
 				t.Errorf("%s%v, made as %q: %s", p.call, p.args, lines[i], msg)
 			}
@@ -206,7 +209,8 @@ func (e entry) covers(t *testing.T, res *compiler.Result, probes []probe, except
 		for _, r := range section.Rules {
 			for _, nr := range r.Numbers {
 				name, _ := abi.SyscallName(nr)
-				if r.Action != policy.Allow && !tried[refusal{r.Source, nr}] &&
+				door := linux.MultiplexerMask(name) != 0 && goruntime.GOARCH != "amd64"
+				if r.Action != policy.Allow && !tried[refusal{r.Source, nr}] && !door &&
 					!slices.Contains(except, name) {
 					t.Errorf("no probe of %s for the rule %q", name, res.Rules[r.Source].Text)
 				}

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/seccompc/seccompc/internal/guests/job"
+	"github.com/seccompc/seccompc/linux"
 )
 
 var (
@@ -28,7 +29,7 @@ var (
 // guest is a machine that qemu emulates, with a kernel of Debian's and a program of one ABI on it.
 type guest struct {
 	name, abi string
-	goarch    string // with GOARM or GOMIPS behind a blank
+	goarch    string // with GOARM or GOMIPS behind a blank; or cc and a C compiler
 	kernel    string // pattern of files below the cache
 	qemu      string // the command, without what all have in common
 	console   string
@@ -36,6 +37,9 @@ type guest struct {
 
 // malta has no display; -nographic alone leaves its console to one.
 const malta = " -M malta -vga none -m 512"
+
+const pseries = "qemu-system-ppc64 -M pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken," +
+	"cap-ccf-assist=off -cpu power9 -m 1024"
 
 var guests = []guest{
 	{"arm", "arm", "arm GOARM=7", "armhf-*/boot/vmlinu*",
@@ -45,8 +49,7 @@ var guests = []guest{
 	{"mipsel-on-mips64el", "mipsel", "mipsle GOMIPS=softfloat", "mips64el-*/boot/vmlinu*",
 		"qemu-system-mips64el -cpu 5KEc" + malta, "ttyS0"},
 	{"ppc64le", "ppc64le", "ppc64le", "ppc64el-*/boot/vmlinu*",
-		"qemu-system-ppc64 -M pseries,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off " +
-			"-cpu power9 -m 1024", "hvc0"},
+		pseries, "hvc0"},
 	{"aarch64", "aarch64", "arm64", "arm64-*/boot/vmlinu*",
 		"qemu-system-aarch64 -M virt -cpu cortex-a57 -m 512", "ttyAMA0"},
 	{"arm-on-aarch64", "arm", "arm GOARM=7", "arm64-*/boot/vmlinu*",
@@ -61,6 +64,15 @@ var guests = []guest{
 		"qemu-system-riscv64 -M virt -m 512", "ttyS0 earlycon=sbi"},
 	{"loongarch64", "loongarch64", "loong64", "loong64-*/usr/lib/modules/*/vmlinuz",
 		"qemu-system-loongarch64 -M virt -cpu la464 -m 1024", "ttyS0"},
+	// .ci/build-kernel makes the kernels of these.
+	{"ppc64", "ppc64", "ppc64", "ppc64-built/boot/vmlinux", pseries, "hvc0"},
+	{"ppc-on-ppc64", "ppc", "cc powerpc-linux-gnu-gcc", "ppc64-built/boot/vmlinux", pseries, "hvc0"},
+	{"mips64", "mips64", "mips64 GOMIPS64=softfloat", "mips64-built/boot/vmlinux",
+		"qemu-system-mips64 -cpu 5KEc" + malta, "ttyS0"},
+	{"mips-on-mips64", "mips", "mips GOMIPS=softfloat", "mips64-built/boot/vmlinux",
+		"qemu-system-mips64 -cpu 5KEc" + malta, "ttyS0"},
+	{"m68k", "m68k", "cc m68k-linux-gnu-gcc", "m68k-built/boot/vmlinux",
+		"qemu-system-m68k -M virt -m 512", "ttyGF0"},
 }
 
 // TestGuests boots one guest after the other.
@@ -82,6 +94,11 @@ func TestGuests(t *testing.T) {
 			}
 			if len(kernels) == 0 {
 				t.Skipf("no kernel %s in %s", g.kernel, *cache)
+			}
+			if cc, ok := g.compilerOf(); ok {
+				if _, err := exec.LookPath(cc); err != nil {
+					t.Skipf("no %s", cc)
+				}
 			}
 			kernel := kernels[len(kernels)-1]
 			sum.add(g.run(t, kernel, jobFor(t, g)))
@@ -186,6 +203,15 @@ func (g guest) initramfs(t *testing.T, dir string, j *job.Job) string {
 	if err := os.MkdirAll(filepath.Join(root, "dev"), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	if cc, ok := g.compilerOf(); ok {
+		abi, _ := linux.Lookup(g.abi)
+		writeForC(t, filepath.Join(root, "seccompc-guest-calls"), abi, j.Decide)
+		out, err := exec.Command(cc, "-static", "-O2", "-o", filepath.Join(root, "init"), "decide/init.c").CombinedOutput()
+		if err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return archive(t, dir)
+	}
 	g.build(t, "build", "./init", filepath.Join(root, "init"))
 	for _, test := range j.Tests {
 		g.build(t, "test -c", "../../"+test.Dir, filepath.Join(root, test.Dir, job.Binary))
@@ -206,9 +232,15 @@ func (g guest) initramfs(t *testing.T, dir string, j *job.Job) string {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return archive(t, dir)
+}
+
+// archive packs the root that lies in a directory.
+func archive(t *testing.T, dir string) string {
+	t.Helper()
 	file := filepath.Join(dir, "initrd")
 	cpio := exec.Command("sh", "-c", fmt.Sprintf("find . | cpio -o -H newc --quiet > %q", file))
-	cpio.Dir = root
+	cpio.Dir = filepath.Join(dir, "root")
 	if out, err := cpio.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -43,6 +43,7 @@ func jobFor(t *testing.T, g guest) *job.Job {
 	if len(j.Decide) < 5 {
 		t.Fatalf("only %d policies compile for %s", len(j.Decide), abi.Name)
 	}
+	j.Decide = append(j.Decide, layout(abi))
 	j.Doors = doors(t, g, abi)
 	if j.Tests = tests; abi.Bits == 64 {
 		j.Tests = append(slices.Clip(tests), probes)

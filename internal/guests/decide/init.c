@@ -1,0 +1,112 @@
+// This is the init of a guest that Go has no port for. It puts each filter of its job file into
+// force in a process, which makes the calls, and prints what came of them, a line of JSON each. The
+// file holds numbers of 32 bits in the machine's byte order, as decide_test.go writes them. Where
+// there is no such file, the program ends at once.
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct call {
+	uint32_t nr, want, args[6];
+};
+
+struct program { // struct sock_fprog
+	unsigned short length;
+	uint32_t *filter;
+};
+
+static volatile struct { // seen by parent and child
+	uint32_t done, got[4096];
+} *shared;
+
+static uint32_t *at; // where the job is being read
+
+static long make(const struct call *c) {
+	long a[6];
+	for (int i = 0; i < 6; i++)
+		a[i] = (int32_t)c->args[i];
+	return syscall((int32_t)c->nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+extern int *__errno_location(void);
+
+// decide lets nothing pass any more: it cannot even end.
+static void decide(struct program *p, const struct call *calls, uint32_t n) {
+	int *err = __errno_location();
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, 2, p)) {
+		perror("filter");
+		_exit(1);
+	}
+	for (uint32_t i = 0; i < n; i++) {
+		*err = 0;
+		make(&calls[i]);
+		shared->got[i] = *err;
+	}
+	shared->done = 1;
+	for (;;)
+		;
+}
+
+static void tell(const char *kind, const char *name, uint32_t checked, uint32_t wrong) {
+	printf("\nGUEST {\"kind\":\"%s\",\"name\":\"%s\",\"checked\":%u,\"wrong\":%u}\n", kind, name, checked,
+		wrong);
+}
+
+static void one(const char *name) {
+	uint32_t instructions = *at++;
+	struct program p = {instructions, at};
+	uint32_t n = *(at += 2 * instructions);
+	const struct call *calls = (void *)++at;
+	at += n * sizeof *calls / 4;
+	shared->done = 0;
+	pid_t pid = fork();
+	if (pid == 0)
+		decide(&p, calls, n);
+	int status = 0;
+	while (!shared->done && waitpid(pid, &status, WNOHANG) == 0)
+		usleep(1000);
+	kill(pid, SIGKILL);
+	waitpid(pid, &status, 0);
+	uint32_t wrong = 0;
+	for (uint32_t i = 0; i < n; i++)
+		if (!shared->done || shared->got[i] != calls[i].want)
+			if (!wrong++)
+				printf("%s: call %u (%u %x %x %x %x %x %x): errno %u, want %u\n", name, i,
+					calls[i].nr, calls[i].args[0], calls[i].args[1], calls[i].args[2],
+					calls[i].args[3], calls[i].args[4], calls[i].args[5], shared->got[i],
+					calls[i].want);
+	tell("decide", name, n, wrong);
+}
+
+int main(void) {
+	struct stat st;
+	int fd = open("/seccompc-guest-calls", O_RDONLY);
+	if (fd < 0 || fstat(fd, &st)) {
+		fputs("this is the init of a guest; here is none\n", stderr);
+		return 1;
+	}
+	uint32_t *job = malloc(st.st_size);
+	if (!job || read(fd, job, st.st_size) != st.st_size)
+		return 1;
+	setvbuf(stdout, NULL, _IONBF, 0);
+	shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	at = job;
+	for (uint32_t n = *at++; n > 0; n--) {
+		const char *name = (void *)at;
+		at += 16; // words
+		one(name);
+	}
+	tell("end", "", 0, 0);
+	if (getpid() == 1)
+		reboot(RB_POWER_OFF);
+	return 0;
+}
