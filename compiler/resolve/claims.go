@@ -222,7 +222,7 @@ func (s *scope) constrained(c *dsl.Call, w way) (out Call, seen, ok bool) {
 		if !fits {
 			return out, false, false
 		}
-		if how := truthOf(cond); how != depends {
+		if how := truthOf(cond); how != depends && !w.call.all {
 			d := diag.Warningf(c.Cond.Span, codes.ConstantCondition, "the condition %v holds", how)
 			s.add(d.WithHelp("%s", how.claimHelp()))
 		}

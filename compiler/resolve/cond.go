@@ -5,10 +5,12 @@ import (
 	"go/constant"
 	"go/token"
 	"math/bits"
+	"slices"
 
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -34,6 +36,7 @@ type condResolver struct {
 	known    known  // of the operands, in the place that is being resolved
 	silent   *scope // whose findings nobody reads; made when it is needed
 	constant diag.List
+	narrower bool // a constant of the comparison is beyond the operand of this twin
 	ok       bool
 }
 
@@ -91,6 +94,7 @@ func (r *condResolver) test(t *dsl.Comparison) policy.Cond {
 		r.ok = false
 		return nil
 	}
+	r.narrower = false
 	c, ok := r.comparison(t, o)
 	if !ok {
 		r.ok = false
@@ -125,6 +129,9 @@ func (r *condResolver) comparison(t *dsl.Comparison, o operand) (policy.Cond, bo
 // whole resolves one comparison as if all bits of the operand counted.
 func (r *condResolver) whole(t *dsl.Comparison, o operand) (policy.Cond, bool) {
 	test := policy.Test{Operand: o.Operand, Mask: policy.Ones(o.Width)}
+	if t.Mask == nil && t.In == nil && r.beyond(t.Value, o) {
+		return settledCond(t.Op == "!=" || t.Op == "<" || t.Op == "<="), true
+	}
 	if t.Mask != nil {
 		mask, ok := r.mask(t, o)
 		if !ok {
@@ -162,6 +169,36 @@ func negate(t policy.Cond, not bool) policy.Cond {
 		return policy.Not{X: t}
 	}
 	return t
+}
+
+// settledCond is a condition that holds for all values or for none.
+func settledCond(holds bool) policy.Cond {
+	if holds {
+		return policy.And{}
+	}
+	return policy.Or{}
+}
+
+// beyond reports whether a constant is above all that the operand can be, in a call that "all"
+// names along with a twin whose operand is wider: what is written for that one has its answer here.
+func (r *condResolver) beyond(x *dsl.Sum, o operand) bool {
+	if x == nil || !r.call.all || o.arg == "" || o.Width == 64 || r.lateName(x) != nil {
+		return false
+	}
+	v := r.integer(x.Span, r.sum(x))
+	if v == nil || constant.Sign(v) < 0 || !fitsIn(v, 64) || fitsIn(v, o.Width) && hasOrder(v, o) {
+		return false
+	}
+	is := slices.ContainsFunc(r.abi.Twins(r.call.name), func(twin string) bool {
+		params, _ := r.abi.Prototype(twin)
+		return slices.ContainsFunc(params, func(p linux.Arg) bool {
+			names := append([]string{p.Name}, p.Aliases...)
+			return slices.Contains(names, o.arg+"_lo") ||
+				p.Width > o.Width && slices.Contains(names, o.arg)
+		})
+	})
+	r.narrower = r.narrower || is
+	return is
 }
 
 // mask returns the mask behind "&". Without a comparison behind it, it must be one bit.
@@ -263,6 +300,9 @@ func (r *condResolver) members(
 			late(m.Span, d)
 			continue
 		}
+		if r.beyond(&m.Lo, o) {
+			continue
+		}
 		if m.Hi == nil {
 			v, fits := r.pattern(&m.Lo, o)
 			ok = ok && fits
@@ -270,7 +310,10 @@ func (r *condResolver) members(
 			continue
 		}
 		lo, okLo := r.ordered(&m.Lo, ordered)
-		hi, okHi := r.ordered(m.Hi, ordered)
+		hi, okHi := highest(ordered), true
+		if !r.beyond(m.Hi, ordered) {
+			hi, okHi = r.ordered(m.Hi, ordered)
+		}
 		if !okLo || !okHi {
 			ok = false
 			continue
@@ -284,6 +327,14 @@ func (r *condResolver) members(
 		out = append(out, ranges...)
 	}
 	return policy.Union(out), ok
+}
+
+// highest returns the highest value of an operand in its order.
+func highest(o operand) uint64 {
+	if o.Signed {
+		return policy.Ones(o.Width - 1)
+	}
+	return policy.Ones(o.Width)
 }
 
 const smallerFirst = "write the smaller number first"

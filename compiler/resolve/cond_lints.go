@@ -10,10 +10,13 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// lintCond reports conditions that always or never hold. They change what the rule means.
+// lintCond reports conditions that always or never hold. They change what the rule means. Of the
+// calls that "all" names together it is enough that the condition asks something of one.
 func (s *scope) lintCond(x *dsl.Rule, parts []part) {
+	asks := func(p part) bool { return truthOf(p.cond) == depends && p.calls[0].all }
 	for _, p := range parts {
-		if how := truthOf(p.cond); how != depends {
+		how := truthOf(p.cond)
+		if how != depends && !(p.calls[0].all && slices.ContainsFunc(parts, asks)) {
 			d := diag.Errorf(x.Cond.Span, codes.ConstantCondition, "the condition %v holds", how)
 			for _, o := range p.operands {
 				d = ignoredNote(d, o)
@@ -75,7 +78,7 @@ func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Con
 		r.lintStack(t, o)
 	}
 	r.lintEnumeration(t, o)
-	if how := truthOf(c); how != depends {
+	if how := truthOf(c); how != depends && !r.narrower {
 		d := diag.Warningf(t.Span, codes.ConstantCondition, "this comparison %v holds", how)
 		d = d.WithHelp("remove it, or compare with a value that only some calls have")
 		r.constant = append(r.constant, ignoredNote(d, o))

@@ -69,8 +69,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// compile returns a policy of testdata/policies, compiled: on x86_64 for the ABIs that it is written
-// for, elsewhere for this machine's, where it must compile with what its own ABIs have in common.
+// compile returns a policy of testdata/policies, compiled: on x86_64 for the ABIs that it is
+// written for, elsewhere for this machine's, if it can be.
 func compile(t *testing.T, name string, opts compiler.Options) *compiler.Result {
 	t.Helper()
 	if goruntime.GOARCH != "amd64" && opts.ABIs == nil {

@@ -26,7 +26,8 @@ import (
 // probe is a call and what must become of it under a filter.
 type probe struct {
 	call string // the name on the ABI that it is made in
-	args []any  // in x86_64's order. int: the kernel reads its lower half alone; wide: all of it; page
+	// in x86_64's order. int: the kernel reads its lower half alone; wide: all of it; page
+	args []any
 	want verdict
 }
 
@@ -88,7 +89,8 @@ func (e entry) check(t *testing.T, filter asm.Program, probes []probe) {
 		bare := e.errnos(t, lines)
 		under := e.errnos(t, lines, file)
 		for i, p := range back {
-			if dirt != 0 && p.want == einval && bare[i] == syscall.EINVAL && goruntime.GOARCH != "amd64" {
+			if dirt != 0 && p.want == einval && bare[i] == syscall.EINVAL &&
+				goruntime.GOARCH != "amd64" {
 				continue // this kernel refuses the garbage, as ppc64's mmap does
 			}
 			if msg := judge(p.want, bare[i], under[i]); msg != "" {
@@ -251,8 +253,8 @@ func (e entry) data(t *testing.T, p probe) policy.Data {
 	return d
 }
 
-// positions returns where a call's arguments lie: where the ABI has the parameters of the names that
-// they have on x86_64. A call that x86_64 has not, or with other names, has its own order.
+// positions returns where a call's arguments lie: where the ABI has the parameters of the names
+// that they have on x86_64. A call that x86_64 has not, or with other names, has its own order.
 func (e entry) positions(t *testing.T, p probe) []int {
 	t.Helper()
 	x86, _ := linux.Lookup("x86_64")

@@ -206,8 +206,9 @@ func (g guest) initramfs(t *testing.T, dir string, j *job.Job) string {
 	if cc, ok := g.compilerOf(); ok {
 		abi, _ := linux.Lookup(g.abi)
 		writeForC(t, filepath.Join(root, "seccompc-guest-calls"), abi, j.Decide)
-		out, err := exec.Command(cc, "-static", "-O2", "-o", filepath.Join(root, "init"), "decide/init.c").CombinedOutput()
-		if err != nil {
+		init := filepath.Join(root, "init")
+		build := exec.Command(cc, "-static", "-O2", "-o", init, "decide/init.c")
+		if out, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
 		return archive(t, dir)

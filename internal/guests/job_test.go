@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
@@ -45,7 +46,7 @@ func jobFor(t *testing.T, g guest) *job.Job {
 	}
 	j.Decide = append(j.Decide, layout(abi))
 	j.Doors = doors(t, g, abi)
-	if j.Tests = tests; abi.Bits == 64 {
+	if j.Tests = tests; abi.Bits == 64 && !strings.HasPrefix(abi.Name, "mips") {
 		j.Tests = append(slices.Clip(tests), probes)
 	}
 	return j
@@ -61,7 +62,8 @@ var tests = []job.Test{
 }
 
 // probes are the tests of internal/confirm that ask about policies. Machines of 32 bits have other
-// calls than those that the policies are about.
+// calls than those that the policies are about. On MIPS the tests crash in Go's memory management,
+// not always and not at the same place (Linux 6.1, qemu 7.2).
 var probes = job.Test{Dir: "internal/confirm", Programs: []string{"prober"},
 	Args:  []string{"-programs=.", "-test.run", "OpenShell|Sup|Docker|WXorX|OpenSSH|Strict|GoS|Sockets|Network|Once"},
 	Files: []string{"testdata/policies/*.scp"}}
