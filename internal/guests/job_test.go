@@ -65,7 +65,8 @@ var tests = []job.Test{
 // calls than those that the policies are about. On MIPS the tests crash in Go's memory management,
 // not always and not at the same place (Linux 6.1, qemu 7.2).
 var probes = job.Test{Dir: "internal/confirm", Programs: []string{"prober"},
-	Args:  []string{"-programs=.", "-test.run", "OpenShell|Sup|Docker|WXorX|OpenSSH|Strict|GoS|Sockets|Network|Once"},
+	Args: []string{"-programs=.", "-test.run",
+		"OpenShell|Sup|Docker|WXorX|OpenSSH|Strict|GoS|Sockets|Network|Once"},
 	Files: []string{"testdata/policies/*.scp"}}
 
 // compile returns what a policy is on one ABI, or nil where it is not for it.
