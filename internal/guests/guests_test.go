@@ -63,7 +63,7 @@ var guests = []guest{
 	{"riscv64", "riscv64", "riscv64", "riscv64-*/boot/vmlinu*",
 		"qemu-system-riscv64 -M virt -m 512", "ttyS0 earlycon=sbi"},
 	{"loongarch64", "loongarch64", "loong64", "loong64-*/usr/lib/modules/*/vmlinuz",
-		"qemu-system-loongarch64 -M virt -cpu la464 -m 1024", "ttyS0"},
+		"qemu-system-loongarch64 -M virt -cpu la464 -m 1024", "ttyS0 initcall_blacklist=i8042_init"},
 	// .ci/build-kernel makes the kernels of these.
 	{"ppc64", "ppc64", "ppc64", "ppc64-built/boot/vmlinux", pseries, "hvc0"},
 	{"ppc-on-ppc64", "ppc", "cc powerpc-linux-gnu-gcc", "ppc64-built/boot/vmlinux", pseries, "hvc0"},
