@@ -61,8 +61,8 @@ func fixOnce(name string, src []byte, opts Options) (text []byte, made int) {
 }
 
 // inTurn returns the findings without those about other ABIs, while there are others: what a rule needs
-// on its own ABI is what it needs on those. Before a rule gets company its answer is mended: with
-// another one it may need none.
+// on its own ABI is what it needs on those. A rule that is about newer calls alone gets another
+// answer before it gets company; any other rule shuts the older ones first.
 func inTurn(found diag.List) diag.List {
 	slices.SortStableFunc(found, func(a, b diag.Finding) int {
 		return rank(a) - rank(b)
@@ -75,10 +75,13 @@ func inTurn(found diag.List) diag.List {
 }
 
 func rank(d diag.Finding) int {
-	if d.Code == codes.NoFallback {
+	switch {
+	case d.Code != codes.NoFallback:
+		return 1
+	case d.Edits[0].Span.Text() != "": // of the action
 		return 0
 	}
-	return 1
+	return 2
 }
 
 // warnings returns levels by which no lint is an error: the policy has a meaning all the same, by

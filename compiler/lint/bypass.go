@@ -284,9 +284,7 @@ func (s *bypassSearch) listed(abi int) {
 				continue
 			}
 			rule := s.guard(abi, guarded)
-			newer := isNewer(guarded)
-			if rule == nil || (line.twin || newer) && s.fallback(abi, rule) ||
-				newer && s.onlyNewer(abi, line, guarded) {
+			if rule == nil || line.twin && s.fallback(abi, rule) {
 				continue
 			}
 			for way := range line.ways(guarded) {
@@ -296,22 +294,6 @@ func (s *bypassSearch) listed(abi int) {
 			}
 		}
 	}
-}
-
-// onlyNewer reports whether a rule is about the newest of several calls alone: its callers take the
-// others, and of that no-fallback speaks.
-func (s *bypassSearch) onlyNewer(abi int, line *bypassLine, newer string) bool {
-	others := 0
-	for _, open := range line.open {
-		if open == newer || len(s.calls(abi, open)) == 0 {
-			continue
-		}
-		if !s.isOpen(abi, open) {
-			return false
-		}
-		others++
-	}
-	return line.twin && others > 1
 }
 
 // judged reports whether a text is a name of which the policy stops some calls and lets others

@@ -440,11 +440,23 @@ func (v *valueTests) add(e *enumeration, value uint64, text, x string) {
 		v.put(fmt.Sprintf("%s & %#x", x, mask), text)
 	case mask == e.mask:
 		v.put(x+" & "+e.maskText(), text)
-	case strings.ContainsAny(text, "^+-*<>&"):
-		v.put(fmt.Sprintf("%s & (%s | (%s))", x, e.text, text), text)
 	default:
-		v.put(fmt.Sprintf("%s & (%s | %s)", x, e.text, text), text)
+		v.put(x+" & ("+e.text+" | "+e.flagsOf(text)+")", text)
 	}
+}
+
+// flagsOf returns what a value, of which some of the names may be flags, has beside the value.
+func (e *enumeration) flagsOf(text string) string {
+	if strings.ContainsAny(text, "^+-*<>&") {
+		return "(" + text + ")"
+	}
+	names := slices.DeleteFunc(strings.Split(text, " | "), func(name string) bool {
+		return slices.ContainsFunc(e.values, func(v namedValue) bool { return v.name == name })
+	})
+	if len(names) == 0 {
+		return text
+	}
+	return strings.Join(names, " | ")
 }
 
 func (v *valueTests) String() string {
