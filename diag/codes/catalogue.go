@@ -52,8 +52,9 @@ var codes = []Code{
 	},
 	{
 		Name: UnknownRelease,
-		Doc: "The tables do not tell what Linux was in this release: it is older than all that " +
-			"they know, or newer than seccompc. \"seccompc version\" prints the newest.",
+		Doc: "The tables have no data for this release of Linux: it is older than the " +
+			"oldest that they know, or newer than seccompc. \"seccompc version\" prints the " +
+			"newest.",
 		Example: "arch x86_64\nas of linux 2.6\ndefault allow\n",
 		Fixed:   "arch x86_64\nas of linux 6.12\ndefault allow\n",
 	},
@@ -123,8 +124,9 @@ var codes = []Code{
 		Fixed:   "arch x86_64\ndefault allow\nmismatch allow\n",
 	},
 	{
-		Name:    WrongType,
-		Doc:     "A number stands where true or false is wanted, or the other way round.",
+		Name: WrongType,
+		Doc: "A number stands where true or false is wanted, or true or false where a " +
+			"number is.",
 		Example: "arch x86_64\ndefault allow\nparam level = 2\nwhen level {\n    deny ptrace\n}\n",
 		Fixed: "arch x86_64\ndefault allow\nparam level = 2\nwhen level > 0 {\n" +
 			"    deny ptrace\n}\n",
@@ -146,8 +148,9 @@ var codes = []Code{
 	},
 	{
 		Name: TooLarge,
-		Doc: "The policy multiplies beyond all use: sets of sets, long lists in conditions " +
-			"of many calls, files that include each other many times.",
+		Doc: "The policy becomes too large when its sets, conditions and ABIs are " +
+			"multiplied out: sets of sets, long lists in conditions of many calls, files " +
+			"that include each other many times.",
 	},
 	{
 		Name:    BadOption,
@@ -194,8 +197,8 @@ var codes = []Code{
 	{
 		Name: ConstantCondition,
 		Lint: true,
-		Doc: "A condition, or a part of one, holds always or never. It is an error where the " +
-			"whole rule hangs on it.",
+		Doc: "A condition, or a part of one, holds always or never. It is an error where " +
+			"that is so of the whole condition of a rule.",
 		Example: "arch x86_64\ndefault allow\n" +
 			"deny openat if flags & O_ACCMODE == O_CREAT\n",
 		Fixed: "arch x86_64\ndefault allow\ndeny openat if flags & O_CREAT\n",
@@ -210,8 +213,8 @@ var codes = []Code{
 	{
 		Name: PointerCompare,
 		Lint: true,
-		Doc: "A filter sees the address, not what it points to, and that can change after " +
-			"the check. Only the comparison with 0 says something.",
+		Doc: "A filter sees the address, and not the memory at that address, which can " +
+			"change after the check. Only a comparison with 0 is useful.",
 		Example: "arch x86_64\ndefault allow\ndeny execve if filename == 0x1000\n",
 		Fixed:   "arch x86_64\ndefault allow\ndeny execve\n",
 	},
@@ -219,9 +222,9 @@ var codes = []Code{
 		Name: Bypass,
 		Lint: true,
 		Doc: "The rule stops calls, and another call that does the same gets through under " +
-			"this policy. The message names it, the notes say why it is the same, and the help " +
-			"has the rule to add, above what allows the call. Where the way round is meant to " +
-			"stay open, a comment above the rule says so: # lint: allow bypass REASON.",
+			"this policy. The message names it, the notes say why it is the same, and the " +
+			"help has the rule to add, above what allows the call. To leave that call open " +
+			"on purpose, write a comment above the rule: # lint: allow bypass REASON.",
 		Example: "arch x86_64\ndefault allow\ndeny unshare if arg0 & CLONE_NEWUSER\n",
 	},
 	{
@@ -243,9 +246,9 @@ var codes = []Code{
 	{
 		Name: Exempt,
 		Lint: true,
-		Doc: "No filter decides this call. Newer kernels let uretprobe and uprobe pass on x86_64 " +
-			"without asking; of MIPS's syscall(2), which makes another call, they ask about " +
-			"that one.",
+		Doc: "No filter decides this call. Newer kernels let uretprobe and uprobe pass on " +
+			"x86_64 without asking. MIPS's syscall(2) makes another call, and the filter " +
+			"is asked about that one.",
 		Example: "arch x86_64\ndefault allow\nkill uretprobe\n",
 		Fixed:   "arch x86_64\ndefault allow\n",
 	},
@@ -253,18 +256,19 @@ var codes = []Code{
 		Name: Undated,
 		Lint: true,
 		Off:  true,
-		Doc: "The policy does not say of which Linux it is. Compiled with newer tables, calls " +
-			"that were unknown become known and sets get other members: its filter changes. " +
-			"\"as of linux 6.12\" keeps it. The lint is off unless -W turns it on.",
+		Doc: "The policy does not name a release of Linux. Compiled with newer tables, " +
+			"calls that were unknown become known and sets get other members: its filter " +
+			"changes. \"as of linux 6.12\" keeps it. The lint is off unless -W turns it on.",
 		Example: "arch x86_64\ndefault deny\nunknown deny(ENOSYS)\nallow @system-service\n",
 	},
 	{
 		Name: Outdated,
 		Lint: true,
 		Off:  true,
-		Doc: "Linux has got system calls since the release of \"as of\" and no rule names them: " +
-			"they get the action of unknown, or else of default. Look at each of them, then name " +
-			"the newer release. The lint is off unless -W or check --outdated turns it on.",
+		Doc: "Linux has gained system calls since the release of \"as of\", and no rule names " +
+			"them: they get the action of unknown, or else of default. Look at each of " +
+			"them, then name the newer release. The lint is off unless -W or check " +
+			"--outdated turns it on.",
 		Example: "arch x86_64\nas of linux 6.12\ndefault allow\nunknown deny(ENOSYS)\n",
 		Fixed:   "arch x86_64\nas of linux 7.2\ndefault allow\nunknown deny(ENOSYS)\n",
 	},
@@ -306,9 +310,9 @@ var codes = []Code{
 	{
 		Name: LibcName,
 		Lint: true,
-		Doc: "A constant has this name in C libraries alone, and the kernel another one for the " +
-			"same value; or both have the name, with different values, and it may not mean what " +
-			"is meant.",
+		Doc: "Only C libraries use this name, and the kernel has another one for the same " +
+			"value; or both have the name, with different values, and the policy may mean " +
+			"the other one.",
 		Example: "arch x86_64\ndefault allow\n" +
 			"deny sched_setscheduler if policy & 7 == SCHED_OTHER\ndeny sched_setattr\n",
 	},
@@ -329,25 +333,20 @@ var codes = []Code{
 	{
 		Name: NoFallback,
 		Lint: true,
-		Doc: "A call is refused, and not with ENOSYS, although callers that have it take an " +
-			"older " +
-			"call, which this policy allows, only where the newer one answers ENOSYS: they take " +
-			"any other " +
-			"errno for the answer. Threads are then not made, files not found, programs not " +
-			"started. " +
-			"ENOSYS refuses as much and lets them go on.",
+		Doc: "A newer call is refused with another errno than ENOSYS. Callers fall back on " +
+			"an older call, which this policy allows, only where the newer one answers " +
+			"ENOSYS; any other errno is the answer to them. Threads are then not made, " +
+			"files not found, programs not started. ENOSYS refuses as much and lets them " +
+			"go on.",
 		Example: "arch x86_64\ndefault allow\ndeny clone3\n",
 	},
 	{
 		Name: Sibling,
 		Lint: true,
 		Doc: "The policy allows a call, and its default refuses the one that today's C " +
-			"libraries make " +
-			"in its place: open is openat there, stat newfstatat, fork clone, and on 32-bit " +
-			"ABIs each call " +
-			"that takes a time has a twin with 64 bits of it. Programs fail although the list " +
-			"names what " +
-			"they ask for.",
+			"libraries make in its place: openat for open, newfstatat for stat, clone for " +
+			"fork, and on 32-bit ABIs the twin with 64 bits of each call that takes a " +
+			"time. Programs fail although the list names what they ask for.",
 		Example: "arch x86_64\ndefault deny(ENOSYS)\nallow open, read, write, close, exit_group\n",
 		Fixed: "arch x86_64\ndefault deny(ENOSYS)\n" +
 			"allow openat, read, write, close, exit_group\n",
@@ -368,24 +367,20 @@ var codes = []Code{
 		Name: NothingRuns,
 		Lint: true,
 		Doc: "Not even exit and exit_group are allowed: a program can do nothing under this " +
-			"policy, not " +
-			"end either. Or a call goes to a supervisor (notify) that whoever installs the " +
-			"filter makes " +
-			"itself, to hand the listener over: it waits for an answer that nobody can give, " +
-			"and container " +
-			"runtimes refuse such a filter.",
+			"policy, not even end. Or a call goes to a supervisor (notify) although the " +
+			"program that installs the filter makes it to hand the listener over: it waits " +
+			"for an answer that nobody can give, and container runtimes refuse such a " +
+			"filter.",
 		Example: "arch x86_64\ndefault deny\nallow read, write\n",
 		Fixed:   "arch x86_64\ndefault deny\nallow read, write, exit, exit_group\n",
 	},
 	{
 		Name: EnumAsFlags,
 		Lint: true,
-		Doc: "The argument, or this part of it, is one of a list of values, and the condition " +
-			"tests a " +
-			"bit of one of them. Other values have that bit too, and this one may share it with " +
-			"none: compare the part as a whole. O_RDWR is a value of O_ACCMODE, S_IFCHR one of " +
-			"S_IFMT, " +
-			"SOCK_STREAM one of the lower four bits.",
+		Doc: "The argument, or this part of it, is one of a list of values, and the " +
+			"condition tests a bit of one of them. Other values can have the same bit: " +
+			"compare the part as a whole. O_RDWR is a value of O_ACCMODE, S_IFCHR one of " +
+			"S_IFMT, SOCK_STREAM one of the lower four bits.",
 		Example: "arch x86_64\ndefault allow\ndeny socket if type & SOCK_STREAM\n",
 		Fixed:   "arch x86_64\ndefault allow\ndeny socket if type & 0xf == SOCK_STREAM\n",
 	},
