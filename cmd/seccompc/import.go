@@ -1,14 +1,18 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/internal/lazy"
 	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/interop/oci"
+	"github.com/seccompc/seccompc/linux"
 )
 
 func newImport() *cobra.Command {
@@ -101,6 +105,9 @@ func (e *engineFlags) register(cmd *cobra.Command) {
 	}
 }
 
+// aKernel begins with two numbers; what follows, as in 6.1.0-13-amd64, does not count.
+var aKernel = lazy.Regexp(`^[0-9]+\.[0-9]+($|[^0-9])`)
+
 // ociOptions returns what the flags say; the first of the ABIs is the host's.
 func (e *engineFlags) ociOptions(arch []string) (oci.Options, error) {
 	opts := oci.Options{Kernel: e.kernel, Engine: oci.Runc, FixCaps: len(e.caps) > 0}
@@ -120,10 +127,20 @@ func (e *engineFlags) ociOptions(arch []string) (oci.Options, error) {
 	if len(arch) == 1 {
 		opts.ABIs = nil
 	}
+	x86, _ := linux.Lookup("x86_64") // capabilities are the same everywhere
 	for _, c := range e.caps {
-		if c != "none" {
-			opts.Caps = append(opts.Caps, c)
+		if c == "none" {
+			continue
 		}
+		if _, ok := x86.Constant(c); !ok || !strings.HasPrefix(c, "CAP_") {
+			return opts, fmt.Errorf("--cap %s: no capability is called so; write one as CAP_CHOWN",
+				diag.Printable(c))
+		}
+		opts.Caps = append(opts.Caps, c)
+	}
+	if e.kernel != "" && !aKernel().MatchString(e.kernel) {
+		return opts, fmt.Errorf("--kernel %s: expected a version such as 6.1",
+			diag.Printable(e.kernel))
 	}
 	return opts, nil
 }

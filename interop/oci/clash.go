@@ -37,10 +37,9 @@ func (im *importer) clash(abi *linux.ABI, nr uint32, a, b *rule) (swallowed bool
 			first, second = b, a
 		}
 		if first == b {
-			im.warn(b.entry.Line, "%s: this entry is asked before line %d, since it tests a later "+
-				"argument: %s gets %s", b.name, second.entry.Line,
-				explain.Call(*call, abi.ByteOrder()),
-				explain.Action(b.entry.Action, abi))
+			im.once(b.entry.Line, fmt.Sprintf("%s: this entry is asked before line %d, since it "+
+				"tests a later argument", b.name, second.entry.Line), ": "+
+				explain.Call(*call, abi.ByteOrder())+" gets "+explain.Action(b.entry.Action, abi))
 		}
 		return false, nil
 	}

@@ -227,7 +227,11 @@ func (im *importer) swallowed(abi *linux.ABI, nr uint32, r, by *rule) {
 	if !by.always() {
 		why = "line %d has the first of these conditions, and decides alone"
 	}
-	text := fmt.Sprintf("%s: "+why+", this one has no effect", r.name, by.entry.Line)
+	name := r.name
+	if r.mux != "" {
+		name += " through " + r.mux
+	}
+	text := fmt.Sprintf("%s: "+why+", this one has no effect", name, by.entry.Line)
 	c, ever := im.condition(abi, r, true)
 	if c == nil {
 		c = policy.And{}

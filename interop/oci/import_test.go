@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
@@ -242,6 +243,33 @@ func TestForms(t *testing.T) {
 			t.Errorf("%v in\n%s", err, text)
 		} else if !strings.Contains(string(p.Text), "allow kill if pid == -1") {
 			t.Errorf("%s\nis\n%s", text, p.Text)
+		}
+	}
+}
+
+// TestRunsc: it asks in the order of the text, whichever arguments the entries test.
+func TestRunsc(t *testing.T) {
+	const entries = `{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [
+			{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]},
+		{"names": ["socket"], "action": "SCMP_ACT_KILL", "args": [{"index": 1, "value": 3, "op": "SCMP_CMP_EQ"}]},
+		{"names": ["socket"], "action": "SCMP_ACT_LOG"},
+		{"names": ["socket"], "action": "SCMP_ACT_TRAP", "args": [{"index": 2, "value": 5, "op": "SCMP_CMP_EQ"}]},
+		{"names": ["read"], "action": "SCMP_ACT_ALLOW"}`
+	p, err := Import([]byte(profile(entries)), Options{Host: hostX86(), Engine: Runsc})
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, diags := resolve.Text("p", p.Text, resolve.Options{})
+	if res == nil {
+		t.Fatal(diags)
+	}
+	socket, _ := hostX86().Number("socket")
+	for args, want := range map[[6]uint64]policy.Action{
+		{1, 3}: policy.Allow, {2, 3}: policy.KillThread, {2, 2, 5}: policy.Log,
+	} {
+		got := res.Policy.Eval(policy.Data{Arch: hostX86().Arch, Nr: socket, Args: args})
+		if got != want {
+			t.Errorf("socket%v gets %v, want %v in\n%s", args, got, want, p.Text)
 		}
 	}
 }

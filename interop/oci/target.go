@@ -4,9 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"regexp"
 
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/internal/lazy"
 )
 
 // Target is a program that reads profiles.
@@ -48,7 +48,7 @@ func (e *exporter) text() ([]byte, error) {
 }
 
 // kubernetesName is what the name of a resource may be (RFC 1123).
-var kubernetesName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
+var kubernetesName = lazy.Regexp(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
 
 // resource is the profile as an operator's resource: its values are numbers of 63 bits, its errnos
 // not 0, which is EPERM to it, and it has no errno of the default
@@ -57,7 +57,7 @@ func (e *exporter) resource() (any, error) {
 	if d := e.out.DefaultErrnoRet; d != nil && *d != eperm {
 		return nil, fmt.Errorf("the default is errno %d: a SeccompProfile has EPERM alone", *d)
 	}
-	if !kubernetesName.MatchString(e.opts.Name) {
+	if !kubernetesName().MatchString(e.opts.Name) {
 		return nil, fmt.Errorf("%s is no name of a resource: give one of lower-case letters, digits "+
 			"and - by --name", diag.Printable(fmt.Sprintf("%.40q", e.opts.Name)))
 	}

@@ -118,6 +118,9 @@ func (im *importer) statement(abi *linux.ABI, p piece) *statement {
 	if p.mux == "" && im.byNumber(abi, p.name) {
 		s.call = fmt.Sprint(p.nr)
 	}
+	if im.opts.Engine == Runsc { // the order of the text
+		s.class, s.lowest = 0, 0
+	}
 	return s
 }
 
