@@ -162,7 +162,7 @@ bench-peers:
 	./.ci/install gcc libc6-dev libseccomp-dev python3 strace /usr/bin/time:time
 	cd bench && go run .
 
-## bench-start: a program under filters of three lengths, started by us, by C and by bubblewrap; writes docs/bench-start.md
+## bench-start: a program under filters of three lengths, started by us, by C and by bubblewrap, and the calls that a supervisor answers; writes docs/bench-start.md
 bench-start:
 	./.ci/install gcc libc6-dev bwrap:bubblewrap
 	cd bench && go run ./start

@@ -25,7 +25,7 @@ var asRecorded = map[string]string{
 // the findings that are left.
 func finish(text []byte) ([]byte, error) {
 	text, err := complete(text, nil, func(text []byte) (diag.List, error) {
-		res, diags := compiler.Compile("recorded", text, compiler.Options{Edits: true})
+		res, diags := compiler.Compile("recorded", text, compiler.Options{})
 		if res == nil {
 			return nil, fmt.Errorf("bug in seccompc: the policy that was recorded: %v", diags[0])
 		}
@@ -84,7 +84,8 @@ func (r *Record) beyond(abi *linux.ABI, o *Base) string {
 	return text.String() + twinsOfSeen(abi, seen, false, lacks)
 }
 
-// complete adds younger calls and reasons, for findings that there were not before.
+// complete adds younger calls and reasons, for findings that there were not before. Where the default
+// is stricter than an errno ENOSYS is less strict, and is what the callers of younger calls need.
 func complete(text []byte, before diag.List, find func([]byte) (diag.List, error)) ([]byte, error) {
 	fresh := func() (diag.List, error) {
 		diags, err := find(text)
@@ -99,22 +100,16 @@ func complete(text []byte, before diag.List, find func([]byte) (diag.List, error
 		return nil, err
 	}
 	for _, d := range diags {
-		if d.Code == codes.NoFallback && len(d.Edits) == 1 && atEnd(d.Edits[0], text) {
+		if rule, added := strings.CutPrefix(d.Help, "add "); d.Code == codes.NoFallback && added {
 			text = fmt.Appendf(text, "\n# Younger calls than those that were seen, which their "+
 				"callers make instead where these "+
-				"fail so\n%s", strings.TrimLeft(d.Edits[0].New, "\n"))
+				"fail so\n%s\n", rule)
 		}
 	}
 	if diags, err = fresh(); err != nil {
 		return nil, err
 	}
 	return giveReasons(text, diags), nil
-}
-
-// atEnd reports whether an edit adds to a text.
-func atEnd(e diag.Edit, text []byte) bool {
-	start, _ := e.Span.Offsets()
-	return len(bytes.TrimSpace(text[min(start, len(text)):])) == 0
 }
 
 // giveReasons writes a comment above each statement with a finding that is to stay.

@@ -37,7 +37,11 @@ func (r *Record) ReadLog(log io.Reader, admit func(policy.Data) bool) error {
 	}
 	in.flush(0)
 	in.traced.end(in)
-	if err := lines.Err(); err != nil {
+	err := lines.Err()
+	if errors.Is(err, bufio.ErrTooLong) {
+		err = errors.New("a line has more than 1 MiB, as none of a log has")
+	}
+	if err != nil {
 		return fmt.Errorf("behind call %d: %w", in.calls, err)
 	}
 	if in.calls == 0 {

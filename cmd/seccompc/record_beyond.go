@@ -127,7 +127,6 @@ func (r *recording) widen(old *record.Base) error {
 	if err != nil {
 		return err
 	}
-	opts.Edits = true
 	var merged *compiler.Result
 	text, err := r.record.Widened(r.base.in.data, old, r.origin, func(text []byte) (diag.List,
 		error,
