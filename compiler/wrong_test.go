@@ -186,6 +186,9 @@ func constants(c policy.Cond) []uint64 {
 // Edits that change no decision, but leave the kernel's cache without calls that are always
 // allowed, are refused too.
 func TestNoUncachedProgramLeaves(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	edits := map[string]asm.Program{
 		"loads the instruction pointer first": {{Op: asm.LdAbs, K: asm.OffIP}},
 		"adds nothing to A":                   {{Op: asm.AddK}},

@@ -458,6 +458,9 @@ func TestDecompileIsBounded(t *testing.T) {
 // Filters with a part that is too complex to follow, or that divide the numbers into too many
 // parts: the rest is told, and the policy gives such calls the strictest action that it may be.
 func TestPartlyKnown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("what is too complex takes seconds")
+	}
 	t.Parallel()
 	const x86 = "ld arch\n jeq #0xc000003e, here, other\nother: ret kill_process\nhere: "
 	const socket = "ld nr\n jeq #59, no, next\nnext: jeq #41, it, yes\nit: "

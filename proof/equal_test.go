@@ -17,7 +17,7 @@ import (
 
 func TestEqualProvesCompiledPolicies(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(300) {
+	for seed := range uint64(short.Rounds(300)) {
 		p := newGenerator(seed).policy()
 		if d, err := Equal(p, compile(p)); err != nil || d != nil {
 			t.Fatalf("seed %d: %+v, %v", seed, d, err)

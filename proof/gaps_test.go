@@ -81,6 +81,9 @@ func sumOf(nr uint32) asm.Program {
 
 // Of a function with a gap nothing is claimed that depends on the gap, and everything else is.
 func TestGapsAreNeverEqual(t *testing.T) {
+	if testing.Short() {
+		t.Skip("what is too complex takes seconds")
+	}
 	t.Parallel()
 	s := New()
 	f, err := s.Partly(binary.LittleEndian, []asm.Program{sumOf(41)})
@@ -148,6 +151,9 @@ func TestGapsAreNeverEqual(t *testing.T) {
 
 // A stricter filter beside it closes a gap.
 func TestStackClosesGaps(t *testing.T) {
+	if testing.Short() {
+		t.Skip("what is too complex takes seconds")
+	}
 	t.Parallel()
 	s := New()
 	kill := asm.Program{{Op: asm.RetK, K: uint32(policy.KillProcess)}}
