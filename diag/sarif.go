@@ -1,5 +1,10 @@
 package diag
 
+import (
+	"fmt"
+	"strings"
+)
+
 // The parts of SARIF 2.1.0 (docs.oasis-open.org/sarif) that code scanning services read.
 type (
 	sarifLog struct {
@@ -88,6 +93,9 @@ func (f Finding) sarif() sarifResult {
 	}
 	if f.Call != "" {
 		r.Message.Text += ", such as " + f.Call
+		if f.Gets != "" {
+			r.Message.Text += ", which gets " + f.Gets
+		}
 	}
 	if f.Help != "" {
 		r.Message.Text += "; " + f.Help
@@ -105,7 +113,22 @@ func (f Finding) sarif() sarifResult {
 func (s Span) sarif() sarifPhysical {
 	start, end := s.Pos(), s.EndPos()
 	return sarifPhysical{
-		sarifArtifact{start.Filename},
+		sarifArtifact{reference(start.Filename)},
 		sarifRegion{start.Line, start.Column, end.Line, end.Column},
 	}
+}
+
+// reference returns a name as the URI reference that a log must have: what none may hold is escaped
+// (RFC 3986, 2.1).
+func reference(name string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/:+,=@"
+	var out strings.Builder
+	for _, b := range []byte(name) {
+		if strings.IndexByte(plain, b) >= 0 {
+			out.WriteByte(b)
+		} else {
+			fmt.Fprintf(&out, "%%%02X", b)
+		}
+	}
+	return out.String()
 }
