@@ -17,6 +17,7 @@ import (
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/proof"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files of testdata")
@@ -142,6 +143,111 @@ func TestDecompileRandomPolicies(t *testing.T) {
 	if done < 30 || opaque > done/20 {
 		t.Errorf("%d policies, %d of them with conditions that were not read back", done, opaque)
 	}
+}
+
+// Two random policies together, as one policy: for random calls, also of ABIs that neither serves,
+// it answers what the two answers come to.
+func TestRecoverRandomPairs(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	t.Parallel()
+	pairs, calls := 0, 0
+	for seed := range uint64(120) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		texts := [2]string{randomPolicy(r), randomPolicy(r)}
+		var p [2]*compiler.Result
+		for i, text := range texts {
+			p[i], _ = compiler.Compile("random.scp", []byte(text), compiler.Options{})
+		}
+		if p[0] == nil || p[1] == nil || p[0].Order != p[1].Order {
+			continue
+		}
+		or := seed%2 == 0
+		policy, err := together(p, or)
+		if err != nil {
+			if !errors.Is(err, proof.ErrTooComplex) {
+				t.Errorf("seed %d: %v\n%s\n%s", seed, err, texts[0], texts[1])
+			}
+			continue
+		}
+		pairs++
+		for range 300 {
+			d := randomCall(r)
+			calls++
+			a, b := p[0].Policy.Eval(d), p[1].Policy.Eval(d)
+			if got, want := policy.Eval(d), merged(a, b, or); Taken(got) != Taken(want) {
+				t.Fatalf("seed %d: %+v gets %v, not %v of %v and %v\n%s\n%s", seed, d, got, want,
+					a, b, texts[0], texts[1])
+			}
+		}
+	}
+	if pairs < 15 {
+		t.Errorf("%d pairs, %d calls: too few", pairs, calls)
+	}
+}
+
+// together returns the policy that two are, as merge makes it.
+func together(p [2]*compiler.Result, or bool) (*policy.Policy, error) {
+	s := proof.New()
+	var f [2]proof.Function
+	for i := range p {
+		var err error
+		if f[i], err = s.Program(p[i].Program, p[i].Order); err != nil {
+			return nil, err
+		}
+	}
+	both, err := s.Stack(f[0], f[1])
+	if or {
+		both, err = s.Laxest(f[0], f[1])
+	}
+	if err != nil {
+		return nil, err
+	}
+	back, err := Recover(s, both, p[0].Order, Reading{Resolve: readBack, Head: "Both"})
+	if err != nil {
+		return nil, err
+	}
+	if back.Short() != "" {
+		return nil, proof.ErrTooComplex
+	}
+	return readBack(back.Text)
+}
+
+// merged is what two answers come to: the stricter one, and of two of a kind that of the second,
+// or with or the laxer one, and of two of a kind that of the first.
+func merged(a, b policy.Action, or bool) policy.Action {
+	switch {
+	case or && b.Strictness() > a.Strictness():
+		return b
+	case or:
+		return a
+	case a.Precedence() < b.Precedence():
+		return a
+	}
+	return b
+}
+
+// randomCall makes a call that rules of random policies are about, or nearly.
+func randomCall(r *rand.Rand) policy.Data {
+	abis := linux.ABIs()
+	abi := abis[r.IntN(len(abis))]
+	d := policy.Data{Arch: abi.Arch, IP: uint64(r.IntN(2)) << 13}
+	table := abi.Syscalls()
+	d.Nr = table[r.IntN(len(table))].Nr
+	switch r.IntN(12) {
+	case 0:
+		d.Nr = uint32(r.IntN(12000))
+	case 1:
+		d.Arch = r.Uint32()
+	}
+	for i := range d.Args[:3] {
+		d.Args[i] = uint64(r.IntN(12)) << (4 * r.IntN(3))
+		if abi.Bits == 64 && r.IntN(4) == 0 {
+			d.Args[i] |= uint64(r.Uint32()) << 32
+		}
+	}
+	return d
 }
 
 // randomPolicy makes a policy of rules that meet each other.
