@@ -3,9 +3,7 @@ package explain
 import (
 	"encoding/binary"
 	"slices"
-	"strings"
 
-	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
 )
@@ -68,60 +66,19 @@ func Differences(rows []proof.Row, order binary.ByteOrder) []Line {
 }
 
 // agrees reports whether one line can speak of both cells, which have actions and condition in
-// common: whether they speak of the same calls, those aside that the other ABI does not have.
+// common: whether it would name the same calls. Names that one ABI lacks it would claim of that ABI.
 func (c *cell) agrees(other *cell) bool {
-	a, b := c.said, other.said
-	switch {
-	case (c.kind == foreignNumbers) != (other.kind == foreignNumbers):
-		return false
-	case slices.Equal(a.Calls, b.Calls):
-		return true
-	case strings.HasPrefix(a.Calls[0], "every "), strings.HasPrefix(b.Calls[0], "every "):
-		return false
-	}
-	return slices.Equal(c.unnamed(), other.unnamed()) && c.within(other) && other.within(c)
+	return (c.kind == foreignNumbers) == (other.kind == foreignNumbers) &&
+		slices.Equal(c.said.Calls, other.said.Calls)
 }
-
-// within reports whether all calls of the cell that the other's ABI has are in the other.
-func (c *cell) within(other *cell) bool {
-	if c.kind != ownNumbers || other.kind != ownNumbers {
-		return false
-	}
-	return !slices.ContainsFunc(c.names(), func(name string) bool {
-		nr, ok := other.abi.Number(name)
-		return ok && !policy.Contains(other.numbers, uint64(nr))
-	})
-}
-
-// names returns the system calls of the cell, unnamed its other numbers.
-func (c *cell) names() []string { return namesOf(c.abi, c.numbers) }
-
-func (c *cell) unnamed() []policy.Range { return policy.Subtract(c.numbers, knownOf(c.abi)) }
 
 // join writes cells that agree.
 func join(cells []*cell) Line {
-	line := cells[0].said
-	all := cells[0].callers
-	var abis []*linux.ABI
-	var names []string
-	alike := true
+	line, all := cells[0].said, cells[0].callers
 	for _, c := range cells[1:] {
 		all = all.join(c.callers)
-		alike = alike && slices.Equal(line.Calls, c.said.Calls)
 	}
 	line.ABIs, line.whose = all.names(), all.String()
-	if alike {
-		return line
-	}
-	for _, c := range cells {
-		abis = append(abis, c.abi)
-		for _, name := range c.names() {
-			if !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-	}
-	line.Calls = append(shorten(names, abis), intervals(cells[0].unnamed())...)
 	return line
 }
 

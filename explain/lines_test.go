@@ -55,8 +55,10 @@ func TestDifferences(t *testing.T) {
 			"arch x86_64, aarch64\ndefault allow\ndeny open, openat, uselib\n" +
 				"when arch == aarch64 { kill bpf }\n",
 			[]Line{
-				{ABIs: []string{"x86_64", "aarch64"}, Calls: []string{"open", "uselib", "openat"},
+				{ABIs: []string{"x86_64"}, Calls: []string{"open", "uselib", "openat"},
 					A: "allow", B: "deny(EPERM)", Call: "x86_64: open(0, O_RDONLY, 0)"},
+				{ABIs: []string{"aarch64"}, Calls: []string{"openat"}, A: "allow", B: "deny(EPERM)",
+					Call: "aarch64: openat(0, 0, O_RDONLY, 0)"},
 				{ABIs: []string{"aarch64"}, Calls: []string{"bpf"}, A: "allow", B: "kill",
 					Call: "aarch64: bpf(BPF_MAP_CREATE, 0, 0, 0, 0)"},
 			}},
