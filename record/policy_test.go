@@ -243,3 +243,35 @@ func TestContainerSet(t *testing.T) {
 		}
 	}
 }
+
+// What is allowed by its name is so by socketcall and ipc too, and no rule says it twice.
+func TestDoors(t *testing.T) {
+	i386, _ := linux.Lookup("i386")
+	calls := 0
+	for _, c := range i386.Syscalls() {
+		mux, number, ok := i386.Multiplexed(c.Name)
+		if !ok {
+			continue
+		}
+		calls++
+		at, _ := i386.Number(mux)
+		by := policy.Data{Arch: i386.Arch, Nr: at, Args: [6]uint64{uint64(number)}}
+		own := policy.Data{Arch: i386.Arch, Nr: c.Nr}
+		var r Record
+		r.Add(own, "x")
+		r.Add(by, "x")
+		text, err := r.Policy(Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		res := mustCompile(t, text)
+		for _, d := range []policy.Data{by, own} {
+			if a := res.Policy.Eval(d); a != policy.Allow {
+				t.Errorf("%s gets %v under\n%s", Of(d), a, text)
+			}
+		}
+	}
+	if calls < 25 {
+		t.Errorf("only %d calls", calls)
+	}
+}

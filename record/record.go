@@ -3,6 +3,7 @@ package record
 import (
 	"cmp"
 	"encoding/binary"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -206,6 +207,34 @@ func (r *Record) sorted(abi *linux.ABI) []*use {
 	slices.SortFunc(out, func(a, b *use) int {
 		return cmp.Or(strings.Compare(a.name, b.name), cmp.Compare(a.nr, b.nr))
 	})
+	return withoutDoors(out)
+}
+
+// withoutDoors takes from socketcall and ipc the calls that are allowed whole by their own names:
+// such a rule is about both ways (docs/language.md).
+func withoutDoors(uses []*use) []*use {
+	var out []*use
+	for _, u := range uses {
+		mask := linux.MultiplexerMask(u.name)
+		if mask == 0 || u.any != "" || len(u.values) == 0 {
+			out = append(out, u)
+			continue
+		}
+		left := *u
+		left.values = maps.Clone(u.values)
+		for _, other := range uses {
+			mux, call, ok := u.abi.Multiplexed(other.name)
+			if !ok || mux != u.name || other.condition() != nil {
+				continue
+			}
+			maps.DeleteFunc(left.values, func(v values, _ uint64) bool {
+				return v[0]&mask == uint64(call)
+			})
+		}
+		if len(left.values) > 0 {
+			out = append(out, &left)
+		}
+	}
 	return out
 }
 
