@@ -171,7 +171,15 @@ func (s *bypassSearch) above(source int, lines ...string) []diag.Edit {
 	for _, l := range lines {
 		text += indent + l + "\n"
 	}
-	return []diag.Edit{{Span: file.Span(line, line), New: text}}
+	return []diag.Edit{{Span: file.Span(line, line), New: endedAsIn(file.Text, text)}}
+}
+
+// endedAsIn returns lines with the ends that those of a text have.
+func endedAsIn(text, lines string) string {
+	if strings.Contains(text, "\r\n") {
+		return strings.ReplaceAll(lines, "\n", "\r\n")
+	}
+	return lines
 }
 
 // withoutRule returns the edit that removes a rule, none where it shares its line, has a comment or
@@ -203,7 +211,7 @@ func (s *bypassSearch) atEnd(lines string) []diag.Edit {
 	if !strings.HasSuffix(text, "\n") {
 		lines = "\n" + lines
 	}
-	return []diag.Edit{{Span: s.Sources[0].Span(end, end), New: "\n" + lines + "\n"}}
+	return []diag.Edit{{Span: s.Sources[0].Span(end, end), New: endedAsIn(text, "\n"+lines+"\n")}}
 }
 
 // inBlockAtEnd is [bypassSearch.atEnd] for a block: where the policy ends with a block of the same head
