@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"cmp"
+	"maps"
 	"math/bits"
 	"slices"
 
@@ -76,6 +77,9 @@ func (c *lowering) fewBits(l remaining, support uint32) *node {
 		if v == support {
 			break
 		}
+	}
+	if len(count) == 2 && slices.Min(slices.Collect(maps.Values(count))) == 1 {
+		return nil // one value: the bits that are not as in it force the way out
 	}
 	for v := uint32(0); ; v = (v - support) & support {
 		to := c.d.at(l.r, l.w, v)
