@@ -71,9 +71,9 @@ func (c context) remedy(h *pattern, words []string, at [2]int) remedy {
 			text = strings.ReplaceAll(text, "$"+n, word)
 		}
 		text = strings.ReplaceAll(text, "$0", strings.Join(c.words[:at[0]], " "))
-		return strings.TrimLeft(strings.ReplaceAll(text, "$arg", c.tested()), " ")
+		return strings.ReplaceAll(text, "$arg", c.tested())
 	}
-	r := remedy{help: fill(h.help)}
+	r := remedy{help: strings.TrimLeft(fill(h.help), " ")}
 	if r.help == "" {
 		r.help = "write " + fill(h.fix)
 	}
@@ -95,8 +95,8 @@ func (c context) tested() string {
 	name := "ARGUMENT"
 	for i, word := range c.before[:max(0, len(c.before)-1)] {
 		behind := slices.Contains([]string{"if", "when", "&&", "||", "(", "!"}, word)
-		if behind && isName(c.before[i+1]) {
-			name = c.before[i+1]
+		if next := c.before[i+1]; behind && isName(next) && strings.ToUpper(next) != next {
+			name = next
 		}
 	}
 	return name

@@ -76,6 +76,9 @@ func (s *scanner) slash(rest, line string) (n int, help string, edits []textEdit
 		return 2, "comments begin with #", []textEdit{{s.at, s.at + 2, "#"}}
 	case strings.HasPrefix(rest, "/*"):
 		return len(firstLine(rest)), "comments begin with # and end with the line", nil
+	case strings.HasPrefix(rest, "/ ") && !strings.Contains(line, " if ") &&
+		!strings.Contains(line, "="):
+		return 1, "write a comma between two names", []textEdit{{s.at, s.at + 1, ","}}
 	case len(rest) < 2 || !isLetter(rest[1]):
 		return 1, "there is no division; comments begin with #", nil
 	case vocabulary().Begins(line):
