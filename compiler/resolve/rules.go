@@ -18,7 +18,7 @@ import (
 func (s *scope) appendRule(out []policy.Rule, x *dsl.Rule) []policy.Rule {
 	action, ok := s.action(&x.Action)
 	calls := s.difference(x.Selectors, x.Remove, true)
-	if onlySets(x.Selectors) {
+	if onlySets(x.Selectors) || len(x.Remove) > 0 {
 		s.r.covers[x] = s.r.covers[x] || len(calls) > 0
 	}
 	if !ok || len(calls) == 0 {
