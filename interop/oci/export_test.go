@@ -180,6 +180,9 @@ func TestExportResource(t *testing.T) {
 // TestExportRandom: conditions of every operator are written so that they come back as they were,
 // or are refused for what a profile cannot say.
 func TestExportRandom(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	random := rand.New(rand.NewPCG(3, 19))
 	pick := func(list ...string) string { return list[random.IntN(len(list))] }
 	value := func() string {
