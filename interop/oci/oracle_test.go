@@ -159,7 +159,7 @@ func TestNeighbours(t *testing.T) {
 	o := startOracle(t)
 	x86 := hostX86()
 	count := map[string]int{}
-	for seed := range uint64(5 * *profiles) {
+	for seed := range uint64(40 * *profiles) {
 		p := neighbours(rand.New(rand.NewPCG(seed, 23)))
 		s := proof.New(linux.Arches()...)
 		got, err := p.function(s, Options{Host: x86, Engine: Crun})
