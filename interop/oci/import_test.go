@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/seccompc/seccompc/compiler/resolve"
+	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
@@ -63,6 +64,11 @@ func TestExportStrangers(t *testing.T) {
 func TestImport(t *testing.T) {
 	for _, c := range []struct{ name, entries, want string }{
 		{"names", `{"names": ["read"], "action": "SCMP_ACT_ALLOW"}`, "allow read"},
+		{"one by one", `{"name": "read", "action": "SCMP_ACT_ALLOW"}, {"name": "bpf", "action": "SCMP_ACT_KILL"},
+			{"name": "write", "action": "SCMP_ACT_ALLOW"}`, "allow read, write\nkill_thread bpf\n"},
+		{"one by one, of one call", `{"names": ["read"], "action": "SCMP_ACT_ALLOW"},
+			{"names": ["bpf"], "action": "SCMP_ACT_KILL", "includes": {"caps": ["CAP_BPF"]}},
+			{"names": ["bpf"], "action": "SCMP_ACT_ALLOW"}`, "kill_thread bpf"},
 		{"old name", `{"name": "read", "args": null, "action": "SCMP_ACT_ALLOW"}`, "allow read"},
 		{"numbers of 2016", `{"name": "kill", "action": 4, "args": [{"index": 1, "value": 9, "value_two": 0, "op": 1}]}`,
 			"allow kill if sig == SIGKILL"},
@@ -270,6 +276,26 @@ func TestRunsc(t *testing.T) {
 		got := res.Policy.Eval(policy.Data{Arch: hostX86().Arch, Nr: socket, Args: args})
 		if got != want {
 			t.Errorf("socket%v gets %v, want %v in\n%s", args, got, want, p.Text)
+		}
+	}
+}
+
+// TestLayout: what is written is laid out as fmt does it, under parameters in each other too, and
+// runc's ENOSYS is that of the host.
+func TestLayout(t *testing.T) {
+	const entries = `{"names": ["read"], "action": "SCMP_ACT_ALLOW"},
+		{"names": ["bpf", "chmod"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_BPF"]}},
+		{"names": ["setns"], "action": "SCMP_ACT_ALLOW", "excludes": {"caps": ["CAP_SYS_ADMIN"]}},
+		{"names": ["mseal"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_BPF"], "minKernel": "6.10"}}`
+	for _, host := range []string{"x86_64", "aarch64", "mips64"} {
+		abi, _ := linux.Lookup(host)
+		p, err := Import([]byte(profile(entries)), Options{Host: abi})
+		if err != nil {
+			t.Errorf("%s: %v", host, err)
+			continue
+		}
+		if laid, diags := dsl.Format("p", p.Text); diags.HasErrors() || string(laid) != string(p.Text) {
+			t.Errorf("%s: fmt writes\n%s, not\n%s", host, laid, p.Text)
 		}
 	}
 }

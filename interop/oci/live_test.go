@@ -114,7 +114,7 @@ func listedClasses(target Target) func(abi *linux.ABI, nr uint32, got policy.Act
 		name, ok := abi.SyscallName(nr)
 		since, known := abi.Since(name)
 		young := ok && known && since.Compare(libseccomp254) > 0
-		return young || isMultiplexer(name) || target == RuncTarget && got == enosys
+		return young || isMultiplexer(name) || target == RuncTarget && got == enosys(hostX86())
 	}
 }
 

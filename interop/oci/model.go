@@ -3,6 +3,7 @@ package oci
 import (
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
@@ -24,7 +25,8 @@ func (im *importer) model(set map[string]bool) (*policy.Policy, error) {
 		if im.stubbed() {
 			last := im.last(abi, func(i int) bool { return im.gates[i].holds(set) })
 			stub := own
-			stub.Numbers, stub.Default, stub.Unknown = im.behind(abi, last), enosys, enosys
+			stub.Numbers = im.behind(abi, last)
+			stub.Default, stub.Unknown = enosys(im.opts.Host), enosys(im.opts.Host)
 			own.Numbers = policy.Subtract(own.Numbers, stub.Numbers)
 			p.ABIs = append(p.ABIs, stub)
 		}
@@ -61,8 +63,13 @@ func strangers(abi *linux.ABI) []policy.Range {
 	return out
 }
 
-// enosys is what runc answers to numbers behind the largest one that a profile names.
-const enosys = policy.Errno | 38
+// enosys is what runc answers to numbers behind the largest one that a profile names: the error of
+// the machine that it runs on.
+func enosys(host *linux.ABI) policy.Action {
+	v, _ := host.Constant("ENOSYS")
+	n, _ := strconv.ParseUint(v.ExactString(), 10, 12)
+	return policy.Errno | policy.Action(n)
+}
 
 // stubbed reports whether the engine puts such a rule before the filter.
 func (im *importer) stubbed() bool {

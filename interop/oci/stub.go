@@ -50,15 +50,17 @@ func (im *importer) stubOf(abi *linux.ABI) string {
 			more = append(more, larger{g.String(), last})
 		}
 	}
-	slices.SortStableFunc(more, func(a, b larger) int { return int(b.last) - int(a.last) })
-	var out strings.Builder
-	ends := 0
-	for _, m := range more {
-		fmt.Fprintf(&out, "when %s {\n%s} else {\n", m.gate, indented(im.stubBehind(abi, m.last)))
-		ends++
+	slices.SortStableFunc(more, func(a, b larger) int { return int(a.last) - int(b.last) })
+	out := im.stubBehind(abi, base)
+	for i, m := range more {
+		same := func(o larger) bool { return o.gate == m.gate }
+		if slices.ContainsFunc(more[i+1:], same) {
+			continue // another one with this gate comes before
+		}
+		out = fmt.Sprintf("when %s {\n%s} else {\n%s}\n", m.gate,
+			indented(im.stubBehind(abi, m.last)), indented(out))
 	}
-	out.WriteString(im.stubBehind(abi, base))
-	return out.String() + strings.Repeat("}\n", ends)
+	return out
 }
 
 // stubBehind writes the stub for one largest number: what the table has by name, the rest as

@@ -151,23 +151,23 @@ type group struct {
 	calls []string
 }
 
-// groups puts neighbours together that differ in the call alone.
-func groups(list []*statement) (out []group) {
+// groups puts statements together that differ in the call alone, of one entry or of several with
+// the same comment, where none about the call stands between them.
+func (im *importer) groups(list []*statement) (out []group) {
+	comment := func(s *statement) string { return im.p.Entries[s.at].Comment }
 	for _, s := range list {
-		found := false
-		for i := range out {
-			o := &out[i]
-			if o.class == s.class && o.at == s.at && o.gate == s.gate && o.action == s.action &&
-				o.cond == s.cond && o.lowest == s.lowest && slices.Equal(o.abis, s.abis) {
-				if !slices.Contains(o.calls, s.call) {
-					o.calls = append(o.calls, s.call)
-				}
-				found = true
-				break
-			}
+		like := func(o group) bool {
+			return o.class == s.class && o.gate == s.gate && o.action == s.action &&
+				o.cond == s.cond && o.lowest == s.lowest && slices.Equal(o.abis, s.abis) &&
+				(o.at == s.at || comment(o.statement) == comment(s))
 		}
-		if !found {
+		about := func(o group) bool { return slices.Contains(o.calls, s.call) }
+		i := slices.IndexFunc(out, like)
+		switch {
+		case i < 0 || slices.ContainsFunc(out[i+1:], about):
 			out = append(out, group{s, []string{s.call}})
+		case !about(out[i]):
+			out[i].calls = append(out[i].calls, s.call)
 		}
 	}
 	return out
@@ -183,7 +183,7 @@ func (im *importer) rules(list []*statement) string {
 		}
 		when = ""
 	}
-	for _, g := range groups(im.plainABIs(list)) {
+	for _, g := range im.groups(im.plainABIs(list)) {
 		cond := im.when(g)
 		if cond != when {
 			closeBlock()
