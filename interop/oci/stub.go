@@ -57,10 +57,22 @@ func (im *importer) stubOf(abi *linux.ABI) string {
 		if slices.ContainsFunc(more[i+1:], same) {
 			continue // another one with this gate comes before
 		}
-		out = fmt.Sprintf("when %s {\n%s} else {\n%s}\n", m.gate,
-			indented(im.stubBehind(abi, m.last)), indented(out))
+		out = ifElse(m.gate, im.stubBehind(abi, m.last), out)
 	}
 	return out
+}
+
+// ifElse writes what counts where a condition holds and what does otherwise, where there is any.
+func ifElse(cond, yes, no string) string {
+	switch {
+	case yes == "" && no == "":
+		return ""
+	case yes == "":
+		return fmt.Sprintf("when !(%s) {\n%s}\n", cond, indented(no))
+	case no == "":
+		return fmt.Sprintf("when %s {\n%s}\n", cond, indented(yes))
+	}
+	return fmt.Sprintf("when %s {\n%s} else {\n%s}\n", cond, indented(yes), indented(no))
 }
 
 // stubBehind writes the stub for one largest number: what the table has by name, the rest as
