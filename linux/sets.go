@@ -57,7 +57,8 @@ type containerSet struct {
 // ContainerSets returns the names of the sets that are container runtimes'.
 func ContainerSets() []string { return slices.Sorted(maps.Keys(containerSets)) }
 
-// ContainerRuntime returns the runtime and version that a set of [ContainerSets] is of, in a release.
+// ContainerRuntime returns the runtime and version that a set of [ContainerSets] is of, in a
+// release.
 func ContainerRuntime(set string, r Release) string { return containerSetIn(set, r).runtime }
 
 // containerSetIn returns the set that counts in a release: for those before the first, the first.

@@ -84,8 +84,9 @@ func (r *Record) beyond(abi *linux.ABI, o *Base) string {
 	return text.String() + twinsOfSeen(abi, seen, false, lacks)
 }
 
-// complete adds younger calls and reasons, for findings that there were not before. Where the default
-// is stricter than an errno ENOSYS is less strict, and is what the callers of younger calls need.
+// complete adds younger calls and reasons, for findings that there were not before. Where the
+// default is stricter than an errno ENOSYS is less strict, and is what the callers of younger calls
+// need.
 func complete(text []byte, before diag.List, find func([]byte) (diag.List, error)) ([]byte, error) {
 	fresh := func() (diag.List, error) {
 		diags, err := find(text)

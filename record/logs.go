@@ -62,8 +62,8 @@ type logReader struct {
 	traced traced
 }
 
-// heldRecord is a record of seccomp, which has no arguments, until it is clear that there is none of
-// the call itself in the same event, which has them.
+// heldRecord is a record of seccomp, which has no arguments, until it is clear that there is none
+// of the call itself in the same event, which has them.
 type heldRecord struct {
 	event, by string
 	abi       *linux.ABI
@@ -163,8 +163,9 @@ func auditName(text string) string {
 	return text
 }
 
-// auditCall finds a call by the fields of a record, which are numbers or, interpreted, names. Kernels
-// before 3.17 do not say the ABI of what seccomp refuses, only whether it is the 32-bit one.
+// auditCall finds a call by the fields of a record, which are numbers or, interpreted, names.
+// Kernels before 3.17 do not say the ABI of what seccomp refuses, only whether it is the 32-bit
+// one.
 func (in *logReader) auditCall(fields map[string]string) (abi *linux.ABI, nr uint32, ok bool) {
 	arch, call := fields["arch"], fields["syscall"]
 	call = strings.TrimRight(call[strings.IndexByte(call, '(')+1:], ")") // unknown-syscall(449)

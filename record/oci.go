@@ -32,10 +32,10 @@ func OCIProfile(socket string) []byte {
 	return append(text, '\n')
 }
 
-// UnseenByOCI are the calls that are left to no supervisor, so that no recording has them: those that
-// runc makes under its filter before somebody has the listener. It needs write to hand that over, and
-// the rest is what the runtime of Go may do at any time, as return from the signal by which it shares
-// the processor: a call that nobody answers would hold the container for ever.
+// UnseenByOCI are the calls that are left to no supervisor, so that no recording has them: those
+// that runc makes under its filter before somebody has the listener. It needs write to hand that
+// over, and the rest is what the runtime of Go may do at any time, as return from the signal by
+// which it shares the processor: a call that nobody answers would hold the container for ever.
 var UnseenByOCI = []string{"write", "rt_sigreturn", "futex", "sched_yield", "nanosleep"}
 
 // ociArches returns the names that libseccomp has for the ABIs of this machine.

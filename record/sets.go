@@ -80,8 +80,8 @@ func startSet(abi *linux.ABI, seen map[string]*use, unseen []string) []whole {
 	return out
 }
 
-// twinsOfSeen writes rules for the twins of what was seen, as a comment or as rules, as far as there
-// are none.
+// twinsOfSeen writes rules for the twins of what was seen, as a comment or as rules, as far as
+// there are none.
 func twinsOfSeen(abi *linux.ABI, seen map[string]*use, allow bool, lacks func(string) bool) string {
 	var lines []string
 	for _, family := range twins {

@@ -180,7 +180,8 @@ func (in *logReader) call(abi *linux.ABI, c straceCall) {
 	nr, ok := abi.Number(c.name)
 	if mux, number, behind := abi.Multiplexed(c.name); behind {
 		at, _ := abi.Number(mux)
-		in.add(abi, policy.Data{Arch: abi.Arch, Nr: at, Args: [6]uint64{uint64(number)}}, c.by, true, "")
+		d := policy.Data{Arch: abi.Arch, Nr: at, Args: [6]uint64{uint64(number)}}
+		in.add(abi, d, c.by, true, "")
 		if !ok {
 			return
 		}
@@ -232,7 +233,8 @@ func (in *logReader) clone3(abi *linux.ABI, text, by string) {
 	u := &use{abi: abi, nr: nr, name: "clone"}
 	d, bad := policy.Data{Arch: abi.Arch, Nr: nr}, "clone3("+text
 	if m := cloneFlags().FindStringSubmatch(text); m != nil {
-		d, bad = u.fromText([]string{"flags=" + strings.ReplaceAll(m[1], "CLONE_CLEAR_SIGHAND", "0")})
+		flags := strings.ReplaceAll(m[1], "CLONE_CLEAR_SIGHAND", "0")
+		d, bad = u.fromText([]string{"flags=" + flags})
 	}
 	in.add(abi, d, by, bad == "", "the log does not show the flags of clone3")
 }
@@ -329,8 +331,8 @@ func ioctlOf(abi *linux.ABI, parts []string) (uint64, bool) {
 	return direction<<30 | n[2]<<16 | n[0]<<8 | n[1], true
 }
 
-// ofDescriptor is what strace writes behind a descriptor: <path>, <TCP:[one->other]>, and in it for a
-// device <char 1:3>. It escapes what would end it.
+// ofDescriptor is what strace writes behind a descriptor: <path>, <TCP:[one->other]>, and in it for
+// a device <char 1:3>. It escapes what would end it.
 var ofDescriptor = lazy.Regexp(`(\d|AT_FDCWD)<[^ <](?:[^"]|\\")*?>+(\(deleted\))?([,)=\]}|]| |$)`)
 
 // splitArgs splits the arguments of a call as strace writes it, up to the parenthesis that ends

@@ -54,9 +54,9 @@ func ask(flags Flags) error {
 	return askListener()
 }
 
-// askClose closes one end of a pipe and looks whether that end is still there: os/exec waits until all
-// copies of its end of a pipe are closed, for ever where a filter feigns the close. Another thread may
-// get the number meanwhile, but no other one has this pipe.
+// askClose closes one end of a pipe and looks whether that end is still there: os/exec waits until
+// all copies of its end of a pipe are closed, for ever where a filter feigns the close. Another
+// thread may get the number meanwhile, but no other one has this pipe.
 func askClose() error {
 	const op = "close a descriptor"
 	const help = "no filter of this process may deny pipe2 or close"

@@ -129,7 +129,9 @@ func serve(l *notify.Listener) error {
 }
 
 // run returns how long the calls of a run took.
-func (p *programs) run(way func(*notify.Listener) error, callers, calls int) (time.Duration, error) {
+func (p *programs) run(way func(*notify.Listener) error, callers, calls int) (
+	time.Duration, error,
+) {
 	arguments := []string{strconv.Itoa(callers), strconv.Itoa(calls)}
 	var out bytes.Buffer
 	if way == nil {

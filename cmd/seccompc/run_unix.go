@@ -30,8 +30,8 @@ func watchSignals() watched {
 	return w
 }
 
-// orEnd starts the child. A signal that comes before it is there waits for it, but not for long: the
-// child has then run nothing, and dies with this process.
+// orEnd starts the child. A signal that comes before it is there waits for it, but not for long:
+// the child has then run nothing, and dies with this process.
 func (w watched) orEnd(start func() error) error {
 	const patience = 2 * time.Second
 	started := make(chan error, 1)

@@ -171,7 +171,8 @@ func nonblocking(to *sockaddr) {
 	flags, _ := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
 	status, _ := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
 	_, peer := unix.Getpeername(fd)
-	fmt.Println(err, errno == 0 || errno == unix.EINPROGRESS, flags, status&unix.O_NONBLOCK != 0, peer)
+	begun := errno == 0 || errno == unix.EINPROGRESS
+	fmt.Println(err, begun, flags, status&unix.O_NONBLOCK != 0, peer)
 }
 
 // The new socket is as the old one, as far as settings.go says.
@@ -183,7 +184,8 @@ func TestSettings(t *testing.T) {
 		"<nil> true 0 true <nil>\n")
 }
 
-// meetsErrors makes calls that the kernel refuses, that the policy refuses, and that the broker does.
+// meetsErrors makes calls that the kernel refuses, that the policy refuses, and that the broker
+// does.
 func meetsErrors(offered, private string) {
 	good, bad := sockaddrOf(offered), sockaddrOf(private)
 	stream := func() int {
@@ -218,8 +220,8 @@ func meetsErrors(offered, private string) {
 	say("sockets of files", err)
 	_, err = unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 262) // IPPROTO_MPTCP
 	say("several paths", err)
-	_, _, errno := unix.Syscall6(unix.SYS_SENDTO, uintptr(stream()), uintptr(unsafe.Pointer(&bad)), 1,
-		unix.MSG_FASTOPEN, uintptr(unsafe.Pointer(&bad)), 16)
+	_, _, errno := unix.Syscall6(unix.SYS_SENDTO, uintptr(stream()),
+		uintptr(unsafe.Pointer(&bad)), 1, unix.MSG_FASTOPEN, uintptr(unsafe.Pointer(&bad)), 16)
 	say("sendto that connects", errno)
 	say("bind", unix.Bind(stream(), &unix.SockaddrInet4{}))
 	say("listen", unix.Listen(stream(), 1))

@@ -11,11 +11,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// settings are what the new socket has from the worker's: the family, O_NONBLOCK, close-on-exec, the
-// options below, and the sizes of buffers that were set. What it has not: a bound address (bind is
-// refused), options that want privileges or name an interface, filters, IP options, and what hangs
-// on the old socket by other ways, as its copies of dup and its place in an epoll instance. A worker
-// that adds the socket to one before it connects has to do so behind it.
+// settings are what the new socket has from the worker's: the family, O_NONBLOCK, close-on-exec,
+// the options below, and the sizes of buffers that were set. What it has not: a bound address (bind
+// is refused), options that want privileges or name an interface, filters, IP options, and what
+// hangs on the old socket by other ways, as its copies of dup and its place in an epoll instance. A
+// worker that adds the socket to one before it connects has to do so behind it.
 type settings struct {
 	family   int
 	nonblock bool

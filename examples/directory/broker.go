@@ -65,9 +65,9 @@ type request struct {
 	mode  uint64
 }
 
-// open copies the path once, and has the kernel open what the copy names, from the offered directory
-// on and never out of it. All that is looked at before says only where to begin: whatever changes
-// meanwhile, the file is below the directory.
+// open copies the path once, and has the kernel open what the copy names, from the offered
+// directory on and never out of it. All that is looked at before says only where to begin: whatever
+// changes meanwhile, the file is below the directory.
 func (b *broker) open(c *notify.Call) notify.Answer {
 	r, err := requestOf(c)
 	if err == nil {
@@ -131,8 +131,8 @@ func requestOf(c *notify.Call) (*request, error) {
 	return r, err
 }
 
-// fromRoot makes a relative path absolute: the name of the caller's directory, or of the descriptor's,
-// comes before it.
+// fromRoot makes a relative path absolute: the name of the caller's directory, or of the
+// descriptor's, comes before it.
 func (r *request) fromRoot(c *notify.Call) error {
 	if strings.HasPrefix(r.path, "/") {
 		return nil
@@ -248,8 +248,8 @@ func (o *offer) open(path string, r *request) (*os.File, error) {
 	return f, nil
 }
 
-// openat2 asks again where something was renamed meanwhile, so that the kernel does not know whether
-// ".." leads out (openat2(2)), but not for ever.
+// openat2 asks again where something was renamed meanwhile, so that the kernel does not know
+// whether ".." leads out (openat2(2)), but not for ever.
 func openat2(dir int, path string, how *unix.OpenHow) (fd int, err error) {
 	for range 64 {
 		fd, err = unix.Openat2(dir, path, how)

@@ -25,11 +25,11 @@ var workers = map[string]func(dir string){
 	"places":  opensFromPlaces,
 	"creates": creates,
 	"errors":  meetsErrors,
-	"flips":   func(dir string) { sayCounts(readFlipping(dir+"/offered/file", dir+"/private/file", 3000)) },
+	"flips":   flips,
 	"door":    func(dir string) { repeat(dir + "/offered/door/file") },
 	"up":      goesUp,
 	"around":  goesAround,
-	"one":     func(dir string) { fmt.Println(open(unix.AT_FDCWD, dir+"/offered/made", unix.O_CREAT, 0o644)) },
+	"one":     func(dir string) { unix.Creat(dir+"/offered/made", 0o644) },
 	"many":    opensMany,
 }
 
@@ -113,7 +113,8 @@ func opensPaths(dir string) {
 	} {
 		fmt.Println(path, open(unix.AT_FDCWD, dir+"/"+path, unix.O_RDONLY, 0))
 	}
-	for _, path := range []string{"/proc/self/root" + dir + "/private/file", "/proc/self/cwd/passwd",
+	for _, path := range []string{
+		"/proc/self/root" + dir + "/private/file", "/proc/self/cwd/passwd",
 		"/dev/null", dir[1:]} {
 		fmt.Println(strings.ReplaceAll(path, dir, "DIR") != "", open(unix.AT_FDCWD, path, 0, 0))
 	}
@@ -160,7 +161,8 @@ func opensFromPlaces(dir string) {
 	sub, err := unix.Openat(offered, "sub", unix.O_DIRECTORY, 0)
 	fmt.Println(err, open(sub, "../file", 0, 0), open(sub, "../../private/file", 0, 0))
 	plain, err := unix.Openat(offered, "file", 0, 0)
-	fmt.Println(err, open(plain, "x", 0, 0), open(999, "x", 0, 0), open(-1, dir+"/offered/file", 0, 0))
+	fmt.Println(err, open(plain, "x", 0, 0), open(999, "x", 0, 0),
+		open(-1, dir+"/offered/file", 0, 0))
 	const inherited = 3 // the private directory
 	fmt.Println(open(inherited, "file", 0, 0), open(inherited, "../offered/file", 0, 0))
 	fmt.Println(open(unix.AT_FDCWD, "file", 0, 0))
@@ -311,6 +313,10 @@ errno 0
 `)
 }
 
+func flips(dir string) {
+	sayCounts(readFlipping(dir+"/offered/file", dir+"/private/file", 3000))
+}
+
 func sayCounts(seen map[string]int) {
 	fmt.Println("offered", seen["offered"] > 0, "private", seen["private"] > 0)
 }
@@ -340,7 +346,8 @@ var attacks = map[string]func(s *scene, done *atomic.Bool){
 		}
 	},
 	"up": func(s *scene, done *atomic.Bool) { // a directory that is moved to where ".." is another
-		in, out := filepath.Join(s.dir, "offered/moves/sub"), filepath.Join(s.dir, "private/deep/sub")
+		in := filepath.Join(s.dir, "offered/moves/sub")
+		out := filepath.Join(s.dir, "private/deep/sub")
 		for !done.Load() {
 			os.Rename(in, out)
 			os.Rename(out, in)
@@ -520,7 +527,8 @@ func TestProgram(t *testing.T) {
 	if err := s.supervise(s.cmd); err != nil {
 		t.Errorf("%v\n%s", err, &s.out)
 	}
-	if text, err := os.ReadFile(filepath.Join(s.dir, "offered/sorted")); string(text) != "offered\n" {
+	text, err := os.ReadFile(filepath.Join(s.dir, "offered/sorted"))
+	if string(text) != "offered\n" {
 		t.Errorf("%q, %v", text, err)
 	}
 }

@@ -1,6 +1,7 @@
 // Directory runs a program that may open files below one directory, and no others; what is below
-// /usr, /lib and /lib64 it may read. Without a command it shows what a worker comes to that attacks:
-// one of its threads changes the path while another calls, and there are links that lead out.
+// /usr, /lib and /lib64 it may read. Without a command it shows what a worker comes to that
+// attacks: one of its threads changes the path while another calls, and there are links that lead
+// out.
 //
 //	go run ./examples/directory
 //	go run ./examples/directory DIRECTORY python3 script.py

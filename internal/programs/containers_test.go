@@ -92,7 +92,8 @@ func TestContainerSetRecorded(t *testing.T) {
 			b.record(t)
 			text, err := os.ReadFile(filepath.Join(b.dir, "recorded.scp"))
 			if rule := "\nallow @" + name + "-init  # "; err != nil ||
-				!strings.Contains(string(text), rule) || strings.Contains(string(text), "\nallow capset") {
+				!strings.Contains(string(text), rule) ||
+				strings.Contains(string(text), "\nallow capset") {
 				t.Errorf("%v, no rule %q\n%s", err, rule, text)
 			}
 			if out := b.command(t, "check", "recorded.scp"); len(out) > 0 {
@@ -109,8 +110,8 @@ func TestContainerSetRecorded(t *testing.T) {
 // bundle is the directory of a container.
 type bundle struct {
 	dir, name, script string
-	// privileged containers have a user of their own and no no_new_privs: the runtime then loads the
-	// filter before it gives up its privileges.
+	// privileged containers have a user of their own and no no_new_privs: the runtime then loads
+	// the filter before it gives up its privileges.
 	privileged bool
 }
 
@@ -220,7 +221,8 @@ func (b *bundle) configuration(args []string, seccomp json.RawMessage) any {
 		"mounts": []object{
 			{"destination": "/proc", "type": "proc", "source": "proc"},
 			{"destination": "/dev", "type": "tmpfs", "source": "tmpfs"},
-			{"destination": "/dev/shm", "type": "tmpfs", "source": "shm", "options": []string{"mode=1777"}}},
+			{"destination": "/dev/shm", "type": "tmpfs", "source": "shm",
+				"options": []string{"mode=1777"}}},
 		"linux": object{"namespaces": namespaces, "seccomp": seccomp},
 	}
 }

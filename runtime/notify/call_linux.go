@@ -90,9 +90,9 @@ func (c *Call) Valid() error {
 	return nil
 }
 
-// CopyFile returns a copy of one of the caller's descriptors (5.6): it shares the open file with the
-// caller. The error is EBADF where the caller has none of that number. The supervisor needs the right
-// to trace the caller.
+// CopyFile returns a copy of one of the caller's descriptors (5.6): it shares the open file with
+// the caller. The error is EBADF where the caller has none of that number. The supervisor needs the
+// right to trace the caller.
 func (c *Call) CopyFile(fd int) (*os.File, error) {
 	n, err := c.copyFile(fd)
 	if err != nil {

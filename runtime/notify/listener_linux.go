@@ -77,8 +77,8 @@ func New(fd int) (*Listener, error) {
 }
 
 // SyncWakeUp has the kernel run caller and supervisor on the same processor, one waking the other
-// (6.6), which is faster. [Listener.Serve] asks for it by itself. An error means that the kernel does
-// not know how; the listener works as before.
+// (6.6), which is faster. [Listener.Serve] asks for it by itself. An error means that the kernel
+// does not know how; the listener works as before.
 func (l *Listener) SyncWakeUp() error {
 	var err error
 	closed := l.conn.Control(func(fd uintptr) {

@@ -90,12 +90,12 @@ func Continue() Answer { return Answer{kind: proceed} }
 // with flags 0 or O_CLOEXEC. The supervisor's is closed.
 func File(f *os.File, flags int) Answer { return Answer{kind: hand, file: f, flags: flags} }
 
-// Serve hands calls to the handler, at most limit at a time, each of that many goroutines one; others
-// wait. It returns nil when
-// nobody is left under the filter (see [Listener.Next]: wait for the child meanwhile, not
-// afterwards), os.ErrClosed after [Listener.Close], and waits for its handlers before. A call whose
-// answer the kernel does not take fails with EPERM, or with EMFILE where it is a file and the caller
-// has no descriptor left; one that was interrupted meanwhile needs none.
+// Serve hands calls to the handler, at most limit at a time, each of that many goroutines one;
+// others wait. It returns nil when nobody is left under the filter (see [Listener.Next]: wait for
+// the child meanwhile, not afterwards), os.ErrClosed after [Listener.Close], and waits for its
+// handlers before. A call whose answer the kernel does not take fails with EPERM, or with EMFILE
+// where it is a file and the caller has no descriptor left; one that was interrupted meanwhile
+// needs none.
 func (l *Listener) Serve(limit int, handle Handler) error {
 	if limit < 1 {
 		return errors.New("notify: serve at least one call at a time")

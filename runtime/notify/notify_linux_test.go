@@ -354,7 +354,8 @@ func TestReplaceFile(t *testing.T) {
 // A string may end at the end of what can be read, and reach over the end of a page.
 func edgeChild() {
 	const page = 4096
-	mem, err := unix.Mmap(-1, 0, 3*page, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
+	mem, err := unix.Mmap(-1, 0, 3*page, unix.PROT_READ|unix.PROT_WRITE,
+		unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err == nil {
 		err = unix.Mprotect(mem[2*page:], unix.PROT_NONE)
 	}
