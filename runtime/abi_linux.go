@@ -93,9 +93,8 @@ var riscv64 = abi{
 	machine:     243, prctl: 167, seccomp: 277, close: 57,
 }
 
-// The set ends behind csr_badv; struct user_pt_regs goes on.
 var loongarch64 = abi{
-	arch: unix.AUDIT_ARCH_LOONGARCH64, word: 8, size: 35,
+	arch: unix.AUDIT_ARCH_LOONGARCH64, word: 8, size: 45,
 	pc: 33, sp: 3, nr: 11, args: [5]int{4, 5, 6, 7, 8},
 	instruction: []byte{0x00, 0x00, 0x2b, 0x00}, // syscall 0
 	machine:     258, prctl: 167, seccomp: 277, close: 57,
