@@ -353,7 +353,7 @@ func TestReplaceFile(t *testing.T) {
 
 // A string may end at the end of what can be read, and reach over the end of a page.
 func edgeChild() {
-	const page = 4096
+	page := os.Getpagesize()
 	mem, err := unix.Mmap(-1, 0, 3*page, unix.PROT_READ|unix.PROT_WRITE,
 		unix.MAP_ANON|unix.MAP_PRIVATE)
 	if err == nil {
