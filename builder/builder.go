@@ -47,8 +47,8 @@ func (p *Policy) ABIs(names ...string) *Policy {
 	return p
 }
 
-// AsOf says which release of Linux, "6.12", the table of system calls and the built-in sets are those
-// of. Without it they are those of this module, and what the policy means moves with them.
+// AsOf says which release of Linux, "6.12", the table of system calls and the built-in sets are
+// those of. Without it they are those of this module, and what the policy means moves with them.
 func (p *Policy) AsOf(release string) *Policy {
 	if release == "" || strings.Trim(release, "0123456789.") != "" {
 		p.fail(fmt.Errorf("%q is no release of Linux, as 6.12 is", release))

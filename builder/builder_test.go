@@ -87,8 +87,6 @@ func TestNoStringAddsARule(t *testing.T) {
 		"ABI":         func(p *builder.Policy) { p.ABIs(evil) },
 		"release":     func(p *builder.Policy) { p.AsOf("6.12\nallow ptrace") },
 		"no release":  func(p *builder.Policy) { p.AsOf("") },
-		"one number":  func(p *builder.Policy) { p.AsOf("6") },
-		"old release": func(p *builder.Policy) { p.AsOf("2.6.32") },
 		"errno":       func(p *builder.Policy) { p.Add(builder.Errno(evil), "read") },
 		"argument": func(p *builder.Policy) {
 			p.Add(builder.Deny,
@@ -110,8 +108,7 @@ func TestNoStringAddsARule(t *testing.T) {
 			p.Add(builder.Deny, "read").If(builder.Arg("fd").In(builder.Interval{Lo: 1, Hi: evil}))
 		},
 		"float": func(p *builder.Policy) {
-			p.Add(builder.Deny,
-				"read").If(builder.Arg("fd").Eq(1.5))
+			p.Add(builder.Deny, "read").If(builder.Arg("fd").Eq(1.5))
 		},
 		"nothing": func(p *builder.Policy) {
 			p.Add(builder.Deny,
@@ -155,7 +152,8 @@ func TestAsOf(t *testing.T) {
 			t.Fatal(err)
 		}
 		const mseal = 462 // since 6.10
-		if got := filter.Policy.Eval(policy.Data{Nr: mseal, Arch: filter.ABIs[0].Arch}); got != want {
+		call := policy.Data{Nr: mseal, Arch: filter.ABIs[0].Arch}
+		if got := filter.Policy.Eval(call); got != want {
 			t.Errorf("as of linux %s: %v, want %v", release, got, want)
 		}
 	}

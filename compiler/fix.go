@@ -60,9 +60,9 @@ func fixOnce(name string, src []byte, opts Options) (text []byte, made int) {
 	return src, 0
 }
 
-// inTurn returns the findings without those about other ABIs, while there are others: what a rule needs
-// on its own ABI is what it needs on those. A rule that is about newer calls alone gets another
-// answer before it gets company; any other rule shuts the older ones first.
+// inTurn returns the findings without those about other ABIs, while there are others: what a rule
+// needs on its own ABI is what it needs on those. A rule that is about newer calls alone gets
+// another answer before it gets company; any other rule shuts the older ones first.
 func inTurn(found diag.List) diag.List {
 	slices.SortStableFunc(found, func(a, b diag.Finding) int {
 		return rank(a) - rank(b)

@@ -30,7 +30,8 @@ func TestFix(t *testing.T) {
 		{"default allow\ndeny socketpair if type == SOCK_RAW || # raw\n    family == AF_VSOCK\n",
 			"default allow\ndeny socketpair if type & 0xf == SOCK_RAW || # raw\n" +
 				"    family == AF_VSOCK\n"},
-		{"const raw = SOCK_RAW\ndefault allow\ndeny socketpair if !(type != raw) || type in {raw, 20..21}\n",
+		{"const raw = SOCK_RAW\ndefault allow\n" +
+			"deny socketpair if !(type != raw) || type in {raw, 20..21}\n",
 			"const raw = SOCK_RAW\ndefault allow\n" +
 				"deny socketpair if !(type != raw) || (type & 0xf == raw || type in {20..21})\n"},
 		{"default allow\r\n# why\r\ndeny execve\r\n",
@@ -50,7 +51,8 @@ func TestFix(t *testing.T) {
 			"default deny\nallow read, exit_group\nallow read # why\n"},
 		{"default deny\nparam n = 2\nallow exit_group\nallow close if fd > n\n" +
 			"deny(ENOSYS) close_range\nallow close if fd == 3\n", "default deny\nparam n = 2\n" +
-			"allow exit_group\nallow close if fd > n\ndeny(ENOSYS) close_range\nallow close if fd == 3\n"},
+			"allow exit_group\nallow close if fd > n\ndeny(ENOSYS) close_range\n" +
+			"allow close if fd == 3\n"},
 		// In one configuration the rule is all that denies.
 		{"default deny\nparam open = false\nallow exit_group\nwhen open {\n    allow socket\n}\n" +
 			"allow socket if u64(family) != AF_UNIX\n", ""},
@@ -72,7 +74,8 @@ func TestFixABIs(t *testing.T) {
 	const head = "arch x86_64, i386\ndefault allow\nwhen arch == x86_64 {\n" +
 		"    deny acct\n    deny vhangup\n}\n"
 	got, _ := Fix("t.scp", []byte(head), Options{})
-	if want := head + "\nwhen arch == i386 {\n    deny acct\n    deny vhangup\n}\n"; string(got) != want {
+	want := head + "\nwhen arch == i386 {\n    deny acct\n    deny vhangup\n}\n"
+	if string(got) != want {
 		t.Errorf("got\n%s", got)
 	}
 	const i386 = "arch i386\ndefault allow\ndeny mmap2 if prot & PROT_EXEC\n" +

@@ -20,8 +20,8 @@ func (f Finding) Fixes(s *Source) bool {
 	})
 }
 
-// Exactly gives a finding about a name the help to write another one, and the edit, if the name stands
-// at the place.
+// Exactly gives a finding about a name the help to write another one, and the edit, if the name
+// stands at the place.
 func (f Finding) Exactly(at Span, name, other string) Finding {
 	f = f.WithHelp("write %s", other)
 	if at.Text() == name {
@@ -71,8 +71,8 @@ func EditedBy(text string, found List) (string, int) {
 	return out, len(done)
 }
 
-// onceOnly returns edits without the lines that others put in already. What stands in braces is left
-// alone.
+// onceOnly returns edits without the lines that others put in already. What stands in braces is
+// left alone.
 func onceOnly(edits, others []Edit) []Edit {
 	put := map[string]bool{}
 	for _, e := range others {

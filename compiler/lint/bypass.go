@@ -21,7 +21,7 @@ type wayRound struct {
 	action string // of the rule, with a blank: "deny "
 	open   string // the call that is the way round, in the policy language
 	why    string
-	meant  *resolve.Mended // nil, or the rule that stops it and is better than another one beside it
+	meant  *resolve.Mended // nil, or the rule that stops it in place of another one beside it
 }
 
 // openWay is a way round a rule that a policy leaves open.

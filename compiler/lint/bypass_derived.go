@@ -92,9 +92,9 @@ func namesOf(guarded []resolve.Guarded) map[int]map[string]bool {
 	return out
 }
 
-// throughTwins returns the open calls that do the same, but for those that the rule names too. Where
-// what a condition asks for has no counterpart, a call with types of another width is open if no rule
-// stops any of it.
+// throughTwins returns the open calls that do the same, but for those that the rule names too.
+// Where what a condition asks for has no counterpart, a call with types of another width is open if
+// no rule stops any of it.
 func (s *bypassSearch) throughTwins(
 	abi int, g *resolve.Guarded, named map[string]bool,
 ) (open []wayRound) {

@@ -30,7 +30,8 @@ type bypassLine struct {
 func (l *bypassLine) ways(guarded string) iter.Seq[wayRound] {
 	return func(yield func(wayRound) bool) {
 		for _, open := range l.open {
-			if (!l.twin || open != guarded) && !yield(wayRound{action: l.action, open: open, why: l.why}) {
+			way := wayRound{action: l.action, open: open, why: l.why}
+			if (!l.twin || open != guarded) && !yield(way) {
 				return
 			}
 		}
@@ -68,8 +69,8 @@ var bypassLines = sync.OnceValue(func() []*bypassLine {
 	return out
 })
 
-// saysWhich reports whether the table names those calls of a name, and not all, that do what another
-// call does.
+// saysWhich reports whether the table names those calls of a name, and not all, that do what
+// another call does.
 func saysWhich(guarded, name string) bool {
 	return slices.ContainsFunc(bypassTable(), func(l *bypassLine) bool {
 		return slices.Contains(l.guarded, guarded) && !slices.Contains(l.open, name) &&

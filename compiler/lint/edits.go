@@ -187,7 +187,10 @@ func endedAsIn(text, lines string) string {
 // with other parameters.
 func withoutRule(r *resolve.Resolved, rule resolve.SourceRule) []diag.Edit {
 	file := rule.Span.Source()
-	if file == nil || file != r.Sources[0] || rule.Reason != "" || len(r.Params) > 0 || !r.OwnABIs() {
+	if file == nil || file != r.Sources[0] || rule.Reason != "" {
+		return nil
+	}
+	if len(r.Params) > 0 || !r.OwnABIs() {
 		return nil
 	}
 	start, end := rule.Span.Offsets()
@@ -214,8 +217,8 @@ func (s *bypassSearch) atEnd(lines string) []diag.Edit {
 	return []diag.Edit{{Span: s.Sources[0].Span(end, end), New: endedAsIn(text, "\n"+lines+"\n")}}
 }
 
-// inBlockAtEnd is [bypassSearch.atEnd] for a block: where the policy ends with a block of the same head
-// the lines go there.
+// inBlockAtEnd is [bypassSearch.atEnd] for a block: where the policy ends with a block of the same
+// head the lines go there.
 func (s *bypassSearch) inBlockAtEnd(block string) []diag.Edit {
 	head, lines, _ := strings.Cut(block, "\n")
 	text := strings.TrimRight(s.Sources[0].Text, "\n")

@@ -213,7 +213,8 @@ func sibling(s *bypassSearch) diag.List {
 	return diags
 }
 
-// siblingHelp says how the newer calls are allowed too: by one word where they are twins of the older.
+// siblingHelp says how the newer calls are allowed too: by one word where they are twins of the
+// older.
 func (s *bypassSearch) siblingHelp(r *replaced) string {
 	twins := func(abi *linux.ABI) bool {
 		isTwin := func(name string) bool { return slices.Contains(abi.Twins(r.older[0]), name) }
@@ -237,7 +238,8 @@ func (s *bypassSearch) byDefault(abi int, rel relation) bool {
 	calls := s.calls(abi, rel.newer)
 	if mux, _, ok := s.ABIs[abi].Multiplexed(rel.newer); ok && slices.Contains(rel.older, mux) {
 		own, _ := s.ABIs[abi].Number(rel.newer)
-		calls = slices.DeleteFunc(slices.Clone(calls), func(c resolve.Call) bool { return c.Nr != own })
+		isOther := func(c resolve.Call) bool { return c.Nr != own }
+		calls = slices.DeleteFunc(slices.Clone(calls), isOther)
 	}
 	stopped := func(c resolve.Call) bool {
 		some := s.find(abi, c, func(a policy.Action) bool {
@@ -248,8 +250,8 @@ func (s *bypassSearch) byDefault(abi int, rel relation) bool {
 	return s.passing(abi, calls...) == nil && slices.ContainsFunc(calls, stopped)
 }
 
-// allowedBy returns the rule that lets a call pass, or nil: of a multiplexer, what does behind it the
-// work of a newer call.
+// allowedBy returns the rule that lets a call pass, or nil: of a multiplexer, what does behind it
+// the work of a newer call.
 func (s *bypassSearch) allowedBy(abi int, name, newer string) *policy.Rule {
 	if !s.ABIs[abi].HasSyscall(name) || !s.isOpen(abi, name) {
 		return nil
@@ -257,7 +259,8 @@ func (s *bypassSearch) allowedBy(abi int, name, newer string) *policy.Rule {
 	calls := s.calls(abi, name)
 	if mux, _, ok := s.ABIs[abi].Multiplexed(newer); ok && mux == name {
 		own, _ := s.ABIs[abi].Number(mux)
-		calls = slices.DeleteFunc(resolve.Doors(s.ABIs[abi], newer), func(c resolve.Call) bool { return c.Nr != own })
+		isOther := func(c resolve.Call) bool { return c.Nr != own }
+		calls = slices.DeleteFunc(resolve.Doors(s.ABIs[abi], newer), isOther)
 	}
 	for _, call := range calls {
 		if some := s.find(abi, call, letsPass); some != nil {

@@ -112,7 +112,8 @@ func TestSiblings(t *testing.T) {
 			return false
 		}
 		if !says(w[1]) || says(w[1]+", "+w[2]) {
-			t.Errorf("%s: allow %s without %s: %v, with it %v", w[0], w[1], w[2], says(w[1]), says(w[1]+", "+w[2]))
+			t.Errorf("%s: allow %s without %s: %v, with it %v", w[0], w[1], w[2], says(w[1]),
+				says(w[1]+", "+w[2]))
 		}
 	}
 }

@@ -129,8 +129,8 @@ func (s *scope) selectors(list []dsl.Selector, warn bool) []call {
 	return out
 }
 
-// withoutSelector returns the edit that removes one of two neighbours in a list, none where a comment
-// stands between them.
+// withoutSelector returns the edit that removes one of two neighbours in a list, none where a
+// comment stands between them.
 func withoutSelector(before, sel diag.Span) []diag.Edit {
 	from, to := before.Start().To(sel).Offsets()
 	file := sel.Source()
@@ -270,7 +270,8 @@ func (r *resolver) noNumber(m mention) diag.Finding {
 	return d.WithNotes("numbers have 32 bits")
 }
 
-// appendTwins appends the doors of a call and of those that are the same with types of another width.
+// appendTwins appends the doors of a call and of those that are the same with types of another
+// width.
 func appendTwins(out []call, abi *linux.ABI, name string) []call {
 	for _, twin := range abi.Twins(name) {
 		first := len(out)
@@ -363,7 +364,8 @@ func (r *resolver) unknownSyscall(at diag.Span, name string) diag.Finding {
 	return d
 }
 
-// callsBehind returns the first of the calls whose names begin with a word: inotify_init by inotify.
+// callsBehind returns the first of the calls whose names begin with a word: inotify_init by
+// inotify.
 func callsBehind(name string) []string {
 	const most = 6
 	var out []string

@@ -28,7 +28,7 @@ type Guarded struct {
 	rule    *dsl.Rule
 	way     way
 	written condition // the rule's condition
-	meant   condition // the same, but as its author will have meant it: the condition of its relatives
+	meant   condition // the same as its author will have meant it, which its relatives get
 }
 
 // condition is a condition that a call is asked for, with its operands there.
@@ -72,7 +72,8 @@ func (s *scope) guard(x *dsl.Rule, action policy.Action, calls []call) {
 		s.guarded = append(s.guarded, g)
 		return
 	}
-	g.written = condition{cond: x.Cond, text: onOneLine(x.Cond.Span.Text()), list: distinctOperands(x.Cond)}
+	g.written = condition{cond: x.Cond, text: onOneLine(x.Cond.Span.Text())}
+	g.written.list = distinctOperands(x.Cond)
 	quiet := s.quiet()
 	for _, c := range calls {
 		for _, g.way = range waysOf(s.abi, c) {
@@ -159,7 +160,8 @@ func (g *Guarded) as(s *scope, name string, c *condition) []Relative {
 	var out []Relative
 	for _, door := range appendDoors(nil, s.abi, name) {
 		if c.cond == nil {
-			out = append(out, Relative{door.name, Call{Nr: door.nr, Cond: doorCond(door)}, door.mux, false})
+			call := Call{Nr: door.nr, Cond: doorCond(door)}
+			out = append(out, Relative{door.name, call, door.mux, false})
 			continue
 		}
 		for _, w := range waysOf(s.abi, door) {
@@ -247,8 +249,8 @@ type Mended struct {
 	Edits []diag.Edit // that make the rule so
 }
 
-// maxLoose bounds the comparisons of a rule, and the values of one, that are looked at as parts of a
-// word.
+// maxLoose bounds the comparisons of a rule, and the values of one, that are looked at as parts of
+// a word.
 const maxLoose = 16
 
 // mend finds what the author of a rule will have meant. What tests a value as bits is a finding of
@@ -300,8 +302,8 @@ func (g *Guarded) asks(s *scope, text string) (c condition, meaning policy.Cond,
 }
 
 // misread returns the edits of the comparisons that test a value as bits, and of those that ask for
-// more than the value that they name: in people's words, or with the very bits that the kernel looks
-// at.
+// more than the value that they name: in people's words, or with the very bits that the kernel
+// looks at.
 func (g *Guarded) misread(s *scope, exactly bool) (bits, loose []diag.Edit) {
 	r := condResolver{scope: s, operands: g.written.operands}
 	for t := range g.rule.Cond.Tests() {
@@ -372,8 +374,8 @@ func eachPositive(c *dsl.Cond, yield func(*dsl.Comparison) bool) bool {
 	return true
 }
 
-// loosened returns a comparison for the bits of each value that a comparison names, or "" where it is
-// not about more.
+// loosened returns a comparison for the bits of each value that a comparison names, or "" where it
+// is not about more.
 func (r *condResolver) loosened(t *dsl.Comparison, exactly bool) string {
 	o := r.operand(&t.X)
 	e := r.enumerated(o)

@@ -159,7 +159,7 @@ type resolver struct {
 	enums map[enumKey]*enumeration // see enumerated
 
 	readings map[enumKey]map[uint64]reading // see condResolver.reading
-	meant    map[string]*dsl.Cond           // see Guarded.asks, by text; nil for what cannot be read
+	meant    map[string]*dsl.Cond           // see Guarded.asks, by text
 
 	found   map[mention]bool     // the calls of the text that one of several ABIs has
 	missing map[mention][]string // the ABIs that do not have it
@@ -288,8 +288,8 @@ type Decision struct {
 	Rule     *SourceRule // nil where no rule decides
 	Fallback string      // then the statement: default, unknown or mismatch
 
-	// Twins are the calls of the ABI that "all NAME" stands for, by that name, where the rule or a set
-	// of its names the call so.
+	// Twins are the calls of the ABI that "all NAME" stands for, by that name, where the rule or a
+	// set of its names the call so.
 	Twins map[string][]string
 }
 
