@@ -13,13 +13,17 @@ import (
 
 // Warning is something about a text that its author should know.
 type Warning struct {
-	Line int // of the text, from 1; 0: the text as a whole
+	File string // "": the text itself, not one that it includes or that goes with it
+	Line int    // of the text, from 1; 0: the text as a whole
 	Text string
 }
 
-// String returns the warning without the name of the file.
+// String returns the warning without the name of the text.
 func (w Warning) String() string {
-	if w.Line == 0 {
+	switch {
+	case w.File != "":
+		return fmt.Sprintf("%s:%d: %s", w.File, w.Line, w.Text)
+	case w.Line == 0:
 		return w.Text
 	}
 	return fmt.Sprintf("line %d: %s", w.Line, w.Text)
@@ -30,7 +34,12 @@ type Warnings []Warning
 
 // Add adds a warning unless it is there already.
 func (w *Warnings) Add(line int, format string, args ...any) {
-	n := Warning{line, fmt.Sprintf(format, args...)}
+	w.AddIn("", line, format, args...)
+}
+
+// AddIn is [Warnings.Add] for a file that the text includes or that goes with it.
+func (w *Warnings) AddIn(file string, line int, format string, args ...any) {
+	n := Warning{file, line, fmt.Sprintf(format, args...)}
 	if !slices.Contains(*w, n) {
 		*w = append(*w, n)
 	}
@@ -40,7 +49,7 @@ func (w *Warnings) Add(line int, format string, args ...any) {
 func (w Warnings) Sorted() Warnings {
 	out := slices.Clone(w)
 	slices.SortFunc(out, func(a, b Warning) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Text, b.Text))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Text, b.Text))
 	})
 	return out
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -78,11 +79,12 @@ it.`,
 // printWarnings prints what an importer warns of.
 func printWarnings(cmd *cobra.Command, name string, list interop.Warnings) {
 	for _, w := range list {
+		file := cmp.Or(w.File, name)
 		if w.Line > 0 {
-			say(cmd, "%s:%d: warning: %s", name, w.Line, w.Text)
+			say(cmd, "%s:%d: warning: %s", file, w.Line, w.Text)
 			continue
 		}
-		say(cmd, "%s: warning: %s", name, w.Text)
+		say(cmd, "%s: warning: %s", file, w.Text)
 	}
 }
 

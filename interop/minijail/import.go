@@ -8,7 +8,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/seccompc/seccompc/diag"
@@ -104,12 +103,11 @@ type located struct {
 }
 
 func (im *importer) warn(line int, format string, args ...any) {
-	if im.file0 != im.opts.Source {
-		format = strings.ReplaceAll(im.file0, "%", "%%") + ": line " + strconv.Itoa(line) + ": " +
-			format
-		line = 0
+	file := im.file0
+	if file == im.opts.Source {
+		file = ""
 	}
-	im.warnings.Add(line, format, args...)
+	im.warnings.AddIn(file, line, format, args...)
 }
 
 // Bounds of what is read.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/linux"
@@ -175,12 +174,11 @@ func (im *importer) alwaysWrite() {
 }
 
 func (im *importer) warn(p place, format string, args ...any) {
+	file := ""
 	if p.source > 0 {
-		format = fmt.Sprintf("%s:%d: ", strings.ReplaceAll(im.sources[p.source].Name, "%", "%%"),
-			p.line) + format
-		p.line = 0
+		file = im.sources[p.source].Name
 	}
-	im.warnings.Add(p.line, format, args...)
+	im.warnings.AddIn(file, p.line, format, args...)
 }
 
 // errno is an error of the host's.
