@@ -84,7 +84,7 @@ func cost(
 		}
 		usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 		took := time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
-		cpu, memory = max(cpu, took), max(memory, usage.Maxrss)
+		cpu, memory = max(cpu, took), max(memory, int64(usage.Maxrss))
 		answer, _, _ = strings.Cut(string(out), "\n")
 	}
 	t.Logf("%6.2f s %4d MiB  %s, %s: %.90s", cpu.Seconds(), memory>>10, what, name, answer)

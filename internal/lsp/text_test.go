@@ -1,6 +1,7 @@
 package lsp
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -42,7 +43,7 @@ func TestWrongPositions(t *testing.T) {
 	for p, want := range map[position]int{
 		{0, 99}: 6, {0, 3}: 2, {0, 4}: 6, {1, 99}: 9, {2, 99}: 12, {99, 0}: 12, {-1, 5}: 0, {0,
 			-1}: 0,
-		{1, -7}: 7, {1 << 60, 1 << 60}: 12,
+		{1, -7}: 7, {math.MaxInt, math.MaxInt}: 12,
 	} {
 		if got := text.offset(p); got != want {
 			t.Errorf("%v: got %d, want %d", p, got, want)
