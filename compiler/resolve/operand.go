@@ -403,7 +403,7 @@ func leftRight(d diag.Finding, at diag.Span, test string) diag.Finding {
 
 // testOf returns the test of an operand, and the one before it in its condition.
 func (r *resolver) testOf(x *dsl.Operand) (t, before *dsl.Comparison) {
-	if r.report.hints--; r.report.hints < 0 {
+	if r.report.hints--; r.quiet || r.report.hints < 0 {
 		return nil, nil
 	}
 	for _, f := range r.files {
