@@ -34,6 +34,10 @@ func (s *Space) describe(f factor) formula {
 	if best.cond == nil {
 		best = s.attempt(func() formula { return s.describeCubes(f) })
 	}
+	if best.cond == nil { // a long list in the one word, and something about the other
+		words := operandField(f.arg, 64).level(31)
+		best = s.attempt(func() formula { return s.describeCut(f, words, maxRanges) })
+	}
 	return best
 }
 
@@ -129,21 +133,24 @@ func (s *Space) fix(n node, level uint32, set bool, known map[node]node) node {
 func (s *Space) describeHalves(f factor) formula {
 	best := formula{}
 	for _, cut := range s.cuts(f) {
-		var terms []term
-		for _, rest := range s.frontier(f.set, cut) {
-			t := term{{f.arg, s.leading(f.set, cut, rest, map[node]node{})}}
-			if rest != yes {
-				t = append(t, factor{f.arg, rest})
-			}
-			if rest != no {
-				terms = append(terms, t)
-			}
-		}
-		best = best.cheaper(s.sum(terms, f.set, func(f factor) formula {
-			return s.describeWhole(f, maxHalfRanges)
-		}))
+		best = best.cheaper(s.describeCut(f, cut, maxHalfRanges))
 	}
 	return best
+}
+
+// describeCut writes a set by its bits above a level and those from there on, each as some ranges.
+func (s *Space) describeCut(f factor, cut uint32, ranges int) formula {
+	var terms []term
+	for _, rest := range s.frontier(f.set, cut) {
+		t := term{{f.arg, s.leading(f.set, cut, rest, map[node]node{})}}
+		if rest != yes {
+			t = append(t, factor{f.arg, rest})
+		}
+		if rest != no {
+			terms = append(terms, t)
+		}
+	}
+	return s.sum(terms, f.set, func(f factor) formula { return s.describeWhole(f, ranges) })
 }
 
 // cuts returns the levels at which the set falls into two halves that have least to do with each

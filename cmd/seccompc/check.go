@@ -205,6 +205,9 @@ func (f *filter) asPolicy() (input, error) {
 	if err != nil {
 		return input{}, cannotRead(f.name, err)
 	}
+	if text := back.Short(); text != "" {
+		return input{}, wrong("%s: it cannot be judged as a policy: %s", f.name, text)
+	}
 	return input{path: f.name + ", decompiled", data: back.Text}, nil
 }
 
