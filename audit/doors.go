@@ -124,10 +124,6 @@ func some(names []string) string {
 
 // mismatch reports callers of no known ABI that get through.
 func (a *auditor) mismatch() {
-	var known []policy.Range
-	for _, arch := range linux.Arches() {
-		known = append(known, policy.Range{Lo: uint64(arch), Hi: uint64(arch)})
-	}
 	some, err := a.space.Elsewhere(a.all, linux.Arches(), passes)
 	if a.unjudged(err, "what callers of other ABIs get") || some == nil {
 		return
