@@ -68,7 +68,11 @@ func layout(abi *linux.ABI) job.Decide {
 			asm.Instruction{Op: asm.OrK, K: 0x50000}, asm.Instruction{Op: asm.RetA})
 		c := call
 		c.Nr += uint32(i)
-		d.Calls, d.Want = append(d.Calls, c), append(d.Want, uint16(call.Args[i]))
+		want := uint16(call.Args[i])
+		if abi.Shifted { // by the number
+			want = uint16(append([]uint64{uint64(c.Nr)}, call.Args[:]...)[i])
+		}
+		d.Calls, d.Want = append(d.Calls, c), append(d.Want, want)
 	}
 	d.Filter = append(p, asm.Instruction{Op: asm.RetK, K: 0x50001}).Encode(abi.ByteOrder())
 	return d

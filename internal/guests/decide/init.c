@@ -2,6 +2,7 @@
 // force in a process, which makes the calls, and prints what came of them, a line of JSON each. The
 // file holds numbers of 32 bits in the machine's byte order, as decide_test.go writes them. Where
 // there is no such file, the program ends at once.
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -30,27 +31,35 @@ static volatile struct { // seen by parent and child
 
 static uint32_t *at; // where the job is being read
 
-static long make(const struct call *c) {
+// make makes a call and returns its errno. On m68k the C library asks the kernel where errno is.
+static uint32_t make(const struct call *c) {
+#ifdef __m68k__
+	register long d0 __asm__("d0") = (int32_t)c->nr;
+	register long d1 __asm__("d1") = c->args[0];
+	register long d2 __asm__("d2") = c->args[1];
+	register long d3 __asm__("d3") = c->args[2];
+	register long d4 __asm__("d4") = c->args[3];
+	register long d5 __asm__("d5") = c->args[4];
+	register long a0 __asm__("a0") = c->args[5];
+	__asm__ volatile("trap #0" : "+d"(d0) : "d"(d1), "d"(d2), "d"(d3), "d"(d4), "d"(d5), "a"(a0) : "memory");
+	return d0 < 0 && d0 >= -4095 ? -d0 : 0;
+#else
 	long a[6];
 	for (int i = 0; i < 6; i++)
 		a[i] = (int32_t)c->args[i];
-	return syscall((int32_t)c->nr, a[0], a[1], a[2], a[3], a[4], a[5]);
+	errno = 0;
+	return syscall((int32_t)c->nr, a[0], a[1], a[2], a[3], a[4], a[5]) == -1 ? errno : 0;
+#endif
 }
-
-extern int *__errno_location(void);
 
 // decide lets nothing pass any more: it cannot even end.
 static void decide(struct program *p, const struct call *calls, uint32_t n) {
-	int *err = __errno_location();
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, 2, p)) {
 		perror("filter");
 		_exit(1);
 	}
-	for (uint32_t i = 0; i < n; i++) {
-		*err = 0;
-		make(&calls[i]);
-		shared->got[i] = *err;
-	}
+	for (uint32_t i = 0; i < n; i++)
+		shared->got[i] = make(&calls[i]);
 	shared->done = 1;
 	for (;;)
 		;
