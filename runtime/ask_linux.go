@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -59,7 +60,7 @@ func ask(flags Flags) error {
 // thread may get the number meanwhile, but no other one has this pipe.
 func askClose() error {
 	const op = "close a descriptor"
-	const help = "no filter of this process may deny pipe2 or close"
+	const help = "no filter of this process may deny pipe2, fstat or close"
 	var ends [2]int
 	if err := unix.Pipe2(ends[:], unix.O_CLOEXEC); err != nil {
 		return &Error{"make a pipe", err, help}
@@ -69,14 +70,15 @@ func askClose() error {
 	}
 	defer unix.Close(ends[0])
 	var open, left unix.Stat_t
-	if err := unix.Fstat(ends[1], &open); err != nil {
-		return &Error{op, err, "no filter of this process may deny fstat"}
-	}
-	if err := unix.Close(ends[1]); err != nil {
+	err := unix.Fstat(ends[1], &open)
+	if err := cmp.Or(unix.Close(ends[1]), err); err != nil {
 		return &Error{op, err, help}
 	}
-	if unix.Fstat(ends[1], &left) == nil && left.Dev == open.Dev && left.Ino == open.Ino {
+	switch err := unix.Fstat(ends[1], &left); {
+	case err == nil && left.Dev == open.Dev && left.Ino == open.Ino:
 		return &Error{op, errFeigned, feignedHelp}
+	case err != nil && err != unix.EBADF:
+		return &Error{op, err, help}
 	}
 	return nil
 }
