@@ -246,6 +246,9 @@ func (r *resolver) resolve() *Resolved {
 		out.Claims = make([]Claim, 0, r.lines*len(r.abis))
 	}
 	for i, abi := range r.abis {
+		if r.budget.left < 0 { // the rest of the text has not been read either
+			return out
+		}
 		s := newScope(r, abi)
 		statements := s.flatten(r.files[0].Statements)
 		s.section(statements, out)

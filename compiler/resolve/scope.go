@@ -225,7 +225,7 @@ func (s *scope) fallbacks() (known, unknown policy.Action) {
 	switch {
 	case d != nil:
 		known = s.decision(&d.Action)
-	case !s.r.gaps.mayHave("default"):
+	case !s.r.gaps.mayHave("default") && s.r.budget.left >= 0:
 		at, what := s.r.files[0].Start(), "the policy has no default"
 		if strings.TrimSpace(at.Source().Text) == "" {
 			what = "the policy is empty: it has no default"

@@ -93,6 +93,20 @@ func cost(
 	}
 }
 
+// TestSpentBudget wants no finding about what was not read because the text multiplies to too much.
+func TestSpentBudget(t *testing.T) {
+	i := slices.IndexFunc(Policies(), func(k Kind) bool { return k.Name == "many ABIs" })
+	k := Policies()[i]
+	_, diags := compiler.Compile("p", []byte(k.Make(k.Size, 0)), compiler.Options{})
+	codes := map[string]bool{}
+	for _, d := range diags {
+		codes[d.Code] = true
+	}
+	if !codes["too-large"] || codes["missing-default"] {
+		t.Errorf("codes: %v", codes)
+	}
+}
+
 // TestFindings compiles what is too much: each gets an error with its place and a remedy.
 func TestFindings(t *testing.T) {
 	if testing.Short() {
