@@ -77,7 +77,7 @@ test:
 ## test-short: what to run while working, under half a minute: no test that takes seconds or builds a program,
 ## a tenth of the random cases; vet is a target of its own
 test-short:
-	go test -short -vet=off -ldflags "-s -w" ./...
+	go test -short -vet=off -p 4 -ldflags "-s -w" ./...
 
 ## test-race: the packages with goroutines or caches, under the race detector
 test-race:

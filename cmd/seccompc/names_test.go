@@ -17,6 +17,9 @@ const evil = "a\x1b[31m\u202eb|`<i>\nforged: */ c"
 
 // Whatever files are called, no command writes what a terminal obeys.
 func TestHostileNames(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	t.Chdir(t.TempDir())
 	write := func(name, text string) {
 		if err := os.WriteFile(name, []byte(text), 0o700); err != nil {

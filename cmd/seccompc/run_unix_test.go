@@ -11,6 +11,9 @@ import (
 
 // A signal ends a command whose child does not come to be, and reaches one that does.
 func TestSignalBeforeStart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	t.Parallel()
 	w := watched{make(chan os.Signal, 1), nil}
 	w.signals <- syscall.SIGTERM
