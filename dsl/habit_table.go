@@ -46,7 +46,7 @@ var habits = []habit{
 		"write default ACTION", ""},
 	{"first", "[*/all/any/everything] ACTION END", "", "default $2"},
 	{"first", "[bad_arch/badarch/arch_mismatch] ACTION END", "", "mismatch $2"},
-	{"first", "[since/kernel/linux/of]", "write as of linux 6.12", ""},
+	{"first", "[since/kernel/linux/of]", "write as of linux and a release, such as: as of linux 6.12", ""},
 	{"first", "[version/syntax]",
 		`leave it out; "as of linux 6.12" keeps the meaning of a policy`, ""},
 	{"first", "[priority]", "leave it out: the first rule that is about a call decides", ""},
@@ -240,7 +240,7 @@ var habits = []habit{
 	{"as", "START as of [kernel]", "", "as of linux"},
 	{"as", "linux [NAME/STRING/END/NUMBER]",
 		"write the release in two numbers: as of linux 6.12", ""},
-	{"as", "[ANY/END]", "write as of linux 6.12", ""},
+	{"as", "[ANY/END]", "write as of linux and a release, such as: as of linux 6.12", ""},
 
 	// Claims.
 	{"claim", "assert/expect/check/syscall [NAME]", "leave $1 out", "$2"},
@@ -428,7 +428,7 @@ var forms = map[string]string{
 	"include": `put the path in double quotes: include "FILE"`,
 	"when":    "write when CONDITION { and }",
 	"test":    `write test "NAME" { and }`,
-	"as":      "write as of linux 6.12",
+	"as":      "write as of linux and a release, such as: as of linux 6.12",
 	"value":   "write a number, a name, true or false",
 	"first":   "a rule begins with an action: deny mount",
 }

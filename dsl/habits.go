@@ -360,7 +360,7 @@ func (c context) quoteHabit(want string) remedy {
 }
 
 // noMemory is said where a condition compares with a string.
-const noMemory = "a filter sees no memory: it cannot compare the text behind a pointer"
+const noMemory = "a filter sees no memory: it cannot compare what lies behind a pointer"
 
 // isName reports whether a text is a name and nothing else.
 func isName(text string) bool {

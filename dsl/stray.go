@@ -98,6 +98,9 @@ func (s *scanner) bracket(rest, line string) (n int, help string, edits []textEd
 	if (word == "args" || word == "arg" || word == "a") && end == 2 && isDigit(rest[1]) {
 		return 3, "write arg" + rest[1:2], []textEdit{{at - len(word), at + 3, "arg" + rest[1:2]}}
 	}
+	if end >= 0 && strings.Contains(line, " if ") && word != "" {
+		return end + 1, noMemory, nil
+	}
 	if end < 0 {
 		return 1, "a list stands in braces: in {A, B}", nil
 	}

@@ -40,8 +40,8 @@ written.
 
 With --merge a policy is widened by what the command needs beyond it, the rules being added at
 its end, and the difference is printed. With --against those rules are only printed, and the
-exit status is 1 if there are any. In both, what a rule of the policy denies stays denied, and
-is so while recording.
+exit status is 1 if there are any. In both, what a rule of the policy refuses stays refused, and
+is so while recording: with EPERM where the rule has no errno.
 
 With --from, logs are read instead: of strace (with -f; its arguments count), or of the kernel's
 audit subsystem, whose seccomp records have no arguments.

@@ -43,8 +43,7 @@ func loadBase(cmd *cobra.Command, flags *policyFlags, name string) (*base, error
 	return &base{in: in, result: res, asking: asking}, err
 }
 
-// observeBeyond records a call that no rule decides, and the others it answers as the rule does, so
-// that the program goes on as it will under the policy. Kills and the like are only told of.
+// observeBeyond records a call that no rule decides; what a rule refuses is refused.
 func (r *recording) observeBeyond(c *notify.Call) notify.Answer {
 	d := policy.Data(c.Data)
 	r.mu.Lock()
@@ -53,11 +52,23 @@ func (r *recording) observeBeyond(c *notify.Call) notify.Answer {
 		r.record.Observe(c)
 		return notify.Continue()
 	}
-	a := r.base.result.Policy.Eval(d)
-	if a.Kind() != policy.Errno || a.Data() == 0 {
+	return r.base.answer(d)
+}
+
+// answer is what a call gets while recording: what the policy says, and EPERM in the place of a
+// signal or a supervisor, so that the program goes on. Calls of an ABI that the policy does not list
+// are told of and carried out.
+func (b *base) answer(d policy.Data) notify.Answer {
+	switch a := b.result.Policy.Eval(d); {
+	case a.Kind() == policy.Allow, a.Kind() == policy.Log,
+		b.result.Decide(d).Fallback == "mismatch":
 		return notify.Continue()
+	case a == policy.Errno:
+		return notify.Return(0)
+	case a.Kind() == policy.Errno:
+		return notify.Errno(syscall.Errno(a.Data()))
 	}
-	return notify.Errno(syscall.Errno(a.Data()))
+	return notify.Errno(syscall.EPERM)
 }
 
 // lacks reports whether a rule for a call could be added, and remembers what is denied otherwise.
