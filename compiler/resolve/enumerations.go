@@ -120,7 +120,10 @@ func (r *condResolver) lintEnumeration(t *dsl.Comparison, o operand) {
 	asked, _, _ := r.asked(t, o)
 	d := diag.Warningf(t.Span, codes.EnumAsFlags, "%s is a value of %s, not a bit", named,
 		o.means())
-	if e.text != "" && !e.whole {
+	if e.joined(t) != nil {
+		d.Message = fmt.Sprintf("%s are values of %s, not bits: | makes another number of them",
+			named, o.means())
+	} else if e.text != "" && !e.whole {
 		d.Message = fmt.Sprintf("%s is a value of %s & %s, not a bit", named, t.X.Text(), e.text)
 	}
 	for _, v := range e.values {
@@ -143,6 +146,11 @@ func exact(help string) bool { return !strings.Contains(help, " VALUE") }
 // notBits returns what a comparison names that is no bit though it is tested as one, and the
 // comparison that was meant.
 func (r *condResolver) notBits(t *dsl.Comparison, o operand) (named, meant string, ok bool) {
+	if e := r.enumerated(o); e != nil {
+		if values := e.joined(t); values != nil {
+			return strings.Join(values, " and "), e.oneOf(t, values), true
+		}
+	}
 	bit := t.Op == "" && t.In == nil && t.Mask != nil
 	masked := t.Mask != nil && (t.Op == "==" || t.Op == "!=")
 	if !bit && !masked && t.Op != "any" && t.Op != "all" && t.Op != "only" {
@@ -158,6 +166,41 @@ func (r *condResolver) notBits(t *dsl.Comparison, o operand) (named, meant strin
 	}
 	named, meant = e.rightTest(t, asked, value)
 	return named, meant, true
+}
+
+// joined returns the values of the enumeration of which "|" makes the one that a comparison has.
+func (e *enumeration) joined(t *dsl.Comparison) []string {
+	if t.Op != "==" && t.Op != "!=" || len(t.Value.Rest) == 0 {
+		return nil
+	}
+	values := []string{t.Value.X.Text()}
+	for _, part := range t.Value.Rest {
+		if part.Op != "|" {
+			return nil
+		}
+		values = append(values, part.X.Text())
+	}
+	for _, name := range values {
+		if !slices.ContainsFunc(e.values, func(v namedValue) bool { return v.name == name }) {
+			return nil
+		}
+	}
+	return values
+}
+
+// oneOf returns the comparison with each of some values.
+func (e *enumeration) oneOf(t *dsl.Comparison, values []string) string {
+	x, op := t.X.Text(), " in {"
+	switch {
+	case t.Mask != nil:
+		x += " & " + t.Mask.Text()
+	case !e.whole:
+		x += " & " + e.maskText()
+	}
+	if t.Op == "!=" {
+		op = " not in {"
+	}
+	return x + op + strings.Join(values, ", ") + "}"
 }
 
 // asked returns the bits that a comparison asks for, and with "==" their value.

@@ -315,6 +315,9 @@ func (g *Guarded) misread(s *scope, exactly bool) (bits, loose []diag.Edit) {
 		return bits, nil
 	}
 	for t := range positive(g.rule.Cond) {
+		if slices.ContainsFunc(bits, func(e diag.Edit) bool { return e.Span == t.Span }) {
+			continue
+		}
 		if text := r.loosened(t, exactly); text != "" && len(loose) < maxLoose {
 			if t.Span == g.rule.Cond.Span {
 				text = strings.TrimSuffix(strings.TrimPrefix(text, "("), ")")
