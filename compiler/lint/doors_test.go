@@ -103,6 +103,7 @@ func TestLinesBesideOthers(t *testing.T) {
 		"clone if flags & CLONE_NEWUTS":           "clone3 is not stopped: it makes the UTS namespace",
 		"clone if flags & CLONE_NEWCGROUP":        "clone3 is not stopped: it makes the cgroup namespace",
 		"clone if flags & CLONE_VM":               "clone3 is not stopped: it does what clone does",
+		"ptrace":                                  "process_vm_readv, process_vm_writev, pidfd_getfd are not stopped",
 		"fork, vfork":                             "clone if !(flags & CLONE_THREAD) is not stopped",
 		"open if flags & O_ACCMODE == O_RDWR":     "open if flags & O_ACCMODE == O_WRONLY is not stopped",
 		"open if flags & O_ACCMODE == O_WRONLY":   "open if flags & O_ACCMODE == O_RDWR is not stopped",
