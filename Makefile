@@ -189,7 +189,7 @@ test-rust:
 	cd rust && for mode in block proxy; do timeout 60 cargo run -q --offline --example modes -- $$mode || exit 1; done
 	cd rust && rustfmt --check --edition 2021 src/lib.rs tests/kernel.rs examples/modes.rs
 	cd rust && cargo clippy -q --offline --lib --examples -- -W clippy::pedantic -W clippy::nursery -D warnings
-	go test -count=1 -v ./cmd/seccompc -run 'RustSource|Fillers' -rust
+	go test -count=1 -v ./cmd/seccompc -run 'RustSource|RustStandsAlone|Fillers' -rust
 
 ## test-record: programs and containers, recorded and run under their policies
 test-record: setup

@@ -180,12 +180,14 @@ func (e *enumeration) joined(t *dsl.Comparison) []string {
 		}
 		values = append(values, part.X.Text())
 	}
-	for _, name := range values {
-		if !slices.ContainsFunc(e.values, func(v namedValue) bool { return v.name == name }) {
-			return nil
-		}
+	if slices.ContainsFunc(values, func(name string) bool { return !e.isValue(name) }) {
+		return nil
 	}
 	return values
+}
+
+func (e *enumeration) isValue(name string) bool {
+	return slices.ContainsFunc(e.values, func(v namedValue) bool { return v.name == name })
 }
 
 // oneOf returns the comparison with each of some values.
@@ -289,8 +291,7 @@ func behindNot(t *dsl.Comparison) bool {
 func (e *enumeration) apart(names []string, x, op string) (value, test string, ok bool) {
 	var flags []string
 	for _, name := range names {
-		isValue := slices.ContainsFunc(e.values, func(v namedValue) bool { return v.name == name })
-		switch {
+		switch isValue := e.isValue(name); {
 		case isValue && value == "":
 			value = name
 		case !isValue && slices.Contains(e.bits, name):
