@@ -47,7 +47,11 @@ func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Con
 	if o.unread {
 		d := diag.Warningf(t.X.Span, codes.UnreadArgument, "%s does not read arg%d", r.call.name,
 			o.Arg)
-		d = d.WithNotes("the register holds whatever the caller left there")
+		note := "the register holds whatever the caller left there"
+		if args, _ := r.abi.Prototype(r.call.name); inMemory(args) {
+			note = inMemoryNote(r.abi, r.call)
+		}
+		d = d.WithNotes(note)
 		r.add(d.WithHelp("seccompc syscalls %s shows its arguments", r.call.name))
 	}
 	if o.pointer && !asksForNull(c) {

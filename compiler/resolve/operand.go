@@ -296,8 +296,7 @@ func (s *scope) unknownArgument(x *dsl.Operand, w way) diag.Finding {
 		return r.constantHabit(d.WithNotes("it is a constant"), x, names)
 	}
 	if inMemory(args) {
-		d = d.WithNotes(fmt.Sprintf("on %s the arguments of %s lie in memory, where no filter sees them",
-			s.abi.Name, c.name))
+		d = d.WithNotes(inMemoryNote(s.abi, c))
 		return d.WithHelp("write a rule without a condition for %s: when arch == %[1]s { … }", s.abi.Name)
 	}
 	names = append(names, operandNames(args)...)
@@ -440,6 +439,10 @@ func condsOf(s dsl.Statement) []*dsl.Cond {
 // s390x and m68k, select of i386.
 func inMemory(args []linux.Arg) bool {
 	return len(args) == 1 && argStruct().MatchString(args[0].Type)
+}
+
+func inMemoryNote(abi *linux.ABI, c call) string {
+	return fmt.Sprintf("on %s the arguments of %s lie in memory, where no filter sees them", abi.Name, c.name)
 }
 
 var argStruct = lazy.Regexp(`^struct \w+_arg(s|_struct\w*) __user \*$`)
