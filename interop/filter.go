@@ -44,9 +44,15 @@ func (f *Filter) Policy() *policy.Policy {
 	return &policy.Policy{ABIs: []policy.ABI{own}, Mismatch: f.Mismatch}
 }
 
+// Dead is an entry that never decides a call, with a sentence that says why.
+type Dead struct {
+	Entry
+	Why string
+}
+
 // DropDead takes out the entries that never decide a call, and returns them. Of those that are too
 // much for the prover it is not known.
-func (f *Filter) DropDead() (dead []Entry) {
+func (f *Filter) DropDead() (dead []Dead) {
 	reports, _ := proof.New().Rules(f.Policy())
 	gone := make([]bool, len(f.Entries))
 	for _, r := range reports {
@@ -55,13 +61,64 @@ func (f *Filter) DropDead() (dead []Entry) {
 	var rest []Entry
 	for i, e := range f.Entries {
 		if gone[i] {
-			dead = append(dead, e)
+			dead = append(dead, Dead{e, f.why(e)})
 		} else {
 			rest = append(rest, e)
 		}
 	}
 	f.Entries = rest
 	return dead
+}
+
+// why says that an entry never decides, with one of its calls and what that gets.
+func (f *Filter) why(e Entry) string {
+	name, ok := f.ABI.SyscallName(e.Nr)
+	if !ok {
+		name = fmt.Sprint(e.Nr)
+	}
+	return name + ": " + Never(e.Action, f.ABI, f.Example(e.Nr, e.Cond), f.Policy())
+}
+
+// Never says that an action never happens where it stands, as what stands before it decides, with a
+// call that shows it unless that is nil.
+func Never(a policy.Action, abi *linux.ABI, call *policy.Data, p *policy.Policy) string {
+	text := explain.Action(a, abi) + " never happens here, because of what stands before it"
+	if call != nil {
+		got := p.Eval(*call)
+		if got == a {
+			text = "this stands there already"
+		}
+		text += ": " + explain.Call(*call, abi.ByteOrder()) + " gets " + explain.Action(got, abi)
+	}
+	return text + "; left out"
+}
+
+// Example returns a call of one number for which a condition holds, or nil.
+func (f *Filter) Example(nr uint32, c policy.Cond) *policy.Data {
+	if c == nil {
+		c = policy.And{}
+	}
+	call, err := Example(f.ABI, nr, c)
+	if err != nil {
+		return nil
+	}
+	return call
+}
+
+// Gets says what a call gets.
+func (f *Filter) Gets(call policy.Data) string {
+	return explain.Call(call, f.ABI.ByteOrder()) + " gets " +
+		explain.Action(f.Policy().Eval(call), f.ABI)
+}
+
+// Such is the end of a sentence with a call of one number for which a condition holds, and what it
+// gets; "" where there is none.
+func (f *Filter) Such(nr uint32, c policy.Cond) string {
+	call := f.Example(nr, c)
+	if call == nil {
+		return ""
+	}
+	return ", such as " + strings.Replace(f.Gets(*call), " gets ", ", which gets ", 1)
 }
 
 // call is all that a filter says of one number.
@@ -79,7 +136,9 @@ func (c *call) add(e Entry) {
 		if ok && both && a.Op == policy.In && b.Op == policy.In && a.Operand == b.Operand &&
 			a.Mask == b.Mask && last.Action == e.Action && last.Reason == e.Reason {
 			a.Set = policy.Union(append(slices.Clip(a.Set), b.Set...))
-			last.Cond = a
+			if last.Cond = a; a.Set[0] == (policy.Range{Lo: 0, Hi: a.Mask}) {
+				last.Cond = nil
+			}
 			return
 		}
 	}

@@ -3,21 +3,25 @@ package interop
 import (
 	"errors"
 	"fmt"
+	"slices"
 
+	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/compiler/resolve"
+	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
 )
 
-// Prove returns an error unless a policy's text, with some of its parameters set, means what is
-// wanted, for every call. Where filters are installed one after the other it is what the kernel
-// makes of all.
+// Prove returns an error unless a policy's text, with some of its parameters set, compiles and means
+// what is wanted, for every call. Where filters are installed one after the other it is what the
+// kernel makes of all.
 func Prove(text []byte, params map[string]string, want ...*policy.Policy) error {
-	res, diags := resolve.Text("imported", text, resolve.Options{Params: params})
+	res, diags := compiler.Compile("imported", text, compiler.Options{Params: params})
 	if res == nil {
-		return fmt.Errorf("the policy that was written is not one: %w", diags.Err())
+		return notCompiled(diags)
 	}
 	s := proof.New(linux.Arches()...)
 	var filters []proof.Function
@@ -48,6 +52,38 @@ func Prove(text []byte, params map[string]string, want ...*policy.Policy) error 
 	}
 	return nil
 }
+
+// notCompiled says why there is no filter of the policy that was written. Its lines are nobody's, so
+// that the finding is given without its place.
+func notCompiled(diags diag.List) error {
+	i := slices.IndexFunc(diags, func(f diag.Finding) bool { return f.Severity == diag.Error })
+	text := "no policy was found that compiles: " + diags[i].Message
+	if diags[i].Code == codes.TooLong {
+		text += "; import fewer ABIs at a time"
+	}
+	return errors.New(text)
+}
+
+// Example returns a call of one number for which a condition holds, or nil.
+func Example(abi *linux.ABI, nr uint32, c policy.Cond) (*policy.Data, error) {
+	own := policy.ABI{Name: abi.Name, Arch: abi.Arch, BigEndian: abi.BigEndian,
+		Numbers: []policy.Range{{Lo: 0, Hi: 1<<32 - 1}},
+		Rules:   []policy.Rule{{Numbers: []uint32{nr}, Cond: c, Action: policy.Allow}}}
+	s := proof.Part(16)
+	f, err := s.Policy(&policy.Policy{ABIs: []policy.ABI{own}})
+	if err != nil {
+		return nil, err
+	}
+	calls := proof.Calls{Arch: abi.Arch, Numbers: []policy.Range{{Lo: uint64(nr), Hi: uint64(nr)}}}
+	some, err := s.Find(f, calls, func(a policy.Action) bool { return a == policy.Allow })
+	if some == nil {
+		return nil, err
+	}
+	return &some.Data, nil
+}
+
+// SuchX32 is the end of a sentence about the numbers of x32.
+const SuchX32 = ", such as x32: mmap(0, 0, 0, 0, 0, 0)"
 
 // Function returns what the text of a policy means.
 func Function(s *proof.Space, text []byte) (f proof.Function, err error) {

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/proof"
 )
 
 // Rule is one statement of a policy as text.
@@ -50,6 +52,32 @@ func Rules(list []Rule, all []*linux.ABI) string {
 		out.WriteString("}\n")
 	}
 	return out.String()
+}
+
+// Deciding returns the statements without those that never decide a call, because of what stands
+// before them. The header is the policy's, which has none. Of what is too much for the prover it is
+// not known.
+func Deciding(header string, list []Rule, all []*linux.ABI) []Rule {
+	res, _ := resolve.Text("imported", []byte(header+Rules(list, all)), resolve.Options{})
+	if res == nil || len(res.Rules) != len(list) {
+		return list
+	}
+	reports, err := proof.New().Rules(res.Policy)
+	if err != nil {
+		return list
+	}
+	decides := make([]bool, len(list))
+	for _, r := range reports {
+		source := res.Policy.ABIs[r.ABI].Rules[r.Rule].Source
+		decides[source] = decides[source] || r.Decides != nil
+	}
+	var out []Rule
+	for i, r := range list {
+		if decides[i] {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 func indent(block string) string {

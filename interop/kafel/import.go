@@ -167,8 +167,7 @@ func (im *importer) filter(abi *linux.ABI) (*interop.Filter, error) {
 		return nil, err
 	}
 	for _, e := range f.DropDead() {
-		im.warn(e.Line, "%s never happens here, because of what stands before it; left out",
-			explain.Action(e.Action, abi))
+		im.warn(e.Line, "%s", e.Why)
 	}
 	return f, nil
 }

@@ -53,10 +53,7 @@ func (im *importer) filter(abi *linux.ABI) (*interop.Filter, error) {
 	im.file0 = im.opts.Source
 	im.dropped(f)
 	for _, e := range f.DropDead() {
-		name, _ := abi.SyscallName(e.Nr)
-		im.warn(e.Line, "%s: %s never happens here, because of what stands before it; left out",
-			name,
-			explain.Action(e.Action, abi))
+		im.warn(e.Line, "%s", e.Why)
 	}
 	return f, nil
 }

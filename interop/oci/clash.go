@@ -4,9 +4,9 @@ import (
 	"fmt"
 
 	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
-	"github.com/seccompc/seccompc/proof"
 )
 
 // clash compares two rules with different actions, of which a comes first, and reports whether a
@@ -104,25 +104,7 @@ func (im *importer) common(abi *linux.ABI, nr uint32, a, b *rule) (*policy.Data,
 			both = append(both, c)
 		}
 	}
-	return example(abi, nr, both)
-}
-
-// example returns a call of one number for which a condition holds, or nil.
-func example(abi *linux.ABI, nr uint32, c policy.Cond) (*policy.Data, error) {
-	own := policy.ABI{Name: abi.Name, Arch: abi.Arch, BigEndian: abi.BigEndian,
-		Numbers: []policy.Range{{Lo: 0, Hi: 1<<32 - 1}},
-		Rules:   []policy.Rule{{Numbers: []uint32{nr}, Cond: c, Action: policy.Allow}}}
-	s := proof.Part(16)
-	f, err := s.Policy(&policy.Policy{ABIs: []policy.ABI{own}})
-	if err != nil {
-		return nil, err
-	}
-	calls := proof.Calls{Arch: abi.Arch, Numbers: []policy.Range{{Lo: uint64(nr), Hi: uint64(nr)}}}
-	some, err := s.Find(f, calls, func(a policy.Action) bool { return a == policy.Allow })
-	if some == nil {
-		return nil, err
-	}
-	return &some.Data, nil
+	return interop.Example(abi, nr, both)
 }
 
 // modelled refuses two tests of one argument of which libseccomp's tree makes something else, in

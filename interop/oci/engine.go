@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -236,7 +237,7 @@ func (im *importer) swallowed(abi *linux.ABI, nr uint32, r, by *rule) {
 	if c == nil {
 		c = policy.And{}
 	}
-	call, err := example(abi, nr, c)
+	call, err := interop.Example(abi, nr, c)
 	if !ever || err != nil || call == nil {
 		im.warn(r.entry.Line, "%s", text)
 		return

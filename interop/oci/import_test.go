@@ -313,3 +313,40 @@ func FuzzImport(f *testing.F) {
 		Import(text, Options{Host: hostX86(), Engine: Runc})
 	})
 }
+
+// TestHidden: an entry that never decides is left out with a warning, and where that depends on a
+// capability it stands where it decides.
+func TestHidden(t *testing.T) {
+	const first = `{"names": ["prctl"], "action": "SCMP_ACT_ALLOW", "args": [
+			{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]`
+	const second = `, "args": [{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"},
+			{"index": 1, "value": 9, "op": "SCMP_CMP_EQ"}]}`
+	for _, c := range []struct{ entries, want, warned string }{
+		{first + "},\n" + `{"names": ["prctl"], "action": "SCMP_ACT_ERRNO", "errnoRet": 7` + second,
+			"allow prctl if option == PR_SET_PDEATHSIG\n\n", "line 3: prctl, beside line 1: " +
+				"deny(E2BIG) never happens here, because of what stands before it: x86_64: " +
+				"prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) gets allow; left out"},
+		{`{"names": ["mkdir"], "action": "SCMP_ACT_ALLOW"},` + "\n" +
+			`{"names": ["mkdir"], "action": "SCMP_ACT_KILL"}`, "allow mkdir\n\n",
+			"line 2: mkdir, beside line 1: kill_thread never happens here"},
+		{`{"names": ["mkdir"], "action": "SCMP_ACT_ALLOW"},` + "\n" +
+			`{"names": ["mkdir"], "action": "SCMP_ACT_ALLOW"}`, "allow mkdir\n\n",
+			"line 2: mkdir, beside line 1: this stands there already"},
+		{first + `, "includes": {"caps": ["CAP_SYS_ADMIN"]}},` + "\n" +
+			`{"names": ["prctl"], "action": "SCMP_ACT_ERRNO", "errnoRet": 7` + second,
+			"when !(CAP_SYS_ADMIN) {\n    deny(E2BIG) prctl", ""},
+	} {
+		p, err := Import([]byte(profile(c.entries)), Options{Host: hostX86(), Engine: Runsc})
+		if err != nil {
+			t.Errorf("%v in\n%s", err, c.entries)
+			continue
+		}
+		var warned strings.Builder
+		for _, w := range p.Warnings {
+			warned.WriteString(w.String() + "\n")
+		}
+		if !strings.Contains(string(p.Text), c.want) || !strings.Contains(warned.String(), c.warned) {
+			t.Errorf("%s\nis\n%swith\n%swant %q and %q", c.entries, p.Text, &warned, c.want, c.warned)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -135,7 +136,7 @@ func (im *importer) shown(e *Entry, c func(*linux.ABI) policy.Cond) string {
 			if !ok {
 				continue
 			}
-			call, err := example(abi, nr, c(abi))
+			call, err := interop.Example(abi, nr, c(abi))
 			if err == nil && call != nil {
 				return ", such as " + explain.Call(*call, abi.ByteOrder())
 			}

@@ -23,6 +23,7 @@ type statement struct {
 	action policy.Action
 	call   string // name or number
 	cond   string
+	hidden string // why it never decides a call; "": it does
 }
 
 // order is that in which statements are written: an entry without condition decides before others,
@@ -39,8 +40,9 @@ func (s *statement) order(o *statement) int {
 // piece is part of a rule's condition on one ABI, before those of several ABIs are put together.
 type piece struct {
 	*rule
-	cond policy.Cond
-	nr   uint32
+	cond   policy.Cond
+	nr     uint32
+	hidden string // why it never decides a call; "": it does
 }
 
 // statements returns the rules of all ABIs in the order in which they are written.
@@ -53,13 +55,21 @@ func (im *importer) statements() ([]*statement, error) {
 			if err != nil {
 				return nil, err
 			}
-			for i, p := range im.joined(abi, nr, rules) {
+			pieces := im.joined(abi, nr, rules)
+			im.hide(abi, nr, pieces)
+			for i, p := range pieces {
 				s := im.statement(abi, p)
 				s.seq = i
 				out = im.place(out, s)
 			}
 		}
 	}
+	out = slices.DeleteFunc(out, func(s *statement) bool {
+		if s.hidden != "" {
+			im.warn(im.p.Entries[s.at].Line, "%s", s.hidden)
+		}
+		return s.hidden != ""
+	})
 	slices.SortStableFunc(out, (*statement).order)
 	return out, nil
 }
@@ -80,7 +90,7 @@ func (im *importer) joined(abi *linux.ABI, nr uint32, rules []*rule) (out []piec
 				continue
 			}
 		}
-		out = append(out, piece{r, c, nr})
+		out = append(out, piece{rule: r, cond: c, nr: nr})
 	}
 	return out
 }
@@ -103,7 +113,7 @@ func union(a, b policy.Cond) (c policy.Cond, ok bool) {
 func (im *importer) statement(abi *linux.ABI, p piece) *statement {
 	s := &statement{class: 2, lowest: p.lowest(), at: p.at, gate: p.gate.String(),
 		abis: []*linux.ABI{abi}, action: p.entry.Action, call: p.name,
-		cond: text(p.cond, abi, p.nr)}
+		cond: text(p.cond, abi, p.nr), hidden: p.hidden}
 	switch {
 	case p.mux != "" && len(p.entry.Args) == 0 && !im.byNumber(abi, p.name):
 		s.class, s.cond = 1, "" // a rule by name is about both doors
@@ -138,6 +148,9 @@ func (im *importer) place(out []*statement, s *statement) []*statement {
 			o.call == s.call && o.cond == s.cond && o.lowest == s.lowest {
 			if !slices.Contains(o.abis, s.abis[0]) {
 				o.abis = append(o.abis, s.abis[0])
+			}
+			if s.hidden == "" {
+				o.hidden = ""
 			}
 			return out
 		}

@@ -1,6 +1,7 @@
 package seccompiler
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,51 +10,82 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// constantName is what a name in a comment looks like, behind libc:: or another path.
-var constantName = lazy.Regexp(`^(?:\w+::)*([A-Z][A-Z0-9_]{2,})$`)
+// constantNames are the names at the beginning of a comment, behind libc:: or another path, and what
+// follows: nothing, or what is said of them behind a mark.
+var constantNames = lazy.Regexp(
+	`^\s*((?:(?:\w+::)*[A-Z][A-Z0-9_]{2,}\s*\|?\s*)+)(?:$|[:;,(=]|- )`)
 
-// comment notes which constants a comment gives for a value. Where the kernel's headers have others
-// for them that is a warning; words that are no constants are words.
-func (im *importer) comment(nr uint32, call string, c condition) {
-	if c.comment == "" || len(c.comment) > 300 {
-		return
+// constants returns the constants that a comment gives for a value, as an expression with its value.
+// Words that are no constants are words.
+func (im *importer) constants(c condition) (text string, value uint64, ok bool) {
+	if len(c.comment) > 300 {
+		return "", 0, false
+	}
+	m := constantNames().FindStringSubmatch(c.comment)
+	if m == nil {
+		return "", 0, false
 	}
 	var names []string
-	var sum uint64
-	for _, part := range strings.Split(c.comment, "|") {
-		m := constantName().FindStringSubmatch(strings.TrimSpace(part))
-		if m == nil {
-			return
-		}
-		v, ok := im.abi.Constant(m[1])
+	for _, part := range strings.Split(m[1], "|") {
+		part = strings.TrimSpace(part)
+		name := part[strings.LastIndex(part, ":")+1:]
+		v, ok := im.abi.Constant(name)
 		if !ok {
-			return
+			return "", 0, false
 		}
 		n, err := strconv.ParseInt(v.ExactString(), 10, 64)
 		if err != nil {
-			return
+			return "", 0, false
 		}
-		sum |= uint64(n)
-		names = append(names, m[1])
+		value |= uint64(n)
+		names = append(names, name)
 	}
-	width := 64
 	if c.dword {
-		width = 32
+		value &= policy.Ones(32)
 	}
-	text := strings.Join(names, " | ")
-	if sum&policy.Ones(width) != c.value&policy.Ones(width) {
-		im.warn(c.line, "%s: the comment says %s, which is %d on %s, and val is %d: val counts",
-			call, show(text),
-			sum&policy.Ones(width), im.abi.Name, c.value)
+	return strings.Join(names, " | "), value, true
+}
+
+// comment notes which constants a comment gives for a value.
+func (im *importer) comment(nr uint32, c condition) {
+	text, value, ok := im.constants(c)
+	// smaller numbers stand for other things in the same condition
+	if !ok || value != c.value || c.op == interop.Masked || c.value <= 9 {
 		return
 	}
-	// smaller numbers stand for other things in the same condition
-	if c.op != interop.Masked && c.value > 9 {
-		if im.names[nr] == nil {
-			im.names[nr] = map[uint64]string{}
-		}
-		im.names[nr][c.value] = text
+	if im.names[nr] == nil {
+		im.names[nr] = map[uint64]string{}
 	}
+	im.names[nr][c.value] = text
+}
+
+// checkComment warns where the kernel's headers have another value for the constants of a comment.
+func (im *importer) checkComment(f *interop.Filter, nr uint32, call string, c condition) {
+	val := c.value | c.outside
+	if c.dword {
+		val &= policy.Ones(32)
+	}
+	text, value, ok := im.constants(c)
+	if !ok || value == val {
+		return
+	}
+	im.warn(c.line, "%s: the comment says %s, which is %d on %s, and val is %d: val counts%s", call,
+		show(text), value, im.abi.Name, val, f.Such(nr, im.comparison(c).Exact(im.abi)))
+}
+
+// words are the comments of a rule and its conditions that say more than the names of constants.
+func words(r *rule) string {
+	out := []string{r.comment}
+	for _, c := range r.args {
+		if strings.ToUpper(c.comment) != strings.ReplaceAll(c.comment, "libc::", "LIBC::") &&
+			!slices.Contains(out, c.comment) {
+			out = append(out, c.comment)
+		}
+	}
+	if out[0] == "" {
+		out = out[1:]
+	}
+	return strings.Join(out, "; ")
 }
 
 // numeral is a number that stands by itself.

@@ -134,11 +134,15 @@ func (im *importer) filter(t *thread) (*interop.Filter, error) {
 	if err := im.modelled(t); err != nil {
 		return nil, err
 	}
+	var lost []*rule
 	for i := range t.rules {
 		r := &t.rules[i]
 		nr, ok := im.abi.Number(r.call)
-		whole := ok && conditional[nr] > 0 && always[nr] > 0
-		if !ok || im.lost(r, whole, conditional[nr]) {
+		switch {
+		case !ok:
+			continue
+		case conditional[nr] > 0 && always[nr] > 0 && im.loses(r):
+			lost = append(lost, r)
 			continue
 		}
 		if e, ever := im.entry(nr, r, t.matching); ever {
@@ -147,8 +151,89 @@ func (im *importer) filter(t *thread) (*interop.Filter, error) {
 			im.warn(r.line, "%s: the conditions never hold", r.call)
 		}
 	}
-	f.DropDead()
+	im.filterWarnings(f, t, lost, conditional)
+	for _, d := range f.DropDead() {
+		im.warn(d.Line, "%s", d.Why)
+	}
 	return f, nil
+}
+
+// loses reports whether a rule has no effect beside others of its call: where one has conditions
+// and another has none, rust-vmm's compiler goes by the conditions, and libseccomp does not.
+func (im *importer) loses(r *rule) bool {
+	return (im.opts.Engine == RustVMM) == (len(r.args) == 0)
+}
+
+// filterWarnings tells of rules that have no effect and of conditions that do not say what they
+// seem to, each with a call and what the filter gives it.
+func (im *importer) filterWarnings(f *interop.Filter, t *thread, lost []*rule,
+	conditional map[uint32]int) {
+	for _, r := range lost {
+		nr, _ := im.abi.Number(r.call)
+		if im.opts.Engine == RustVMM {
+			var others policy.Or
+			for _, e := range f.Entries {
+				if e.Nr == nr {
+					others = append(others, e.Cond)
+				}
+			}
+			im.warn(r.line, "%s: the rule without conditions has no effect: the compiler goes by "+
+				"those with conditions, as in line %d%s", r.call, conditional[nr],
+				f.Such(nr, policy.Not{X: others}))
+			continue
+		}
+		var cond policy.And
+		for _, c := range r.args {
+			cond = append(cond, im.test(nr, r.call, c))
+		}
+		im.warn(r.line, "%s: the conditions have no effect beside a rule without any%s", r.call,
+			f.Such(nr, policy.Not{X: cond}))
+	}
+	for i := range t.rules {
+		r := &t.rules[i]
+		if nr, ok := im.abi.Number(r.call); ok {
+			for _, c := range r.args {
+				im.remark(f, nr, r.call, c)
+			}
+		}
+	}
+	if im.opts.Engine == RustVMM && im.abi.Name == "x86_64" {
+		im.warn(t.restLine, "the numbers of x32 get the filter's %s%s; here they are a mismatch, "+
+			"and killed", explain.Action(t.rest, im.abi), interop.SuchX32)
+	}
+}
+
+// remark tells what of a condition the engine does not look at, or looks at though it says that it
+// does not.
+func (im *importer) remark(f *interop.Filter, nr uint32, call string, c condition) {
+	such := func(cond policy.Cond) string { return f.Such(nr, cond) }
+	exact := im.comparison(c).Exact(im.abi)
+	if c.outside != 0 {
+		im.warn(c.line, "%s: val has bits outside of the mask, which the compiler drops%s", call,
+			such(exact))
+	}
+	low := im.comparison(c)
+	low.Width = 32
+	low.Value, low.Mask = low.Value&policy.Ones(32), low.Mask&policy.Ones(32)
+	short := low.Exact(im.abi)
+	masked := c.op == interop.Masked
+	switch {
+	case !c.dword:
+	case im.narrow(c) && masked && c.mask > policy.Ones(32):
+		im.warn(c.line, "%s: the mask has more than the 32 bits of a dword; the upper ones are "+
+			"not looked at%s", call, such(exact))
+	case im.narrow(c) && !masked && c.value > policy.Ones(32):
+		im.warn(c.line, "%s: val has more than the 32 bits of a dword; the upper ones are not "+
+			"looked at%s", call, such(exact))
+	case !im.narrow(c) && masked && c.mask > policy.Ones(32):
+		im.warn(c.line, "%s: dword counts for eq alone: libseccomp looks at all bits of the "+
+			"mask%s", call, such(policy.And{short, policy.Not{X: exact}}))
+	case !im.narrow(c) && !masked:
+		im.warn(c.line, "%s: dword counts for eq alone: libseccomp compares 64 bits here%s", call,
+			such(policy.Or{policy.And{short, policy.Not{X: exact}},
+				policy.And{exact, policy.Not{X: short}}}))
+	}
+	im.checkComment(f, nr, call, c)
 }
 
 // check refuses what the engine refuses.
@@ -205,28 +290,9 @@ func (im *importer) modelled(t *thread) error {
 	return nil
 }
 
-// lost reports whether a rule has no effect beside others of its call, and warns of it: where one
-// has conditions and another has none, rust-vmm's compiler goes by the conditions, and libseccomp
-// does not.
-func (im *importer) lost(r *rule, both bool, conditional int) bool {
-	switch {
-	case !both:
-		return false
-	case im.opts.Engine == RustVMM && len(r.args) == 0:
-		im.warn(r.line, "%s: the rule without conditions has no effect: the compiler goes by "+
-			"those with "+
-			"conditions, as in line %d", r.call, conditional)
-		return true
-	case im.opts.Engine == Firecracker && len(r.args) > 0:
-		im.warn(r.line, "%s: the conditions have no effect beside a rule without any", r.call)
-		return true
-	}
-	return false
-}
-
 // entry returns what a rule says of its call.
 func (im *importer) entry(nr uint32, r *rule, a policy.Action) (e interop.Entry, ever bool) {
-	e = interop.Entry{Nr: nr, Action: a, Reason: r.comment, Line: r.line}
+	e = interop.Entry{Nr: nr, Action: a, Reason: words(r), Line: r.line}
 	if len(r.args) == 0 {
 		return e, true
 	}
@@ -238,21 +304,25 @@ func (im *importer) entry(nr uint32, r *rule, a policy.Action) (e interop.Entry,
 	return e, ever
 }
 
-func (im *importer) test(nr uint32, call string, c condition) policy.Test {
-	im.comment(nr, call, c)
+// narrow reports whether the engine looks at the lower 32 bits of an argument alone.
+func (im *importer) narrow(c condition) bool {
+	return c.dword && (im.opts.Engine == RustVMM || c.op == interop.Equal)
+}
+
+// comparison is a condition as the engine compares.
+func (im *importer) comparison(c condition) interop.Comparison {
 	n := interop.Comparison{Arg: c.index, Op: c.op, Width: 64, Value: c.value, Mask: c.mask}
-	switch {
-	case c.dword && (im.opts.Engine == RustVMM || c.op == interop.Equal):
+	if im.narrow(c) {
 		n.Width = 32
 		n.Value &= policy.Ones(32)
 		n.Mask &= policy.Ones(32)
-		if c.value > policy.Ones(32) {
-			im.warn(c.line, "%s: val has more than the 32 bits of a dword; the upper ones are "+
-				"not looked at", call)
-		}
-	case c.dword && c.op != interop.Masked:
-		im.warn(c.line, "%s: dword counts for eq alone: libseccomp compares 64 bits here", call)
 	}
+	return n
+}
+
+func (im *importer) test(nr uint32, call string, c condition) policy.Test {
+	im.comment(nr, c)
+	n := im.comparison(c)
 	if !im.opts.Exact {
 		if t, narrower, ok := n.Natural(im.abi, call); ok {
 			if narrower {
@@ -292,10 +362,6 @@ func (im *importer) write(t *thread, f *interop.Filter) (*Policy, error) {
 func (im *importer) header(t *thread) string {
 	out := interop.Comment("", fmt.Sprintf("From %s, the filter %s, as %s compiles it for %s.",
 		path.Base(im.opts.Source), show(t.name), im.opts.Engine, im.abi.Name))
-	if im.opts.Engine == RustVMM && im.abi.Name == "x86_64" {
-		im.warn(0, "the numbers of x32 get the filter's %s; here they are a mismatch, and killed",
-			explain.Action(t.rest, im.abi))
-	}
 	return out + fmt.Sprintf("arch %s\nas of linux %s\nmismatch %s\ndefault %s\n", im.abi.Name,
 		linux.KernelVersion, explain.Action(im.mismatch(), im.abi), explain.Action(t.rest, im.abi))
 }

@@ -112,6 +112,22 @@ func TestWords(t *testing.T) {
 		{newer(`{"syscall": "read", "note": 1}`), "", "note is no key"},
 		{newer(`{"syscall": "kill", "args": [` + arg("0", "qword", `"lt"`, "0") + `]}`), "",
 			"never hold"},
+		{vmm(`{"syscall": "prctl", "args": [` + arg("0", "dword", `{"masked_eq": 15}`, "31") +
+			`]}`), "option all 0xf", "val has bits outside of the mask, which the compiler drops, " +
+			"such as x86_64: prctl(PR_SET_NAME, 0, 0, 0, 0), which gets allow"},
+		{vmm(`{"syscall": "kill", "args": [` + arg("1", "dword", `{"masked_eq": 4294967311}`,
+			"3") + `]}`), "sig & 0xf == 3", "the mask has more than the 32 bits of a dword; the " +
+			"upper ones are not looked at, such as x86_64: kill(0, SIGQUIT), which gets allow"},
+		{newer(`{"syscall": "kill", "args": [` + arg("1", "dword", `{"masked_eq": 4294967311}`,
+			"3") + `]}`), "u64(sig) & 0x10000000f == 3", "libseccomp looks at all bits of the " +
+			"mask, such as x86_64: kill(0, 0x100000003), which gets deny(EACCES)"},
+		{newer(`{"syscall": "fcntl", "args": [{"index": 1, "type": "dword", "op": "eq", "val": 3,
+			"comment": "F_SETFD: for std"}]}`), "# F_SETFD: for std\n", "the comment says F_SETFD, " +
+			"which is 2 on x86_64, and val is 3: val counts, such as x86_64: fcntl(0, F_GETFL, 0)"},
+		{newer(`{"syscall": "fcntl", "args": [{"index": 1, "type": "dword", "op": "eq", "val": 3,
+			"comment": "F_SETFD is not it"}]}`), "# F_SETFD is not it\n", ""},
+		{vmm(`{"syscall": "read"}, {"syscall": "read"}`), "allow read",
+			"read: this stands there already: x86_64: read(0, 0, 0) gets allow; left out"},
 	} {
 		p, err := Import([]byte(c.text), Options{Source: "x.json", ABI: amd64()})
 		if err != nil {

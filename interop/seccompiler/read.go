@@ -17,6 +17,7 @@ type thread struct {
 	name     string
 	node     *tree.Node
 	rest     policy.Action // what calls get that no rule is about
+	restLine int
 	matching policy.Action
 	rules    []rule
 	newer    bool // the keys are Firecracker's
@@ -39,6 +40,7 @@ type condition struct {
 	op      interop.Op
 	value   uint64
 	mask    uint64
+	outside uint64 // the bits of the value that are not of the mask
 	comment string
 }
 
@@ -113,6 +115,12 @@ func (im *importer) thread(name string, n *tree.Node) (t *thread, err error) {
 	}
 	if t.rest, err = action(n, "mismatch_action", "default_action"); err != nil {
 		return nil, err
+	}
+	t.restLine = n.Line
+	for _, key := range []string{"default_action", "mismatch_action"} {
+		if at := n.Find(key); at != nil {
+			t.restLine = at.Line
+		}
 	}
 	if t.matching, err = action(n, "match_action", "filter_action"); err != nil {
 		return nil, err
@@ -260,6 +268,7 @@ func (im *importer) condition(n *tree.Node, newer bool) (c condition, err error)
 		return c, err
 	}
 	c.op, c.mask = interop.Masked, mask.Uint64()
+	c.outside = c.value &^ c.mask // into_masked_eq_bpf of src/backend/condition.rs drops them
 	c.value &= c.mask
 	return c, nil
 }

@@ -53,8 +53,8 @@ func Import(sources []Source, opts Options) (*Policy, error) {
 			"installs a filter, " +
 			"such as SystemCallFilter")
 	}
-	body := im.rules()
-	text := []byte(im.header(own) + body)
+	header := im.header(own)
+	text := []byte(header + im.rules(header))
 	if err := interop.Prove(text, nil, stack...); err != nil {
 		return nil, err
 	}

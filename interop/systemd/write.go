@@ -15,7 +15,7 @@ import (
 // rules writes the policy's rules. What SystemCallFilter refuses comes first: its filter is
 // installed last, so that of two errnos its own counts. The others' rules are then only about calls
 // that it lets through, then comes what is logged, then the rest of what passes.
-func (im *importer) rules() string {
+func (im *importer) rules(header string) string {
 	u := &im.unit
 	var out []interop.Rule
 	if im.filters() {
@@ -34,9 +34,8 @@ func (im *importer) rules() string {
 			"through")...)
 		out = append(out, im.obsolete()...)
 	}
-	return interop.Rules(slices.DeleteFunc(out,
-		func(r interop.Rule) bool { return len(r.Calls) == 0 }),
-		im.abis)
+	out = slices.DeleteFunc(out, func(r interop.Rule) bool { return len(r.Calls) == 0 })
+	return interop.Rules(interop.Deciding(header, out, im.abis), im.abis)
 }
 
 // rest is what a call gets that passes all filters.
