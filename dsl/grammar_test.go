@@ -50,11 +50,15 @@ var IgnorePlaces = cmp.Options{
 func CheckParse(t *testing.T, src string) bool {
 	t.Helper()
 	s := newSource("x", src)
-	tokens, _ := s.tokenize()
+	tokens, wrong := s.tokenize()
 	checkTokens(t, s, tokens)
 	f, diags := s.parse()
 	checkFindings(t, diags)
-	pieces, found := s.recover(tokens, 0)
+	var cut [][2]int
+	if s.whole(tokens, wrong) == nil {
+		tokens, cut, _ = s.byLines()
+	}
+	pieces, found := s.recover(tokens, cut)
 	found = append(found, pieces.validate()...)
 	pieces.Faulty = outermost(pieces.Faulty)
 	pieces.Words = f.Words

@@ -211,6 +211,7 @@ var habits = []habit{
 	{"const param", "START ANY NAME [END]",
 		"write = and a value behind the name: $1 $2 = VALUE", ""},
 	{"const param", "START ANY NAME = [END]", "write a value behind =", ""},
+	{"const param", "ANY [END]", "write a value behind $1, or remove it", ""},
 	{"const param", "START ANY NAME = ( NAME [,] LIST )",
 		"write the names of a parameter's values " +
 			"in braces: param $2 = {$5, $7}", ""},

@@ -40,7 +40,7 @@ func TestHabitsHaveWitnesses(t *testing.T) {
 	seen := map[*pattern]bool{}
 	for line := range strings.Lines(string(text)) {
 		s := newSource("x", line)
-		tokens, _, _ := s.words()
+		tokens, _, _ := s.byLines()
 		for _, p := range s.pieces(tokens) {
 			err := parseError(s, p)
 			if err == nil {

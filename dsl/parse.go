@@ -22,8 +22,14 @@ func (s source) parse() (*File, diag.List) {
 		return s.nothing(), diags
 	}
 	words := countWords(tokens)
-	f, err := s.parseFile(tokens, len(diags) > 0)
-	diags = append(diags, err...)
+	f := s.whole(tokens, diags)
+	if f == nil {
+		var cut [][2]int
+		tokens, cut, diags = s.byLines()
+		var found diag.List
+		f, found = s.recover(tokens, cut)
+		diags = append(diags, found...)
+	}
 	diags = append(diags, f.validate()...)
 	f.Faulty, f.Words = outermost(f.Faulty), words
 	diags = append(diags, f.addComments(s, tokens)...)
@@ -32,17 +38,16 @@ func (s source) parse() (*File, diag.List) {
 	return f, diags
 }
 
-// parseFile parses the tokens as a whole, unless that is known to fail, or else what is not faulty
-// of them.
-func (s source) parseFile(tokens []token, faulty bool) (*File, diag.List) {
-	if faulty {
-		return s.recover(tokens, 0)
+// whole parses the tokens of a text, or returns nil where they have an error.
+func (s source) whole(tokens []token, diags diag.List) *File {
+	if len(diags) > 0 {
+		return nil
 	}
 	f, err := parseAs[File](s, tokens)
 	if err != nil {
-		return s.recover(tokens, errorOffset(err))
+		return nil
 	}
-	return f, nil
+	return f
 }
 
 // ParseCall reads a call as a test block writes it: openat(AT_FDCWD, 0, O_RDWR), or unshare if arg0
@@ -131,9 +136,32 @@ func countWords(tokens []token) int {
 // brackets.
 func (s source) tokenize() ([]token, diag.List) {
 	tokens, diags := scan(s)
-	diags = append(diags, s.matchBrackets(tokens)...)
-	s.endStatements(tokens)
-	return tokens, diags
+	m := matcher{source: s, tokens: tokens}
+	m.match()
+	s.endStatements(tokens, nil)
+	return tokens, append(diags, m.diags...)
+}
+
+// byLines is tokenize for a text that has an error, see [matcher]. What stands in tests that are not
+// closed is cut: claims of nothing.
+func (s source) byLines() (tokens []token, cut [][2]int, diags diag.List) {
+	tokens, diags = scan(s)
+	m := matcher{source: s, tokens: tokens, byLines: true, ends: map[int]bool{}}
+	m.unbalanced = s.count(tokens, "{") != s.count(tokens, "}")
+	m.match()
+	s.endStatements(tokens, m.ends)
+	return tokens, m.cut, append(diags, m.diags...)
+}
+
+// count returns how many tokens are a sign.
+func (s source) count(tokens []token, sign string) int {
+	n := 0
+	for _, t := range tokens {
+		if t.kind == tokPunct && s.word(t) == sign {
+			n++
+		}
+	}
+	return n
 }
 
 // tooLarge says of a text that it has more bytes than [MaxSize].

@@ -8,18 +8,18 @@ import (
 
 // recover finds the first error of each statement of a faulty text, and reads the others.
 // participle stops at the first error of what it is given: so each statement is parsed alone, the
-// faulty ones are hidden, and what is left is parsed as a whole. What ends before an offset has no
-// error of syntax; in a block it is looked at all the same, for the statement around it may have
-// one.
-func (s source) recover(tokens []token, offset int) (*File, diag.List) {
+// faulty ones are hidden, and what is left is parsed as a whole. So is what stands in ranges of
+// tokens that are cut.
+func (s source) recover(tokens []token, cut [][2]int) (*File, diag.List) {
 	var faulty []diag.Span
 	var diags diag.List
 	for _, p := range s.pieces(tokens) {
-		if int(tokens[p.last].start) < offset && !p.inner {
-			continue
+		isCut := slices.ContainsFunc(cut, func(c [2]int) bool { return c[0] < p.first && p.first < c[1] })
+		var found diag.List
+		if !isCut {
+			found = s.errorsOf(p)
 		}
-		found := s.errorsOf(p)
-		if len(found) > 0 || p.illegal() {
+		if len(found) > 0 || isCut || p.illegal() {
 			faulty = append(faulty, p.Span)
 			hide(tokens[p.first : p.last+1])
 		}
@@ -55,8 +55,7 @@ type piece struct {
 	diag.Span
 	tokens      []token
 	first, last int  // token of the statement among those of the text, with its blocks and its end
-	inner       bool // it stands in a block
-	claim       bool // and that is one of test
+	claim       bool // it stands in the block of a test
 }
 
 // illegal reports whether the piece has an error that has been reported.
@@ -117,7 +116,7 @@ func (s source) pieces(tokens []token) []piece {
 		p.tokens = append(p.tokens, t)
 		if t.kind == tokOpen {
 			outer = append(outer, p)
-			p = piece{inner: true, claim: s.word(p.tokens[0]) == "test"}
+			p = piece{claim: s.word(p.tokens[0]) == "test"}
 		}
 	}
 	return out

@@ -1,101 +1,11 @@
 package dsl
 
-import (
-	"slices"
-
-	"github.com/seccompc/seccompc/diag"
-)
-
-const maxDepth = 64 // open brackets
-
-// closer is the help for a bracket that is open at the end, the i-th token.
-func (s source) closer(tokens []token, i int) string {
-	if s.word(tokens[i]) == "(" {
-		return "add ) on the same line"
-	}
-	first := i
-	for first > 0 && tokens[first-1].kind != tokEnd {
-		first--
-	}
-	switch {
-	case i > 0 && s.word(tokens[i-1]) == "in":
-		return "add } behind the list"
-	case slices.Contains(vocabulary().blocks, s.word(tokens[first])):
-		return "add } below the last line of the block"
-	case i > 0 && vocabulary().Begins(s.word(tokens[first])):
-		return "remove it, or add } behind the list"
-	}
-	return "remove it, or add } below the last line of the block"
-}
-
-// matchBrackets finds the brackets that have no partner, reports them and marks them as illegal. A
-// brace closes over parentheses that are still open.
-func (s source) matchBrackets(tokens []token) diag.List {
-	var diags diag.List
-	illegal := func(i int, help, format string, args ...any) {
-		diags = append(diags, syntaxError(s.span(tokens[i]), help, format, args...))
-		tokens[i].kind = tokIllegal
-	}
-	var open []int // indices into tokens
-	for i, t := range tokens {
-		if t.kind != tokPunct {
-			continue
-		}
-		switch word := s.word(t); word {
-		case "(", "{":
-			if len(open) == maxDepth {
-				illegal(i, "close some before", "more than %d brackets are open", maxDepth)
-				giveUp(tokens[open[0]:])
-				return diags
-			}
-			open = append(open, i)
-		case ")", "}":
-			at := s.opener(tokens, open, word)
-			if at < 0 {
-				illegal(i, "remove it", "%s closes nothing", word)
-				continue
-			}
-			for _, j := range open[at+1:] {
-				illegal(j, s.closer(tokens, j), "%s is never closed", s.word(tokens[j]))
-			}
-			open = open[:at]
-		}
-	}
-	for _, i := range open {
-		illegal(i, s.closer(tokens, i), "%s is never closed", s.word(tokens[i]))
-	}
-	return diags
-}
-
-// opener returns the position in open of the bracket that close belongs to, or -1.
-func (s source) opener(tokens []token, open []int, close string) int {
-	if close == ")" {
-		if n := len(open) - 1; n >= 0 && s.word(tokens[open[n]]) == "(" {
-			return n
-		}
-		return -1
-	}
-	for at, i := range slices.Backward(open) {
-		if s.word(tokens[i]) == "{" {
-			return at
-		}
-	}
-	return -1
-}
-
-// giveUp marks every word as illegal, so that nothing behind a hopeless place is parsed.
-func giveUp(tokens []token) {
-	for i, t := range tokens {
-		if t.kind < tokEnd && t.kind != tokEOF {
-			tokens[i].kind = tokIllegal
-		}
-	}
-}
+import "slices"
 
 // endStatements decides which ends of lines end a statement and makes blanks of the others, marks
 // the braces of blocks, and makes an end of the empty blank before "}" or the end of the file where
-// a statement lacks one.
-func (s source) endStatements(tokens []token) {
+// a statement lacks one. Those of ends do so whatever stands before them.
+func (s source) endStatements(tokens []token, ends map[int]bool) {
 	l := liner{source: s, last: token{kind: tokEnd}} // as between statements
 	for i := range tokens {
 		t := &tokens[i]
@@ -108,7 +18,7 @@ func (s source) endStatements(tokens []token) {
 			}
 			t.kind = tokEnd
 		case tokEnd:
-			if !l.ends(tokens[i+1:]) {
+			if !(l.inside() && ends[i]) && !l.ends(tokens[i+1:]) {
 				t.kind = tokSpace
 				continue
 			}
@@ -158,14 +68,18 @@ func (l *liner) ends(behind []token) bool {
 }
 
 // nextWord returns the text of the first token that is no blank, comment or end of line.
-func (l *liner) nextWord(tokens []token) string {
-	for _, t := range tokens {
-		if !t.kind.hidden() && t.kind != tokEnd {
-			return l.word(t)
-		}
+func (l *liner) nextWord(tokens []token) string { return l.word(tokens[nextWord(tokens, 0)]) }
+
+// nextWord returns the first token, from one on, that is no blank, comment or end of line: the last
+// is EOF.
+func nextWord(tokens []token, from int) int {
+	for tokens[from].isBlank() {
+		from++
 	}
-	return ""
+	return from
 }
+
+func (t token) isBlank() bool { return t.kind.hidden() && t.kind != tokIllegal || t.kind == tokEnd }
 
 // bracket keeps account of open brackets and returns the kind of the token.
 func (l *liner) bracket(text string, behind []token) kind {

@@ -29,10 +29,10 @@ const (
 // be read as a whole. Brackets without a partner are signs like others.
 func Tokens(name string, src []byte) []Token {
 	s := newSource(name, string(src))
-	tokens, _, ok := s.words()
-	if !ok {
+	if _, _, ok := s.words(); !ok {
 		return nil
 	}
+	tokens, _, _ := s.byLines()
 	out := make([]Token, 0, len(tokens))
 	for _, t := range tokens {
 		if t.kind == tokSpace || t.kind == tokEOF {

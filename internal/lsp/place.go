@@ -22,6 +22,7 @@ type place struct {
 func placeAt(name, src string, offset int) place {
 	p := place{start: offset, end: offset, in: dsl.Word}
 	var blocks []string
+	behind := 0 // the last word before
 	for _, t := range dsl.Tokens(name, []byte(src)) {
 		start, end := t.Offsets()
 		if start >= offset {
@@ -53,6 +54,10 @@ func placeAt(name, src string, offset int) place {
 		default:
 			p.words = append(p.words, word)
 		}
+		behind = end
+	}
+	if blankLine(src[min(behind, p.start):p.start]) && !p.inList() {
+		p.words = nil // a statement that is not finished stands above
 	}
 	if len(blocks) > 0 {
 		p.inner = blocks[len(blocks)-1]
@@ -66,6 +71,20 @@ func (p *place) opensBlock() bool {
 		return false
 	}
 	return p.last() != "in" && p.last() != "="
+}
+
+// blankLine reports whether a line of a text is blank.
+func blankLine(text string) bool {
+	lines := strings.Split(text, "\n")
+	return slices.ContainsFunc(lines[1:max(1, len(lines)-1)], func(line string) bool {
+		return strings.TrimSpace(line) == ""
+	})
+}
+
+// inList reports whether a bracket is open before the place.
+func (p *place) inList() bool {
+	_, _, open := unclosed(p.words)
+	return open || slices.Contains(p.words, "{") && p.last() != "}"
 }
 
 // last returns the last word before the place, or "".

@@ -195,6 +195,10 @@ func TestComplete(t *testing.T) {
 		{"test \"x\" {\n    socket => |\n}", "deny allow", "socket"},
 		{"test \"x\" {\n    socket if |\n}", "family", ""},
 		{"when strict {\n    deny soc|\n}", "socket", ""},
+		{"deny ptrace if request ==\ndeny soc|", "socket", "PTRACE_ATTACH"},
+		{"deny ptrace if request ==\n\nde|", "deny default", "PTRACE_ATTACH"},
+		{"deny ptrace if request ==\n    PTRACE_A|", "PTRACE_ATTACH", "allow"},
+		{"test \"x\" {\n    socket if family ==\n\n    bi|\n}", "bind", "AF_INET"},
 		{"# lint: allow by|", "bypass", "unreachable-rule"},
 		{"# every |", "", "deny"},
 	}
