@@ -40,6 +40,8 @@ var placed = map[uintptr]bool{}
 
 // callAt makes a call by the instruction of its way in the page at an address, and returns its
 // errno.
+//
+//go:nosplit
 func callAt(address uintptr, way string, nr uintptr, args [6]uintptr) (errno uintptr) {
 	r := int64(0)
 	if way == "int80" {

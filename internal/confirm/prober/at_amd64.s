@@ -3,7 +3,7 @@
 #include "textflag.h"
 
 // func enter80At(pc, nr uintptr, args [6]uintptr) uintptr
-TEXT ·enter80At(SB), 0, $16-72
+TEXT ·enter80At(SB), NOSPLIT, $16-72
 	MOVQ BP, saved-8(SP)
 	MOVQ pc+0(FP), R12
 	MOVQ nr+8(FP), AX
@@ -19,7 +19,7 @@ TEXT ·enter80At(SB), 0, $16-72
 	RET
 
 // func enter64At(pc, nr uintptr, args [6]uintptr) uintptr
-TEXT ·enter64At(SB), 0, $0-72
+TEXT ·enter64At(SB), NOSPLIT, $0-72
 	MOVQ pc+0(FP), R12
 	MOVQ nr+8(FP), AX
 	MOVQ args_0+16(FP), DI

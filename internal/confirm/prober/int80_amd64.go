@@ -9,6 +9,8 @@ const below4G = unix.MAP_32BIT
 
 // int80 makes an i386 system call from 64-bit code, and returns its errno. The kernel reads the
 // lower halves of the registers; a filter sees them whole.
+//
+//go:nosplit
 func int80(nr uintptr, args [6]uintptr) (errno uintptr) {
 	if r := int32(enter80(nr, args)); -4095 <= r && r < 0 {
 		return uintptr(-r)

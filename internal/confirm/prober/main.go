@@ -161,11 +161,9 @@ func try(filter asm.Program, probes []probe) (done int, err error) {
 		unix.PthreadSigmask(unix.SIG_SETMASK, &blocked, nil)
 		unix.RawSyscall(unix.SYS_SET_TID_ADDRESS, uintptr(unsafe.Pointer(&alive)), 0, 0)
 		signals.thread.Store(int32(unix.Gettid()))
-		if filter != nil {
-			err = runtime.Install(filter, runtime.Thread)
-		}
+		err = unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 		if err == nil {
-			makeAll(probes, &done)
+			err = makeAll(fprog(filter), probes, &done)
 		}
 		unix.RawSyscall(unix.SYS_EXIT, 0, 0, 0)
 	}()
@@ -186,8 +184,29 @@ func allButSIGUSR1() (set unix.Sigset_t) {
 	return set
 }
 
-// makeAll makes the calls and nothing else: under a strict filter Go's runtime must not be needed.
-func makeAll(probes []probe, done *int) {
+// fprog is what the kernel takes of a filter, or nil where there is none.
+func fprog(p asm.Program) *unix.SockFprog {
+	if p == nil {
+		return nil
+	}
+	text := p.Encode(binary.NativeEndian)
+	return &unix.SockFprog{Len: uint16(len(p)), Filter: (*unix.SockFilter)(unsafe.Pointer(&text[0]))}
+}
+
+// makeAll puts this thread under the filter, makes the calls and ends the thread, and nothing else:
+// under a strict filter Go's runtime must not be needed. Without a check of its stack it has no
+// occasion to put another goroutine on the thread, however long the calls take. It returns where the
+// filter was refused.
+//
+//go:nosplit
+func makeAll(filter *unix.SockFprog, probes []probe, done *int) error {
+	if filter != nil {
+		_, _, errno := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0,
+			uintptr(unsafe.Pointer(filter)))
+		if errno != 0 {
+			return errno
+		}
+	}
 	for i := range probes {
 		p := &probes[i]
 		switch {
@@ -204,6 +223,8 @@ func makeAll(probes []probe, done *int) {
 		}
 		*done = i + 1
 	}
+	unix.RawSyscall(unix.SYS_EXIT, 0, 0, 0)
+	return nil
 }
 
 // signals has another thread send the confined one a signal. Go's handler finds nobody who wants
@@ -216,6 +237,8 @@ type signaller struct {
 }
 
 // ask waits without a call. The handler has run before the thread's next call returns.
+//
+//go:nosplit
 func (s *signaller) ask() {
 	s.asked.Store(true)
 	for !s.sent.Load() {
