@@ -8,6 +8,7 @@ import (
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -89,6 +90,9 @@ func TestCodes(t *testing.T) {
 			}
 			return ofPolicy(t, text)
 		}
+		if testing.Short() && strings.Contains(c.open, "mul x") {
+			continue // a product is what the prover gives up late
+		}
 		expect(t, c.code, c.open, audit(c.open))
 		if c.closed == "" {
 			continue
@@ -118,7 +122,7 @@ func expect(t *testing.T, code, text string, list diag.List) {
 // Each dangerous call is found by itself, with the rule that stops it, and that rule does.
 func TestDangers(t *testing.T) {
 	t.Parallel()
-	for _, d := range dangerLines() {
+	for _, d := range short.Some(dangerLines()) {
 		for _, call := range d.calls {
 			if name, _, _ := strings.Cut(call, " if "); !onX86(name) {
 				continue

@@ -13,6 +13,7 @@ import (
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/compiler/codegen"
 	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -45,7 +46,7 @@ func TestCompileIsDeterministic(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal("no policies", err)
 	}
-	for _, file := range files {
+	for _, file := range short.Some(files) {
 		src, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -67,14 +68,10 @@ func mustRefuse(t *testing.T, file string, s stages, want string) {
 // Of each golden policy's program, edits at random that the simulator shows to answer some call
 // otherwise than the evaluator are refused.
 func TestNoWrongProgramLeaves(t *testing.T) {
-	edits := uint64(40)
-	if testing.Short() {
-		edits = 4
-	}
-	for _, file := range policyFiles(t) {
+	for _, file := range short.Some(policyFiles(t)) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
-			for seed := range edits {
+			for seed := range uint64(short.Rounds(40)) {
 				r := rand.New(rand.NewPCG(seed, 7))
 				mustRefuse(t, file, edited(func(p *policy.Policy, prog asm.Program) asm.Program {
 					return wrong(t, r, p, prog)

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/internal/short"
 )
 
 // checkTokens checks that the tokens are all of the text but blanks, and their places as participle
@@ -188,7 +189,7 @@ func TestSpans(t *testing.T) {
 				return
 			}
 			seen[node.Type()]++
-			if parse := productions[node.Type()]; parse != nil && seen[node.Type()] <= 200 {
+			if parse := productions[node.Type()]; parse != nil && seen[node.Type()] <= short.Rounds(200) {
 				checkSpan(t, tokens, node, *span, parse)
 			}
 		})

@@ -15,6 +15,7 @@ import (
 
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/compiler"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
@@ -99,7 +100,7 @@ func TestDecompileOurOwn(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no policies: %v", err)
 	}
-	for _, file := range files {
+	for _, file := range short.Some(files) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
 			src, err := os.ReadFile(file)

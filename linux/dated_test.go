@@ -8,6 +8,7 @@ import (
 
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -71,7 +72,7 @@ func TestRealPoliciesKeepTheirMeaning(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := map[string][]byte{}
-	for _, file := range files {
+	for _, file := range short.Some(files) {
 		src, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -108,7 +108,12 @@ var stormChild = inChild("storm", func() {
 	close(stop)
 })
 
-func TestStartStorm(t *testing.T) { run(t, stormChild) }
+func TestStartStorm(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	run(t, stormChild)
+}
 
 // killerChild kills every child that its process has, as soon as it sees it.
 var killerChild = inChild("killer", func() {
@@ -260,4 +265,9 @@ var parentKilledChild = inChild("parent killed", func() {
 })
 
 // The process that starts a child dies while it confines it: the child dies too, or is confined.
-func TestStartParentKilled(t *testing.T) { run(t, parentKilledChild) }
+func TestStartParentKilled(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	run(t, parentKilledChild)
+}

@@ -15,11 +15,12 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/seccompc/seccompc/asm"
+	"github.com/seccompc/seccompc/internal/short"
 )
 
 // Many children, several at a time, leave nothing behind.
 func TestStartMany(t *testing.T) {
-	const children, together = 1000, 8
+	const together = 8
 	path := program386(t)
 	start := func() error {
 		cmd := exec.Command(path)
@@ -47,7 +48,7 @@ func TestStartMany(t *testing.T) {
 			}
 		})
 	}
-	for range children {
+	for range short.Rounds(1000) {
 		work <- true
 	}
 	close(work)

@@ -10,6 +10,7 @@ import (
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/internal/short"
 )
 
 // door is one way round a rule, as testdata/bypass.tsv has it: a reading of the kernel's code that
@@ -72,7 +73,7 @@ func roundFirst(t *testing.T, abi string, rules ...string) []string {
 func TestEachDoorOpensAndShuts(t *testing.T) {
 	t.Parallel()
 	all := doors(t)
-	for _, d := range all {
+	for _, d := range short.Some(all) {
 		rest := []string{d.guard}
 		for _, other := range all {
 			if other.abi == d.abi && other.guard == d.guard && other.open != d.open {

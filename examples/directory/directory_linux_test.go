@@ -411,6 +411,9 @@ func TestAttacks(t *testing.T) {
 // The attacks are some: a broker that checks where a name leads, and then has it opened, lets them
 // through, sooner or later.
 func TestAttacksOnCheckedNames(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	for name := range attacks {
 		t.Run(name, func(t *testing.T) {
 			for range 50 {

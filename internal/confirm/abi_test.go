@@ -19,10 +19,17 @@ import (
 // with whatever stands in the upper halves of its registers, and the numbers of x32.
 
 func int80(t *testing.T) entry { return entry{build(t, "prober", ""), "int80", "i386"} }
-func go386(t *testing.T) entry { return entry{build(t, "prober", "386"), "syscall", "i386"} }
 func x32(t *testing.T) entry   { return entry{build(t, "prober", ""), "syscall", "x32"} }
 func both() compiler.Options   { return compiler.Options{ABIs: []string{"x86_64", "i386"}} }
 func only64() compiler.Options { return compiler.Options{ABIs: []string{"x86_64"}} }
+
+func go386(t *testing.T) entry {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds another program")
+	}
+	return entry{build(t, "prober", "386"), "syscall", "i386"}
+}
 
 // A filter for x86_64 alone: every i386 call is a mismatch, harmless ones too.
 func TestOtherABIsAreKilled(t *testing.T) {

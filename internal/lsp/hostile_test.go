@@ -188,6 +188,9 @@ func TestHostilePlaces(t *testing.T) {
 
 // A text that is longer than any policy is found too long.
 func TestHugeDocument(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second")
+	}
 	c := newClient(t)
 	found := c.open(policyURI, strings.Repeat("deny bpf # 𝄞\n", 200_000))
 	if len(found) != 1 || !strings.Contains(found[0].Message, "at most") {
