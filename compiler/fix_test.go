@@ -33,7 +33,8 @@ func TestFix(t *testing.T) {
 		{"const raw = SOCK_RAW\ndefault allow\n" +
 			"deny socketpair if !(type != raw) || type in {raw, 20..21}\n",
 			"const raw = SOCK_RAW\ndefault allow\n" +
-				"deny socketpair if !(type != raw) || (type & 0xf == raw || type in {20..21})\n"},
+				"deny socketpair if !(type & 0xf != raw) || " +
+				"(type & 0xf == raw || type in {20..21})\n"},
 		{"default allow\r\n# why\r\ndeny execve\r\n",
 			"default allow\r\ndeny execveat\r\n# why\r\ndeny execve\r\n"},
 		// Who refuses the newest of several calls alone wants its callers to take another.

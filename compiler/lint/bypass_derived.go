@@ -38,6 +38,13 @@ func (s *bypassSearch) derived(abi int) {
 			s.add(abi, rule, way)
 		}
 	}
+	for i := range s.Lax[abi] {
+		if g := &s.Lax[abi][i]; !s.silent[g.Source] {
+			for _, way := range s.throughFlags(abi, g) {
+				s.add(abi, &policy.Rule{Source: g.Source, Action: g.Action}, way)
+			}
+		}
+	}
 }
 
 // carried returns the open ways of the table round any rule on a call.
@@ -72,12 +79,21 @@ func (s *bypassSearch) throughDoors(abi int, g *resolve.Guarded) (open []wayRoun
 
 // throughFlags returns what gets past a rule that compares as a whole what has flags beside the
 // value, or bits that the kernel does not read.
-func (s *bypassSearch) throughFlags(abi int, g *resolve.Guarded) []wayRound {
-	if g.Mended == nil || s.find(abi, g.Mended.Call, letsPass) == nil {
+func (s *bypassSearch) throughFlags(abi int, g *resolve.Guarded) (open []wayRound) {
+	if g.Mended == nil {
 		return nil
 	}
-	return []wayRound{{"deny ", g.Mended.Of, "the comparison asks for the whole register, " +
-		"and other flags beside make it another number", g.Mended}}
+	why := "the comparison asks for the whole argument, and a flag beside makes another number of it"
+	if g.Mended.Cast {
+		why = "the comparison looks at bits that the kernel does not read, and these make another " +
+			"number of it"
+	}
+	for _, past := range g.Mended.Past {
+		if s.find(abi, past.Call, letsPass) != nil {
+			open = append(open, wayRound{"deny ", past.Text, why, g.Mended})
+		}
+	}
+	return open
 }
 
 // namesOf returns the names of the calls that rules with a condition stop, by the rule.

@@ -44,34 +44,28 @@ func (r *condResolver) or(c *dsl.Cond) policy.Cond {
 	if len(c.Or) == 1 {
 		return r.and(&c.Or[0])
 	}
-	all := func() policy.Cond {
-		out := make(policy.Or, len(c.Or))
-		for i := range c.Or {
-			out[i] = r.and(&c.Or[i])
-		}
-		return out
+	if r.depends() {
+		defer r.learn(r.facts(c, false))() // a part only matters where the others do not hold
 	}
-	if !r.depends() {
-		return all()
+	out := make(policy.Or, len(c.Or))
+	for i := range c.Or {
+		out[i] = r.and(&c.Or[i])
 	}
-	return r.within(r.facts(c, false), all) // a part only matters where the others do not hold
+	return out
 }
 
 func (r *condResolver) and(c *dsl.CondAnd) policy.Cond {
 	if len(c.And) == 1 {
 		return r.term(&c.And[0])
 	}
-	all := func() policy.Cond {
-		out := make(policy.And, len(c.And))
-		for i := range c.And {
-			out[i] = r.term(&c.And[i])
-		}
-		return out
+	if r.depends() {
+		defer r.learn(r.factsOfAnd(c, true))()
 	}
-	if !r.depends() {
-		return all()
+	out := make(policy.And, len(c.And))
+	for i := range c.And {
+		out[i] = r.term(&c.And[i])
 	}
-	return r.within(r.factsOfAnd(c, true), all)
+	return out
 }
 
 func (r *condResolver) term(t *dsl.CondTerm) policy.Cond {

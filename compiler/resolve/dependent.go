@@ -155,18 +155,47 @@ func joined(parts []known, all bool) known {
 	return out
 }
 
-// within resolves a part of a condition where more is known.
-func (r *condResolver) within(more known, part func() policy.Cond) policy.Cond {
+// learn takes in what more is known, and returns what forgets it.
+func (r *condResolver) learn(more known) (forget func()) {
 	before := r.known
 	r.known = joined([]known{before, more}, true)
-	c := part()
-	r.known = before
-	return c
+	return func() { r.known = before }
 }
 
-// depends reports whether the width of one of the operands depends on another.
+// depends reports whether the width or the constants of one of the operands depend on another.
 func (r *condResolver) depends() bool {
-	return slices.ContainsFunc(r.operands, func(o operand) bool { return o.dependsOn != "" })
+	return slices.ContainsFunc(r.operands, func(o operand) bool {
+		return o.dependsOn != "" || o.decided
+	})
+}
+
+// comparisons calls visit for those of a condition, with what is known there, and with whether a
+// comparison that holds helps the condition to hold.
+func (r *condResolver) comparisons(
+	c *dsl.Cond, helps bool, visit func(t *dsl.Comparison, helps bool),
+) {
+	if len(c.Or) > 1 && r.depends() {
+		defer r.learn(r.facts(c, false))()
+	}
+	for i := range c.Or {
+		r.comparisonsOfAnd(&c.Or[i], helps, visit)
+	}
+}
+
+func (r *condResolver) comparisonsOfAnd(
+	c *dsl.CondAnd, helps bool, visit func(t *dsl.Comparison, helps bool),
+) {
+	if len(c.And) > 1 && r.depends() {
+		defer r.learn(r.factsOfAnd(c, true))()
+	}
+	for _, t := range c.And {
+		h := helps == (len(t.Not)%2 == 0)
+		if t.Paren != nil {
+			r.comparisons(t.Paren, h, visit)
+		} else {
+			visit(t.Test, h)
+		}
+	}
 }
 
 // settled gives an operand the width that the kernel reads of it for every value that the argument
@@ -194,7 +223,7 @@ func (r *condResolver) settled(o operand) operand {
 
 // reading returns how the kernel reads an operand for one value of the argument that decides.
 func (r *condResolver) reading(o operand, value uint64) (reading, bool) {
-	key := enumKey{r.abi, o.call, o.arg}
+	key := enumKey{abi: r.abi, call: o.call, arg: o.arg}
 	table, ok := r.r.readings[key]
 	if !ok {
 		table = readingsOf(key)

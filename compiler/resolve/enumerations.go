@@ -17,6 +17,7 @@ import (
 type enumKey struct {
 	abi       *linux.ABI
 	call, arg string
+	given     string // what the argument that decides about its constants is, if that is known
 }
 
 // enumeration is the part of an argument that is one of several values, beside its flags.
@@ -40,24 +41,29 @@ func (r *condResolver) enumerated(o operand) *enumeration {
 	if o.call == "" || o.arg == "" {
 		return nil
 	}
-	key := enumKey{r.abi, o.call, o.arg}
+	key := enumKey{abi: r.abi, call: o.call, arg: o.arg}
+	if o.decided && len(r.known) > 0 {
+		key.given = fmt.Sprint(r.known)
+	}
 	e, ok := r.r.enums[key]
 	if !ok {
-		e = enumerationOf(key, o.Width)
+		given := func(arg int) []uint64 { return r.known[arg] }
+		e = enumerationOf(key, o.Width, given)
 		r.r.enums[key] = e
 	}
 	return e
 }
 
 // enumerationOf reads the families of constants, or returns nil.
-func enumerationOf(key enumKey, width int) *enumeration {
+func enumerationOf(key enumKey, width int, given linux.Given) *enumeration {
 	params, known := key.abi.Prototype(key.call)
 	at := parameter(params, key.arg)
 	if !known || at < 0 {
 		return nil
 	}
-	family := key.abi.ArgFamily(key.call, at, nil)
-	if _, decided := key.abi.DecidedBy(key.call, at); decided {
+	family := key.abi.ArgFamily(key.call, at, given)
+	by, decided := key.abi.DecidedBy(key.call, at)
+	if decided && len(given(by)) == 0 {
 		family = linux.Family{Values: key.abi.ArgValues(key.call, at)}
 	}
 	valueOf := func(name string) uint64 {
@@ -185,6 +191,9 @@ func (e *enumeration) joined(t *dsl.Comparison) []string {
 	}
 	return values
 }
+
+// alone reports whether the argument has no more than one flag, and so none beside it.
+func (e *enumeration) alone() bool { return len(e.values) == 0 && bits.OnesCount64(e.flags) == 1 }
 
 func (e *enumeration) isValue(name string) bool {
 	return slices.ContainsFunc(e.values, func(v namedValue) bool { return v.name == name })
@@ -361,4 +370,114 @@ func (e *enumeration) rightTest(t *dsl.Comparison, asked, value uint64) (named, 
 		return named, x + " != " + named
 	}
 	return named, x + " == " + named
+}
+
+// valueTests are comparisons, one of which holds: those of one mask stand together.
+type valueTests struct {
+	of     []string // what is compared
+	values [][]string
+	mended bool
+
+	exactly bool // masks are numbers
+}
+
+func (v *valueTests) put(of, value string) {
+	i := slices.Index(v.of, of)
+	if i < 0 || of == "" {
+		i = len(v.of)
+		v.of, v.values = append(v.of, of), append(v.values, nil)
+	}
+	v.values[i] = append(v.values[i], value)
+}
+
+// whole adds a value of which all bits count.
+func (v *valueTests) whole(x, value string) { v.put(x, value) }
+
+// add adds a value beside which there are flags.
+func (v *valueTests) add(e *enumeration, value uint64, text, x string) {
+	v.mended = true
+	switch mask := e.maskFor(value); {
+	case e == nil || e.flags == 0:
+		v.put(x, text)
+	case mask == value && bits.OnesCount64(mask) == 1:
+		v.put("", x+" & "+text)
+	case mask == value && value != 0:
+		v.put("", x+" all "+text)
+	case v.exactly:
+		v.put(fmt.Sprintf("%s & %#x", x, mask), text)
+	case mask == e.mask:
+		v.put(x+" & "+e.maskText(), text)
+	default:
+		v.put(x+" & ("+e.text+" | "+e.flagsOf(text)+")", text)
+	}
+}
+
+// flagsOf returns what a value, of which some of the names may be flags, has beside the value.
+func (e *enumeration) flagsOf(text string) string {
+	if strings.ContainsAny(text, "^+-*<>&") {
+		return "(" + text + ")"
+	}
+	names := slices.DeleteFunc(strings.Split(text, " | "), func(name string) bool {
+		return slices.ContainsFunc(e.values, func(v namedValue) bool { return v.name == name })
+	})
+	if len(names) == 0 {
+		return text
+	}
+	return strings.Join(names, " | ")
+}
+
+// text returns the condition that one of the comparisons holds, or that none does.
+func (v *valueTests) text(holds bool) string {
+	equal, in, or := " == ", " in {", " || "
+	if !holds {
+		equal, in, or = " != ", " not in {", " && "
+	}
+	var out []string
+	for i, of := range v.of {
+		switch values := v.values[i]; {
+		case of == "" && !holds:
+			out = append(out, "!("+values[0]+")")
+		case of == "":
+			out = append(out, values[0])
+		case len(values) == 1 && !strings.Contains(values[0], ".."):
+			out = append(out, of+equal+values[0])
+		default:
+			out = append(out, of+in+strings.Join(values, ", ")+"}")
+		}
+	}
+	if len(out) == 1 {
+		return out[0]
+	}
+	return "(" + strings.Join(out, or) + ")"
+}
+
+// maskFor returns the bits of an argument in which a value of it lies.
+func (e *enumeration) maskFor(value uint64) uint64 {
+	if e == nil {
+		return 0
+	}
+	if value&e.mask == 0 && value != 0 {
+		return value
+	}
+	return e.mask | value
+}
+
+// member is a value or a range that a comparison names.
+type member struct {
+	single *dsl.Sum // nil for a range
+	text   string
+}
+
+func membersOf(t *dsl.Comparison) (out []member) {
+	if t.In == nil {
+		return []member{{t.Value, t.Value.Text()}}
+	}
+	for i := range t.In.Ranges {
+		m := member{text: t.In.Ranges[i].Text()}
+		if t.In.Ranges[i].Hi == nil && i < maxLoose {
+			m.single = &t.In.Ranges[i].Lo
+		}
+		out = append(out, m)
+	}
+	return out
 }

@@ -18,6 +18,7 @@ type operand struct {
 	view
 	key       operandKey
 	arg, call string // the prototype's words; "" where there are none
+	decided   bool   // another argument decides which constants it takes
 }
 
 // means returns the operand in the prototype's words: "flags of openat".
@@ -230,6 +231,7 @@ func (s *scope) argument(w way, i int) operand {
 		a := w.params[i]
 		o.Width, o.Signed, o.pointer, o.ignored = a.Width, a.Signed, a.Pointer, a.Ignored
 		o.arg, o.call = a.Name, w.name
+		_, o.decided = s.abi.DecidedBy(w.name, i)
 		on, depends := linux.WidthDependsOn(w.name, i)
 		if depends && min(o.Width, s.abi.Bits) == 64 {
 			o.dependsOn, o.of = w.params[on].Name, w.name

@@ -2,8 +2,6 @@ package resolve
 
 import (
 	"fmt"
-	"iter"
-	"math/bits"
 	"slices"
 	"strings"
 
@@ -13,16 +11,16 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// Guarded is a call that a rule stops by one of the call's doors.
+// Guarded is a call about which a rule decides, by one of the call's doors.
 type Guarded struct {
 	Source int // of the rule
 	Action policy.Action
 	Name   string
-	Call   Call // what the rule stops, if no rule above it decides
+	Call   Call // what the rule decides, if no rule above it does
 	// the rule has more comparisons for its calls than relatives are looked for; it is recorded
 	// once
 	Large  bool
-	Mended *Mended // nil where the rule stops all that it is about
+	Mended *Mended // nil where the rule says all that it is about
 
 	scope   *scope
 	rule    *dsl.Rule
@@ -53,10 +51,14 @@ type Relative struct {
 // asked for.
 const maxGuarded = 20_000
 
-// guard records what a rule stops.
+// guard records what a rule stops, and of one that lets pass where it lets pass more than it says.
 func (s *scope) guard(x *dsl.Rule, action policy.Action, calls []call) {
 	g := Guarded{Source: s.r.rules[x], Action: action, scope: s, rule: x}
-	if x.Cond == nil {
+	switch lets := action == policy.Allow || action == policy.Log; {
+	case lets && x.Cond != nil && excepts(x.Cond):
+	case !stops(action):
+		return
+	case x.Cond == nil:
 		for _, c := range calls {
 			g.Name, g.Call = c.name, Call{Nr: c.nr, Cond: doorCond(c)}
 			s.guarded = append(s.guarded, g)
@@ -68,8 +70,9 @@ func (s *scope) guard(x *dsl.Rule, action policy.Action, calls []call) {
 		tests++
 	}
 	if tests*len(calls) > maxGuarded {
-		g.Large = true
-		s.guarded = append(s.guarded, g)
+		if g.Large = true; stops(action) {
+			s.guarded = append(s.guarded, g)
+		}
 		return
 	}
 	g.written = condition{cond: x.Cond, text: onOneLine(x.Cond.Span.Text())}
@@ -86,7 +89,12 @@ func (s *scope) guard(x *dsl.Rule, action policy.Action, calls []call) {
 				g.Name, g.Call = c.name, Call{Nr: c.nr, Cond: both(g.way.door, cond)}
 				g.meant = g.written
 				g.mend(quiet)
-				s.guarded = append(s.guarded, g)
+				switch {
+				case stops(action):
+					s.guarded = append(s.guarded, g)
+				case g.Mended != nil:
+					s.lax = append(s.lax, g)
+				}
 			}
 		}
 	}
@@ -244,14 +252,21 @@ func muxText(c call, door policy.Cond) string {
 // beside the value, or bits that the kernel does not read, it asks for the value alone.
 type Mended struct {
 	Text  string      // the rule
-	Of    string      // the calls that it would stop, in the policy language
-	Call  Call        // they
+	Past  []Relative  // calls that it would decide otherwise
+	Cast  bool        // the bits are not read: it is a cast that looks at them
 	Edits []diag.Edit // that make the rule so
 }
 
 // maxLoose bounds the comparisons of a rule, and the values of one, that are looked at as parts of
 // a word.
 const maxLoose = 16
+
+// looseTest is a comparison that asks for more than the value that it names.
+type looseTest struct {
+	at              diag.Span
+	meant, opposite string // what to write, and what holds where that does not
+	cast            bool
+}
 
 // mend finds what the author of a rule will have meant. What tests a value as bits is a finding of
 // its own; the rest is Mended.
@@ -260,22 +275,59 @@ func (g *Guarded) mend(s *scope) {
 	if len(bits)+len(loose) == 0 || g.rule.Cond.Span.Source() == nil {
 		return
 	}
-	edits := slices.Concat(bits, loose)
-	meant, _, ok := g.asks(s, editedAt(g.rule.Cond.Span, edits))
+	at, m := g.rule.Cond.Span, &Mended{}
+	for _, l := range loose {
+		m.Edits = append(m.Edits, diag.Edit{Span: l.at, New: l.meant})
+		m.Cast = m.Cast || l.cast
+	}
+	edits := slices.Concat(bits, m.Edits)
+	meant, _, ok := g.asks(s, editedAt(at, edits))
 	if !ok {
 		return
 	}
 	g.meant = meant
+	m.Text = editedAt(g.rule.Span, edits)
 	if len(loose) == 0 {
 		return
 	}
-	bits, narrow := g.misread(s, true)
-	if _, least, ok := g.asks(s, editedAt(g.rule.Cond.Span, slices.Concat(bits, narrow))); ok {
-		g.Mended = &Mended{
-			Text: editedAt(g.rule.Span, edits), Of: g.Name + " if " + meant.text,
-			Call: Call{Nr: g.Call.Nr, Cond: both(g.way.door, least)}, Edits: loose,
+	if bits, loose = g.misread(s, true); stops(g.Action) {
+		g.getsPast(s, m, meant.text, editedAt(at, slices.Concat(bits, asMeant(loose, -1))))
+	} else {
+		_, people := g.misread(s, false)
+		for i := range loose {
+			g.getsPast(s, m, editedAt(at, slices.Concat(bits, asMeant(people, i))),
+				editedAt(at, slices.Concat(bits, asMeant(loose, i))))
 		}
 	}
+	if len(m.Past) > 0 {
+		g.Mended = m
+	}
+}
+
+// asMeant returns the edits of comparisons, of one to its opposite.
+func asMeant(loose []looseTest, opposite int) (out []diag.Edit) {
+	for i, l := range loose {
+		text := l.meant
+		if i == opposite {
+			text = l.opposite
+		}
+		out = append(out, diag.Edit{Span: l.at, New: text})
+	}
+	return out
+}
+
+// getsPast adds the calls for which a condition holds, in people's words and exactly: of a rule that
+// lets pass, those for which it holds too.
+func (g *Guarded) getsPast(s *scope, m *Mended, words, exactly string) {
+	_, cond, ok := g.asks(s, exactly)
+	if !ok {
+		return
+	}
+	call := Call{Nr: g.Call.Nr, Cond: both(g.way.door, cond)}
+	if !stops(g.Action) {
+		call.Cond = both(g.Call.Cond, call.Cond)
+	}
+	m.Past = append(m.Past, Relative{Text: g.Name + " if " + words, Call: call})
 }
 
 // maxMeant bounds the text of a condition that is put in the place of another.
@@ -301,31 +353,49 @@ func (g *Guarded) asks(s *scope, text string) (c condition, meaning policy.Cond,
 	return c, meaning, ok
 }
 
-// misread returns the edits of the comparisons that test a value as bits, and of those that ask for
+// misread returns the edits of the comparisons that test a value as bits, and those that ask for
 // more than the value that they name: in people's words, or with the very bits that the kernel
-// looks at.
-func (g *Guarded) misread(s *scope, exactly bool) (bits, loose []diag.Edit) {
+// looks at. Of a rule that stops these are the ones that have to hold, of another one the rest.
+func (g *Guarded) misread(s *scope, exactly bool) (bits []diag.Edit, loose []looseTest) {
 	r := condResolver{scope: s, operands: g.written.operands}
-	for t := range g.rule.Cond.Tests() {
+	r.comparisons(g.rule.Cond, true, func(t *dsl.Comparison, helps bool) {
 		if _, text, ok := r.notBits(t, r.operand(&t.X)); ok && exact(text) {
 			bits = append(bits, diag.Edit{Span: t.Span, New: text})
+			return
 		}
-	}
-	if g.way.mux != "" {
-		return bits, nil
-	}
-	for t := range positive(g.rule.Cond) {
-		if slices.ContainsFunc(bits, func(e diag.Edit) bool { return e.Span == t.Span }) {
-			continue
+		wanted, of := asksFor(t)
+		if !of || (wanted == helps) != stops(g.Action) || g.way.mux != "" || len(loose) == maxLoose {
+			return
 		}
-		if text := r.loosened(t, exactly); text != "" && len(loose) < maxLoose {
-			if t.Span == g.rule.Cond.Span {
-				text = strings.TrimSuffix(strings.TrimPrefix(text, "("), ")")
-			}
-			loose = append(loose, diag.Edit{Span: t.Span, New: text})
+		l, ok := r.loosened(t, wanted, exactly)
+		if inner, paren := strings.CutPrefix(l.meant, "("); paren && t.Span == g.rule.Cond.Span {
+			l.meant = strings.TrimSuffix(inner, ")")
 		}
-	}
+		if ok {
+			loose = append(loose, l)
+		}
+	})
 	return bits, loose
+}
+
+// asksFor reports whether a comparison is for values of a whole argument, and wants them.
+func asksFor(t *dsl.Comparison) (wanted, ok bool) {
+	switch {
+	case t.Mask != nil:
+		return false, false
+	case t.In != nil:
+		return !t.Not, true
+	}
+	return t.Op == "==", t.Op == "==" || t.Op == "!="
+}
+
+// excepts reports whether a condition has a comparison of which a value makes it fail.
+func excepts(c *dsl.Cond) (found bool) {
+	(&condResolver{}).comparisons(c, true, func(t *dsl.Comparison, helps bool) {
+		wanted, ok := asksFor(t)
+		found = found || ok && wanted != helps
+	})
+	return found
 }
 
 // editedAt returns the text of a place on one line, with edits of it made.
@@ -353,37 +423,13 @@ func onOneLine(text string) string {
 	return strings.Join(words, " ")
 }
 
-// positive yields the comparisons for equality whose holding helps a condition to hold.
-func positive(c *dsl.Cond) iter.Seq[*dsl.Comparison] {
-	return func(yield func(*dsl.Comparison) bool) { eachPositive(c, yield) }
-}
-
-func eachPositive(c *dsl.Cond, yield func(*dsl.Comparison) bool) bool {
-	for i := range c.Or {
-		for _, t := range c.Or[i].And {
-			switch x := t.Test; {
-			case len(t.Not)%2 == 1:
-			case t.Paren != nil:
-				if !eachPositive(t.Paren, yield) {
-					return false
-				}
-			case x.Mask == nil && (x.Op == "==" || x.In != nil && !x.Not):
-				if !yield(x) {
-					return false
-				}
-			}
-		}
-	}
-	return true
-}
-
-// loosened returns a comparison for the bits of each value that a comparison names, or "" where it
-// is not about more.
-func (r *condResolver) loosened(t *dsl.Comparison, exactly bool) string {
+// loosened returns a comparison for the bits of each value that a comparison wants, or does not
+// want, and false where that is not about more.
+func (r *condResolver) loosened(t *dsl.Comparison, wanted, exactly bool) (l looseTest, ok bool) {
 	o := r.operand(&t.X)
 	e := r.enumerated(o)
 	if o.reads == 0 && (e == nil || e.flags == 0) || o.hidden {
-		return ""
+		return l, false
 	}
 	tests := valueTests{exactly: exactly}
 	for _, m := range membersOf(t) {
@@ -396,7 +442,8 @@ func (r *condResolver) loosened(t *dsl.Comparison, exactly bool) string {
 		}
 		tests.whole(t.X.Text(), text)
 	}
-	return tests.String()
+	l = looseTest{t.Span, tests.text(wanted), tests.text(!wanted), o.reads > 0}
+	return l, tests.mended
 }
 
 // loose reports whether the kernel may take a value for the same that has other bits, too.
@@ -407,111 +454,5 @@ func (r *condResolver) loose(value uint64, text string, o operand, e *enumeratio
 	case o.reads > 0:
 		return true
 	}
-	return value != 0 || e.mask != 0 && slices.Contains(e.zeros, text)
-}
-
-// valueTests are comparisons, one of which holds: those of one mask stand together.
-type valueTests struct {
-	of     []string // what is compared
-	values [][]string
-	mended bool
-
-	exactly bool // masks are numbers
-}
-
-func (v *valueTests) put(of, value string) {
-	i := slices.Index(v.of, of)
-	if i < 0 || of == "" {
-		i = len(v.of)
-		v.of, v.values = append(v.of, of), append(v.values, nil)
-	}
-	v.values[i] = append(v.values[i], value)
-}
-
-// whole adds a value of which all bits count.
-func (v *valueTests) whole(x, value string) { v.put(x, value) }
-
-// add adds a value beside which there are flags.
-func (v *valueTests) add(e *enumeration, value uint64, text, x string) {
-	v.mended = true
-	switch mask := e.maskFor(value); {
-	case e == nil || e.flags == 0:
-		v.put(x, text)
-	case mask == value && bits.OnesCount64(mask) == 1:
-		v.put("", x+" & "+text)
-	case mask == value && value != 0:
-		v.put("", x+" all "+text)
-	case v.exactly:
-		v.put(fmt.Sprintf("%s & %#x", x, mask), text)
-	case mask == e.mask:
-		v.put(x+" & "+e.maskText(), text)
-	default:
-		v.put(x+" & ("+e.text+" | "+e.flagsOf(text)+")", text)
-	}
-}
-
-// flagsOf returns what a value, of which some of the names may be flags, has beside the value.
-func (e *enumeration) flagsOf(text string) string {
-	if strings.ContainsAny(text, "^+-*<>&") {
-		return "(" + text + ")"
-	}
-	names := slices.DeleteFunc(strings.Split(text, " | "), func(name string) bool {
-		return slices.ContainsFunc(e.values, func(v namedValue) bool { return v.name == name })
-	})
-	if len(names) == 0 {
-		return text
-	}
-	return strings.Join(names, " | ")
-}
-
-func (v *valueTests) String() string {
-	if !v.mended {
-		return ""
-	}
-	var out []string
-	for i, of := range v.of {
-		switch values := v.values[i]; {
-		case of == "":
-			out = append(out, values[0])
-		case len(values) == 1 && !strings.Contains(values[0], ".."):
-			out = append(out, of+" == "+values[0])
-		default:
-			out = append(out, of+" in {"+strings.Join(values, ", ")+"}")
-		}
-	}
-	if len(out) == 1 {
-		return out[0]
-	}
-	return "(" + strings.Join(out, " || ") + ")"
-}
-
-// maskFor returns the bits of an argument in which a value of it lies.
-func (e *enumeration) maskFor(value uint64) uint64 {
-	if e == nil {
-		return 0
-	}
-	if value&e.mask == 0 && value != 0 {
-		return value
-	}
-	return e.mask | value
-}
-
-// member is a value or a range that a comparison names.
-type member struct {
-	single *dsl.Sum // nil for a range
-	text   string
-}
-
-func membersOf(t *dsl.Comparison) (out []member) {
-	if t.In == nil {
-		return []member{{t.Value, t.Value.Text()}}
-	}
-	for i := range t.In.Ranges {
-		m := member{text: t.In.Ranges[i].Text()}
-		if t.In.Ranges[i].Hi == nil && i < maxLoose {
-			m.single = &t.In.Ranges[i].Lo
-		}
-		out = append(out, m)
-	}
-	return out
+	return value != 0 && !e.alone() || e.mask != 0 && slices.Contains(e.zeros, text)
 }

@@ -26,6 +26,7 @@ type Resolved struct {
 	Hot     [][]uint32     // for each ABI the numbers that "hot" names, sorted
 	Sources []*diag.Source // the texts of all files, the policy first, then values of parameters
 	Guarded [][]Guarded    // for each ABI what its rules stop
+	Lax     [][]Guarded    // for each ABI what rules let pass, and more than they say
 	// Fallbacks holds for each ABI the statements default, mismatch and unknown, by their first
 	// word.
 	Fallbacks []map[string]*dsl.Fallback

@@ -31,9 +31,7 @@ func (s *scope) appendRule(out []policy.Rule, x *dsl.Rule) []policy.Rule {
 		parts = s.conditional(x, action, calls)
 		s.lintCond(x, parts)
 	}
-	if stops(action) {
-		s.guard(x, action, calls)
-	}
+	s.guard(x, action, calls)
 	source := s.r.rules[x]
 	for _, p := range parts {
 		own, behind := split(p.calls)

@@ -24,6 +24,7 @@ type scope struct {
 	fallback  map[string]*dsl.Fallback // by its first word
 	depth     int                      // of constants that define each other
 	guarded   []Guarded                // what the rules stop
+	lax       []Guarded                // what rules let pass, and more beside it
 	choosing  bool                     // what is evaluated is the condition of a block
 }
 
@@ -204,6 +205,7 @@ func (s *scope) section(statements []dsl.Statement, out *Resolved) {
 	slices.Sort(hot)
 	out.Policy.ABIs = append(out.Policy.ABIs, a)
 	out.Guarded = append(out.Guarded, s.guarded)
+	out.Lax = append(out.Lax, s.lax)
 	out.Fallbacks = append(out.Fallbacks, s.fallback)
 	out.scopes = append(out.scopes, s)
 	out.Hot = append(out.Hot, slices.Compact(hot))
