@@ -24,6 +24,11 @@ type wayRound struct {
 	meant  *resolve.Mended // nil, or the rule that stops it in place of another one beside it
 }
 
+// throughMux reports whether a multiplexer is the way round a rule about what is behind it.
+func (w wayRound) throughMux() bool {
+	return w.meant == nil && slices.Contains(linux.Multiplexers(), nameIn(w.open))
+}
+
 // openWay is a way round a rule that a policy leaves open.
 type openWay struct {
 	wayRound
@@ -129,7 +134,7 @@ func (s *bypassSearch) shut(d diag.Finding, source int, ways []openWay) diag.Fin
 	if !s.shutFrom(source, ways) {
 		instead := ""
 		for _, w := range ways {
-			if slices.Contains(linux.Multiplexers(), nameIn(w.open)) {
+			if w.throughMux() {
 				instead = ", or leave " + strings.Join(w.abis, ", ") + " out of arch"
 			}
 		}
@@ -172,7 +177,7 @@ func instead(ways []openWay) (meant *resolve.Mended, others []openWay) {
 // shutFrom reports whether rules in the place of one shut the ways round it.
 func (s *bypassSearch) shutFrom(source int, ways []openWay) bool {
 	for _, w := range ways {
-		if strings.Contains(w.open, ": ") || slices.Contains(linux.Multiplexers(), nameIn(w.open)) {
+		if strings.Contains(w.open, ": ") || w.throughMux() {
 			return false
 		}
 		for abi := range s.ABIs {

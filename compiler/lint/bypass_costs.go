@@ -3,10 +3,7 @@ package lint
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
-
-	"github.com/seccompc/seccompc/linux"
 )
 
 // costs says what programs lose where the rule is put that shuts a way round, by the call's name.
@@ -28,7 +25,7 @@ var costs = map[string]string{
 // cost says what the rule that shuts a way costs, or "".
 func (w openWay) cost() string {
 	name := nameIn(w.open)
-	if !slices.Contains(linux.Multiplexers(), name) {
+	if !w.throughMux() {
 		if cost := costs[name]; cost != "" && name == w.open {
 			return "what the rule on " + name + " costs: " + cost
 		}

@@ -30,6 +30,7 @@ func (s *bypassSearch) derived(abi int) {
 		open = append(open, s.throughFlags(abi, g)...)
 		if !s.fallback(abi, rule) {
 			open = append(open, s.throughTwins(abi, g, names[g.Source])...)
+			open = append(open, s.throughNumbers(abi, g)...)
 		}
 		if len(open) == 0 || s.own(abi, g.Call, stops) == nil {
 			continue
@@ -77,16 +78,74 @@ func (s *bypassSearch) throughDoors(abi int, g *resolve.Guarded) (open []wayRoun
 	return open
 }
 
+// throughNumbers returns the open calls with numbers of their own, of which a rule on a multiplexer
+// stops all that come through it. Where some of a number's calls are stopped its author has looked.
+func (s *bypassSearch) throughNumbers(abi int, g *resolve.Guarded) (open []wayRound) {
+	if !slices.Contains(linux.Multiplexers(), g.Name) {
+		return nil
+	}
+	why := "each has a number of its own, beside " + g.Name
+	for _, name := range behind.of(s.ABIs[abi], g.Name, behindMultiplexer) {
+		if !s.stopsBehind(abi, g, name) {
+			continue
+		}
+		for _, twin := range append([]string{name}, twins.of(s.ABIs[abi], name, twinsOf)...) {
+			nr, has := s.ABIs[abi].Number(twin)
+			call := resolve.Call{Nr: nr}
+			if has && s.find(abi, call, letsPass) != nil && s.find(abi, call, stops) == nil {
+				open = append(open, wayRound{action: "deny ", open: twin, why: why})
+			}
+		}
+	}
+	return open
+}
+
+// stopsBehind reports whether a rule on a multiplexer, as it will be meant, stops a call of a name
+// behind it, and nothing lets another call of the name pass there.
+func (s *bypassSearch) stopsBehind(abi int, g *resolve.Guarded, name string) bool {
+	rule, meant := policy.And{}, policy.Or{}
+	if g.Call.Cond != nil {
+		rule = policy.And{g.Call.Cond}
+	}
+	if g.Mended != nil {
+		meant = policy.Or{g.Mended.Past[0].Call.Cond}
+	}
+	stopped := false
+	for _, door := range s.calls(abi, name) {
+		if door.Nr != g.Call.Nr {
+			continue
+		}
+		of := func(c policy.Cond) resolve.Call {
+			return resolve.Call{Nr: door.Nr, Cond: policy.And{door.Cond, c}}
+		}
+		if s.find(abi, of(policy.Not{X: meant}), letsPass) != nil {
+			return false
+		}
+		stopped = stopped || s.own(abi, of(rule), stops) != nil
+	}
+	return stopped
+}
+
+var behind remembered[[]string] // see behindMultiplexer
+
+// behindMultiplexer returns the calls that an ABI has behind a multiplexer.
+func behindMultiplexer(abi *linux.ABI, mux string) []string {
+	return slices.DeleteFunc(linux.SyscallNames(), func(name string) bool {
+		before, _, ok := abi.Multiplexed(name)
+		return !ok || before != mux
+	})
+}
+
 // throughFlags returns what gets past a rule that compares as a whole what has flags beside the
 // value, or bits that the kernel does not read.
 func (s *bypassSearch) throughFlags(abi int, g *resolve.Guarded) (open []wayRound) {
 	if g.Mended == nil {
 		return nil
 	}
-	why := "the comparison asks for the whole argument, and a flag beside makes another number of it"
+	why := "the comparison asks for the whole argument, and with other bits beside that is another number"
 	if g.Mended.Cast {
-		why = "the comparison looks at bits that the kernel does not read, and these make another " +
-			"number of it"
+		why = "the comparison looks at bits that the kernel does not read, and with them that is " +
+			"another number"
 	}
 	for _, past := range g.Mended.Past {
 		if s.find(abi, past.Call, letsPass) != nil {

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/seccompc/seccompc/linux"
 )
 
 //go:embed bypass.txt
@@ -52,7 +54,7 @@ var bypassTable = sync.OnceValue(func() []*bypassLine {
 var bypassLines = sync.OnceValue(func() []*bypassLine {
 	out := slices.Clone(bypassTable())
 	for _, r := range relations() {
-		if !r.same {
+		if !r.same || slices.Contains(linux.Multiplexers(), r.older[0]) { // see throughNumbers
 			continue
 		}
 		action, why := "deny ", "C libraries make it in place of the other"

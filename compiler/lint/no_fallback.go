@@ -18,11 +18,17 @@ type replaced struct {
 	rule  int // the rule there, or -1
 	newer []string
 	older []string
-	why   []string
+	why   []replacing
 	abis  []string
 	call  *policy.Data // one of the newer ones that is refused
 
 	stricter string // the action that they get, if it is stricter than an errno
+}
+
+// replacing says what makes newer calls in place of an older one.
+type replacing struct {
+	newer      []string
+	older, why string
 }
 
 // replacements collects these, in the order in which they are found.
@@ -42,9 +48,16 @@ func (l *replacements) at(span diag.Span, rule int) *replaced {
 func (r *replaced) add(newer, older, why, abi string) {
 	addNew(&r.abis, abi)
 	addNew(&r.older, older)
-	if addNew(&r.newer, newer) {
-		r.why = append(r.why, fmt.Sprintf("%s, else %s: %s", newer, older, why))
+	if !addNew(&r.newer, newer) {
+		return
 	}
+	same := func(w replacing) bool { return w.older == older && w.why == why }
+	i := slices.IndexFunc(r.why, same)
+	if i < 0 {
+		i = len(r.why)
+		r.why = append(r.why, replacing{older: older, why: why})
+	}
+	r.why[i].newer = append(r.why[i].newer, newer)
 }
 
 // addNew adds a text that a list does not have.
@@ -58,7 +71,11 @@ func addNew(list *[]string, text string) bool {
 
 // notes returns what there is to say of the calls, and of which ABIs that is true.
 func (r *replaced) notes(all int) []string {
-	notes := slices.Clone(r.why[:min(len(r.why), maxHiders)])
+	var notes []string
+	for _, w := range r.why[:min(len(r.why), maxHiders)] {
+		notes = append(notes, fmt.Sprintf("%s, else %s: %s", strings.Join(w.newer, ", "), w.older,
+			w.why))
+	}
 	if more := len(r.why) - maxHiders; more > 0 {
 		notes = append(notes, fmt.Sprintf("and %d more", more))
 	}
@@ -192,7 +209,8 @@ func sibling(s *bypassSearch) diag.List {
 			for _, older := range rel.older {
 				if rule := s.allowedBy(i, older, rel.newer); rule != nil {
 					at := s.Rules[rule.Source].Range()
-					found.at(at, rule.Source).add(rel.newer, older, rel.why, s.ABIs[i].Name)
+					found.at(at, rule.Source).add(rel.newer, s.named(i, rule.Source, older), rel.why,
+						s.ABIs[i].Name)
 					break
 				}
 			}
@@ -211,6 +229,15 @@ func sibling(s *bypassSearch) diag.List {
 		diags = append(diags, d.WithHelp("%s", s.siblingHelp(r)))
 	}
 	return diags
+}
+
+// named returns the call as the rule that allows it names it: that may be the multiplexer before it.
+func (s *bypassSearch) named(abi, source int, name string) string {
+	mux, _, ok := s.ABIs[abi].Multiplexed(name)
+	if ok && mentions(s.Rules[source], mux) && !mentions(s.Rules[source], name) {
+		return mux
+	}
+	return name
 }
 
 // siblingHelp says how the newer calls are allowed too: by one word where they are twins of the

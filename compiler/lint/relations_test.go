@@ -95,6 +95,9 @@ i386 select _newselect
 i386 sigsuspend rt_sigsuspend
 arm sigpending rt_sigpending
 i386 socketcall connect
+i386 socketcall accept4
+m68k socketcall recvmmsg
+i386 ipc shmat
 `
 
 // TestSiblings: each is found, and nothing is said of it where both are allowed.

@@ -106,6 +106,10 @@ func enumerationOf(key enumKey, width int, given linux.Given) *enumeration {
 	if key.call == "clone" {
 		e.text = "CSIGNAL"
 	}
+	if mux := linux.MultiplexerMask(key.call); mux != 0 && at == 0 {
+		e.mask, e.flags, e.whole = mux, policy.Ones(width)&^mux, mux == policy.Ones(width)
+		e.text = fmt.Sprintf("%#x", mux)
+	}
 	return e
 }
 
