@@ -3,6 +3,7 @@ package compiler
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -147,6 +148,72 @@ func TestFixAll(t *testing.T) {
 		got, _ := Fix("t.scp", []byte(text), Options{})
 		checkFixed(t, text, string(got))
 	}
+}
+
+// TestHelpsAgree: of no two findings about a rule of the tables does each end the other, so that who
+// follows one does the opposite of what the other says. What all of them say together leaves
+// nothing to mend.
+func TestHelpsAgree(t *testing.T) {
+	texts := guardedCalls(t)
+	if testing.Short() {
+		texts = texts[:len(texts)/10]
+	}
+	for i, call := range texts {
+		abi := []string{"x86_64", "i386", "x86_64, i386"}[i%3]
+		text := "arch " + abi + "\ndefault allow\ndeny " + call + "\n"
+		if res, _ := Compile("t.scp", []byte(text), Options{}); res == nil {
+			continue // it is another ABI's
+		}
+		fixed, _ := Fix("t.scp", []byte(text), Options{})
+		checkFixed(t, text, string(fixed))
+		_, found := Compile("t.scp", []byte(text), Options{Edits: true})
+		found = slices.DeleteFunc(found, func(d diag.Finding) bool { return len(d.Edits) == 0 })
+		for i, a := range found {
+			for _, b := range found[:i] {
+				afterA, afterB := followed(text, a), followed(text, b)
+				if afterA != afterB && !finds(afterA, b.Code) && !finds(afterB, a.Code) {
+					t.Errorf("%s: either\n%s\nor\n%s", text, afterA, afterB)
+				}
+			}
+		}
+	}
+}
+
+// guardedCalls returns the calls of which the tables say what does the same.
+func guardedCalls(t *testing.T) (out []string) {
+	for _, file := range []string{"lint/bypass.txt", "lint/relations.txt"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			body, _, isLine := strings.Cut(line, " # ")
+			if !isLine || strings.HasPrefix(line, "#") {
+				continue
+			}
+			body = strings.TrimPrefix(strings.TrimPrefix(body, "some "), "if ")
+			for _, sign := range []string{" = ", " <= ", " <+ ", " <~ ", " <? ", " <- "} {
+				body = strings.ReplaceAll(body, sign, ", ")
+			}
+			body, _, _ = strings.Cut(body, " => ")
+			out = append(out, strings.Split(body, ", ")...)
+		}
+	}
+	slices.Sort(out)
+	if out = slices.Compact(out); len(out) < 250 {
+		t.Fatalf("%d calls", len(out))
+	}
+	return out
+}
+
+func followed(text string, d diag.Finding) string {
+	out, _ := diag.EditedBy(text, diag.List{d})
+	return out
+}
+
+func finds(text, code string) bool {
+	_, found := Compile("t.scp", []byte(text), Options{})
+	return slices.ContainsFunc(found, func(d diag.Finding) bool { return d.Code == code })
 }
 
 // checkFixed holds a policy against what a fix made of it.

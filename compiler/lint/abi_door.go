@@ -73,9 +73,10 @@ func (s *bypassSearch) doorsTo(from, to int, g *resolve.Guarded) (out []abiDoor)
 		return nil
 	}
 	names := append([]string{g.Name}, twins.of(s.ABIs[to], g.Name, twinsOf)...)
+	both := !s.fallback(from, rule) && s.stoppedBy(to, g.Source, g.Name)
 	for _, name := range append(names, otherNames[g.Name]...) {
-		if !s.ABIs[to].HasSyscall(name) {
-			continue
+		if !s.ABIs[to].HasSyscall(name) || both && name != g.Name {
+			continue // bypass has it
 		}
 		for _, relative := range s.AsOn(to, g, name) {
 			if s.find(to, relative.Call, letsPass) == nil {
@@ -91,6 +92,13 @@ func (s *bypassSearch) doorsTo(from, to int, g *resolve.Guarded) (out []abiDoor)
 		}
 	}
 	return out
+}
+
+// stoppedBy reports whether a rule stops calls of a name on an ABI, too.
+func (s *bypassSearch) stoppedBy(abi, source int, name string) bool {
+	return slices.ContainsFunc(s.Guarded[abi], func(g resolve.Guarded) bool {
+		return g.Source == source && g.Name == name && s.find(abi, g.Call, stops) != nil
+	})
 }
 
 // throughABI reports a rule and the calls of other ABIs that get past it.

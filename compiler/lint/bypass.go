@@ -289,7 +289,7 @@ func (s *bypassSearch) listed(abi int) {
 				continue
 			}
 			rule := s.guard(abi, guarded)
-			if rule == nil || line.twin && s.fallback(abi, rule) {
+			if rule == nil || line.twin && (s.fallback(abi, rule) || s.newestAlone(abi, line, i)) {
 				continue
 			}
 			for way := range line.ways(guarded) {
@@ -299,6 +299,15 @@ func (s *bypassSearch) listed(abi int) {
 			}
 		}
 	}
+}
+
+// newestAlone reports whether of calls that do the same one is stopped, on whose refusal callers
+// take another: no-fallback says how it is refused, and to stop the others too would be the
+// opposite.
+func (s *bypassSearch) newestAlone(abi int, line *bypassLine, at int) bool {
+	return isNewer(line.names[at]) && !slices.ContainsFunc(line.guarded, func(other string) bool {
+		return other != line.guarded[at] && s.guard(abi, other) != nil
+	})
 }
 
 // judged reports whether a text is a name of which the policy stops some calls and lets others

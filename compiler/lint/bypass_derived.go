@@ -173,7 +173,13 @@ func namesOf(guarded []resolve.Guarded) map[int]map[string]bool {
 func (s *bypassSearch) throughTwins(
 	abi int, g *resolve.Guarded, named map[string]bool,
 ) (open []wayRound) {
-	for _, name := range twins.of(s.ABIs[abi], g.Name, twinsOf) {
+	others := twins.of(s.ABIs[abi], g.Name, twinsOf)
+	if g.Call.Cond == nil && isNewer(g.Name) && !slices.ContainsFunc(others, func(name string) bool {
+		return named[name] || s.guard(abi, name) != nil
+	}) {
+		others = nil // see newestAlone
+	}
+	for _, name := range others {
 		if named[name] {
 			continue
 		}

@@ -96,7 +96,7 @@ i386 sigsuspend rt_sigsuspend
 arm sigpending rt_sigpending
 i386 socketcall connect
 i386 socketcall accept4
-m68k socketcall recvmmsg
+m68k socketcall sendmmsg
 i386 ipc shmat
 `
 
