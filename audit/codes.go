@@ -28,8 +28,8 @@ const (
 
 // own are the codes of everything but dangerous calls.
 var own = []Code{
-	{NotJudged, diag.Error, "The filter, or a part of it, was too complex, so that it is not " +
-		"known what the calls get that come there."},
+	{NotJudged, diag.Error, "The filter, or a part of it, is too complex or runs off its end, so " +
+		"that it is not known what the calls get that come there."},
 	{ArchUnchecked, diag.Error, "The filter does not look at `arch`: its numbers mean other " +
 		"calls to callers of the machine's other ABIs."},
 	{ABIDoor, diag.Error, "A call that the machine's own ABI stops gets through by another one " +

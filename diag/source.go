@@ -30,6 +30,10 @@ type Source struct {
 	Name string
 	Text string
 
+	// Lines are those of the text from which another tool's reader made this one, for each line of
+	// its own. Places are told in them then, for nobody sees this text.
+	Lines []int
+
 	count sync.Once
 	marks []Pos // the starts of lines, and places in long ones
 }
@@ -67,6 +71,15 @@ const markDistance = 1 << 10
 
 // At returns the place of an offset in bytes.
 func (s *Source) At(offset int) Pos {
+	p := s.own(offset)
+	if len(s.Lines) > 0 {
+		p.Line, p.Column = s.Lines[min(p.Line, len(s.Lines))-1], 1
+	}
+	return p
+}
+
+// own is At within the text itself.
+func (s *Source) own(offset int) Pos {
 	if offset == 0 { // as of what is said of a text of any size
 		return Pos{Filename: s.Name, Line: 1, Column: 1}
 	}

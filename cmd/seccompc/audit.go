@@ -51,7 +51,7 @@ func (flags *auditFlags) run(cmd *cobra.Command, name string) error {
 	var compiled diag.List
 	loading := flags.policyFlags
 	loading.found = &compiled
-	s, err := loadStack(cmd, &loading, name)
+	s, err := loadShown(cmd, &loading, name)
 	if err != nil {
 		if printed := printDiagnostics(cmd, compiled); printed != nil {
 			return printed

@@ -154,7 +154,8 @@ func fromProfile(cmd *cobra.Command, flags *policyFlags, in input) ([]*filter, e
 	if err != nil {
 		return nil, err
 	}
-	opts.ABIs, opts.Exact, opts.FixCaps, opts.Source = nil, true, true, filepath.Base(in.name)
+	opts.ABIs, opts.Exact, opts.FixCaps, opts.Apart = nil, true, true, true
+	opts.Source = filepath.Base(in.name)
 	p, err := oci.Import(in.data, opts)
 	if err != nil {
 		return nil, wrong("%s: %w", in.name, err)
@@ -163,6 +164,7 @@ func fromProfile(cmd *cobra.Command, flags *policyFlags, in input) ([]*filter, e
 	if res == nil {
 		return nil, wrong("%s: %w", in.name, diags.Err())
 	}
+	res.Sources[0].Lines = p.Lines
 	caps := "no capabilities"
 	if len(opts.Caps) > 0 {
 		caps = strings.Join(opts.Caps, ", ")

@@ -32,11 +32,16 @@ type Options struct {
 	// Exact keeps the engine's comparisons of 64 bits; without it, arguments that the kernel reads
 	// less of are compared as wide as that.
 	Exact bool
+
+	// Apart keeps the entries apart where several would make one rule, so that [Policy.Lines] are
+	// exact.
+	Apart bool
 }
 
 // Policy is a profile as a policy.
 type Policy struct {
 	Text     []byte
+	Lines    []int            // of the profile, from which each line of the text is made
 	Warnings interop.Warnings // sorted by line
 }
 
@@ -60,21 +65,34 @@ func (p *Profile) Policy(opts Options) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	var text strings.Builder
-	for _, part := range []string{im.header(), im.parameters(), im.stub() + im.rules(list)} {
-		if part != "" && text.Len() > 0 {
-			text.WriteString("\n")
-		}
-		text.WriteString(part)
-	}
-	out := []byte(text.String())
+	rules := append([]part{{im.stub(), im.p.line}}, im.rules(list)...)
+	out, lines := joined([]part{{im.header(), im.p.line}}, []part{{im.parameters(), im.p.line}},
+		rules)
 	proved, err := im.prove(out)
 	if err != nil {
 		return nil, err
 	}
 	out = append(out, "\n"+interop.Comment("", proved)...)
 	im.remarks()
-	return &Policy{out, im.warnings.Sorted()}, nil
+	return &Policy{out, lines, im.warnings.Sorted()}, nil
+}
+
+// joined puts the blocks of a policy together, with an empty line between them, and returns the
+// profile's line for each line of it.
+func joined(blocks ...[]part) (text []byte, lines []int) {
+	for _, block := range blocks {
+		gap := len(text) > 0
+		for _, p := range block {
+			if gap && p.text != "" {
+				p.text, gap = "\n"+p.text, false
+			}
+			text = append(text, p.text...)
+			for range strings.Count(p.text, "\n") {
+				lines = append(lines, p.line)
+			}
+		}
+	}
+	return text, lines
 }
 
 // importer is the state of [Profile.Policy].

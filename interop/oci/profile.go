@@ -21,6 +21,8 @@ type Profile struct {
 	NoFlags  bool // the profile does not speak of flags
 	Listener string
 
+	line     int // of the default action
+	arches   int // and of the architectures
 	warnings interop.Warnings
 }
 

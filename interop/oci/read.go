@@ -201,6 +201,7 @@ func (r *reader) profile(n *tree.Node) {
 		r.fail(n, "defaultAction is missing")
 		return
 	}
+	r.p.line, r.p.arches = act.Line, act.Line
 	r.p.Default = r.action(act, n.Find("defaultErrnoRet"), n.Find("defaultErrno"))
 	if r.p.Default.Kind() == notify {
 		r.fail(act, "SCMP_ACT_NOTIFY cannot be the default: the engine itself would wait for ever")
@@ -227,6 +228,9 @@ var filterFlags = []string{"SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG
 func (r *reader) arches(n *tree.Node) {
 	r.p.Arches = r.texts(n.Find("architectures"))
 	m := n.Find("archMap")
+	if given := either(n, "architectures", "archMap"); given != nil {
+		r.p.arches = given.Line
+	}
 	for _, item := range r.list(m) {
 		if r.known(item, "architecture", "subArchitectures") && item.Find("architecture") != nil {
 			r.p.ArchMap = append(r.p.ArchMap, SubArches{r.text(item.Find("architecture")),

@@ -172,7 +172,7 @@ func (im *importer) groups(list []*statement) (out []group) {
 		like := func(o group) bool {
 			return o.class == s.class && o.gate == s.gate && o.action == s.action &&
 				o.cond == s.cond && o.lowest == s.lowest && slices.Equal(o.abis, s.abis) &&
-				(o.at == s.at || comment(o.statement) == comment(s))
+				(o.at == s.at || !im.opts.Apart && comment(o.statement) == comment(s))
 		}
 		about := func(o group) bool { return slices.Contains(o.calls, s.call) }
 		i := slices.IndexFunc(out, like)
@@ -186,22 +186,28 @@ func (im *importer) groups(list []*statement) (out []group) {
 	return out
 }
 
+// part is a part of the policy's text, with the line of the profile that it is made from.
+type part struct {
+	text string
+	line int
+}
+
 // rules writes the rules of the policy.
-func (im *importer) rules(list []*statement) string {
-	var out strings.Builder
+func (im *importer) rules(list []*statement) (out []part) {
 	comment, when := -1, ""
 	closeBlock := func() {
 		if when != "" {
-			out.WriteString("}\n")
+			out = append(out, part{"}\n", im.p.line})
 		}
 		when = ""
 	}
 	for _, g := range im.groups(im.plainABIs(list)) {
+		line := im.p.Entries[g.at].Line
 		cond := im.when(g)
 		if cond != when {
 			closeBlock()
 			if cond != "" {
-				fmt.Fprintf(&out, "when %s {\n", cond)
+				out = append(out, part{fmt.Sprintf("when %s {\n", cond), line})
 			}
 			when = cond
 		}
@@ -210,17 +216,18 @@ func (im *importer) rules(list []*statement) string {
 			indent = "    "
 		}
 		if text := im.p.Entries[g.at].Comment; text != "" && comment != g.at {
-			out.WriteString(interop.Comment(indent, text))
+			out = append(out, part{interop.Comment(indent, text), line})
 			comment = g.at
 		}
 		calls := interop.Selectors(g.calls, im.abis)
 		if g.cond != "" {
 			calls[len(calls)-1] += " if " + g.cond
 		}
-		out.WriteString(interop.List(indent, explain.Action(g.action, im.abis[0]), calls))
+		text := interop.List(indent, explain.Action(g.action, im.abis[0]), calls)
+		out = append(out, part{text, line})
 	}
 	closeBlock()
-	return out.String()
+	return out
 }
 
 // plainABIs gives a statement that holds on every ABI that has the call all ABIs.
