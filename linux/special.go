@@ -51,6 +51,17 @@ func (a *ABI) Multiplexed(name string) (mux string, call uint32, ok bool) {
 	return m.mux, m.call, true
 }
 
+// Behind returns the calls that the ABI has behind a multiplexer alone, sorted.
+func (a *ABI) Behind() (names []string) {
+	for _, name := range slices.Sorted(maps.Keys(multiplexed)) {
+		_, own := a.Number(name)
+		if _, _, ok := a.Multiplexed(name); ok && !own {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // Exempt reports whether the kernel lets a call pass whatever a filter says. Newer kernels (6.1 is
 // none) do so for what their own trampolines of user probes call: kernel/seccomp.c,
 // seccomp_uprobe_exception.

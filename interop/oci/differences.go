@@ -22,49 +22,64 @@ func (e *exporter) check(f proof.Function, text []byte) ([]Difference, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no profile was found for this: %w", err)
 	}
+	real, err := p.function(e.space, Options{Host: e.host, Engine: e.opts.For.engine()})
+	if err != nil {
+		return nil, err
+	}
 	var out []Difference
-	for _, abi := range e.opts.ABIs {
-		behind, err := e.same(abi, f, again)
+	for _, on := range e.served {
+		own, err := e.onABI(on, f, again, real)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, behind...)
-		if d, err := e.strangers(abi, f, again); err != nil || d != nil {
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, e.difference(d, "libseccomp takes the numbers of other ABIs for "+
-				"unknown ones of "+abi.Name))
-		}
+		out = append(out, own...)
 	}
 	elsewhere, err := e.elsewhere(f, again)
 	if err != nil {
 		return nil, err
 	}
 	out = append(out, elsewhere...)
-	if e.opts.For.engine() == Runc {
-		stub, err := p.function(e.space, Options{Host: e.host, Engine: Runc})
-		if err != nil {
-			return nil, err
-		}
-		for _, abi := range e.opts.ABIs {
-			d, err := e.differ(again, stub, ownCalls(abi))
-			if err != nil {
-				return nil, err
-			}
-			if d != nil {
-				out = append(out, e.difference(d, "runc answers ENOSYS behind the largest number "+
-					"that a "+
-					"profile names"))
-			}
-		}
-	}
 	return append(out, e.young()...), nil
 }
 
+// onABI returns the differences on one ABI: again is the profile without runc's stub, real with it
+// where the profile is for runc.
+func (e *exporter) onABI(on *served, f, again, real proof.Function) ([]Difference, error) {
+	calls, rest := ownCalls(on.abi), ownCalls(on.abi)
+	x, y, why := again, real, "runc answers ENOSYS behind the largest number that a profile names"
+	switch {
+	case on.stub && e.opts.For.engine() == Runc:
+		again, x, why = real, f, "runc takes it for a number of x32"
+		rest.Numbers = policy.Subtract(rest.Numbers, []policy.Range{{Lo: 0, Hi: on.most}})
+		calls.Numbers = policy.Subtract(calls.Numbers, rest.Numbers)
+	case on.stub:
+		behind := []policy.Range{{Lo: on.last + 1, Hi: on.most}}
+		rest.Numbers = policy.Subtract(policy.Intersect(rest.Numbers, behind), known(on.abi))
+		calls.Numbers = policy.Subtract(calls.Numbers, rest.Numbers)
+		x, y, why = f, again, "no other engine adds runc's ENOSYS behind the largest number"
+	}
+	out, err := e.same(on.abi, f, again, calls)
+	if err != nil {
+		return nil, err
+	}
+	d, err := e.strangers(on.abi, f, again)
+	if err != nil {
+		return nil, err
+	}
+	if d != nil {
+		out = append(out, e.difference(d, "libseccomp takes the numbers of other ABIs for unknown "+
+			"ones of "+on.abi.Name))
+	}
+	if d, err = e.differ(x, y, rest); d != nil {
+		out = append(out, e.difference(d, why))
+	}
+	return out, err
+}
+
 // same proves that the profile is the function on an ABI, but for the multiplexers there.
-func (e *exporter) same(abi *linux.ABI, f, again proof.Function) (out []Difference, err error) {
-	calls := ownCalls(abi)
+func (e *exporter) same(
+	abi *linux.ABI, f, again proof.Function, calls proof.Calls,
+) (out []Difference, err error) {
 	for {
 		d, err := e.differ(f, again, calls)
 		if err != nil || d == nil {
@@ -72,13 +87,17 @@ func (e *exporter) same(abi *linux.ABI, f, again proof.Function) (out []Differen
 		}
 		name, _ := abi.SyscallName(d.Call.Nr)
 		if !isMultiplexer(name) {
+			if err := e.doubtful[name]; err != nil {
+				return nil, err
+			}
 			return nil, fmt.Errorf("no profile was found for this: %s would get %s in place of %s",
 				explain.Call(d.Call, abi.ByteOrder()), explain.Action(d.B, abi),
 				explain.Action(d.A, abi))
 		}
-		out = append(out, e.difference(d, "libseccomp makes rules for "+name+" of those for the "+
-			"calls "+
-			"behind it, without their conditions"))
+		behind := e.difference(d, "libseccomp makes rules for "+name+" of those for the calls "+
+			"behind it, without their conditions")
+		behind.mux = true
+		out = append(out, behind)
 		nr := uint64(d.Call.Nr)
 		calls.Numbers = policy.Subtract(calls.Numbers, []policy.Range{{Lo: nr, Hi: nr}})
 	}

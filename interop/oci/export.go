@@ -3,7 +3,7 @@ package oci
 import (
 	"errors"
 	"fmt"
-	mathbits "math/bits"
+
 	"slices"
 	"strings"
 
@@ -35,6 +35,7 @@ type Difference struct {
 	Why        string
 	Call       string // one of them, in the policy language; "" where it depends on a library's age
 	Want, Gets string // the actions
+	mux        bool   // of a multiplexer
 }
 
 // Export writes a profile that answers every call of the ABIs as the function does, of the space
@@ -50,6 +51,79 @@ func Export(s *proof.Space, f proof.Function, opts ExportOptions) (*Exported, er
 		if err := e.collect(abi, f); err != nil {
 			return nil, err
 		}
+	}
+	defaults, err := e.defaults()
+	if err != nil {
+		return nil, err
+	}
+	var best *Exported
+	for _, form := range forms {
+		if form.mux && !e.conditionalMux() || best != nil && !form.mux {
+			continue
+		}
+		for _, d := range defaults {
+			e.form = form
+			out, failed := e.export(f, d)
+			switch {
+			case failed != nil && !form.mux && d == defaults[0]:
+				err = failed
+			case failed == nil && !behindMux(out):
+				return out, nil
+			case failed == nil && best == nil:
+				best = out
+			}
+		}
+	}
+	if best != nil {
+		return best, nil
+	}
+	return nil, err
+}
+
+// conditionalMux reports whether a multiplexer's answer depends on its arguments.
+func (e *exporter) conditionalMux() bool {
+	return slices.ContainsFunc(e.served, func(on *served) bool {
+		return slices.ContainsFunc(on.rows, func(r proof.Row) bool {
+			return r.When != nil && slices.ContainsFunc(linux.Multiplexers(), func(mux string) bool {
+				nr, ok := on.abi.Number(mux)
+				return ok && policy.Contains(r.Numbers, uint64(nr))
+			})
+		})
+	})
+}
+
+// form is how a profile may be written.
+type form struct {
+	plain bool // orders of whole arguments are written as such, not as masks
+	mux   bool // conditions of multiplexers are written
+}
+
+// forms are the ways, the shortest first. Of some orders together it is not known what the engines
+// make, and they make rules for multiplexers of those for the calls behind.
+var forms = []form{{true, false}, {false, false}, {true, true}, {false, true}}
+
+// behindMux reports whether a multiplexer does not get what is asked for.
+func behindMux(out *Exported) bool {
+	return slices.ContainsFunc(out.Differences, func(d Difference) bool { return d.mux })
+}
+
+// export writes a profile with this default.
+func (e *exporter) export(f proof.Function, fallback policy.Action) (*Exported, error) {
+	if err := e.begin(fallback); err != nil {
+		return nil, err
+	}
+	for _, on := range e.served {
+		if err := e.write(on); err != nil {
+			return nil, err
+		}
+	}
+	for _, on := range e.served {
+		if err := e.behind(on, f); err != nil {
+			return nil, err
+		}
+	}
+	if err := e.placeStubs(); err != nil {
+		return nil, err
 	}
 	if err := e.entries(); err != nil {
 		return nil, err
@@ -94,12 +168,20 @@ type exporter struct {
 	out      written
 	fallback policy.Action
 	served   []*served
+	form     form
+	doubtful map[string]error // calls that are told apart by more bits on one ABI than on another
+	anchors  []string         // calls that are named to say where runc's stub begins
 }
 
 // served is what one ABI's calls get beside the default.
 type served struct {
 	abi   *linux.ABI
+	most  uint64                    // the largest number of which runc's stub can be
+	rows  []proof.Row               // that are about the ABI's numbers
 	rules map[string][]writtenEntry // without names, by name: they exclude each other
+	stub  bool                      // the numbers behind last get ENOSYS as runc gives it
+	first uint64                    // the largest number that gets something else
+	last  uint64                    // the largest one that the profile is to name, or may
 }
 
 func ownCalls(abi *linux.ABI) proof.Calls {
@@ -120,43 +202,21 @@ func (e *exporter) collect(abi *linux.ABI, f proof.Function) error {
 	if err != nil {
 		return err
 	}
-	on := &served{abi, map[string][]writtenEntry{}}
+	on := &served{abi: abi, most: stubMost(abi, e.opts.ABIs)}
 	e.served = append(e.served, on)
-	if err := e.chooseDefault(on, rows); err != nil {
-		return err
-	}
 	for _, r := range rows {
-		if err := on.row(r, e.fallback); err != nil {
-			return err
+		r.Numbers = policy.Intersect(r.Numbers, ownCalls(abi).Numbers)
+		if policy.Contains(r.Arches, uint64(abi.Arch)) && len(r.Numbers) > 0 {
+			on.rows = append(on.rows, r)
 		}
 	}
 	return nil
 }
 
-// chooseDefault takes what most numbers get, which are those that no table has.
-func (e *exporter) chooseDefault(on *served, rows []proof.Row) error {
-	most, fallback := uint64(0), policy.Action(0)
-	for _, r := range rows {
-		n := policy.Size(policy.Intersect(r.Numbers, ownCalls(on.abi).Numbers))
-		if on.own(r) && r.When == nil && !r.Opaque && n > most {
-			most, fallback = n, r.A
-		}
-	}
-	switch {
-	case most < 1<<20 && !on.abi.Rare:
-		return fmt.Errorf("%s: the numbers that no table has do not all get one action, which a "+
-			"profile cannot say", on.abi.Name)
-	case fallback.Kind() == notify:
-		return errors.New("the default is notify, which engines refuse: they would wait themselves")
-	case on.abi != e.host && fallback != e.fallback:
-		return fmt.Errorf("%s's numbers that no table has get %s, and %s's %s: a profile has one "+
-			"default", e.host.Name, explain.Action(e.fallback, e.host), on.abi.Name,
-			explain.Action(fallback, on.abi))
-	case on.abi != e.host:
-		return nil
-	}
-	e.fallback = fallback
+// begin empties the profile.
+func (e *exporter) begin(fallback policy.Action) error {
 	action, data, err := actionText(fallback)
+	e.fallback, e.anchors, e.doubtful = fallback, nil, map[string]error{}
 	e.out = written{DefaultAction: action, DefaultErrnoRet: data}
 	for _, abi := range e.opts.ABIs {
 		e.out.Architectures = append(e.out.Architectures, scmpArch(abi.Name))
@@ -164,34 +224,49 @@ func (e *exporter) chooseDefault(on *served, rows []proof.Row) error {
 	return err
 }
 
-// own reports whether a row is about the ABI's calls.
-func (on *served) own(r proof.Row) bool { return policy.Contains(r.Arches, uint64(on.abi.Arch)) }
+// write makes the rules of an ABI's rows.
+func (e *exporter) write(on *served) error {
+	on.rules = map[string][]writtenEntry{}
+	if on.stub = on.ends(e.fallback, enosys(e.host)); on.stub {
+		on.first = on.lastOther(enosys(e.host))
+		on.last = on.first
+	}
+	for _, r := range on.rows {
+		if err := e.row(on, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // row notes the entries of a row: one for each way in which its condition holds.
-func (on *served) row(r proof.Row, fallback policy.Action) error {
+func (e *exporter) row(on *served, r proof.Row) error {
 	refuse := func(err error) error {
 		return &interop.Refused{Call: r.Call,
 			Err: fmt.Errorf("%s: %w", explain.Call(r.Call, on.abi.ByteOrder()), err)}
 	}
-	if !on.own(r) || r.A == fallback {
+	if r.A == e.fallback {
 		return nil
 	}
-	numbers := policy.Intersect(r.Numbers, ownCalls(on.abi).Numbers)
+	nameless := policy.Subtract(r.Numbers, known(on.abi))
+	if on.stub && r.A == enosys(e.host) && r.When == nil && !r.Opaque {
+		nameless = policy.Intersect(nameless, []policy.Range{{Lo: 0, Hi: on.last}})
+	}
 	var names []string
 	for _, s := range on.abi.Syscalls() {
-		if policy.Contains(numbers, uint64(s.Nr)) {
+		if policy.Contains(r.Numbers, uint64(s.Nr)) {
 			names = append(names, s.Name)
 		}
 	}
-	named := uint64(len(names))
-	if r.When != nil || r.Opaque { // the engine makes its own of those behind a multiplexer
+	if !e.form.mux && (r.When != nil || r.Opaque) { // the engine makes its own of those behind a multiplexer
 		names = slices.DeleteFunc(names, isMultiplexer)
 	}
 	switch {
-	case len(numbers) == 0 || len(names) == 0 && named > 0:
-		return nil
-	case policy.Size(numbers) != named:
+	case len(nameless) > 0:
+		r.Call.Nr = uint32(nameless[0].Lo)
 		return refuse(errors.New("a profile names calls, and a number without a name is no call"))
+	case len(names) == 0:
+		return nil
 	case r.Opaque:
 		return refuse(errors.New("the condition is too long for a profile"))
 	case r.A.Kind() == notify && slices.Contains(names, "write"):
@@ -203,7 +278,11 @@ func (on *served) row(r proof.Row, fallback policy.Action) error {
 	}
 	ways := [][]writtenArg{nil}
 	if r.When != nil {
-		if ways, err = product(r.When, false); err != nil {
+		plain := e.form.plain && bits(on.abi) == 64
+		if ways, err = product(r.When, false, plain); err != nil {
+			ways, err = split(r.When, plain)
+		}
+		if err != nil {
 			return refuse(err)
 		}
 	}
@@ -215,6 +294,44 @@ func (on *served) row(r proof.Row, fallback policy.Action) error {
 	return nil
 }
 
+// behind notes the calls that have no number of their own, where their multiplexer answers all of
+// one alike.
+func (e *exporter) behind(on *served, f proof.Function) error {
+	for _, name := range on.abi.Behind() {
+		mux, call, _ := on.abi.Multiplexed(name)
+		nr, _ := on.abi.Number(mux)
+		d := policy.Data{Arch: on.abi.Arch, Nr: nr, Args: [6]uint64{uint64(call)}}
+		a := f.Eval(d)
+		if a == e.fallback || len(on.rules[mux]) > 0 || e.named(name) {
+			continue
+		}
+		constant, err := e.space.Policy(&policy.Policy{Mismatch: a})
+		if err != nil {
+			return err
+		}
+		calls := proof.Calls{Arch: d.Arch, Numbers: []policy.Range{{Lo: uint64(nr), Hi: uint64(nr)}},
+			Cond: policy.Test{Operand: policy.Operand{Width: 32}, Op: policy.In,
+				Mask: policy.Ones(32), Set: []policy.Range{{Lo: uint64(call), Hi: uint64(call)}}}}
+		differs, err := e.differ(f, constant, calls)
+		if err != nil {
+			return err
+		}
+		action, data, err := actionText(a)
+		if differs == nil && err == nil {
+			on.rules[name] = []writtenEntry{{nil, action, data, nil}}
+		}
+	}
+	return nil
+}
+
+// named reports whether an ABI has a number for a call.
+func (e *exporter) named(name string) bool {
+	return slices.ContainsFunc(e.opts.ABIs, func(abi *linux.ABI) bool {
+		_, ok := abi.Number(name)
+		return ok
+	})
+}
+
 func isMultiplexer(name string) bool { return slices.Contains(linux.Multiplexers(), name) }
 
 // entries puts together what all ABIs say: a profile has the same rules for each that has the call.
@@ -222,28 +339,22 @@ func (e *exporter) entries() error {
 	var order []string // of rules, as text
 	names, rules := map[string][]string{}, map[string][]writtenEntry{}
 	seen := map[string]bool{}
-	for i, on := range e.served {
-		for _, c := range on.abi.Syscalls() {
-			own := on.rules[c.Name]
-			key := signature(own)
-			for _, other := range e.served[:i] {
-				if _, has := other.abi.Number(c.Name); has &&
-					signature(other.rules[c.Name]) != key {
-					return &interop.Refused{Call: policy.Data{Arch: on.abi.Arch, Nr: c.Nr},
-						Err: fmt.Errorf("%s does not get the same on %s and on %s: a profile has "+
-							"one rule for both; --arch chooses one", c.Name, other.abi.Name,
-							on.abi.Name)}
-				}
-			}
-			if seen[c.Name] || len(own) == 0 {
+	for _, on := range e.widest() {
+		for _, name := range on.names() {
+			own := on.rules[name]
+			if seen[name] || !e.writes(name) || len(own) == 0 {
 				continue
 			}
-			seen[c.Name] = true
+			if err := e.agree(name); err != nil {
+				return err
+			}
+			seen[name] = true
+			key := signature(own)
 			if rules[key] == nil {
 				order = append(order, key)
 				rules[key] = own
 			}
-			names[key] = append(names[key], c.Name)
+			names[key] = append(names[key], name)
 		}
 	}
 	all, compared := 0, 0
@@ -261,7 +372,57 @@ func (e *exporter) entries() error {
 			e.out.Syscalls = append(e.out.Syscalls, r)
 		}
 	}
+	if len(e.anchors) > 0 {
+		e.out.Syscalls = append(e.out.Syscalls,
+			writtenEntry{e.anchors, e.out.DefaultAction, e.out.DefaultErrnoRet, nil})
+	}
 	return nil
+}
+
+// names are the ABI's calls by number, and those behind its multiplexers.
+func (on *served) names() (out []string) {
+	for _, c := range on.abi.Syscalls() {
+		out = append(out, c.Name)
+	}
+	return append(out, on.abi.Behind()...)
+}
+
+// widest are the ABIs, those that compare the most bits first.
+func (e *exporter) widest() []*served {
+	out := slices.Clone(e.served)
+	slices.SortStableFunc(out, func(a, b *served) int { return bits(b.abi) - bits(a.abi) })
+	return out
+}
+
+// agree returns an error for a call that does not get the same on all ABIs. A comparison of 64 bits
+// is one of 32 to an ABI that has no more: the proof is to say whether that is meant.
+func (e *exporter) agree(name string) error {
+	var first *served
+	for _, on := range e.widest() {
+		nr, has := on.abi.Number(name)
+		if !has {
+			continue
+		}
+		if first == nil {
+			first = on
+		}
+		own, others := on.rules[name], first.rules[name]
+		if signature(own) == signature(others) {
+			continue
+		}
+		err := &interop.Refused{Call: policy.Data{Arch: on.abi.Arch, Nr: nr},
+			Err: fmt.Errorf("%s does not get the same on %s and on %s: a profile has one rule for "+
+				"both; --arch chooses one", name, first.abi.Name, on.abi.Name)}
+		if bits(on.abi) == bits(first.abi) || !conditional(others) {
+			return err
+		}
+		e.doubtful[name] = err
+	}
+	return nil
+}
+
+func conditional(rules []writtenEntry) bool {
+	return slices.ContainsFunc(rules, func(r writtenEntry) bool { return len(r.Args) > 0 })
 }
 
 // signature tells apart what is done for a call, in whatever order it was found.
@@ -294,142 +455,4 @@ func actionText(a policy.Action) (text string, data *uint16, err error) {
 		return "", nil, fmt.Errorf("%s: a profile gives no data with it", a)
 	}
 	return text, nil, nil
-}
-
-// maxWays bounds the entries that one condition becomes.
-const maxWays = 2000
-
-var errWays = fmt.Errorf("the condition needs more than %d entries in a profile", maxWays)
-
-// product writes a condition, or its opposite, as alternatives of masked comparisons, one for each
-// argument.
-func product(c policy.Cond, not bool) ([][]writtenArg, error) {
-	switch c := c.(type) {
-	case policy.Not:
-		return product(c.X, !not)
-	case policy.And:
-		return join([]policy.Cond(c), not, !not)
-	case policy.Or:
-		return join([]policy.Cond(c), not, not)
-	case policy.Test:
-		return masked(c, not)
-	}
-	return nil, fmt.Errorf("a condition of an unknown kind")
-}
-
-// join puts parts together: each of all of them, or any of one.
-func join(parts []policy.Cond, not, all bool) ([][]writtenArg, error) {
-	var out [][]writtenArg
-	if all {
-		out = [][]writtenArg{nil}
-	}
-	for _, p := range parts {
-		ways, err := product(p, not)
-		if err != nil {
-			return nil, err
-		}
-		if !all {
-			if out = append(out, ways...); len(out) > maxWays {
-				return nil, errWays
-			}
-			continue
-		}
-		if len(out)*len(ways) > maxWays {
-			return nil, errWays
-		}
-		var next [][]writtenArg
-		for _, a := range out {
-			for _, b := range ways {
-				both := append(slices.Clone(a), b...)
-				if twice(both) {
-					return nil, fmt.Errorf("one argument is tested twice, which a profile " +
-						"cannot say")
-				}
-				next = append(next, both)
-			}
-		}
-		out = next
-	}
-	return out, nil
-}
-
-func twice(args []writtenArg) bool {
-	seen := map[int]bool{}
-	for _, a := range args {
-		if seen[a.Index] {
-			return true
-		}
-		seen[a.Index] = true
-	}
-	return false
-}
-
-// masked writes a test as masked comparisons: the values that the mask leaves, numbered in their
-// order, are ranges, and a range is prefixes.
-func masked(t policy.Test, not bool) ([][]writtenArg, error) {
-	if t.Operand.Arg > 5 {
-		return nil, fmt.Errorf("a profile does not see the instruction pointer")
-	}
-	mask, in := t.Members()
-	var dense []policy.Range
-	for _, r := range in {
-		lo, hi := rank(mask, r.Lo), rank(mask, r.Hi)
-		if r.Hi&^mask == 0 {
-			hi++
-		}
-		if lo < hi || hi == 0 && r.Hi == 1<<64-1 {
-			dense = append(dense, policy.Range{Lo: lo, Hi: hi - 1})
-		}
-	}
-	most := policy.Ones(mathbits.OnesCount64(mask))
-	if not {
-		dense = policy.Complement(policy.Union(dense), most)
-	}
-	var out [][]writtenArg
-	for _, r := range dense {
-		for lo := r.Lo; ; lo++ {
-			size := min(mathbits.TrailingZeros64(lo), mathbits.OnesCount64(mask))
-			for size > 0 && policy.Ones(size) > r.Hi-lo {
-				size--
-			}
-			m, v := spread(mask, most&^policy.Ones(size)), spread(mask, lo)
-			if m == 0 {
-				return [][]writtenArg{nil}, nil
-			}
-			out = append(out, []writtenArg{{t.Operand.Arg, m, v, "SCMP_CMP_MASKED_EQ"}})
-			if len(out) > maxWays {
-				return nil, errWays
-			}
-			if lo += policy.Ones(size); lo >= r.Hi {
-				break
-			}
-		}
-	}
-	return out, nil
-}
-
-// rank counts the values within a mask that are less than x.
-func rank(mask, x uint64) (n uint64) {
-	for bit := 63; bit >= 0; bit-- {
-		below := mathbits.OnesCount64(mask & (1<<bit - 1))
-		switch in, set := mask>>bit&1 == 1, x>>bit&1 == 1; {
-		case in && set:
-			n += 1 << below
-		case set:
-			return n + 1<<below
-		}
-	}
-	return n
-}
-
-// spread puts the low bits of v where the mask has its bits.
-func spread(mask, v uint64) (out uint64) {
-	for ; mask != 0; v >>= 1 {
-		bit := mask & -mask
-		mask &^= bit
-		if v&1 == 1 {
-			out |= bit
-		}
-	}
-	return out
 }

@@ -73,8 +73,13 @@ func enosys(host *linux.ABI) policy.Action {
 
 // stubbed reports whether the engine puts such a rule before the filter.
 func (im *importer) stubbed() bool {
-	k := im.p.Default.Kind()
-	return im.opts.Engine == Runc && k != policy.Allow && k != policy.Log && k != policy.Trace
+	return im.opts.Engine == Runc && takesStub(im.p.Default)
+}
+
+// takesStub reports whether runc puts its stub before a filter with this default.
+func takesStub(fallback policy.Action) bool {
+	k := fallback.Kind()
+	return k != policy.Allow && k != policy.Log && k != policy.Trace
 }
 
 // last returns the largest number that the entries name which count while some parameters are true;
@@ -93,8 +98,17 @@ func (im *importer) last(abi *linux.ABI, counts func(i int) bool) (last uint32) 
 	return last
 }
 
+// stubMost is the largest number of an ABI that runc's stub is about: 0xffffffff has the bit of
+// x32's numbers, and goes with them.
+func stubMost(abi *linux.ABI, served []*linux.ABI) uint64 {
+	x32 := slices.ContainsFunc(served, func(a *linux.ABI) bool { return a.Name == "x32" })
+	if abi.Name == "x86_64" && !x32 {
+		return 0x3fffffff
+	}
+	return 0xffffffff
+}
+
 // behind returns the numbers that get ENOSYS where last is the largest named one: those of the ABI.
-// 0xffffffff has the bit of x32's numbers, and goes with them.
 func (im *importer) behind(abi *linux.ABI, last uint32) []policy.Range {
 	if last == 0 {
 		return nil
@@ -103,12 +117,7 @@ func (im *importer) behind(abi *linux.ABI, last uint32) []policy.Range {
 	for _, r := range abi.Numbers() {
 		own = append(own, policy.Range{Lo: uint64(r.Lo), Hi: uint64(r.Hi)})
 	}
-	most := uint64(0xffffffff)
-	x32 := slices.ContainsFunc(im.abis, func(a *linux.ABI) bool { return a.Name == "x32" })
-	if abi.Name == "x86_64" && !x32 {
-		most = 0x3fffffff
-	}
-	all := policy.Intersect(own, []policy.Range{{Lo: uint64(last) + 1, Hi: most}})
+	all := policy.Intersect(own, []policy.Range{{Lo: uint64(last) + 1, Hi: stubMost(abi, im.abis)}})
 	if im.whole || !im.scattered(abi, last) {
 		return all
 	}
