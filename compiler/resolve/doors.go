@@ -127,6 +127,10 @@ func (s *scope) unseen(at diag.Span, c call) {
 	d := diag.Errorf(at, codes.BehindMultiplexer,
 		"the condition cannot see the arguments of %s behind %s", c.name, c.mux)
 	d = d.WithNotes("all means each way to the call, on " + s.abi.Name + " that one too")
+	if _, own := s.abi.Number(c.name); !own {
+		s.add(d.WithHelp("write a rule without a condition, or leave %s out with when", s.abi.Name))
+		return
+	}
 	s.add(d.WithHelp("write %s without all, and a rule without a condition for %s", c.name, c.mux))
 }
 
