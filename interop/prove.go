@@ -85,6 +85,24 @@ func Example(abi *linux.ABI, nr uint32, c policy.Cond) (*policy.Data, error) {
 // SuchX32 is the end of a sentence about the numbers of x32.
 const SuchX32 = ", such as x32: mmap(0, 0, 0, 0, 0, 0)"
 
+// Gets says what a call gets from filters that are installed one after the other.
+func Gets(abi *linux.ABI, name string, args []uint64, filters ...*policy.Policy) string {
+	nr, own := abi.Number(name)
+	if mux, n, ok := abi.Multiplexed(name); ok && !own {
+		nr, _ = abi.Number(mux)
+		args = []uint64{uint64(n)}
+	}
+	d := policy.Data{Nr: nr, Arch: abi.Arch}
+	copy(d.Args[:], args)
+	got := policy.Allow
+	for _, f := range filters {
+		if a := f.Eval(d); a.Strictness() <= got.Strictness() {
+			got = a
+		}
+	}
+	return explain.Call(d, abi.ByteOrder()) + " gets " + explain.Action(got, abi)
+}
+
 // Function returns what the text of a policy means.
 func Function(s *proof.Space, text []byte) (f proof.Function, err error) {
 	res, diags := resolve.Text("imported", text, resolve.Options{})

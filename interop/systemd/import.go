@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/linux"
@@ -44,6 +45,7 @@ func Import(sources []Source, opts Options) (*Policy, error) {
 	}
 	im.alwaysWrite()
 	stack := im.model()
+	im.stack = stack
 	own := len(stack) // without what closes the ABIs that are left out
 	if im.mismatch() == policy.KillThread && im.unit.archs == nil {
 		own--
@@ -75,6 +77,8 @@ type importer struct {
 	noNewPrivileges string
 	warnings        interop.Warnings
 	repairs         map[string]place
+	stack           []*policy.Policy
+	later           []func() // warnings that tell what a call gets
 }
 
 // choose fills in what the options leave open.
@@ -169,8 +173,39 @@ func (im *importer) alwaysWrite() {
 	if f.allow {
 		f.calls["write"] = answer{}
 	}
-	im.warn(f.place, "from 256 on systemd adds write to the calls that pass: it writes until the "+
-		"program starts")
+	im.warnOf(f.place, "write", "from 256 on systemd adds write to the calls that pass: it writes "+
+		"until the program starts")
+}
+
+// warnCall warns with a call and what it gets, which is known at the end. There may be no such call.
+func (im *importer) warnCall(
+	p place, call func() (abi *linux.ABI, name string, args []uint64), format string, args ...any,
+) {
+	im.later = append(im.later, func() {
+		text := fmt.Sprintf(format, args...)
+		if abi, name, values := call(); abi != nil {
+			text += ": " + interop.Gets(abi, name, values, im.stack...)
+		}
+		im.warn(p, "%s", text)
+	})
+}
+
+// warnOf is warnCall for a call, or for the first one of a set, that one of the ABIs has.
+func (im *importer) warnOf(p place, name, format string, args ...any) {
+	im.warnCall(p, func() (*linux.ABI, string, []uint64) {
+		names := []string{name}
+		if strings.HasPrefix(name, "@") {
+			names, _ = linux.SetIn(name, im.release)
+		}
+		for _, abi := range im.abis {
+			for _, n := range names {
+				if abi.HasSyscall(n) {
+					return abi, n, nil
+				}
+			}
+		}
+		return nil, "", nil
+	}, format, args...)
 }
 
 func (im *importer) warn(p place, format string, args ...any) {

@@ -2,12 +2,15 @@ package systemd
 
 import (
 	"math/rand/v2"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/internal/short"
+	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -221,4 +224,40 @@ func FuzzImport(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		Import([]Source{{"u", text}}, Options{Host: amd64()})
 	})
+}
+
+// TestPlaces: a warning has the line of its word, which may be one that goes on another, and a call
+// with what it gets.
+func TestPlaces(t *testing.T) {
+	x86, _ := linux.Lookup("x86_64")
+	p, err := Import([]Source{{"a.service", []byte(`[Service]
+SystemCallFilter=@system-service \
+   mount:EPERM \
+# a comment within
+   frobnicate
+SystemCallFilter=~openat:ENOSYS
+SystemCallFilter=~ @mount \
+   ~ptrace
+RestrictNamespaces=net \
+   foo
+`)}, {"b.conf", []byte("[Service]\nRestrictAddressFamilies=AF_UNIX \\\n\n  AF_FOO\n" +
+		"SystemCallFilter=~readv:38\n")}}, Options{Host: x86})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"line 3: mount:EPERM: .*: x86_64: mount\\(0, 0, 0, 0, 0\\) gets kill",
+		"line 5: no system call is called frobnicate",
+		"line 6: openat: the service does not start: .*: x86_64: openat\\(.*\\) gets deny\\(ENOSYS\\)",
+		"line 8: ~ptrace: .*: x86_64: ptrace\\(.*\\) gets kill",
+		"line 10: foo is no kind",
+		"b.conf:2: RestrictAddressFamilies installs nothing for i386.*: i386: socket\\(AF_INET.* gets allow",
+		"b.conf:5: readv: the service does not start: ",
+	} {
+		if !slices.ContainsFunc(p.Warnings, func(w interop.Warning) bool {
+			return regexp.MustCompile("^" + want).MatchString(w.String())
+		}) {
+			t.Errorf("no warning %s in %q", want, p.Warnings)
+		}
+	}
 }

@@ -16,6 +16,7 @@ type callList struct {
 	allow   bool // the calls listed pass, and no others; else all others
 	calls   map[string]answer
 	named   map[string]bool // by themselves, not by a set alone
+	places  map[string]place
 	words   []word
 	place   place
 	comment string
@@ -40,62 +41,60 @@ func (im *importer) assign(l *callList, s setting, log bool) {
 		*l = callList{}
 		return
 	}
-	text, invert := strings.CutPrefix(s.value, "~")
+	invert := strings.HasPrefix(s.value, "~")
 	if !l.given {
 		*l = callList{given: true, allow: !invert, calls: map[string]answer{},
-			named: map[string]bool{}, place: s.place}
+			named: map[string]bool{}, places: map[string]place{}, place: s.place}
 		if l.allow && !log {
-			im.put(l, s, "@default", false, answer{})
+			im.put(l, located{s.place, "@default"}, false, answer{})
 		}
 	}
 	if s.comment != "" {
 		l.comment = strings.TrimSpace(l.comment + " " + s.comment)
 	}
-	for _, w := range strings.Fields(text) {
-		name, number, ok := strings.Cut(w, ":")
+	for _, w := range s.words {
+		name, number, ok := strings.Cut(w.text, ":")
 		own := answer{}
 		if ok && !log {
 			if own, ok = im.answer(number); !ok || name == "" {
-				im.warn(s.place, "%s: the number of an error, its name or kill was expected "+
-					"behind the colon; "+
-					"systemd ignores the word", show(w))
+				im.warnOf(w.place, name, "%s: the number of an error, its name or kill was expected "+
+					"behind the colon; systemd ignores the word", show(w.text))
 				continue
 			}
 			if !invert {
-				im.warn(s.place, "%s: an error number counts behind ~ alone; systemd ignores the "+
-					"word", show(w))
+				im.warnOf(w.place, name, "%s: an error number counts behind ~ alone; systemd "+
+					"ignores the word", show(w.text))
 				continue
 			}
 		} else if ok {
-			name = w
+			name = w.text
 		}
-		im.put(l, s, name, invert, own)
+		im.put(l, located{w.place, name}, invert, own)
 	}
 }
 
 // put adds a call or the members of a set, or takes them out.
-func (im *importer) put(l *callList, s setting, name string, invert bool, own answer) {
+func (im *importer) put(l *callList, w located, invert bool, own answer) {
+	name := w.text
 	names := []string{name}
 	if strings.HasPrefix(name, "@") {
 		var ok bool
 		if names, ok = linux.SetIn(name, im.release); !ok {
-			im.warn(s.place, "%s is no group of systemd %d, which ignores it", show(name),
+			im.warn(w.place, "%s is no group of systemd %d, which ignores it", show(name),
 				im.opts.Version)
 			return
 		}
 	} else if strings.HasPrefix(name, "~") {
-		im.warn(s.place, "%s: a ~ counts at the beginning of the value alone, for all of it; "+
-			"systemd ignores "+
-			"the word: give it a line of its own", show(name))
+		im.warnOf(w.place, name[1:], "%s: a ~ counts at the beginning of the value alone, for all "+
+			"of it; systemd ignores the word: give it a line of its own", show(name))
 		return
 	} else if !linux.HasSyscall(name) {
-		im.warn(s.place, "no system call is called %s: systemd ignores it%s", show(name),
+		im.warn(w.place, "no system call is called %s: systemd ignores it%s", show(name),
 			im.meant(name))
 		return
 	} else if !im.inRelease(name) {
-		im.warn(s.place, "%s is newer than Linux %s: a libseccomp of then does not know it, and "+
-			"systemd "+
-			"ignores it; the policy has it", name, im.release)
+		im.warnOf(w.place, name, "%s is newer than Linux %s: a libseccomp of then does not know it, "+
+			"and systemd ignores it; the policy has it", name, im.release)
 	}
 	if names[0] == name {
 		l.named[name] = true
@@ -106,7 +105,7 @@ func (im *importer) put(l *callList, s setting, name string, invert bool, own an
 		if !l.named[n] && !im.inRelease(n) {
 			continue
 		}
-		if add {
+		if l.places[n] = w.place; add {
 			l.calls[n] = own
 		} else {
 			delete(l.calls, n)

@@ -71,7 +71,9 @@ func (im *importer) apply(list []setting) {
 	if s, on := u.switches["DynamicUser"]; on {
 		if _, already := u.switches["RestrictSUIDSGID"]; !already {
 			u.switches["RestrictSUIDSGID"] = s
-			im.warn(s.place, "DynamicUser implies RestrictSUIDSGID")
+			im.warnCall(s.place, func() (*linux.ABI, string, []uint64) {
+				return im.host, "fchmod", []uint64{0, 0o4000}
+			}, "DynamicUser implies RestrictSUIDSGID")
 		}
 		delete(u.switches, "DynamicUser")
 	}
@@ -139,8 +141,8 @@ func (im *importer) architectures(s setting) {
 		im.unit.archs = nil
 		return
 	}
-	for _, w := range strings.Fields(s.value) {
-		w = strings.Trim(w, `"'`)
+	for _, word := range s.words {
+		w := strings.Trim(word.text, `"'`)
 		name, listed := archNames[w]
 		if !listed {
 			name = w
@@ -155,7 +157,7 @@ func (im *importer) architectures(s setting) {
 		case known || slices.Contains(others, w):
 			im.unit.archs = append(im.unit.archs, name)
 		default:
-			im.warn(s.place, "%s is no architecture of systemd's, which ignores it: they are "+
+			im.warn(word.place, "%s is no architecture of systemd's, which ignores it: they are "+
 				"native, x86, "+
 				"x86-64, x32, arm, arm64, ...", show(w))
 		}
@@ -172,16 +174,16 @@ func (im *importer) addressFamilies(s setting) {
 		*f = families{given: true, allow: true, setting: s}
 		return
 	}
-	text, invert := strings.CutPrefix(s.value, "~")
+	invert := strings.HasPrefix(s.value, "~")
 	if f.values == nil {
 		*f = families{given: true, allow: !invert, values: map[uint64]bool{}, setting: s}
 	}
-	for _, w := range strings.Fields(text) {
-		w = strings.Trim(w, `"'`)
+	for _, word := range s.words {
+		w := strings.Trim(word.text, `"'`)
 		v, ok := im.host.Constant(w)
 		n, err := strconv.ParseUint(value(v, ok), 10, 16)
 		if !strings.HasPrefix(w, "AF_") || err != nil || w == "AF_MAX" {
-			im.warn(s.place, "%s is no address family: systemd ignores it", show(w))
+			im.warn(word.place, "%s is no address family: systemd ignores it", show(w))
 			continue
 		}
 		if invert != f.allow {
@@ -230,12 +232,12 @@ func (im *importer) restrictNamespaces(s setting) {
 		}
 		return
 	}
-	text, invert := strings.CutPrefix(s.value, "~")
+	invert := strings.HasPrefix(s.value, "~")
 	flags := uint64(0)
-	for _, w := range strings.Fields(text) {
-		f, ok := namespaceFlags[w]
+	for _, w := range s.words {
+		f, ok := namespaceFlags[w.text]
 		if !ok {
-			im.warn(s.place, "%s is no kind of namespace: systemd ignores the line", show(w))
+			im.warn(w.place, "%s is no kind of namespace: systemd ignores the line", show(w.text))
 			return
 		}
 		flags |= f

@@ -34,8 +34,15 @@ type place struct {
 type setting struct {
 	place
 	key, value string
-	comment    string // of the lines directly above
-	stray      bool   // it stands in no section of those that are read
+	words      []located // of the value
+	comment    string    // of the lines directly above
+	stray      bool      // it stands in no section of those that are read
+}
+
+// located is a word of a value, which may go on for several lines.
+type located struct {
+	place
+	text string
 }
 
 // Bounds of what is read.
@@ -84,6 +91,8 @@ func readSource(at int, s Source) (out []setting, err error) {
 		if line != "" && (line[0] == '#' || line[0] == ';') {
 			if start == 0 {
 				comment = strings.TrimSpace(comment + " " + strings.TrimLeft(line, "#; "))
+			} else {
+				joined += "\n"
 			}
 			continue
 		}
@@ -94,10 +103,11 @@ func readSource(at int, s Source) (out []setting, err error) {
 			return nil, fmt.Errorf("%s:%d: the line has more than %d bytes", s.Name, start, maxLine)
 		}
 		if continues(joined) && i < len(lines)-1 {
-			joined = joined[:len(joined)-1] + " "
+			joined = joined[:len(joined)-1] + "\n"
 			continue
 		}
-		text := strings.TrimSpace(strings.TrimSuffix(joined, "\\"))
+		joined = strings.TrimSuffix(joined, "\\")
+		text := strings.TrimSpace(joined)
 		switch {
 		case text == "":
 			comment = ""
@@ -107,16 +117,32 @@ func readSource(at int, s Source) (out []setting, err error) {
 			}
 			section, comment = text[1:len(text)-1], ""
 		default:
-			key, value, ok := strings.Cut(text, "=")
-			if ok {
-				out = append(out, setting{place{at, start}, strings.TrimSpace(key),
-					strings.TrimSpace(value), comment, !slices.Contains(sections, section)})
+			if before, value, ok := strings.Cut(joined, "="); ok {
+				first := place{at, start + strings.Count(before, "\n")}
+				out = append(out, setting{place{at, start}, strings.TrimSpace(before),
+					strings.TrimSpace(strings.ReplaceAll(value, "\n", " ")), words(first, value),
+					comment, !slices.Contains(sections, section)})
 			}
 			comment = ""
 		}
 		joined, start = "", 0
 	}
 	return out, nil
+}
+
+// words returns the words of a value that begins in a line, without a ~ before them.
+func words(first place, value string) (out []located) {
+	for i, line := range strings.Split(value, "\n") {
+		for _, w := range strings.Fields(line) {
+			if len(out) == 0 {
+				w = strings.TrimPrefix(w, "~")
+			}
+			if w != "" {
+				out = append(out, located{place{first.source, first.line + i}, w})
+			}
+		}
+	}
+	return out
 }
 
 // continues reports whether a line ends with a backslash that no other one escapes.
