@@ -30,6 +30,7 @@ type Entry struct {
 	Cond   policy.Cond // nil: always
 	Action policy.Action
 	Reason string
+	File   string // "": that of the policy
 	Line   int
 }
 

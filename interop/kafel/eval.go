@@ -190,7 +190,7 @@ func (s *scope) compare(x *expr) (policy.Cond, error) {
 		return truth(holds), nil
 	}
 	if s.abi.Bits == 32 && s.f.named {
-		s.warn(x.line, "%s: kafel compares 64 bits of arguments with names of their own, of "+
+		s.warn(s.f, x.line, "%s: kafel compares 64 bits of arguments with names of their own, of "+
 			"which callers of %s "+
 			"have 32", s.f.show(), s.abi.Name)
 	}
@@ -248,8 +248,9 @@ func (s *scope) natural(c interop.Comparison, line int) policy.Cond {
 		if t, narrower, ok := c.Natural(s.abi, s.call); ok {
 			if narrower {
 				text := interop.Repair("kafel", s.abi, s.call, c.Arg, c.Width, t.Operand.Width)
-				if at, seen := s.repairs[text]; !seen || line < at {
-					s.repairs[text] = line
+				at, seen := s.repairs[text]
+				if !seen || s.f.file == at.file && line < at.line {
+					s.repairs[text] = location{s.f.file, line}
 				}
 			}
 			return t

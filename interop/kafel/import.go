@@ -37,7 +37,7 @@ type Policy struct {
 // Import returns the policy that a policy of kafel's is, proved equal to what kafel makes of it.
 func Import(text []byte, opts Options) (*Policy, error) {
 	im := &importer{opts: opts, consts: map[string]uint64{}, policies: map[string][]block{},
-		repairs: map[string]int{}}
+		repairs: map[string]location{}}
 	if len(im.opts.ABIs) == 0 {
 		native, ok := linux.Native()
 		if !ok {
@@ -101,12 +101,20 @@ type importer struct {
 	files      int
 	size       int
 	depth0     int // of files in each other
+	defaultAt  location
 	warnings   interop.Warnings
-	repairs    map[string]int
+	repairs    map[string]location
 }
 
-func (im *importer) warn(line int, format string, args ...any) {
-	im.warnings.Add(line, format, args...)
+// location is a line of a file, "" for the policy's own.
+type location struct {
+	file string
+	line int
+}
+
+// warn warns of a filter's line.
+func (im *importer) warn(f *filter, line int, format string, args ...any) {
+	im.warnings.AddIn(f.file, line, format, args...)
 }
 
 // Bounds of what is read.
@@ -167,7 +175,7 @@ func (im *importer) filter(abi *linux.ABI) (*interop.Filter, error) {
 		return nil, err
 	}
 	for _, e := range f.DropDead() {
-		im.warn(e.Line, "%s", e.Why)
+		im.warnings.AddIn(e.File, e.Line, "%s", e.Why)
 	}
 	return f, nil
 }
@@ -196,12 +204,17 @@ func (im *importer) expand(f *interop.Filter, blocks []block) error {
 			continue
 		}
 		for i := range b.filters {
-			if err := im.entry(f, b.action, &b.filters[i]); err != nil {
-				return err
-			}
-			if len(f.Entries) > interop.MaxEntries {
-				return fmt.Errorf("line %d: there are more than %d filters", b.filters[i].line,
+			from := &b.filters[i]
+			err := im.entry(f, b.action, from)
+			if err == nil && len(f.Entries) > interop.MaxEntries {
+				err = fmt.Errorf("line %d: there are more than %d filters", from.line,
 					interop.MaxEntries)
+			}
+			if err != nil && from.file != "" {
+				return fmt.Errorf("%s: %w", diag.Printable(from.file), err)
+			}
+			if err != nil {
+				return err
 			}
 		}
 	}
@@ -245,11 +258,12 @@ func (im *importer) entry(out *interop.Filter, a policy.Action, f *filter) error
 		}
 	}
 	if !out.ABI.Owns(nr) {
-		im.warn(f.line, "%s: the number is another ABI's with the same arch: a mismatch, and "+
-			"killed; left out", f.show())
+		im.warn(f, f.line, "%s: the number is another ABI's with the same arch: a mismatch, and "+
+			"killed, such as %s; left out", f.show(),
+			explain.Call(policy.Data{Nr: nr, Arch: out.ABI.Arch}, out.ABI.ByteOrder()))
 		return nil
 	}
-	e := interop.Entry{Nr: nr, Action: a, Reason: f.comment, Line: f.line}
+	e := interop.Entry{Nr: nr, Action: a, Reason: f.comment, File: f.file, Line: f.line}
 	if f.expr != nil {
 		name, _ := out.ABI.SyscallName(nr)
 		c, err := (&scope{importer: im, abi: out.ABI, call: name, f: f}).condition(f.expr)
@@ -258,7 +272,7 @@ func (im *importer) entry(out *interop.Filter, a policy.Action, f *filter) error
 		}
 		ever := false
 		if e.Cond, ever = interop.Simplify(c); !ever {
-			im.warn(f.line, "%s: the condition never holds", f.show())
+			im.warn(f, f.line, "%s: the condition never holds", f.show())
 			return nil
 		}
 	}
@@ -273,7 +287,7 @@ func (im *importer) write(filters []*interop.Filter) (*Policy, error) {
 		return nil, err
 	}
 	for _, t := range slices.Sorted(maps.Keys(im.repairs)) {
-		im.warn(im.repairs[t], "%s", t)
+		im.warnings.AddIn(im.repairs[t].file, im.repairs[t].line, "%s", t)
 	}
 	out := "Proved: every call gets what kafel gives it"
 	if len(im.repairs) > 0 {
@@ -293,8 +307,9 @@ func (im *importer) header() string {
 		path.Base(im.opts.Source),
 		strings.Join(names, ", ")))
 	if slices.Contains(names, "x86_64") && rest != policy.KillThread {
-		im.warn(0, "the numbers of x32 get the default %s; here they are a mismatch, and killed",
-			explain.Action(rest, im.opts.ABIs[0]))
+		im.warnings.AddIn(im.defaultAt.file, im.defaultAt.line, "the numbers of x32 get the default "+
+			"%s%s; here they are a mismatch, and killed", explain.Action(rest, im.opts.ABIs[0]),
+			interop.SuchX32)
 	}
 	return out + fmt.Sprintf("arch %s\nas of linux %s\nmismatch kill_thread\ndefault %s\n",
 		strings.Join(names, ", "), linux.KernelVersion, explain.Action(rest, im.opts.ABIs[0]))

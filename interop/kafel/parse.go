@@ -18,6 +18,7 @@ type block struct {
 
 // filter is about one call.
 type filter struct {
+	file    string // "": that of the policy
 	line    int
 	call    string // "": the number
 	nr      uint64
@@ -43,6 +44,14 @@ type parser struct {
 	tokens []token
 	depth  int
 	file   string
+}
+
+// included is the name of the file that is read, "" for the policy's own.
+func (p *parser) included() string {
+	if p.file == p.opts.Source {
+		return ""
+	}
+	return p.file
 }
 
 func (p *parser) peek() token { return p.tokens[0] }
@@ -88,6 +97,7 @@ func (p *parser) program() error {
 			err = p.policy()
 		case "DEFAULT":
 			p.take()
+			p.defaultAt = location{p.included(), t.line}
 			if p.hasDefault {
 				return fmt.Errorf("line %d: there is a default already", t.line)
 			}
@@ -240,7 +250,7 @@ func (p *parser) action() (policy.Action, error) {
 		return 0, fmt.Errorf("line %d: %d is not in 0..65535", n.line, n.value)
 	}
 	if kind == policy.Errno && n.value > 4095 {
-		p.warn(n.line, "the kernel takes errno %d for 4095, the largest one", n.value)
+		p.warnings.AddIn(p.included(), n.line, "the kernel takes errno %d for 4095, the largest one", n.value)
 		n.value = 4095
 	}
 	_, err = p.expect(")", "a parenthesis")
@@ -248,7 +258,7 @@ func (p *parser) action() (policy.Action, error) {
 }
 
 func (p *parser) filter() (f filter, err error) {
-	f = filter{line: p.peek().line, comment: p.peek().comment}
+	f = filter{file: p.included(), line: p.peek().line, comment: p.peek().comment}
 	switch t := p.peek(); {
 	case p.accept("SYSCALL"):
 		if _, err := p.expect("[", "a bracket"); err != nil {

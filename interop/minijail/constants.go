@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/interop/tree"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
@@ -98,16 +99,16 @@ func numbers(n *tree.Node, into map[string]uint64) error {
 
 // number returns the number of a call. The constants' own counts, as it does for minijail's
 // compiler.
-func (im *importer) number(abi *linux.ABI, name string) (uint32, bool) {
+func (im *importer) number(line int, abi *linux.ABI, name string) (uint32, bool) {
 	nr, ok := abi.Number(name)
 	if !im.consts.given {
 		return nr, ok
 	}
 	own, listed := im.consts.calls[name]
 	if listed && own < 1<<32 && (!ok || uint64(nr) != own) {
-		im.warn(0, "%s has number %d in the constants, and not in the kernel's table of %s",
-			short(name),
-			own, abi.Name)
+		im.warn(line, "%s has number %d in the constants, and not in the kernel's table of %s: the "+
+			"constants count, such as %s", short(name), own, abi.Name,
+			explain.Call(policy.Data{Nr: uint32(own), Arch: abi.Arch}, abi.ByteOrder()))
 	}
 	return uint32(own), listed && own < 1<<32
 }

@@ -49,7 +49,7 @@ type Policy struct {
 // Import returns the policy that a policy of minijail's is, proved equal to what its compiler makes
 // of it.
 func Import(text []byte, opts Options) (*Policy, error) {
-	im := &importer{opts: opts, repairs: map[string]int{}, hot: map[string]bool{}}
+	im := &importer{opts: opts, repairs: map[string]place{}, hot: map[string]bool{}}
 	if err := im.readConstants(); err != nil {
 		return nil, err
 	}
@@ -91,9 +91,16 @@ type importer struct {
 	comparisons int
 	size        int
 	warnings    interop.Warnings
-	repairs     map[string]int
+	repairs     map[string]place
+	denies      place  // of @denylist
 	file0       string // the file that is read
 	kept        bool   // conditions that minijail's compiler drops
+}
+
+// place is a line of a file.
+type place struct {
+	file string
+	line int
 }
 
 // located is a statement of a file.
@@ -102,12 +109,16 @@ type located struct {
 	file string
 }
 
+// warn warns of a line of the file that is read.
 func (im *importer) warn(line int, format string, args ...any) {
-	file := im.file0
-	if file == im.opts.Source {
-		file = ""
+	im.warnAt(place{im.file0, line}, format, args...)
+}
+
+func (im *importer) warnAt(p place, format string, args ...any) {
+	if p.file == im.opts.Source {
+		p.file = ""
 	}
-	im.warnings.AddIn(file, line, format, args...)
+	im.warnings.AddIn(p.file, p.line, format, args...)
 }
 
 // Bounds of what is read.
@@ -143,7 +154,7 @@ func (im *importer) file(name string, text []byte, depth int) (err error) {
 		case "@default":
 			err = im.setDefault(s)
 		case "@denylist":
-			im.denylist = true
+			im.denylist, im.denies = true, place{name, t.line}
 			if im.opts.Dialect == C {
 				err = fmt.Errorf("line %d: the dialect of C has no @denylist", t.line)
 			}
@@ -271,7 +282,7 @@ func (im *importer) write(filters []*interop.Filter) (*Policy, error) {
 		return nil, err
 	}
 	for _, t := range slices.Sorted(maps.Keys(im.repairs)) {
-		im.warnings.Add(im.repairs[t], "%s", t)
+		im.warnAt(im.repairs[t], "%s", t)
 	}
 	out := "Proved: every call gets what minijail's compiler gives it"
 	if len(im.repairs) > 0 {

@@ -107,7 +107,7 @@ func (p *parser) descriptor() (out []uint32, err error) {
 		}
 	}
 	for _, n := range names {
-		nr, ok := p.number(p.abi, n)
+		nr, ok := p.number(t.line, p.abi, n)
 		if !ok {
 			if err := p.noSuchCall(t.line, p.abi, n); err != nil {
 				return nil, err

@@ -53,7 +53,7 @@ func (im *importer) filter(abi *linux.ABI) (*interop.Filter, error) {
 	im.file0 = im.opts.Source
 	im.dropped(f)
 	for _, e := range f.DropDead() {
-		im.warn(e.Line, "%s", e.Why)
+		im.warnAt(place{e.File, e.Line}, "%s", e.Why)
 	}
 	return f, nil
 }
@@ -78,7 +78,9 @@ func (p *parser) statement() (calls []uint32, list []filter, err error) {
 // entries are what one filter says of a call.
 func (im *importer) entries(abi *linux.ABI, nr uint32, o filter,
 	reason string) (out []interop.Entry) {
-	e := interop.Entry{Nr: nr, Action: o.action, Reason: reason, Line: o.line}
+	e := interop.Entry{Nr: nr, Action: o.action, Reason: reason, File: im.file0, Line: o.line}
+	rest := e
+	rest.Action = o.otherwise
 	if o.expr == nil {
 		return []interop.Entry{e}
 	}
@@ -95,13 +97,13 @@ func (im *importer) entries(abi *linux.ABI, nr uint32, o filter,
 		name, _ := abi.SyscallName(nr)
 		im.warn(o.line, "%s: the condition never holds", name)
 		if o.decides {
-			return []interop.Entry{{Nr: nr, Action: o.otherwise, Reason: reason, Line: o.line}}
+			return []interop.Entry{rest}
 		}
 		return nil
 	}
 	out = append(out, e)
 	if o.decides && e.Cond != nil {
-		out = append(out, interop.Entry{Nr: nr, Action: o.otherwise, Reason: reason, Line: o.line})
+		out = append(out, rest)
 	}
 	return out
 }
@@ -113,8 +115,9 @@ func (im *importer) test(abi *linux.ABI, nr uint32, c interop.Comparison, line i
 		if t, narrower, ok := c.Natural(abi, name); ok {
 			if narrower {
 				text := interop.Repair("minijail", abi, name, c.Arg, c.Width, t.Operand.Width)
-				if at, seen := im.repairs[text]; !seen || line < at {
-					im.repairs[text] = line
+				at, seen := im.repairs[text]
+				if !seen || at.file == im.file0 && line < at.line {
+					im.repairs[text] = place{im.file0, line}
 				}
 			}
 			return t
@@ -140,15 +143,15 @@ func (im *importer) dropped(f *interop.Filter) {
 			return false
 		}
 		name, _ := f.ABI.SyscallName(e.Nr)
-		if im.opts.Exact {
-			im.warn(e.Line, "%s: the compiler drops the conditions before an allow for all "+
-				"arguments", name)
-		} else {
+		text := name + ": the compiler drops the conditions before an allow for all arguments"
+		if !im.opts.Exact {
 			im.kept = true
-			im.warn(e.Line, "%s: the compiler drops the conditions before an allow for all "+
-				"arguments; the policy "+
-				"keeps them", name)
+			text += "; the policy keeps them"
 		}
+		if call := f.Example(e.Nr, e.Cond); call != nil {
+			text += ", so that " + explain.Call(*call, f.ABI.ByteOrder()) + " is allowed by it"
+		}
+		im.warnAt(place{e.File, e.Line}, "%s", text)
 		return im.opts.Exact
 	})
 }
@@ -167,8 +170,8 @@ func (im *importer) header() string {
 		explain.Action(im.opts.Kill, im.opts.ABIs[0])))
 	if im.denylist && slices.ContainsFunc(im.opts.ABIs,
 		func(abi *linux.ABI) bool { return abi.Name == "x86_64" }) {
-		im.warnings.Add(0, "a @denylist policy lets the numbers of x32 pass; here they are a "+
-			"mismatch, and killed")
+		im.warnAt(im.denies, "a @denylist policy lets the numbers of x32 pass%s; here they are a "+
+			"mismatch, and killed", interop.SuchX32)
 	}
 	out += fmt.Sprintf("arch %s\nas of linux %s\nmismatch kill_thread\ndefault %s\n",
 		strings.Join(interop.Names(im.opts.ABIs), ", "), linux.KernelVersion,

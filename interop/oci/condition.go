@@ -20,6 +20,9 @@ func bits(abi *linux.ABI) int {
 func (im *importer) condition(abi *linux.ABI, r *rule, exact bool) (c policy.Cond, ever bool) {
 	var and policy.And
 	for _, a := range r.tests {
+		if im.opts.Engine == Runsc && a.Op == MaskedEqual && a.Two&^a.Value != 0 {
+			return nil, false
+		}
 		t := im.test(abi, r, a, exact)
 		switch {
 		case len(t.Set) == 0:

@@ -18,7 +18,11 @@ import (
 // all others of its call; the same conditions with another action are an error, as are those that
 // begin an earlier entry's; the later one of two that begin alike is swallowed; of two that begin
 // with different arguments the one with the higher argument is asked first. Runc puts before the
-// filter that numbers behind the largest named one get ENOSYS. Runsc asks in the order of the text.
+// filter that numbers behind the largest named one get ENOSYS.
+//
+// Runsc asks in the order of the text, for the machine's own ABI alone (runsc/specutils/seccomp of
+// gVisor, convertRules): an entry with the default's action decides there like any other, and a
+// masked comparison with bits outside of the mask never holds (maskedEqual of pkg/seccomp).
 type Engine string
 
 // The engines.
@@ -65,7 +69,7 @@ func (im *importer) expand(abi *linux.ABI) numbered {
 	for i := range im.p.Entries {
 		e := &im.p.Entries[i]
 		g, counts := im.gates[i], im.counts[i]
-		if !counts || e.Action == im.p.Default {
+		if !counts || e.Action == im.p.Default && im.opts.Engine != Runsc {
 			continue
 		}
 		for _, name := range e.Names {

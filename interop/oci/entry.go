@@ -8,6 +8,7 @@ import (
 
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/internal/lazy"
+	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/interop/tree"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
@@ -38,7 +39,7 @@ func (r *reader) entry(n *tree.Node) {
 		r.fail(n, "the entry has no action")
 		return
 	}
-	e.Action = r.action(act, n.Find("errnoRet"), n.Find("errno"))
+	e.Action = r.action(&e, act, n.Find("errnoRet"), n.Find("errno"))
 	if e.Action == notify && slices.Contains(e.Names, "write") {
 		r.fail(act, "SCMP_ACT_NOTIFY for write: runtimes refuse that, they write the listener "+
 			"with it")
@@ -50,8 +51,17 @@ func (r *reader) entry(n *tree.Node) {
 	r.p.Entries = append(r.p.Entries, e)
 }
 
+// remark notes something about an entry, or about the profile where it is nil.
+func (r *reader) remark(e *Entry, line int, format string, args ...any) {
+	if e == nil {
+		r.p.warnings.Add(line, format, args...)
+		return
+	}
+	e.remarks = append(e.remarks, interop.Warning{Line: line, Text: fmt.Sprintf(format, args...)})
+}
+
 // action reads an action with its errno, which may be given by number or by name.
-func (r *reader) action(n, number, name *tree.Node) policy.Action {
+func (r *reader) action(e *Entry, n, number, name *tree.Node) policy.Action {
 	a, ok := actionKinds[n.Text]
 	if n.Kind == tree.Number {
 		a, ok = oldActions[n.Text]
@@ -61,23 +71,23 @@ func (r *reader) action(n, number, name *tree.Node) policy.Action {
 			similar(n.Text, slices.Collect(maps.Keys(actionKinds))))
 		return 0
 	}
-	data := r.errno(a, number, name)
+	data := r.errno(e, a, number, name)
 	if a == policy.Errno && data == 0 && r.err == nil {
-		r.p.warnings.Add(n.Line, "errno 0: the call is not made, and its caller is told that it "+
+		r.remark(e, n.Line, "errno 0: the call is not made, and its caller is told that it "+
 			"succeeded")
 	}
 	if a == policy.Errno || a == policy.Trace {
 		return a | data
 	}
 	if number != nil && data != 0 {
-		r.p.warnings.Add(number.Line, "the errno has no effect on %s; some engines refuse the "+
+		r.remark(e, number.Line, "the errno has no effect on %s; some engines refuse the "+
 			"profile",
 			n.Text)
 	}
 	return a
 }
 
-func (r *reader) errno(a policy.Action, number, name *tree.Node) policy.Action {
+func (r *reader) errno(e *Entry, a policy.Action, number, name *tree.Node) policy.Action {
 	switch {
 	case number != nil:
 		most := int64(4095)
@@ -91,7 +101,7 @@ func (r *reader) errno(a policy.Action, number, name *tree.Node) policy.Action {
 		}
 		n := r.integer(number, 0, uint64(most))
 		if r.resource && n == 0 && r.err == nil {
-			r.p.warnings.Add(number.Line, "errnoRet 0 is none to the operator: it is EPERM")
+			r.remark(e, number.Line, "errnoRet 0 is none to the operator: it is EPERM")
 			return eperm
 		}
 		return policy.Action(n)
@@ -150,10 +160,10 @@ func (r *reader) arg(e *Entry, n *tree.Node) {
 			similar(op.Text, slices.Collect(maps.Keys(opNames))))
 	}
 	if n.Find("value") == nil {
-		r.p.warnings.Add(a.Line, "the condition has no value, which is 0 to the engines")
+		r.remark(e, a.Line, "the condition has no value, which is 0 to the engines")
 	}
 	if a.Op != MaskedEqual && a.Two != 0 {
-		r.p.warnings.Add(a.Line, "valueTwo means nothing to %s", diag.Printable(op.Text))
+		r.remark(e, a.Line, "valueTwo means nothing to %s", diag.Printable(op.Text))
 	}
 	e.Args = append(e.Args, a)
 }

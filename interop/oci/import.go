@@ -151,21 +151,34 @@ func (im *importer) warn(line int, format string, args ...any) {
 
 func (im *importer) chooseABIs() {
 	all, left := im.p.served(im.opts.Host)
+	if im.opts.Engine == Runsc {
+		all, left = all[:1], nil
+		if im.opts.Host.Name == "x86_64" && im.p.Default != policy.KillThread {
+			im.warn(im.p.line, "runsc gives the default to the numbers of x32, this policy its "+
+				"mismatch%s", interop.SuchX32)
+		}
+	}
 	for _, a := range left {
-		im.warn(0, "%s: no table here has it; its callers are killed", diag.Printable(a))
+		im.warn(im.p.arches, "%s: no table here has it; its callers are killed", diag.Printable(a))
 	}
 	for _, abi := range all {
 		if len(im.opts.ABIs) > 0 && !slices.Contains(im.opts.ABIs, abi) {
-			im.warn(0, "%s is left out: its callers get the policy's mismatch", abi.Name)
+			im.warn(im.p.arches, "%s is left out: its callers get the policy's mismatch, such as "+
+				"%s", abi.Name, interop.Gets(abi, "getpid", nil, killed))
 			continue
 		}
 		im.abis = append(im.abis, abi)
-		if len(strangers(abi)) > 0 && im.p.Default != policy.KillThread {
-			im.warn(0, "%s's callers can use the numbers of other ABIs: the engine gives them the "+
-				"default, this policy its mismatch", abi.Name)
+		if other := strangers(abi); len(other) > 0 && im.p.Default != policy.KillThread {
+			im.warn(im.p.arches, "%s's callers can use the numbers of other ABIs: the engine gives "+
+				"them the default, this policy its mismatch, such as %s", abi.Name,
+				explain.Call(policy.Data{Nr: uint32(other[0].Lo), Arch: abi.Arch},
+					abi.ByteOrder()))
 		}
 	}
 }
+
+// killed is what callers of ABIs get that a policy does not serve.
+var killed = &policy.Policy{Mismatch: policy.KillThread}
 
 // gateOf returns when an entry counts, and whether it ever does on the host.
 func (im *importer) gateOf(e *Entry) (g gate, counts bool, err error) {
@@ -233,9 +246,12 @@ func (im *importer) header() string {
 	for _, abi := range im.abis {
 		names = append(names, abi.Name)
 	}
-	out := interop.Comment("", fmt.Sprintf("From %s, as %s makes it on %s, with a libseccomp "+
-		"that knows "+
-		"the calls of Linux %s.", source, im.opts.Engine, im.opts.Host.Name, linux.KernelVersion))
+	knows := "with a libseccomp that knows"
+	if im.opts.Engine == Runsc {
+		knows = "for"
+	}
+	out := interop.Comment("", fmt.Sprintf("From %s, as %s makes it on %s, %s the calls of Linux %s.",
+		source, im.opts.Engine, im.opts.Host.Name, knows, linux.KernelVersion))
 	for _, line := range im.beside() {
 		out += interop.Comment("", line)
 	}

@@ -350,3 +350,96 @@ func TestHidden(t *testing.T) {
 		}
 	}
 }
+
+// TestSaid: warnings have a line and a call that shows them.
+func TestSaid(t *testing.T) {
+	const masked = `{"names": ["prctl"], "action": "SCMP_ACT_ALLOW", "args": [
+		{"index": 0, "value": 1, "valueTwo": 3, "op": "SCMP_CMP_MASKED_EQ"}]}`
+	for _, c := range []struct {
+		text   string
+		engine Engine
+		want   string
+	}{
+		{profile(masked), Crun, "line 2: valueTwo has bits outside of the mask in value, which the " +
+			"engines drop, such as x86_64: prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0)"},
+		{profile(masked), Runsc, "line 2: valueTwo has bits outside of the mask in value: for " +
+			"runsc the condition never holds, though other engines drop them"},
+		{profile(`{"names": ["semget"], "action": "SCMP_ACT_ALLOW", "args": [
+			{"index": 1, "value": 1, "op": "SCMP_CMP_EQ"}]}`), Crun, "line 1: semget on i386 is also " +
+			"reached through ipc, where a condition on the first argument does not count, and " +
+			"others look at the registers of ipc, such as i386: ipc("},
+		{profile(`{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "errnoRet": 0}`), Crun,
+			"line 1: errno 0: the call is not made, and its caller is told that it succeeded, such " +
+				"as x86_64: mkdir(0, 0)"},
+		{profile(`{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO"}`), Crun, "line 1: the action is " +
+			"the default's: the entry is dropped, and takes nothing from others, such as x86_64: " +
+			"mkdir(0, 0)"},
+		{profile(`{"names": ["kill"], "action": "SCMP_ACT_ALLOW", "args": [
+			{"index": 1, "op": "SCMP_CMP_EQ"}]}`), Crun, "line 2: the condition has no value, which " +
+			"is 0 to the engines, such as x86_64: kill(0, 0)"},
+		{profile(`{"names": ["mkdir"], "action": "SCMP_ACT_LOG"}`), Runsc, "line 1: runsc does not " +
+			"know this action, and refuses the profile; the policy has it, such as x86_64: mkdir("},
+		{profile(""), Runsc, "line 1: runsc gives the default to the numbers of x32, this policy " +
+			"its mismatch, such as x32: mmap("},
+	} {
+		text := strings.Replace(c.text, "{", `{"architectures": ["SCMP_ARCH_X86"], `, 1)
+		p, err := Import([]byte(text), Options{Host: hostX86(), Engine: c.engine})
+		if err != nil {
+			t.Errorf("%v in\n%s", err, text)
+			continue
+		}
+		var warned strings.Builder
+		for _, w := range p.Warnings {
+			warned.WriteString(w.String() + "\n")
+		}
+		if !strings.Contains(warned.String(), c.want) {
+			t.Errorf("%s\nno warning %q in\n%s", text, c.want, &warned)
+		}
+		if c.engine == Runsc && (strings.Contains(string(p.Text), "i386") ||
+			strings.Contains(warned.String(), "i386")) {
+			t.Errorf("runsc serves i386 with\n%s\n%s", &warned, p.Text)
+		}
+	}
+}
+
+// TestRunscDefault: an entry with the default's action decides before those that follow.
+func TestRunscDefault(t *testing.T) {
+	p, err := Import([]byte(profile(`{"names": ["prctl"], "action": "SCMP_ACT_ERRNO", "args": [
+			{"index": 0, "value": 1, "op": "SCMP_CMP_EQ"}]},
+		{"names": ["prctl"], "action": "SCMP_ACT_ALLOW"}`)), Options{Host: hostX86(), Engine: Runsc})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(p.Text), "deny(EPERM) prctl if option == PR_SET_PDEATHSIG\n"+
+		"allow prctl\n") {
+		t.Errorf("\n%s", p.Text)
+	}
+}
+
+// TestSeveral: of several resources one is chosen by its name.
+func TestSeveral(t *testing.T) {
+	resource := func(meta, more string) string {
+		return "---\nkind: SeccompProfile\n" + meta + "spec:\n  defaultAction: SCMP_ACT_ERRNO\n" + more
+	}
+	a, b := "metadata:\n  name: a\n", "metadata:\n  name: b\n"
+	const base = "  baseProfileName: runc\n"
+	for _, c := range []struct{ text, name, want string }{
+		{resource(a, "") + resource(b, ""), "", "several profiles, a, b: choose one by --name"},
+		{resource(a, "") + resource(b, ""), "c", "no profile called \"c\"; there are: a, b"},
+		{resource("", "") + resource("", ""), "", "several profiles, one in line 4, one in line 8: " +
+			"give each a metadata.name of its own, or a file"},
+		{resource(a, "") + resource(a, ""), "a", "give each a metadata.name"},
+		{resource("", ""), "c", "none here has a name: leave --name out"},
+		{resource(a, base), "", "the operator merges the calls of \"runc\" into this profile"},
+		{resource(a, base) + resource(b, ""), "b", ""},
+		{resource(a, "  baseProfileName: \"\"\n"), "", ""},
+	} {
+		_, err := Import([]byte(c.text), Options{Host: hostX86(), Engine: Crun, Name: c.name})
+		if c.want == "" && err == nil {
+			continue
+		}
+		if err == nil || c.want == "" || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s%s: error %v, want %q", c.text, c.name, err, c.want)
+		}
+	}
+}

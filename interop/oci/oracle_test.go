@@ -15,6 +15,7 @@ import (
 	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/explain"
+	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 	"github.com/seccompc/seccompc/proof"
@@ -300,4 +301,18 @@ func randomArg(r *rand.Rand) Arg {
 		a.Two = values[r.IntN(len(values))]
 	}
 	return a
+}
+
+// TestUnexact: of no random profile that is read with the widths of the kernel it is said that no
+// policy says the same.
+func TestUnexact(t *testing.T) {
+	for seed := range uint64(short.Rounds(100)) {
+		p := randomProfile(rand.New(rand.NewPCG(seed, 19)))
+		for _, engine := range Engines() {
+			_, err := p.Policy(Options{Host: hostX86(), Engine: Engine(engine)})
+			if err != nil && strings.Contains(err.Error(), "no policy was found") {
+				t.Fatalf("seed %d: %s: %v\n%s", seed, engine, err, dump(p))
+			}
+		}
+	}
 }

@@ -40,6 +40,8 @@ type Entry struct {
 	Args               []Arg
 	Comment            string
 	Includes, Excludes Filter
+
+	remarks []interop.Warning // of its action and its conditions
 }
 
 // Filter says when an entry counts.

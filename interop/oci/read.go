@@ -52,35 +52,64 @@ var yamlProfile = lazy.Regexp(`(?m)^(kind: *"?SeccompProfile|defaultAction:|"?ap
 // choose finds the profile in the documents of a file.
 func choose(docs []*tree.Node, name string) (*tree.Node, error) {
 	var found []*tree.Node
-	var names []string
+	var ids, names []string // of what is found, and of all that have a name
 	for _, d := range docs {
-		n, id, err := unwrap(d)
+		n, id, err := unwrap(d, name)
 		if err != nil {
 			return nil, err
 		}
 		if n != nil && (name == "" || name == id) {
-			found = append(found, n)
+			found, ids = append(found, n), append(ids, id)
 		}
-		names = append(names, id)
+		if n != nil && id != "" {
+			names = append(names, id)
+		}
 	}
 	switch len(found) {
 	case 1:
 		return found[0], nil
 	case 0:
 		if name != "" {
-			return nil, tree.Errorf(docs[0].Line, "there is no profile called %s; there are: %s",
-				diag.Printable(fmt.Sprintf("%.40q", name)), diag.Printable(strings.Join(names, ", ")))
+			others := "none here has a name: leave --name out, or write metadata.name"
+			if len(names) > 0 {
+				others = "there are: " + listed(names)
+			}
+			return nil, tree.Errorf(docs[0].Line, "there is no profile called %s; %s",
+				diag.Printable(fmt.Sprintf("%.40q", name)), others)
 		}
 		return nil, tree.Errorf(docs[0].Line,
 			"there is no seccomp profile here: expected an object "+
 				"with defaultAction, a config.json with linux.seccomp, or a SeccompProfile")
 	}
-	return nil, tree.Errorf(found[1].Line, "there are several profiles, %s: choose one by --name",
-		strings.Join(names, ", "))
+	return nil, several(found, ids, name)
 }
 
-// unwrap takes a profile out of what it lies in; the node is nil where there is none.
-func unwrap(d *tree.Node) (n *tree.Node, name string, err error) {
+// several is the error for more than one profile. It tells the first lines of those without a name.
+func several(found []*tree.Node, ids []string, name string) error {
+	var list []string
+	choose := "choose one by --name"
+	for i, n := range found {
+		if ids[i] == "" || name != "" || slices.Contains(ids[:i], ids[i]) {
+			choose = "give each a metadata.name of its own, or a file"
+		}
+		if list = append(list, ids[i]); ids[i] == "" {
+			list[i] = fmt.Sprintf("one in line %d", n.Line)
+		}
+	}
+	return tree.Errorf(found[1].Line, "there are several profiles, %s: %s", listed(list), choose)
+}
+
+// listed shows some names.
+func listed(names []string) string {
+	if len(names) > 20 {
+		names = append(slices.Clone(names[:20]), "...")
+	}
+	return diag.Printable(fmt.Sprintf("%.400s", strings.Join(names, ", ")))
+}
+
+// unwrap takes a profile out of what it lies in; the node is nil where there is none. Where another
+// one is wanted, by its name, nothing is wrong with this one.
+func unwrap(d *tree.Node, wanted string) (n *tree.Node, name string, err error) {
 	if d.Kind != tree.Map {
 		return nil, "", tree.Errorf(d.Line, "expected a seccomp profile, found %s", d.Kind)
 	}
@@ -93,10 +122,12 @@ func unwrap(d *tree.Node) (n *tree.Node, name string, err error) {
 		if m := d.Find("metadata"); m != nil && m.Find("name") != nil {
 			name = m.Find("name").Text
 		}
-		if base := d.Find("spec").Find("baseProfileName"); base != nil {
-			return nil, name, tree.Errorf(base.Line,
-				"the operator merges this profile into %q: import "+
-					"what it writes to the node, which is the whole", base.Text)
+		if base := d.Find("spec").Find("baseProfileName"); base != nil && base.Text != "" &&
+			(wanted == "" || wanted == name) {
+			return nil, name, tree.Errorf(base.Line, "the operator merges the calls of %s into this "+
+				"profile, by rules of its own: import the whole that it writes on a node, the file "+
+				"below /var/lib/kubelet/seccomp that the resource's status.localhostProfile names",
+				diag.Printable(fmt.Sprintf("%.80q", base.Text)))
 		}
 		return d.Find("spec"), name, nil
 	case d.Find("linux") != nil && d.Find("defaultAction") == nil:
@@ -202,7 +233,7 @@ func (r *reader) profile(n *tree.Node) {
 		return
 	}
 	r.p.line, r.p.arches = act.Line, act.Line
-	r.p.Default = r.action(act, n.Find("defaultErrnoRet"), n.Find("defaultErrno"))
+	r.p.Default = r.action(nil, act, n.Find("defaultErrnoRet"), n.Find("defaultErrno"))
 	if r.p.Default.Kind() == notify {
 		r.fail(act, "SCMP_ACT_NOTIFY cannot be the default: the engine itself would wait for ever")
 	}

@@ -2,6 +2,7 @@ package oci
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seccompc/seccompc/diag"
@@ -49,6 +50,9 @@ func (im *importer) checkEntries() error {
 	}
 	for i := range im.p.Entries {
 		e := &im.p.Entries[i]
+		for _, r := range e.remarks {
+			im.warn(r.Line, "%s%s", r.Text, im.shownOf(e))
+		}
 		if !im.counts[i] {
 			continue
 		}
@@ -66,9 +70,14 @@ func (im *importer) checkEntries() error {
 				"several "+
 				"entries", e.Line)
 		}
-		if e.Action == im.p.Default {
+		if e.Action == im.p.Default && im.opts.Engine != Runsc {
 			im.warn(e.Line, "the action is the default's: the entry is dropped, and takes "+
-				"nothing from others")
+				"nothing from others%s", im.shownOf(e))
+		}
+		if im.opts.Engine == Runsc && slices.Contains([]policy.Action{policy.KillProcess, policy.Log,
+			policy.Notify}, e.Action) {
+			im.warn(e.Line, "runsc does not know this action, and refuses the profile; the policy "+
+				"has it%s", im.shownOf(e))
 		}
 	}
 	return nil
@@ -111,8 +120,14 @@ func (im *importer) checkArgs(e *Entry) {
 // checkMask warns of masks that do not ask for what they seem to.
 func (im *importer) checkMask(e *Entry, a Arg) {
 	if a.Two&^a.Value != 0 {
+		such := im.shown(e, func(abi *linux.ABI) policy.Cond { return exactTest(abi, a) })
+		if im.opts.Engine == Runsc {
+			im.warn(a.Line, "valueTwo has bits outside of the mask in value: for runsc the condition "+
+				"never holds, though other engines drop them%s", such)
+			return
+		}
 		im.warn(a.Line, "valueTwo has bits outside of the mask in value, which the engines drop%s",
-			im.shown(e, func(abi *linux.ABI) policy.Cond { return exactTest(abi, a) }))
+			such)
 	}
 	low := a.Value & -a.Value
 	upper := a.Value+low == 0 || a.Value+low == 1<<32 // it asks for a range of values, not for bits
@@ -126,6 +141,21 @@ func (im *importer) checkMask(e *Entry, a Arg) {
 			"through%s; to stop the bit, give it as valueTwo, too", strings.Join(e.Names, ", "),
 			a.Value, through)
 	}
+}
+
+// shownOf is shown for all conditions of an entry.
+func (im *importer) shownOf(e *Entry) string {
+	return im.shown(e, func(abi *linux.ABI) policy.Cond {
+		var any policy.Or
+		for _, tests := range im.alternatives(e) {
+			var all policy.And
+			for _, a := range tests {
+				all = append(all, exactTest(abi, a))
+			}
+			any = append(any, all)
+		}
+		return any
+	})
 }
 
 // shown is a call of an entry's for which a condition holds, for the end of a sentence.
@@ -154,15 +184,21 @@ func (im *importer) remarks() {
 	}
 	im.remarkMultiplexed()
 	for name, last := range im.unlisted {
-		im.warn(0, "%s: runc answers ENOSYS behind number %#x, which no call has, and this policy "+
-			"gives them the default: the numbers without a call before it are too many to list",
-			name, last)
+		abi, _ := linux.Lookup(name)
+		im.warn(im.p.line, "%s: runc answers ENOSYS behind number %#x, which no call has, and this "+
+			"policy gives them the default: the numbers without a call before it are too many to "+
+			"list, such as %s", name, last, explain.Call(policy.Data{Nr: last + 1, Arch: abi.Arch},
+			abi.ByteOrder()))
 	}
 }
 
 // remarkMultiplexed warns of conditions that do not reach the arguments behind a multiplexer.
 func (im *importer) remarkMultiplexed() {
-	first := map[string]int{}
+	type remark struct {
+		line int
+		such string
+	}
+	first := map[string]remark{}
 	for _, abi := range im.abis {
 		for nr, rules := range im.expand(abi) {
 			combined, _ := im.combine(abi, nr, rules) // made before, without error
@@ -174,13 +210,27 @@ func (im *importer) remarkMultiplexed() {
 					"the first "+
 					"argument does not count, and others look at the registers of %s", r.name,
 					abi.Name, r.mux, r.mux)
-				if at, ok := first[text]; !ok || r.entry.Line < at {
-					first[text] = r.entry.Line
+				if at, ok := first[text]; !ok || r.entry.Line < at.line {
+					first[text] = remark{r.entry.Line, im.suchRule(abi, nr, r)}
 				}
 			}
 		}
 	}
-	for text, line := range first {
-		im.warn(line, "%s", text)
+	for text, r := range first {
+		im.warn(r.line, "%s%s", text, r.such)
 	}
+}
+
+// suchRule is a call that a rule is about, for the end of a sentence.
+func (im *importer) suchRule(abi *linux.ABI, nr uint32, r *rule) string {
+	c, ever := im.condition(abi, r, true)
+	if c == nil {
+		c = policy.And{}
+	}
+	call, err := interop.Example(abi, nr, c)
+	if !ever || err != nil || call == nil {
+		return ""
+	}
+	return ", such as " + explain.Call(*call, abi.ByteOrder()) + ", which gets " +
+		explain.Action(r.entry.Action, abi)
 }

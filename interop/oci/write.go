@@ -135,10 +135,12 @@ func (im *importer) statement(abi *linux.ABI, p piece) *statement {
 }
 
 // byNumber reports whether a rule by name would reach more of the multiplexer's calls on the ABI
-// than the engine's, or before an entry that is about the multiplexer itself.
+// than the engine's, as behind ipc, where it is about the call's own arguments and not about ipc's
+// registers, or before an entry that is about the multiplexer itself.
 func (im *importer) byNumber(abi *linux.ABI, name string) bool {
 	mux, _, ok := abi.Multiplexed(name)
-	return ok && (im.opts.Exact && (mux == "ipc" || bits(abi) == 64) || im.asked[mux])
+	return ok && (im.opts.Exact && (mux == "ipc" || bits(abi) == 64) || im.asked[mux] ||
+		mux == "ipc" && im.asked[name])
 }
 
 // place adds a statement, or an ABI to the one that says the same of others.
