@@ -144,12 +144,12 @@ func (im *importer) dropped(f *interop.Filter) {
 		}
 		name, _ := f.ABI.SyscallName(e.Nr)
 		text := name + ": the compiler drops the conditions before an allow for all arguments"
+		if call := f.Example(e.Nr, e.Cond); call != nil {
+			text += ", so that it allows " + explain.Call(*call, f.ABI.ByteOrder())
+		}
 		if !im.opts.Exact {
 			im.kept = true
 			text += "; the policy keeps them"
-		}
-		if call := f.Example(e.Nr, e.Cond); call != nil {
-			text += ", so that " + explain.Call(*call, f.ABI.ByteOrder()) + " is allowed by it"
 		}
 		im.warnAt(place{e.File, e.Line}, "%s", text)
 		return im.opts.Exact
