@@ -17,8 +17,8 @@ import (
 // exePrefix begins a FILE that is a program to run.
 const exePrefix = "exe:"
 
-// fromProgram runs a program and returns the filters that the first of its processes installs. It
-// says so, and which other processes there were.
+// fromProgram runs a program and returns the filters that the first of its processes installs, or
+// the one that is asked for. It says so, and which other processes there were.
 func fromProgram(
 	cmd *cobra.Command, flags *policyFlags, name, rest string,
 ) ([]*filter, error) {
@@ -44,31 +44,44 @@ func fromProgram(
 	if len(got.Processes) == 0 {
 		return nil, wrong("%s: it installed no filter", diag.Printable(name))
 	}
-	first := got.Processes[0]
-	same := 0
-	for _, p := range got.Processes[1:] {
-		if slices.EqualFunc(p.Filters, first.Filters, slices.Equal[asm.Program]) {
-			same++
-			continue
-		}
-		tell("process %d (%s) has %s, not the same as process %d (%s): left out", p.ID, p.Name,
-			filterNumber(len(p.Filters)), first.ID, first.Name)
+	if n := len(got.Processes); flags.process < 1 || flags.process > n {
+		return nil, wrong("%s: there is no process %d: --process is a number of 1 to %d, in the order "+
+			"in which they install filters", diag.Printable(name), flags.process, n)
 	}
-	if first.Differ {
-		tell("the threads of process %d (%s) have different filters; these are one thread's", first.ID,
-			first.Name)
+	return chosen(name, got.Processes, flags.process-1, tell), nil
+}
+
+// chosen returns the filters of one of a program's processes, and tells of the others.
+func chosen(
+	name string, processes []capture.Process, at int, tell func(format string, args ...any),
+) []*filter {
+	own := processes[at]
+	same := 0
+	for i, p := range processes {
+		switch {
+		case i == at:
+		case slices.EqualFunc(p.Filters, own.Filters, slices.Equal[asm.Program]):
+			same++
+		default:
+			tell("process %d (%s) has %s, not the same as process %d (%s): left out; --process %d "+
+				"reads it", p.ID, p.Name, filterNumber(len(p.Filters)), own.ID, own.Name, i+1)
+		}
+	}
+	if own.Differ {
+		tell("the threads of process %d (%s) have different filters; these are one thread's", own.ID,
+			own.Name)
 	}
 	if same > 0 {
 		tell("%d more of its processes installed the same", same)
 	}
-	out := make([]*filter, len(first.Filters))
-	for i, p := range first.Filters {
+	out := make([]*filter, len(own.Filters))
+	for i, p := range own.Filters {
 		out[i] = &filter{name: name, program: p, order: binary.NativeEndian}
-		if len(first.Filters) > 1 {
+		if len(own.Filters) > 1 {
 			out[i].name = fmt.Sprintf("%s, filter %d", name, i+1)
 		}
 	}
-	return out, nil
+	return out
 }
 
 func filterNumber(filters int) string {

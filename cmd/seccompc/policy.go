@@ -25,6 +25,7 @@ type policyFlags struct {
 	levels  []string
 	engine  engineFlags
 	timeout time.Duration // of exe:PROG
+	process int           // of those that exe:PROG starts
 	effort  *choice       // "0": no optimisation
 
 	outdated bool // report what is newer than a policy
@@ -45,6 +46,7 @@ func (p *policyFlags) register(cmd *cobra.Command) {
 	f.VarP(p.effort, "optimize", "O", "0: test after test, no optimisation; for audits")
 	p.engine.register(cmd)
 	f.DurationVar(&p.timeout, "timeout", 10*time.Second, "how long exe:PROG may run")
+	f.IntVar(&p.process, "process", 1, "read the `N`th process of exe:PROG that installs filters")
 	completeFlag(cmd, "arch", abiNames)
 	completeFlag(cmd, "warn", lintLevels)
 }
