@@ -30,11 +30,14 @@ type Process struct {
 	Filters []asm.Program // in the order of installing, those that it was born with first
 	Own     int           // how many of them it installed itself
 	Differ  bool          // its threads have different filters: these are of one of them
+	Partly  bool          // a thread of it has fewer filters, when the last one was installed
 }
 
 // Result is what was caught.
 type Result struct {
 	Processes []Process // that installed filters, the first one first
+	Refused   error     // why the kernel refused the last filter that it did not take, nil: there was none
+	Strict    bool      // a thread set strict mode, which is no filter
 	TimedOut  bool      // the program, or something that it started, was killed
 	Crowded   bool      // everything was killed, as there were too many threads at once
 }

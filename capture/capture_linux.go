@@ -37,7 +37,7 @@ func Run(args []string, opts Options) (*Result, error) {
 	}
 	t.mutex.Lock()
 	defer t.mutex.Unlock()
-	return &Result{t.processes(), t.expired && !t.crowded, t.crowded}, nil
+	return &Result{t.processes(), t.refused, t.strict, t.expired && !t.crowded, t.crowded}, nil
 }
 
 // thread is a thread that is traced.
@@ -57,7 +57,9 @@ type tracer struct {
 	crowded bool
 	most    int // of threads at once
 
-	loaded []*Process // in the order of their first filters
+	loaded  []*Process // in the order of their first filters
+	refused error
+	strict  bool
 }
 
 const traceOptions = unix.PTRACE_O_TRACESYSGOOD |

@@ -105,6 +105,13 @@ func program(mode string) error {
 			return err
 		}
 		return exec.Command("/proc/self/exe").Run()
+	case "strict": // of a thread that ends at once
+		go func() {
+			goruntime.LockOSThread()
+			unix.RawSyscall(unix.SYS_PRCTL, unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_STRICT, 0)
+			unix.RawSyscall(unix.SYS_EXIT, 0, 0, 0)
+		}()
+		time.Sleep(time.Second)
 	case "hang":
 		if err := install(1, 0); err != nil {
 			return err
@@ -141,6 +148,7 @@ func TestRun(t *testing.T) {
 		{"closed", "1/1", time.Minute},
 		{"traced", "1/1", time.Minute},
 		{"killed", "1/1", time.Minute},
+		{"strict", "", time.Minute},
 		{"hang", "1/1", 3 * time.Second},
 	} {
 		t.Run(test.mode, func(t *testing.T) {
@@ -151,6 +159,15 @@ func TestRun(t *testing.T) {
 			}
 			if m := marks(got); m != test.want || got.TimedOut != (test.mode == "hang") {
 				t.Errorf("got %q, want %q; timed out: %v", m, test.want, got.TimedOut)
+			}
+			if got.Strict != (test.mode == "strict") ||
+				(got.Refused == unix.EINVAL) != (test.mode == "none") {
+				t.Errorf("strict mode: %v; refused: %v", got.Strict, got.Refused)
+			}
+			for _, p := range got.Processes { // a Go program has several threads
+				if p.Partly == (test.mode == "process") && test.mode != "child" {
+					t.Errorf("a thread with fewer filters: %v", p.Partly)
+				}
 			}
 		})
 	}

@@ -23,6 +23,8 @@ type load struct {
 	flags   uint64
 	before  int // how many filters the thread had, or -1
 	err     error
+	at      uint64 // where the filter is
+	strict  bool   // it is strict mode
 }
 
 // call looks at the entry or the exit of a system call.
@@ -39,9 +41,22 @@ func (t *tracer) call(th *thread) error {
 		th.load = th.loading(info)
 	case unix.PTRACE_SYSCALL_INFO_EXIT:
 		l := th.load
-		if th.load = nil; l != nil && l.taken(int64(info.words[0]), th.id) {
-			return t.loads(th, l)
+		if th.load = nil; l != nil {
+			return t.ends(th, l, int64(info.words[0]))
 		}
+	}
+	return nil
+}
+
+// ends looks at the result of a call.
+func (t *tracer) ends(th *thread, l *load, result int64) error {
+	switch {
+	case l.strict:
+		t.strict = t.strict || result == 0
+	case l.taken(result, th.id):
+		return t.loads(th, l)
+	case result < 0 && l.at != 0: // without a filter it only asks what the kernel knows
+		t.refused = unix.Errno(-result)
 	}
 	return nil
 }
@@ -77,12 +92,16 @@ func (th *thread) loading(info *syscallInfo) *load {
 	if !ok {
 		return nil
 	}
-	l := &load{}
+	l := &load{at: args[2]}
 	switch name, _ := abi.SyscallName(nr); {
 	case name == "seccomp" && uint32(args[0]) == unix.SECCOMP_SET_MODE_FILTER:
 		l.flags = args[1]
 	case name == "prctl" && uint32(args[0]) == unix.PR_SET_SECCOMP &&
 		args[1] == unix.SECCOMP_MODE_FILTER:
+	case name == "seccomp" && uint32(args[0]) == unix.SECCOMP_SET_MODE_STRICT,
+		name == "prctl" && uint32(args[0]) == unix.PR_SET_SECCOMP &&
+			args[1] == unix.SECCOMP_MODE_STRICT:
+		return &load{strict: true}
 	default:
 		return nil
 	}
@@ -122,10 +141,21 @@ func (t *tracer) loads(th *thread, l *load) error {
 	}
 	p := t.loaded[i]
 	p.Differ = p.Differ || !continues(th.filters, p.Filters) && !continues(p.Filters, th.filters)
+	p.Partly = t.partly(th)
 	if p.Own++; len(th.filters) > len(p.Filters) { // of several threads the longest stack
 		p.Filters = th.filters
 	}
 	return nil
+}
+
+// partly reports whether another thread of a thread's process has fewer filters.
+func (t *tracer) partly(th *thread) bool {
+	for _, other := range t.threads {
+		if other.process == th.process && len(other.filters) < len(th.filters) {
+			return true
+		}
+	}
+	return false
 }
 
 // continues reports whether a stack is another one with more filters on top, or none.

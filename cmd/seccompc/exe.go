@@ -42,13 +42,25 @@ func fromProgram(
 		tell("it was ended, as it had more than %d threads at once", capture.MaxThreads)
 	}
 	if len(got.Processes) == 0 {
-		return nil, wrong("%s: it installed no filter", diag.Printable(name))
+		return nil, noFilter(name, got)
 	}
 	if n := len(got.Processes); flags.process < 1 || flags.process > n {
 		return nil, wrong("%s: there is no process %d: --process is a number of 1 to %d, in the order "+
 			"in which they install filters", diag.Printable(name), flags.process, n)
 	}
 	return chosen(name, got.Processes, flags.process-1, tell), nil
+}
+
+// noFilter says what a program did instead of installing a filter.
+func noFilter(name string, got *capture.Result) error {
+	why := ""
+	switch {
+	case got.Refused != nil:
+		why = fmt.Sprintf(": the kernel refused the one that it tried: %v", got.Refused)
+	case got.Strict:
+		why = ", but set strict mode, in which there are read, write, exit and rt_sigreturn alone"
+	}
+	return wrong("%s: it installed no filter%s", diag.Printable(name), why)
 }
 
 // chosen returns the filters of one of a program's processes, and tells of the others.
@@ -70,6 +82,9 @@ func chosen(
 	if own.Differ {
 		tell("the threads of process %d (%s) have different filters; these are one thread's", own.ID,
 			own.Name)
+	}
+	if own.Partly {
+		tell("process %d (%s) has a thread with fewer filters than these", own.ID, own.Name)
 	}
 	if same > 0 {
 		tell("%d more of its processes installed the same", same)
