@@ -1,6 +1,7 @@
 package dsl
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -26,16 +27,19 @@ func (s source) explain(err error, tokens []token, part string) diag.Finding {
 	c.outside = part
 	want := expected(err.Error())
 	f := syntaxError(s.span(tokens[at]), "", "%s", c.message(want))
-	habit := c.habit(want)
+	first := opening{s, c, tokens}
+	habit := first.statement()
+	if habit.help == "" {
+		habit = c.habit(want)
+	}
 	if f.Help, f.Edits = habit.help, habit.edits; habit.message != "" {
 		f.Message = habit.message
 	}
 	if c.part() == "first" {
 		c.suggest(&f)
+		f.Help = cmp.Or(f.Help, first.rule())
 	}
-	if f.Help == "" {
-		f.Help = c.form()
-	}
+	f.Help = cmp.Or(f.Help, c.form())
 	return f
 }
 
@@ -61,9 +65,6 @@ func (c context) suggest(f *diag.Finding) {
 
 // form returns the form of the statement, where nothing better is known to say.
 func (c context) form() string {
-	if c.part() == "first" && isName(c.bad) && !vocabulary().Begins(c.bad) {
-		return "a rule begins with an action: deny " + c.bad
-	}
 	form := forms[c.part()]
 	if strings.HasSuffix(form, " ") {
 		form += strings.Join(vocabulary().Actions, ", ")
