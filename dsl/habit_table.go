@@ -3,6 +3,7 @@ package dsl
 const (
 	noPatterns = "there are no patterns: name each system call, or a set of seccompc sets"
 	operators  = "the operators are ==, !=, <, <=, >, >=, &, any, all, only, in and not in"
+	noText     = "a filter sees no memory, so no text and no length: leave paths to Landlock or mounts"
 	noFormula  = "nothing can be computed from an argument: mask it with &, and compare"
 	onlyCalls  = "a rule names its calls; - takes calls out of a set: @mount - umount2"
 	blockForm  = "write { behind the condition, and } below the rules"
@@ -46,6 +47,8 @@ var habits = []habit{
 		"write default ACTION", ""},
 	{"first", "[*/all/any/everything] ACTION END", "", "default $2"},
 	{"first", "[bad_arch/badarch/arch_mismatch] ACTION END", "", "mismatch $2"},
+	{"first", "[linux/kernel/version/since/as_of/asof] RELEASE", "", "as of linux $2"},
+	{"first", "[of/since/as_of/asof] linux/NAME RELEASE", "", "as of linux $3"},
 	{"first", "[since/kernel/linux/of]", "write as of linux and a release, such as: as of linux 6.12", ""},
 	{"first", "[version/syntax]",
 		`leave it out; "as of linux 6.12" keeps the meaning of a policy`, ""},
@@ -83,6 +86,14 @@ var habits = []habit{
 	{"rule", "START ACTION ( NAME [,] LIST )",
 		"write the calls without brackets: $fix", "$1 $3, $5"},
 	{"rule", "START ACTION ( NAME ) [END]", "write the calls without brackets: $fix", "$1 $3"},
+	{"rule set hot", "- [{/(] LIST }/)", "write the list without brackets: - $3", "- $3"},
+	{"rule set hot", "SET [except/but/minus/without/excluding] {/( LIST }/)", "", "$1 - $4"},
+	{"rule set hot", "SET [&/,] !/~/not CALL", "", "$1 - $4"},
+	{"rule set hot", "SET , [!/~] CALL", "", "$1 - $4"},
+	{"rule set hot", "NUMBER .. [=] NUMBER", "a range has both ends in it: write $fix", "$1..$4"},
+	{"rule set hot", "CALL [..] CALL", "a range is of numbers, 440..471: write $1, $3", ""},
+	{"rule set hot", "CALL [..]", "a range is of numbers: 440..471; write calls with commas", ""},
+	{"rule set hot:call", "[RELEASE]", "a range has two dots: 440..471", ""},
 	{"rule", "START ACTION [{] LIST }", "write the calls without brackets: $fix", "$1 $3"},
 	{"rule", "START ACTION [:/=] CALL", "", "$1 $3"},
 	{"rule", "START kill process [CALL]", "kill ends the whole process: write $fix", "kill $3"},
@@ -93,6 +104,7 @@ var habits = []habit{
 	{"rule", "START kill SIGKILL/SIGSYS/SIGTERM/SIGABRT [CALL]",
 		"leave $2 out: kill ends the process with SIGSYS", "kill $3"},
 	{"rule", "START trap/trace NUMBER [CALL]", "", "$1($2) $3"},
+	{"rule set hot", "NUMBER [to/through/thru] NUMBER", "a range is $fix", "$1..$3"},
 	{"rule", "START deny NUMBER [CALL]", "write deny($2) $3, or a comma between two calls", ""},
 	{"rule", "START ACTION [,/|/+/&/and] ACTION", "a rule has one action: $1, or $3", ""},
 
@@ -156,6 +168,7 @@ var habits = []habit{
 	{"rule set hot:call", "[END]", "name a system call, a set or a number", ""},
 	{"rule", "NAME [{] NAME CMP",
 		"write the condition behind if, without braces: $0 $1 if $3 $4 …", ""},
+	{"rule", "START ACTION [{] ANY", "write the calls behind $1, without braces", ""},
 	{"rule", "[{]", "only when, else and test have a block", ""},
 	{"rule", "CALL [CMP/&/in]",
 		"write if and an argument before the condition: $0 $1 if ARGUMENT == VALUE", ""},
@@ -236,6 +249,14 @@ var habits = []habit{
 	{"test", "START test [{]", `give the test a name: test "NAME" {`, ""},
 	{"test", "START test [(] STRING )", "", "test $3"},
 	{"test", "START test STRING [ANY/END]", "write { behind the name, and } below the claims", ""},
+	{"as", "START as [linux/kernel] RELEASE", "", "as of linux $3"},
+	{"as", "START as of [RELEASE]", "", "as of linux $3"},
+	{"as", "START as of [NAME/=/:/>=/-] RELEASE", "", "as of linux $4"},
+	{"as", "START as of [NAME] -/:/= RELEASE", "", "as of linux $5"},
+	{"as", "START as [-] of linux/NAME RELEASE", "", "as of linux $5"},
+	{"as", "as of linux [NAME/=/:/-/>=/>/==] RELEASE", "", "as of linux $5"},
+	{"as", "as of linux [NUMBER] , NUMBER", "", "as of linux $4.$6"},
+	{"as", "RELEASE [-/+/,/NAME]", "write the release in two numbers: as of linux $1", ""},
 	{"as", "START as [linux]", "", "as of linux"},
 	{"as", "START as of [kernel]", "", "as of linux"},
 	{"as", "linux [NAME/STRING/END/NUMBER]",
@@ -288,6 +309,20 @@ var habits = []habit{
 	{"cond", "[=>/:] ACTION", "a rule has one action, before the calls", ""},
 	{"cond", "ANY [else]", "write another rule below: the first that is about a call decides", ""},
 	{"cond", "[,] ACTION", "write each rule on a line of its own", ""},
+	{"cond when", "[=] =", "", "=="},
+	{"cond when", "</> [=]", "", "$1="},
+	{"cond when", "== [==]", "remove one of them", "=="},
+	{"cond when", "& [&]", "", "&&"},
+	{"cond when", "in [VALUE] .. = VALUE", "a range has both ends in it: write $fix", "in {$2..$5}"},
+	{"cond when", "VALUE .. [=] VALUE", "a range has both ends in it: write $fix", "$1..$4"},
+	{"cond", "== VALUE [..] = VALUE", "ranges stand in braces: $fix", "in {$2..$5}"},
+	{"cond", "!= VALUE [..] = VALUE", "ranges stand in braces: $fix", "not in {$2..$5}"},
+	{"cond", "if/(/!/&&/|| [*] NAME", noText + "; $3 == 0 tests the pointer", ""},
+	{"cond", "if/(/!/&&/|| [&] NAME", "write the argument's name alone: $3", "$1 $3"},
+	{"cond", "if/(/!/&&/|| [-/~/+] NAME", noFormula, ""},
+	{"cond", "! ( NAME ) [CMP] VALUE", "", "!($3 $5 $6)"},
+	{"cond", "( NAME ) [CMP/in/any/all/only/&] VALUE", "write it without parentheses: $fix",
+		"$2 $4 $5"},
 	{"cond when", "==/!= [=]", "", "$1"},
 	{"cond when", "< [>]", "", "!="},
 	{"cond when", "[=] !", "", "!="},
@@ -379,6 +414,10 @@ var habits = []habit{
 	{"cond", "u8/u16/i8/i16/s8/s16/s32/s64/int/uint/long/unsigned/size_t/uint32_t/int32_t/uint64_t/" +
 		"int64_t/int32/int64/uint32/uint64 [(] NAME )",
 		"the casts are u32, i32, u64, i64: u32($3)", ""},
+	{"cond", "strcmp/strncmp/strcasecmp/strncasecmp/strstr/strchr/memcmp/strlen/len/length/size/" +
+		"sizeof/startswith/starts_with/endswith/ends_with/contains/matches/match/regex/regexp/" +
+		"re_match/basename/dirname/realpath/path/glob/fnmatch/deref/str/string [(]",
+		noText, ""},
 	{"when", "defined [(] NAME )", "give it a default: param $3 = false, and write when $3", ""},
 	{"cond when", "NAME [(]",
 		"there are no functions; the casts are u32, i32, u64, i64: u32(ARGUMENT)", ""},

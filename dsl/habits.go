@@ -333,7 +333,8 @@ func (c context) caseHabit(string) remedy {
 	if c.part() == "first" {
 		known = words.Begins(lower)
 	}
-	if c.kind != tokIdent || lower == c.bad || !known {
+	isRelease := c.part() == "as" && len(c.next) > 1 // which the table repeats
+	if c.kind != tokIdent || lower == c.bad || !known || isRelease {
 		return remedy{}
 	}
 	return c.replace(lower)
@@ -345,6 +346,9 @@ func (c context) quoteHabit(want string) remedy {
 		return remedy{}
 	}
 	bare := strings.Trim(c.bad, `"`)
+	if c.part() == "as" && bare != "" && isDigit(bare[0]) {
+		return c.replace(bare)
+	}
 	isCondition := c.part() == "cond"
 	switch {
 	case isName(bare) && (!isCondition || strings.ToUpper(bare) == bare):

@@ -3,6 +3,8 @@ package dsl
 import (
 	"strings"
 	"unicode"
+
+	"github.com/seccompc/seccompc/internal/lazy"
 )
 
 // textEdit replaces the bytes of a text from one offset up to another.
@@ -63,6 +65,8 @@ func (s *scanner) singleQuote(rest, line string) (n int, help string, edits []te
 		return end + 2, "write \"" + text + "\"", edit("\"" + text + "\"")
 	case isName(text) && len(text) > 1:
 		return end + 2, "write " + text + ", without quotes", edit(text)
+	case strings.Contains(line, " if ") && (strings.Contains(line, "]") || len(text) != 1):
+		return end + 2, noMemory, nil
 	case strings.Contains(line, " if "):
 		return end + 2, "a condition compares numbers: write the character's number", nil
 	}
@@ -76,6 +80,8 @@ func (s *scanner) slash(rest, line string) (n int, help string, edits []textEdit
 		return 2, "comments begin with #", []textEdit{{s.at, s.at + 2, "#"}}
 	case strings.HasPrefix(rest, "/*"):
 		return len(firstLine(rest)), "comments begin with # and end with the line", nil
+	case strings.HasPrefix(rest, "/ ") && strings.Contains(line, "@"):
+		return 1, "write - for a difference, or a comma", nil
 	case strings.HasPrefix(rest, "/ ") && !strings.Contains(line, " if ") &&
 		!strings.Contains(line, "="):
 		return 1, "write a comma between two names", []textEdit{{s.at, s.at + 1, ","}}
@@ -83,6 +89,8 @@ func (s *scanner) slash(rest, line string) (n int, help string, edits []textEdit
 		return 1, "there is no division; comments begin with #", nil
 	case vocabulary().Begins(line):
 		return 1, "write a blank", []textEdit{{s.at, s.at + 1, " "}}
+	case strings.Contains(line, "@"):
+		return 1, "write - for a difference, or a comma", nil
 	case line != "" && isWord(line[len(line)-1]):
 		return 1, "write a comma between two names", []textEdit{{s.at, s.at + 1, ", "}}
 	}
@@ -132,18 +140,35 @@ func (s *scanner) dot(rest, line string) (n int, help string, edits []textEdit) 
 	behind := rest[1:]
 	switch {
 	case strings.HasSuffix(line, ".."):
-		return 1, "a range has two dots: 1..5", remove
+		from, to := line[:len(line)-2], strings.TrimLeft(behind, ".")
+		from, to = from[strings.LastIndexAny(from, " {,")+1:], to[:wordLength(to)]
+		if to == "" {
+			to = "LAST"
+		}
+		return 1, "a range has two dots: write " + from + ".." + to, remove
 	case strings.HasPrefix(rest, ".*"):
 		return 2, noPatterns, nil
 	case strings.TrimSpace(firstLine(behind)) == "":
 		return 1, "remove it", remove
-	case strings.HasPrefix(line, "as of linux v"):
-		return 1, "write the release in two numbers: as of linux 6.12", nil
+	case release().MatchString(line + firstLine(rest)):
+		return s.release(rest, line)
 	case strings.Contains(line, " if "):
 		return 1, "no name has a dot: write the argument alone, family or arg0", nil
 	}
 	return 1, "no name has a dot; a rule for one ABI stands in a block: when arch == i386 { … }",
 		nil
+}
+
+// release is a line with a release of Linux that has letters before it.
+var release = lazy.Regexp(`(?i)^as[ _-]*of\b.*?([0-9]+)\.([0-9]+)`)
+
+// release is about the dot of such a release: v6.6, linux6.6.
+func (s *scanner) release(rest, line string) (n int, help string, edits []textEdit) {
+	m := release().FindStringSubmatchIndex(line + firstLine(rest))
+	all := line + firstLine(rest)
+	text := "as of linux " + all[m[2]:m[3]] + "." + all[m[4]:m[5]]
+	begin := s.at - len(line)
+	return m[1] - len(line), "write " + text, []textEdit{{begin, begin + m[1], text}}
 }
 
 // variable is about $name and %name.

@@ -2,6 +2,7 @@ package dsl
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/seccompc/seccompc/diag"
 )
@@ -104,12 +105,14 @@ func checkMinus(add, remove []Selector) diag.List {
 		return nil
 	}
 	from, to := add[len(add)-1], remove[0]
-	help := "a range is " + from.Number + ".." + to.Number
 	if from.To != "" { // 1..9 - 5 takes 5 out
 		return nil
 	}
-	return diag.List{syntaxError(from.Span.To(to.Span), help,
-		"%s - %s takes %s out of %s", from.Number, to.Number, to.Number, from.Number)}
+	text := from.Number + ".." + to.Number
+	d := syntaxError(from.Span.To(to.Span), "a range is "+text,
+		"%s - %s takes %s out of %s", from.Number, to.Number, to.Number, from.Number)
+	d.Edits = []diag.Edit{{Span: d.Span, New: text}}
+	return diag.List{d}
 }
 
 // checkMembers finds a minus between two numbers in the braces of "in": it is a difference, one
@@ -155,8 +158,32 @@ func checkCall(c *Call) diag.List {
 	return diags
 }
 
-func checkCond(c *Cond) diag.List {
+// checkNot finds a "!" before a comparison, of which other languages take it with the argument alone.
+func checkNot(c *Cond) diag.List {
 	var diags diag.List
+	if c == nil {
+		return nil
+	}
+	Walk(c, func(n Node) bool {
+		term, ok := n.(*CondTerm)
+		if !ok || len(term.Not) == 0 || term.Test == nil || term.Test.isOperand() {
+			return true
+		}
+		text := strings.Join(term.Not, "") + "(" + term.Test.Text() + ")"
+		d := syntaxError(term.Span, "write "+text, "%q can be read in two ways: the ! is about all of it",
+			term.Text())
+		d.Edits = []diag.Edit{{Span: term.Span, New: text}}
+		diags = append(diags, d)
+		return true
+	})
+	return diags
+}
+
+// isOperand reports whether a test is an operand and nothing else.
+func (t *Comparison) isOperand() bool { return t.Mask == nil && t.Op == "" && t.In == nil }
+
+func checkCond(c *Cond) diag.List {
+	diags := checkNot(c)
 	for t := range c.Tests() {
 		diags = append(diags, checkMembers(t.In)...)
 		if t.Mask == nil || t.Op == "" || t.Op == "==" || t.Op == "!=" {
