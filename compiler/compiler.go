@@ -119,10 +119,10 @@ func (s stages) compile(name string, src []byte, opts Options) (*Result, diag.Li
 }
 
 // unjudged takes the edits from findings that are no errors, for a text that has errors: nobody
-// knows what it would allow with them.
+// knows what it would allow with them. The edits of names that no ABI has stop more, or nothing.
 func unjudged(diags diag.List) diag.List {
 	for i := range diags {
-		if codes.IsLint(diags[i].Code) {
+		if codes.IsLint(diags[i].Code) && diags[i].Code != codes.MissingOnABI {
 			diags[i].Edits = nil
 		}
 	}

@@ -48,6 +48,16 @@ func TestFix(t *testing.T) {
 			"deny unshare if arg0 any CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | " +
 			"CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP\n" +
 			"deny(ENOSYS) clone3\ndeny fork, vfork\ndeny clone\n"},
+		{"default allow\ndeny mprotect if prot & (PROT_WRITE || PROT_EXEC)\n", "default allow\n" +
+			"deny shmat if shmflg & SHM_EXEC\n" +
+			"deny personality if persona & READ_IMPLIES_EXEC && persona != 0xffffffff\n" +
+			"deny mmap if prot all PROT_WRITE | PROT_EXEC\n" +
+			"deny pkey_mprotect if prot any PROT_WRITE | PROT_EXEC\n" +
+			"deny mprotect if prot any PROT_WRITE | PROT_EXEC\n"},
+		// What no ABI has is replaced where that stops more, and else goes where it says nothing.
+		{"default allow\ndeny chroot - acct, swapon\ndeny waitpid, swapoff, spu_run\n",
+			"default allow\ndeny chroot\ndeny wait4, swapoff\n"},
+		{"default deny\nallow waitpid, exit_group\n", "default deny\nallow waitpid, exit_group\n"},
 		// A rule in vain goes, unless it has a comment; so does a call that is given twice.
 		{"default deny\nallow read, exit_group, read\nallow exit_group\nallow read # why\n",
 			"default deny\nallow read, exit_group\nallow read # why\n"},

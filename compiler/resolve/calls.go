@@ -52,6 +52,13 @@ func (s *doorSet) add(d door) bool {
 	return true
 }
 
+func (s *doorSet) has(d door) bool {
+	if i := d / 64; i < door(len(s.low)) {
+		return s.low[i]&(1<<(d%64)) != 0
+	}
+	return s.rest[d]
+}
+
 // numbers returns the doors, of which none is behind a multiplexer, as ascending numbers.
 func (s *doorSet) numbers() []uint32 {
 	n := len(s.rest)
@@ -139,6 +146,26 @@ func withoutSelector(before, sel diag.Span) []diag.Edit {
 	}
 	_, from = before.Offsets()
 	return []diag.Edit{{Span: file.Span(from, to)}}
+}
+
+// withoutOne returns the edit that removes a selector from a list, which a "-" and another one before
+// it may have made; none where it is all that there is.
+func withoutOne(before, list []dsl.Selector, i int) []diag.Edit {
+	switch {
+	case i > 0:
+		return withoutSelector(list[i-1].Span, list[i].Span)
+	case len(list) > 1:
+		from, _ := list[0].Span.Offsets()
+		to, _ := list[1].Span.Offsets()
+		file := list[0].Span.Source()
+		if file == nil || strings.Contains(file.Text[from:to], "#") {
+			return nil
+		}
+		return []diag.Edit{{Span: file.Span(from, to)}}
+	case len(before) > 0:
+		return withoutSelector(before[len(before)-1].Span, list[0].Span)
+	}
+	return nil
 }
 
 // room guesses how many calls selectors name.
@@ -297,15 +324,21 @@ func appendDoors(out []call, abi *linux.ABI, name string) []call {
 
 // selectorsOf returns the selectors of a statement.
 func selectorsOf(s dsl.Statement) []dsl.Selector {
+	add, remove := listsOf(s)
+	return slices.Concat(add, remove)
+}
+
+// listsOf returns the selectors of a statement, and those behind its "-".
+func listsOf(s dsl.Statement) (add, remove []dsl.Selector) {
 	switch s := s.(type) {
 	case *dsl.Rule:
-		return slices.Concat(s.Selectors, s.Remove)
+		return s.Selectors, s.Remove
 	case *dsl.Hot:
-		return slices.Concat(s.Selectors, s.Remove)
+		return s.Selectors, s.Remove
 	case *dsl.Set:
-		return slices.Concat(s.Add, s.Remove)
+		return s.Add, s.Remove
 	}
-	return nil
+	return nil, nil
 }
 
 // elsewhere reports whether an ABI of the arch statement, not compiled for, has a system call.

@@ -122,6 +122,10 @@ func (r *condResolver) comparison(t *dsl.Comparison, o operand) (policy.Cond, bo
 
 // whole resolves one comparison as if all bits of the operand counted.
 func (r *condResolver) whole(t *dsl.Comparison, o operand) (policy.Cond, bool) {
+	if d, is := joinedByLogic(t); is {
+		r.add(d)
+		return nil, false
+	}
 	test := policy.Test{Operand: o.Operand, Mask: policy.Ones(o.Width)}
 	if t.Mask == nil && t.In == nil && r.beyond(t.Value, o) {
 		return settledCond(t.Op == "!=" || t.Op == "<" || t.Op == "<="), true
@@ -204,8 +208,12 @@ func (r *condResolver) mask(t *dsl.Comparison, o operand) (uint64, bool) {
 			"%s has several bits: & may mean any of them or all", mask)
 		d = d.WithHelp("write %s any %s, %s all %s, or %s & %s == VALUE", x, mask, x, mask, x, mask)
 		if e := r.enumerated(o); e != nil && e.mask != 0 && e.misused("", o.call, m, 0) {
-			_, test := e.rightTest(t, m, 0)
+			named, test := e.rightTest(t, m, 0)
 			d = d.WithHelp("write %s", test)
+			if exact(test) {
+				d.Edits = []diag.Edit{{Span: t.Span, New: test}}
+				r.enumAsFlags(t, o, named, test, m)
+			}
 		}
 		r.add(d)
 		return 0, false

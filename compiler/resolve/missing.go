@@ -49,7 +49,18 @@ func (r *resolver) noSyscall(m mention) diag.Finding {
 		d.Severity = diag.Off
 	}
 	d = d.WithNotes("it exists on " + strings.Join(on, ", "))
-	if help := r.successorHelp(m.name, r.abis); help != "" {
+	help := r.successorHelp(m.name, r.abis)
+	if call, ok := r.deniesSuccessor(m); ok {
+		d.Edits = []diag.Edit{{Span: m.at, New: call}}
+		return d.WithHelp("write %s: %s", call, help)
+	}
+	if help == "" || r.namesSuccessors(m.name) {
+		d.Edits = r.withoutMention(m)
+	}
+	switch {
+	case len(d.Edits) > 0 && help != "":
+		return d.WithHelp("remove it: %s, and is named too", help)
+	case help != "":
 		return d.WithHelp("%s", help)
 	}
 	return d.WithHelp("remove it, or silence this: # lint: allow %s REASON", codes.MissingOnABI)
@@ -75,6 +86,61 @@ func (r *resolver) successorHelp(name string, abis []*linux.ABI) string {
 		parts = append(parts, "on "+strings.Join(on[call], ", ")+" "+call+" does this")
 	}
 	return strings.Join(parts, "; ")
+}
+
+// deniesSuccessor returns the call to name in place of one in a rule that stops every such call, where
+// it is the same on all ABIs. A rule that lets pass would let more pass.
+func (r *resolver) deniesSuccessor(m mention) (string, bool) {
+	call, same := r.abis[0].Successor(m.name)
+	for _, abi := range r.abis {
+		other, ok := abi.Successor(m.name)
+		same = same && ok && other == call
+	}
+	i := slices.IndexFunc(r.source, func(x SourceRule) bool { return x.Span.Contains(m.at) })
+	if !same || m.all || i < 0 || r.source[i].Cond != nil {
+		return "", false
+	}
+	x := r.source[i]
+	isCall := func(sel dsl.Selector) bool { return sel.Name == call }
+	switch x.Action.Kind {
+	case "kill", "kill_thread", "trap", "deny":
+		soft := x.Action.Data != nil && x.Action.Data.Text() == "ENOSYS"
+		return call, !soft && !slices.ContainsFunc(x.Selectors, isCall) && len(x.Remove) == 0
+	}
+	return "", false
+}
+
+// namesSuccessors reports whether rules name, on each ABI, what does the work of a call.
+func (r *resolver) namesSuccessors(name string) bool {
+	return !slices.ContainsFunc(r.abis, func(abi *linux.ABI) bool {
+		call, ok := abi.Successor(name)
+		return ok && !slices.ContainsFunc(r.source, func(x SourceRule) bool {
+			return slices.ContainsFunc(x.Selectors, func(sel dsl.Selector) bool {
+				return sel.Name == call
+			})
+		})
+	})
+}
+
+// withoutMention returns the edit that removes a name from its list.
+func (r *resolver) withoutMention(m mention) []diag.Edit {
+	find := func(before, list []dsl.Selector) []diag.Edit {
+		for i := range list {
+			if list[i].Span == m.at {
+				return withoutOne(before, list, i)
+			}
+		}
+		return nil
+	}
+	for _, f := range r.files {
+		for s := range f.All() {
+			add, remove := listsOf(s)
+			if edits := append(find(nil, add), find(add, remove)...); len(edits) > 0 {
+				return edits
+			}
+		}
+	}
+	return nil
 }
 
 // inSet reports whether a place lies in the definition of a set.

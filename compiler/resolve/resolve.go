@@ -103,6 +103,7 @@ func newResolver(opts Options) *resolver {
 		enums:    map[enumKey]*enumeration{},
 		found:    map[mention]bool{},
 		missing:  map[mention][]string{},
+		removals: map[*dsl.Selector]*removal{},
 		tables:   linux.Newest,
 		late:     map[*dsl.Late]*policy.Late{},
 		readings: map[enumKey]map[uint64]reading{},
@@ -155,6 +156,7 @@ type resolver struct {
 	commandLine bool // what is resolved is a call of the command line
 	active      map[dsl.Statement]bool
 	covers      map[*dsl.Rule]bool // does the rule name a call on any ABI?
+	removals    map[*dsl.Selector]*removal
 
 	wide  []WideCompare
 	enums map[enumKey]*enumeration // see enumerated
@@ -268,6 +270,7 @@ func (r *resolver) resolve() *Resolved {
 	}
 	r.checkUses()
 	r.checkEmpty()
+	r.lintRemovals()
 	r.checkDead()
 	if len(r.abis) > 1 || len(r.files) > 1 { // else they are in the order of the text
 		sortClaims(out.Claims)

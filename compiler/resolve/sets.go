@@ -52,7 +52,79 @@ func (s *scope) difference(add, remove []dsl.Selector, warn bool) []call {
 	if len(remove) == 0 {
 		return calls
 	}
+	if warn {
+		s.noteRemoved(calls, add, remove)
+	}
 	return s.without(slices.Clone(calls), s.selectors(remove, warn))
+}
+
+// removal is what stands behind the "-" of a list.
+type removal struct {
+	at    diag.Span // of it
+	text  string
+	takes bool // a call from the list, on some ABI
+	edits []diag.Edit
+}
+
+// noteRemoved keeps account of what takes nothing from the calls of a list.
+func (s *scope) noteRemoved(calls []call, add, remove []dsl.Selector) {
+	var have doorSet
+	numbers := map[uint32]bool{}
+	for _, c := range calls {
+		have.add(c.door())
+		numbers[c.nr] = true
+	}
+	in := func(c call) bool {
+		whole := call{nr: c.nr}
+		return have.has(c.door()) || c.mux != "" && have.has(whole.door()) ||
+			c.mux == "" && numbers[c.nr] || s.everHad(add, c.name, nil)
+	}
+	for i := range remove {
+		sel := &remove[i]
+		gone := s.appendSelector(nil, sel)
+		if !s.r.spend(sel.Span, len(gone)) || len(gone) == 0 {
+			continue
+		}
+		if s.r.removals[sel] == nil {
+			s.r.removals[sel] = &removal{at: sel.Span, text: sel.Set + mentionOf(sel).text(),
+				edits: withoutOne(add, remove, i)}
+		}
+		was := s.r.removals[sel]
+		was.takes = was.takes || slices.ContainsFunc(gone, in)
+	}
+}
+
+// everHad reports whether a built-in set among selectors has had a call in some release: a policy
+// may be compiled with the tables of each.
+func (s *scope) everHad(list []dsl.Selector, name string, within []string) bool {
+	return slices.ContainsFunc(list, func(sel dsl.Selector) bool {
+		own := s.sets[sel.Set]
+		switch {
+		case sel.Set == "" || slices.Contains(within, sel.Set):
+			return false
+		case own != nil:
+			return s.everHad(own.node.Add, name, append(within, sel.Set))
+		}
+		return slices.ContainsFunc(linux.SetReleases(), func(r linux.SetRelease) bool {
+			members, _ := linux.SetIn(sel.Set, r.Linux)
+			return slices.Contains(members, name)
+		})
+	})
+}
+
+// lintRemovals reports what takes no call from its list on any ABI.
+func (r *resolver) lintRemovals() {
+	if r.report.failed() {
+		return
+	}
+	for _, was := range r.removals {
+		if !was.takes {
+			d := diag.Warningf(was.at, codes.NothingSubtracted,
+				"%s is not in the list from which it is taken", was.text)
+			d.Edits = was.edits
+			r.report.add(nil, d.WithHelp("remove it, or take it from a list that has it"))
+		}
+	}
 }
 
 // without returns the calls that are not gone. A call that goes takes its door behind a multiplexer

@@ -211,6 +211,14 @@ var codes = []Code{
 		Fixed:   "arch x86_64\ndefault allow\ndeny mount, umount2\n",
 	},
 	{
+		Name: NothingSubtracted,
+		Lint: true,
+		Doc: "What stands behind - is not in the list before it, so that it takes nothing away. A " +
+			"call that a built-in set has had in another release is not reported.",
+		Example: "arch x86_64\ndefault allow\ndeny mount - umount2\n",
+		Fixed:   "arch x86_64\ndefault allow\ndeny mount\n",
+	},
+	{
 		Name: PointerCompare,
 		Lint: true,
 		Doc: "A filter sees the address, and not the memory at that address, which can " +

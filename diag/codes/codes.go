@@ -64,6 +64,7 @@ const (
 	Bypass            = "bypass"
 	ConstantCondition = "constant-condition"
 	DuplicateSyscall  = "duplicate-syscall"
+	NothingSubtracted = "nothing-subtracted"
 	PointerCompare    = "pointer-compare"
 	ErrnoRange        = "errno-range"
 	NeverFails        = "never-fails"
