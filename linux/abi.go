@@ -23,9 +23,9 @@ type ABI struct {
 	// same Arch: x32, which is off unless the kernel is booted with syscall.x32=y.
 	Rare bool
 
-	// Shifted says that by the kernel's source a filter is shown each argument one position further
-	// on, and the number in place of the first, which nobody has tried: m68k's
-	// arch/m68k/include/asm/syscall.h, syscall_get_arguments.
+	// Shifted says that a filter is shown each argument one position further on, the number in place
+	// of the first, and the sixth not at all: m68k's arch/m68k/include/asm/syscall.h,
+	// syscall_get_arguments; seen so on Linux 6.12 (internal/guests).
 	Shifted bool
 
 	shared   numberSpace // how the kernel divides nr among several tables; nil: one has all

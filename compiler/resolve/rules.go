@@ -242,15 +242,15 @@ func (s *scope) lintCalls(x *dsl.Rule, action policy.Action, calls []call) {
 	}
 }
 
-// lintLayout reports calls that are told by the first argument of a multiplexer on an ABI where that
-// was never tried.
+// lintLayout reports calls that are told by the first argument of a multiplexer on an ABI where a
+// filter is shown another word in its place.
 func (s *scope) lintLayout(x *dsl.Rule, calls []call) {
 	i := slices.IndexFunc(calls, func(c call) bool { return c.mux != "" })
 	if i < 0 || !s.abi.Shifted {
 		return
 	}
 	d := diag.Warningf(selectorOf(x, calls[i].name), codes.ArgumentLayout,
-		"%s is also told by the first argument of %s, and what a filter sees of arguments on %s was never tried",
+		"%s is also told by the first argument of %s, in place of which a filter on %s is shown the number",
 		calls[i].name, calls[i].mux, s.abi.Name)
 	s.add(d.WithHelp("decide %s as a whole, or leave %s out with when", calls[i].mux, s.abi.Name))
 }

@@ -395,10 +395,10 @@ var codes = []Code{
 	{
 		Name: ArgumentLayout,
 		Lint: true,
-		Doc: "A condition looks at an argument on an ABI whose kernel seems to show arguments in other " +
-			"places than it reads them from, and on which nobody has tried it: m68k. By the source of " +
-			"Linux 7.2 a filter is shown the number as the first argument, the first as the second, " +
-			"and the sixth not at all. The filter is compiled as for other ABIs.",
+		Doc: "A condition looks at an argument on an ABI whose kernel shows a filter the arguments in " +
+			"other places than it reads them from: m68k. There, as seen on Linux 6.12, the number " +
+			"stands in place of the first argument, the first in place of the second, and the sixth is " +
+			"not shown. The filter is compiled as for other ABIs, and compares another word.",
 		Example: "arch m68k\ndefault allow\ndeny clone if flags & CLONE_NEWUSER\n",
 		Fixed:   "arch m68k\ndefault allow\ndeny clone\n",
 	},
