@@ -71,12 +71,12 @@ Of a stack A+B the tables say what its filters do together, without reasons.`,
 		if flags.check && flags.into == "" {
 			return usageError(cmd, errors.New("--check compares with a file; name it with --into"))
 		}
-		if len(partsOf(args[0])) > 1 {
-			return flags.stack(cmd, args[0])
-		}
-		in, err := readInput(cmd, args[0])
+		in, is, err := onePolicy(cmd, args[0])
 		if err != nil {
 			return err
+		}
+		if !is {
+			return flags.stack(cmd, args[0])
 		}
 		if flags.into == "" { // at another place the marker would name another path
 			text, err := flags.markdown(cmd, in, in.name, doc.DefaultLevel)
@@ -90,11 +90,12 @@ Of a stack A+B the tables say what its filters do together, without reasons.`,
 	return cmd
 }
 
-// stack writes what the filters of a stack do together. It is read back from them, so that the
-// tables have no reasons.
+// stack writes what filters do together, or what one does that is no policy. It is read back from
+// them, so that the tables have no reasons.
 func (flags *docFlags) stack(cmd *cobra.Command, name string) error {
 	if flags.into != "" {
-		return usageError(cmd, errors.New("--into is for the tables of one policy, not of a stack"))
+		return usageError(cmd,
+			errors.New("--into is for the tables of one policy, not of a filter or a stack"))
 	}
 	all, err := modes.ParseAll(flags.configs)
 	if err != nil {

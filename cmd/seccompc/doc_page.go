@@ -33,16 +33,16 @@ func (flags *docFlags) page(cmd *cobra.Command, name string) error {
 
 // paged compiles what a page is about, and proves its claims.
 func (flags *docFlags) paged(cmd *cobra.Command, name string) (*compiler.Result, error) {
-	if len(partsOf(name)) > 1 {
+	in, is, err := onePolicy(cmd, name)
+	if err != nil {
+		return nil, err
+	}
+	if !is {
 		s, err := loadStack(cmd, &flags.policyFlags, name)
 		if err != nil {
 			return nil, err
 		}
 		return s.merged()
-	}
-	in, err := readInput(cmd, name)
-	if err != nil {
-		return nil, err
 	}
 	res, err := flags.compile(cmd, in)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -70,6 +71,23 @@ func loadPart(cmd *cobra.Command, flags *policyFlags, name string) ([]*filter, e
 // isPolicy reports whether a content is a policy, as far as it can be told: it is no other form.
 func (in input) isPolicy() bool {
 	return !isStackFile(in) && blob.Form(in.data) == "" && !oci.Is(in.data)
+}
+
+// onePolicy reads a FILE argument that is the text of one policy, and says no to any other form.
+func onePolicy(cmd *cobra.Command, name string) (in input, is bool, err error) {
+	source := slices.ContainsFunc(fileSources, func(s source) bool {
+		return strings.HasPrefix(name, s.prefix)
+	})
+	if source || len(partsOf(name)) > 1 {
+		return in, false, nil
+	}
+	if in, err = readInput(cmd, name); err != nil || in.isEmpty() || in.isPolicy() {
+		return in, true, err
+	}
+	if name == "-" {
+		cmd.SetIn(bytes.NewReader(in.data)) // to be read again
+	}
+	return in, false, nil
 }
 
 func fromPolicy(cmd *cobra.Command, flags *policyFlags, in input) ([]*filter, error) {

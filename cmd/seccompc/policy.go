@@ -14,6 +14,7 @@ import (
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/interop/oci"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -198,9 +199,12 @@ func (in input) mustBePolicy() error {
 
 // notPolicy is the error for a filter in the place of a policy.
 func notPolicy(in input) error {
+	if oci.Is(in.data) {
+		return wrong("%s: this is a container's profile and no policy; import oci makes a policy of it",
+			in.name)
+	}
 	return wrong("%s: this is a filter and no policy; disasm shows filters, decompile makes "+
-		"policies "+
-		"of them", in.name)
+		"policies of them", in.name)
 }
 
 // lookupABI returns the ABI of a name or an alias.
