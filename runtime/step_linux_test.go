@@ -106,9 +106,8 @@ func runStep(f fault, k int) bool {
 	if err := worker.Start(); err != nil {
 		bad("%v", err)
 	}
-	late := time.AfterFunc(20*time.Second, func() {
-		bad("%s at call %d: a process is left", f.name,
-			k)
+	late := time.AfterFunc(2*time.Minute, func() {
+		bad("%s at call %d (number %d): processes are left:\n%s", f.name, k, metAt, left())
 	})
 	defer late.Stop()
 	met := traceTo(f, k)
@@ -127,6 +126,18 @@ func runStep(f fault, k int) bool {
 		bad("%s at call %d: the child runs unconfined", f.name, k)
 	}
 	return met
+}
+
+// left returns a line for each thread there is: its name and state, and where in the kernel it waits.
+func left() string {
+	var out strings.Builder
+	threads, _ := filepath.Glob("/proc/[0-9]*/task/*")
+	for _, thread := range threads {
+		stat, _ := os.ReadFile(thread + "/stat")
+		place, _ := os.ReadFile(thread + "/wchan")
+		fmt.Fprintf(&out, "%.40s %s\n", stat, place)
+	}
+	return out.String()
 }
 
 // bearableEnd reports whether a worker may end so: by the fault, or because Go cannot do without

@@ -46,7 +46,10 @@ func jobFor(t *testing.T, g guest) *job.Job {
 	}
 	j.Decide = append(j.Decide, layout(abi))
 	j.Doors = doors(t, g, abi)
-	if j.Tests = tests; abi.Bits == 64 && !strings.HasPrefix(abi.Name, "mips") {
+	switch j.Tests = tests; {
+	case g.goarch == "386":
+		j.Tests = append(slices.Clip(tests), eachCall)
+	case abi.Bits == 64 && !strings.HasPrefix(abi.Name, "mips"):
 		j.Tests = append(slices.Clip(tests), probes)
 	}
 	return j
@@ -60,6 +63,9 @@ var tests = []job.Test{
 	{Dir: "asm", Args: []string{"-test.run", "Kernel", "-kernel.programs=300"},
 		Files: []string{"asm/doc.go"}},
 }
+
+// eachCall is a test of package runtime that takes minutes and is written for x86.
+var eachCall = job.Test{Dir: "runtime", Args: []string{"-test.run", "EachCall"}}
 
 // probes are the tests of internal/confirm that ask about policies. Machines of 32 bits have other
 // calls than those that the policies are about. On MIPS the tests crash in Go's memory management,
