@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"encoding/binary"
 	"slices"
 	"sort"
 
@@ -163,4 +164,48 @@ func (d *diagrams) value(in field, mask uint64, n int, v uint64, t, f ref) ref {
 		}
 	}
 	return t
+}
+
+// appendCond appends what a condition says: other bytes for another one.
+func appendCond(b []byte, c policy.Cond) []byte {
+	switch c := c.(type) {
+	case nil:
+		return append(b, 'r') // the rest
+	case policy.And:
+		return appendConds(append(b, 'a'), c)
+	case policy.Or:
+		return appendConds(append(b, 'o'), c)
+	case policy.Not:
+		return appendCond(append(b, 'n'), c.X)
+	case policy.Test:
+		b = appendOperand(append(b, 't', byte(c.Op)), c.Operand)
+		b = binary.AppendUvarint(b, c.Mask)
+		b = binary.AppendUvarint(b, c.Value)
+		b = binary.AppendUvarint(b, uint64(len(c.Set)))
+		for _, r := range c.Set {
+			b = binary.AppendUvarint(binary.AppendUvarint(b, r.Lo), r.Hi)
+		}
+		return b
+	case policy.LateTest:
+		b = appendOperand(append(b, 'l'), c.Operand)
+		b = binary.AppendUvarint(b, uint64(len(c.Late.Name)))
+		return append(b, c.Late.Name...)
+	}
+	panic("codegen: unknown condition")
+}
+
+func appendConds(b []byte, conds []policy.Cond) []byte {
+	b = binary.AppendUvarint(b, uint64(len(conds)))
+	for _, c := range conds {
+		b = appendCond(b, c)
+	}
+	return b
+}
+
+func appendOperand(b []byte, o policy.Operand) []byte {
+	signed := byte(0)
+	if o.Signed {
+		signed = 1
+	}
+	return append(b, byte(o.Arg), byte(o.Width), signed)
 }

@@ -48,10 +48,25 @@ func (d *decider) code(nr uint32) (*node, error) {
 	return n, nil
 }
 
-// decide returns the code for a list of rules, or nil where that would go on for too long. All of
-// them become one function, and where that takes more code than one expects of test after test,
-// they are tested one after the other as well.
+// decide returns the code for a list of rules, or nil where that would go on for too long. Rules
+// that say the same are decided once, whatever their ABIs.
 func (d *decider) decide(rules []int, rest policy.Action) *node {
+	said := binary.LittleEndian.AppendUint32(nil, uint32(rest))
+	for _, i := range rules {
+		said = binary.LittleEndian.AppendUint32(said, uint32(d.abi.Rules[i].Action))
+		said = appendCond(said, d.abi.Rules[i].Cond)
+	}
+	n := d.g.decided[string(said)]
+	if n == nil {
+		n = d.search(rules, rest)
+		d.g.decided[string(said)] = n
+	}
+	return n
+}
+
+// search makes one function of the rules, and where that takes more code than one expects of test
+// after test, tests them one after the other as well.
+func (d *decider) search(rules []int, rest policy.Action) *node {
 	plain := func() *node { return d.plain(rules, rest) }
 	var n *node
 	if d.g.passes.on(mergeValues) {

@@ -38,9 +38,15 @@ type treeBuilder struct {
 	passes PassSet
 	search search
 
-	// Of the tree that was made last: of how many intervals, and whether there is none cheaper.
-	spans    int
-	cheapest bool
+	last builtTree
+}
+
+// builtTree is a tree, and what is known of it.
+type builtTree struct {
+	root     *node
+	plain    *node // of the same list, by splits and leaves alone
+	spans    int   // intervals
+	cheapest bool  // no tree of the tests in exact.go is cheaper
 }
 
 // build returns the tree of tests that takes a word in A to the target of its interval.
@@ -48,41 +54,42 @@ func (b *treeBuilder) build(intervals []interval, kind treeKind) *node {
 	if b.passes.on(joinNumbers) {
 		intervals = joinIntervals(intervals)
 	}
-	best, all := b.tree(intervals, kind)
+	best, plain, all := b.tree(intervals, kind)
 	for bit := 0; bit < maxBit && b.passes.on(testBits); bit++ {
 		f, ok := forcedBy(intervals, bit)
 		if !ok {
 			continue
 		}
-		rest, _ := b.tree(f.rest, kind)
+		rest, _, _ := b.tree(f.rest, kind)
 		n := b.graph.test(asm.JsetK, 1<<bit, f.to, rest, f.share, 1-f.share)
 		if b.graph.priceAt(n, kind.size) < b.graph.priceAt(best, kind.size) {
 			best, all = n, false
 		}
 	}
-	b.spans, b.cheapest = len(intervals), all
+	b.last = builtTree{best, plain, len(intervals), all}
 	return best
 }
 
 // tree returns a tree that begins with any test but one of a single bit that some interval has in a
-// part of its values, and whether all such trees have been looked at.
-func (b *treeBuilder) tree(intervals []interval, kind treeKind) (n *node, all bool) {
+// part of its values, and the plain one; and whether all such trees have been looked at.
+func (b *treeBuilder) tree(intervals []interval, kind treeKind) (n, plain *node, all bool) {
 	list, testBits := newIntervalList(intervals, kind.size), b.passes.on(testBits)
 	b.search.bits = testBits
-	if count := len(list.intervals); count <= kind.exact && b.passes.on(searchTree) {
-		b.search.intervalList = list
-		if n := b.search.cheapest(b.graph, 0, count); n != nil {
-			return n, count <= maxAll && testBits
-		}
-	}
-	if b.search.leaves.find(list, testBits, true) {
+	short := len(intervals) <= kind.exact && b.passes.on(searchTree)
+	if b.search.leaves.find(list, testBits, !short) {
 		list = newIntervalList(b.collapse(list), kind.size)
 		b.search.leaves.find(list, testBits, false)
 	}
-	if !b.passes.on(searchTree) {
-		return b.linear(list.intervals), false
+	switch {
+	case !b.passes.on(searchTree):
+		n = b.linear(list.intervals)
+		return n, n, false
+	case !short:
+		n, plain = b.search.run(list, b.graph)
+		return n, plain, false
 	}
-	return b.search.run(list, b.graph), false
+	n, plain, all = b.search.runAll(list, b.graph)
+	return n, plain, all && len(intervals) <= maxAll && testBits
 }
 
 // linear is the tree of a compiler that does not search: value after value and range after range,

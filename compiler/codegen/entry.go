@@ -31,12 +31,8 @@ func (g *generator) entry(p *policy.Policy, weights Weights) (*node, error) {
 		a := &p.ABIs[i]
 		arches[a.Arch] = append(arches[a.Arch], newDecider(g, a))
 	}
-	var intervals []interval
-	next := uint64(0)
+	var trees []archTree
 	for _, arch := range slices.Sorted(maps.Keys(arches)) {
-		if uint64(arch) > next {
-			intervals = append(intervals, interval{uint32(next), mismatch, rareWeight})
-		}
 		numbers, err := g.numbers(arches[arch], mismatch, weights)
 		if err != nil {
 			return nil, err
@@ -48,16 +44,59 @@ func (g *generator) entry(p *policy.Policy, weights Weights) (*node, error) {
 		if tree == nil {
 			return nil, &TooComplexError{-1}
 		}
-		g.numbered = append(g.numbered, Tree{arch, g.trees.spans, g.trees.cheapest})
-		intervals = append(intervals, interval{arch, g.graph.load(asm.OffNr, tree),
-			weightOf(numbers)})
-		next = uint64(arch) + 1
+		trees = append(trees, archTree{g.trees.last, arch, weightOf(numbers)})
+	}
+	g.choose(trees)
+	var intervals []interval
+	next := uint64(0)
+	for _, t := range trees {
+		if uint64(t.arch) > next {
+			intervals = append(intervals, interval{uint32(next), mismatch, rareWeight})
+		}
+		g.numbered = append(g.numbered, Tree{t.arch, t.spans, t.cheapest})
+		intervals = append(intervals, interval{t.arch, g.graph.load(asm.OffNr, t.root), t.weight})
+		next = uint64(t.arch) + 1
 	}
 	if next <= 0xffffffff {
 		intervals = append(intervals, interval{uint32(next), mismatch, rareWeight})
 	}
 	g.graph.allow(maxNodes)
 	return g.graph.load(asm.OffArch, g.trees.build(intervals, ofNumbers)), nil
+}
+
+// archTree is the tree over the numbers of the ABIs that share one arch value.
+type archTree struct {
+	builtTree
+	arch   uint32
+	weight float64
+}
+
+// choose takes the plain trees that make the program cheaper: where there are several, they may
+// share more code with the others, of which no tree's own price knows.
+func (g *generator) choose(trees []archTree) {
+	least := g.priceOf(trees)
+	for i := range trees {
+		t := &trees[i]
+		cheapest := t.builtTree
+		t.root, t.cheapest = t.plain, t.cheapest && t.plain == t.root
+		if price := g.priceOf(trees); len(trees) > 1 && price < least {
+			least = price
+			continue
+		}
+		t.builtTree = cheapest
+	}
+}
+
+// priceOf returns the price of some trees together: what all of them have is counted once.
+func (g *generator) priceOf(trees []archTree) float64 {
+	executed, weight := 0.0, 0.0
+	var roots []*node
+	for _, t := range trees {
+		executed += float64(t.weight * t.root.executed)
+		weight += t.weight
+		roots = append(roots, t.root)
+	}
+	return executed/weight + float64(numberSize*float64(g.graph.size(roots...)))
 }
 
 // numbers returns the intervals of nr for the ABIs that share one arch value.

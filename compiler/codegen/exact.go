@@ -2,7 +2,6 @@ package codegen
 
 import (
 	"math/bits"
-	"slices"
 
 	"github.com/seccompc/seccompc/asm"
 )
@@ -17,32 +16,36 @@ const (
 	maxOfAllBits = 200_000
 )
 
-// exact finds the cheapest tree of some tests over up to 64 cases, by dynamic programming over the
+// exact finds the cheapest tree of some tests over up to 32 cases, by dynamic programming over the
 // parts of them that the tests lead to: a part is the cases that are still possible behind some
 // tests. The tests come in any order: one for a value or for some bits may stand above a
-// comparison, and below it.
+// comparison, and below it. What cannot cost less than a tree that is known is not looked into
+// (branch and bound).
 //
 //	JGE      the first value of each case but the first one, where the cases are in order
 //	JEQ      the value of each case that has only one
 //	JSET     the masks given, above cases that have some bit of it in all their values, or in none
 type exact struct {
-	cases []exactCase
-	masks []maskFork
-	size  int64              // the price of an instruction
-	limit int                // of parts
-	left  int                // parts that may still be made of functions of bits
-	sums  [4][256]int64      // the weights of all parts of each eight cases
-	place [1 << maxAll]int32 // of parts of the first cases
-	index iteCache           // of parts, where place has no room for them
-	parts []part
+	cases   []exactCase
+	masks   []maskFork
+	ordered bool          // whether JGE and JEQ may be used
+	size    int64         // the price of an instruction
+	sums    [4][256]int64 // the weights of all parts of each eight cases
 
-	ordered bool // whether JGE and JEQ may be used
+	parts []part
+	slots []uint16 // where the parts stand, plus one, by their cases; 0 where free, as half are
+	forks []fork   // that may begin the parts at hand, the last one's behind the others'
+
+	limit int  // of parts
+	full  bool // whether there would be more
+	left  int  // parts that may still be made of functions of bits
 }
 
 // exactCase is values that go one way.
 type exactCase struct {
 	item
 	alike uint64 // the cases that go where this one does
+	class uint64 // those of them that may stand at the same end of a tree
 }
 
 // maskFork is a test of a mask.
@@ -54,51 +57,70 @@ type maskFork struct {
 
 // part is what is known of some of the cases.
 type part struct {
-	cases         uint64
-	price, weight int64
-	test          fork // to begin with
+	cases  uint64
+	weight int64
+	tried  bool  // whether trees below some price have been looked for
+	least  int64 // no tree costs less; the cheapest one costs that, where best is known
+	best   fork  // to begin with; for no case where it is not known
 }
 
 // fork is a test: it holds for the cases yes.
 type fork struct {
-	op  uint16
-	k   uint32
-	yes uint64
+	op    uint16
+	k     uint32
+	yes   uint64
+	price int64 // of the test alone
+	least int64 // no tree that begins with it costs less
 }
 
 // begin takes in cases, in the order of their values, and masks; ordered, if the values may be
-// compared as a whole.
+// compared as a whole. If not, there is a case for each value of some bits.
 func (e *exact) begin(items []item, masks []uint32, size int64, ordered bool) {
-	e.ordered = ordered
+	e.ordered, e.size, e.full = ordered, size, false
 	e.limit = maxParts
 	if !ordered {
 		e.limit = min(maxOfBits, e.left)
 	}
-	e.cases, e.masks, e.parts, e.size = e.cases[:0], e.masks[:0], e.parts[:0], size
-	e.index.clear()
+	if e.slots == nil {
+		e.parts, e.forks, e.slots = make([]part, 0, 64), make([]fork, 0, 32), make([]uint16, 256)
+	}
+	e.cases, e.masks, e.parts = e.cases[:0], e.masks[:0], e.parts[:0]
+	clear(e.slots)
+	narrow := uint64(0) // the cases that do not have all values of the lowest bits
 	for i := range items {
-		alike := uint64(0)
-		for k := range items {
-			if items[k].to == items[i].to {
-				alike |= 1 << k
-			}
-		}
-		e.cases = append(e.cases, exactCase{items[i], alike})
-		sums, bit := &e.sums[i/8], 1<<(i%8)
-		for k := range bit {
-			sums[bit|k] = sums[k] + items[i].weight
+		e.addCase(items, i)
+		if items[i].hi-items[i].lo < 1<<maxBit-1 {
+			narrow |= 1 << i
 		}
 	}
-	for _, m := range masks {
-		e.addMask(items, m)
+	if narrow&(narrow-1) != 0 { // there are two at least
+		for _, m := range masks {
+			e.addMask(m, narrow)
+		}
+	}
+	e.findClasses()
+}
+
+func (e *exact) addCase(items []item, i int) {
+	alike := uint64(0)
+	for k := range items {
+		if items[k].to == items[i].to {
+			alike |= 1 << k
+		}
+	}
+	e.cases = append(e.cases, exactCase{item: items[i], alike: alike})
+	sums, bit := &e.sums[i/8], 1<<(i%8)
+	for k := range bit {
+		sums[bit|k] = sums[k] + items[i].weight
 	}
 }
 
 // addMask adds a mask, unless it tells no cases apart or there is one that tells the same ones.
-func (e *exact) addMask(items []item, mask uint32) {
-	f := maskFork{mask: mask}
-	for i := range items {
-		switch some, all := items[i].bits(mask); {
+func (e *exact) addMask(mask uint32, narrow uint64) {
+	f := maskFork{mask: mask, mixed: e.everything() &^ narrow}
+	for ; narrow != 0; narrow &= narrow - 1 {
+		i := bits.TrailingZeros64(narrow)
+		switch some, all := e.cases[i].bits(mask); {
 		case all:
 			f.some |= 1 << i
 		case some:
@@ -118,6 +140,10 @@ func (e *exact) addMask(items []item, mask uint32) {
 
 // bits reports whether some of the values have a bit of mask, and whether all have.
 func (p *item) bits(mask uint32) (some, all bool) {
+	if p.single() {
+		some = p.lo&mask != 0
+		return some, some
+	}
 	lowest := mask & -mask
 	if bits.Len32(p.hi-p.lo) > bits.Len32(mask) { // all that the lower bits can be
 		return true, false
@@ -136,6 +162,77 @@ func (p *item) bits(mask uint32) (some, all bool) {
 	return true, p.hi < without
 }
 
+// findClasses finds the cases that may stand at the same end of a tree.
+func (e *exact) findClasses() {
+	stays := e.stays()
+	for i := range e.cases {
+		c := &e.cases[i]
+		c.class = 1 << i
+		for k := range i {
+			if c.alike&^c.class>>k&1 == 1 && e.meet(k, i, stays) {
+				c.class |= e.cases[k].class
+			}
+		}
+		for r := c.class; r != 0; r &= r - 1 {
+			e.cases[bits.TrailingZeros64(r)].class = c.class
+		}
+	}
+}
+
+// meet reports whether two cases that go one way may stand at the same end. Of ordered cases they
+// may not where one stays between them that goes another way. Where only bits are tested, the value
+// that has the bits of both stands at this end too.
+func (e *exact) meet(i, k int, stays uint64) bool {
+	alike := e.cases[i].alike
+	if !e.ordered {
+		return alike>>(i|k)&1 == 1
+	}
+	return stays&^alike&(1<<k-1<<i) == 0
+}
+
+// stays returns the cases that no test takes out from between two others.
+func (e *exact) stays() uint64 {
+	stays := e.everything()
+	for i := range e.cases {
+		if e.cases[i].single() {
+			stays &^= 1 << i
+		}
+	}
+	for _, m := range e.masks {
+		stays &= m.mixed
+	}
+	return stays
+}
+
+// bound returns a price that no tree for a part is below: that of the cheapest one that parts its
+// classes from one another, by whatever tests (Huffman).
+func (e *exact) bound(s uint64) (price int64) {
+	var room [16]int64
+	weights := room[:0]
+	for s != 0 {
+		c := e.cases[bits.TrailingZeros64(s)].class & s
+		weights = append(weights, e.weigh(c))
+		s &^= c
+	}
+	for n := len(weights); n > 1; n-- {
+		leastLast(weights[:n])
+		leastLast(weights[:n-1])
+		weights[n-2] += weights[n-1]
+		price += weights[n-2] + e.size
+	}
+	return price
+}
+
+// leastLast exchanges the last weight with the least one.
+func leastLast(weights []int64) {
+	last := &weights[len(weights)-1]
+	for i := range weights {
+		if weights[i] < *last {
+			weights[i], *last = *last, weights[i]
+		}
+	}
+}
+
 func (e *exact) everything() uint64 { return 1<<len(e.cases) - 1 }
 
 // decided reports whether all cases of a part go one way.
@@ -151,131 +248,161 @@ func (e *exact) weigh(s uint64) (w int64) {
 	return w
 }
 
-// tree returns the cheapest tree, nil where it takes too many parts.
-func (e *exact) tree(g *graph) *node {
-	if !e.decided(e.everything()) && e.solve(e.everything()) < 0 {
+// tree returns the cheapest tree, nil where none costs less than a price or there are too many
+// parts: it is full then.
+func (e *exact) tree(g *graph, below int64) *node {
+	if price := e.solve(e.everything(), below); price >= below || e.full {
 		return nil
 	}
 	return e.build(g, e.everything())
 }
 
-// solve finds how a part that is not decided is decided the cheapest, and returns where it stands
-// in parts; -1 where that takes too many of them.
-func (e *exact) solve(s uint64) int {
-	if at := e.find(s); at >= 0 {
-		return at
+// solve returns the price of the cheapest tree for a part, if it is below another one; otherwise
+// something that is not.
+func (e *exact) solve(s uint64, below int64) int64 {
+	if e.decided(s) {
+		return 0
 	}
-	p := part{cases: s, price: impossible, weight: e.weigh(s)}
-	if e.ordered && (!e.borders(&p) || !e.values(&p)) || !e.tryMasks(&p) ||
-		len(e.parts) >= e.limit {
+	at := e.part(s)
+	if e.full {
+		return impossible
+	}
+	p := e.parts[at]
+	if p.best.yes != 0 || p.least >= below {
+		return p.least
+	}
+	if p.tried { // there is no third time
+		below = impossible
+	}
+	p.tried, p.least = true, below
+	from := len(e.forks)
+	e.findForks(&p)
+	for i := from; i < len(e.forks); i++ {
+		if price := e.priceOf(s, e.forks[i], p.least); price < p.least {
+			p.least, p.best = price, e.forks[i]
+		}
+	}
+	e.forks = e.forks[:from]
+	e.parts[at] = p
+	return p.least
+}
+
+// priceOf returns the price of the cheapest tree for a part that begins with a fork, if it is below
+// another one; otherwise something that is not.
+func (e *exact) priceOf(s uint64, f fork, below int64) int64 {
+	if f.least >= below {
+		return below
+	}
+	no := s &^ f.yes
+	rest := e.least(no, e.weigh(no))
+	price := f.price + e.solve(f.yes, below-f.price-rest)
+	if price+rest >= below {
+		return below
+	}
+	return price + e.solve(no, below-price)
+}
+
+// part returns where a part stands in parts. If there is no room for it, they are full.
+func (e *exact) part(s uint64) int {
+	slot := e.slot(s)
+	if *slot > 0 {
+		return int(*slot) - 1
+	}
+	if len(e.parts) >= e.limit {
+		e.full = true
 		return -1
 	}
-	e.parts = append(e.parts, p)
-	e.note(s, len(e.parts)-1)
+	e.parts = append(e.parts, part{cases: s, weight: e.weigh(s), least: e.bound(s)})
+	*slot = uint16(len(e.parts))
+	if 2*len(e.parts) > len(e.slots) {
+		e.grow()
+	}
 	return len(e.parts) - 1
 }
 
-// find returns where a part stands in parts, -1 if it does not.
-func (e *exact) find(s uint64) int {
-	if s < 1<<maxAll {
-		if at := int(e.place[s]); at < len(e.parts) && e.parts[at].cases == s {
-			return at
-		}
-		return -1
-	}
-	if found, ok := e.index.find(int32(uint32(s)), int32(s>>32), 0); ok {
-		return int(found.value)
-	}
-	return -1
-}
-
-func (e *exact) note(s uint64, at int) {
-	if s < 1<<maxAll {
-		e.place[s] = int32(at)
-		return
-	}
-	slot, _ := e.index.find(int32(uint32(s)), int32(s>>32), 0)
-	e.index.fill(slot, int32(uint32(s)), int32(s>>32), 0, ref(at))
-}
-
-// borders tries the comparisons with first values. One between two cases that go one way is left
-// out: to move it to either end of what goes that way, one of both, costs no more.
-func (e *exact) borders(p *part) bool {
-	below := int64(0) // the weight of the cases before k
-	last := bits.TrailingZeros64(p.cases)
-	for s := p.cases & (p.cases - 1); s != 0; s &= s - 1 {
-		k := bits.TrailingZeros64(s)
-		below += e.cases[last].weight
-		if e.cases[last].alike>>k&1 == 0 &&
-			!e.try(p, fork{asm.JgeK, e.cases[k].lo, s}, p.weight-below) {
-			return false
-		}
-		last = k
-	}
-	return true
-}
-
-// values tries the tests for single values. For the first and for the last case the border beside
-// it does the same.
-func (e *exact) values(p *part) bool {
-	s := p.cases & (p.cases - 1)
-	for ; s&(s-1) != 0; s &= s - 1 {
-		c := &e.cases[bits.TrailingZeros64(s)]
-		if c.single() && !e.try(p, fork{asm.JeqK, c.lo, s & -s}, c.weight) {
-			return false
+// slot returns the slot of a part, whether it stands in parts or not.
+func (e *exact) slot(s uint64) *uint16 {
+	mask := uint64(len(e.slots) - 1)
+	for h := s * 0x9e3779b97f4a7c15 >> 40; ; h++ {
+		slot := &e.slots[h&mask]
+		if *slot == 0 || e.parts[*slot-1].cases == s {
+			return slot
 		}
 	}
-	return true
 }
 
-// tryMasks tries the masks. Of those that tell the same cases apart the first one does.
-func (e *exact) tryMasks(p *part) bool {
-	seen := make([]uint64, 0, 32)
+func (e *exact) grow() {
+	e.slots = make([]uint16, 4*len(e.slots))
+	for i := range e.parts {
+		*e.slot(e.parts[i].cases) = uint16(i + 1)
+	}
+}
+
+// least returns a price that no tree for a part of some weight is below.
+func (e *exact) least(s uint64, weight int64) int64 {
+	if e.decided(s) {
+		return 0
+	}
+	if at := *e.slot(s); at > 0 {
+		return e.parts[at-1].least
+	}
+	return weight + e.size
+}
+
+// findForks adds the forks of a part that may cost less than its price, the most promising one
+// first.
+func (e *exact) findForks(p *part) {
+	from := len(e.forks)
+	if e.ordered {
+		e.borders(p)
+		e.values(p)
+	}
 	for i := range e.masks {
 		m := &e.masks[i]
 		yes := p.cases & m.some
-		if p.cases&m.mixed != 0 || yes == 0 || yes == p.cases || slices.Contains(seen, yes) {
-			continue
-		}
-		seen = append(seen, yes)
-		if !e.try(p, fork{asm.JsetK, m.mask, yes}, e.weigh(yes)) {
-			return false
+		if p.cases&m.mixed == 0 && yes != 0 && yes != p.cases {
+			e.addFork(p, fork{op: asm.JsetK, k: m.mask, yes: yes})
 		}
 	}
-	return true
+	forks := e.forks[from:]
+	for i := range forks {
+		if forks[i].least < forks[0].least {
+			forks[0], forks[i] = forks[i], forks[0]
+		}
+	}
 }
 
-// try tries to begin a part with a test, whose cases weigh so much; it reports false where that
-// takes too many parts.
-func (e *exact) try(p *part, f fork, weight int64) bool {
-	sides, weights := [2]uint64{f.yes, p.cases &^ f.yes}, [2]int64{weight, p.weight - weight}
-	price, open := p.weight+e.size, 0
-	for i, side := range sides {
-		if !e.decided(side) {
-			price += weights[i] + e.size // another test at least
-			open |= 1 << i
+// borders adds the comparisons with first values. One between two cases that go one way is left
+// out: to move it to either end of what goes that way, one of both, costs no more.
+func (e *exact) borders(p *part) {
+	last := bits.TrailingZeros64(p.cases)
+	for s := p.cases & (p.cases - 1); s != 0; s &= s - 1 {
+		k := bits.TrailingZeros64(s)
+		if e.cases[last].alike>>k&1 == 0 {
+			e.addFork(p, fork{op: asm.JgeK, k: e.cases[k].lo, yes: s})
+		}
+		last = k
+	}
+}
+
+// values adds the tests for single values. For the first and for the last case the border beside it
+// does the same.
+func (e *exact) values(p *part) {
+	s := p.cases & (p.cases - 1)
+	for ; s&(s-1) != 0; s &= s - 1 {
+		if c := &e.cases[bits.TrailingZeros64(s)]; c.single() {
+			e.addFork(p, fork{op: asm.JeqK, k: c.lo, yes: s & -s})
 		}
 	}
-	if open == 3 {
-		price += min(weights[0], weights[1]) / 100 * takenPercent
+}
+
+func (e *exact) addFork(p *part, f fork) {
+	weight, no := e.weigh(f.yes), p.cases&^f.yes
+	yes, rest := e.least(f.yes, weight), e.least(no, p.weight-weight)
+	f.price = p.weight + e.size + taken(yes, rest, weight, p.weight-weight)
+	if f.least = f.price + yes + rest; f.least < p.least {
+		e.forks = append(e.forks, f)
 	}
-	for i, side := range sides {
-		if open>>i&1 == 0 {
-			continue
-		}
-		if price >= p.price {
-			return true
-		}
-		at := e.solve(side)
-		if at < 0 {
-			return false
-		}
-		price += e.parts[at].price - weights[i] - e.size
-	}
-	if price < p.price {
-		p.price, p.test = price, f
-	}
-	return true
 }
 
 // build returns the nodes of the tree for a part.
@@ -283,9 +410,9 @@ func (e *exact) build(g *graph, s uint64) *node {
 	if e.decided(s) {
 		return e.cases[bits.TrailingZeros64(s)].to
 	}
-	p := &e.parts[e.find(s)]
-	no := s &^ p.test.yes
-	return g.test(p.test.op, p.test.k, e.build(g, p.test.yes), e.build(g, no),
+	p := &e.parts[e.part(s)]
+	no := s &^ p.best.yes
+	return g.test(p.best.op, p.best.k, e.build(g, p.best.yes), e.build(g, no),
 		float64(p.weight-e.weigh(no)), float64(e.weigh(no)))
 }
 

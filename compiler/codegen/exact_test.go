@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -30,8 +31,12 @@ func TestCertificate(t *testing.T) {
 		for range 200 {
 			intervals := kind.list()
 			l := newIntervalList(intervals, numberSize)
-			b := &treeBuilder{graph: newGraph(), search: search{bits: true}}
-			gap := float64(b.priceFound(l))/float64(allTrees(l)) - 1
+			b := &treeBuilder{graph: newGraph()}
+			n, _, all := b.tree(intervals, ofNumbers)
+			if all != (len(intervals) <= maxAll) {
+				t.Fatalf("%s: %d spans: all trees: %t", kind.name, len(intervals), all)
+			}
+			gap := float64(l.treePrice(n, l.items))/float64(allTrees(l)) - 1
 			if gap < 0 || gap > 0 && len(intervals) <= maxAll {
 				t.Fatalf("%s: %.2f %% above the cheapest of all trees over %d spans: %v",
 					kind.name, 100*gap, len(intervals), intervals)
@@ -53,18 +58,29 @@ func TestCertificate(t *testing.T) {
 	}
 }
 
-// priceFound returns the price of the tree that is found for a list, without what is gained at the
-// ends of a long one.
-func (b *treeBuilder) priceFound(l *intervalList) int64 {
-	if len(l.items) <= maxExact {
-		b.search.exact.begin(l.items, lowMasks, l.size, true)
-		if at := b.search.exact.solve(b.search.exact.everything()); at >= 0 {
-			return b.search.exact.parts[at].price
+// treePrice returns the price of a tree over some items of a list. It panics where the tree takes one
+// of them elsewhere than the list does.
+func (l *intervalList) treePrice(n *node, items []item) int64 {
+	weight, decided := int64(0), true
+	for _, p := range items {
+		weight += p.weight
+		decided = decided && p.to == n
+	}
+	if decided {
+		return 0
+	}
+	var yes, no []item
+	heavy := int64(0)
+	for _, p := range items {
+		if asm.Holds(n.op, p.lo, n.k) {
+			yes = append(yes, p)
+			heavy += p.weight
+		} else {
+			no = append(no, p)
 		}
 	}
-	b.search.leaves.find(l, true, false)
-	b.search.cutUp(l)
-	return priceOf(&b.search, 0, len(b.search.groups)-2)
+	a, b := l.treePrice(n.t, yes), l.treePrice(n.f, no)
+	return weight + l.size + a + b + taken(a, b, heavy, weight-heavy)
 }
 
 // smallPolicy returns the spans of the numbers under a policy of x86_64 that names a few calls.
@@ -184,7 +200,7 @@ func TestFewBits(t *testing.T) {
 			e.begin(items, masks[1:], listWeight/4, false)
 			got, want := int64(0), cheapestOfMasks(items, masks[1:], listWeight/4)
 			if !e.decided(e.everything()) {
-				got = e.parts[e.solve(e.everything())].price
+				got = e.solve(e.everything(), impossible)
 			}
 			if got != want {
 				t.Errorf("%d bits: %d, the cheapest tree costs %d", n, got, want)

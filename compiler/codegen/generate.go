@@ -29,7 +29,8 @@ type generator struct {
 	order    binary.ByteOrder
 	passes   PassSet
 	late     []*policy.Late
-	numbered []Tree // over numbers, that have been made
+	decided  map[string]*node // by what the rules say
+	numbered []Tree           // over numbers, that have been made
 }
 
 func newGenerator(order binary.ByteOrder, off PassSet) *generator {
@@ -40,6 +41,7 @@ func newGenerator(order binary.ByteOrder, off PassSet) *generator {
 		graph:    nodes,
 		trees:    trees,
 		diagrams: &diagrams{},
+		decided:  map[string]*node{},
 		order:    order,
 		passes:   off,
 	}

@@ -264,11 +264,10 @@ func (b *bitScan) price(l *intervalList) int64 {
 	if !b.tells() {
 		return impossible
 	}
-	p := l.size
-	for i := range b.sides {
-		p += b.sides[i].weight + b.sides[i].exceptions.price(l, b.sides[i].weight)
-	}
-	return p
+	clear, set := &b.sides[0], &b.sides[1]
+	rest, rests := clear.exceptions.price(l, clear.weight), set.exceptions.price(l, set.weight)
+	return clear.weight + set.weight + l.size + rest + rests +
+		taken(rest, rests, clear.weight, set.weight)
 }
 
 func (b *bitScan) build(l *intervalList, g *graph) *node {

@@ -158,20 +158,29 @@ func (c *lowering) searchTests(l remaining) *node {
 		return c.treeOver(intervals)
 	}
 	var best *node
-	least := 0.0 // its price
+	least := float64(impossible / listWeight) // its price
 	consider := func(n *node) {
 		if price := c.graph.price(n); best == nil || price < least {
 			best, least = n, price
 		}
 	}
-	if c.trees.passes.on(testMasks) && c.tries < maxTries {
+	masks := c.trees.passes.on(testMasks) && c.tries < maxTries
+	var support uint32
+	if masks {
 		c.tries++
-		for _, n := range c.maskTests(l, few, intervals) {
+		var ways [32]bitOutcome
+		ways, support = c.d.outcomes(l.r, l.w)
+		for _, n := range c.maskTests(l, few, intervals, ways, support) {
 			consider(n)
 		}
 	}
 	if few && (best == nil || len(intervals) <= maxMasked && leastPrice(intervals) < least) {
 		consider(c.treeOver(intervals))
+	}
+	if masks && c.fewBits(l, support) {
+		if n := c.bitTree(l, support, least); n != nil {
+			consider(n)
+		}
 	}
 	if best == nil {
 		best = c.testBit(l, maskOf(c.d.bit(l.r)), intervals)

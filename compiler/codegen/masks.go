@@ -2,7 +2,6 @@ package codegen
 
 import (
 	"cmp"
-	"maps"
 	"math/bits"
 	"slices"
 
@@ -12,26 +11,18 @@ import (
 
 // maskTests returns the ways to begin with a test of several bits at once:
 //
-//	only a few bits matter            JSET on any of them
 //	some bit of m set → L             JSET m
 //	some bit of m not as in v → L     AND m, JEQ v
 //	only the bits of m matter         AND m, then a tree over what is left
 //	values that the policy names      a tree over them, what is left in the gaps
 //	else                              JSET on a few single bits
 //
-// For {0, 8, 0x20000, 0x20008} the first gives one JSET of all other bits.
-func (c *lowering) maskTests(l remaining, few bool, intervals []interval) []*node {
-	ways, support := c.d.outcomes(l.r, l.w)
+// For {0, 8, 0x20000, 0x20008} the first gives one JSET of all other bits. Ways and support are the
+// word's outcomes.
+func (c *lowering) maskTests(
+	l remaining, few bool, intervals []interval, ways [32]bitOutcome, support uint32,
+) []*node {
 	found := make([]*node, 0, 8)
-	most := maxFewBits
-	if l.zero == 0 && len(c.words) == 1 { // it is all that there is to decide
-		most = maxAllBits
-	}
-	if n := bits.OnesCount32(support); n > 1 && n <= most {
-		if n := c.fewBits(l, support); n != nil {
-			found = append(found, n)
-		}
-	}
 	if !few {
 		found = append(found, c.takeOut(l, disjoint(c.values[l.w]))...)
 	}
@@ -46,7 +37,7 @@ func (c *lowering) maskTests(l remaining, few bool, intervals []interval) []*nod
 		return found
 	}
 	single := support & c.masks[l.w]
-	severalBits := forced || len(found) > 0
+	severalBits := forced || len(found) > 0 || c.fewBits(l, support)
 	if severalBits && bits.OnesCount32(single) > fewBits {
 		return found
 	}
@@ -61,40 +52,66 @@ func (c *lowering) maskTests(l remaining, few bool, intervals []interval) []*nod
 	return found
 }
 
-// fewBits returns the cheapest tree of JSET on any of the bits that a function looks at, which are
-// few; nil where that takes too long to find.
+// fewBits reports whether a function looks at so few bits that all trees of JSET are looked at.
+func (c *lowering) fewBits(l remaining, support uint32) bool {
+	most := maxFewBits
+	if l.zero == 0 && len(c.words) == 1 { // it is all that there is to decide
+		most = maxAllBits
+	}
+	return bits.OnesCount32(support) <= most
+}
+
+// bitTree returns the cheapest tree of JSET on any of the bits that a function looks at, which are
+// few; nil where none is below a price, or that takes too long to find.
 //
 //	x & 0xf in {1, 4, 5, 10}     ⇒     jset #2, 1, 2; jset #5, F, 3; …
-func (c *lowering) fewBits(l remaining, support uint32) *node {
-	var masks []uint32
-	var items []item
-	for m := support; m != 0; m = (m - 1) & support {
-		masks = append(masks, m)
-	}
+func (c *lowering) bitTree(l remaining, support uint32, below float64) *node {
+	values := bitsOf(support)
+	var exits []ref
 	count := map[ref]int64{} // values that lead there
-	for v := uint32(0); ; v = (v - support) & support {
-		count[c.d.at(l.r, l.w, v)]++
-		if v == support {
-			break
+	for _, v := range values {
+		to := c.d.at(l.r, l.w, v)
+		if count[to]++; count[to] == 1 {
+			exits = append(exits, to)
 		}
 	}
-	if len(count) == 2 && slices.Min(slices.Collect(maps.Values(count))) == 1 {
+	if len(exits) == 2 && min(count[exits[0]], count[exits[1]]) == 1 {
 		return nil // one value: the bits that are not as in it force the way out
 	}
-	for v := uint32(0); ; v = (v - support) & support {
+	share := listWeight / int64(len(exits))
+	items := make([]item, len(values))
+	for i, v := range values {
 		to := c.d.at(l.r, l.w, v)
-		weight := int64(listWeight) / int64(len(count)) / count[to]
-		items = append(items, item{v, v, c.lower(to), weight})
-		if v == support {
-			break
-		}
+		items[i] = item{v, v, c.lower(to), share / count[to]}
 	}
 	size := argumentSize * float64(listWeight)
 	e := &c.trees.search.exact
-	e.begin(items, masks, int64(size), false)
-	n := e.tree(c.graph)
+	e.begin(items, values[1:], int64(size), false)
+	n := e.tree(c.graph, int64((below-c.priceOf(exits))*listWeight))
 	e.left -= len(e.parts)
 	return n
+}
+
+// priceOf returns the price of some exits, which are taken equally often.
+func (c *lowering) priceOf(exits []ref) float64 {
+	var nodes []*node
+	executed := 0.0
+	for _, r := range exits {
+		n := c.lower(r)
+		nodes = append(nodes, n)
+		executed += n.executed
+	}
+	return executed/float64(len(exits)) + float64(argumentSize*float64(c.graph.size(nodes...)))
+}
+
+// bitsOf returns the values of some bits, in their order.
+func bitsOf(mask uint32) (values []uint32) {
+	for v := uint32(0); ; v = (v - mask) & mask {
+		values = append(values, v)
+		if v == mask {
+			return values
+		}
+	}
 }
 
 // bestBits returns a few bits of a mask: the lowest ones, and of the others those that leave the

@@ -39,7 +39,7 @@ type graph struct {
 }
 
 func newGraph() *graph {
-	g := &graph{table: make([]*node, 1<<10)}
+	g := &graph{table: make([]*node, 1<<8)}
 	g.allow(maxNodes)
 	return g
 }
@@ -68,7 +68,7 @@ func (g *graph) node(op uint16, k uint32, t, f *node, likely float64) *node {
 		panic(tooBig{})
 	}
 	if len(g.chunk) == 0 {
-		g.chunk = make([]node, 256)
+		g.chunk = make([]node, 64)
 	}
 	n := &g.chunk[0]
 	g.chunk = g.chunk[1:]
@@ -141,10 +141,13 @@ func (g *graph) priceAt(n *node, size float64) float64 {
 	return n.executed + float64(size*float64(g.size(n)))
 }
 
-// size returns how many nodes a piece of code has.
-func (g *graph) size(n *node) int {
+// size returns how many nodes some pieces of code have together.
+func (g *graph) size(pieces ...*node) (size int) {
 	g.mark++
-	return g.unmarked(n)
+	for _, n := range pieces {
+		size += g.unmarked(n)
+	}
+	return size
 }
 
 // unmarked counts and marks the nodes from n on that do not bear the graph's mark.

@@ -23,7 +23,6 @@ type search struct {
 	leaves leafList
 	exact  exact
 	bits   bool    // whether tests of bits are allowed
-	ends   bool    // whether exact makes the ends of the tree
 	groups []int   // the first interval of each, and behind the last one the number of intervals
 	before []int64 // the weight of the intervals before each
 
@@ -49,11 +48,27 @@ const (
 	bitTest
 )
 
-// run returns the tree over a list, whose leaves are found. What was found of another list is
-// forgotten, and its room used again.
-func (s *search) run(l *intervalList, g *graph) *node {
+// run returns the tree over a list, whose leaves are found, and the one that splits and leaves alone
+// make. What was found of another list is forgotten, and its room used again.
+func (s *search) run(l *intervalList, g *graph) (n, plain *node) {
 	s.cutUp(l)
 	return s.build(g, 0, len(s.groups)-2)
+}
+
+// runAll returns the cheapest tree over a short list, whose leaves are found, and what run returns
+// beside it; and whether all trees have been looked at.
+func (s *search) runAll(l *intervalList, g *graph) (n, plain *node, all bool) {
+	s.cutUp(l)
+	last := len(s.groups) - 2
+	s.solve(0, last)
+	plain = s.found(g, 0, last, false)
+	switch n, all = s.cheapest(g, 0, last); {
+	case !all:
+		n, _ = s.build(g, 0, last)
+	case n == nil:
+		n = plain
+	}
+	return n, plain, all
 }
 
 // cutUp cuts a list into groups.
@@ -165,38 +180,37 @@ func (s *search) middle(i, j int) int {
 	})
 }
 
-// build returns the nodes of the tree over the groups i..j.
-func (s *search) build(g *graph, i, j int) *node {
+// build returns the nodes of the tree over the groups i..j, and those of the plain one.
+func (s *search) build(g *graph, i, j int) (best, plain *node) {
 	if s.many(i, j) {
 		k := s.middle(i, j)
-		return s.jump(g, i, j, k, s.build(g, i, k-1), s.build(g, k, j))
+		left, plainLeft := s.build(g, i, k-1)
+		right, plainRight := s.build(g, k, j)
+		return s.jump(g, i, j, k, left, right), s.jump(g, i, j, k, plainLeft, plainRight)
 	}
 	s.solve(i, j)
-	s.ends = false
-	plain := s.found(g, i, j)
-	s.ends = true
-	best := s.found(g, i, j)
+	best, plain = s.found(g, i, j, true), s.found(g, i, j, false)
 	saved := g.size(best) - g.size(plain)
 	if saved > 0 || saved == 0 && plain.executed < best.executed {
-		return plain
+		best = plain
 	}
-	return best
+	return best, plain
 }
 
 // found returns the nodes of the tree that the search found; with ends, where it has come to a few
 // intervals, of the cheapest tree over these.
-func (s *search) found(g *graph, i, j int) *node {
-	first, end := s.groups[i], s.groups[j+1]
-	if s.ends && end-first > 1 && end-first <= maxEnd {
-		if n := s.cheapest(g, first, end); n != nil {
+func (s *search) found(g *graph, i, j int, ends bool) *node {
+	if ends && s.groups[j+1]-s.groups[i] <= maxEnd {
+		if n, _ := s.cheapest(g, i, j); n != nil {
 			return n
 		}
+		ends = false // this one is the cheapest
 	}
 	c := s.best[s.at(i, j)]
 	k := int(c.k)
 	switch c.kind {
 	case splitAt:
-		return s.jump(g, i, j, k, s.found(g, i, k-1), s.found(g, k, j))
+		return s.jump(g, i, j, k, s.found(g, i, k-1, ends), s.found(g, k, j, ends))
 	case chain:
 		return s.show(&chainScan{d: k}, s.groups[i], s.groups[j+1]).build(s.intervalList, g)
 	default:
@@ -204,14 +218,20 @@ func (s *search) found(g *graph, i, j int) *node {
 	}
 }
 
-// cheapest returns the cheapest tree over the intervals i..end-1, nil where that takes too long.
-func (s *search) cheapest(g *graph, i, end int) *node {
+// cheapest returns the cheapest tree over the groups i..j, nil where none is cheaper than the one
+// that was found; and whether all trees have been looked at.
+func (s *search) cheapest(g *graph, i, j int) (n *node, all bool) {
+	price := s.price[s.at(i, j)]
+	if price <= s.weigh(i, j)+s.size { // of one test, or of none
+		return nil, true
+	}
 	var masks []uint32
 	if s.bits {
 		masks = lowMasks
 	}
-	s.exact.begin(s.items[i:end], masks, s.size, true)
-	return s.exact.tree(g)
+	s.exact.begin(s.items[s.groups[i]:s.groups[j+1]], masks, s.size, true)
+	n = s.exact.tree(g, price)
+	return n, !s.exact.full
 }
 
 // jump returns the test that splits i..j at k.
