@@ -18,6 +18,7 @@ func newExport() *cobra.Command {
 		Example: "  seccompc export oci policy.scp -o profile.json",
 	}
 	cmd.AddCommand(newExportOCI(), newExportSystemd())
+	onlySubcommands(cmd)
 	return cmd
 }
 

@@ -27,6 +27,7 @@ with its line.`,
 	}
 	cmd.AddCommand(newImportOCI(), newImportSystemd(), newImportMinijail(), newImportSeccompiler(),
 		newImportKafel())
+	onlySubcommands(cmd)
 	return cmd
 }
 

@@ -42,7 +42,8 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	root.SetIn(stdin)
 	root.SetOut(out)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(withSources(context.Background()))
+	cmd, err := root.ExecuteContextC(withSources(context.Background()))
+	err = usageOf(cmd, err)
 	if e := out.Flush(); e != nil && err == nil {
 		err = fmt.Errorf("the output could not be written: %w", e)
 	}
@@ -162,19 +163,4 @@ func worse(cmd *cobra.Command, outcome, err error) error {
 		return exit(code)
 	}
 	return outcome
-}
-
-// usageArgs wraps an argument check, so that its message says how to get help.
-func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return usageError(cmd, err)
-		}
-		return nil
-	}
-}
-
-func usageError(cmd *cobra.Command, err error) error {
-	help := fmt.Sprintf("usage: %s\nhelp:  %s --help\n", cmd.UseLine(), cmd.CommandPath())
-	return &statusError{statusUsage, err, help}
 }
