@@ -67,6 +67,10 @@ func Import(text []byte, opts Options) (*Policy, error) {
 // policyString is a line of a policy in a configuration of nsjail.
 var policyString = lazy.Regexp(`^\s*seccomp_string\s*:\s*("(?:[^"\\]|\\.)*")\s*(?:#.*)?$`)
 
+// configuration is a line of a configuration of nsjail, which no policy has.
+var configuration = lazy.Regexp(`(?m)^(?:name|mode|description|hostname|seccomp_policy_file)\s*:` +
+	`\s*[A-Z"]|^(?:mount|uidmap|gidmap|exec_bin)\s*:?\s*\{\s*$`)
+
 // joined returns the policy of a configuration of nsjail, each part in its own line, or the text itself
 // where it is none.
 func joined(text []byte) ([]byte, error) {
@@ -84,7 +88,12 @@ func joined(text []byte) ([]byte, error) {
 		}
 		lines[i] = part
 	}
-	if !found {
+	switch {
+	case found:
+	case configuration().Match(text):
+		return nil, errors.New("line 1: this is a configuration of nsjail without seccomp_string: " +
+			"import the file of seccomp_policy_file, if it has one; else it installs no filter")
+	default:
 		return text, nil
 	}
 	return []byte(strings.Join(lines, "\n")), nil
@@ -101,6 +110,7 @@ type importer struct {
 	files      int
 	size       int
 	depth0     int // of files in each other
+	open       []string
 	defaultAt  location
 	warnings   interop.Warnings
 	repairs    map[string]location
@@ -141,7 +151,8 @@ func (im *importer) read(name string, text []byte, depth int) error {
 	}
 	outer := im.depth0
 	im.depth0 = depth
-	defer func() { im.depth0 = outer }()
+	im.open = append(im.open, name)
+	defer func() { im.depth0, im.open = outer, im.open[:len(im.open)-1] }()
 	return (&parser{importer: im, tokens: tokens, file: name}).program()
 }
 
@@ -155,6 +166,9 @@ func (im *importer) include(from, name string, line int) error {
 	}
 	if !path.IsAbs(name) {
 		name = path.Join(path.Dir(from), name)
+	}
+	if slices.Contains(im.open, name) {
+		return fmt.Errorf("line %d: %s includes itself", line, diag.Printable(name))
 	}
 	if err := im.read(name, text, im.depth0+1); err != nil {
 		return fmt.Errorf("line %d: %s: %w", line, diag.Printable(name), err)

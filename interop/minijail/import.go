@@ -94,6 +94,7 @@ type importer struct {
 	repairs     map[string]place
 	denies      place  // of @denylist
 	file0       string // the file that is read
+	open        []string
 	kept        bool   // conditions that minijail's compiler drops
 }
 
@@ -144,7 +145,8 @@ func (im *importer) file(name string, text []byte, depth int) (err error) {
 	}
 	outer := im.file0
 	im.file0 = name
-	defer func() { im.file0 = outer }()
+	im.open = append(im.open, name)
+	defer func() { im.file0, im.open = outer, im.open[:len(im.open)-1] }()
 	for _, s := range list {
 		switch t := s.tokens[0]; t.kind {
 		case "@include":
@@ -196,6 +198,9 @@ func (im *importer) include(from string, s statement, depth int) error {
 	name, text, err := im.other(from, s)
 	if err != nil {
 		return err
+	}
+	if slices.Contains(im.open, name) {
+		return fmt.Errorf("line %d: %s includes itself", s.tokens[0].line, diag.Printable(name))
 	}
 	if err := im.file(name, text, depth); err != nil {
 		return fmt.Errorf("line %d: %s: %w", s.tokens[0].line, diag.Printable(name), err)

@@ -189,7 +189,7 @@ func TestErrors(t *testing.T) {
 		{"read: \\", options(""), "ends within a statement"},
 		{"read: arg0 == ~~1", options(""), "expected a constant behind ~"},
 		{"read: arg0 == " + strings.Repeat("(", 100), options(""), "parentheses are open"},
-		{"@include ./a", loop, "include each other"},
+		{"@include ./a", loop, "includes itself"},
 		{"@include ./none", options(""), "there is no ./none"},
 		{"@default allow", options(Python), "expected kill"},
 		{"read: \x00", options(""), "NUL"},
