@@ -21,7 +21,7 @@ import (
 func Prove(text []byte, params map[string]string, want ...*policy.Policy) error {
 	res, diags := compiler.Compile("imported", text, compiler.Options{Params: params})
 	if res == nil {
-		return notCompiled(diags)
+		return notCompiled(diags, want)
 	}
 	s := proof.New(linux.Arches()...)
 	var filters []proof.Function
@@ -55,10 +55,10 @@ func Prove(text []byte, params map[string]string, want ...*policy.Policy) error 
 
 // notCompiled says why there is no filter of the policy that was written. Its lines are nobody's, so
 // that the finding is given without its place.
-func notCompiled(diags diag.List) error {
+func notCompiled(diags diag.List, want []*policy.Policy) error {
 	i := slices.IndexFunc(diags, func(f diag.Finding) bool { return f.Severity == diag.Error })
 	text := "no policy was found that compiles: " + diags[i].Message
-	if diags[i].Code == codes.TooLong {
+	if diags[i].Code == codes.TooLong && len(want[0].ABIs) > 1 {
 		text += "; import fewer ABIs at a time"
 	}
 	return errors.New(text)

@@ -241,6 +241,8 @@ var rustCases = []struct {
 		{"syscall": "madvise"},
 		{"syscall": "madvise", "args": [
 			{"index": 2, "type": "dword", "op": "eq", "val": 4294967299, "comment": "MADV_NORMAL"}]},
+		{"syscall": "fcntl", "args": [
+			{"index": 1, "type": "dword", "op": {"masked_eq": 0}, "val": 0}]},
 		{"syscall": "kill", "args": [{"index": 1, "type": "dword", "op": "lt", "val": 0}]},
 		{"syscall": "prctl", "args": [
 			{"index": 0, "type": "dword", "op": {"masked_eq": 4294967311}, "val": 31}]}]}}`},

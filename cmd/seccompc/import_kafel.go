@@ -30,6 +30,9 @@ configuration. Included files lie below the policy's own directory.`,
 		if err != nil {
 			return err
 		}
+		if in.isEmpty() {
+			return wrong("%s: the file is empty: it holds no policy", in.name)
+		}
 		opts := kafel.Options{Source: filepath.ToSlash(in.name), Exact: exact}
 		if opts.ABIs, err = lookupABIs(arch); err != nil {
 			return err

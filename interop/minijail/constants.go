@@ -36,13 +36,13 @@ func (im *importer) readConstants() error {
 	if err := im.chooseABI(root); err != nil {
 		return err
 	}
-	if err := numbers(root.Find("syscalls"), im.consts.calls); err != nil {
+	if err := numbers(root.Exact("syscalls"), im.consts.calls); err != nil {
 		return err
 	}
-	if err := numbers(root.Find("constants"), im.consts.values); err != nil {
+	if err := numbers(root.Exact("constants"), im.consts.values); err != nil {
 		return err
 	}
-	if spaces := root.Find("syscall_groups"); spaces != nil {
+	if spaces := root.Exact("syscall_groups"); spaces != nil {
 		for _, s := range spaces.Pairs {
 			im.consts.groups[s.Key] = map[string][]string{}
 			for _, g := range s.Value.Pairs {
@@ -57,7 +57,7 @@ func (im *importer) readConstants() error {
 
 // chooseABI takes the ABI of the constants, where none is chosen.
 func (im *importer) chooseABI(root *tree.Node) error {
-	name := root.Find("arch_name")
+	name := root.Exact("arch_name")
 	if name == nil {
 		return fmt.Errorf("the constants: there is no arch_name")
 	}

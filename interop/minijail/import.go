@@ -95,7 +95,7 @@ type importer struct {
 	denies      place  // of @denylist
 	file0       string // the file that is read
 	open        []string
-	kept        bool   // conditions that minijail's compiler drops
+	kept        bool // conditions that minijail's compiler drops
 }
 
 // place is a line of a file.

@@ -218,6 +218,9 @@ func (im *importer) remark(f *interop.Filter, nr uint32, call string, c conditio
 	short := low.Exact(im.abi)
 	masked := c.op == interop.Masked
 	switch {
+	case masked && low.Mask == 0 && (im.narrow(c) || c.mask == 0):
+		im.warn(c.line, "%s: the mask has no bit that is looked at, so that the condition always "+
+			"holds%s", call, such(policy.And{}))
 	case !c.dword:
 	case im.narrow(c) && masked && c.mask > policy.Ones(32):
 		im.warn(c.line, "%s: the mask has more than the 32 bits of a dword; the upper ones are "+

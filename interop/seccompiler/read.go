@@ -109,7 +109,7 @@ func (im *importer) known(n *tree.Node, keys []string, newer bool) error {
 }
 
 func (im *importer) thread(name string, n *tree.Node) (t *thread, err error) {
-	t = &thread{name: name, node: n, newer: n.Find("default_action") != nil}
+	t = &thread{name: name, node: n, newer: n.Exact("default_action") != nil}
 	if err := im.known(n, filterKeys, t.newer); err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (im *importer) thread(name string, n *tree.Node) (t *thread, err error) {
 	}
 	t.restLine = n.Line
 	for _, key := range []string{"default_action", "mismatch_action"} {
-		if at := n.Find(key); at != nil {
+		if at := n.Exact(key); at != nil {
 			t.restLine = at.Line
 		}
 	}
@@ -129,7 +129,7 @@ func (im *importer) thread(name string, n *tree.Node) (t *thread, err error) {
 		return nil, tree.Errorf(n.Line, "both actions are the same: the compilers refuse such a "+
 			"filter")
 	}
-	rules := n.Find("filter")
+	rules := n.Exact("filter")
 	if rules == nil || rules.Kind != tree.List {
 		return nil, tree.Errorf(n.Line, "there is no list called filter")
 	}
@@ -152,9 +152,9 @@ var simple = map[string]policy.Action{"allow": policy.Allow, "kill_thread": poli
 
 // action reads an action, by either of its names.
 func action(n *tree.Node, names ...string) (policy.Action, error) {
-	v := n.Find(names[0])
+	v := n.Exact(names[0])
 	if v == nil {
-		v = n.Find(names[1])
+		v = n.Exact(names[1])
 	}
 	if v == nil {
 		return 0, tree.Errorf(n.Line, "there is no %s", strings.Join(names, " or "))
@@ -178,7 +178,7 @@ func action(n *tree.Node, names ...string) (policy.Action, error) {
 	}
 	return 0, tree.Errorf(v.Line, "expected allow, log, trap, kill_thread, kill_process, "+
 		"{\"errno\": N} or "+
-		"{\"trace\": N}, found %s", show(v.Text))
+		"{\"trace\": N}, found %s", show(v.Found()))
 }
 
 func (im *importer) rule(n *tree.Node, newer bool) (r rule, err error) {
@@ -188,12 +188,12 @@ func (im *importer) rule(n *tree.Node, newer bool) (r rule, err error) {
 	if err := im.known(n, ruleKeys, newer); err != nil {
 		return r, err
 	}
-	name := n.Find("syscall")
+	name := n.Exact("syscall")
 	if name == nil || name.Kind != tree.String || name.Text == "" {
 		return r, tree.Errorf(n.Line, "the rule has no syscall")
 	}
-	r = rule{line: n.Line, call: name.Text, comment: text(n.Find("comment"))}
-	args := n.Find("args")
+	r = rule{line: n.Line, call: name.Text, comment: text(n.Exact("comment"))}
+	args := n.Exact("args")
 	if args == nil {
 		return r, nil
 	}
@@ -232,28 +232,28 @@ func (im *importer) condition(n *tree.Node, newer bool) (c condition, err error)
 		return c, err
 	}
 	for _, key := range conditionKeys[:4] {
-		if n.Find(key) == nil {
+		if n.Exact(key) == nil {
 			return c, tree.Errorf(n.Line, "the condition has no %s", key)
 		}
 	}
-	c = condition{line: n.Line, comment: text(n.Find("comment"))}
-	index, err := n.Find("index").Int(new(big.Int), big.NewInt(5))
+	c = condition{line: n.Line, comment: text(n.Exact("comment"))}
+	index, err := n.Exact("index").Int(new(big.Int), big.NewInt(5))
 	if err != nil {
 		return c, err
 	}
-	v, err := n.Find("val").Int(new(big.Int), most)
+	v, err := n.Exact("val").Int(new(big.Int), most)
 	if err != nil {
 		return c, err
 	}
 	c.index, c.value = int(index.Int64()), v.Uint64()
-	switch t := n.Find("type"); t.Text {
+	switch t := n.Exact("type"); t.Text {
 	case "dword":
 		c.dword = true
 	case "qword":
 	default:
-		return c, tree.Errorf(t.Line, "expected dword or qword, found %s", show(t.Text))
+		return c, tree.Errorf(t.Line, "expected dword or qword, found %s", show(t.Found()))
 	}
-	op := n.Find("op")
+	op := n.Exact("op")
 	var ok bool
 	if c.op, ok = operators[op.Text]; ok && op.Kind == tree.String {
 		return c, nil
@@ -261,7 +261,7 @@ func (im *importer) condition(n *tree.Node, newer bool) (c condition, err error)
 	if op.Kind != tree.Map || len(op.Pairs) != 1 || op.Pairs[0].Key != "masked_eq" {
 		return c, tree.Errorf(op.Line, "expected eq, ne, lt, le, gt, ge or {\"masked_eq\": "+
 			"MASK}, found %s",
-			show(op.Text))
+			show(op.Found()))
 	}
 	mask, err := op.Pairs[0].Value.Int(new(big.Int), most)
 	if err != nil {

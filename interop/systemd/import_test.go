@@ -178,10 +178,10 @@ func TestErrors(t *testing.T) {
 		{"[Unit]\nSystemCallFilter=~ptrace\n", "no setting"},
 		{"[Service]\nRestrictRealtime=maybe\n", "no setting"},
 		{"[Service]\nSystemCallFilter=\x00\n", "NUL"},
-		{"[Service\nSystemCallFilter=~bpf\n", "u:1: the section's name has no ]"},
+		{"[Service\nSystemCallFilter=~bpf\n", "line 1: the section's name has no ]"},
 		{"[Service]\nSystemCallFilter=~" + strings.Repeat("@known ", 6000), "more than 5000 words"},
 		{"[Service]\nSystemCallFilter=~" + strings.Repeat("x", 1<<17),
-			"u:2: the line has more than"},
+			"line 2: the line has more than"},
 		{strings.Repeat("#\n", 1<<20), "bytes"},
 	} {
 		_, err := Import([]Source{{"u", []byte(c.text)}}, Options{Host: amd64()})
@@ -224,6 +224,18 @@ func FuzzImport(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		Import([]Source{{"u", text}}, Options{Host: amd64()})
 	})
+}
+
+// TestQuotes: what stands in quotes is one word, as systemd reads it.
+func TestQuotes(t *testing.T) {
+	p, err := Import([]Source{{"a.service", []byte("[Service]\n" +
+		`RestrictAddressFamilies="AF_UNIX AF_INET" "AF_INET6"` + "\n")}}, Options{Host: amd64()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(p.Text), "if family != AF_INET6\n") {
+		t.Errorf("\n%s", p.Text)
+	}
 }
 
 // TestPlaces: a warning has the line of its word, which may be one that goes on another, and a call

@@ -141,8 +141,8 @@ func (im *importer) architectures(s setting) {
 		im.unit.archs = nil
 		return
 	}
-	for _, word := range s.words {
-		w := strings.Trim(word.text, `"'`)
+	for _, word := range unquoted(s.words) {
+		w := word.text
 		name, listed := archNames[w]
 		if !listed {
 			name = w
@@ -178,8 +178,8 @@ func (im *importer) addressFamilies(s setting) {
 	if f.values == nil {
 		*f = families{given: true, allow: !invert, values: map[uint64]bool{}, setting: s}
 	}
-	for _, word := range s.words {
-		w := strings.Trim(word.text, `"'`)
+	for _, word := range unquoted(s.words) {
+		w := word.text
 		v, ok := im.host.Constant(w)
 		n, err := strconv.ParseUint(value(v, ok), 10, 16)
 		if !strings.HasPrefix(w, "AF_") || err != nil || w == "AF_MAX" {

@@ -1,10 +1,12 @@
 package systemd
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/interop/tree"
 )
 
@@ -62,9 +64,10 @@ func read(sources []Source) (out []setting, err error) {
 			return nil, fmt.Errorf("there are more than %d bytes", tree.MaxSize)
 		}
 		if strings.ContainsRune(string(s.Text), 0) {
-			return nil, fmt.Errorf("%s: there is a NUL byte: this is no unit", s.Name)
+			line := 1 + strings.Count(string(s.Text[:strings.IndexByte(string(s.Text), 0)]), "\n")
+			return nil, errorAt(sources, place{i, line}, "there is a NUL byte: this is no unit")
 		}
-		list, err := readSource(i, s)
+		list, err := readSource(i, sources)
 		if err != nil {
 			return nil, err
 		}
@@ -72,8 +75,7 @@ func read(sources []Source) (out []setting, err error) {
 	}
 	for _, s := range out {
 		if words += len(strings.Fields(s.value)); words > maxWords {
-			return nil, fmt.Errorf("%s:%d: there are more than %d words", sources[s.source].Name,
-				s.line, maxWords)
+			return nil, errorAt(sources, s.place, "there are more than %d words", maxWords)
 		}
 	}
 	return out, nil
@@ -81,7 +83,8 @@ func read(sources []Source) (out []setting, err error) {
 
 // readSource reads lines as systemd does (config_parse of src/shared/conf-parser.c): a backslash at
 // the end joins the next line, with comments between them left out.
-func readSource(at int, s Source) (out []setting, err error) {
+func readSource(at int, sources []Source) (out []setting, err error) {
+	s := sources[at]
 	section, comment, joined := "", "", ""
 	start := 0
 	lines := strings.Split(strings.TrimPrefix(string(s.Text), "\ufeff"), "\n")
@@ -100,7 +103,7 @@ func readSource(at int, s Source) (out []setting, err error) {
 			start = i + 1
 		}
 		if joined += raw; len(joined) > maxLine {
-			return nil, fmt.Errorf("%s:%d: the line has more than %d bytes", s.Name, start, maxLine)
+			return nil, errorAt(sources, place{at, start}, "the line has more than %d bytes", maxLine)
 		}
 		if continues(joined) && i < len(lines)-1 {
 			joined = joined[:len(joined)-1] + "\n"
@@ -113,7 +116,7 @@ func readSource(at int, s Source) (out []setting, err error) {
 			comment = ""
 		case text[0] == '[':
 			if text[len(text)-1] != ']' {
-				return nil, fmt.Errorf("%s:%d: the section's name has no ]", s.Name, start)
+				return nil, errorAt(sources, place{at, start}, "the section's name has no ]")
 			}
 			section, comment = text[1:len(text)-1], ""
 		default:
@@ -128,6 +131,34 @@ func readSource(at int, s Source) (out []setting, err error) {
 		joined, start = "", 0
 	}
 	return out, nil
+}
+
+// errorAt is an error of a line: of the unit, or of a drop-in, which it names.
+func errorAt(sources []Source, p place, format string, args ...any) error {
+	text := fmt.Sprintf("line %d: %s", p.line, fmt.Sprintf(format, args...))
+	if p.source > 0 {
+		text = diag.Printable(sources[p.source].Name) + ": " + text
+	}
+	return errors.New(text)
+}
+
+// unquoted puts words together that stand within one pair of quotes, and takes the quotes off, as
+// systemd does where it unquotes (extract_first_word of src/basic/extract-word.c).
+func unquoted(words []located) (out []located) {
+	for i := 0; i < len(words); i++ {
+		w := words[i]
+		if quote := w.text[:1]; quote == `"` || quote == "'" {
+			for ; len(w.text) == 1 || !strings.HasSuffix(w.text, quote); i++ {
+				if i+1 == len(words) {
+					break
+				}
+				w.text += " " + words[i+1].text
+			}
+		}
+		w.text = strings.Trim(w.text, `"'`)
+		out = append(out, w)
+	}
+	return out
 }
 
 // words returns the words of a value that begins in a line, without a ~ before them.

@@ -100,6 +100,24 @@ func (n *Node) Find(key string) *Node {
 	return nil
 }
 
+// Exact is [Node.Find] for readers that tell upper and lower case apart.
+func (n *Node) Exact(key string) *Node {
+	for _, p := range n.Pairs {
+		if p.Key == key && p.Value.Kind != Null {
+			return p.Value
+		}
+	}
+	return nil
+}
+
+// Found is what a node holds, for messages.
+func (n *Node) Found() string {
+	if n.Kind == List || n.Kind == Map || n.Kind == Null {
+		return n.Kind.String()
+	}
+	return fmt.Sprintf("%.60s", n.Text)
+}
+
 // Int returns an integer that fits the bounds, in JSON's notations of one.
 func (n *Node) Int(lo, hi *big.Int) (*big.Int, error) {
 	if n.Kind != Number {
