@@ -64,9 +64,9 @@ type Release struct {
 type Define struct {
 	node
 	Kind    string   `parser:"@('const' | 'param')"`
-	Name    Name     `parser:"@@ '='"`
-	Choices *Choices `parser:"( @@"`
-	Value   Expr     `parser:"| @@ )"`
+	Name    Name     `parser:"@@"`
+	Choices *Choices `parser:"'=' ( @@ |"`
+	Value   Expr     `parser:"@@ )"`
 }
 
 // Choices are the named values that a parameter can have, the default first.
@@ -78,16 +78,16 @@ type Choices struct {
 // Late names a value that is known only when the filter is installed.
 type Late struct {
 	node
-	Name Name     `parser:"'late' @@ ':'"`
-	Type string   `parser:"@('u32' | 'i32' | 'u64' | 'i64')"`
+	Name Name     `parser:"'late' @@"`
+	Type string   `parser:"':' @('u32' | 'i32' | 'u64' | 'i64')"`
 	In   *Members `parser:"('in' @@)?"` // one range, or nil: any value of the type
 }
 
 // Set names a set of system calls: all of Add but none of Remove.
 type Set struct {
 	node
-	Name   SetName    `parser:"'set' @@ '='"`
-	Add    []Selector `parser:"@@ (',' @@)*"`
+	Name   SetName    `parser:"'set' @@"`
+	Add    []Selector `parser:"'=' @@ (',' @@)*"`
 	Remove []Selector `parser:"('-' @@ (',' @@)*)?"`
 }
 
@@ -155,8 +155,8 @@ type Test struct {
 // Claim says that every system call that fits Call gets Action.
 type Claim struct {
 	node
-	Call   Call   `parser:"@@ '=>'"`
-	Action Action `parser:"@@"`
+	Call   Call   `parser:"@@"`
+	Action Action `parser:"'=>' @@"`
 }
 
 // Call describes system calls: those of one name or number whose arguments fit.
@@ -174,16 +174,16 @@ type Call struct {
 type CallName struct {
 	node
 	All    bool   `parser:"@All?"`
-	Name   string `parser:"( @Ident"`
-	Number string `parser:"| @Number"`
+	Name   string `parser:"( @Ident |"`
+	Number string `parser:"@Number"`
 	To     string `parser:"  ('..' @Number)? )"`
 }
 
 // Arg is an argument of a [Call].
 type Arg struct {
 	node
-	Any   bool  `parser:"  @'_'"` // every value
-	Value *Expr `parser:"| @@"`
+	Any   bool  `parser:"  @'_' |"` // every value
+	Value *Expr `parser:"@@"`
 }
 
 // Action is what happens to a call: allow, log, deny, trap, trace, notify, kill or kill_thread.
@@ -199,9 +199,9 @@ type Action struct {
 type Selector struct {
 	node
 	All    bool   `parser:"@All?"`
-	Name   string `parser:"( @Ident"`
-	Set    string `parser:"| @SetName"`
-	Number string `parser:"| @Number"`
+	Name   string `parser:"( @Ident |"`
+	Set    string `parser:"@SetName |"`
+	Number string `parser:"@Number"`
 	To     string `parser:"  ('..' @Number)? )"`
 }
 

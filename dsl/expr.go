@@ -16,8 +16,8 @@ type CondAnd struct {
 type CondTerm struct {
 	node
 	Not   []string    `parser:"@'!'*"`
-	Paren *Cond       `parser:"( '(' @@ ')'"`
-	Test  *Comparison `parser:"| @@ )"`
+	Paren *Cond       `parser:"( '(' @@ ')' |"`
+	Test  *Comparison `parser:"@@ )"`
 }
 
 // Comparison compares one operand. Without Op and In it asks for X to be not zero, or, with Mask,
@@ -26,17 +26,17 @@ type Comparison struct {
 	node
 	X     Operand  `parser:"@@"`
 	Mask  *Unary   `parser:"('&' @@)?"`
-	Op    string   `parser:"( @('==' | '!=' | '<' | '<=' | '>' | '>=' | 'any' | 'all' | 'only')"`
-	Value *Sum     `parser:"  @@"`
-	Not   bool     `parser:"| @'not'?"`
+	Op    string   `parser:"( @(CompareSign | 'any' | 'all' | 'only')"`
+	Value *Sum     `parser:"  @@ |"`
+	Not   bool     `parser:"@'not'?"`
 	In    *Members `parser:"  'in' @@ )?"`
 }
 
 // Operand is an argument of the call or the instruction pointer, under an optional cast.
 type Operand struct {
 	node
-	Cast string `parser:"( @('u32' | 'i32' | 'u64' | 'i64') '('"`
-	Name Name   `parser:"  @@ ')' | @@ )"`
+	Cast string `parser:"( @('u32' | 'i32' | 'u64' | 'i64')"`
+	Name Name   `parser:"  '(' @@ ')' | @@ )"`
 }
 
 // Members are the values and ranges between the braces of "in".
@@ -69,39 +69,27 @@ type ExprAnd struct {
 type Compare struct {
 	node
 	X   Sum      `parser:"@@"`
-	Op  string   `parser:"( @('==' | '!=' | '<' | '<=' | '>' | '>=')"`
-	Y   *Sum     `parser:"  @@"`
-	Not bool     `parser:"| @'not'?"`
+	Op  string   `parser:"( @CompareSign"`
+	Y   *Sum     `parser:"  @@ |"`
+	Not bool     `parser:"@'not'?"`
 	In  *Members `parser:"  'in' @@ )?"`
 }
 
-// Sum is one or more products, combined from left to right.
+// Sum is one or more products, combined from left to right: Ops[i] stands before Rest[i].
 type Sum struct {
 	node
 	X    Product   `parser:"@@"`
-	Rest []SumPart `parser:"@@*"`
+	Ops  []string  `parser:"( @SumSign"`
+	Rest []Product `parser:"@@ )*"`
 }
 
-// SumPart is a further part of a [Sum].
-type SumPart struct {
-	node
-	Op string  `parser:"@('|' | '^' | '+' | '-')"`
-	X  Product `parser:"@@"`
-}
-
-// Product is one or more operands, combined from left to right. As in Go, "&" and shifts bind like
-// "*".
+// Product is one or more operands, combined from left to right: Ops[i] stands before Rest[i]. As in
+// Go, "&" and shifts bind like "*".
 type Product struct {
 	node
-	X    Unary         `parser:"@@"`
-	Rest []ProductPart `parser:"@@*"`
-}
-
-// ProductPart is a further part of a [Product].
-type ProductPart struct {
-	node
-	Op string `parser:"@('*' | '&' | '<<' | '>>')"`
-	X  Unary  `parser:"@@"`
+	X    Unary    `parser:"@@"`
+	Ops  []string `parser:"( @ProductSign"`
+	Rest []Unary  `parser:"@@ )*"`
 }
 
 // Unary is a name, a number or an expression in parentheses behind any number of prefix operators,
@@ -109,7 +97,7 @@ type ProductPart struct {
 type Unary struct {
 	node
 	Ops    []string `parser:"@('-' | '~' | '!')*"`
-	Name   string   `parser:"( @Ident"`
-	Number string   `parser:"| @Number"`
-	Paren  *Expr    `parser:"| '(' @@ ')' )"`
+	Name   string   `parser:"( @Ident |"`
+	Number string   `parser:"@Number |"`
+	Paren  *Expr    `parser:"'(' @@ ')' )"`
 }

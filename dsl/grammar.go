@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/alecthomas/participle/v2"
@@ -14,10 +16,42 @@ import (
 // tokens are in lower case: <end> is the end of a statement, which is the end of a line unless a
 // bracket is open or the line ends with a comma, "=" or an operator of two operands; <all> is the
 // word "all" before a name other than "if", a set or a number.
-func Grammar() string { return grammar().String() }
+func Grammar() string {
+	text := grammar().String()
+	for _, k := range signKinds {
+		name, signs := "<"+strings.ToLower(k.name)+">", `"`+strings.Join(k.signs, `" | "`)+`"`
+		text = strings.ReplaceAll(text, name+" |", signs+" |") // in parentheses as it is
+		text = strings.ReplaceAll(text, name, "("+signs+")")
+	}
+	return text
+}
+
+// signKinds are the signs that stand in the same places of the grammar. They have a kind of their
+// own, as participle copies its state for each alternative that it tries.
+var signKinds = []struct {
+	name  string
+	kind  kind
+	signs []string
+}{
+	{"CompareSign", tokCompareSign, []string{"==", "!=", "<", "<=", ">", ">="}},
+	{"SumSign", tokSumSign, []string{"|", "^", "+", "-"}},
+	{"ProductSign", tokProductSign, []string{"*", "&", "<<", ">>"}},
+}
+
+// kindOf returns the kind that a sign has in the grammar.
+func kindOf(sign string) kind {
+	for _, k := range signKinds {
+		if slices.Contains(k.signs, sign) {
+			return k.kind
+		}
+	}
+	return tokPunct
+}
 
 // grammar is the parser that participle makes of the tags. It takes a millisecond to build.
-var grammar = sync.OnceValue(func() *participle.Parser[File] {
+var grammar = sync.OnceValue(buildGrammar)
+
+func buildGrammar() *participle.Parser[File] {
 	return participle.MustBuild[File](
 		participle.Lexer(tokenKinds{}),
 		participle.UseLookahead(0),
@@ -26,24 +60,28 @@ var grammar = sync.OnceValue(func() *participle.Parser[File] {
 			&Hot{}, &Test{},
 		),
 	)
-})
+}
 
 // tokenKinds is the scanner as participle knows it: the kinds of tokens by the names that they have
 // in the tags.
 type tokenKinds struct{}
 
-// Symbols implements lexer.Definition.
-func (tokenKinds) Symbols() map[string]lexer.TokenType {
-	return map[string]lexer.TokenType{
-		"EOF":     lexer.EOF,
-		"Ident":   lexer.TokenType(tokIdent),
-		"All":     lexer.TokenType(tokAll),
-		"SetName": lexer.TokenType(tokSetName),
-		"Number":  lexer.TokenType(tokNumber),
-		"Release": lexer.TokenType(tokRelease),
-		"String":  lexer.TokenType(tokString),
-		"End":     lexer.TokenType(tokEnd),
-	}
+// Symbols implements lexer.Definition. participle asks for each name in the tags.
+func (tokenKinds) Symbols() map[string]lexer.TokenType { return symbols }
+
+var symbols = map[string]lexer.TokenType{
+	"EOF":     lexer.EOF,
+	"Ident":   lexer.TokenType(tokIdent),
+	"All":     lexer.TokenType(tokAll),
+	"SetName": lexer.TokenType(tokSetName),
+	"Number":  lexer.TokenType(tokNumber),
+	"Release": lexer.TokenType(tokRelease),
+	"String":  lexer.TokenType(tokString),
+	"End":     lexer.TokenType(tokEnd),
+
+	"CompareSign": lexer.TokenType(tokCompareSign),
+	"SumSign":     lexer.TokenType(tokSumSign),
+	"ProductSign": lexer.TokenType(tokProductSign),
 }
 
 // Lex implements lexer.Definition. The parser is given tokens and never asks for them.
@@ -67,7 +105,10 @@ func (r *tokenReader) Next() (lexer.Token, error) {
 	if t.kind != tokEOF {
 		r.tokens = r.tokens[1:]
 	}
-	if t.kind == tokIdent && r.word(t) == "all" && r.beforeCall() {
+	switch {
+	case t.kind == tokPunct:
+		t.kind = kindOf(r.word(t))
+	case t.kind == tokIdent && r.word(t) == "all" && r.beforeCall():
 		t.kind = tokAll
 	}
 	return lexer.Token{

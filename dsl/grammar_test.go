@@ -277,9 +277,7 @@ func init() {
 	addProduction[ExprAnd]()
 	addProduction[Compare]()
 	addProduction[Sum]()
-	addProduction[SumPart]()
 	addProduction[Product]()
-	addProduction[ProductPart]()
 	addProduction[Unary]()
 }
 

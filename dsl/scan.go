@@ -21,9 +21,12 @@ type kind int8
 // The kinds. Comments and illegal text are kept, so that Format loses nothing, but the grammar does
 // not see them.
 const (
-	tokEOF   = kind(lexer.EOF)
-	tokIdent = kind(iota)
-	tokAll   // for the grammar: "all" before what it widens
+	tokEOF         = kind(lexer.EOF)
+	tokIdent       = kind(iota)
+	tokAll         // for the grammar: "all" before what it widens
+	tokCompareSign // for the grammar too, see signKinds
+	tokSumSign
+	tokProductSign
 	tokSetName
 	tokNumber
 	tokRelease // numbers with dots between them

@@ -84,16 +84,16 @@ func compareText(c dsl.Compare) string {
 
 func sumText(s dsl.Sum) string {
 	out := productText(s.X)
-	for _, p := range s.Rest {
-		out = "(" + out + " " + p.Op + " " + productText(p.X) + ")"
+	for i, p := range s.Rest {
+		out = "(" + out + " " + s.Ops[i] + " " + productText(p) + ")"
 	}
 	return out
 }
 
 func productText(p dsl.Product) string {
 	out := unaryText(p.X)
-	for _, q := range p.Rest {
-		out = "(" + out + " " + q.Op + " " + unaryText(q.X) + ")"
+	for i, u := range p.Rest {
+		out = "(" + out + " " + p.Ops[i] + " " + unaryText(u) + ")"
 	}
 	return out
 }

@@ -124,11 +124,11 @@ func checkMembers(m *Members) diag.List {
 	}
 	for _, r := range m.Ranges {
 		lo := r.Lo
-		if r.Hi != nil || len(lo.Rest) != 1 || lo.Rest[0].Op != "-" || !lo.X.isNumber() ||
-			!lo.Rest[0].X.isNumber() {
+		if r.Hi != nil || len(lo.Rest) != 1 || lo.Ops[0] != "-" || !lo.X.isNumber() ||
+			!lo.Rest[0].isNumber() {
 			continue
 		}
-		from, to := lo.X.X.Number, lo.Rest[0].X.X.Number
+		from, to := lo.X.X.Number, lo.Rest[0].X.Number
 		d := syntaxError(r.Span, "a range is "+from+".."+to, "%s-%s is one value, and no range", from, to)
 		diags = append(diags, d)
 	}

@@ -36,7 +36,7 @@ func (w *Vocabulary) Argument(word string) bool {
 // vocabulary is what the scanner, the ends of statements and the messages ask about words.
 var vocabulary = sync.OnceValue(func() *words {
 	w := &words{}
-	text := grammar().String()
+	text := Grammar()
 	productions := map[string]string{}
 	for line := range strings.Lines(text) {
 		name, body, _ := strings.Cut(strings.TrimSuffix(line, " .\n"), " = ")
@@ -46,7 +46,6 @@ var vocabulary = sync.OnceValue(func() *words {
 		"arg5"}
 	w.Actions = leading(productions["Action"])
 	w.Casts = leading(productions["Operand"])
-	w.binary = slices.Concat(leading(productions["SumPart"]), leading(productions["ProductPart"]))
 	for _, name := range strings.Split(strings.TrimSuffix(productions["Statement"], " ."), " | ") {
 		first := leading(productions[name])
 		w.Statements = append(w.Statements, first...)
@@ -70,7 +69,6 @@ var vocabulary = sync.OnceValue(func() *words {
 type words struct {
 	Vocabulary
 	blocks []string      // of Statements: those with a block
-	binary []string      // of Operators: those of two numbers
 	signs  [256][]string // Operators by their first byte, longer ones first
 }
 

@@ -240,11 +240,11 @@ func (e *enumeration) joined(t *dsl.Comparison) []string {
 		return nil
 	}
 	values := []string{t.Value.X.Text()}
-	for _, part := range t.Value.Rest {
-		if part.Op != "|" {
+	for i, part := range t.Value.Rest {
+		if t.Value.Ops[i] != "|" {
 			return nil
 		}
-		values = append(values, part.X.Text())
+		values = append(values, part.Text())
 	}
 	if slices.ContainsFunc(values, func(name string) bool { return !e.isValue(name) }) {
 		return nil

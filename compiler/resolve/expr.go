@@ -172,30 +172,28 @@ func (s *scope) namesOf(c *dsl.Compare, kind string) []*dsl.Sum {
 
 func (s *scope) sum(x *dsl.Sum) constant.Value {
 	v := s.product(&x.X)
-	for i := range x.Rest {
-		p := &x.Rest[i]
-		if p.Op == "^" && isPower(x) {
+	for i, op := range x.Ops {
+		if op == "^" && isPower(x) {
 			d := diag.Errorf(x.Span, codes.ConstantRange, "^ is no power, it is exclusive or")
 			s.add(d.WithHelp("write a power of two as a shift: 1 << 10; others in digits"))
 			return nil
 		}
-		v = s.operate(x.Span, v, p.Op, s.product(&p.X))
+		v = s.operate(x.Span, v, op, s.product(&x.Rest[i]))
 	}
 	return v
 }
 
 // isPower reports whether an expression is 2^N or 10^N, by which people mean a power.
 func isPower(x *dsl.Sum) bool {
-	first, second := x.X.X, x.Rest[0].X.X
-	alone := len(x.Rest) == 1 && len(x.X.Rest) == 0 && len(x.Rest[0].X.Rest) == 0
+	first, second := x.X.X, x.Rest[0].X
+	alone := len(x.Rest) == 1 && len(x.X.Rest) == 0 && len(x.Rest[0].Rest) == 0
 	return alone && second.Number != "" && (first.Number == "2" || first.Number == "10")
 }
 
 func (s *scope) product(x *dsl.Product) constant.Value {
 	v := s.unary(&x.X)
-	for i := range x.Rest {
-		p := &x.Rest[i]
-		v = s.operate(x.Span, v, p.Op, s.unary(&p.X))
+	for i, op := range x.Ops {
+		v = s.operate(x.Span, v, op, s.unary(&x.Rest[i]))
 	}
 	return v
 }
