@@ -222,7 +222,7 @@ func TestPanicOfLints(t *testing.T) {
 		panic("odd")
 	}}
 	defer func() {
-		fault, ok := recover().(*panicked)
+		fault, ok := recover().(*together.Panic)
 		if !ok || fault.Error() != "odd" || !strings.Contains(string(fault.Stack()),
 			"TestPanicOfLints") {
 			t.Errorf("recovered %v", fault)
