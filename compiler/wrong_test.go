@@ -16,6 +16,7 @@ import (
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/internal/short"
+	"github.com/seccompc/seccompc/internal/together"
 	"github.com/seccompc/seccompc/policy"
 )
 

@@ -27,11 +27,11 @@ type Statement interface {
 // Rule gives an action to system calls, all of Selectors but none of Remove, under a condition.
 type Rule struct {
 	node
-	Action    Action     `parser:"@@"`
-	Selectors []Selector `parser:"@@ (',' @@)*"`
-	Remove    []Selector `parser:"('-' @@ (',' @@)*)?"`
-	Cond      *Cond      `parser:"('if' @@)?"`
-	Reason    string     // the comment above the rule, then the one behind it
+	Action    Action      `parser:"@@"`
+	Selectors []*Selector `parser:"@@ (',' @@)*"`
+	Remove    []*Selector `parser:"('-' @@ (',' @@)*)?"`
+	Cond      *Cond       `parser:"('if' @@)?"`
+	Reason    string      // the comment above the rule, then the one behind it
 }
 
 // Fallback is the action of a call that no rule decides.
@@ -86,9 +86,9 @@ type Late struct {
 // Set names a set of system calls: all of Add but none of Remove.
 type Set struct {
 	node
-	Name   SetName    `parser:"'set' @@"`
-	Add    []Selector `parser:"'=' @@ (',' @@)*"`
-	Remove []Selector `parser:"('-' @@ (',' @@)*)?"`
+	Name   SetName     `parser:"'set' @@"`
+	Add    []*Selector `parser:"'=' @@ (',' @@)*"`
+	Remove []*Selector `parser:"('-' @@ (',' @@)*)?"`
 }
 
 // Include stands for the statements of another file.
@@ -141,8 +141,8 @@ type Block struct {
 // Hot names calls that are frequent: all of Selectors but none of Remove.
 type Hot struct {
 	node
-	Selectors []Selector `parser:"'hot' @@ (',' @@)*"`
-	Remove    []Selector `parser:"('-' @@ (',' @@)*)?"`
+	Selectors []*Selector `parser:"'hot' @@ (',' @@)*"`
+	Remove    []*Selector `parser:"('-' @@ (',' @@)*)?"`
 }
 
 // Test is a named list of claims about the policy.
@@ -164,7 +164,7 @@ type Call struct {
 	node
 	ABI  *ABIName `parser:"((?= (Ident | Number) ':') @@ ':')?"` // nil: every listed ABI
 	Name CallName `parser:"@@"`
-	Args []Arg    `parser:"('(' (@@ (',' @@)*)? ')')?"`
+	Args []*Arg   `parser:"('(' (@@ (',' @@)*)? ')')?"`
 	Cond *Cond    `parser:"('if' @@)?"`
 }
 

@@ -42,7 +42,7 @@ type Operand struct {
 // Members are the values and ranges between the braces of "in".
 type Members struct {
 	node
-	Ranges []Range `parser:"'{' @@ ((?! ',' '}') ',' @@)* ','? '}'"`
+	Ranges []*Range `parser:"'{' @@ ((?! ',' '}') ',' @@)* ','? '}'"`
 }
 
 // Range is one value, or with Hi all from Lo to Hi.

@@ -21,10 +21,10 @@ func mustParse(t *testing.T, src string) *dsl.File {
 
 func TestStatements(t *testing.T) {
 	name := func(s string) dsl.Name { return dsl.Name{Text: s} }
-	calls := func(names ...string) []dsl.Selector {
-		var out []dsl.Selector
+	calls := func(names ...string) []*dsl.Selector {
+		var out []*dsl.Selector
 		for _, n := range names {
-			out = append(out, dsl.Selector{Name: n})
+			out = append(out, &dsl.Selector{Name: n})
 		}
 		return out
 	}
@@ -49,22 +49,22 @@ func TestStatements(t *testing.T) {
 		{"hot read,\nwrite", &dsl.Hot{Selectors: calls("read", "write")}},
 		{"set @a-b = x, y-@c,d", &dsl.Set{
 			Name: dsl.SetName{Text: "@a-b"}, Add: calls("x", "y"),
-			Remove: []dsl.Selector{{Set: "@c"}, {Name: "d"}},
+			Remove: []*dsl.Selector{{Set: "@c"}, {Name: "d"}},
 		}},
 		{"set @a = @b-@c", &dsl.Set{
-			Name: dsl.SetName{Text: "@a"}, Add: []dsl.Selector{{Set: "@b"}},
-			Remove: []dsl.Selector{{Set: "@c"}},
+			Name: dsl.SetName{Text: "@a"}, Add: []*dsl.Selector{{Set: "@b"}},
+			Remove: []*dsl.Selector{{Set: "@c"}},
 		}},
 		{"hot 440..471 - 450", &dsl.Hot{
-			Selectors: []dsl.Selector{{Number: "440", To: "471"}},
-			Remove:    []dsl.Selector{{Number: "450"}},
+			Selectors: []*dsl.Selector{{Number: "440", To: "471"}},
+			Remove:    []*dsl.Selector{{Number: "450"}},
 		}},
 		{"deny @a - x, 1..2", &dsl.Rule{
-			Action: deny, Selectors: []dsl.Selector{{Set: "@a"}},
-			Remove: []dsl.Selector{{Name: "x"}, {Number: "1", To: "2"}},
+			Action: deny, Selectors: []*dsl.Selector{{Set: "@a"}},
+			Remove: []*dsl.Selector{{Name: "x"}, {Number: "1", To: "2"}},
 		}},
 		{"deny kill, @a, 435", &dsl.Rule{
-			Action: deny, Selectors: []dsl.Selector{{Name: "kill"}, {Set: "@a"}, {Number: "435"}},
+			Action: deny, Selectors: []*dsl.Selector{{Name: "kill"}, {Set: "@a"}, {Number: "435"}},
 		}},
 		{"when 1 { deny a } else { deny b\n deny c }", &dsl.When{
 			Cond: expr(value("1")),
@@ -80,7 +80,7 @@ func TestStatements(t *testing.T) {
 			Claims: []*dsl.Claim{
 				{Action: deny, Call: dsl.Call{
 					ABI: &dsl.ABIName{Text: "i386"}, Name: dsl.CallName{Name: "a"},
-					Args: []dsl.Arg{{Any: true}, {Value: new(expr(value("1")))}},
+					Args: []*dsl.Arg{{Any: true}, {Value: new(expr(value("1")))}},
 				}},
 				{Action: deny, Call: dsl.Call{Name: dsl.CallName{Number: "7"}}},
 				{Action: deny, Call: dsl.Call{Name: dsl.CallName{Number: "7", To: "9"}}},

@@ -82,7 +82,7 @@ func checkAction(a *Action) diag.List {
 }
 
 // checkSelectors looks at what rules, sets and hot name.
-func checkSelectors(add, remove []Selector) diag.List {
+func checkSelectors(add, remove []*Selector) diag.List {
 	diags := checkMinus(add, remove)
 	for _, sel := range slices.Concat(add, remove) {
 		diags = append(diags, checkAll(sel.Span, sel.All, sel.Name)...)
@@ -100,7 +100,7 @@ func checkAll(at diag.Span, all bool, name string) diag.List {
 }
 
 // checkMinus finds a minus between two numbers: it would take the second out of the first.
-func checkMinus(add, remove []Selector) diag.List {
+func checkMinus(add, remove []*Selector) diag.List {
 	if len(remove) == 0 || remove[0].Number == "" || add[len(add)-1].Number == "" {
 		return nil
 	}

@@ -105,9 +105,9 @@ func (m mention) compare(o mention) int {
 // selectors returns the calls that selectors name, each once, in the order of the text. What is
 // given twice is reported where warn is set, unless sets overlap. The caller must not change them:
 // they may be a set's.
-func (s *scope) selectors(list []dsl.Selector, warn bool) []call {
+func (s *scope) selectors(list []*dsl.Selector, warn bool) []call {
 	if len(list) == 1 {
-		calls := s.appendSelector(nil, &list[0])
+		calls := s.appendSelector(nil, list[0])
 		if !s.r.spend(list[0].Span, 1+len(calls)) {
 			return nil
 		}
@@ -115,8 +115,8 @@ func (s *scope) selectors(list []dsl.Selector, warn bool) []call {
 	}
 	out := make([]call, 0, s.room(list))
 	var seen doorSet
-	for i := range list {
-		sel, first := &list[i], len(out)
+	for i, sel := range list {
+		first := len(out)
 		named := s.appendSelector(out, sel)[first:]
 		if !s.r.spend(sel.Span, 1+len(named)) {
 			return nil
@@ -150,7 +150,7 @@ func withoutSelector(before, sel diag.Span) []diag.Edit {
 
 // withoutOne returns the edit that removes a selector from a list, which a "-" and another one before
 // it may have made; none where it is all that there is.
-func withoutOne(before, list []dsl.Selector, i int) []diag.Edit {
+func withoutOne(before, list []*dsl.Selector, i int) []diag.Edit {
 	switch {
 	case i > 0:
 		return withoutSelector(list[i-1].Span, list[i].Span)
@@ -169,7 +169,7 @@ func withoutOne(before, list []dsl.Selector, i int) []diag.Edit {
 }
 
 // room guesses how many calls selectors name.
-func (s *scope) room(list []dsl.Selector) int {
+func (s *scope) room(list []*dsl.Selector) int {
 	const most = 512 // no ABI has more names
 	ofSets := 0
 	for _, sel := range list {
@@ -323,13 +323,13 @@ func appendDoors(out []call, abi *linux.ABI, name string) []call {
 }
 
 // selectorsOf returns the selectors of a statement.
-func selectorsOf(s dsl.Statement) []dsl.Selector {
+func selectorsOf(s dsl.Statement) []*dsl.Selector {
 	add, remove := listsOf(s)
 	return slices.Concat(add, remove)
 }
 
 // listsOf returns the selectors of a statement, and those behind its "-".
-func listsOf(s dsl.Statement) (add, remove []dsl.Selector) {
+func listsOf(s dsl.Statement) (add, remove []*dsl.Selector) {
 	switch s := s.(type) {
 	case *dsl.Rule:
 		return s.Selectors, s.Remove
@@ -445,7 +445,7 @@ func haveSyscall(name string) []string {
 // checkDead looks at the statements that count on none of the ABIs: the names in them must exist.
 func (r *resolver) checkDead() {
 	sets := map[string]bool{} // the policy's own
-	var dead []dsl.Selector
+	var dead []*dsl.Selector
 	for _, f := range r.files {
 		for s := range f.All() {
 			if set, ok := s.(*dsl.Set); ok {

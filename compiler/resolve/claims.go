@@ -179,7 +179,7 @@ func (s *scope) constrained(c *dsl.Call, w way) (out Call, seen, ok bool) {
 	}
 	seen, ok = true, true
 	for i := range c.Args {
-		a := &c.Args[i]
+		a := c.Args[i]
 		if a.Any {
 			continue
 		}

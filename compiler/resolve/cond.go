@@ -294,7 +294,7 @@ func (r *condResolver) members(
 	out := make([]policy.Range, 0, len(t.In.Ranges))
 	ok := true
 	for i := range t.In.Ranges {
-		m := &t.In.Ranges[i]
+		m := t.In.Ranges[i]
 		if !r.r.spend(m.Span, 1) {
 			return nil, false
 		}

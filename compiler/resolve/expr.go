@@ -100,7 +100,7 @@ func (s *scope) members(x constant.Value, c *dsl.Compare) constant.Value {
 	x = s.integer(c.X.Span, x)
 	result := false
 	for i := range c.In.Ranges {
-		r := &c.In.Ranges[i]
+		r := c.In.Ranges[i]
 		lo := s.integer(r.Lo.Span, s.sum(&r.Lo))
 		hi := lo
 		if r.Hi != nil {
@@ -159,7 +159,7 @@ func (s *scope) namesOf(c *dsl.Compare, kind string) []*dsl.Sum {
 	}
 	var names []*dsl.Sum
 	for i := range c.In.Ranges {
-		r := &c.In.Ranges[i]
+		r := c.In.Ranges[i]
 		if r.Hi != nil {
 			s.add(diag.Errorf(r.Span, codes.WrongType, "%s have no order", kind).
 				WithHelp("name each: in {A, B}"))

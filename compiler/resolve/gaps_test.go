@@ -75,7 +75,7 @@ func TestBuiltTree(t *testing.T) {
 	deny := func(names ...string) *dsl.Rule {
 		x := &dsl.Rule{Action: dsl.Action{Kind: "deny"}}
 		for _, name := range names {
-			x.Selectors = append(x.Selectors, dsl.Selector{Name: name})
+			x.Selectors = append(x.Selectors, &dsl.Selector{Name: name})
 		}
 		return x
 	}

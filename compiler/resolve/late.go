@@ -83,7 +83,7 @@ func (s *scope) lateOf(x *dsl.Late) (l *policy.Late, ok bool) {
 	if x.In == nil {
 		return l, true
 	}
-	r := &x.In.Ranges[0]
+	r := x.In.Ranges[0]
 	r0 := condResolver{scope: s}
 	o := operandOf(l)
 	lo, okLo := r0.ordered(&r.Lo, o)

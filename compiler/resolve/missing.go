@@ -101,7 +101,7 @@ func (r *resolver) deniesSuccessor(m mention) (string, bool) {
 		return "", false
 	}
 	x := r.source[i]
-	isCall := func(sel dsl.Selector) bool { return sel.Name == call }
+	isCall := func(sel *dsl.Selector) bool { return sel.Name == call }
 	switch x.Action.Kind {
 	case "kill", "kill_thread", "trap", "deny":
 		soft := x.Action.Data != nil && x.Action.Data.Text() == "ENOSYS"
@@ -115,7 +115,7 @@ func (r *resolver) namesSuccessors(name string) bool {
 	return !slices.ContainsFunc(r.abis, func(abi *linux.ABI) bool {
 		call, ok := abi.Successor(name)
 		return ok && !slices.ContainsFunc(r.source, func(x SourceRule) bool {
-			return slices.ContainsFunc(x.Selectors, func(sel dsl.Selector) bool {
+			return slices.ContainsFunc(x.Selectors, func(sel *dsl.Selector) bool {
 				return sel.Name == call
 			})
 		})
@@ -124,7 +124,7 @@ func (r *resolver) namesSuccessors(name string) bool {
 
 // withoutMention returns the edit that removes a name from its list.
 func (r *resolver) withoutMention(m mention) []diag.Edit {
-	find := func(before, list []dsl.Selector) []diag.Edit {
+	find := func(before, list []*dsl.Selector) []diag.Edit {
 		for i := range list {
 			if list[i].Span == m.at {
 				return withoutOne(before, list, i)
@@ -163,7 +163,7 @@ func (r *resolver) lintLeftOut(p *policy.Policy) {
 			continue
 		}
 		for i := range x.Selectors {
-			m := mentionOf(&x.Selectors[i])
+			m := mentionOf(x.Selectors[i])
 			if m.name == "" || !r.found[m] {
 				continue
 			}

@@ -323,10 +323,10 @@ func (r *Resolved) scopeOf(abi string) *scope {
 
 // twinsOf returns what "all" means on an ABI where selectors, or sets among them, name the call in
 // this way.
-func (s *scope) twinsOf(list []dsl.Selector, nr uint32) map[string][]string {
+func (s *scope) twinsOf(list []*dsl.Selector, nr uint32) map[string][]string {
 	out, seen := map[string][]string{}, map[string]bool{}
-	var walk func([]dsl.Selector)
-	walk = func(list []dsl.Selector) {
+	var walk func([]*dsl.Selector)
+	walk = func(list []*dsl.Selector) {
 		for _, sel := range list {
 			if set := s.sets[sel.Set]; set != nil && !seen[sel.Set] {
 				seen[sel.Set] = true

@@ -63,8 +63,8 @@ func (r *resolver) checkEmpty() {
 	}
 }
 
-func onlySets(list []dsl.Selector) bool {
-	return !slices.ContainsFunc(list, func(sel dsl.Selector) bool { return sel.Set == "" })
+func onlySets(list []*dsl.Selector) bool {
+	return !slices.ContainsFunc(list, func(sel *dsl.Selector) bool { return sel.Set == "" })
 }
 
 // part is the calls of a rule for which its condition is the same.

@@ -47,7 +47,7 @@ func (s *scope) set(at diag.Span, name string) []call {
 }
 
 // difference returns the calls that the selectors of add name and those of remove do not.
-func (s *scope) difference(add, remove []dsl.Selector, warn bool) []call {
+func (s *scope) difference(add, remove []*dsl.Selector, warn bool) []call {
 	calls := s.selectors(add, warn)
 	if len(remove) == 0 {
 		return calls
@@ -67,7 +67,7 @@ type removal struct {
 }
 
 // noteRemoved keeps account of what takes nothing from the calls of a list.
-func (s *scope) noteRemoved(calls []call, add, remove []dsl.Selector) {
+func (s *scope) noteRemoved(calls []call, add, remove []*dsl.Selector) {
 	var have doorSet
 	numbers := map[uint32]bool{}
 	for _, c := range calls {
@@ -79,8 +79,7 @@ func (s *scope) noteRemoved(calls []call, add, remove []dsl.Selector) {
 		return have.has(c.door()) || c.mux != "" && have.has(whole.door()) ||
 			c.mux == "" && numbers[c.nr] || s.everHad(add, c.name, nil)
 	}
-	for i := range remove {
-		sel := &remove[i]
+	for i, sel := range remove {
 		gone := s.appendSelector(nil, sel)
 		if !s.r.spend(sel.Span, len(gone)) || len(gone) == 0 {
 			continue
@@ -96,8 +95,8 @@ func (s *scope) noteRemoved(calls []call, add, remove []dsl.Selector) {
 
 // everHad reports whether a built-in set among selectors has had a call in some release: a policy
 // may be compiled with the tables of each.
-func (s *scope) everHad(list []dsl.Selector, name string, within []string) bool {
-	return slices.ContainsFunc(list, func(sel dsl.Selector) bool {
+func (s *scope) everHad(list []*dsl.Selector, name string, within []string) bool {
+	return slices.ContainsFunc(list, func(sel *dsl.Selector) bool {
 		own := s.sets[sel.Set]
 		switch {
 		case sel.Set == "" || slices.Contains(within, sel.Set):

@@ -205,22 +205,22 @@ func (c *completer) selectors() {
 }
 
 // ruleSelectors returns what the rule names before its condition.
-func (c *completer) ruleSelectors() []dsl.Selector {
+func (c *completer) ruleSelectors() []*dsl.Selector {
 	words := c.words[1:]
 	if len(words) > 0 && words[0] == "(" {
 		if end := slices.Index(words, ")"); end >= 0 {
 			words = words[end+1:]
 		}
 	}
-	var out []dsl.Selector
+	var out []*dsl.Selector
 	for _, w := range words {
 		switch {
 		case w == "if" || w == "-":
 			return out
 		case w[0] == '@':
-			out = append(out, dsl.Selector{Set: w})
+			out = append(out, &dsl.Selector{Set: w})
 		case w != ",":
-			out = append(out, dsl.Selector{Name: w})
+			out = append(out, &dsl.Selector{Name: w})
 		}
 	}
 	return out
@@ -281,7 +281,7 @@ func (c *completer) claim() {
 		}
 		return
 	}
-	call := []dsl.Selector{{Name: words[0]}}
+	call := []*dsl.Selector{{Name: words[0]}}
 	if cond, ok := c.behind("if"); ok {
 		c.condition(cond, call)
 		return

@@ -11,7 +11,7 @@ import (
 )
 
 // condition offers what can stand in a condition about calls.
-func (c *completer) condition(cond []string, selectors []dsl.Selector) {
+func (c *completer) condition(cond []string, selectors []*dsl.Selector) {
 	w := dsl.Words()
 	t := lastTest(cond)
 	switch {

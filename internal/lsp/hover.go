@@ -137,7 +137,7 @@ func (v *view) describeNumber(number string) string {
 }
 
 // describeArgument gives type and width of an argument of the calls of a rule.
-func (v *view) describeArgument(name string, selectors []dsl.Selector) string {
+func (v *view) describeArgument(name string, selectors []*dsl.Selector) string {
 	if name == "ip" {
 		return "`ip` is the instruction pointer, 64 bits"
 	}
@@ -184,13 +184,13 @@ func shorten(rows []string, most int) []string {
 }
 
 // callsAround returns what the rule or the claim around a condition is about.
-func callsAround(around []dsl.Node) []dsl.Selector {
+func callsAround(around []dsl.Node) []*dsl.Selector {
 	for _, n := range slices.Backward(around) {
 		switch n := n.(type) {
 		case *dsl.Rule:
 			return n.Selectors
 		case *dsl.Call:
-			return []dsl.Selector{{Name: n.Name.Name}}
+			return []*dsl.Selector{{Name: n.Name.Name}}
 		}
 	}
 	return nil
@@ -223,7 +223,7 @@ func (v *view) describeSet(name string) string {
 		}
 		text = fmt.Sprintf("%s of systemd %s\n\n", quoted(name), linux.SystemdVersion)
 	}
-	members := v.members([]dsl.Selector{{Set: name}})
+	members := v.members([]*dsl.Selector{{Set: name}})
 	text += fmt.Sprintf("%d system calls", len(members))
 	if len(members) > 0 {
 		text += ": " + strings.Join(shorten(members, 100), ", ")
@@ -315,7 +315,7 @@ func plural(n int, word string) string {
 
 // members returns the calls that selectors name on the policy's ABIs, sorted. A definition of a set is
 // taken as it stands, in whatever block.
-func (v *view) members(selectors []dsl.Selector) []string {
+func (v *view) members(selectors []*dsl.Selector) []string {
 	m := &membership{v, v.setDefinitions(), map[string]map[string]bool{}}
 	return sortedKeys(m.of(selectors, nil))
 }

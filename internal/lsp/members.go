@@ -30,7 +30,7 @@ type membership struct {
 }
 
 // of returns the calls of some selectors but those of others. Numbers are left out.
-func (m *membership) of(add, remove []dsl.Selector) map[string]bool {
+func (m *membership) of(add, remove []*dsl.Selector) map[string]bool {
 	out := map[string]bool{}
 	for _, sel := range add {
 		maps.Copy(out, m.selector(sel))
@@ -43,7 +43,7 @@ func (m *membership) of(add, remove []dsl.Selector) map[string]bool {
 	return out
 }
 
-func (m *membership) selector(sel dsl.Selector) map[string]bool {
+func (m *membership) selector(sel *dsl.Selector) map[string]bool {
 	if sel.Set == "" {
 		if sel.Name == "" {
 			return nil
