@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,8 +20,53 @@ A+B for filters that are installed one after the other.
 
 `
 
-// newRoot returns the whole command line.
-func newRoot() *cobra.Command {
+// commands are all commands by their names.
+var commands = []maker{
+	{"build", newBuild}, {"fill", newFill}, {"check", newCheck}, {"test", newTest},
+	{"fmt", newFmt}, {"disasm", newDisasm}, {"asm", newAsm}, {"sim", newSim},
+	{"explain", newExplain}, {"graph", newGraph}, {"audit", newAudit}, {"diff", newDiff},
+	{"prove", newProve}, {"decompile", newDecompile}, {"import", newImport},
+	{"export", newExport}, {"merge", newMerge}, {"init", newInit}, {"run", newRun},
+	{"record", newRecord}, {"features", newFeatures}, {"dump", newDump},
+	{"syscalls", newSyscalls}, {"sets", newSets}, {"constants", newConstants}, {"doc", newDoc},
+	{"lsp", newLSP}, {"version", newVersion}, {"man", newMan}, {"make-calls", newMakeCalls},
+}
+
+type maker struct {
+	name string
+	make func() *cobra.Command
+}
+
+// needed returns the commands that a command line is about: the one that it names, none behind a
+// file, and else all, for help, completion and similar names. It takes time to make them.
+func needed(args []string) []maker {
+	if len(args) == 0 || args[0] == "man" { // the pages are of all commands
+		return commands
+	}
+	for i, c := range commands {
+		if c.name == args[0] {
+			return commands[i : i+1]
+		}
+	}
+	if (args[0] == "-" || isPath(args[0])) && !slices.ContainsFunc(args, isHelp) {
+		return nil
+	}
+	return commands
+}
+
+// isHelp reports whether an argument may be a flag that asks for help.
+func isHelp(arg string) bool {
+	short := strings.HasPrefix(arg, "-") && !strings.HasPrefix(arg, "--")
+	return strings.HasPrefix(arg, "--help") || short && strings.Contains(arg, "h")
+}
+
+// isPath reports whether an argument is the name of a file rather than of a command.
+func isPath(arg string) bool {
+	return !strings.HasPrefix(arg, "-") && strings.ContainsAny(arg, "./")
+}
+
+// newRoot returns the part of the command line that the arguments need.
+func newRoot(args []string) *cobra.Command {
 	root := newBuild()
 	root.Use = "seccompc POLICY"
 	root.Short = "Compile, check and prove seccomp policies"
@@ -37,14 +83,9 @@ func newRoot() *cobra.Command {
 	root.SetFlagErrorFunc(usageError)
 	root.PersistentFlags().Var(newChoice("auto", "auto", "always", "never"), "color",
 		"colour in messages: auto, always or never")
-	root.AddCommand(
-		newBuild(), newFill(), newCheck(), newTest(), newFmt(),
-		newDisasm(), newAsm(), newSim(), newExplain(), newGraph(),
-		newAudit(), newDiff(), newProve(), newDecompile(), newImport(), newExport(), newMerge(),
-		newInit(), newRun(), newRecord(), newFeatures(), newDump(),
-		newSyscalls(), newSets(), newConstants(), newDoc(),
-		newLSP(), newVersion(), newMan(), newMakeCalls(),
-	)
+	for _, c := range needed(args) {
+		root.AddCommand(c.make())
+	}
 	return root
 }
 
@@ -56,7 +97,7 @@ func rootArgs(cmd *cobra.Command, args []string) error {
 	if _, err := os.Stat(args[0]); err == nil || args[0] == "-" {
 		return usageArgs(cobra.ExactArgs(1))(cmd, args)
 	}
-	if strings.ContainsAny(args[0], "./") {
+	if isPath(args[0]) {
 		return nil
 	}
 	text := fmt.Sprintf("%q is neither a command nor a file", args[0])

@@ -5,10 +5,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
 )
 
 // suspect is a policy that compiles, with warnings of several kinds.
@@ -61,7 +63,7 @@ func TestEveryCommandWarns(t *testing.T) {
 		"sim":       {{"sim", file, "getpid"}},
 		"test":      {{"test", file}, {"test", "--json", file}},
 	}
-	for _, cmd := range append(newRoot().Commands(), newRoot()) {
+	for _, cmd := range append(newRoot(nil).Commands(), newRoot(nil)) {
 		name := cmd.Name()
 		if cmd.Parent() == nil {
 			name = ""
@@ -90,4 +92,28 @@ func stderrOf(t *testing.T, args []string) string {
 		t.Errorf("%v: %v", args, err)
 	}
 	return stderr.String()
+}
+
+// TestNeededCommands holds the names of commands against the commands, and which of them a command
+// line makes.
+func TestNeededCommands(t *testing.T) {
+	for _, c := range commands {
+		if got := newRoot([]string{c.name}); !got.HasSubCommands() ||
+			!slices.ContainsFunc(got.Commands(), func(made *cobra.Command) bool {
+				return made.Name() == c.name
+			}) {
+			t.Errorf("%s makes %v", c.name, got.Commands())
+		}
+	}
+	for line, want := range map[string]int{
+		"": len(commands), "-h": len(commands), "help build": len(commands),
+		"biuld": len(commands), "man d": len(commands), "__complete bu": len(commands),
+		"--color never test p.scp": len(commands), "p.scp --help": len(commands),
+		"p.scp -h": len(commands), "p.scp -o x": 0, "- -o x": 0, "build --help": 1,
+		"run p.scp -- ls -h": 1,
+	} {
+		if got := len(newRoot(strings.Fields(line)).Commands()); got != want {
+			t.Errorf("seccompc %s makes %d commands, want %d", line, got, want)
+		}
+	}
 }
