@@ -104,22 +104,23 @@ func (m *Module) cInstall(b *strings.Builder, upper string) {
 }
 
 // cInstaller has places for the name, the argument, the filter, its length, and a variable for that.
+// What a user names does not end in _.
 const cInstaller = `
 /* %[1]s_install sets no_new_privs and installs the filter, for the calling thread and what that
  * starts; seccompc.h does so for all threads. It returns 0, or -1 with errno: not confined. */
 static inline int %[1]s_install(%[2]s)
 {
-%[5]s	struct sock_fprog program = { 0, (struct sock_filter *)%[3]s };
+%[5]s	struct sock_fprog program_ = { 0, (struct sock_filter *)%[3]s };
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0)
 		return -1;
 	/* The kernel refuses an empty filter: who takes it is an older filter that pretends. */
-	if (prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program, 0UL, 0UL) == 0) {
+	if (prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program_, 0UL, 0UL) == 0) {
 		errno = EPERM;
 		return -1;
 	}
-	program.len = (unsigned short)(%[4]s);
-	return prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program, 0UL, 0UL);
+	program_.len = (unsigned short)(%[4]s);
+	return prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program_, 0UL, 0UL);
 }
 `
 

@@ -119,8 +119,8 @@ var keywords = strings.Fields(`abstract alignas alignof and and_eq as asm assert
 	if impl import in init inline int interface let linux long loop macro main map match mod move
 	mut mutable namespace new noexcept not not_eq nullptr offsetof op operator or or_eq override
 	package prctl priv private protected pub public range ref register reinterpret_cast requires
-	restrict return select self short signed sizeof static static_assert static_cast stderr stdin
-	stdout struct super switch template this thread_local throw trait true try type typedef typeid
+	restrict return seccompc select self short signed sizeof static static_assert static_cast std
+	stderr stdin stdout struct super switch template this thread_local throw trait true try type typedef typeid
 	typename typeof typeof_unqual union unix unsafe unsigned unsized use using var virtual void
 	volatile wchar_t where while xor xor_eq yield`)
 

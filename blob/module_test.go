@@ -53,7 +53,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
 	}
-	for _, bad := range []string{"", "Filter", "2x", "a-b", "struct", "match", "a_", "a__b",
+	for _, bad := range []string{"", "Filter", "2x", "a-b", "struct", "match", "std", "a_", "a__b",
 		"a\n"} {
 		if isIdentifier(bad) {
 			t.Errorf("%q is an identifier", bad)

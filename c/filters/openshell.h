@@ -337,17 +337,17 @@ static inline const struct sock_filter *openshell_of(enum openshell_configuratio
 static inline int openshell_install(enum openshell_configuration configuration)
 {
 	size_t len;
-	struct sock_fprog program = { 0, (struct sock_filter *)openshell_of(configuration, &len) };
+	struct sock_fprog program_ = { 0, (struct sock_filter *)openshell_of(configuration, &len) };
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0)
 		return -1;
 	/* The kernel refuses an empty filter: who takes it is an older filter that pretends. */
-	if (prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program, 0UL, 0UL) == 0) {
+	if (prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program_, 0UL, 0UL) == 0) {
 		errno = EPERM;
 		return -1;
 	}
-	program.len = (unsigned short)(len);
-	return prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program, 0UL, 0UL);
+	program_.len = (unsigned short)(len);
+	return prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program_, 0UL, 0UL);
 }
 
 #endif

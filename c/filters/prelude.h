@@ -87,17 +87,17 @@ static const struct sock_filter prelude[] = {
  * starts; seccompc.h does so for all threads. It returns 0, or -1 with errno: not confined. */
 static inline int prelude_install(void)
 {
-	struct sock_fprog program = { 0, (struct sock_filter *)prelude };
+	struct sock_fprog program_ = { 0, (struct sock_filter *)prelude };
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) != 0)
 		return -1;
 	/* The kernel refuses an empty filter: who takes it is an older filter that pretends. */
-	if (prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program, 0UL, 0UL) == 0) {
+	if (prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program_, 0UL, 0UL) == 0) {
 		errno = EPERM;
 		return -1;
 	}
-	program.len = (unsigned short)(sizeof(prelude) / sizeof(prelude[0]));
-	return prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program, 0UL, 0UL);
+	program_.len = (unsigned short)(sizeof(prelude) / sizeof(prelude[0]));
+	return prctl(PR_SET_SECCOMP, (unsigned long)SECCOMP_MODE_FILTER, &program_, 0UL, 0UL);
 }
 
 #endif
