@@ -251,8 +251,9 @@ func (a *auditor) has(codes ...string) bool {
 // readBack returns the policy that the filters are, and what there is to find about it, or nil.
 func (a *auditor) readBack() *Policy {
 	if slices.ContainsFunc(a.Stack, func(p asm.Program) bool { _, off := p.Ended(); return off }) {
-		a.add(NotJudged, nil, "end the program with ret", "it runs off its end, so that the kernel "+
-			"would refuse it; it is not known which ways lead round its rules")
+		a.add(NotJudged, nil, "end the program with ret",
+			"it runs off its end, so that the kernel "+
+				"would refuse it; it is not known which ways lead round its rules")
 		return nil
 	}
 	reading := explain.Reading{Resolve: func(text []byte) (*policy.Policy, error) {

@@ -56,7 +56,8 @@ const (
 func TestCodes(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ code, open, closed string }{
-		{NotJudged, x86 + "jeq #41, it, yes\nit: ld [16]\n tax\n ld [24]\n mul x\n jeq #9, no, yes\n" +
+		{NotJudged, x86 +
+			"jeq #41, it, yes\nit: ld [16]\n tax\n ld [24]\n mul x\n jeq #9, no, yes\n" +
 			ends, ""},
 		{NotJudged, x86 + "jeq #41, it, yes\n" + ends + "\nit: ld [16]", ""},
 		{NotJudged, x86 + "tax\n or #0x50000\n ret a", ""},

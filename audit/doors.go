@@ -94,8 +94,10 @@ func (a *auditor) foreign(own *linux.ABI) {
 		}
 	}
 	if len(open) > 0 {
-		a.add(ABIDoor, shown, "kill these numbers: a 64-bit kernel chooses its table by the number, "+
-			"from a task of any ABI", "numbers of other ABIs get through with the arch of %s: %s",
+		a.add(ABIDoor, shown,
+			"kill these numbers: a 64-bit kernel chooses its table by the number, "+
+				"from a task of any ABI",
+			"numbers of other ABIs get through with the arch of %s: %s",
 			own.Name, strings.Join(open, ", "))
 	}
 }

@@ -161,7 +161,8 @@ func (c *candidate) time() {
 	}
 }
 
-// unfiltered fills the lines of no filter: every process of a row timed its calls without one first.
+// unfiltered fills the lines of no filter: every process of a row timed its calls without one
+// first.
 func unfiltered(all []*candidate) {
 	for _, yardstick := range all {
 		if yardstick.Peer != report.NoFilter {

@@ -20,8 +20,8 @@ const (
 // for the code, and for the proof of the filter.
 type stopwatch struct{ texts, codes, proofs []time.Duration }
 
-// compile takes the time of one compilation. The heap is collected first: what another compiler has left is
-// not for this one to clear away.
+// compile takes the time of one compilation. The heap is collected first: what another compiler has
+// left is not for this one to clear away.
 func (s *stopwatch) compile(compile peers.Compile) (asm.Program, error) {
 	runtime.GC()
 	start := time.Now()
@@ -65,7 +65,8 @@ func growth(p peers.Peer) (points []report.Growth) {
 		}
 		var watch stopwatch
 		var filter asm.Program
-		for begin := time.Now(); len(watch.codes) < compileRepeats && time.Since(begin) < 3*time.Second; {
+		begin := time.Now()
+		for len(watch.codes) < compileRepeats && time.Since(begin) < 3*time.Second {
 			filter, err = watch.compile(compile)
 			if err != nil || filter.Check() != nil {
 				return points

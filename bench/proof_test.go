@@ -10,8 +10,8 @@ import (
 	"github.com/seccompc/seccompc/proof"
 )
 
-// What the table says of a filter rests on samples. The proof knows: it must find a difference exactly
-// where the samples have one.
+// What the table says of a filter rests on samples. The proof knows: it must find a difference
+// exactly where the samples have one.
 func TestSamplesAgreeWithTheProof(t *testing.T) {
 	for _, row := range rows.All() {
 		ours, diags := compiler.Compile(row.Name, []byte(row.SCP()), compiler.Options{})

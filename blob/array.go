@@ -25,9 +25,11 @@ var (
 	commentText = lazy.Regexp(`(?s)/\*.*?\*/|//[^\n]*`)
 	otherText   = lazy.Regexp(`#[^\n]*|"[^"\n]*"`)
 	// anArray is what stands between the outer brackets of an array.
-	anArray = lazy.Regexp(`(?s)=\s*(?:&?\[\]\w*\.?\w*|&)?\s*[{\[](\s*(?:[\w:.]*\s*\{[^{}]*\}\s*,?\s*)*)[}\]]`)
+	anArray = lazy.Regexp(
+		`(?s)=\s*(?:&?\[\]\w*\.?\w*|&)?\s*[{\[](\s*(?:[\w:.]*\s*\{[^{}]*\}\s*,?\s*)*)[}\]]`)
 	anEntry = lazy.Regexp(`\{([^{}]*)\}`)
-	aField  = lazy.Regexp(`^(?:\.?(\w+)\s*[:=]\s*)?(0[xX][0-9a-fA-F_]+|[0-9][0-9_]*)([uUlL]*|u8|u16|u32)$`)
+	aField  = lazy.Regexp(
+		`^(?:\.?(\w+)\s*[:=]\s*)?(0[xX][0-9a-fA-F_]+|[0-9][0-9_]*)([uUlL]*|u8|u16|u32)$`)
 )
 
 // isSource reports whether a text names the type of an instruction, outside of comments and

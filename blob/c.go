@@ -103,8 +103,8 @@ func (m *Module) cInstall(b *strings.Builder, upper string) {
 	fmt.Fprintf(b, cInstaller, m.Name, argument, filter, length, local)
 }
 
-// cInstaller has places for the name, the argument, the filter, its length, and a variable for that.
-// What a user names does not end in _.
+// cInstaller has places for the name, the argument, the filter, its length, and a variable for
+// that. What a user names does not end in _.
 const cInstaller = `
 /* %[1]s_install sets no_new_privs and installs the filter, for the calling thread and what that
  * starts; seccompc.h does so for all threads. It returns 0, or -1 with errno: not confined. */

@@ -67,8 +67,8 @@ func Read(name string, data []byte) (*Filter, error) {
 }
 
 // isText tells text from a raw filter: the upper byte of every instruction's code is 0
-// (linux/bpf_common.h). Text in another encoding, or with a byte that does not belong there, is text:
-// who reads it as a policy says where the mistake is.
+// (linux/bpf_common.h). Text in another encoding, or with a byte that does not belong there, is
+// text: who reads it as a policy says where the mistake is.
 func isText(data []byte) bool {
 	if utf8.Valid(data) && bytes.IndexByte(data, 0) < 0 {
 		return true
@@ -135,7 +135,10 @@ const (
 )
 
 func isHex(data []byte) bool {
-	stranger := func(r rune) bool { return !strings.ContainsRune(hexDigits, r) && !unicode.IsSpace(r) }
+	stranger := func(r rune) bool {
+		return !strings.ContainsRune(hexDigits, r) &&
+			!unicode.IsSpace(r)
+	}
 	return !bytes.ContainsFunc(data, stranger) && len(bytes.TrimSpace(data)) > 0
 }
 

@@ -159,6 +159,7 @@ func rustMIPS64(abi *linux.ABI) string {
 	if strings.HasSuffix(abi.Name, "n32") {
 		width = 32
 	}
-	return fmt.Sprintf(`all(target_arch = "mips64", target_endian = %q, target_pointer_width = "%d")`,
+	return fmt.Sprintf(
+		`all(target_arch = "mips64", target_endian = %q, target_pointer_width = "%d")`,
 		endian, width)
 }

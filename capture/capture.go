@@ -36,10 +36,11 @@ type Process struct {
 // Result is what was caught.
 type Result struct {
 	Processes []Process // that installed filters, the first one first
-	Refused   error     // why the kernel refused the last filter that it did not take, nil: there was none
-	Strict    bool      // a thread set strict mode, which is no filter
-	TimedOut  bool      // the program, or something that it started, was killed
-	Crowded   bool      // everything was killed, as there were too many threads at once
+	// why the kernel refused the last filter that it did not take, nil: there was none
+	Refused  error
+	Strict   bool // a thread set strict mode, which is no filter
+	TimedOut bool // the program, or something that it started, was killed
+	Crowded  bool // everything was killed, as there were too many threads at once
 }
 
 // MaxThreads is how many threads are followed at once where no other bound is given.

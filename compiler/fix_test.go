@@ -160,8 +160,8 @@ func TestFixAll(t *testing.T) {
 	}
 }
 
-// TestHelpsAgree: of no two findings about a rule of the tables does each end the other, so that who
-// follows one does the opposite of what the other says. What all of them say together leaves
+// TestHelpsAgree: of no two findings about a rule of the tables does each end the other, so that
+// who follows one does the opposite of what the other says. What all of them say together leaves
 // nothing to mend.
 func TestHelpsAgree(t *testing.T) {
 	texts := guardedCalls(t)

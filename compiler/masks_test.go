@@ -35,10 +35,12 @@ func TestMasks(t *testing.T) {
 			" || ", "\ndeny ioctl if "), 20, 16, 1},
 		{"values that agree", tests(set, 0x7, 0x5, 0x38, 0x28, 0x1c0, 0x140), 14, 11, 1},
 		{"values that differ in some bits", tests(set,
-			0x0f, 0x3, 0xf1, 0x30, 0x1f3, 0x141, 0xf07, 0x506, 0xf0c, 0x308, 0xf03, 0xc00), 23, 18, 6},
+			0x0f, 0x3, 0xf1, 0x30, 0x1f3, 0x141, 0xf07, 0x506, 0xf0c, 0x308, 0xf03, 0xc00), 23, 18,
+			6},
 		{"none set, and all set", tests(set, 0x7, 0, 0x38, 0x38, 0x1c0, 0), 14, 11, 1},
-		{"in the upper half", strings.ReplaceAll(tests("arg0 & %#x00000000 == %#x00000000", bits...),
-			"ioctl", "500"), 20, 16, 1},
+		{"in the upper half",
+			strings.ReplaceAll(tests("arg0 & %#x00000000 == %#x00000000", bits...),
+				"ioctl", "500"), 20, 16, 1},
 		{"one mask", tests(set, 0x7, 0x5), 12, 8, 0},
 	} {
 		r := compile(t, test.text, Options{})
@@ -74,7 +76,8 @@ func TestFewBits(t *testing.T) {
 			test.values-1, test.set), Options{})
 		executed := 0
 		for v := range test.values {
-			got, err := r.Program.Run(asm.Data{Arch: 0xc000003e, Nr: 41, Args: [6]uint64{0, v}}, r.Order)
+			got, err := r.Program.Run(asm.Data{Arch: 0xc000003e, Nr: 41, Args: [6]uint64{0, v}},
+				r.Order)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -50,8 +50,8 @@ func ParseProfile(name string, text []byte) (Profile, diag.List) {
 //
 //	read 120                                     name, count
 //	120 read                                     count, name
-//	 45.12    0.000123           3        41         2 read       strace -c: the fourth is the count
-//	   read   120   0   0.123 ...                            perf trace -s: the second is the count
+//	 45.12  0.000123  3  41  2 read               strace -c: the fourth is the count
+//	   read  120  0  0.123 ...                    perf trace -s: the second is the count
 func profileLine(f []string) (name string, calls uint64, ok bool) {
 	switch {
 	case len(f) == 2 && isName(f[1]):

@@ -159,7 +159,8 @@ func TestSessions(t *testing.T) {
 	for file, quoted := range sessions {
 		dir := t.TempDir()
 		files := map[string]string{
-			"seccompc.h": readFile(t, "../c/seccompc.h"), chromium: readFile(t, "testdata/"+chromium),
+			"seccompc.h": readFile(t, "../c/seccompc.h"),
+			chromium:     readFile(t, "testdata/"+chromium),
 		}
 		for name, language := range quoted {
 			files[name] = blocks(documents(t)[file], language)[0]
@@ -241,8 +242,8 @@ func replay(dir, session string) string {
 		now.WriteString(line)
 		cmd := exec.Command("sh", "-c", line[len("$ "):])
 		cmd.Dir = dir
-		// SHELL, because bash asks the user database (a socket) for it where it is not set. COLUMNS,
-		// because people read the documents.
+		// SHELL, because bash asks the user database (a socket) for it where it is not set.
+		// COLUMNS, because people read the documents.
 		cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8", "SHELL=/bin/sh", "COLUMNS=104",
 			"PATH="+filepath.Dir(command)+":"+os.Getenv("PATH"))
 		out, _ := cmd.CombinedOutput() // some commands are to fail

@@ -27,7 +27,8 @@ func (a allowed) allows(imported string) bool {
 	case isOwn:
 		return slices.Contains(a.own, "all") || slices.Contains(a.own, own)
 	case strings.Contains(strings.Split(imported, "/")[0], "."):
-		return slices.ContainsFunc(a.others, func(m string) bool { return strings.HasSuffix(imported, m) })
+		return slices.ContainsFunc(a.others,
+			func(m string) bool { return strings.HasSuffix(imported, m) })
 	}
 	return !slices.Contains(a.others, "pure") || !slices.Contains(impure, imported)
 }

@@ -194,8 +194,8 @@ type Action struct {
 }
 
 // Selector names system calls: by name, by number, or by a set with its "@". One of the three is
-// not empty. With To it is all numbers from Number to To. With All it is the call of a name and those
-// that are the same with types of another width.
+// not empty. With To it is all numbers from Number to To. With All it is the call of a name and
+// those that are the same with types of another width.
 type Selector struct {
 	node
 	All    bool   `parser:"@All?"`

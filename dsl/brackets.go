@@ -11,10 +11,10 @@ const maxDepth = 64 // open brackets
 
 // matcher finds the brackets that have no partner, reports them and marks them as illegal.
 //
-// A faulty text is read by its lines too: a statement that lacks something, as each does while it is
-// written, must not take in those below it. So a line that can only begin a statement closes the
-// lists before it, and where braces are missing, indentation tells which. A text without an error is
-// never read so: blanks mean nothing in the language.
+// A faulty text is read by its lines too: a statement that lacks something, as each does while it
+// is written, must not take in those below it. So a line that can only begin a statement closes the
+// lists before it, and where braces are missing, indentation tells which. A text without an error
+// is never read so: blanks mean nothing in the language.
 type matcher struct {
 	source
 	tokens     []token
@@ -171,8 +171,8 @@ func (m *matcher) line(i int) {
 	}
 }
 
-// ended reports whether a statement stands too far to the left to be in a block. No statement stands
-// in a test; another block may be laid out badly.
+// ended reports whether a statement stands too far to the left to be in a block. No statement
+// stands in a test; another block may be laid out badly.
 func (b bracket) ended(indent int) bool {
 	return indent <= b.line && (b.test || b.inner > b.line)
 }
@@ -212,8 +212,8 @@ func (m *matcher) callBehind(i int) bool {
 	return false
 }
 
-// beginsClaim reports whether a line begins a claim: it is in the block of a test, as far to the left
-// as the first, and closes nothing of the line before it.
+// beginsClaim reports whether a line begins a claim: it is in the block of a test, as far to the
+// left as the first, and closes nothing of the line before it.
 func (m *matcher) beginsClaim(i int) bool {
 	block := slices.IndexFunc(m.open, func(b bracket) bool { return b.test })
 	if block < 0 || m.word(m.tokens[i]) == "}" || m.indent > m.open[block].inner {

@@ -25,7 +25,8 @@ var lookalikes = map[rune]string{
 	'ı': "i", '\u200b': invisible, '\u2060': invisible, '\ufeff': invisible, '\u00ad': invisible,
 	'\u200c': invisible, '\u200d': invisible, 'к': "k", 'κ': "k", 'ԁ': "d", 'ɡ': "g", 'ӏ': "l",
 	'ԛ': "q", 'ԝ': "w", 'ѵ': "v", 'τ': "t", 'υ': "u", 'γ': "y", '´': `"`, '″': `"`, '‹': `"`,
-	'›': `"`, '‟': `"`, '′': `"`, '⩽': "<=", '⩾': ">=", '∧': "&&", '∨': "||", '¬': "!", '⁃': "-", '∖': "-",
+	'›': `"`, '‟': `"`, '′': `"`, '⩽': "<=", '⩾': ">=", '∧': "&&", '∨': "||", '¬': "!", '⁃': "-",
+	'∖': "-",
 	'∣': "|", '∈': "in", '∉': "not in",
 }
 
@@ -71,7 +72,8 @@ var foreignFormats = []struct {
 		lazy.Regexp(`(?m)^\s*POLICY\s+\w+\s*\{|^\s*(USE\s+\w+.*\s)?DEFAULT\s+[A-Z_]+`)},
 	{"a program's source", "seccompc decompile 'exe:PROGRAM' makes a policy of what it installs",
 		lazy.Regexp(`\b(seccomp_(init|rule_add)|BPF_STMT|BPF_JUMP)\s*\(`)},
-	{"a profile of AppArmor", "a filter decides system calls, and sees neither paths nor capabilities",
+	{"a profile of AppArmor",
+		"a filter decides system calls, and sees neither paths nor capabilities",
 		lazy.Regexp(`(?m)^\s*(profile\s+[^\n{]*\{|capability\s+\w+,|network\s+\w+,)`)},
 	{"a policy of minijail", importAs + "minijail",
 		lazy.Regexp(`(?m)^\s*\w+\s*:\s*(1|allow|kill|return\b|arg[0-5]\b)`)},

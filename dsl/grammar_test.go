@@ -189,7 +189,8 @@ func TestSpans(t *testing.T) {
 				return
 			}
 			seen[node.Type()]++
-			if parse := productions[node.Type()]; parse != nil && seen[node.Type()] <= short.Rounds(200) {
+			if parse := productions[node.Type()]; parse != nil &&
+				seen[node.Type()] <= short.Rounds(200) {
 				checkSpan(t, tokens, node, *span, parse)
 			}
 		})

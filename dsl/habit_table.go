@@ -3,13 +3,14 @@ package dsl
 const (
 	noPatterns = "there are no patterns: name each system call, or a set of seccompc sets"
 	operators  = "the operators are ==, !=, <, <=, >, >=, &, any, all, only, in and not in"
-	noText     = "a filter sees no memory, so no text and no length: leave paths to Landlock or mounts"
-	noFormula  = "nothing can be computed from an argument: mask it with &, and compare"
-	onlyCalls  = "a rule names its calls; - takes calls out of a set: @mount - umount2"
-	blockForm  = "write { behind the condition, and } below the rules"
-	bothEnds   = "write both ends of the range"
-	oneABI     = "put a rule for one ABI into a block: when arch == "
-	anyValue   = "write _ for an argument that may have any value"
+	noText     = "a filter sees no memory, so no text and no length: leave paths to Landlock or " +
+		"mounts"
+	noFormula = "nothing can be computed from an argument: mask it with &, and compare"
+	onlyCalls = "a rule names its calls; - takes calls out of a set: @mount - umount2"
+	blockForm = "write { behind the condition, and } below the rules"
+	bothEnds  = "write both ends of the range"
+	oneABI    = "put a rule for one ABI into a block: when arch == "
+	anyValue  = "write _ for an argument that may have any value"
 )
 
 // habits are looked up from top to bottom: the first that fits counts.
@@ -49,7 +50,8 @@ var habits = []habit{
 	{"first", "[bad_arch/badarch/arch_mismatch] ACTION END", "", "mismatch $2"},
 	{"first", "[linux/kernel/version/since/as_of/asof] RELEASE", "", "as of linux $2"},
 	{"first", "[of/since/as_of/asof] linux/NAME RELEASE", "", "as of linux $3"},
-	{"first", "[since/kernel/linux/of]", "write as of linux and a release, such as: as of linux 6.12", ""},
+	{"first", "[since/kernel/linux/of]",
+		"write as of linux and a release, such as: as of linux 6.12", ""},
 	{"first", "[version/syntax]",
 		`leave it out; "as of linux 6.12" keeps the meaning of a policy`, ""},
 	{"first", "[priority]", "leave it out: the first rule that is about a call decides", ""},
@@ -62,7 +64,8 @@ var habits = []habit{
 	{"first", "[capability/capabilities]", "a filter sees system calls and no capabilities", ""},
 	{"first", "[@include] STRING", "", "include $2"},
 	{"first", "[@include] NAME END", "put the path in double quotes: $fix", `include "$2"`},
-	{"first", "[policy/filter/profile/name] NAME END", "leave the line out: a policy has no name", ""},
+	{"first", "[policy/filter/profile/name] NAME END", "leave the line out: a policy has no name",
+		""},
 	{"first", "[policy/filter/profile/rules/seccomp/syscalls/name] {",
 		"leave $1, { and the } out: rules stand alone", ""},
 	{"first", "[SET] = ", "write set $1 = CALLS", "set $1 ="},
@@ -305,7 +308,8 @@ var habits = []habit{
 		"write the errno in parentheses behind the action: deny($2)", ""},
 	{"cond", "- [>] ERRNO", "write the errno in parentheses behind the action: deny($3)",
 		""},
-	{"cond", "[return] errno ERRNO", "write the errno in parentheses behind the action: deny($3)", ""},
+	{"cond", "[return] errno ERRNO", "write the errno in parentheses behind the action: deny($3)",
+		""},
 	{"cond", "[=>/:] ACTION", "a rule has one action, before the calls", ""},
 	{"cond", "ANY [else]", "write another rule below: the first that is about a call decides", ""},
 	{"cond", "[,] ACTION", "write each rule on a line of its own", ""},
@@ -313,7 +317,8 @@ var habits = []habit{
 	{"cond when", "</> [=]", "", "$1="},
 	{"cond when", "== [==]", "remove one of them", "=="},
 	{"cond when", "& [&]", "", "&&"},
-	{"cond when", "in [VALUE] .. = VALUE", "a range has both ends in it: write $fix", "in {$2..$5}"},
+	{"cond when", "in [VALUE] .. = VALUE", "a range has both ends in it: write $fix",
+		"in {$2..$5}"},
 	{"cond when", "VALUE .. [=] VALUE", "a range has both ends in it: write $fix", "$1..$4"},
 	{"cond", "== VALUE [..] = VALUE", "ranges stand in braces: $fix", "in {$2..$5}"},
 	{"cond", "!= VALUE [..] = VALUE", "ranges stand in braces: $fix", "not in {$2..$5}"},
@@ -341,10 +346,12 @@ var habits = []habit{
 	{"cond when", "[ge/SCMP_CMP_GE]", "", ">="},
 	{"cond", "NAME [SCMP_CMP_MASKED_EQ/masked_eq] VALUE VALUE", "", "$1 & $3 == $4"},
 	{"cond when", "[and/or/&&/||/,] CMP VALUE", "name the argument in each test: $arg $2 $3", ""},
-	{"cond", "NAME & ( VALUE [and/or/&&/||] VALUE )", "write $1 all $4 | $6, or $1 any $4 | $6", ""},
+	{"cond", "NAME & ( VALUE [and/or/&&/||] VALUE )", "write $1 all $4 | $6, or $1 any $4 | $6",
+		""},
 	{"cond", "VALUE [or] VALUE END/)/and/or/&&/||",
 		"name the argument in each test, or write a list: $arg in {$1, $3}", ""},
-	{"cond", "VALUE [and] VALUE END/)/and/or/&&/||", "name the argument in each test: && $arg …", ""},
+	{"cond", "VALUE [and] VALUE END/)/and/or/&&/||", "name the argument in each test: && $arg …",
+		""},
 	{"cond when", "[and]", "", "&&"},
 	{"cond when", "[or]", "", "||"},
 	{"cond when", "&& [&&]", "remove one of them", "&&"},
@@ -411,8 +418,9 @@ var habits = []habit{
 	{"cond", "u32/i32/u64/i64 [)] NAME", "write $1($3)", ""},
 	{"cond", "SCMP_A0/SCMP_A1/SCMP_A2/SCMP_A3/SCMP_A4/SCMP_A5/SCMP_CMP [(]",
 		"write the comparison as ARGUMENT == VALUE, with arg0 to arg5 or a name", ""},
-	{"cond", "u8/u16/i8/i16/s8/s16/s32/s64/int/uint/long/unsigned/size_t/uint32_t/int32_t/uint64_t/" +
-		"int64_t/int32/int64/uint32/uint64 [(] NAME )",
+	{"cond",
+		"u8/u16/i8/i16/s8/s16/s32/s64/int/uint/long/unsigned/size_t/uint32_t/int32_t/uint64_t/" +
+			"int64_t/int32/int64/uint32/uint64 [(] NAME )",
 		"the casts are u32, i32, u64, i64: u32($3)", ""},
 	{"cond", "strcmp/strncmp/strcasecmp/strncasecmp/strstr/strchr/memcmp/strlen/len/length/size/" +
 		"sizeof/startswith/starts_with/endswith/ends_with/contains/matches/match/regex/regexp/" +

@@ -103,8 +103,8 @@ func (c context) tested() string {
 }
 
 // part says where in a statement the error is: "first" for its first word, "cond" for the condition
-// of a rule or claim, "rule" and "claim" for what stands before that, and else the statement's first
-// word.
+// of a rule or claim, "rule" and "claim" for what stands before that, and else the statement's
+// first word.
 func (c context) part() string {
 	switch {
 	case c.has("if"):
@@ -283,12 +283,14 @@ var actionWords = map[string]string{
 	"denied": "deny", "deny_all": "deny", "blocked": "deny", "fail": "deny", "deny_errno": "deny",
 	"ban": "deny", "restrict": "deny", "prohibit": "deny", "blacklist": "deny", "denylist": "deny",
 	"blocklist": "deny", "whitelist": "allow", "allowlist": "allow",
-	"supervise": "notify", "permit": "allow", "accept": "allow", "pass": "allow", "allow": "allow", "grant": "allow",
+	"supervise": "notify", "permit": "allow", "accept": "allow", "pass": "allow", "allow": "allow",
+	"grant":   "allow",
 	"allowed": "allow", "allow_all": "allow", "permitted": "allow", "ok": "allow",
 	"enable": "allow", "kill_process": "kill", "killprocess": "kill", "terminate": "kill",
 	"kill": "kill", "kill_thread": "kill_thread", "killthread": "kill_thread", "trap": "trap",
 	"log": "log", "warn": "log",
-	"audit": "log", "audit_log": "log", "trace": "trace", "notify": "notify", "user_notif": "notify",
+	"audit": "log", "audit_log": "log", "trace": "trace", "notify": "notify",
+	"user_notif":  "notify",
 	"user_notify": "notify", "usernotif": "notify",
 }
 

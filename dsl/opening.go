@@ -98,7 +98,8 @@ func (o opening) errnoFirst() remedy {
 
 var errnoWords = []string{"return", "errno", "error", "fail", "scmp_act_errno", "seccomp_ret_errno"}
 
-// wordBefore is about a word or sign too much before a statement: "rule deny mount", "- deny mount".
+// wordBefore is about a word or sign too much before a statement: "rule deny mount", "- deny
+// mount".
 func (o opening) wordBefore() remedy {
 	rest := o.seen()[1:]
 	isNoise := !isWord(o.bad[0]) || slices.Contains(noise, strings.ToLower(o.bad))
@@ -125,10 +126,11 @@ func (o opening) wordBefore() remedy {
 // noise are words that people write before a rule, and which name no call.
 var noise = []string{"default_action", "defaultaction", "default_policy", "fallback", "otherwise",
 	"rule", "rules", "action", "actions", "filter", "policy", "seccomp", "profile",
-	"syscall", "syscalls", "then", "do", "always", "please", "also", "and", "must", "should", "will"}
+	"syscall", "syscalls", "then", "do", "always", "please", "also", "and", "must", "should",
+	"will"}
 
-// actionInWord is about an action in the word of another language, and one that is a part of a longer
-// word: "errno mount", "notify_user mount".
+// actionInWord is about an action in the word of another language, and one that is a part of a
+// longer word: "errno mount", "notify_user mount".
 func (o opening) actionInWord() remedy {
 	rest := o.flat(o.seen())[len(o.bad):]
 	action := actionOf(o.bad)
@@ -193,7 +195,8 @@ func (o opening) action(tokens []token) string {
 	return kind + behind
 }
 
-// ruleOf returns the rule of an action and what stands before it, with "if" where that lacks, or "".
+// ruleOf returns the rule of an action and what stands before it, with "if" where that lacks, or
+// "".
 func (o opening) ruleOf(action string, tokens []token) string {
 	texts := []string{o.flat(tokens)}
 	if len(tokens) > 2 { // a call and no test is less

@@ -160,8 +160,9 @@ func (s source) words() ([]token, diag.List, bool) {
 		return nil, diag.List{s.tooLarge("the text", size)}, false
 	}
 	if wideText(s.Text) {
-		return nil, diag.List{syntaxError(s.Start(), "save it as UTF-8: iconv -f utf-16 -t utf-8 OLD > NEW",
-			"the text has two bytes for each character, as UTF-16 has")}, false
+		return nil,
+			diag.List{syntaxError(s.Start(), "save it as UTF-8: iconv -f utf-16 -t utf-8 OLD > NEW",
+				"the text has two bytes for each character, as UTF-16 has")}, false
 	}
 	tokens, diags := s.tokenize()
 	if n := countWords(tokens); n > MaxWords {
@@ -191,8 +192,8 @@ func (s source) tokenize() ([]token, diag.List) {
 	return tokens, append(diags, m.diags...)
 }
 
-// byLines is tokenize for a text that has an error, see [matcher]. What stands in tests that are not
-// closed is cut: claims of nothing.
+// byLines is tokenize for a text that has an error, see [matcher]. What stands in tests that are
+// not closed is cut: claims of nothing.
 func (s source) byLines() (tokens []token, cut [][2]int, diags diag.List) {
 	tokens, diags = scan(s)
 	m := matcher{source: s, tokens: tokens, byLines: true, ends: map[int]bool{}}

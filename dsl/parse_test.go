@@ -28,7 +28,9 @@ func TestStatements(t *testing.T) {
 		}
 		return out
 	}
-	value := func(number string) dsl.Sum { return dsl.Sum{X: dsl.Product{X: dsl.Unary{Number: number}}} }
+	value := func(number string) dsl.Sum {
+		return dsl.Sum{X: dsl.Product{X: dsl.Unary{Number: number}}}
+	}
 	expr := func(s dsl.Sum) dsl.Expr {
 		return dsl.Expr{Or: []dsl.ExprAnd{{And: []dsl.Compare{{X: s}}}}}
 	}

@@ -14,7 +14,8 @@ func (s source) recover(tokens []token, cut [][2]int) (*File, diag.List) {
 	var faulty []diag.Span
 	var diags diag.List
 	for _, p := range s.pieces(tokens) {
-		isCut := slices.ContainsFunc(cut, func(c [2]int) bool { return c[0] < p.first && p.first < c[1] })
+		isCut := slices.ContainsFunc(cut,
+			func(c [2]int) bool { return c[0] < p.first && p.first < c[1] })
 		var found diag.List
 		if !isCut {
 			found = s.errorsOf(p)

@@ -348,7 +348,8 @@ func (s *scanner) lookalike(r rune, n int, like string) {
 	case like == " ":
 		s.illegal(n, "write a blank", "the character %U is no blank, though it looks like one", r)
 	default:
-		s.illegal(n, "write "+like, "the character %c (%U) is not %s, though it looks like it", r, r,
+		s.illegal(n, "write "+like, "the character %c (%U) is not %s, though it looks like it", r,
+			r,
 			like)
 	}
 	last := &s.diags[len(s.diags)-1]

@@ -107,8 +107,8 @@ func (l *liner) lineGoesOn(behind []token) bool {
 }
 
 // wantsList reports whether a brace here opens a list: something must follow what stands before it,
-// and that is no block. In a statement that has no blocks it is a mistake, and a list where its line
-// goes on: so its mistakes are not reported as those of statements.
+// and that is no block. In a statement that has no blocks it is a mistake, and a list where its
+// line goes on: so its mistakes are not reported as those of statements.
 func (l *liner) wantsList(behind []token) bool {
 	if !l.inside() {
 		return false

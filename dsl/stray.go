@@ -179,7 +179,8 @@ func (s *scanner) variable(rest, line string) (n int, help string, edits []textE
 	case isCondition && len(name) == 1 && isDigit(name[0]):
 		return 2, "write arg" + name, []textEdit{{s.at, s.at + 2, "arg" + name}}
 	case line == "":
-		return 1 + len(name), "there is no preprocessor: when, const, param and include are statements",
+		return 1 + len(name),
+			"there is no preprocessor: when, const, param and include are statements",
 			nil
 	case name != "" && isLetter(name[0]) && rest[0] == '$':
 		return 1, "write " + name + ", without $", []textEdit{{s.at, s.at + 1, ""}}

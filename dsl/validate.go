@@ -21,7 +21,8 @@ func (f *File) valid(statements []Statement, diags *diag.List) []Statement {
 		switch s := s.(type) {
 		case *Rule:
 			found := append(checkAction(&s.Action), checkCond(s.Cond)...)
-			return f.isFaulty(s.Span, append(found, checkSelectors(s.Selectors, s.Remove)...), diags)
+			return f.isFaulty(s.Span, append(found, checkSelectors(s.Selectors, s.Remove)...),
+				diags)
 		case *Set:
 			return f.isFaulty(s.Span, checkSelectors(s.Add, s.Remove), diags)
 		case *Hot:
@@ -129,7 +130,8 @@ func checkMembers(m *Members) diag.List {
 			continue
 		}
 		from, to := lo.X.X.Number, lo.Rest[0].X.Number
-		d := syntaxError(r.Span, "a range is "+from+".."+to, "%s-%s is one value, and no range", from, to)
+		d := syntaxError(r.Span, "a range is "+from+".."+to, "%s-%s is one value, and no range",
+			from, to)
 		diags = append(diags, d)
 	}
 	return diags
@@ -158,7 +160,8 @@ func checkCall(c *Call) diag.List {
 	return diags
 }
 
-// checkNot finds a "!" before a comparison, of which other languages take it with the argument alone.
+// checkNot finds a "!" before a comparison, of which other languages take it with the argument
+// alone.
 func checkNot(c *Cond) diag.List {
 	var diags diag.List
 	if c == nil {
@@ -170,7 +173,8 @@ func checkNot(c *Cond) diag.List {
 			return true
 		}
 		text := strings.Join(term.Not, "") + "(" + term.Test.Text() + ")"
-		d := syntaxError(term.Span, "write "+text, "%q can be read in two ways: the ! is about all of it",
+		d := syntaxError(term.Span, "write "+text,
+			"%q can be read in two ways: the ! is about all of it",
 			term.Text())
 		d.Edits = []diag.Edit{{Span: term.Span, New: text}}
 		diags = append(diags, d)

@@ -124,7 +124,8 @@ func (v view) values(some uint64) uint64 {
 	return unnamed
 }
 
-// listed writes that only some bits may be set, of which a part makes values, and the rest is flags.
+// listed writes that only some bits may be set, of which a part makes values, and the rest is
+// flags.
 func (v view) listed(some, values uint64) string {
 	list := subsets(values)
 	v.mask = policy.Ones(v.width) &^ (some &^ values)

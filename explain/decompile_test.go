@@ -584,9 +584,11 @@ func TestPartlyKnown(t *testing.T) {
 		{socket + "ld [16]\n add #3\n mul #3\n sub #6\n rsh #1\n jeq #4, no, yes\n" + ends,
 			"deny(EPERM) socket if family in {AF_INET, 0x55555557}",
 			"deny(EPERM) socket if family in {AF_INET, 0x55555557}"},
-		{socket + "ld [16]\n st M[3]\n ldx #7\n ld M[3]\n xor x\n neg\n lsh #4\n jeq #0x70, no, yes\n" +
+		{socket +
+			"ld [16]\n st M[3]\n ldx #7\n ld M[3]\n xor x\n neg\n lsh #4\n jeq #0x70, no, yes\n" +
 			ends, "deny(EPERM) socket if family & 0xfffffff == ", "deny(EPERM) socket if"},
-		{"ld nr\n and #1\n jeq #1, no, yes\n" + ends, "(not known which: how the filter divides these numbers is too",
+		{"ld nr\n and #1\n jeq #1, no, yes\n" + ends,
+			"(not known which: how the filter divides these numbers is too",
 			"allow read, "},
 	} {
 		p, err := asm.Parse(x86 + c.text)

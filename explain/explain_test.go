@@ -188,8 +188,11 @@ func TestWordsForReviewers(t *testing.T) {
 		{"socket if family in {AF_UNIX, 10, 16} || u64(family) >= 0x100000000 && family <= 16",
 			"socket if family in {AF_UNIX, AF_INET6, AF_NETLINK} || " +
 				"u64(family) >= 0x100000000 && family <= 16"},
-		{"socket if u64(family) >= 0x100000000 && family in {AF_UNIX, AF_IPX, AF_X25, AF_NETLINK, " +
-			"AF_PACKET, AF_RDS, AF_PPPOX, AF_CAN, AF_BLUETOOTH, AF_IEEE802154, AF_ALG, AF_VSOCK}", ""},
+		{
+			"socket if u64(family) >= 0x100000000 && family in {AF_UNIX, AF_IPX, AF_X25, " +
+				"AF_NETLINK, AF_PACKET, AF_RDS, AF_PPPOX, AF_CAN, AF_BLUETOOTH, AF_IEEE802154, " +
+				"AF_ALG, AF_VSOCK}",
+			""},
 	} {
 		r := compile(t, "arch x86_64\ndefault deny\nallow "+c.rule+"\n")
 		e, err := Explain(r.Program, r.Order, nil)

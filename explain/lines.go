@@ -66,7 +66,8 @@ func Differences(rows []proof.Row, order binary.ByteOrder) []Line {
 }
 
 // agrees reports whether one line can speak of both cells, which have actions and condition in
-// common: whether it would name the same calls. Names that one ABI lacks it would claim of that ABI.
+// common: whether it would name the same calls. Names that one ABI lacks it would claim of that
+// ABI.
 func (c *cell) agrees(other *cell) bool {
 	return (c.kind == foreignNumbers) == (other.kind == foreignNumbers) &&
 		slices.Equal(c.said.Calls, other.said.Calls)

@@ -111,7 +111,8 @@ func (f *filter) others(rows []proof.Row, order binary.ByteOrder) {
 			call := r.Call
 			call.Arch = uint32(arches[0].Lo)
 			if r.Gap != nil {
-				f.strange = fmt.Errorf("it is not known what %s gets: %s", Call(call, order), r.Gap.Why)
+				f.strange = fmt.Errorf("it is not known what %s gets: %s", Call(call, order),
+					r.Gap.Why)
 				return
 			}
 			f.strange = fmt.Errorf("%s gets %s: the filter has rules for what is no ABI of the "+

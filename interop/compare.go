@@ -223,8 +223,10 @@ func Repair(tool string, abi *linux.ABI, call string, arg, was, width int) strin
 		reads, unread = "the kernel ignores some of them", ^counts&-^counts
 	}
 	before := call + "(" + strings.Repeat("0, ", arg)
-	return fmt.Sprintf("repaired: %s compares %d bits of %s of %s, %s, so that %s%#x) is %[6]s0) to "+
-		"it; --exact keeps them", tool, was, ArgName(abi, call, arg), call, reads, before, unread)
+	return fmt.Sprintf(
+		"repaired: %s compares %d bits of %s of %s, %s, so that %s%#x) is %[6]s0) to "+
+			"it; --exact keeps them", tool, was, ArgName(abi, call, arg), call, reads, before,
+		unread)
 }
 
 // fits reports whether a constant is a value of so many bits, as such or with its sign carried on.

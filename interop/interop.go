@@ -49,7 +49,8 @@ func (w *Warnings) AddIn(file string, line int, format string, args ...any) {
 func (w Warnings) Sorted() Warnings {
 	out := slices.Clone(w)
 	slices.SortFunc(out, func(a, b Warning) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Text, b.Text))
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Text, b.Text))
 	})
 	return out
 }

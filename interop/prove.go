@@ -15,9 +15,9 @@ import (
 	"github.com/seccompc/seccompc/proof"
 )
 
-// Prove returns an error unless a policy's text, with some of its parameters set, compiles and means
-// what is wanted, for every call. Where filters are installed one after the other it is what the
-// kernel makes of all.
+// Prove returns an error unless a policy's text, with some of its parameters set, compiles and
+// means what is wanted, for every call. Where filters are installed one after the other it is what
+// the kernel makes of all.
 func Prove(text []byte, params map[string]string, want ...*policy.Policy) error {
 	res, diags := compiler.Compile("imported", text, compiler.Options{Params: params})
 	if res == nil {
@@ -53,8 +53,8 @@ func Prove(text []byte, params map[string]string, want ...*policy.Policy) error 
 	return nil
 }
 
-// notCompiled says why there is no filter of the policy that was written. Its lines are nobody's, so
-// that the finding is given without its place.
+// notCompiled says why there is no filter of the policy that was written. Its lines are nobody's,
+// so that the finding is given without its place.
 func notCompiled(diags diag.List, want []*policy.Policy) error {
 	i := slices.IndexFunc(diags, func(f diag.Finding) bool { return f.Severity == diag.Error })
 	text := "no policy was found that compiles: " + diags[i].Message

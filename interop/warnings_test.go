@@ -26,15 +26,16 @@ var aCallShown = regexp.MustCompile(`[a-z0-9_]+: (\w+\(|\d|\w+ gets |\w+$)|so th
 
 // noCall are the warnings that no call can show: of words that nobody reads, of what the kernel has
 // not got, and of conditions that never hold.
-var noCall = regexp.MustCompile(`never holds?$|no system call (has this name|is called)|is no key ` +
-	`(that|,)|the key .* means nothing|has no \w+(: minijail|; left out)|is no group of|is no error ` +
-	`number|neither yes nor no|is no (architecture|address family|kind of namespace|personality)|` +
-	`systemd ignores it$|refuse a profile with the flag|without names is about nothing|is no machine|` +
-	`no table here has it|ignores @frequency|in the kernel's headers|the kernel's headers have|` +
-	`for 4095, the largest one|have 32$|told that it succeeded$|never holds, though`)
+var noCall = regexp.MustCompile(
+	`never holds?$|no system call (has this name|is called)|is no key ` +
+		`(that|,)|the key .* means nothing|has no \w+(: minijail|; left out)|is no group of|is no error ` +
+		`number|neither yes nor no|is no (architecture|address family|kind of namespace|personality)|` +
+		`systemd ignores it$|refuse a profile with the flag|without names is about nothing|is no machine|` +
+		`no table here has it|ignores @frequency|in the kernel's headers|the kernel's headers have|` +
+		`for 4095, the largest one|have 32$|told that it succeeded$|never holds, though`)
 
-// TestWarnings: each warning that an importer can give has a line, and a call that shows it where one
-// can. That all are tried is read from the source.
+// TestWarnings: each warning that an importer can give has a line, and a call that shows it where
+// one can. That all are tried is read from the source.
 func TestWarnings(t *testing.T) {
 	var given []string
 	for _, c := range warningCases(t) {
@@ -58,7 +59,8 @@ func TestWarnings(t *testing.T) {
 
 // pattern is what matches what a format becomes.
 func pattern(format string) string {
-	return regexp.MustCompile(`%#?\.?[0-9]*[a-z]`).ReplaceAllString(regexp.QuoteMeta(format), "(?s:.*)")
+	return regexp.MustCompile(`%#?\.?[0-9]*[a-z]`).ReplaceAllString(regexp.QuoteMeta(format),
+		"(?s:.*)")
 }
 
 // warningFormats are the formats of all warnings in the sources of the importers.
@@ -229,8 +231,9 @@ var ociCases = []struct {
 		{"names": ["set_tls", "read"], "action": "SCMP_ACT_ALLOW"}]}`},
 	{oci.Crun, "mips64", false, `{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
 		{"names": ["read"], "action": "SCMP_ACT_ALLOW"}]}`},
-	{oci.Crun, "", false, "kind: SeccompProfile\nspec:\n  defaultAction: SCMP_ACT_KILL\n  syscalls:\n" +
-		"  - {names: [mkdir], action: SCMP_ACT_ERRNO, errnoRet: 0}\n"},
+	{oci.Crun, "", false,
+		"kind: SeccompProfile\nspec:\n  defaultAction: SCMP_ACT_KILL\n  syscalls:\n" +
+			"  - {names: [mkdir], action: SCMP_ACT_ERRNO, errnoRet: 0}\n"},
 }
 
 var rustCases = []struct {

@@ -17,14 +17,15 @@ type ABI struct {
 	BigEndian bool     // the byte order of seccomp_data
 	Bits      int      // of an argument register: 64 (x32 and n32 too) or 32
 	GOARCH    string   // of Go programs with this ABI, or ""
-	Machine   string   // the kind of kernel that runs it: those of one Machine can have the same kernel
+	// the kind of kernel that runs it: those of one Machine can have the same kernel
+	Machine string
 
 	// Rare says that most kernels refuse the ABI's calls though they serve the other ABI of the
 	// same Arch: x32, which is off unless the kernel is booted with syscall.x32=y.
 	Rare bool
 
-	// Shifted says that a filter is shown each argument one position further on, the number in place
-	// of the first, and the sixth not at all: m68k's arch/m68k/include/asm/syscall.h,
+	// Shifted says that a filter is shown each argument one position further on, the number in
+	// place of the first, and the sixth not at all: m68k's arch/m68k/include/asm/syscall.h,
 	// syscall_get_arguments; seen so on Linux 6.12 (internal/guests).
 	Shifted bool
 

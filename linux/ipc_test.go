@@ -59,7 +59,8 @@ func TestDoors(t *testing.T) {
 // TestIgnored is about bits that the kernel clears where an ABI's table has another function than
 // others'.
 func TestIgnored(t *testing.T) {
-	old := map[string]bool{"arm": true, "mips64": true, "mips64el": true, // sys_old_shmctl and its like
+	// sys_old_shmctl and its like
+	old := map[string]bool{"arm": true, "mips64": true, "mips64el": true,
 		"mips64n32": true, "mipsel64n32": true}
 	for _, a := range ABIs() {
 		for _, call := range []string{"semctl", "shmctl", "msgctl"} {

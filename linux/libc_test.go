@@ -32,7 +32,8 @@ func TestLibcTable(t *testing.T) {
 	}
 	for _, abi := range ABIs() {
 		want := constant.MakeUint64(1<<63 - 1)
-		if abi.Bits == 32 || abi.Name == "x32" || abi.Name == "mips64n32" || abi.Name == "mipsel64n32" {
+		if abi.Bits == 32 || abi.Name == "x32" || abi.Name == "mips64n32" ||
+			abi.Name == "mipsel64n32" {
 			want = constant.MakeUint64(1<<31 - 1)
 		}
 		v, _, _ := abi.LibcConstant("LONG_MAX")

@@ -130,7 +130,8 @@ func TestNumberRanges(t *testing.T) {
 		}
 	}
 	for arch, ranges := range byArch {
-		slices.SortFunc(ranges, func(x, y NumberRange) int { return int(int64(x.Lo) - int64(y.Lo)) })
+		slices.SortFunc(ranges,
+			func(x, y NumberRange) int { return int(int64(x.Lo) - int64(y.Lo)) })
 		next := uint64(0)
 		for _, r := range ranges {
 			if uint64(r.Lo) != next {
@@ -152,9 +153,11 @@ func TestForeignNumbers(t *testing.T) {
 		own     []uint32
 		foreign string // table and ABI
 	}{
-		{"mips64el", []uint32{0, 3999, 5000, 5262, 5999, 7000, 0xffffffff}, "4000..4999 o32 mipsel, 6000..6999 n32 mipsel64n32"},
+		{"mips64el", []uint32{0, 3999, 5000, 5262, 5999, 7000, 0xffffffff},
+			"4000..4999 o32 mipsel, 6000..6999 n32 mipsel64n32"},
 		{"mips64", []uint32{5000}, "4000..4999 o32 mips, 6000..6999 n32 mips64n32"},
-		{"mipsel", []uint32{0, 4000, 4303, 4999, 7000, 0xffffffff}, "5000..5999 n64 mips64el, 6000..6999 n32 mipsel64n32"},
+		{"mipsel", []uint32{0, 4000, 4303, 4999, 7000, 0xffffffff},
+			"5000..5999 n64 mips64el, 6000..6999 n32 mipsel64n32"},
 		{"mips", []uint32{4003}, "5000..5999 n64 mips64, 6000..6999 n32 mips64n32"},
 		{"mips64n32", []uint32{6000}, "4000..4999 o32 mips, 5000..5999 n64 mips64"},
 		{"x86_64", []uint32{0, 0x3fffffff, 0xffffffff}, "1073741824..4294967294 x32 x32"},

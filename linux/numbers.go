@@ -82,7 +82,8 @@ func (a *ABI) ForeignAt(nr uint32) (Foreign, bool) {
 
 // beside returns the ABI of another table of the same kernel.
 func (a *ABI) beside(table string) *ABI {
-	i := slices.IndexFunc(abis, func(b *ABI) bool { return b.table == table && b.Machine == a.Machine })
+	i := slices.IndexFunc(abis,
+		func(b *ABI) bool { return b.table == table && b.Machine == a.Machine })
 	return abis[i]
 }
 

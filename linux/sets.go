@@ -39,9 +39,9 @@ var handSets = map[string]string{
 // (mmap, munmap, madvise) is not in it: every program has rules for that, and conditions.
 var containerSets = map[string][]containerSet{
 	"@runc-init": {{Release{6, 1, 0}, "runc 1.1.5", "capget capset chdir close epoll_ctl execve " +
-		"faccessat2 fchown fchown32 fcntl fcntl64 fstat fstat64 fstatfs fstatfs64 getcwd getdents64 " +
-		"getpid getppid newfstatat fstatat64 openat prctl read setgid setgid32 setgroups " +
-		"setgroups32 setuid setuid32 write " +
+		"faccessat2 fchown fchown32 fcntl fcntl64 fstat fstat64 fstatfs fstatfs64 getcwd " +
+		"getdents64 getpid getppid newfstatat fstatat64 openat prctl read setgid setgid32 " +
+		"setgroups setgroups32 setuid setuid32 write " +
 
 		"futex nanosleep rt_sigreturn sched_yield"}},
 	"@crun-init": {{Release{6, 1, 0}, "crun 1.8.1", "capset close execve prctl rt_sigaction " +

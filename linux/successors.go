@@ -79,8 +79,8 @@ var otherNames = map[string]string{
 	"pthread_sigmask": "rt_sigprocmask",
 }
 
-// libraryCalls are the system calls that functions of the C library make, "" for one that makes none.
-// Who names the function may mean more or less than these.
+// libraryCalls are the system calls that functions of the C library make, "" for one that makes
+// none. Who names the function may mean more or less than these.
 var libraryCalls = map[string]string{
 	"malloc": "brk, mmap and munmap", "calloc": "brk, mmap and munmap",
 	"realloc": "brk, mmap, mremap and munmap", "free": "brk, munmap and madvise",

@@ -9,8 +9,8 @@ import (
 // (include/uapi/asm-generic/unistd.h), of files' sizes, of users and groups.
 var twinSuffixes = []string{"_time64", "64", "32", "_64"}
 
-// irregular are twins whose names no suffix makes. Some have the arguments in another order, so that
-// 64 bits lie in a pair of registers (fs/sync.c, sync_file_range2).
+// irregular are twins whose names no suffix makes. Some have the arguments in another order, so
+// that 64 bits lie in a pair of registers (fs/sync.c, sync_file_range2).
 var irregular = map[string]string{
 	"fstatat64": "newfstatat", "arm_fadvise64_64": "fadvise64",
 	"sync_file_range2": "sync_file_range", "arm_sync_file_range": "sync_file_range",

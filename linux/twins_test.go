@@ -40,7 +40,8 @@ var twinFamilies = []struct{ abis, calls string }{
 		sched_rr_get_interval sched_rr_get_interval_time64, semtimedop semtimedop_time64,
 		timer_gettime timer_gettime64, timer_settime timer_settime64, timerfd_gettime timerfd_gettime64,
 		timerfd_settime timerfd_settime64, utimensat utimensat_time64`},
-	{"i386 arm ppc s390 mips mipsel mips64n32 mipsel64n32 parisc", "io_pgetevents io_pgetevents_time64"},
+	{"i386 arm ppc s390 mips mipsel mips64n32 mipsel64n32 parisc",
+		"io_pgetevents io_pgetevents_time64"},
 	{"i386 arm s390 m68k sh sheb", `chown chown32, fchown fchown32, lchown lchown32, getegid getegid32,
 		geteuid geteuid32, getgid getgid32, getgroups getgroups32, getresgid getresgid32,
 		getresuid getresuid32, getuid getuid32, setfsgid setfsgid32, setfsuid setfsuid32, setgid setgid32,
@@ -50,7 +51,8 @@ var twinFamilies = []struct{ abis, calls string }{
 	{files32, "fstat fstat64, lstat lstat64, stat stat64"},
 	{files32 + " mips64n32 mipsel64n32", "fcntl fcntl64, sendfile sendfile64"},
 	{files32 + " mips64n32 mipsel64n32 ppc64 ppc64le s390x", "fstatfs fstatfs64, statfs statfs64"},
-	{files32 + " x86_64 x32 ppc64 ppc64le s390x mips64 mips64el mips64n32 mipsel64n32", "getdents getdents64"},
+	{files32 + " x86_64 x32 ppc64 ppc64le s390x mips64 mips64el mips64n32 mipsel64n32",
+		"getdents getdents64"},
 	{"i386 ppc s390 m68k sh sheb", "fadvise64 fadvise64_64"},
 	{"sh sheb", "sync_file_range sync_file_range2"},
 	{"arm", "arm_sync_file_range sync_file_range2"},
@@ -97,8 +99,8 @@ var lonely = map[string]string{
 	"fstatfs64.sz": "the size of the structure, which the others know", "statfs64.sz": "likewise",
 }
 
-// TestTwinsHaveTheSameParameters: a condition on one of them can be asked of the others. Of pointers a
-// condition can only ask whether they are null.
+// TestTwinsHaveTheSameParameters: a condition on one of them can be asked of the others. Of
+// pointers a condition can only ask whether they are null.
 func TestTwinsHaveTheSameParameters(t *testing.T) {
 	seen, pairs := map[string]bool{}, 0
 	for _, a := range ABIs() {
@@ -112,7 +114,8 @@ func TestTwinsHaveTheSameParameters(t *testing.T) {
 				pairs++
 				for _, p := range own {
 					key := s.Name + "." + p.Name
-					if seen[key] = seen[key] || lonely[key] != ""; p.Name == "" || p.Pointer || lonely[key] != "" {
+					if seen[key] = seen[key] || lonely[key] != ""; p.Name == "" || p.Pointer ||
+						lonely[key] != "" {
 						continue
 					}
 					if !slices.ContainsFunc(params, func(q Arg) bool { return sharesName(p, q) }) {
@@ -135,8 +138,8 @@ func TestTwinsHaveTheSameParameters(t *testing.T) {
 // liesInMemory reports whether a parameter is the address of a structure with the others.
 func liesInMemory(a Arg) bool { return a.Name == "args" }
 
-// sharesName reports whether two parameters, or the operands that they are a half of, have a name in
-// common.
+// sharesName reports whether two parameters, or the operands that they are a half of, have a name
+// in common.
 func sharesName(p, q Arg) bool {
 	names := func(a Arg) (out []string) {
 		for _, name := range append([]string{a.Name}, a.Aliases...) {
@@ -144,5 +147,6 @@ func sharesName(p, q Arg) bool {
 		}
 		return out
 	}
-	return slices.ContainsFunc(names(p), func(n string) bool { return slices.Contains(names(q), n) })
+	return slices.ContainsFunc(names(p),
+		func(n string) bool { return slices.Contains(names(q), n) })
 }

@@ -1,7 +1,7 @@
 package policy
 
-// InHalves returns what a comparison of 64 bits, or a Not around one, is where two arguments hold the
-// lower and the upper half.
+// InHalves returns what a comparison of 64 bits, or a Not around one, is where two arguments hold
+// the lower and the upper half.
 func InHalves(c Cond, lower, upper int) Cond {
 	if n, ok := c.(Not); ok {
 		return Not{X: InHalves(n.X, lower, upper)}

@@ -13,8 +13,9 @@ func TestInHalves(t *testing.T) {
 	holds := 0
 	for range 20_000 {
 		test := Test{
-			Operand: Operand{Arg: 0, Width: 64, Signed: r.IntN(2) == 0}, Op: Op(r.IntN(int(Only) + 1)),
-			Mask: word(), Value: word(),
+			Operand: Operand{Arg: 0, Width: 64, Signed: r.IntN(2) == 0},
+			Op:      Op(r.IntN(int(Only) + 1)),
+			Mask:    word(), Value: word(),
 		}
 		if r.IntN(2) == 0 {
 			test.Mask = Ones(64)

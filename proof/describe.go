@@ -154,8 +154,8 @@ func (s *Space) describeCut(f factor, cut uint32, ranges int) formula {
 }
 
 // cuts returns the levels at which the set falls into two halves that have least to do with each
-// other. Where there are many, it returns a selection with the first, the last, and that between the
-// two words of the operand, where filters are cut.
+// other. Where there are many, it returns a selection with the first, the last, and that between
+// the two words of the operand, where filters are cut.
 func (s *Space) cuts(f factor) []uint32 {
 	var cuts []uint32
 	ways := 2 * maxHalves // from one half into the other, an open one counting twice

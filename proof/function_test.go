@@ -370,8 +370,8 @@ func TestRenewed(t *testing.T) {
 	}
 }
 
-// TestRulesAlike: rules of a call each, one behind the other, are the rule that names all the calls,
-// in about as many steps; rules between which another one stands are not.
+// TestRulesAlike: rules of a call each, one behind the other, are the rule that names all the
+// calls, in about as many steps; rules between which another one stands are not.
 func TestRulesAlike(t *testing.T) {
 	abi := policy.ABI{Arch: 7, Numbers: []policy.Range{{Hi: 0xffffffff}}, Default: policy.Errno | 1,
 		Unknown: policy.Errno | 1}

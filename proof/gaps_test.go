@@ -120,11 +120,11 @@ func TestGapsAreNeverEqual(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if gaps, err := s.GapsOf(rest, Calls{archX86, []policy.Range{{Lo: 0, Hi: 1 << 31}}, nil}); err !=
-		nil || len(gaps) > 0 {
+	gaps, err := s.GapsOf(rest, Calls{archX86, []policy.Range{{Lo: 0, Hi: 1 << 31}}, nil})
+	if err != nil || len(gaps) > 0 {
 		t.Errorf("without the call: %v, %v", gaps, err)
 	}
-	gaps, err := s.GapsOf(f, Calls{archX86, []policy.Range{{Lo: 0, Hi: 1 << 31}}, nil})
+	gaps, err = s.GapsOf(f, Calls{archX86, []policy.Range{{Lo: 0, Hi: 1 << 31}}, nil})
 	if err != nil || len(gaps) != 1 || gaps[0].Why != "instruction 5 is too complex to follow" ||
 		!slices.Equal(gaps[0].Answers, []policy.Action{policy.Errno | 1, policy.Allow}) {
 		t.Errorf("%+v, %v", gaps, err)

@@ -38,14 +38,15 @@ func (s *Space) Policy(p *policy.Policy) (f Function, err error) {
 	return known(s, root), nil
 }
 
-// lastOf returns the last of some rules, with the numbers of those before it that have its action and,
-// as it, no condition: in whatever order these are looked at, the answer is the same. It returns
-// where they begin.
+// lastOf returns the last of some rules, with the numbers of those before it that have its action
+// and, as it, no condition: in whatever order these are looked at, the answer is the same. It
+// returns where they begin.
 func lastOf(rules []policy.Rule) (r policy.Rule, first int) {
 	first = len(rules) - 1
 	r = rules[first]
 	r.Numbers = slices.Clip(r.Numbers) // those of the policy stay as they are
-	for first > 0 && r.Cond == nil && rules[first-1].Cond == nil && rules[first-1].Action == r.Action {
+	for first > 0 && r.Cond == nil && rules[first-1].Cond == nil &&
+		rules[first-1].Action == r.Action {
 		first--
 		r.Numbers = append(r.Numbers, rules[first].Numbers...)
 	}

@@ -10,8 +10,8 @@ import (
 )
 
 // Partly is [Space.Programs] for programs of which a part may be too complex. What is answered to
-// the calls that come to such a part is a gap; the rest is exact. Of a program that runs off its end,
-// which the kernel would refuse, it is a gap what is answered there.
+// the calls that come to such a part is a gap; the rest is exact. Of a program that runs off its
+// end, which the kernel would refuse, it is a gap what is answered there.
 func (s *Space) Partly(
 	order binary.ByteOrder, programs []asm.Program, late ...*policy.Late,
 ) (f Function, err error) {

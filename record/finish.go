@@ -118,7 +118,8 @@ func giveReasons(text []byte, diags diag.List) []byte {
 	lines := strings.SplitAfter(string(text), "\n")
 	diags = slices.Clone(diags)
 	slices.SortStableFunc(diags, func(a, b diag.Finding) int {
-		return cmp.Compare(b.Span.Pos().Line, a.Span.Pos().Line) // from the end: lines above stay in place
+		// from the end: lines above stay in place
+		return cmp.Compare(b.Span.Pos().Line, a.Span.Pos().Line)
 	})
 	for _, d := range diags {
 		if why, stays := asRecorded[d.Code]; stays {

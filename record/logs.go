@@ -85,7 +85,8 @@ func (in *logReader) flush(but int) {
 }
 
 var (
-	auditField = lazy.Regexp(`\b(arch|syscall|compat|comm|a[0-3])=("[^"]*"|unknown[- ]syscall\(\d+\)|[^\s\x1d]+)`)
+	auditField = lazy.Regexp(
+		`\b(arch|syscall|compat|comm|a[0-3])=("[^"]*"|unknown[- ]syscall\(\d+\)|[^\s\x1d]+)`)
 	auditEvent = lazy.Regexp(`\baudit\(([^)]*)\)`)
 	auditKind  = lazy.Regexp(`\btype=(SECCOMP|1326)\b|\bSECCOMP\b`)
 )

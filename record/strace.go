@@ -14,12 +14,15 @@ import (
 // What strace writes before a call: the process, and by --decode-pids its name; times (-t, -r); the
 // number (-n); the address (-i).
 var (
-	straceProcess = lazy.Regexp(`^ *(?:strace: +)?(?:\[pid +(\d+)(?:<(.*?)>)?\] +|(\d+)(?:<(.*?)>)? +)?(.*)`)
-	straceLine    = lazy.Regexp(`^(?:\d[\d:.]* +|\(\+ *[\d.]+\) +|\[ *[\da-f?]+\] +)*([a-z_][a-z_0-9]*)\((.*)`)
-	straceMode    = lazy.Regexp(`\[ Process PID=(\d+) runs in (\S+) (?:bit )?mode`)
-	straceNew     = lazy.Regexp(`^(.*?)(?:strace: )?Process (\d+) attached$`)
-	straceEnd     = lazy.Regexp(`\+\+\+ (?:exited|killed|superseded) `)
-	straceResult  = lazy.Regexp(`([a-z_0-9]+)(?:\(| resumed>).*= (0x[\da-f]+|\d+)(?:<.*>)?(?: <[\d.]+>)?$`)
+	straceProcess = lazy.Regexp(
+		`^ *(?:strace: +)?(?:\[pid +(\d+)(?:<(.*?)>)?\] +|(\d+)(?:<(.*?)>)? +)?(.*)`)
+	straceLine = lazy.Regexp(
+		`^(?:\d[\d:.]* +|\(\+ *[\d.]+\) +|\[ *[\da-f?]+\] +)*([a-z_][a-z_0-9]*)\((.*)`)
+	straceMode   = lazy.Regexp(`\[ Process PID=(\d+) runs in (\S+) (?:bit )?mode`)
+	straceNew    = lazy.Regexp(`^(.*?)(?:strace: )?Process (\d+) attached$`)
+	straceEnd    = lazy.Regexp(`\+\+\+ (?:exited|killed|superseded) `)
+	straceResult = lazy.Regexp(
+		`([a-z_0-9]+)(?:\(| resumed>).*= (0x[\da-f]+|\d+)(?:<.*>)?(?: <[\d.]+>)?$`)
 )
 
 // traced are the processes of a log. Where there is one only, strace does not write its number.
@@ -303,7 +306,8 @@ func valueOf(abi *linux.ABI, text string) (v uint64, ok bool) {
 	return v, true
 }
 
-var ioctlParts = lazy.Regexp(`^_IOC\(([A-Z_|0-9]+), (0x[0-9a-f]+|\d+), (0x[0-9a-f]+|\d+), (0x[0-9a-f]+|\d+)\)$`)
+var ioctlParts = lazy.Regexp(
+	`^_IOC\(([A-Z_|0-9]+), (0x[0-9a-f]+|\d+), (0x[0-9a-f]+|\d+), (0x[0-9a-f]+|\d+)\)$`)
 
 // ioctlOf puts together the command of an ioctl that strace has no name for, as
 // include/uapi/asm-generic/ioctl.h does. Some ABIs have a layout of their own.

@@ -90,8 +90,9 @@ const instructionSize = 8
 
 // Errors of [List.Fill] that a caller may want to tell apart.
 var (
-	ErrFilled      = errors.New("this filter is filled already: fill the one that was compiled")
-	ErrByteOrder   = errors.New("this filter has another byte order than the list of relocations says")
+	ErrFilled    = errors.New("this filter is filled already: fill the one that was compiled")
+	ErrByteOrder = errors.New(
+		"this filter has another byte order than the list of relocations says")
 	ErrOtherFilter = errors.New("this is another filter than the list of relocations is for")
 )
 

@@ -35,8 +35,8 @@ const onStack = -1
 // abis returns the ABIs that a child of this program may have, this program's own first.
 func abis() []abi { return ports[runtime.GOARCH] }
 
-// ports are the ABIs of abis by GOARCH. The register sets are what arch/*/kernel/ptrace.c copies for
-// NT_PRSTATUS: struct user_regs_struct, user_pt_regs, pt_regs or s390_regs of
+// ports are the ABIs of abis by GOARCH. The register sets are what arch/*/kernel/ptrace.c copies
+// for NT_PRSTATUS: struct user_regs_struct, user_pt_regs, pt_regs or s390_regs of
 // arch/*/include/(uapi/)asm/ptrace.h and user_*.h.
 var ports = map[string][]abi{
 	"386":      {i386},

@@ -34,10 +34,10 @@ import (
 // forks, or kernel.yama.ptrace_scope 3; and a program that its user may read, unless this process
 // may trace everything. It refuses a program that would gain privileges by being executed, which
 // no_new_privs does not let happen, filters that are not for the program's ABI, and Chroot together
-// with AmbientCaps. It works on each of Go's ports to Linux, for children of the port's own ABI, and
-// of i386 from GOARCH amd64. A SIGSTOP to the child between fork and exec, when nobody can wait for
-// it, holds Start until the child is killed, as it holds os/exec; all other signals wait until the
-// program runs.
+// with AmbientCaps. It works on each of Go's ports to Linux, for children of the port's own ABI,
+// and of i386 from GOARCH amd64. A SIGSTOP to the child between fork and exec, when nobody can wait
+// for it, holds Start until the child is killed, as it holds os/exec; all other signals wait until
+// the program runs.
 func Start(cmd *exec.Cmd, flags Flags, filters ...asm.Program) error {
 	_, err := start(cmd, flags, filters)
 	return err

@@ -143,7 +143,8 @@ func TestStartLeavesNoTrace(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, want := range []string{"TracerPid:\t0\n", "SigBlk:\t" + strings.Repeat("00", int(sizeofMask())) + "\n",
+		for _, want := range []string{"TracerPid:\t0\n", "SigBlk:\t" +
+			strings.Repeat("00", int(sizeofMask())) + "\n",
 			"Seccomp:\t2\n",
 			"NoNewPrivs:\t1\n", "Seccomp_filters:\t1\n"} {
 			if !strings.Contains(string(status), want) {

@@ -128,7 +128,8 @@ func runStep(f fault, k int) bool {
 	return met
 }
 
-// left returns a line for each thread there is: its name and state, and where in the kernel it waits.
+// left returns a line for each thread there is: its name and state, and where in the kernel it
+// waits.
 func left() string {
 	var out strings.Builder
 	threads, _ := filepath.Glob("/proc/[0-9]*/task/*")
@@ -189,7 +190,8 @@ func traceTo(f fault, k int) (met bool) {
 				return false
 			}
 			counting = true
-		case counting && at.value == unix.SYS_CLOSE && f.errno != 0: // leaves a descriptor, of course
+		// leaves a descriptor, of course
+		case counting && at.value == unix.SYS_CLOSE && f.errno != 0:
 		case counting && k > 1:
 			k--
 		case counting:

@@ -59,7 +59,8 @@ func outerCalls() []outerCall {
 		"rt_sigprocmask": unix.SYS_RT_SIGPROCMASK, "rt_sigaction": unix.SYS_RT_SIGACTION,
 		"process_vm_readv":  unix.SYS_PROCESS_VM_READV,
 		"process_vm_writev": unix.SYS_PROCESS_VM_WRITEV,
-		"sched_yield":       unix.SYS_SCHED_YIELD, "nanosleep": unix.SYS_NANOSLEEP, "poll": unix.SYS_POLL,
+		"sched_yield":       unix.SYS_SCHED_YIELD, "nanosleep": unix.SYS_NANOSLEEP,
+		"poll":       unix.SYS_POLL,
 		"exit_group": unix.SYS_EXIT_GROUP, "prlimit64": unix.SYS_PRLIMIT64, "chdir": unix.SYS_CHDIR,
 		"statfs": unix.SYS_STATFS, "getxattr": unix.SYS_GETXATTR, "futex": unix.SYS_FUTEX,
 	} {

@@ -129,7 +129,8 @@ func pageOf(document string) string {
 var markdown = goldmark.New(
 	goldmark.WithExtensions(extension.GFM),
 	goldmark.WithParserOptions(parser.WithAutoHeadingID()),
-	goldmark.WithRendererOptions(html.WithUnsafe()), // the documents are our own; some have comments
+	// the documents are our own; some have comments
+	goldmark.WithRendererOptions(html.WithUnsafe()),
 )
 
 func (s *site) render(p *page) error {

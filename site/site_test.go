@@ -124,7 +124,8 @@ func checkLink(t *testing.T, pages map[string]built, from, link string) {
 func TestAnchors(t *testing.T) {
 	a := &anchors{seen: map[string]int{}}
 	for _, tt := range [][2]string{
-		{"Rust and C", "rust-and-c"}, {"`late NAME: TYPE`, and no_name", "late-name-type-and-no_name"},
+		{"Rust and C", "rust-and-c"},
+		{"`late NAME: TYPE`, and no_name", "late-name-type-and-no_name"},
 		{"Rust and C", "rust-and-c-1"}, {"Größe & Maß", "größe--maß"},
 	} {
 		if got := string(a.Generate([]byte(tt[0]), 0)); got != tt[1] {

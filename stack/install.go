@@ -86,7 +86,8 @@ func (s Stack) limits() (out []Obstacle) {
 		if total += p.KernelLen(); total > asm.MaxPathLen {
 			out = append(out, Obstacle{Next: i, By: -1,
 				Why: fmt.Sprintf("with it the filters take %d "+
-					"instructions as the kernel counts them, which allows %d", total, asm.MaxPathLen)})
+					"instructions as the kernel counts them, which allows %d", total,
+					asm.MaxPathLen)})
 		}
 		total += 4 // seccomp_attach_filter of kernel/seccomp.c
 		if !answers(p, policy.Notify) {

@@ -172,11 +172,15 @@ func nanoseconds(out *bytes.Buffer) (time.Duration, error) {
 // Markdown writes the rows as a section of a document.
 func Markdown(w io.Writer, rows []Row) error {
 	_, err := fmt.Fprint(w, "\n## Answers of a supervisor\n\nThousands of calls a second that a "+
-		"supervisor answers without looking at them, by the number of threads that ask:\nthe median "+
-		"of several runs that take turns. The one in C is a loop of two ioctls. `Next` is the same loop "+
-		"in Go, as `record`\nhas it, which also asks before each call whether anybody is left; `Serve` "+
+		"supervisor answers without looking at them, by the number of threads that ask:\nthe "+
+		"median "+
+		"of several runs that take turns. The one in C is a loop of two ioctls. `Next` is the "+
+		"same loop "+
+		"in Go, as `record`\nhas it, which also asks before each call whether anybody is left; "+
+		"`Serve` "+
 		"is 16 such loops, so that an answer that takes\nits time holds nobody else.\n\n"+
-		"| callers | C | Next | to C | Serve | to C |\n| ---: | ---: | ---: | ---: | ---: | ---: |\n")
+		"| callers | C | Next | to C | Serve | to C |\n| ---: | ---: | ---: | ---: | ---: | ---: "+
+		"|\n")
 	for _, r := range rows {
 		if err == nil {
 			_, err = fmt.Fprintf(w, "| %d | %.1f | %.1f | %.2f | %.1f | %.2f |\n", r.Callers,

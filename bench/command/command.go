@@ -63,7 +63,8 @@ func Measure(root string, times int) ([]Row, error) {
 		if err != nil {
 			return nil, err
 		}
-		row, err := measure(append([]string{seccompc, job.args[0], file}, job.args[1:]...), empty, times)
+		row, err := measure(append([]string{seccompc, job.args[0], file}, job.args[1:]...), empty,
+			times)
 		if err != nil {
 			return nil, fmt.Errorf("command: %s: %w", job.name, err)
 		}
@@ -150,12 +151,15 @@ func median[T int | float64 | time.Duration](values []T) T {
 
 // Markdown writes the rows as a section of a document.
 func Markdown(w io.Writer, rows []Row) error {
-	_, err := fmt.Fprint(w, "\n## The command's own time\n\nThe whole command for Docker's default "+
-		"profile (testdata/policies/docker-default.scp), with the parser,\nall lints and the proof, in "+
-		"turn with a Go program that does nothing: the median over pairs. Memory is the\nmost that is "+
-		"held, of which most is the program's own file: `/usr/bin/time -f %M seccompc …`.\n\n"+
-		"| command | wall ms | to an empty program | of CPU time | memory KiB |\n"+
-		"| --- | ---: | ---: | ---: | ---: |\n")
+	_, err := fmt.Fprint(w,
+		"\n## The command's own time\n\nThe whole command for Docker's default "+
+			"profile (testdata/policies/docker-default.scp), with the parser,\nall lints and the "+
+			"proof, in "+
+			"turn with a Go program that does nothing: the median over pairs. Memory is the\nmost "+
+			"that is "+
+			"held, of which most is the program's own file: `/usr/bin/time -f %M seccompc …`.\n\n"+
+			"| command | wall ms | to an empty program | of CPU time | memory KiB |\n"+
+			"| --- | ---: | ---: | ---: | ---: |\n")
 	for _, r := range rows {
 		if err == nil {
 			_, err = fmt.Fprintf(w, "| %s | %.1f | %.1f | %.1f | %d |\n", r.Job,

@@ -50,7 +50,8 @@ func OneInstruction(probes rows.Probes) (Times, error) {
 	if err != nil {
 		return Times{}, err
 	}
-	denied, err := Run(asm.Program{{Op: asm.RetK, K: 0x00050001}}, rows.Probes{Denied: probes.Denied})
+	denied, err := Run(asm.Program{{Op: asm.RetK, K: 0x00050001}},
+		rows.Probes{Denied: probes.Denied})
 	return Times{allowed[0], denied[1], allowed[2]}, err
 }
 

@@ -66,7 +66,8 @@ func TestRunFails(t *testing.T) {
 		filter asm.Program
 		want   string
 	}{
-		{"an unknown opcode", asm.Program{{Op: 0xffff}}, "kernel refused the filter: invalid argument"},
+		{"an unknown opcode", asm.Program{{Op: 0xffff}},
+			"kernel refused the filter: invalid argument"},
 		{"an empty one", nil, "kernel refused the filter: invalid argument"},
 		{"a deadly one", asm.Program{{Op: asm.RetK, K: 0x80000000}}, "ended the process"},
 	}

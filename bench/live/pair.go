@@ -49,6 +49,6 @@ func quartiles(values []float64) Quartiles {
 	return Quartiles{values[n/4], values[n/2], values[n-1-n/4]}
 }
 
-// Below reports whether the middle half of q lies below that of other. Of two samples of which neither
-// is below the other, the measurement does not show which is less: they are tied.
+// Below reports whether the middle half of q lies below that of other. Of two samples of which
+// neither is below the other, the measurement does not show which is less: they are tied.
 func (q Quartiles) Below(other Quartiles) bool { return q.High < other.Low }

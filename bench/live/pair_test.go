@@ -15,7 +15,8 @@ func TestRatiosAreOfOneProcess(t *testing.T) {
 		t.Errorf("the median under the filter is %v", got)
 	}
 	bare := pairs.Unfiltered()
-	if got, want := bare.Ratios(), (Quartiles{1, 1, 1}); got != want || bare.Filtered().Median != 200 {
+	if got, want := bare.Ratios(), (Quartiles{1, 1, 1}); got != want ||
+		bare.Filtered().Median != 200 {
 		t.Errorf("without the filter, the ratios are %v and the times %v", got, bare.Filtered())
 	}
 }

@@ -12,11 +12,12 @@ import (
 
 // Figures are what the simulator tells about a filter.
 type Figures struct {
-	Len      int           // instructions
-	Mean     float64       // executed, over the numbers that the kernel must ask the filter about
-	Worst    int           // executed, over all samples
-	Path     int           // on the longest path, whether any call takes it or not
-	Uncached int           // numbers always allowed that this filter keeps out of the kernel's cache
+	Len   int     // instructions
+	Mean  float64 // executed, over the numbers that the kernel must ask the filter about
+	Worst int     // executed, over all samples
+	Path  int     // on the longest path, whether any call takes it or not
+	// numbers always allowed that this filter keeps out of the kernel's cache
+	Uncached int
 	Samples  int           // calls decided
 	Wrong    map[Class]int // calls decided otherwise than the policy does
 	Looser   int           // of these, how many get a less strict action

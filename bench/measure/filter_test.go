@@ -57,7 +57,8 @@ func TestFilter(t *testing.T) {
 	if want := (8 + 469*7) / 470.0; got.Mean != want {
 		t.Errorf("mean %v, want %v", got.Mean, want)
 	}
-	if got.Len != 12 || got.Worst != 8 || got.Path != 8 || got.Uncached != 0 || len(got.Wrong) != 0 || got.Looser != 0 {
+	if got.Len != 12 || got.Worst != 8 || got.Path != 8 || got.Uncached != 0 ||
+		len(got.Wrong) != 0 || got.Looser != 0 {
 		t.Errorf("%+v", got)
 	}
 }
@@ -79,7 +80,8 @@ func TestFilterClassifiesWrongDecisions(t *testing.T) {
 			"read:	ld [20]\n	jeq #0, low, deny\nlow:	ld [16]", Width, false},
 		{"another value", &readThree, "jeq #3, allow", "jeq #4, allow", Condition, true},
 		{"any arch", &readThree, "jeq #0xc000003e, next, kill", "ja next", ABI, true},
-		{"-1 as x32", &readThree, "x32:	jeq #0xffffffff, deny, kill", "x32:	ja kill", ABI, false},
+		{"-1 as x32", &readThree, "x32:	jeq #0xffffffff, deny, kill", "x32:	ja kill", ABI,
+			false},
 		{"a missing call", &readThree, "other:	jeq #1", "other:	jeq #5000", Table, false},
 		{"another order", &ordered, "other", "other", Precedence, false},
 	}
@@ -95,7 +97,8 @@ func TestFilterClassifiesWrongDecisions(t *testing.T) {
 }
 
 func TestFilterFindsWhatTheCacheCannotHold(t *testing.T) {
-	got, err := Filter(&readThree, parse(t, replace(t, "next:	ld nr", "next:	ld [16]\n	ld nr")))
+	got, err := Filter(&readThree,
+		parse(t, replace(t, "next:	ld nr", "next:	ld [16]\n	ld nr")))
 	if err != nil || got.Uncached != 1 || len(got.Wrong) != 0 {
 		t.Errorf("an argument loaded too early: %+v, error %v", got, err)
 	}

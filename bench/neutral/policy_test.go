@@ -21,7 +21,8 @@ func TestTestHolds(t *testing.T) {
 		{Test{Width: 64, Op: Le, Value: 8}, []uint64{8}, []uint64{9, 1<<32 | 8}},
 		{Test{Width: 32, Op: Gt, Value: 8}, []uint64{9, 0xffffffff}, []uint64{8, high}},
 		{Test{Width: 64, Op: Ge, Value: 8}, []uint64{8, high}, []uint64{7}},
-		{Test{Width: 32, Op: Masked, Mask: 6, Value: 2}, []uint64{2, 3, high | 2}, []uint64{4, 6, 0}},
+		{Test{Width: 32, Op: Masked, Mask: 6, Value: 2}, []uint64{2, 3, high | 2},
+			[]uint64{4, 6, 0}},
 		{Test{Width: 64, Op: Masked, Mask: ^uint64(3)}, []uint64{0, 3}, []uint64{4, high}},
 	}
 	for _, tt := range tests {
@@ -113,7 +114,8 @@ func TestAllowsAlways(t *testing.T) {
 	if !open.AllowsAlways(x86, 1) {
 		t.Error("a number without a rule is not the default's")
 	}
-	if actions, tests := family.Rulings(policy.Data{Nr: 41, Arch: x86.Arch}); actions != 3 || !tests {
+	if actions, tests := family.Rulings(policy.Data{Nr: 41, Arch: x86.Arch}); actions != 3 ||
+		!tests {
 		t.Errorf("socket has %d actions, tests %v", actions, tests)
 	}
 }

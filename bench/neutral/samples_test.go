@@ -37,7 +37,8 @@ func TestSamplesTakeBothSidesOfEveryTest(t *testing.T) {
 			}
 		}
 		if allowed == 0 || len(brokenAt) != 6 {
-			t.Errorf("operator %d: %d samples pass, others fail in one of %v", op, allowed, brokenAt)
+			t.Errorf("operator %d: %d samples pass, others fail in one of %v", op, allowed,
+				brokenAt)
 		}
 	}
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// SCP returns the policy in seccompc's language, as an author would write it: neighbours with the same tests are one
-// statement with several calls, neighbours that compare one argument of one call with values or ranges are one with a
-// set. Every test is written with a cast, so that the text does not lean on the compiler's knowledge of argument
-// widths.
+// SCP returns the policy in seccompc's language, as an author would write it: neighbours with the
+// same tests are one statement with several calls, neighbours that compare one argument of one call
+// with values or ranges are one with a set. Every test is written with a cast, so that the text
+// does not lean on the compiler's knowledge of argument widths.
 func (p *Policy) SCP() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s\narch %s\ndefault %s\n\n", p.Title, strings.Join(p.ABIs, ", "), p.Default)
@@ -29,13 +29,15 @@ func statement(rules []Rule) (text string, n int) {
 	var members []string
 	for _, r := range rules {
 		m, ok := r.member()
-		if !ok || !sameCall(r, first) || r.Action != first.Action || !sameOperand(r.When[0], first.When[0]) {
+		if !ok || !sameCall(r, first) || r.Action != first.Action ||
+			!sameOperand(r.When[0], first.When[0]) {
 			break
 		}
 		members = append(members, m)
 	}
 	if n := len(members); n > 1 || n == 1 && len(first.When) > 1 {
-		start := fmt.Sprintf("%s %s if %s in {", first.Action, first.selector(), first.When[0].operand())
+		start := fmt.Sprintf("%s %s if %s in {", first.Action, first.selector(),
+			first.When[0].operand())
 		return list(start, members) + "}", n
 	}
 	var selectors []string
@@ -52,13 +54,14 @@ func sameCall(r, s Rule) bool { return r.Call == s.Call && r.Nr == s.Nr }
 
 func sameOperand(t, u Test) bool { return t.Arg == u.Arg && t.Width == u.Width }
 
-// member returns the values for which the rule holds as they are written in a set, if it tests for one value, or for
-// one from a least to a greatest, of one argument.
+// member returns the values for which the rule holds as they are written in a set, if it tests for
+// one value, or for one from a least to a greatest, of one argument.
 func (r Rule) member() (text string, ok bool) {
 	switch w := r.When; {
 	case len(w) == 1 && w[0].Op == Eq:
 		return fmt.Sprintf("%#x", w[0].Value), true
-	case len(w) == 2 && w[0].Op == Ge && w[1].Op == Le && sameOperand(w[0], w[1]) && w[0].Value <= w[1].Value:
+	case len(w) == 2 && w[0].Op == Ge && w[1].Op == Le && sameOperand(w[0], w[1]) &&
+		w[0].Value <= w[1].Value:
 		return fmt.Sprintf("%#x..%#x", w[0].Value, w[1].Value), true
 	}
 	return "", false

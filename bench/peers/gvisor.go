@@ -46,7 +46,8 @@ func gvisor(p *neutral.Policy) (Compile, error) {
 		instructions, _, err := fresh.Build()
 		filter := make(asm.Program, len(instructions))
 		for i, in := range instructions {
-			filter[i] = asm.Instruction{Op: in.OpCode, Jt: in.JumpIfTrue, Jf: in.JumpIfFalse, K: in.K}
+			filter[i] = asm.Instruction{Op: in.OpCode, Jt: in.JumpIfTrue, Jf: in.JumpIfFalse,
+				K: in.K}
 		}
 		return filter, err
 	}), nil

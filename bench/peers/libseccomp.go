@@ -24,10 +24,10 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// libseccomp compiles with Debian's libseccomp at an optimisation level: 1 is its default, 2 a binary
-// tree over the numbers. Its input is the calls that add the rules. Names are resolved by the
-// library's own table; one that it lacks is left out, as its users do. Equality in 32 bits is its
-// masked equality; its other comparisons are of 64 bits.
+// libseccomp compiles with Debian's libseccomp at an optimisation level: 1 is its default, 2 a
+// binary tree over the numbers. Its input is the calls that add the rules. Names are resolved by
+// the library's own table; one that it lacks is left out, as its users do. Equality in 32 bits is
+// its masked equality; its other comparisons are of 64 bits.
 func libseccomp(level int) func(*neutral.Policy) (Compile, error) {
 	return func(p *neutral.Policy) (Compile, error) {
 		return unproved(func() (asm.Program, error) { return buildFilter(p, level) }), nil
@@ -127,7 +127,8 @@ func libseccompTest(t neutral.Test) C.struct_scmp_arg_cmp {
 	c := C.struct_scmp_arg_cmp{arg: C.uint(t.Arg), datum_a: C.scmp_datum_t(t.Value)}
 	switch {
 	case t.Op == neutral.Masked:
-		c.op, c.datum_a, c.datum_b = C.SCMP_CMP_MASKED_EQ, C.scmp_datum_t(t.Mask), C.scmp_datum_t(t.Value)
+		c.op, c.datum_a, c.datum_b = C.SCMP_CMP_MASKED_EQ, C.scmp_datum_t(t.Mask),
+			C.scmp_datum_t(t.Value)
 	case t.Op == neutral.Eq && t.Width == 32:
 		c.op, c.datum_a, c.datum_b = C.SCMP_CMP_MASKED_EQ, 0xffffffff, C.scmp_datum_t(t.Value)
 	default:

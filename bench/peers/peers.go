@@ -20,8 +20,8 @@ type Peer struct {
 	Prepare func(p *neutral.Policy) (Compile, error)
 }
 
-// Compile makes a filter of the input that it was prepared with, and tells how much of the time went
-// into what the other compilers do not do. It can be called again.
+// Compile makes a filter of the input that it was prepared with, and tells how much of the time
+// went into what the other compilers do not do. It can be called again.
 type Compile func() (filter asm.Program, own Times, err error)
 
 // Times are the parts of a compilation that our compiler tells apart.

@@ -30,7 +30,8 @@ func (r Report) curves(b *strings.Builder, width int) {
 	upper := float64(top + len(r.rows())*lineStep + 50)
 	x := scale{10, 10000, labels, float64(width - gap)}
 	y := scale{1e-2, 1e4, upper + curves - 80, upper}
-	heading(b, labels, upper-14, "time for the code, without text and proof, ms, against the number of rules")
+	heading(b, labels, upper-14,
+		"time for the code, without text and proof, ms, against the number of rules")
 	for _, v := range x.powers() {
 		grid(b, x.at(v), y.from, x.at(v), y.to)
 		tick(b, x.at(v), y.from+16, "middle", v)

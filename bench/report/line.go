@@ -59,7 +59,8 @@ type Growth struct {
 }
 
 // Times are the parts of a compilation: from the text to what it means, from there, or from another
-// compiler's own input, to the instructions, and the proof. Only our compiler has the first and the last.
+// compiler's own input, to the instructions, and the proof. Only our compiler has the first and the
+// last.
 type Times struct{ Text, Code, Proof time.Duration }
 
 // Sum returns what the user waits for.

@@ -28,8 +28,9 @@ func (r Report) losses(b *strings.Builder) {
 	}
 	b.WriteString(list.String())
 	if ties > 0 {
-		fmt.Fprintf(b, "\nNot listed: %d live times of which another's ratio has the lower median, "+
-			"in a tie.\n", ties)
+		fmt.Fprintf(b,
+			"\nNot listed: %d live times of which another's ratio has the lower median, "+
+				"in a tie.\n", ties)
 	}
 }
 

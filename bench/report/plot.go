@@ -67,7 +67,8 @@ func (r Report) colour(peer string) string {
 func (r Report) legend(b *strings.Builder) {
 	x := labels
 	for i, name := range r.compilers() {
-		fmt.Fprintf(b, `<circle cx="%d" cy="16" r="5" fill="%s"/><text x="%d" y="20">%s</text>`+"\n",
+		fmt.Fprintf(b, `<circle cx="%d" cy="16" r="5" fill="%s"/><text x="%d" y="20">%s</text>`+
+			"\n",
 			x, colours[i], x+9, name)
 		x += 9 + 6*len(name) + 16
 	}
@@ -116,7 +117,8 @@ func ticks(lo, hi float64) []float64 {
 
 func title(m metric) string {
 	return map[string]string{
-		"len": "instructions", "mean": "executed, mean", "denied": "a denied call, to one instruction",
+		"len": "instructions", "mean": "executed, mean",
+		"denied": "a denied call, to one instruction",
 	}[m.name]
 }
 

@@ -9,9 +9,11 @@ import (
 
 // ratios sets the times of each filter against the yardsticks of its row.
 func (r Report) ratios(b *strings.Builder) {
-	b.WriteString("\n## Times as ratios\n\nTo no filter in the same process, with quartiles / to one " +
-		"instruction.\n\n" +
-		"| policy | compiler | checked | denied | cached |\n| --- | --- | ---: | ---: | ---: |\n")
+	b.WriteString(
+		"\n## Times as ratios\n\nTo no filter in the same process, with quartiles / to one " +
+			"instruction.\n\n" +
+			"| policy | compiler | checked | denied | cached |\n| --- | --- | ---: | ---: | ---: " +
+			"|\n")
 	for _, row := range r.rows() {
 		unit := oneInstruction(row)
 		for _, l := range row {
@@ -27,8 +29,8 @@ func (r Report) ratios(b *strings.Builder) {
 	}
 }
 
-// denied is the metric that the plot shows of the live times: the bare call's work would stretch the
-// ratios to no filter.
+// denied is the metric that the plot shows of the live times: the bare call's work would stretch
+// the ratios to no filter.
 func (r Report) denied() metric {
 	units := map[string]live.Pairs{}
 	for _, row := range r.rows() {

@@ -24,14 +24,19 @@ func sample() Report {
 		Peers:  []string{"seccompc (this tree)", "other (1.2)"},
 		Ours:   "seccompc",
 		Growth: []Growth{
-			{"seccompc", 30, 98, Times{2 * time.Millisecond, 6 * time.Millisecond, 500 * time.Microsecond}},
+			{"seccompc", 30, 98,
+				Times{2 * time.Millisecond, 6 * time.Millisecond, 500 * time.Microsecond}},
 			{"other", 30, 188, Times{Code: 150 * time.Microsecond}},
 		},
 		Lines: []Line{
-			{Row: "first", Peer: "seccompc", Figures: measure.Figures{Len: 50, Mean: 8.25, Worst: 18, Path: 18},
-				Took: Times{30 * time.Microsecond, 400 * time.Microsecond, 90 * time.Microsecond}, Times: times(150)},
-			{Row: "first", Peer: "other", Figures: measure.Figures{Len: 64, Mean: 7, Worst: 18, Path: 19,
-				Wrong: map[measure.Class]int{measure.Width: 3, measure.ABI: 2}, Looser: 1},
+			{Row: "first", Peer: "seccompc",
+				Figures: measure.Figures{Len: 50, Mean: 8.25, Worst: 18, Path: 18},
+				Took: Times{30 * time.Microsecond, 400 * time.Microsecond,
+					90 * time.Microsecond},
+				Times: times(150)},
+			{Row: "first", Peer: "other",
+				Figures: measure.Figures{Len: 64, Mean: 7, Worst: 18, Path: 19,
+					Wrong: map[measure.Class]int{measure.Width: 3, measure.ABI: 2}, Looser: 1},
 				Took: Times{Code: 399 * time.Microsecond}, Times: times(180)},
 			{Row: "first", Peer: "no filter", Yardstick: true, Times: times(100)},
 			{Row: "first", Peer: "one instruction", Yardstick: true, Times: times(200)},
@@ -47,11 +52,15 @@ func TestMarkdown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"| **first**: the first policy | seccompc | 50 | 8.2 | 18 | 18 | 30 | 400 | 90 | – | 150 | – | equal |\n",
-		"|  | other | 64 | 7.0 | 18 | 19 | – | 399 | – | – | 180 | – | **differs**: ABI 2, width 3; 1 looser |\n",
+		"| **first**: the first policy | seccompc | 50 | 8.2 | 18 | 18 | 30 | 400 | 90 | – | 150 " +
+			"| – | equal |\n",
+		"|  | other | 64 | 7.0 | 18 | 19 | – | 399 | – | – | 180 | – | **differs**: ABI 2, width " +
+			"3; 1 looser |\n",
 		"|  | no filter | – | – | – | – | – | – | – | – | 100 | – |  |\n",
-		"| seccompc | 4 | 0.0 | 0 | 0 | – | 0 | – | – | – | – | equal; keeps 2 allowed numbers out of the cache |\n",
-		"|  | other | – | – | – | – | – | – | – | – | – | – | cannot express it: no masks; no ranges |\n",
+		"| seccompc | 4 | 0.0 | 0 | 0 | – | 0 | – | – | – | – | equal; keeps 2 allowed numbers " +
+			"out of the cache |\n",
+		"|  | other | – | – | – | – | – | – | – | – | – | – | cannot express it: no masks; no " +
+			"ranges |\n",
 		"| first | other | – | 1.80 (1.80–1.80) / 0.900 | – |\n",
 		"| first | one instruction | – | 2.00 (2.00–2.00) / 1.00 | – |\n",
 		"- first, mean: 8.2 against 7.0 of other (**differs**: ABI 2, width 3; 1 looser)\n",
@@ -96,8 +105,10 @@ func TestFasterJudgesTies(t *testing.T) {
 		{"slower", []Line{line("a", 1.70, 1.75, 1.80)}, "", false},
 		{"lower, overlapping", []Line{line("a", 1.40, 1.45, 1.50)}, "", true},
 		{"clearly lower", []Line{line("a", 1.40, 1.45, 1.48)}, "a", false},
-		{"the lowest is tied", []Line{line("a", 1.0, 1.1, 1.5), line("b", 1.40, 1.41, 1.42)}, "b", false},
-		{"the lowest of two", []Line{line("a", 1.3, 1.4, 1.4), line("b", 1.3, 1.3, 1.4)}, "b", false},
+		{"the lowest is tied", []Line{line("a", 1.0, 1.1, 1.5), line("b", 1.40, 1.41, 1.42)}, "b",
+			false},
+		{"the lowest of two", []Line{line("a", 1.3, 1.4, 1.4), line("b", 1.3, 1.3, 1.4)}, "b",
+			false},
 		{"not timed", []Line{{Peer: "a"}}, "", false},
 	}
 	for _, tt := range tests {
@@ -123,7 +134,8 @@ func TestTiesAreCountedNotListed(t *testing.T) {
 	}
 	r.Lines[1].Times[1][2].Filtered = 840
 	b.Reset()
-	const want = "- first, denied, to no filter: 1.50 (1.50–1.50) against 1.40 (1.40–1.40) of other ("
+	const want = "- first, denied, to no filter: 1.50 (1.50–1.50) against 1.40 (1.40–1.40) of " +
+		"other ("
 	if err := r.Markdown(&b); err != nil || !strings.Contains(b.String(), want) {
 		t.Errorf("error %v, no %q in\n%s", err, want, b.String())
 	}
@@ -152,8 +164,8 @@ func TestSVG(t *testing.T) {
 			}
 		}
 	}
-	// Two in the legend, two on the curves; three lengths, two means that are not zero, two times; "other" differs in
-	// three.
+	// Two in the legend, two on the curves; three lengths, two means that are not zero, two times;
+	// "other" differs in three.
 	if circles != 11 || rings != 3 {
 		t.Errorf("%d circles, of them %d rings, in\n%s", circles, rings, b.String())
 	}

@@ -32,7 +32,8 @@ func (r Report) trees(b *strings.Builder) {
 		return
 	}
 	b.WriteString("\n## Distance from the cheapest trees\n\n" +
-		"By `go test ./compiler/codegen -run Certificate -v`, against a search through all trees of the same\n" +
+		"By `go test ./compiler/codegen -run Certificate -v`, against a search through all trees " +
+		"of the same\n" +
 		"tests, by the price that docs/rationale.md explains; 200 seeded lists of each kind:\n\n")
 	for _, line := range r.Trees {
 		fmt.Fprintf(b, "- %s\n", line)
@@ -40,20 +41,25 @@ func (r Report) trees(b *strings.Builder) {
 	r.lowest(b)
 }
 
-// lowest says of each policy whether its tree is known to be the cheapest, and what no filter can go
-// below.
+// lowest says of each policy whether its tree is known to be the cheapest, and what no filter can
+// go below.
 func (r Report) lowest(b *strings.Builder) {
-	b.WriteString("\nThe same of the policies above, by `seccompc POLICY --stats`: where there are up to ten spans of numbers\n" +
-		"that are decided alike, no tree is cheaper. **least** and **bound** are what no filter for the policy\n" +
-		"goes below, by counting what it must tell apart, whether there is one that reaches them or not.\n\n" +
-		"| policy | ABI | spans | no tree is cheaper | len | least | mean | bound |\n" +
-		"| --- | --- | ---: | --- | ---: | ---: | ---: | ---: |\n")
+	b.WriteString(
+		"\nThe same of the policies above, by `seccompc POLICY --stats`: where there are up to " +
+			"ten spans of numbers\n" +
+			"that are decided alike, no tree is cheaper. **least** and **bound** are what no " +
+			"filter for the policy\n" +
+			"goes below, by counting what it must tell apart, whether there is one that reaches " +
+			"them or not.\n\n" +
+			"| policy | ABI | spans | no tree is cheaper | len | least | mean | bound |\n" +
+			"| --- | --- | ---: | --- | ---: | ---: | ---: | ---: |\n")
 	for _, x := range r.Bounds {
 		known := "not known"
 		if x.Cheapest {
 			known = "yes"
 		}
-		fmt.Fprintf(b, "| %s | %s | %d | %s | %d | %d | %.1f | %.1f |\n", x.Row, x.ABI, x.Spans, known,
+		fmt.Fprintf(b, "| %s | %s | %d | %s | %d | %d | %.1f | %.1f |\n", x.Row, x.ABI, x.Spans,
+			known,
 			x.Len, x.Least, x.Mean, x.Below)
 	}
 }
@@ -63,7 +69,8 @@ func (r Report) figures(b *strings.Builder) {
 	for _, m := range metrics {
 		fmt.Fprintf(b, " %s |", m.name)
 	}
-	b.WriteString(" decisions |\n| --- | --- |" + strings.Repeat(" ---: |", len(metrics)) + " --- |\n")
+	b.WriteString(" decisions |\n| --- | --- |" + strings.Repeat(" ---: |", len(metrics)) +
+		" --- |\n")
 	for _, row := range r.rows() {
 		for i, l := range row {
 			policy := ""
@@ -97,7 +104,8 @@ func (l Line) note() string {
 // growth prints a line for each size and a column for each compiler.
 func (r Report) growth(b *strings.Builder) {
 	b.WriteString("\n## Compile time against size\n\n" +
-		"Rules on the values of one argument, over up to 300 numbers: milliseconds (instructions);\n" +
+		"Rules on the values of one argument, over up to 300 numbers: milliseconds " +
+		"(instructions);\n" +
 		"ours are those of text + code + proof. A compiler is not asked further once it fails,\n" +
 		"makes more than the kernel takes, or needs more than five seconds.\n\n| rules |")
 	for _, name := range r.compilers() {
@@ -118,7 +126,8 @@ func (r Report) cell(peer string, rules int) string {
 		if g.Peer == peer && g.Rules == rules {
 			parts := fmt.Sprintf("%.2f", float64(g.Took.Code)/1e6)
 			if g.Took.Proof > 0 {
-				parts = fmt.Sprintf("%.2f + %s + %.2f", float64(g.Took.Text)/1e6, parts, float64(g.Took.Proof)/1e6)
+				parts = fmt.Sprintf("%.2f + %s + %.2f", float64(g.Took.Text)/1e6, parts,
+					float64(g.Took.Proof)/1e6)
 			}
 			return fmt.Sprintf("%s (%d)", parts, g.Len)
 		}

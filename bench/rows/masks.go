@@ -22,8 +22,9 @@ func manyMasks() Row {
 	}
 	return Row{
 		Policy: neutral.Policy{
-			Name:    "many-masks",
-			Title:   "eight masks of one argument, six of another, in any of which bits are looked for",
+			Name: "many-masks",
+			Title: "eight masks of one argument, six of another, in any of which bits are " +
+				"looked for",
 			ABIs:    []string{"x86_64"},
 			Default: policy.Allow,
 			Rules:   rules,

@@ -32,7 +32,8 @@ func openSSH() Row {
 					"brk", "clock_gettime", "clock_nanosleep", "close", "exit", "exit_group",
 					"geteuid", "getpgid", "getpid", "getrandom", "gettid", "gettimeofday", "getuid",
 					"mremap", "munmap", "nanosleep", "poll", "ppoll", "pselect6", "read",
-					"restart_syscall", "rt_sigprocmask", "select", "shutdown", "time", "write", "writev",
+					"restart_syscall", "rt_sigprocmask", "select", "shutdown", "time", "write",
+					"writev",
 				}),
 				on(policy.Allow, []string{"mmap", "mprotect"}, noExec),
 				on(policy.Allow, futex, futexOp(0)), // FUTEX_WAIT

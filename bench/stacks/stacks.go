@@ -41,10 +41,13 @@ func Measure(row rows.Row, filter asm.Program, times int) ([]Row, error) {
 
 // Markdown writes the rows as a section of a document.
 func Markdown(w io.Writer, name string, all []Row) error {
-	_, err := fmt.Fprintf(w, "\n## Stacks\n\nThe filter of %s, installed several times: the kernel runs "+
-		"each of them for each call that its cache\ndoes not hold. `seccompc merge` makes one filter of "+
-		"such a stack, which is the first line. Nanoseconds\nof a call, the median over the processes, "+
-		"and to no filter in the same process.\n\n| filters |", name)
+	_, err := fmt.Fprintf(w,
+		"\n## Stacks\n\nThe filter of %s, installed several times: the kernel runs "+
+			"each of them for each call that its cache\ndoes not hold. `seccompc merge` makes one "+
+			"filter of "+
+			"such a stack, which is the first line. Nanoseconds\nof a call, the median over the "+
+			"processes, "+
+			"and to no filter in the same process.\n\n| filters |", name)
 	for _, class := range live.Classes {
 		if err == nil {
 			_, err = fmt.Fprintf(w, " %s ns | to no filter |", class)

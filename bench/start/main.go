@@ -106,7 +106,8 @@ func prepare(dir string) ([]*way, error) {
 			&way{name: "C helper", length: length, start: func() error {
 				return exec.Command(helper, file, program).Run()
 			}},
-			&way{name: "bubblewrap", length: length, start: func() error { return bubblewrap(file) }})
+			&way{name: "bubblewrap", length: length,
+				start: func() error { return bubblewrap(file) }})
 	}
 	return ways, nil
 }
@@ -164,7 +165,8 @@ program: one execve more, nothing else. bubblewrap also makes namespaces, which 
 		if m := helper[w.length]; m > 0 {
 			ratio = fmt.Sprintf("%.2f", w.at(0.5)/m)
 		}
-		fmt.Fprintf(&b, "| %d | %s | %.2f | %.2f | %s |\n", w.length, w.name, w.at(0.5), w.at(0.99), ratio)
+		fmt.Fprintf(&b, "| %d | %s | %.2f | %.2f | %s |\n", w.length, w.name, w.at(0.5), w.at(0.99),
+			ratio)
 	}
 	return b.String()
 }

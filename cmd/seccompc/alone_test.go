@@ -22,7 +22,8 @@ var alonePolicies = map[string]struct{ text, flags string }{
 }
 
 const (
-	everyABI = "arch x86_64, i386, x32, aarch64, arm\ndefault allow\nparam network = {block, open}\n" +
+	everyABI = "arch x86_64, i386, x32, aarch64, arm\ndefault allow\nparam network = {block, " +
+		"open}\n" +
 		"deny ptrace\nwhen network == block {\n    deny reboot if cmd == 7\n}\n"
 	lateABIs = "arch x86_64, aarch64\ndefault allow\nparam network = {block, open}\n" +
 		"late size_t: u32 in {3..9}\nlate class: i64\nlate placeholder: u64\ndeny ptrace\n" +
@@ -94,7 +95,8 @@ func TestCStandsAlone(t *testing.T) {
 			t.Logf("%s: skipped, %v", compiler, err)
 			continue
 		}
-		shell(t, dir, compiler+" -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I"+header+" "+files)
+		shell(t, dir, compiler+" -Wall -Wextra -Wpedantic -Werror -fsyntax-only -I"+header+" "+
+			files)
 	}
 }
 
@@ -138,8 +140,9 @@ func TestRustStandsAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shell(t, dir, "rustc --edition 2021 --crate-type rlib --crate-name seccompc -o libseccompc.rlib "+
-		crate)
+	shell(t, dir,
+		"rustc --edition 2021 --crate-type rlib --crate-name seccompc -o libseccompc.rlib "+
+			crate)
 	files := writeSources(t, dir, "rust", "%s_%s.rs")
 	shell(t, dir, "for f in "+strings.Join(files, " ")+"; do rustc --edition 2021 -D warnings "+
 		"--crate-type lib --emit metadata --extern seccompc=libseccompc.rlib --out-dir . $f || "+

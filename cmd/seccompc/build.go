@@ -135,7 +135,8 @@ func (b *building) build(cmd *cobra.Command, name string) error {
 
 // write writes the filter last, so that it is not left where something else cannot be written.
 func (b *building) write(cmd *cobra.Command, res *compiler.Result, data []byte) error {
-	for _, name := range []string{b.output, b.trace, b.relocations} { // before one of them is written
+	// before one of them is written
+	for _, name := range []string{b.output, b.trace, b.relocations} {
 		if err := checkOutput(cmd, name); err != nil {
 			return err
 		}

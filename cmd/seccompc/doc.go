@@ -25,12 +25,7 @@ type docFlags struct {
 	check            bool
 }
 
-func newDoc() *cobra.Command {
-	var flags docFlags
-	cmd := &cobra.Command{
-		Use:   "doc POLICY",
-		Short: "Write what a policy does as tables, in Markdown or HTML",
-		Long: `Doc compiles a policy, once for each --config, and writes what the filters do:
+const docLong = `Doc compiles a policy, once for each --config, and writes what the filters do:
 what is true of everything else, the values of arguments, the calls that are decided whatever
 their arguments, and those under conditions, a column for each configuration. The comment above
 a rule is the reason.
@@ -46,7 +41,14 @@ With --format html it is a page with a picture for each ABI: every number of the
 by what is decided, with the prototype as a tooltip; then a line for each call that arguments
 decide, the claims, which are proved first, and what no filter decides.
 
-Of a stack A+B the tables say what its filters do together, without reasons.`,
+Of a stack A+B the tables say what its filters do together, without reasons.`
+
+func newDoc() *cobra.Command {
+	var flags docFlags
+	cmd := &cobra.Command{
+		Use:   "doc POLICY",
+		Short: "Write what a policy does as tables, in Markdown or HTML",
+		Long:  docLong,
 		Example: "  seccompc doc policy.scp --config Block=net=block --config Proxy=net=proxy " +
 			"--into README.md\n" +
 			"  seccompc doc policy.scp --into README.md --check",

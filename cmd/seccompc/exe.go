@@ -45,8 +45,9 @@ func fromProgram(
 		return nil, noFilter(name, got)
 	}
 	if n := len(got.Processes); flags.process < 1 || flags.process > n {
-		return nil, wrong("%s: there is no process %d: --process is a number of 1 to %d, in the order "+
-			"in which they install filters", diag.Printable(name), flags.process, n)
+		return nil,
+			wrong("%s: there is no process %d: --process is a number of 1 to %d, in the order "+
+				"in which they install filters", diag.Printable(name), flags.process, n)
 	}
 	return chosen(name, got.Processes, flags.process-1, tell), nil
 }
@@ -80,7 +81,8 @@ func chosen(
 		}
 	}
 	if own.Differ {
-		tell("the threads of process %d (%s) have different filters; these are one thread's", own.ID,
+		tell("the threads of process %d (%s) have different filters; these are one thread's",
+			own.ID,
 			own.Name)
 	}
 	if own.Partly {

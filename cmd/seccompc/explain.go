@@ -122,8 +122,8 @@ func explainCode(cmd *cobra.Command, c codes.Code, asJSON bool) error {
 	return nil
 }
 
-// fixedExample returns the example of a code without its mistake: as the catalogue has it, or with the
-// edits made that the finding brings along. It is "" where the mistake is not in the policy.
+// fixedExample returns the example of a code without its mistake: as the catalogue has it, or with
+// the edits made that the finding brings along. It is "" where the mistake is not in the policy.
 func fixedExample(c codes.Code) string {
 	if c.Fixed != "" {
 		return c.Fixed

@@ -31,30 +31,17 @@ COMMAND".`,
 		"the newest that is known where it is absent")
 	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the drop-in to `FILE`")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		opts := systemd.Options{}
-		var err error
-		if opts.Version, err = systemdVersion(cmd, version); err != nil {
+		reader, err := systemdVersion(cmd, version)
+		if err != nil {
 			return err
 		}
 		stack, err := loadStack(cmd, &flags, args[0])
 		if err != nil {
 			return err
 		}
-		if err := stack.ready(); err != nil {
+		opts, err := systemdOptions(stack, reader, flags.arch)
+		if err != nil {
 			return err
-		}
-		if opts.ABIs, err = lookupABIs(flags.arch); err != nil {
-			return err
-		}
-		if len(opts.ABIs) == 0 {
-			opts.ABIs = stack.top().abis()
-		}
-		if len(opts.ABIs) == 0 || opts.ABIs[0].BigEndian != isBig(stack.order()) {
-			return wrong("%s: choose the ABIs by --arch, systemd's own first", stack.name)
-		}
-		opts.Host = opts.ABIs[0]
-		if native, ok := linux.Native(); ok && slices.Contains(opts.ABIs, native) {
-			opts.Host = native
 		}
 		s := proof.New(linux.Arches()...)
 		f, err := stack.function(s)
@@ -71,4 +58,28 @@ COMMAND".`,
 		return writeOutput(cmd, output, text)
 	}
 	return cmd
+}
+
+// systemdOptions are the version and the ABIs of the machine that the drop-in is for.
+func systemdOptions(stack *stacked, version int, arch []string) (
+	opts systemd.Options, err error,
+) {
+	opts.Version = version
+	if err := stack.ready(); err != nil {
+		return opts, err
+	}
+	if opts.ABIs, err = lookupABIs(arch); err != nil {
+		return opts, err
+	}
+	if len(opts.ABIs) == 0 {
+		opts.ABIs = stack.top().abis()
+	}
+	if len(opts.ABIs) == 0 || opts.ABIs[0].BigEndian != isBig(stack.order()) {
+		return opts, wrong("%s: choose the ABIs by --arch, systemd's own first", stack.name)
+	}
+	opts.Host = opts.ABIs[0]
+	if native, ok := linux.Native(); ok && slices.Contains(opts.ABIs, native) {
+		opts.Host = native
+	}
+	return opts, nil
 }

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestForms: every command that is about a filter takes it in every form, and says what is wrong with
-// a file that is empty, cut off or something else.
+// TestForms: every command that is about a filter takes it in every form, and says what is wrong
+// with a file that is empty, cut off or something else.
 func TestForms(t *testing.T) {
 	t.Chdir(t.TempDir())
 	const text = "arch x86_64\nmismatch kill_thread\ndefault allow\ndeny mkdir, mkdirat\n"

@@ -23,8 +23,8 @@ func (w words) MarshalJSON() ([]byte, error) {
 	return json.Marshal(texts)
 }
 
-// jsonVersion is the version of what --json prints. It grows when a field goes, or changes its type or
-// its meaning: see docs/json.md.
+// jsonVersion is the version of what --json prints. It grows when a field goes, or changes its type
+// or its meaning: see docs/json.md.
 const jsonVersion = 1
 
 // fields are those of a JSON object.

@@ -289,5 +289,6 @@ func (r *refusal) json() []byte {
 		Last   bool     `json:"last,omitempty"`
 	}
 	return documentLine(call{r.call, syscallName(r.data), r.data.Nr, r.data.Arch,
-		words(r.data.Args), explain.Action(r.action, explain.ABIOf(r.data)), r.rule, r.paths, r.last})
+		words(r.data.Args), explain.Action(r.action, explain.ABIOf(r.data)), r.rule, r.paths,
+		r.last})
 }

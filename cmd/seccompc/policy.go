@@ -200,7 +200,8 @@ func (in input) mustBePolicy() error {
 // notPolicy is the error for a filter in the place of a policy.
 func notPolicy(in input) error {
 	if oci.Is(in.data) {
-		return wrong("%s: this is a container's profile and no policy; import oci makes a policy of it",
+		return wrong(
+			"%s: this is a container's profile and no policy; import oci makes a policy of it",
 			in.name)
 	}
 	return wrong("%s: this is a filter and no policy; disasm shows filters, decompile makes "+

@@ -56,8 +56,8 @@ func (r *recording) observeBeyond(c *notify.Call) notify.Answer {
 }
 
 // answer is what a call gets while recording: what the policy says, and EPERM in the place of a
-// signal or a supervisor, so that the program goes on. Calls of an ABI that the policy does not list
-// are told of and carried out.
+// signal or a supervisor, so that the program goes on. Calls of an ABI that the policy does not
+// list are told of and carried out.
 func (b *base) answer(d policy.Data) notify.Answer {
 	switch a := b.result.Policy.Eval(d); {
 	case a.Kind() == policy.Allow, a.Kind() == policy.Log,
@@ -144,8 +144,9 @@ func (r *recording) widen(old *record.Base) error {
 	) {
 		var diags diag.List
 		if merged, diags = compiler.Compile(r.base.in.path, text, opts); merged == nil {
-			return nil, wrong("%s: with the rules that it lacks it would not compile, and stays as "+
-				"it is: %s", r.base.in.name, diags[0].Message)
+			return nil,
+				wrong("%s: with the rules that it lacks it would not compile, and stays as "+
+					"it is: %s", r.base.in.name, diags[0].Message)
 		}
 		return diags, nil
 	})

@@ -94,8 +94,8 @@ func (s *schema) plainErrors(at string, v any) (out []string) {
 	return out
 }
 
-// TestSARIF: what check and audit write of good and bad files is as the schema has it, and speaks of
-// rules that the log describes.
+// TestSARIF: what check and audit write of good and bad files is as the schema has it, and speaks
+// of rules that the log describes.
 func TestSARIF(t *testing.T) {
 	text, err := os.ReadFile("testdata/sarif-2.1.0.json")
 	if err != nil {

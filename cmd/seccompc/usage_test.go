@@ -63,8 +63,9 @@ func TestUsageInOurWords(t *testing.T) {
 			t.Errorf("%s: %v, want %s", test.args, err, test.want)
 		}
 	}
-	counts := map[string]cobra.PositionalArgs{"exact": cobra.ExactArgs(2), "least": cobra.MinimumNArgs(2),
-		"none": cobra.NoArgs, "most": cobra.MaximumNArgs(0), "range": cobra.RangeArgs(2, 3)}
+	counts := map[string]cobra.PositionalArgs{"exact": cobra.ExactArgs(2),
+		"least": cobra.MinimumNArgs(2),
+		"none":  cobra.NoArgs, "most": cobra.MaximumNArgs(0), "range": cobra.RangeArgs(2, 3)}
 	for name, check := range counts {
 		cmd := &cobra.Command{Use: "made A B"}
 		err := usageError(cmd, check(cmd, []string{"a"}))

@@ -58,8 +58,8 @@ func TestCertificate(t *testing.T) {
 	}
 }
 
-// treePrice returns the price of a tree over some items of a list. It panics where the tree takes one
-// of them elsewhere than the list does.
+// treePrice returns the price of a tree over some items of a list. It panics where the tree takes
+// one of them elsewhere than the list does.
 func (l *intervalList) treePrice(n *node, items []item) int64 {
 	weight, decided := int64(0), true
 	for _, p := range items {
@@ -108,7 +108,8 @@ func smallPolicy(r *rand.Rand) []interval {
 		out = append(out, interval{nr, to, weights[to]})
 	}
 	out = append(out, interval{460, rest, rareWeight * cachedWeight},
-		interval{0x4000_0000, kill, rareWeight}, interval{0xffff_ffff, rest, rareWeight * cachedWeight})
+		interval{0x4000_0000, kill, rareWeight},
+		interval{0xffff_ffff, rest, rareWeight * cachedWeight})
 	if out = joinIntervals(out); len(out) > maxExact {
 		return smallPolicy(r)
 	}
@@ -193,7 +194,8 @@ func TestFewBits(t *testing.T) {
 			var items []item
 			var masks []uint32
 			for v := range uint32(1) << n {
-				items = append(items, item{v, v, ways[r.IntN(3)%(1+r.IntN(3))], 1 + r.Int64N(listWeight)})
+				items = append(items,
+					item{v, v, ways[r.IntN(3)%(1+r.IntN(3))], 1 + r.Int64N(listWeight)})
 				masks = append(masks, v)
 			}
 			e := &exact{left: maxOfAllBits}

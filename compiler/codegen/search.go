@@ -16,8 +16,9 @@ const maxBand = 64 // groups of a list of which all sublists are looked at
 // above the cheapest tree of splits and leaves, and 0.1 % in the mean, in the lists of
 // TestSearchNearCheapest.
 //
-// Where the tree has come to a few intervals, the cheapest tree of all tests takes its place, unless
-// the code is shorter without these: equal parts are one then, of which no tree's price knows.
+// Where the tree has come to a few intervals, the cheapest tree of all tests takes its place,
+// unless the code is shorter without these: equal parts are one then, of which no tree's price
+// knows.
 type search struct {
 	*intervalList
 	leaves leafList
@@ -48,8 +49,8 @@ const (
 	bitTest
 )
 
-// run returns the tree over a list, whose leaves are found, and the one that splits and leaves alone
-// make. What was found of another list is forgotten, and its room used again.
+// run returns the tree over a list, whose leaves are found, and the one that splits and leaves
+// alone make. What was found of another list is forgotten, and its room used again.
 func (s *search) run(l *intervalList, g *graph) (n, plain *node) {
 	s.cutUp(l)
 	return s.build(g, 0, len(s.groups)-2)

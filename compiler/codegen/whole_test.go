@@ -64,7 +64,8 @@ func TestValuesOf(t *testing.T) {
 		}
 		for range 100 {
 			v := border(r)
-			if in := policy.Contains(values, uint64(v)); in != c.Holds(policy.Data{Args: [6]uint64{0, v}}) {
+			if in := policy.Contains(values, uint64(v)); in != c.Holds(policy.Data{
+				Args: [6]uint64{0, v}}) {
 				t.Fatalf("seed %d: %+v: %#x among the values: %t", seed, c, v, in)
 			}
 		}

@@ -84,8 +84,8 @@ func TestNegationCostsNothing(t *testing.T) {
 	}
 }
 
-// TestShuffledMasks: many masks of one word make the same code in whatever order, and no order takes
-// half as many steps again as another.
+// TestShuffledMasks: many masks of one word make the same code in whatever order, and no order
+// takes half as many steps again as another.
 func TestShuffledMasks(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(short.Rounds(30)) {
@@ -114,7 +114,8 @@ func TestShuffledMasks(t *testing.T) {
 				first = length
 			}
 			if length != first {
-				t.Errorf("seed %d: %d instructions in one order, %d in another", seed, first, length)
+				t.Errorf("seed %d: %d instructions in one order, %d in another", seed, first,
+					length)
 			}
 			rules := p.ABIs[0].Rules
 			r.Shuffle(len(rules), func(i, j int) { rules[i], rules[j] = rules[j], rules[i] })

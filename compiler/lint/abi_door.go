@@ -111,7 +111,8 @@ func throughABI(rule resolve.SourceRule, doors []abiDoor) diag.Finding {
 		if !slices.Contains(calls, d.call) {
 			calls = append(calls, d.call)
 		}
-		note := fmt.Sprintf("%s: %s is not stopped, and programs for %s can make the call", d.to, d.call,
+		note := fmt.Sprintf("%s: %s is not stopped, and programs for %s can make the call", d.to,
+			d.call,
 			d.from)
 		if d.to == rv32 {
 			note = fmt.Sprintf("%s is rv32's call with the arch of riscv64, on kernels with "+
@@ -203,8 +204,9 @@ func defaultDoors(r *resolve.Resolved) (diags diag.List) {
 			}
 			d := diag.Warningf(at.Span, codes.ABIDoor,
 				"programs for %s get past its default by the calls of %s", strict.Name, lax.Name)
-			diags = append(diags, d.WithHelp("write the same default for %s, or leave it out of arch",
-				lax.Name))
+			diags = append(diags,
+				d.WithHelp("write the same default for %s, or leave it out of arch",
+					lax.Name))
 		}
 	}
 	return diags

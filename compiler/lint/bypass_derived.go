@@ -142,7 +142,8 @@ func (s *bypassSearch) throughFlags(abi int, g *resolve.Guarded) (open []wayRoun
 	if g.Mended == nil {
 		return nil
 	}
-	why := "the comparison asks for the whole argument, and with other bits beside that is another number"
+	why := "the comparison asks for the whole argument, and with other bits beside that is " +
+		"another number"
 	if g.Mended.Cast {
 		why = "the comparison looks at bits that the kernel does not read, and with them that is " +
 			"another number"
@@ -174,9 +175,10 @@ func (s *bypassSearch) throughTwins(
 	abi int, g *resolve.Guarded, named map[string]bool,
 ) (open []wayRound) {
 	others := twins.of(s.ABIs[abi], g.Name, twinsOf)
-	if g.Call.Cond == nil && isNewer(g.Name) && !slices.ContainsFunc(others, func(name string) bool {
-		return named[name] || s.guard(abi, name) != nil
-	}) {
+	if g.Call.Cond == nil && isNewer(g.Name) &&
+		!slices.ContainsFunc(others, func(name string) bool {
+			return named[name] || s.guard(abi, name) != nil
+		}) {
 		others = nil // see newestAlone
 	}
 	for _, name := range others {

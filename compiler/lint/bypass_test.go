@@ -35,9 +35,10 @@ func TestBypassMessage(t *testing.T) {
 	}
 	d := diags[0]
 	wantNotes := []string{
-		"clone if flags & CLONE_NEWUSER is not stopped: clone makes the user namespace along with a child",
-		"clone3 is not stopped: it makes the user namespace too, with flags in memory where no filter " +
-			"sees them",
+		"clone if flags & CLONE_NEWUSER is not stopped: clone makes the user namespace along " +
+			"with a child",
+		"clone3 is not stopped: it makes the user namespace too, with flags in memory where no " +
+			"filter sees them",
 		"what the rule on clone3 costs: nothing is lost by ENOSYS: C libraries fall back on clone",
 	}
 	var got []string

@@ -56,7 +56,8 @@ func roundFirst(t *testing.T, abi string, rules ...string) []string {
 			continue
 		}
 		for _, n := range d.Notes {
-			open, _, ok := strings.Cut(strings.Replace(n.Text, " are not stopped", " is not stopped", 1),
+			open, _, ok := strings.Cut(strings.Replace(n.Text, " are not stopped",
+				" is not stopped", 1),
 				" is not stopped: ")
 			for text := range strings.SplitSeq(open, ", ") {
 				if ok {
@@ -96,20 +97,32 @@ func TestEachDoorOpensAndShuts(t *testing.T) {
 func TestLinesBesideOthers(t *testing.T) {
 	t.Parallel()
 	for rule, want := range map[string]string{
-		"clone if flags & CLONE_NEWUSER":          "clone3 is not stopped: it makes the user namespace",
-		"clone if flags & CLONE_NEWNS":            "clone3 is not stopped: it makes the mount namespace",
-		"clone if flags & CLONE_NEWNET":           "clone3 is not stopped: it makes the network namespace",
-		"clone if flags & CLONE_NEWPID":           "clone3 is not stopped: it makes the PID namespace",
-		"clone if flags & CLONE_NEWIPC":           "clone3 is not stopped: it makes the IPC namespace",
-		"clone if flags & CLONE_NEWUTS":           "clone3 is not stopped: it makes the UTS namespace",
-		"clone if flags & CLONE_NEWCGROUP":        "clone3 is not stopped: it makes the cgroup namespace",
-		"clone if flags & CLONE_VM":               "clone3 is not stopped: it does what clone does",
-		"ptrace":                                  "process_vm_readv, process_vm_writev, pidfd_getfd are not stopped",
-		"fork, vfork":                             "clone if !(flags & CLONE_THREAD) is not stopped",
-		"open if flags & O_ACCMODE == O_RDWR":     "open if flags & O_ACCMODE == O_WRONLY is not stopped",
-		"open if flags & O_ACCMODE == O_WRONLY":   "open if flags & O_ACCMODE == O_RDWR is not stopped",
-		"openat if flags & O_ACCMODE == O_RDWR":   "openat if flags & O_ACCMODE == O_WRONLY is not stopped",
-		"openat if flags & O_ACCMODE == O_WRONLY": "openat if flags & O_ACCMODE == O_RDWR is not stopped",
+		"clone if flags & CLONE_NEWUSER": "clone3 is not stopped: it makes the user " +
+			"namespace",
+		"clone if flags & CLONE_NEWNS": "clone3 is not stopped: it makes the mount " +
+			"namespace",
+		"clone if flags & CLONE_NEWNET": "clone3 is not stopped: it makes the network " +
+			"namespace",
+		"clone if flags & CLONE_NEWPID": "clone3 is not stopped: it makes the PID " +
+			"namespace",
+		"clone if flags & CLONE_NEWIPC": "clone3 is not stopped: it makes the IPC " +
+			"namespace",
+		"clone if flags & CLONE_NEWUTS": "clone3 is not stopped: it makes the UTS " +
+			"namespace",
+		"clone if flags & CLONE_NEWCGROUP": "clone3 is not stopped: it makes the cgroup " +
+			"namespace",
+		"clone if flags & CLONE_VM": "clone3 is not stopped: it does what clone does",
+		"ptrace": "process_vm_readv, process_vm_writev, " +
+			"pidfd_getfd are not stopped",
+		"fork, vfork": "clone if !(flags & CLONE_THREAD) is not stopped",
+		"open if flags & O_ACCMODE == O_RDWR": "open if flags & O_ACCMODE == O_WRONLY is not " +
+			"stopped",
+		"open if flags & O_ACCMODE == O_WRONLY": "open if flags & O_ACCMODE == O_RDWR is not " +
+			"stopped",
+		"openat if flags & O_ACCMODE == O_RDWR": "openat if flags & O_ACCMODE == O_WRONLY is " +
+			"not stopped",
+		"openat if flags & O_ACCMODE == O_WRONLY": "openat if flags & O_ACCMODE == O_RDWR is not " +
+			"stopped",
 	} {
 		text := "arch x86_64\ndefault allow\ndeny " + rule + "\n"
 		says := func(n diag.Note) bool { return strings.HasPrefix(n.Text, want) }

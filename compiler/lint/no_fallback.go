@@ -209,7 +209,8 @@ func sibling(s *bypassSearch) diag.List {
 			for _, older := range rel.older {
 				if rule := s.allowedBy(i, older, rel.newer); rule != nil {
 					at := s.Rules[rule.Source].Range()
-					found.at(at, rule.Source).add(rel.newer, s.named(i, rule.Source, older), rel.why,
+					found.at(at, rule.Source).add(rel.newer, s.named(i, rule.Source, older),
+						rel.why,
 						s.ABIs[i].Name)
 					break
 				}
@@ -231,7 +232,8 @@ func sibling(s *bypassSearch) diag.List {
 	return diags
 }
 
-// named returns the call as the rule that allows it names it: that may be the multiplexer before it.
+// named returns the call as the rule that allows it names it: that may be the multiplexer before
+// it.
 func (s *bypassSearch) named(abi, source int, name string) string {
 	mux, _, ok := s.ABIs[abi].Multiplexed(name)
 	if ok && mentions(s.Rules[source], mux) && !mentions(s.Rules[source], name) {

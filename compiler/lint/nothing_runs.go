@@ -85,7 +85,8 @@ func (s *bypassSearch) noLoader() (diags diag.List) {
 	for i := range s.ABIs {
 		for _, text := range handover {
 			for _, call := range s.calls(i, text) {
-				some := s.find(i, call, func(a policy.Action) bool { return a.Kind() == policy.Notify })
+				some := s.find(i, call,
+					func(a policy.Action) bool { return a.Kind() == policy.Notify })
 				if some == nil {
 					continue
 				}

@@ -148,8 +148,8 @@ func withoutSelector(before, sel diag.Span) []diag.Edit {
 	return []diag.Edit{{Span: file.Span(from, to)}}
 }
 
-// withoutOne returns the edit that removes a selector from a list, which a "-" and another one before
-// it may have made; none where it is all that there is.
+// withoutOne returns the edit that removes a selector from a list, which a "-" and another one
+// before it may have made; none where it is all that there is.
 func withoutOne(before, list []*dsl.Selector, i int) []diag.Edit {
 	switch {
 	case i > 0:

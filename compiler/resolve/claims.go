@@ -211,20 +211,9 @@ func (s *scope) constrained(c *dsl.Call, w way) (out Call, seen, ok bool) {
 		all = append(all, valueTest(o, v))
 	}
 	if c.Cond != nil && seen {
-		operands, found := s.operands(distinctOperands(c.Cond), w)
-		if !found {
-			return out, false, false
-		}
-		if slices.ContainsFunc(operands, func(o operand) bool { return o.hidden }) {
-			return out, false, ok
-		}
-		cond, fits := s.cond(c.Cond, w.call, operands)
-		if !fits {
-			return out, false, false
-		}
-		if how := truthOf(cond); how != depends && !w.call.all {
-			d := diag.Warningf(c.Cond.Span, codes.ConstantCondition, "the condition %v holds", how)
-			s.add(d.WithHelp("%s", how.claimHelp()))
+		cond, visible, fits := s.callCond(c, w)
+		if !visible || !fits {
+			return out, false, ok && fits
 		}
 		all = append(all, cond)
 	}
@@ -232,6 +221,26 @@ func (s *scope) constrained(c *dsl.Call, w way) (out Call, seen, ok bool) {
 		out.Cond = all
 	}
 	return out, seen, ok
+}
+
+// callCond resolves the condition of a call, which is not seen where it asks for what lies in
+// memory.
+func (s *scope) callCond(c *dsl.Call, w way) (cond policy.Cond, seen, ok bool) {
+	operands, ok := s.operands(distinctOperands(c.Cond), w)
+	if !ok {
+		return nil, false, false
+	}
+	if slices.ContainsFunc(operands, func(o operand) bool { return o.hidden }) {
+		return nil, false, true
+	}
+	if cond, ok = s.cond(c.Cond, w.call, operands); !ok {
+		return nil, false, false
+	}
+	if how := truthOf(cond); how != depends && !w.call.all {
+		d := diag.Warningf(c.Cond.Span, codes.ConstantCondition, "the condition %v holds", how)
+		s.add(d.WithHelp("%s", how.claimHelp()))
+	}
+	return cond, true, true
 }
 
 // valueTest asks for one value of an argument: of the bits that the kernel reads, or of all that

@@ -73,13 +73,15 @@ func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Con
 	}
 	if r.abi.Shifted && o.Arg != policy.IP {
 		d := diag.Warningf(t.X.Span, codes.ArgumentLayout,
-			"this compares another word: on %s a filter is shown each argument one place further on",
-			r.abi.Name)
-		d = d.WithNotes("the number stands in place of the first argument, and the sixth is not shown " +
-			"(arch/m68k/include/asm/syscall.h)")
+			"this compares another word: on %s a filter is shown each argument one place further "+
+				"on", r.abi.Name)
+		d = d.WithNotes(
+			"the number stands in place of the first argument, and the sixth is not shown " +
+				"(arch/m68k/include/asm/syscall.h)")
 		r.add(d.WithHelp("decide by the call alone, or leave %s out with when", r.abi.Name))
 	}
-	if o32 := r.abi.Name == "mips" || r.abi.Name == "mipsel"; o32 && o.call != "" && (o.Arg == 4 || o.Arg == 5) {
+	if o32 := r.abi.Name == "mips" || r.abi.Name == "mipsel"; o32 && o.call != "" &&
+		(o.Arg == 4 || o.Arg == 5) {
 		r.lintStack(t, o)
 	}
 	r.lintEnumeration(t, o)

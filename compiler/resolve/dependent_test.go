@@ -23,7 +23,8 @@ func TestSettledWidth(t *testing.T) {
 		"cmd in {F_SETFD, F_SETLK} && arg == 1":         {true, false, false, true},
 		"cmd == F_SETLK && arg == 1 || cmd == F_SETSIG": {false, false, false, true},
 	} {
-		r, diags := resolve.Text("t", []byte("arch x86_64\ndefault allow\ndeny fcntl if "+text+"\n"),
+		r, diags := resolve.Text("t",
+			[]byte("arch x86_64\ndefault allow\ndeny fcntl if "+text+"\n"),
 			resolve.Options{})
 		if r == nil {
 			t.Fatal(diags)

@@ -166,7 +166,8 @@ func joinedByLogic(t *dsl.Comparison) (d diag.Finding, is bool) {
 	if !is {
 		return d, false
 	}
-	how, bits, x := map[string]string{"||": " any ", "&&": " all "}[sign], strings.Join(names, " | "),
+	how, bits, x := map[string]string{"||": " any ", "&&": " all "}[sign],
+		strings.Join(names, " | "),
 		t.X.Text()
 	edit := diag.Edit{Span: t.Span, New: x + how + bits}
 	switch {
@@ -320,7 +321,8 @@ func (e *enumeration) misused(op, call string, asked, value uint64) bool {
 
 // covers reports whether a mask holds all bits of all values.
 func (e *enumeration) covers(mask uint64) bool {
-	return !slices.ContainsFunc(e.values, func(v namedValue) bool { return v.value&e.mask&^mask != 0 })
+	return !slices.ContainsFunc(e.values,
+		func(v namedValue) bool { return v.value&e.mask&^mask != 0 })
 }
 
 func (e *enumeration) has(part uint64) bool {

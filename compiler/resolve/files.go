@@ -56,8 +56,8 @@ type Files struct {
 	Bodies map[*dsl.Include]*dsl.File // what is included, where it could be read
 }
 
-// Read parses a policy and everything that it includes. The name is as in [Text], which tells what is
-// wrong with them.
+// Read parses a policy and everything that it includes. The name is as in [Text], which tells what
+// is wrong with them.
 func Read(name string, src []byte, opts Options) Files {
 	r := newResolver(opts)
 	r.load(name, src)

@@ -36,13 +36,15 @@ func TestOneFindingForManyABIs(t *testing.T) {
 	}
 }
 
-// TestArgumentsInMemory wants to be told where a call's arguments lie, and on which ABI, by name and by
-// position.
+// TestArgumentsInMemory wants to be told where a call's arguments lie, and on which ABI, by name
+// and by position.
 func TestArgumentsInMemory(t *testing.T) {
 	for _, test := range [][2]string{{"i386", "mmap if prot & 4"}, {"s390x", "mmap if arg2 & 4"},
-		{"m68k", "mmap if prot & 4"}, {"i386", "select if arg1 == 1"}, {"s390", "fadvise64_64 if advice == 4"}} {
+		{"m68k", "mmap if prot & 4"}, {"i386", "select if arg1 == 1"},
+		{"s390", "fadvise64_64 if advice == 4"}} {
 		call, _, _ := strings.Cut(test[1], " ")
-		want := fmt.Sprintf("on %s the arguments of %s lie in memory, where no filter sees them", test[0], call)
+		want := fmt.Sprintf("on %s the arguments of %s lie in memory, where no filter sees them",
+			test[0], call)
 		diags := resolveOnly("x", []byte("arch "+test[0]+"\ndefault allow\ndeny "+test[1]+"\n"))
 		if len(diags) == 0 || !strings.Contains(fmt.Sprint(diags[0].Notes), want) {
 			t.Errorf("%s: %v", test, diags)

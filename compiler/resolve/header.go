@@ -76,7 +76,8 @@ func (r *resolver) unknownArch(at diag.Span, name string) {
 	case abiOfNumber(name) != nil:
 		d = d.Exactly(at, name, abiOfNumber(name).Name)
 	case slices.Contains([]string{"all", "any", "native", "host"}, bare):
-		d = d.WithHelp("list the ABIs, or leave arch out: the filter is for this machine's ABI then")
+		d = d.WithHelp(
+			"list the ABIs, or leave arch out: the filter is for this machine's ABI then")
 	default:
 		all = slices.DeleteFunc(all, func(n string) bool { return strings.Contains(n, "-") })
 		r.report.suggest(&d, name, slices.Values(all))

@@ -88,8 +88,8 @@ func (r *resolver) successorHelp(name string, abis []*linux.ABI) string {
 	return strings.Join(parts, "; ")
 }
 
-// deniesSuccessor returns the call to name in place of one in a rule that stops every such call, where
-// it is the same on all ABIs. A rule that lets pass would let more pass.
+// deniesSuccessor returns the call to name in place of one in a rule that stops every such call,
+// where it is the same on all ABIs. A rule that lets pass would let more pass.
 func (r *resolver) deniesSuccessor(m mention) (string, bool) {
 	call, same := r.abis[0].Successor(m.name)
 	for _, abi := range r.abis {

@@ -120,9 +120,9 @@ func parameter(params []linux.Arg, name string) int {
 	return i
 }
 
-// Where registers have 32 bits, an operand of 64 lies in two of them: the tables have OPERAND_lo and
-// OPERAND_hi, in the ABI's order. A policy names it as on any other ABI, and its comparisons become
-// those of the halves here: what comes after this package knows registers only.
+// Where registers have 32 bits, an operand of 64 lies in two of them: the tables have OPERAND_lo
+// and OPERAND_hi, in the ABI's order. A policy names it as on any other ABI, and its comparisons
+// become those of the halves here: what comes after this package knows registers only.
 
 // halves returns the positions of the two parameters that an operand of 64 bits is split into.
 func halves(params []linux.Arg, name string) (lo, hi int, ok bool) {
@@ -154,8 +154,8 @@ func operandNames(params []linux.Arg) []string {
 	return out
 }
 
-// halves makes a comparison of an operand that is split one of its halves. A late value stands for one
-// register.
+// halves makes a comparison of an operand that is split one of its halves. A late value stands for
+// one register.
 func (r *condResolver) halves(t *dsl.Comparison, o operand, c policy.Cond) (policy.Cond, bool) {
 	if len(policy.LateOf(c)) > 0 {
 		r.splitLate(t.Span, o)
@@ -299,7 +299,8 @@ func (s *scope) unknownArgument(x *dsl.Operand, w way) diag.Finding {
 	}
 	if inMemory(args) {
 		d = d.WithNotes(inMemoryNote(s.abi, c))
-		return d.WithHelp("write a rule without a condition for %s: when arch == %[1]s { … }", s.abi.Name)
+		return d.WithHelp("write a rule without a condition for %s: when arch == %[1]s { … }",
+			s.abi.Name)
 	}
 	names = append(names, operandNames(args)...)
 	r.report.suggest(&d, name, slices.Values(names))
@@ -325,7 +326,8 @@ func argumentHabit(name string) string {
 		return "put the rule into a block: when arch == x86_64 { … }"
 	case "path", "pathname", "filename", "file", "port", "addr", "address", "host", "name":
 		return "a filter sees no memory: paths, ports and addresses lie there"
-	case "uid", "gid", "euid", "egid", "user", "group", "pid", "ppid", "tid", "comm", "exe", "process",
+	case "uid", "gid", "euid", "egid", "user", "group", "pid", "ppid", "tid", "comm", "exe",
+		"process",
 		"caller", "capability", "cap", "root", "label", "domain_t":
 		return "a filter sees the arguments of the call, and not who makes it"
 	case "ret", "retval", "result", "rax", "eax", "errno", "rc":
@@ -386,7 +388,8 @@ func (r *resolver) constantHabit(d diag.Finding, x *dsl.Operand, args []string) 
 	case before.Op == "any" || before.Op == "all" || before.Op == "only":
 		return d.WithHelp("several bits are one value: %s | %s", before.Text(), name)
 	case before.Op != "":
-		return d.WithHelp("name the argument in each test: %s %s %s", before.X.Text(), before.Op, name)
+		return d.WithHelp("name the argument in each test: %s %s %s", before.X.Text(), before.Op,
+			name)
 	case before.In == nil:
 		return d.WithHelp("test a bit with &: %s & %s", before.X.Text(), name)
 	}
@@ -437,14 +440,15 @@ func condsOf(s dsl.Statement) []*dsl.Cond {
 	return out
 }
 
-// inMemory reports whether a call is given the address of a structure with its arguments: mmap of i386,
-// s390x and m68k, select of i386.
+// inMemory reports whether a call is given the address of a structure with its arguments: mmap of
+// i386, s390x and m68k, select of i386.
 func inMemory(args []linux.Arg) bool {
 	return len(args) == 1 && argStruct().MatchString(args[0].Type)
 }
 
 func inMemoryNote(abi *linux.ABI, c call) string {
-	return fmt.Sprintf("on %s the arguments of %s lie in memory, where no filter sees them", abi.Name, c.name)
+	return fmt.Sprintf("on %s the arguments of %s lie in memory, where no filter sees them",
+		abi.Name, c.name)
 }
 
 var argStruct = lazy.Regexp(`^struct \w+_arg(s|_struct\w*) __user \*$`)

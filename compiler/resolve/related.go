@@ -316,8 +316,8 @@ func asMeant(loose []looseTest, opposite int) (out []diag.Edit) {
 	return out
 }
 
-// getsPast adds the calls for which a condition holds, in people's words and exactly: of a rule that
-// lets pass, those for which it holds too.
+// getsPast adds the calls for which a condition holds, in people's words and exactly: of a rule
+// that lets pass, those for which it holds too.
 func (g *Guarded) getsPast(s *scope, m *Mended, words, exactly string) {
 	_, cond, ok := g.asks(s, exactly)
 	if !ok {
@@ -364,7 +364,8 @@ func (g *Guarded) misread(s *scope, exactly bool) (bits []diag.Edit, loose []loo
 			return
 		}
 		wanted, of := asksFor(t)
-		if !of || (wanted == helps) != stops(g.Action) || g.way.mux != "" || len(loose) == maxLoose {
+		if !of || (wanted == helps) != stops(g.Action) || g.way.mux != "" ||
+			len(loose) == maxLoose {
 			return
 		}
 		l, ok := r.loosened(t, wanted, exactly)

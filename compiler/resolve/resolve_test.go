@@ -321,7 +321,8 @@ func TestResolveOperators(t *testing.T) {
 			}
 			verdicts = append(verdicts, verdict{"x86_64", name, []uint64{x}, want})
 		}
-		check(t, "arch x86_64\ndefault allow\n# lint: allow enum-as-flags bits are bits\ndeny "+test.cond,
+		check(t, "arch x86_64\ndefault allow\n# lint: allow enum-as-flags bits are bits\ndeny "+
+			test.cond,
 			resolve.Options{}, verdicts)
 	}
 }
@@ -394,7 +395,8 @@ func TestResolveParamErrors(t *testing.T) {
 		{"inet", "1", "-D inet:1:1: error: this is a number; true or false is wanted [wrong-type]"},
 		{"level", "true", "-D level:1:1: error: this is true or false; a number is wanted " +
 			"[wrong-type]"},
-		{"level", "2 +", `-D level:1:4: error: expected a value after "+", found the end of the line`},
+		{"level", "2 +",
+			`-D level:1:4: error: expected a value after "+", found the end of the line`},
 		{"level", "EPURM", `-D level:1:1: error: unknown constant "EPURM" [unknown-constant]`},
 		{"level", "level", `-D level:1:1: error: "level" is defined by itself [cycle]`},
 	}

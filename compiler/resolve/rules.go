@@ -58,7 +58,8 @@ func (r *resolver) checkEmpty() {
 		if !covers {
 			d := diag.Warningf(selectorsSpan(x), codes.MissingOnABI,
 				"this names no system call on any of the ABIs")
-			r.report.add(nil, d.WithHelp("remove the rule, or put it into a when block for its ABI"))
+			r.report.add(nil,
+				d.WithHelp("remove the rule, or put it into a when block for its ABI"))
 		}
 	}
 }
@@ -250,7 +251,8 @@ func (s *scope) lintLayout(x *dsl.Rule, calls []call) {
 		return
 	}
 	d := diag.Warningf(selectorOf(x, calls[i].name), codes.ArgumentLayout,
-		"%s is also told by the first argument of %s, in place of which a filter on %s is shown the number",
+		"%s is also told by the first argument of %s, in place of which a filter on %s is shown "+
+			"the number",
 		calls[i].name, calls[i].mux, s.abi.Name)
 	s.add(d.WithHelp("decide %s as a whole, or leave %s out with when", calls[i].mux, s.abi.Name))
 }

@@ -203,7 +203,8 @@ func (r *resolver) unknownSet(at diag.Span, name string, names iter.Seq[string])
 	}
 	r.report.suggest(&d, name, names)
 	if d.Help == "" {
-		d = d.WithHelp("seccompc sets lists the built-in sets; define others by set %s = CALLS", name)
+		d = d.WithHelp("seccompc sets lists the built-in sets; define others by set %s = CALLS",
+			name)
 	}
 	return d
 }

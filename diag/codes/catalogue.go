@@ -213,8 +213,8 @@ var codes = []Code{
 	{
 		Name: NothingSubtracted,
 		Lint: true,
-		Doc: "What stands behind - is not in the list before it, so that it takes nothing away. A " +
-			"call that a built-in set has had in another release is not reported.",
+		Doc: "What stands behind - is not in the list before it, so that it takes nothing away. " +
+			"A call that a built-in set has had in another release is not reported.",
 		Example: "arch x86_64\ndefault allow\ndeny mount - umount2\n",
 		Fixed:   "arch x86_64\ndefault allow\ndeny mount\n",
 	},
@@ -395,10 +395,11 @@ var codes = []Code{
 	{
 		Name: ArgumentLayout,
 		Lint: true,
-		Doc: "A condition looks at an argument on an ABI whose kernel shows a filter the arguments in " +
-			"other places than it reads them from: m68k. There, as seen on Linux 6.12, the number " +
-			"stands in place of the first argument, the first in place of the second, and the sixth is " +
-			"not shown. The filter is compiled as for other ABIs, and compares another word.",
+		Doc: "A condition looks at an argument on an ABI whose kernel shows a filter the " +
+			"arguments in other places than it reads them from: m68k. There, as seen on Linux " +
+			"6.12, the number stands in place of the first argument, the first in place of the " +
+			"second, and the sixth is not shown. The filter is compiled as for other ABIs, and " +
+			"compares another word.",
 		Example: "arch m68k\ndefault allow\ndeny clone if flags & CLONE_NEWUSER\n",
 		Fixed:   "arch m68k\ndefault allow\ndeny clone\n",
 	},

@@ -37,8 +37,8 @@ func TestCodeExamples(t *testing.T) {
 	}
 }
 
-// TestFixedExamples: the corrected policy of each code is a policy without that finding, and without
-// an error. A wrong option is no policy's mistake.
+// TestFixedExamples: the corrected policy of each code is a policy without that finding, and
+// without an error. A wrong option is no policy's mistake.
 func TestFixedExamples(t *testing.T) {
 	common := fstest.MapFS{"common.scp": {Data: []byte("deny ptrace\n")}}
 	for _, c := range codes.All() {
@@ -57,7 +57,8 @@ func TestFixedExamples(t *testing.T) {
 			t.Errorf("%s: no corrected policy", c.Name)
 		}
 		res, diags := compiler.Compile("fixed.scp", text, opts)
-		if res == nil || slices.ContainsFunc(diags, func(d diag.Finding) bool { return d.Code == c.Name }) {
+		if res == nil ||
+			slices.ContainsFunc(diags, func(d diag.Finding) bool { return d.Code == c.Name }) {
 			t.Errorf("%s: its corrected policy gives %v", c.Name, diags)
 			continue
 		}

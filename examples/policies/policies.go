@@ -1,5 +1,6 @@
 // Package policies holds policies for kinds of programs, to start from: each was written by hand
-// after recordings, says what it is for in claims, and is tested on the program (internal/programs).
+// after recordings, says what it is for in claims, and is tested on the program
+// (internal/programs).
 package policies
 
 import (
@@ -37,7 +38,8 @@ func All() []Policy {
 		if err != nil {
 			return err
 		}
-		out = append(out, Policy{strings.TrimSuffix(name, ".scp"), about(string(text)), string(text)})
+		out = append(out,
+			Policy{strings.TrimSuffix(name, ".scp"), about(string(text)), string(text)})
 		return nil
 	})
 	if err != nil {

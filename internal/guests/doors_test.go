@@ -121,7 +121,8 @@ func (d *doorList) segments() {
 	d.add("ipc(SHMCTL, IPC_RMID | IPC_64)", rule, through(shmctl, rmid|ipc64), eperm)
 	d.add("ipc(SHMCTL, IPC_RMID | IPC_64)", "", through(shmctl, rmid|ipc64), job.Made)
 	if d.abi.Name == "s390x" {
-		d.add("ipc(SHMCTL | version, IPC_RMID)", "", through(version|shmctl, rmid), d.errno("EINVAL"))
+		d.add("ipc(SHMCTL | version, IPC_RMID)", "", through(version|shmctl, rmid),
+			d.errno("EINVAL"))
 		return
 	}
 	d.add("ipc(SHMCTL | version, IPC_RMID)", rule, through(version|shmctl, rmid), eperm)
@@ -141,6 +142,7 @@ func (d *doorList) twins() {
 	if nr, ok := d.abi.Number("clock_settime64"); ok {
 		const rule = "deny all clock_settime if which_clock == CLOCK_REALTIME"
 		d.add("clock_settime64(0)", rule, job.Call{Nr: nr}, eperm)
-		d.add("clock_settime64(1)", rule, job.Call{Nr: nr, Args: [6]uint64{1}}, d.errno("EINVAL"), d.errno("EFAULT"))
+		d.add("clock_settime64(1)", rule, job.Call{Nr: nr, Args: [6]uint64{1}}, d.errno("EINVAL"),
+			d.errno("EFAULT"))
 	}
 }

@@ -78,8 +78,9 @@ func (f *factList) constant(name string) uint64 {
 // add adds a call that succeeds and has an effect.
 func (f *factList) add(title, name string, a args, effect string, want uint64) *job.Fact {
 	f.Helper()
-	f.list = append(f.list, job.Fact{Name: name + " " + title, Call: f.call(name, a), Effect: effect,
-		Want: want})
+	f.list = append(f.list,
+		job.Fact{Name: name + " " + title, Call: f.call(name, a), Effect: effect,
+			Want: want})
 	return &f.list[len(f.list)-1]
 }
 
@@ -102,16 +103,19 @@ func (f *factList) has(names ...string) string {
 	return ""
 }
 
-// operands are operands of 64 bits whose halves differ, and some that their upper half makes negative.
+// operands are operands of 64 bits whose halves differ, and some that their upper half makes
+// negative.
 func (f *factList) operands() {
 	const length, pos, negative = uint64(3<<32 | 5), uint64(2<<32 | 7), uint64(1 << 63)
-	f.add("", f.has("ftruncate64", "ftruncate"), args{"fd": job.FD, "length": length}, job.Size, length)
+	f.add("", f.has("ftruncate64", "ftruncate"), args{"fd": job.FD, "length": length}, job.Size,
+		length)
 	truncate, path := f.has("truncate64", "truncate"), "path"
 	if !f.takes(truncate, path) { // the prototype is a compatible entry's
 		path = "filename"
 	}
 	f.add("", truncate, args{path: job.Path, "length": length}, job.Size, length)
-	f.add("", "pwrite64", args{"fd": job.FD, "buf": job.Buf, "count": 1, "pos": pos}, job.Size, pos+1)
+	f.add("", "pwrite64", args{"fd": job.FD, "buf": job.Buf, "count": 1, "pos": pos}, job.Size, pos+
+		1)
 	vector := args{"fd": job.FD, "vec": job.Vec, "vlen": 1, "pos": pos}
 	f.add("", "pwritev", vector, job.Size, pos+1)
 	f.add("", "fallocate", args{"fd": job.FD, "mode": 0, "offset": uint64(1 << 32), "len": 4096},
@@ -128,7 +132,8 @@ func (f *factList) operands() {
 	advise := f.has("fadvise64_64", "arm_fadvise64_64", "fadvise64")
 	if f.takes(advise, "advice") {
 		f.fails("EINVAL", advise, args{"fd": job.FD, "offset": 0, "len": 0, "advice": 99})
-		f.add("", advise, args{"fd": job.FD, "offset": pos, "len": 0, "advice": "POSIX_FADV_DONTNEED"}, "", 0)
+		f.add("", advise,
+			args{"fd": job.FD, "offset": pos, "len": 0, "advice": "POSIX_FADV_DONTNEED"}, "", 0)
 	}
 }
 
@@ -144,7 +149,8 @@ func (f *factList) processes() {
 	f.fails("EINVAL", "unshare", args{"flags": "CLONE_PARENT"})
 }
 
-// mappings are about mmap, or mmap2 where the other takes its arguments from memory or is not there.
+// mappings are about mmap, or mmap2 where the other takes its arguments from memory or is not
+// there.
 func (f *factList) mappings() {
 	mmap, unit := "mmap", 1
 	if f.abi.HasSyscall("mmap2") {
@@ -154,10 +160,13 @@ func (f *factList) mappings() {
 		return
 	}
 	of := func(prot, flags string, fd, at int) args {
-		return args{"addr": 0, "len": job.Page, "prot": prot, "flags": flags, "fd": fd, "offset": at}
+		return args{"addr": 0, "len": job.Page, "prot": prot, "flags": flags, "fd": fd,
+			"offset": at}
 	}
-	f.add("the second part", mmap, of("PROT_READ", "MAP_PRIVATE", job.FD, job.Page/unit), job.Mapped, 2)
-	f.add("memory", mmap, of("PROT_READ|PROT_WRITE", "MAP_PRIVATE|MAP_ANONYMOUS", -1, 0), job.Mapped, 0)
+	f.add("the second part", mmap, of("PROT_READ", "MAP_PRIVATE", job.FD, job.Page/unit),
+		job.Mapped, 2)
+	f.add("memory", mmap, of("PROT_READ|PROT_WRITE", "MAP_PRIVATE|MAP_ANONYMOUS", -1, 0),
+		job.Mapped, 0)
 	for prot, text := range map[string]string{
 		"PROT_READ": "r--", "PROT_READ|PROT_EXEC": "r-x", "PROT_NONE": "---",
 	} {
@@ -186,7 +195,8 @@ func (f *factList) opening() {
 	f.add("creates", "openat", open(job.None, "O_WRONLY|O_CREAT|O_EXCL"), "", 0)
 	f.add("empties", "openat", open(job.Path, "O_WRONLY|O_TRUNC"), job.Size, 0)
 	f.add("appends", "openat", open(job.Path, "O_WRONLY|O_APPEND"), job.Appends, 3*job.Page+1)
-	f.then("EBADF", "openat", open(job.Path, "O_PATH"), "read", args{"fd": job.Got, "buf": job.Buf, "count": 1})
+	f.then("EBADF", "openat", open(job.Path, "O_PATH"), "read",
+		args{"fd": job.Got, "buf": job.Buf, "count": 1})
 	f.then("EAGAIN", "openat", open(job.Fifo, "O_RDWR|O_NONBLOCK"), "read",
 		args{"fd": job.Got, "buf": job.Buf, "count": 1})
 	f.then("EBADF", "openat", open(job.Path, "O_WRONLY"), "read",
@@ -203,7 +213,9 @@ func (f *factList) then(errno, name string, a args, second string, b args) {
 }
 
 func (f *factList) controls() {
-	control := func(fd int, cmd string, arg any) args { return args{"fd": fd, "cmd": cmd, "arg": arg} }
+	control := func(fd int, cmd string, arg any) args {
+		return args{"fd": fd, "cmd": cmd, "arg": arg}
+	}
 	f.add("FIONREAD", "ioctl", control(job.Pipe, "FIONREAD", job.Buf), job.Word, 3)
 	f.add("TCGETS", "ioctl", control(0, "TCGETS", job.Buf), "", 0)
 	f.add("TIOCGWINSZ", "ioctl", control(0, "TIOCGWINSZ", job.Buf), "", 0)
@@ -219,18 +231,24 @@ func (f *factList) controls() {
 
 // errnos are the kernel's answers whose numbers differ from machine to machine.
 func (f *factList) errnos() {
-	remove := func(path int, flags any) args { return args{"dfd": "AT_FDCWD", "path": path, "flag": flags} }
+	remove := func(path int, flags any) args {
+		return args{"dfd": "AT_FDCWD", "path": path, "flag": flags}
+	}
 	f.fails("ENOTEMPTY", "unlinkat", remove(job.Dir, "AT_REMOVEDIR"))
 	f.fails("ENAMETOOLONG", "unlinkat", remove(job.Long, 0))
 	f.fails("ENOTDIR", "unlinkat", remove(job.Path, "AT_REMOVEDIR"))
 	f.fails("ENOTSOCK", "listen", args{"fd": job.FD, "backlog": 1})
 	f.fails("EAFNOSUPPORT", "socket", args{"family": 99, "type": "SOCK_STREAM", "protocol": 0})
-	f.fails("EPROTONOSUPPORT", "socket", args{"family": "AF_UNIX", "type": "SOCK_STREAM", "protocol": 99})
-	f.fails("ESOCKTNOSUPPORT", "socket", args{"family": "AF_UNIX", "type": "SOCK_RDM", "protocol": 0})
+	f.fails("EPROTONOSUPPORT", "socket",
+		args{"family": "AF_UNIX", "type": "SOCK_STREAM", "protocol": 99})
+	f.fails("ESOCKTNOSUPPORT", "socket",
+		args{"family": "AF_UNIX", "type": "SOCK_RDM", "protocol": 0})
 	f.then("EOPNOTSUPP", "socket", args{"family": "AF_UNIX", "type": "SOCK_DGRAM", "protocol": 0},
 		"listen", args{"fd": job.Got, "backlog": 1})
-	f.then("ENOTCONN", "socket", args{"family": "AF_UNIX", "type": "SOCK_STREAM|SOCK_CLOEXEC", "protocol": 0},
-		"sendto", args{"fd": job.Got, "buff": job.Buf, "len": 1, "flags": 0, "addr": 0, "addr_len": 0})
+	f.then("ENOTCONN", "socket",
+		args{"family": "AF_UNIX", "type": "SOCK_STREAM|SOCK_CLOEXEC", "protocol": 0},
+		"sendto",
+		args{"fd": job.Got, "buff": job.Buf, "len": 1, "flags": 0, "addr": 0, "addr_len": 0})
 }
 
 // TestFactsOfAllGuests: the tables have every name that the facts use.

@@ -63,10 +63,12 @@ var guests = []guest{
 	{"riscv64", "riscv64", "riscv64", "riscv64-*/boot/vmlinu*",
 		"qemu-system-riscv64 -M virt -m 512", "ttyS0 earlycon=sbi"},
 	{"loongarch64", "loongarch64", "loong64", "loong64-*/usr/lib/modules/*/vmlinuz",
-		"qemu-system-loongarch64 -M virt -cpu la464 -m 1024", "ttyS0 initcall_blacklist=i8042_init"},
+		"qemu-system-loongarch64 -M virt -cpu la464 -m 1024",
+		"ttyS0 initcall_blacklist=i8042_init"},
 	// .ci/build-kernel makes the kernels of these.
 	{"ppc64", "ppc64", "ppc64", "ppc64-built/boot/vmlinux", pseries, "hvc0"},
-	{"ppc-on-ppc64", "ppc", "cc powerpc-linux-gnu-gcc", "ppc64-built/boot/vmlinux", pseries, "hvc0"},
+	{"ppc-on-ppc64", "ppc", "cc powerpc-linux-gnu-gcc", "ppc64-built/boot/vmlinux", pseries,
+		"hvc0"},
 	{"mips64", "mips64", "mips64 GOMIPS64=softfloat", "mips64-built/boot/vmlinux",
 		"qemu-system-mips64 -cpu 5KEc" + malta, "ttyS0"},
 	{"mips-on-mips64", "mips", "mips GOMIPS=softfloat", "mips64-built/boot/vmlinux",
@@ -90,7 +92,8 @@ func TestGuests(t *testing.T) {
 		t.Run(g.name, func(t *testing.T) {
 			kernels, _ := filepath.Glob(filepath.Join(*cache, "kernels", g.kernel))
 			if len(kernels) == 0 && *names != "all" {
-				t.Fatalf("no kernel %s in %s for a guest that is asked for by its name", g.kernel, *cache)
+				t.Fatalf("no kernel %s in %s for a guest that is asked for by its name", g.kernel,
+					*cache)
 			}
 			if len(kernels) == 0 {
 				t.Skipf("no kernel %s in %s", g.kernel, *cache)
@@ -161,7 +164,8 @@ func (g guest) run(t *testing.T, kernel string, j *job.Job) (sum result) {
 	args := strings.Fields(g.qemu)
 	args = append(args, "-smp", "1", "-nographic", "-no-reboot", "-net", "none",
 		"-kernel", kernel, "-initrd", initrd,
-		"-append", "console="+g.console+" panic=-1 quiet loglevel=3 rdinit=/init GODEBUG=asyncpreemptoff=1")
+		"-append", "console="+g.console+
+			" panic=-1 quiet loglevel=3 rdinit=/init GODEBUG=asyncpreemptoff=1")
 	if newer := filepath.Join(*cache, "bin", args[0]); exists(newer) {
 		args[0] = newer
 	}

@@ -58,7 +58,8 @@ func jobFor(t *testing.T, g guest) *job.Job {
 // tests are the tests of this project that ask the kernel. Those that are left out take minutes in
 // an emulated machine.
 var tests = []job.Test{
-	{Dir: "runtime", Args: []string{"-test.skip", "Storm|Many|Spinning|Reaper|EachCall|Outer|Killed"}},
+	{Dir: "runtime",
+		Args: []string{"-test.skip", "Storm|Many|Spinning|Reaper|EachCall|Outer|Killed"}},
 	{Dir: "runtime/notify", Args: []string{"-test.run", "^Test"}}, // an example starts sync(1)
 	{Dir: "asm", Args: []string{"-test.run", "Kernel", "-kernel.programs=300"},
 		Files: []string{"asm/doc.go"}},

@@ -45,7 +45,8 @@ func Policies() []Kind {
 		{"a long line", 100000, line},
 		{"a long condition of many calls", 1100, everywhere("==", " || ")},
 		{"a long condition of many calls, negated", 1100, everywhere("!=", " && ")},
-		{"a long condition of many calls, half of it negated", 1100, everywhere("!=", " && ", ") || (")},
+		{"a long condition of many calls, half of it negated", 1100,
+			everywhere("!=", " && ", ") || (")},
 		{"a long condition of many calls, of pairs", 1100, everywhere("==", " && ", " || ")},
 		{"brackets in brackets, often", 370, bracketed},
 	}
@@ -250,8 +251,8 @@ func line(size int, seed uint64) string {
 	return head + "deny 500 if arg0 == 1" + strings.Repeat(" || arg0 == 1", size/13) + "\n"
 }
 
-// everywhere is one condition for each call of an ABI that has its own prototype, its tests joined in
-// turn by some operators.
+// everywhere is one condition for each call of an ABI that has its own prototype, its tests joined
+// in turn by some operators.
 func everywhere(op string, joins ...string) func(int, uint64) string {
 	return func(size int, seed uint64) string {
 		r := random(seed)

@@ -82,7 +82,9 @@ func (v *view) describeCall(name, number string) string {
 		nr, own := abi.Number(name)
 		mux, sub, behind := abi.Multiplexed(name)
 		if own {
-			rows = append(rows, fmt.Sprintf("%-11s %s  %s%s", abi.Name, numberText(nr), name, signature(args, known)))
+			rows = append(rows,
+				fmt.Sprintf("%-11s %s  %s%s", abi.Name, numberText(nr), name,
+					signature(args, known)))
 		}
 		if behind {
 			rows = append(rows, fmt.Sprintf("%-11s %d  %s  behind %s", abi.Name, sub, name, mux))
@@ -167,7 +169,8 @@ func (v *view) describeArgument(name string, selectors []*dsl.Selector) string {
 
 // argument returns the position of the argument that a name means, or -1.
 func argument(args []linux.Arg, name string) int {
-	if len(name) == 4 && strings.HasPrefix(name, "arg") && '0' <= name[3] && int(name[3]-'0') < len(args) {
+	if len(name) == 4 && strings.HasPrefix(name, "arg") && '0' <= name[3] &&
+		int(name[3]-'0') < len(args) {
 		return int(name[3] - '0')
 	}
 	return slices.IndexFunc(args, func(a linux.Arg) bool {
@@ -205,7 +208,8 @@ func describeABI(name string) string {
 	if abi.BigEndian {
 		order = "big"
 	}
-	return fmt.Sprintf("`%s`: arch %#x, registers of %d bits, %s endian; also %s", abi.Name, abi.Arch,
+	return fmt.Sprintf("`%s`: arch %#x, registers of %d bits, %s endian; also %s", abi.Name,
+		abi.Arch,
 		abi.Bits, order, strings.Join(abi.Aliases, ", "))
 }
 
@@ -252,7 +256,8 @@ func (v *view) describeName(name string) string {
 		byValue[value] = append(byValue[value], abi.Name)
 	}
 	for _, value := range values {
-		text += fmt.Sprintf("%s = %s on %s\n\n", quoted(name), quoted(value), strings.Join(byValue[value], ", "))
+		text += fmt.Sprintf("%s = %s on %s\n\n", quoted(name), quoted(value),
+			strings.Join(byValue[value], ", "))
 	}
 	if text == "" {
 		return describeABI(name)
@@ -300,9 +305,11 @@ func (v *view) describeRule(r *dsl.Rule) string {
 // effectText is what a rule does, in short: "decides 3 calls, +6 instructions".
 func effectText(e compiler.Effect) string {
 	if len(e.Calls) == 0 {
-		return fmt.Sprintf("decides nothing, %+d %s", e.Instructions, plural(e.Instructions, "instruction"))
+		return fmt.Sprintf("decides nothing, %+d %s", e.Instructions,
+			plural(e.Instructions, "instruction"))
 	}
-	return fmt.Sprintf("decides %d %s, %+d %s", len(e.Calls), plural(len(e.Calls), "call"), e.Instructions,
+	return fmt.Sprintf("decides %d %s, %+d %s", len(e.Calls), plural(len(e.Calls), "call"),
+		e.Instructions,
 		plural(e.Instructions, "instruction"))
 }
 
@@ -313,8 +320,8 @@ func plural(n int, word string) string {
 	return word + "s"
 }
 
-// members returns the calls that selectors name on the policy's ABIs, sorted. A definition of a set is
-// taken as it stands, in whatever block.
+// members returns the calls that selectors name on the policy's ABIs, sorted. A definition of a set
+// is taken as it stands, in whatever block.
 func (v *view) members(selectors []*dsl.Selector) []string {
 	m := &membership{v, v.setDefinitions(), map[string]map[string]bool{}}
 	return sortedKeys(m.of(selectors, nil))

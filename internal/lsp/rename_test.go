@@ -63,7 +63,8 @@ when shut == 1 && arm in {arm, 3} {
 `
 	c := newClient(t)
 	for at, want := range map[string]*strings.Replacer{
-		"const sh|ut": strings.NewReplacer("const shut", "const new_name", "when shut", "when new_name",
+		"const sh|ut": strings.NewReplacer("const shut", "const new_name", "when shut",
+			"when new_name",
 			"-shut", "-new_name"),
 		"mode == sh|ut": strings.NewReplacer("open, shut", "open, new_name", "mode == shut",
 			"mode == new_name"),

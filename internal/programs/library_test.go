@@ -47,7 +47,8 @@ func TestLibrary(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			refused := regexp.MustCompile(`(?m)^denied: (\w+: )?` + p.ask(t, "echo $refused") + `\(`)
+			refused := regexp.MustCompile(`(?m)^denied: (\w+: )?` + p.ask(t, "echo $refused") +
+				`\(`)
 			if !refused.Match(log) || other.status == 0 {
 				t.Errorf("%s does not match; status %d\n%s", refused, other.status, log)
 			}

@@ -121,7 +121,8 @@ func (p *program) run(t *testing.T, function string, command ...string) result {
 	t.Helper()
 	const script = `set -u; . "$0"; "$1"`
 	dir := openDir(t)
-	prepare := exec.Command("bash", "-c", `set -eu; . "$0"; ! type prepare >/dev/null 2>&1 || prepare`,
+	prepare := exec.Command("bash", "-c",
+		`set -eu; . "$0"; ! type prepare >/dev/null 2>&1 || prepare`,
 		p.file)
 	prepare.Dir = dir
 	if out, err := prepare.CombinedOutput(); err != nil {

@@ -7,7 +7,8 @@ import (
 )
 
 // Do runs two functions, the second in a goroutine of its own, and returns when both have ended. A
-// panic of the second is raised again as a [Panic], in the goroutine of the caller, who can recover.
+// panic of the second is raised again as a [Panic], in the goroutine of the caller, who can
+// recover.
 func Do(first, second func()) {
 	var fault *Panic
 	done := make(chan struct{})

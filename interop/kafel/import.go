@@ -71,8 +71,8 @@ var policyString = lazy.Regexp(`^\s*seccomp_string\s*:\s*("(?:[^"\\]|\\.)*")\s*(
 var configuration = lazy.Regexp(`(?m)^(?:name|mode|description|hostname|seccomp_policy_file)\s*:` +
 	`\s*[A-Z"]|^(?:mount|uidmap|gidmap|exec_bin)\s*:?\s*\{\s*$`)
 
-// joined returns the policy of a configuration of nsjail, each part in its own line, or the text itself
-// where it is none.
+// joined returns the policy of a configuration of nsjail, each part in its own line, or the text
+// itself where it is none.
 func joined(text []byte) ([]byte, error) {
 	lines := strings.Split(string(text), "\n")
 	found := false
@@ -91,8 +91,9 @@ func joined(text []byte) ([]byte, error) {
 	switch {
 	case found:
 	case configuration().Match(text):
-		return nil, errors.New("line 1: this is a configuration of nsjail without seccomp_string: " +
-			"import the file of seccomp_policy_file, if it has one; else it installs no filter")
+		return nil,
+			errors.New("line 1: this is a configuration of nsjail without seccomp_string: " +
+				"import the file of seccomp_policy_file, if it has one; else it installs no filter")
 	default:
 		return text, nil
 	}
@@ -321,8 +322,9 @@ func (im *importer) header() string {
 		path.Base(im.opts.Source),
 		strings.Join(names, ", ")))
 	if slices.Contains(names, "x86_64") && rest != policy.KillThread {
-		im.warnings.AddIn(im.defaultAt.file, im.defaultAt.line, "the numbers of x32 get the default "+
-			"%s%s; here they are a mismatch, and killed", explain.Action(rest, im.opts.ABIs[0]),
+		im.warnings.AddIn(im.defaultAt.file, im.defaultAt.line,
+			"the numbers of x32 get the default "+
+				"%s%s; here they are a mismatch, and killed", explain.Action(rest, im.opts.ABIs[0]),
 			interop.SuchX32)
 	}
 	return out + fmt.Sprintf("arch %s\nas of linux %s\nmismatch kill_thread\ndefault %s\n",

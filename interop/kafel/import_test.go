@@ -67,7 +67,9 @@ func TestMeaning(t *testing.T) {
 		{"ALLOW { read ON arm, write ON { amd64, arm } }", false, 1, [6]uint64{}, policy.Allow},
 		{"#include \"b.policy\"\nUSE b", false, 0, [6]uint64{}, policy.Allow},
 		{"", false, 0, [6]uint64{}, policy.KillThread},
-		{"name: \"x\"\nseccomp_string: \"ALLOW { read,\"\nseccomp_string: \"  write }\"\nmode: ONCE", false, 1,
+		{
+			"name: \"x\"\nseccomp_string: \"ALLOW { read,\"\nseccomp_string: \"  write " +
+				"}\"\nmode: ONCE", false, 1,
 			[6]uint64{}, policy.Allow},
 		{"USER_NOTIF { read } TRACE(7) { write }", false, 1, [6]uint64{}, policy.Trace | 7},
 		{"ALLOW { read { 1 == 1 }, write { 1 > 2 } }", false, 0, [6]uint64{}, policy.Allow},

@@ -250,7 +250,8 @@ func (p *parser) action() (policy.Action, error) {
 		return 0, fmt.Errorf("line %d: %d is not in 0..65535", n.line, n.value)
 	}
 	if kind == policy.Errno && n.value > 4095 {
-		p.warnings.AddIn(p.included(), n.line, "the kernel takes errno %d for 4095, the largest one", n.value)
+		p.warnings.AddIn(p.included(), n.line,
+			"the kernel takes errno %d for 4095, the largest one", n.value)
 		n.value = 4095
 	}
 	_, err = p.expect(")", "a parenthesis")

@@ -106,8 +106,9 @@ func (im *importer) number(line int, abi *linux.ABI, name string) (uint32, bool)
 	}
 	own, listed := im.consts.calls[name]
 	if listed && own < 1<<32 && (!ok || uint64(nr) != own) {
-		im.warn(line, "%s has number %d in the constants, and not in the kernel's table of %s: the "+
-			"constants count, such as %s", short(name), own, abi.Name,
+		im.warn(line,
+			"%s has number %d in the constants, and not in the kernel's table of %s: the "+
+				"constants count, such as %s", short(name), own, abi.Name,
 			explain.Call(policy.Data{Nr: uint32(own), Arch: abi.Arch}, abi.ByteOrder()))
 	}
 	return uint32(own), listed && own < 1<<32

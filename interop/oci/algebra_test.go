@@ -11,8 +11,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// TestAlgebraOfRandom holds the algebra of random profiles against the evaluator, call by call. What is
-// strict, and whose data counts, is written here once more.
+// TestAlgebraOfRandom holds the algebra of random profiles against the evaluator, call by call.
+// What is strict, and whose data counts, is written here once more.
 func TestAlgebraOfRandom(t *testing.T) {
 	count := map[string]int{}
 	for seed := range uint64(short.Rounds(1500)) {
@@ -81,7 +81,8 @@ func answers(t *testing.T, text []byte) (p *policy.Policy, abis []*linux.ABI) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	im, err := newImporter(profile, Options{Host: hostX86(), Engine: Crun, Exact: true, FixCaps: true})
+	im, err := newImporter(profile,
+		Options{Host: hostX86(), Engine: Crun, Exact: true, FixCaps: true})
 	if err != nil {
 		return nil, nil
 	}
@@ -187,13 +188,15 @@ func someCall(r *rand.Rand, a, b *Profile) policy.Data {
 		nr = []uint32{0, 102, 117, 337, 500, 0x40000000 | 337, 0x40000000, 0xffffffff}[r.IntN(8)]
 	}
 	d := policy.Data{Arch: abi.Arch, Nr: nr}
-	some := []uint64{0, 1, 2, 9, 16, 38, 40, 30000, 1 << 31, 1<<32 - 1, 1 << 32, 1<<32 + 1, 1<<64 - 1}
+	some := []uint64{0, 1, 2, 9, 16, 38, 40, 30000, 1 << 31, 1<<32 - 1, 1 << 32, 1<<32 + 1,
+		1<<64 - 1}
 	for i := range d.Args {
 		d.Args[i] = some[r.IntN(len(some))]
 	}
 	for _, arg := range e.Args {
 		if r.IntN(4) > 0 {
-			d.Args[arg.Index] = []uint64{arg.Value, arg.Two, arg.Value + 1, arg.Value - 1}[r.IntN(4)]
+			d.Args[arg.Index] = []uint64{arg.Value, arg.Two, arg.Value + 1,
+				arg.Value - 1}[r.IntN(4)]
 		}
 	}
 	return d

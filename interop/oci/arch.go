@@ -7,7 +7,8 @@ import (
 	"github.com/seccompc/seccompc/linux"
 )
 
-// archNames are libseccomp's architectures, with the ABI that each is here; "" is whichever the host has.
+// archNames are libseccomp's architectures, with the ABI that each is here; "" is whichever the
+// host has.
 var archNames = map[string]string{
 	"SCMP_ARCH_X86_64": "x86_64", "SCMP_ARCH_X86": "i386", "SCMP_ARCH_X32": "x32",
 	"SCMP_ARCH_AARCH64": "aarch64", "SCMP_ARCH_ARM": "arm", "SCMP_ARCH_RISCV64": "riscv64",

@@ -84,10 +84,11 @@ func Export(s *proof.Space, f proof.Function, opts ExportOptions) (*Exported, er
 func (e *exporter) conditionalMux() bool {
 	return slices.ContainsFunc(e.served, func(on *served) bool {
 		return slices.ContainsFunc(on.rows, func(r proof.Row) bool {
-			return r.When != nil && slices.ContainsFunc(linux.Multiplexers(), func(mux string) bool {
-				nr, ok := on.abi.Number(mux)
-				return ok && policy.Contains(r.Numbers, uint64(nr))
-			})
+			return r.When != nil &&
+				slices.ContainsFunc(linux.Multiplexers(), func(mux string) bool {
+					nr, ok := on.abi.Number(mux)
+					return ok && policy.Contains(r.Numbers, uint64(nr))
+				})
 		})
 	})
 }
@@ -258,7 +259,8 @@ func (e *exporter) row(on *served, r proof.Row) error {
 			names = append(names, s.Name)
 		}
 	}
-	if !e.form.mux && (r.When != nil || r.Opaque) { // the engine makes its own of those behind a multiplexer
+	// the engine makes its own of those behind a multiplexer
+	if !e.form.mux && (r.When != nil || r.Opaque) {
 		names = slices.DeleteFunc(names, isMultiplexer)
 	}
 	switch {
@@ -309,7 +311,8 @@ func (e *exporter) behind(on *served, f proof.Function) error {
 		if err != nil {
 			return err
 		}
-		calls := proof.Calls{Arch: d.Arch, Numbers: []policy.Range{{Lo: uint64(nr), Hi: uint64(nr)}},
+		calls := proof.Calls{Arch: d.Arch,
+			Numbers: []policy.Range{{Lo: uint64(nr), Hi: uint64(nr)}},
 			Cond: policy.Test{Operand: policy.Operand{Width: 32}, Op: policy.In,
 				Mask: policy.Ones(32), Set: []policy.Range{{Lo: uint64(call), Hi: uint64(call)}}}}
 		differs, err := e.differ(f, constant, calls)

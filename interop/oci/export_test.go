@@ -204,7 +204,8 @@ func TestExportRandom(t *testing.T) {
 	for range 120 {
 		text := "arch x86_64\nmismatch kill_thread\ndefault " + pick("allow", "deny", "kill") + "\n"
 		for range 1 + random.IntN(3) {
-			text += pick("allow", "deny(5)", "kill", "kill_thread", "log", "trace(9)", "trap", "notify") +
+			text += pick("allow", "deny(5)", "kill", "kill_thread", "log", "trace(9)", "trap",
+				"notify") +
 				" kill if " + test() + pick("", " && "+test(), " || "+test()) + "\n"
 		}
 		if _, diags := resolve.Text("policy", []byte(text), resolve.Options{}); diags.HasErrors() {

@@ -24,8 +24,8 @@ var jails = []struct{ options, policy string }{
 		"default allow\ndeny(ENOSYS) 0xffffffff, adjtimex, clock_adjtime, clock_settime, " +
 			"settimeofday, add_key, keyctl, request_key, setns\ndeny(EACCES) unshare\n"},
 	{"--seccomp-error-action=kill --seccomp.drop=@mount,@swap",
-		"default allow\nkill_thread 0xffffffff, chroot, mount, pivot_root, umount2, fsconfig, fsmount, fsopen, fspick, " +
-			"move_mount, open_tree, swapon, swapoff\n"},
+		"default allow\nkill_thread 0xffffffff, chroot, mount, pivot_root, umount2, fsconfig, " +
+			"fsmount, fsopen, fspick, move_mount, open_tree, swapon, swapoff\n"},
 }
 
 // jail starts a program in a mount namespace of its own, where firejail's mounts go with it, and
@@ -40,7 +40,8 @@ func TestLiveFirejail(t *testing.T) {
 		t.Run(strings.SplitAfter(j.options, "=")[0], func(t *testing.T) {
 			program, printed := runJail(t, strings.Fields(j.options))
 			if !slices.Equal(program, printed) {
-				t.Errorf("firejail prints another filter:\n%s\nthe kernel has\n%s", printed, program)
+				t.Errorf("firejail prints another filter:\n%s\nthe kernel has\n%s", printed,
+					program)
 			}
 			text := []byte("arch x86_64\nmismatch allow\n" + j.policy)
 			abis := []*linux.ABI{hostX86()}
@@ -52,11 +53,13 @@ func TestLiveFirejail(t *testing.T) {
 	}
 }
 
-// runJail returns the filter of a program in a jail, as the kernel has it and as firejail prints it.
+// runJail returns the filter of a program in a jail, as the kernel has it and as firejail prints
+// it.
 func runJail(t *testing.T, options []string) (kernel, printed asm.Program) {
 	t.Helper()
-	cmd := exec.Command("timeout", append([]string{"60", "unshare", "-m", "--propagation", "private",
-		"sh", "-c", jail, "jail"}, options...)...)
+	cmd := exec.Command("timeout",
+		append([]string{"60", "unshare", "-m", "--propagation", "private",
+			"sh", "-c", jail, "jail"}, options...)...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

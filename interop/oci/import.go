@@ -108,7 +108,8 @@ type importer struct {
 	warnings interop.Warnings
 	repairs  repairs
 	unlisted map[string]uint32 // ABIs whose numbers behind this one get the default, not ENOSYS
-	whole    bool              // the model has the numbers of strangers too, which no policy can tell apart
+	// the model has the numbers of strangers too, which no policy can tell apart
+	whole bool
 }
 
 func newImporter(p *Profile, opts Options) (*importer, error) {
@@ -169,8 +170,9 @@ func (im *importer) chooseABIs() {
 		}
 		im.abis = append(im.abis, abi)
 		if other := strangers(abi); len(other) > 0 && im.p.Default != policy.KillThread {
-			im.warn(im.p.arches, "%s's callers can use the numbers of other ABIs: the engine gives "+
-				"them the default, this policy its mismatch, such as %s", abi.Name,
+			im.warn(im.p.arches,
+				"%s's callers can use the numbers of other ABIs: the engine gives "+
+					"them the default, this policy its mismatch, such as %s", abi.Name,
 				explain.Call(policy.Data{Nr: uint32(other[0].Lo), Arch: abi.Arch},
 					abi.ByteOrder()))
 		}
@@ -250,8 +252,9 @@ func (im *importer) header() string {
 	if im.opts.Engine == Runsc {
 		knows = "for"
 	}
-	out := interop.Comment("", fmt.Sprintf("From %s, as %s makes it on %s, %s the calls of Linux %s.",
-		source, im.opts.Engine, im.opts.Host.Name, knows, linux.KernelVersion))
+	out := interop.Comment("",
+		fmt.Sprintf("From %s, as %s makes it on %s, %s the calls of Linux %s.",
+			source, im.opts.Engine, im.opts.Host.Name, knows, linux.KernelVersion))
 	for _, line := range im.beside() {
 		out += interop.Comment("", line)
 	}
@@ -270,7 +273,8 @@ func (im *importer) beside() (out []string) {
 		out = append(out, "Not in the filter: the flags "+strings.Join(im.p.Flags, ", ")+".")
 	}
 	if im.p.Listener != "" {
-		out = append(out, "Not in the filter: notifications go to the listener at "+im.p.Listener+".")
+		out = append(out, "Not in the filter: notifications go to the listener at "+im.p.Listener+
+			".")
 	}
 	if im.opts.FixCaps || im.opts.Caps != nil {
 		out = append(out, "For the capabilities: "+strings.Join(append(im.opts.Caps, "no others"),

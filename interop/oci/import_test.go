@@ -42,7 +42,8 @@ func TestImportStrangers(t *testing.T) {
 func TestExportStrangers(t *testing.T) {
 	mipsel, _ := linux.Lookup("mipsel")
 	s := proof.New(mipsel.Arch)
-	own := policy.ABI{Name: mipsel.Name, Arch: mipsel.Arch, Default: policy.Allow, Unknown: policy.Allow}
+	own := policy.ABI{Name: mipsel.Name, Arch: mipsel.Arch, Default: policy.Allow,
+		Unknown: policy.Allow}
 	own.Numbers = ownCalls(mipsel).Numbers
 	f, err := s.Policy(&policy.Policy{Mismatch: policy.KillProcess, ABIs: []policy.ABI{own}})
 	if err != nil {
@@ -70,17 +71,22 @@ func TestImport(t *testing.T) {
 			{"names": ["bpf"], "action": "SCMP_ACT_KILL", "includes": {"caps": ["CAP_BPF"]}},
 			{"names": ["bpf"], "action": "SCMP_ACT_ALLOW"}`, "kill_thread bpf"},
 		{"old name", `{"name": "read", "args": null, "action": "SCMP_ACT_ALLOW"}`, "allow read"},
-		{"numbers of 2016", `{"name": "kill", "action": 4, "args": [{"index": 1, "value": 9, "value_two": 0, "op": 1}]}`,
+		{"numbers of 2016",
+			`{"name": "kill", "action": 4, "args": [{"index": 1, "value": 9, "value_two": 0, "op": 1}]}`,
 			"allow kill if sig == SIGKILL"},
-		{"capability", `{"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_BPF"]}}`,
+		{"capability",
+			`{"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_BPF"]}}`,
 			"when CAP_BPF {\n    allow bpf\n}"},
-		{"other host", `{"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "includes": {"arches": ["s390x"]}}`,
+		{"other host",
+			`{"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "includes": {"arches": ["s390x"]}}`,
 			"default deny(EPERM)\n\n# Proved"},
 		{"dated", `{"names": ["read"], "action": "SCMP_ACT_ALLOW"}`,
 			"as of linux " + linux.KernelVersion},
-		{"no machine", `{"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "excludes": {"arches": ["SCMP_ARCH_X86_64"]}}`,
+		{"no machine",
+			`{"names": ["bpf"], "action": "SCMP_ACT_ALLOW", "excludes": {"arches": ["SCMP_ARCH_X86_64"]}}`,
 			"it never matches; it is called amd64 here"},
-		{"value of no use", `{"names": ["kill"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "value": 9, "valueTwo": 1, "op": "SCMP_CMP_EQ"}]}`,
+		{"value of no use",
+			`{"names": ["kill"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "value": 9, "valueTwo": 1, "op": "SCMP_CMP_EQ"}]}`,
 			"valueTwo means nothing to SCMP_CMP_EQ"},
 		{"success", `{"names": ["kill"], "action": "SCMP_ACT_ERRNO", "errnoRet": 0}`,
 			"its caller is told that it succeeded"},
@@ -101,9 +107,11 @@ func TestImport(t *testing.T) {
 			{"index": 1, "value": 4294967292, "op": "SCMP_CMP_MASKED_EQ"}]}`, "kill_thread kill if sig in {0..3}\n\n# Proved"},
 		{"unknown name", `{"names": ["opn", "read"], "action": "SCMP_ACT_ALLOW"}`,
 			"the engines ignore it: opn"},
-		{"shown repair", `{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "value": 2, "op": "SCMP_CMP_EQ"}]}`,
+		{"shown repair",
+			`{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 1, "value": 2, "op": "SCMP_CMP_EQ"}]}`,
 			"so that socket(0, 0x100000000) is socket(0, 0) to it"},
-		{"repaired", `{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 2, "op": "SCMP_CMP_EQ"}]}`,
+		{"repaired",
+			`{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 2, "op": "SCMP_CMP_EQ"}]}`,
 			"compares 64 bits of family of socket, the kernel reads 32"},
 		{"swallowed", `{"names": ["kill"], "action": "SCMP_ACT_KILL", "args": [{"index": 1, "value": 9, "op": "SCMP_CMP_EQ"}]},
 			{"names": ["kill"], "action": "SCMP_ACT_ALLOW"}`, "this one has no effect: x86_64: kill(0, SIGKILL) gets allow"},
@@ -198,12 +206,15 @@ func TestImportErrors(t *testing.T) {
 		{`{"defaultAction": "SCMP_ACT_ALLOW", "defaultaction": "SCMP_ACT_KILL"}`, "is given twice"},
 		{`{"defaultAction": "SCMP_ACT_ERRNO", "sy\u017fcalls": [], "syscall\u017f": []}`,
 			"is given twice"}, // Go reads the long s as s
-		{`{"defaultAction": "SCMP_ACT_ERRNO", "archMap": [{"architecture": "SCMP_ARCH_X86_64", "subArchitectures": ["SCMP_ARCH_X33"]}]}`,
+		{
+			`{"defaultAction": "SCMP_ACT_ERRNO", "archMap": [{"architecture": "SCMP_ARCH_X86_64", "subArchitectures": ["SCMP_ARCH_X33"]}]}`,
 			"is no architecture"},
 		{profile(`{"names": ["kill"], "action": "SCMP_ACT_ALLOW", ` + eq("-1") + `}`),
 			"-1 is not in 0..18446744073709551615"},
-		{"kind: SeccompProfile\nspec:\n  defaultAction: SCMP_ACT_ERRNO\n  syscalls:\n  - {names: [kill], " +
-			"action: SCMP_ACT_ALLOW, args: [{index: 0, op: SCMP_CMP_EQ, value: 9223372036854775808}]}\n",
+		{
+			"kind: SeccompProfile\nspec:\n  defaultAction: SCMP_ACT_ERRNO\n  syscalls:\n  - " +
+				"{names: [kill], action: SCMP_ACT_ALLOW, args: [{index: 0, op: SCMP_CMP_EQ, " +
+				"value: 9223372036854775808}]}\n",
 			"is not in -9223372036854775808..9223372036854775807"},
 		{`{"defaultAction": "SCMP_ACT_ALLOW", "architectures": ["SCMP_ARCH_X87"]}`,
 			"is no architecture"},
@@ -212,8 +223,12 @@ func TestImportErrors(t *testing.T) {
 			"line 2: a name of a system call is empty"},
 		{profile(`{"names": ["read"], "action": "SCMP_ACT_ERRNO", "errnoRet": 4096}`),
 			"4096 is not in 0..4095"},
-		{profile(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_ADMN"]}}`), "similar name: CAP_SYS_ADMIN"},
-		{profile(`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 6, "value": 1, "op": "SCMP_CMP_EQ"}]}`), "6 is not in 0..5"},
+		{
+			profile(
+				`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "includes": {"caps": ["CAP_SYS_ADMN"]}}`), "similar name: CAP_SYS_ADMIN"},
+		{
+			profile(
+				`{"names": ["read"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 6, "value": 1, "op": "SCMP_CMP_EQ"}]}`), "6 is not in 0..5"},
 		{profile(`{"names": ["kill"], "action": "SCMP_ACT_ALLOW", ` + eq("9") + "},\n" +
 			`{"names": ["kill"], "action": "SCMP_ACT_TRAP", ` + eq("9") + `}`),
 			"line 2: kill: the same conditions as in line 1"},
@@ -294,14 +309,18 @@ func TestLayout(t *testing.T) {
 			t.Errorf("%s: %v", host, err)
 			continue
 		}
-		if laid, diags := dsl.Format("p", p.Text); diags.HasErrors() || string(laid) != string(p.Text) {
+		if laid, diags := dsl.Format("p", p.Text); diags.HasErrors() ||
+			string(laid) != string(p.Text) {
 			t.Errorf("%s: fmt writes\n%s, not\n%s", host, laid, p.Text)
 		}
 	}
 }
 
 func FuzzImport(f *testing.F) {
-	f.Add([]byte(profile(`{"names": ["socket", "clone"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 3, "op": "SCMP_CMP_LT"}]}`)))
+	f.Add(
+		[]byte(
+			profile(
+				`{"names": ["socket", "clone"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": 3, "op": "SCMP_CMP_LT"}]}`)))
 	f.Add([]byte("kind: SeccompProfile\nspec:\n  defaultAction: SCMP_ACT_LOG\n"))
 	if files, _ := filepath.Glob("testdata/*.json"); files != nil {
 		for _, name := range files {
@@ -345,8 +364,10 @@ func TestHidden(t *testing.T) {
 		for _, w := range p.Warnings {
 			warned.WriteString(w.String() + "\n")
 		}
-		if !strings.Contains(string(p.Text), c.want) || !strings.Contains(warned.String(), c.warned) {
-			t.Errorf("%s\nis\n%swith\n%swant %q and %q", c.entries, p.Text, &warned, c.want, c.warned)
+		if !strings.Contains(string(p.Text), c.want) ||
+			!strings.Contains(warned.String(), c.warned) {
+			t.Errorf("%s\nis\n%swith\n%swant %q and %q", c.entries, p.Text, &warned, c.want,
+				c.warned)
 		}
 	}
 }
@@ -360,8 +381,9 @@ func TestSaid(t *testing.T) {
 		engine Engine
 		want   string
 	}{
-		{profile(masked), Crun, "line 2: valueTwo has bits outside of the mask in value, which the " +
-			"engines drop, such as x86_64: prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0)"},
+		{profile(masked), Crun,
+			"line 2: valueTwo has bits outside of the mask in value, which the " +
+				"engines drop, such as x86_64: prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0)"},
 		{profile(masked), Runsc, "line 2: valueTwo has bits outside of the mask in value: for " +
 			"runsc the condition never holds, though other engines drop them"},
 		{profile(`{"names": ["semget"], "action": "SCMP_ACT_ALLOW", "args": [
@@ -369,16 +391,19 @@ func TestSaid(t *testing.T) {
 			"reached through ipc, where a condition on the first argument does not count, and " +
 			"others look at the registers of ipc, such as i386: ipc("},
 		{profile(`{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "errnoRet": 0}`), Crun,
-			"line 1: errno 0: the call is not made, and its caller is told that it succeeded, such " +
-				"as x86_64: mkdir(0, 0)"},
-		{profile(`{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO"}`), Crun, "line 1: the action is " +
-			"the default's: the entry is dropped, and takes nothing from others, such as x86_64: " +
-			"mkdir(0, 0)"},
+			"line 1: errno 0: the call is not made, and its caller is told that it succeeded, " +
+				"such as x86_64: mkdir(0, 0)"},
+		{profile(`{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO"}`), Crun,
+			"line 1: the action is " +
+				"the default's: the entry is dropped, and takes nothing from others, such as " +
+				"x86_64: mkdir(0, 0)"},
 		{profile(`{"names": ["kill"], "action": "SCMP_ACT_ALLOW", "args": [
 			{"index": 1, "op": "SCMP_CMP_EQ"}]}`), Crun, "line 2: the condition has no value, which " +
 			"is 0 to the engines, such as x86_64: kill(0, 0)"},
-		{profile(`{"names": ["mkdir"], "action": "SCMP_ACT_LOG"}`), Runsc, "line 1: runsc does not " +
-			"know this action, and refuses the profile; the policy has it, such as x86_64: mkdir("},
+		{profile(`{"names": ["mkdir"], "action": "SCMP_ACT_LOG"}`), Runsc,
+			"line 1: runsc does not " +
+				"know this action, and refuses the profile; the policy has it, such as x86_64: " +
+				"mkdir("},
 		{profile(""), Runsc, "line 1: runsc gives the default to the numbers of x32, this policy " +
 			"its mismatch, such as x32: mmap("},
 	} {
@@ -419,15 +444,17 @@ func TestRunscDefault(t *testing.T) {
 // TestSeveral: of several resources one is chosen by its name.
 func TestSeveral(t *testing.T) {
 	resource := func(meta, more string) string {
-		return "---\nkind: SeccompProfile\n" + meta + "spec:\n  defaultAction: SCMP_ACT_ERRNO\n" + more
+		return "---\nkind: SeccompProfile\n" + meta + "spec:\n  defaultAction: SCMP_ACT_ERRNO\n" +
+			more
 	}
 	a, b := "metadata:\n  name: a\n", "metadata:\n  name: b\n"
 	const base = "  baseProfileName: runc\n"
 	for _, c := range []struct{ text, name, want string }{
 		{resource(a, "") + resource(b, ""), "", "several profiles, a, b: choose one by --name"},
 		{resource(a, "") + resource(b, ""), "c", "no profile called \"c\"; there are: a, b"},
-		{resource("", "") + resource("", ""), "", "several profiles, one in line 4, one in line 8: " +
-			"give each a metadata.name of its own, or a file"},
+		{resource("", "") + resource("", ""), "",
+			"several profiles, one in line 4, one in line 8: " +
+				"give each a metadata.name of its own, or a file"},
 		{resource(a, "") + resource(a, ""), "a", "give each a metadata.name"},
 		{resource("", ""), "c", "none here has a name: leave --name out"},
 		{resource(a, base), "", "the operator merges the calls of \"runc\" into this profile"},

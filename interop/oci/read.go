@@ -124,10 +124,13 @@ func unwrap(d *tree.Node, wanted string) (n *tree.Node, name string, err error) 
 		}
 		if base := d.Find("spec").Find("baseProfileName"); base != nil && base.Text != "" &&
 			(wanted == "" || wanted == name) {
-			return nil, name, tree.Errorf(base.Line, "the operator merges the calls of %s into this "+
-				"profile, by rules of its own: import the whole that it writes on a node, the file "+
-				"below /var/lib/kubelet/seccomp that the resource's status.localhostProfile names",
-				diag.Printable(fmt.Sprintf("%.80q", base.Text)))
+			return nil, name,
+				tree.Errorf(base.Line, "the operator merges the calls of %s into this "+
+					"profile, by rules of its own: import the whole that it writes on a node, "+
+					"the file "+
+					"below /var/lib/kubelet/seccomp that the resource's status.localhostProfile "+
+					"names",
+					diag.Printable(fmt.Sprintf("%.80q", base.Text)))
 		}
 		return d.Find("spec"), name, nil
 	case d.Find("linux") != nil && d.Find("defaultAction") == nil:

@@ -12,8 +12,8 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// maxAll bounds the rules that entries are, and maxCompared the pairs of them: each is compared with
-// the others of its call.
+// maxAll bounds the rules that entries are, and maxCompared the pairs of them: each is compared
+// with the others of its call.
 const (
 	maxAll      = 50_000
 	maxCompared = 4_000_000
@@ -31,8 +31,10 @@ func (im *importer) checkSize() error {
 		for _, name := range e.Names {
 			compared += n * (2*of[name] + n)
 			if of[name] += n; compared > maxCompared {
-				return fmt.Errorf("line %d: %s has %d entries and conditions of entries, more than "+
-					"are compared", e.Line, diag.Printable(fmt.Sprintf("%.40s", name)), of[name])
+				return fmt.Errorf(
+					"line %d: %s has %d entries and conditions of entries, more than "+
+						"are compared", e.Line, diag.Printable(fmt.Sprintf("%.40s", name)),
+					of[name])
 			}
 		}
 		if all += n * len(e.Names); all > maxAll {
@@ -74,8 +76,9 @@ func (im *importer) checkEntries() error {
 			im.warn(e.Line, "the action is the default's: the entry is dropped, and takes "+
 				"nothing from others%s", im.shownOf(e))
 		}
-		if im.opts.Engine == Runsc && slices.Contains([]policy.Action{policy.KillProcess, policy.Log,
-			policy.Notify}, e.Action) {
+		if im.opts.Engine == Runsc &&
+			slices.Contains([]policy.Action{policy.KillProcess, policy.Log,
+				policy.Notify}, e.Action) {
 			im.warn(e.Line, "runsc does not know this action, and refuses the profile; the policy "+
 				"has it%s", im.shownOf(e))
 		}
@@ -122,8 +125,9 @@ func (im *importer) checkMask(e *Entry, a Arg) {
 	if a.Two&^a.Value != 0 {
 		such := im.shown(e, func(abi *linux.ABI) policy.Cond { return exactTest(abi, a) })
 		if im.opts.Engine == Runsc {
-			im.warn(a.Line, "valueTwo has bits outside of the mask in value: for runsc the condition "+
-				"never holds, though other engines drop them%s", such)
+			im.warn(a.Line,
+				"valueTwo has bits outside of the mask in value: for runsc the condition "+
+					"never holds, though other engines drop them%s", such)
 			return
 		}
 		im.warn(a.Line, "valueTwo has bits outside of the mask in value, which the engines drop%s",
@@ -185,10 +189,13 @@ func (im *importer) remarks() {
 	im.remarkMultiplexed()
 	for name, last := range im.unlisted {
 		abi, _ := linux.Lookup(name)
-		im.warn(im.p.line, "%s: runc answers ENOSYS behind number %#x, which no call has, and this "+
-			"policy gives them the default: the numbers without a call before it are too many to "+
-			"list, such as %s", name, last, explain.Call(policy.Data{Nr: last + 1, Arch: abi.Arch},
-			abi.ByteOrder()))
+		im.warn(im.p.line,
+			"%s: runc answers ENOSYS behind number %#x, which no call has, and this "+
+				"policy gives them the default: the numbers without a call before it are too "+
+				"many to "+
+				"list, such as %s", name, last,
+			explain.Call(policy.Data{Nr: last + 1, Arch: abi.Arch},
+				abi.ByteOrder()))
 	}
 }
 

@@ -42,8 +42,10 @@ func TestRoundTrip(t *testing.T) {
 func namely(r *rand.Rand) *Profile {
 	x86, i386 := hostX86(), abiOf("i386")
 	defaults := []policy.Action{policy.Errno | 1, policy.Errno | 1, policy.Errno | 38,
-		policy.KillProcess, policy.KillThread, policy.Trap, policy.Allow, policy.Log, policy.Trace | 1}
-	actions := append([]policy.Action{policy.Allow, policy.Errno | 38, policy.Errno | 2}, defaults...)
+		policy.KillProcess, policy.KillThread, policy.Trap, policy.Allow, policy.Log,
+		policy.Trace | 1}
+	actions := append([]policy.Action{policy.Allow, policy.Errno | 38, policy.Errno | 2},
+		defaults...)
 	p := &Profile{Default: defaults[r.IntN(len(defaults))], NoFlags: true}
 	p.Arches = [][]string{nil, {"SCMP_ARCH_X86"}, {"SCMP_ARCH_X86", "SCMP_ARCH_X32"},
 		{"SCMP_ARCH_X32"}}[r.IntN(4)]

@@ -11,8 +11,10 @@ import (
 
 func TestSubset(t *testing.T) {
 	eq := func(v string) string {
-		return profile(`{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": ` + v +
-			`, "op": "SCMP_CMP_LT"}]}`)
+		return profile(
+			`{"names": ["socket"], "action": "SCMP_ACT_ALLOW", "args": [{"index": 0, "value": ` +
+				v +
+				`, "op": "SCMP_CMP_LT"}]}`)
 	}
 	opts := Options{Host: hostX86(), Engine: Crun}
 	if d, err := Subset([]byte(eq("3")), []byte(eq("2")), opts); d != nil || err != nil {

@@ -58,8 +58,9 @@ func (e *exporter) resource() (any, error) {
 		return nil, fmt.Errorf("the default is errno %d: a SeccompProfile has EPERM alone", *d)
 	}
 	if !kubernetesName().MatchString(e.opts.Name) {
-		return nil, fmt.Errorf("%s is no name of a resource: give one of lower-case letters, digits "+
-			"and - by --name", diag.Printable(fmt.Sprintf("%.40q", e.opts.Name)))
+		return nil,
+			fmt.Errorf("%s is no name of a resource: give one of lower-case letters, digits "+
+				"and - by --name", diag.Printable(fmt.Sprintf("%.40q", e.opts.Name)))
 	}
 	for _, r := range e.out.Syscalls {
 		for _, a := range r.Args {

@@ -154,8 +154,8 @@ func ordered(r policy.Range) (op string, v uint64) {
 	return "", 0
 }
 
-// split is product argument by argument: for the values of the lowest one that the tests tell apart,
-// what is left of the condition. It has no more ways than that, also for what is not met.
+// split is product argument by argument: for the values of the lowest one that the tests tell
+// apart, what is left of the condition. It has no more ways than that, also for what is not met.
 func split(c policy.Cond, plain bool) ([][]writtenArg, error) {
 	tests := lowestTests(c)
 	if len(tests) == 0 {

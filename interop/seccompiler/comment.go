@@ -10,13 +10,13 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// constantNames are the names at the beginning of a comment, behind libc:: or another path, and what
-// follows: nothing, or what is said of them behind a mark.
+// constantNames are the names at the beginning of a comment, behind libc:: or another path, and
+// what follows: nothing, or what is said of them behind a mark.
 var constantNames = lazy.Regexp(
 	`^\s*((?:(?:\w+::)*[A-Z][A-Z0-9_]{2,}\s*\|?\s*)+)(?:$|[:;,(=]|- )`)
 
-// constants returns the constants that a comment gives for a value, as an expression with its value.
-// Words that are no constants are words.
+// constants returns the constants that a comment gives for a value, as an expression with its
+// value. Words that are no constants are words.
 func (im *importer) constants(c condition) (text string, value uint64, ok bool) {
 	if len(c.comment) > 300 {
 		return "", 0, false

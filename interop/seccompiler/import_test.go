@@ -100,7 +100,9 @@ func TestWords(t *testing.T) {
 		{commented("32769", "libc::MAP_SHARED | libc::MAP_POPULATE"), "# for the queues\n", ""},
 		{commented("1", "libc::MAP_PRIVATE"), "flags == MAP_SHARED",
 			"the comment says MAP_PRIVATE, which is 2"},
-		{newer(`{"syscall": "kill", "args": [{"index": 1, "type": "dword", "op": "eq", "val": 44672, "comment": "KVM_RUN"}]}`),
+		{
+			newer(
+				`{"syscall": "kill", "args": [{"index": 1, "type": "dword", "op": "eq", "val": 44672, "comment": "KVM_RUN"}]}`),
 			"sig == KVM_RUN", ""},
 		{newer(`{"syscall": "ioctl", "args": [` + arg("1", "dword", `"eq"`, "5") +
 			`]}, {"syscall": "ioctl", "args": [` +
@@ -113,8 +115,9 @@ func TestWords(t *testing.T) {
 		{newer(`{"syscall": "kill", "args": [` + arg("0", "qword", `"lt"`, "0") + `]}`), "",
 			"never hold"},
 		{vmm(`{"syscall": "prctl", "args": [` + arg("0", "dword", `{"masked_eq": 15}`, "31") +
-			`]}`), "option all 0xf", "val has bits outside of the mask, which the compiler drops, " +
-			"such as x86_64: prctl(PR_SET_NAME, 0, 0, 0, 0), which gets allow"},
+			`]}`), "option all 0xf",
+			"val has bits outside of the mask, which the compiler drops, " +
+				"such as x86_64: prctl(PR_SET_NAME, 0, 0, 0, 0), which gets allow"},
 		{vmm(`{"syscall": "kill", "args": [` + arg("1", "dword", `{"masked_eq": 4294967311}`,
 			"3") + `]}`), "sig & 0xf == 3", "the mask has more than the 32 bits of a dword; the " +
 			"upper ones are not looked at, such as x86_64: kill(0, SIGQUIT), which gets allow"},

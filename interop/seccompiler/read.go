@@ -99,8 +99,9 @@ func (im *importer) known(n *tree.Node, keys []string, newer bool) error {
 		switch {
 		case slices.Contains(keys, p.Key):
 		case im.opts.Engine == RustVMM, im.opts.Engine == "" && !newer:
-			return tree.Errorf(p.Line, "%s is no key, and the compiler refuses the file for it; the "+
-				"keys are %s", show(p.Key), strings.Join(keys, ", "))
+			return tree.Errorf(p.Line,
+				"%s is no key, and the compiler refuses the file for it; the "+
+					"keys are %s", show(p.Key), strings.Join(keys, ", "))
 		default:
 			im.warn(p.Line, "%s is no key that is known: it says nothing", show(p.Key))
 		}

@@ -177,7 +177,8 @@ func (im *importer) alwaysWrite() {
 		"until the program starts")
 }
 
-// warnCall warns with a call and what it gets, which is known at the end. There may be no such call.
+// warnCall warns with a call and what it gets, which is known at the end. There may be no such
+// call.
 func (im *importer) warnCall(
 	p place, call func() (abi *linux.ABI, name string, args []uint64), format string, args ...any,
 ) {

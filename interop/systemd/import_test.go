@@ -52,7 +52,8 @@ func TestSettings(t *testing.T) {
 			"ptrace:kill\nSystemCallErrorNumber=EPERM\nSystemCallArchitectures=native", 0,
 			[]string{"kill ptrace", "deny(EINVAL) swapoff, swapon", "mismatch kill_thread",
 				"arch x86_64\n"}, nil},
-		{"SystemCallFilter=@system-service\nSystemCallFilter=~@resources\nSystemCallErrorNumber=EPERM", 0,
+		{
+			"SystemCallFilter=@system-service\nSystemCallFilter=~@resources\nSystemCallErrorNumber=EPERM", 0,
 			[]string{"default deny(EPERM)", "unknown deny(ENOSYS)",
 				"allow @default, @system-service - @resources"},
 			[]string{"systemd answers ENOSYS to obsolete calls"}},
@@ -260,10 +261,12 @@ RestrictNamespaces=net \
 	for _, want := range []string{
 		"line 3: mount:EPERM: .*: x86_64: mount\\(0, 0, 0, 0, 0\\) gets kill",
 		"line 5: no system call is called frobnicate",
-		"line 6: openat: the service does not start: .*: x86_64: openat\\(.*\\) gets deny\\(ENOSYS\\)",
+		"line 6: openat: the service does not start: .*: x86_64: openat\\(.*\\) gets " +
+			"deny\\(ENOSYS\\)",
 		"line 8: ~ptrace: .*: x86_64: ptrace\\(.*\\) gets kill",
 		"line 10: foo is no kind",
-		"b.conf:2: RestrictAddressFamilies installs nothing for i386.*: i386: socket\\(AF_INET.* gets allow",
+		"b.conf:2: RestrictAddressFamilies installs nothing for i386.*: i386: socket\\(AF_INET.* " +
+			"gets allow",
 		"b.conf:5: readv: the service does not start: ",
 	} {
 		if !slices.ContainsFunc(p.Warnings, func(w interop.Warning) bool {

@@ -57,8 +57,9 @@ func (im *importer) assign(l *callList, s setting, log bool) {
 		own := answer{}
 		if ok && !log {
 			if own, ok = im.answer(number); !ok || name == "" {
-				im.warnOf(w.place, name, "%s: the number of an error, its name or kill was expected "+
-					"behind the colon; systemd ignores the word", show(w.text))
+				im.warnOf(w.place, name,
+					"%s: the number of an error, its name or kill was expected "+
+						"behind the colon; systemd ignores the word", show(w.text))
 				continue
 			}
 			if !invert {
@@ -93,8 +94,9 @@ func (im *importer) put(l *callList, w located, invert bool, own answer) {
 			im.meant(name))
 		return
 	} else if !im.inRelease(name) {
-		im.warnOf(w.place, name, "%s is newer than Linux %s: a libseccomp of then does not know it, "+
-			"and systemd ignores it; the policy has it", name, im.release)
+		im.warnOf(w.place, name,
+			"%s is newer than Linux %s: a libseccomp of then does not know it, "+
+				"and systemd ignores it; the policy has it", name, im.release)
 	}
 	if names[0] == name {
 		l.named[name] = true

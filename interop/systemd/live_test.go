@@ -23,8 +23,8 @@ var (
 
 // fixedUnits have settings under which a program can sleep, each in another way.
 var fixedUnits = []string{
-	"SystemCallFilter=~@mount @debug\nRestrictAddressFamilies=~AF_PACKET\nRestrictNamespaces=yes\n" +
-		"RestrictRealtime=yes\nLockPersonality=yes\nRestrictSUIDSGID=yes\nProtectHostname=yes\n",
+	"SystemCallFilter=~@mount @debug\nRestrictAddressFamilies=~AF_PACKET\n" +
+		"RestrictNamespaces=yes\nRestrictRealtime=yes\nLockPersonality=yes\nRestrictSUIDSGID=yes\nProtectHostname=yes\n",
 	"SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources\n" +
 		"SystemCallErrorNumber=EPERM\nSystemCallArchitectures=native\n",
 	"SystemCallFilter=@system-service\nSystemCallFilter=~ptrace:EINVAL swapon:kill\n",
@@ -106,7 +106,8 @@ func writeUnits(t *testing.T, all []string) {
 	var after []string
 	for i, unit := range append(all, "") {
 		name := fmt.Sprintf("seccompc-%d.service", i)
-		text := fmt.Sprintf("[Unit]\nAfter=%s\n[Service]\nExecStart=%s\n%s", strings.Join(after, " "),
+		text := fmt.Sprintf("[Unit]\nAfter=%s\n[Service]\nExecStart=%s\n%s",
+			strings.Join(after, " "),
 			strings.Join(sleep(i), " "), unit)
 		if i < len(all) {
 			after = append(after, name)
@@ -178,7 +179,8 @@ func filtersBehind(t *testing.T, i, outer int) []asm.Program {
 }
 
 // holdBooted compares the filters of a unit with its policy. For MemoryDenyWriteExecute systemd
-// calls prctl where the kernel has PR_SET_MDWE (Linux 6.3), as the importer says, and installs none.
+// calls prctl where the kernel has PR_SET_MDWE (Linux 6.3), as the importer says, and installs
+// none.
 func holdBooted(t *testing.T, unit string, version int, programs []asm.Program) {
 	t.Helper()
 	filtered := strings.ReplaceAll(unit, "MemoryDenyWriteExecute=yes\n", "")
@@ -191,7 +193,8 @@ func holdBooted(t *testing.T, unit string, version int, programs []asm.Program) 
 		return
 	}
 	for _, l := range unlike(t, im, p.Text, programs) {
-		t.Errorf("%v %v: systemd %s, the policy %s, for %s, in\n%s", l.ABIs, l.Calls, l.A, l.B, l.Call,
+		t.Errorf("%v %v: systemd %s, the policy %s, for %s, in\n%s", l.ABIs, l.Calls, l.A, l.B,
+			l.Call,
 			unit)
 	}
 }

@@ -21,9 +21,11 @@ func (im *importer) remarks() {
 	im.remarkFamilies()
 	if s, on := im.unit.switches["MemoryDenyWriteExecute"]; on {
 		if im.opts.Version >= 254 {
-			im.warnCall(s.place, im.calls("mmap", 0, 0, 6), "MemoryDenyWriteExecute: from Linux 6.3 "+
-				"on systemd calls prctl(PR_SET_MDWE) and installs no filter; the policy has the "+
-				"filter's rules")
+			im.warnCall(s.place, im.calls("mmap", 0, 0, 6),
+				"MemoryDenyWriteExecute: from Linux 6.3 "+
+					"on systemd calls prctl(PR_SET_MDWE) and installs no filter; the policy has "+
+					"the "+
+					"filter's rules")
 		}
 		im.remarkShared(s)
 	}
@@ -64,8 +66,9 @@ func (im *importer) remarkList() {
 		}
 	}
 	for _, name := range f.names(func(a answer) bool { return a.own && a.action == byDefault }) {
-		im.warnOf(f.places[name], name, "%s: the service does not start: libseccomp refuses a rule "+
-			"that says what the filter's default does, which is %s here", name,
+		im.warnOf(f.places[name], name,
+			"%s: the service does not start: libseccomp refuses a rule "+
+				"that says what the filter's default does, which is %s here", name,
 			explain.Action(byDefault, im.host))
 	}
 	if f.allow && im.enosys() && !im.opts.Exact {

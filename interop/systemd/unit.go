@@ -103,7 +103,8 @@ func readSource(at int, sources []Source) (out []setting, err error) {
 			start = i + 1
 		}
 		if joined += raw; len(joined) > maxLine {
-			return nil, errorAt(sources, place{at, start}, "the line has more than %d bytes", maxLine)
+			return nil,
+				errorAt(sources, place{at, start}, "the line has more than %d bytes", maxLine)
 		}
 		if continues(joined) && i < len(lines)-1 {
 			joined = joined[:len(joined)-1] + "\n"

@@ -94,9 +94,9 @@ var unexported = map[string]string{
 	"SWAP_FLAG_DISCARD_ONCE": "0x20000", "SWAP_FLAG_DISCARD_PAGES": "0x40000",
 }
 
-// aligned are ioctls with the sizes of structures in which a header aligns something further than the
-// ABI does. -fpack-struct, by which an amd64 compiler lays out types as m68k's, goes before that; the
-// values are what a compiler for m68k says.
+// aligned are ioctls with the sizes of structures in which a header aligns something further than
+// the ABI does. -fpack-struct, by which an amd64 compiler lays out types as m68k's, goes before
+// that; the values are what a compiler for m68k says.
 var aligned = map[string]map[string]string{
 	"m68k": {"KCOV_REMOTE_ENABLE": "0x40186366", "PPPIOCGL2TPSTATS": "0x80487436"},
 }
@@ -106,12 +106,14 @@ var sameAs = map[string]string{
 	"MAP_ANON": "MAP_ANONYMOUS", "O_ASYNC": "FASYNC", "O_FSYNC": "O_SYNC", "O_RSYNC": "O_SYNC",
 	"SIGCLD": "SIGCHLD", "SO_RCVTIMEO": "SO_RCVTIMEO_OLD", "SO_SNDTIMEO": "SO_SNDTIMEO_OLD",
 	"SO_TIMESTAMP": "SO_TIMESTAMP_OLD", "SO_TIMESTAMPING": "SO_TIMESTAMPING_OLD",
-	"SO_TIMESTAMPNS": "SO_TIMESTAMPNS_OLD", "SOCK_CLOEXEC": "O_CLOEXEC", "SOCK_NONBLOCK": "O_NONBLOCK",
-	"ENOTSUP": "EOPNOTSUPP",
+	"SO_TIMESTAMPNS": "SO_TIMESTAMPNS_OLD", "SOCK_CLOEXEC": "O_CLOEXEC",
+	"SOCK_NONBLOCK": "O_NONBLOCK",
+	"ENOTSUP":       "EOPNOTSUPP",
 }
 
-// libraryNames are the constants that C libraries define, for an ABI of which x/sys does not know them:
-// include/linux/net.h has the types of sockets, and arch/parisc/include/asm/socket.h a flag of its own.
+// libraryNames are the constants that C libraries define, for an ABI of which x/sys does not know
+// them: include/linux/net.h has the types of sockets, and arch/parisc/include/asm/socket.h a flag
+// of its own.
 func (t *target) libraryNames(kernel map[string]string) map[string]string {
 	out := map[string]string{"SOCK_STREAM": "1", "SOCK_DGRAM": "2"}
 	for name, header := range sameAs {
@@ -125,7 +127,8 @@ func (t *target) libraryNames(kernel map[string]string) map[string]string {
 	return out
 }
 
-var xsysConstant = regexp.MustCompile(`^\t([A-Z]\w*)\s+= (?:syscall\.(?:Errno|Signal)\()?(-?\w+)\)?$`)
+var xsysConstant = regexp.MustCompile(
+	`^\t([A-Z]\w*)\s+= (?:syscall\.(?:Errno|Signal)\()?(-?\w+)\)?$`)
 
 // readXSys reads the constants that x/sys has for all of Linux and for the target.
 func readXSys(s *sources, t *target) (map[string]string, error) {
@@ -159,8 +162,8 @@ func readXSys(s *sources, t *target) (map[string]string, error) {
 	return values, nil
 }
 
-// xsysErrors returns the files of x/sys with constants that hold on the target. Those for all of its
-// architectures hold on others too, where the kernel's headers do not say otherwise.
+// xsysErrors returns the files of x/sys with constants that hold on the target. Those for all of
+// its architectures hold on others too, where the kernel's headers do not say otherwise.
 func (t *target) xsysErrors() []string {
 	files := []string{"zerrors_linux.go"}
 	if t.goarch != "" {

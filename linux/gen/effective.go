@@ -47,15 +47,16 @@ var narrower = map[string]string{
 	"process_vm_writev.liovcnt": "u32",
 	"vmsplice.nr_segs":          "u32",
 	"process_madvise.vlen":      "u32", // cast to unsigned, mm/madvise.c: import_iovec
-	"kexec_load.flags":          "u32", // kernel/kexec.c: ~KEXEC_ARCH_MASK, an unsigned int, clears the upper half
-	"pciconfig_read.bus":        "u32", // passed on as an unsigned int, drivers/pci/syscall.c
-	"pciconfig_read.dfn":        "u32",
-	"pciconfig_read.off":        "u32", // as an int
-	"pciconfig_write.bus":       "u32",
-	"pciconfig_write.dfn":       "u32",
-	"pciconfig_write.off":       "u32",
-	"personality.personality":   "u32", // ppc64: cast by ksys_personality, include/linux/syscalls.h
-	"remap_file_pages.flags":    "u32", // mm/mmap.c: only MAP_NONBLOCK is looked at
+	// kernel/kexec.c: ~KEXEC_ARCH_MASK, an unsigned int, clears the upper half
+	"kexec_load.flags":        "u32",
+	"pciconfig_read.bus":      "u32", // passed on as an unsigned int, drivers/pci/syscall.c
+	"pciconfig_read.dfn":      "u32",
+	"pciconfig_read.off":      "u32", // as an int
+	"pciconfig_write.bus":     "u32",
+	"pciconfig_write.dfn":     "u32",
+	"pciconfig_write.off":     "u32",
+	"personality.personality": "u32", // ppc64: cast by ksys_personality, include/linux/syscalls.h
+	"remap_file_pages.flags":  "u32", // mm/mmap.c: only MAP_NONBLOCK is looked at
 
 	"futex_wait.val":                "u32", // refused, kernel/futex/futex.h: futex_validate_input
 	"futex_wait.mask":               "u32",

@@ -47,7 +47,8 @@ func TestChoose(t *testing.T) {
 	common := definition{file: "kernel/x.c", params: []param{{ctype: "int", name: "common"}}}
 	own := definition{file: "arch/x86/x.c", params: []param{{ctype: "int", name: "own"}}}
 	arm := definition{file: "arch/arm/x.c", params: []param{{ctype: "int", name: "arm"}}}
-	first := definition{file: "kernel/x.c", condition: "elif defined(CONFIG_A)", params: common.params}
+	first := definition{file: "kernel/x.c", condition: "elif defined(CONFIG_A)",
+		params: common.params}
 	other := definition{file: "kernel/x.c", condition: "else", params: own.params}
 	tests := []struct {
 		name string
@@ -92,7 +93,8 @@ func TestSlots(t *testing.T) {
 		}
 	}
 	shmctl := call{name: "shmctl", entry: "sys_old_shmctl"}
-	if slots, _ := targets[0].slots(shmctl, []param{{ctype: "int", name: "cmd"}}, nil); encode(slots) != "cmd:s32~0x100:int" {
+	if slots, _ := targets[0].slots(shmctl, []param{{ctype: "int", name: "cmd"}}, nil); encode(
+		slots) != "cmd:s32~0x100:int" {
 		t.Errorf("%v", slots)
 	}
 	if _, err := targets[0].slots(call{name: "x"}, []param{{ctype: "struct new_thing", name: "x"}}, nil); err == nil {
@@ -136,10 +138,13 @@ func TestAliases(t *testing.T) {
 		params []param
 		want   string
 	}{
-		{"socket", []param{{ctype: "int", name: "family"}, {ctype: "int", name: "type"}}, "family=[domain]"},
-		{"swap", []param{{ctype: "int", name: "a"}, {ctype: "int", name: "b"}}, ""}, // a name of another's is no alias
+		{"socket", []param{{ctype: "int", name: "family"}, {ctype: "int", name: "type"}},
+			"family=[domain]"},
+		// a name of another's is no alias
+		{"swap", []param{{ctype: "int", name: "a"}, {ctype: "int", name: "b"}}, ""},
 		{"other", []param{{ctype: "int", name: "x"}}, ""},
-		{"openat", []param{{ctype: "int", name: "dfd"}, {ctype: "int", name: "_type"}}, "dfd=[dirfd fd] _type=[type]"},
+		{"openat", []param{{ctype: "int", name: "dfd"}, {ctype: "int", name: "_type"}},
+			"dfd=[dirfd fd] _type=[type]"},
 		{"clone", []param{{ctype: "long", name: "clone_flags"}}, "clone_flags=[flags]"},
 	}
 	for _, test := range tests {

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// operands are the 64-bit operands that functions of some ABIs declare as two parameters, by call and
-// by what is left of the parameters' names without the words for their halves; "" stands for any. The
-// names are those of the functions that declare one parameter.
+// operands are the 64-bit operands that functions of some ABIs declare as two parameters, by call
+// and by what is left of the parameters' names without the words for their halves; "" stands for
+// any. The names are those of the functions that declare one parameter.
 var operands = map[string]map[string]string{
 	"_llseek":          {"": "offset"},
 	"fadvise64":        {"": "offset"},
@@ -27,7 +27,8 @@ var operands = map[string]map[string]string{
 }
 
 // unsigned are operands whose parameter is unsigned on 64-bit ABIs; that of the others is a loff_t.
-var unsigned = []string{"fanotify_mark.mask", "preadv.pos", "preadv2.pos", "pwritev.pos", "pwritev2.pos"}
+var unsigned = []string{"fanotify_mark.mask", "preadv.pos", "preadv2.pos", "pwritev.pos",
+	"pwritev2.pos"}
 
 // paddings are the names of parameters that keep a register free before an operand.
 var paddings = regexp.MustCompile(`^(dummy|unused|reg\d|r4)$`)
@@ -83,7 +84,8 @@ func (t *target) join(call string, params []param) []param {
 	return out
 }
 
-// order returns the halves of an operand in the order of its registers, of which the first is given.
+// order returns the halves of an operand in the order of its registers, of which the first is
+// given.
 func (t *target) order(first string) [2]string {
 	if first == "hi" || first != "lo" && t.facts().BigEndian {
 		return [2]string{"hi", "lo"}

@@ -26,8 +26,8 @@ var (
 )
 
 // clangTargets are the targets that lay out types as an ABI does. clang has no 31-bit s390 and no
-// PA-RISC, and may have no LoongArch: another target with the same basic types stands in, with other
-// macros. For SuperH and m68k there is a gcc.
+// PA-RISC, and may have no LoongArch: another target with the same basic types stands in, with
+// other macros. For SuperH and m68k there is a gcc.
 var clangTargets = map[string]string{
 	"x86_64": "x86_64-linux-gnu", "i386": "i386-linux-gnu", "x32": "x86_64-linux-gnux32",
 	"aarch64": "aarch64-linux-gnu", "arm": "arm-linux-gnueabihf", "riscv64": "riscv64-linux-gnu",
@@ -145,7 +145,8 @@ func clangNumbers(t *testing.T, args []string, work, head, prefix string,
 		if err := os.WriteFile(source, c.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		out, err := exec.Command(args[0], append(slices.Clone(args[1:]), "-c", "-o", object, source)...).CombinedOutput()
+		out, err := exec.Command(args[0],
+			append(slices.Clone(args[1:]), "-c", "-o", object, source)...).CombinedOutput()
 		if err == nil {
 			values, err := readValues(object)
 			if err != nil {

@@ -45,7 +45,8 @@ func TestLibcHeaders(t *testing.T) {
 			t.Errorf("%s has no value on x86_64", name)
 			continue
 		}
-		fmt.Fprintf(&c, "_Static_assert((unsigned long long)(%s) == (unsigned long long)(%s), \"%s\");\n",
+		fmt.Fprintf(&c,
+			"_Static_assert((unsigned long long)(%s) == (unsigned long long)(%s), \"%s\");\n",
 			name, cText(v.ExactString()), name)
 		n++
 	}

@@ -23,7 +23,8 @@ func main() {
 	cache := flag.String("cache", filepath.Join(userCache, "seccompc-gen"),
 		"keep downloads in `DIR`")
 	offline := flag.Bool("offline", false, "fetch nothing, use what the cache holds")
-	only := flag.String("only", "", "write but one `KIND` of table: calls, history, constants or sets")
+	only := flag.String("only", "",
+		"write but one `KIND` of table: calls, history, constants or sets")
 	flag.Parse()
 	if err := generate(*cache, *offline, *only); err != nil {
 		log.Fatal("gen: ", err)
@@ -41,7 +42,8 @@ func generate(cache string, offline bool, only string) error {
 		return err
 	}
 	kinds := map[string]func(*sources) error{
-		"calls": writeCalls, "history": writeHistory, "constants": writeConstants, "sets": writeSets,
+		"calls": writeCalls, "history": writeHistory, "constants": writeConstants,
+		"sets": writeSets,
 	}
 	if only != "" {
 		write, ok := kinds[only]

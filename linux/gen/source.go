@@ -28,7 +28,8 @@ var unusedFiles = []string{"mm/nommu.c", "kernel/time/posix-stubs.c", "arch/x86/
 
 var (
 	comment   = regexp.MustCompile(`(?s)/\*.*?\*/|//[^\n]*`)
-	defineEnd = regexp.MustCompile(`^(COMPAT_|PPC32_|)SYSCALL(32|)_DEFINE[0-6]\((\w+)(?:,\s*|)(.*)\)$`)
+	defineEnd = regexp.MustCompile(
+		`^(COMPAT_|PPC32_|)SYSCALL(32|)_DEFINE[0-6]\((\w+)(?:,\s*|)(.*)\)$`)
 	asmlinked = regexp.MustCompile(`^asmlinkage (?:notrace )?(?:unsigned )?(?:long|int|ssize_t) ` +
 		`((?:sys|parisc|old)_\w+) ?\((.*)\)$`)
 )
@@ -118,7 +119,8 @@ func parseHead(head, condition string) []definition {
 		def := definition{name: m[1], condition: condition}
 		for p := range strings.SplitSeq(m[2], ",") {
 			if i := strings.LastIndexAny(p, " *"); i >= 0 && !strings.Contains(p, "pt_regs") {
-				def.params = append(def.params, param{ctype: strings.TrimSpace(p[:i+1]), name: p[i+1:]})
+				def.params = append(def.params,
+					param{ctype: strings.TrimSpace(p[:i+1]), name: p[i+1:]})
 			}
 		}
 		return []definition{def}

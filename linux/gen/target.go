@@ -8,16 +8,17 @@ import (
 
 // target says where the sources keep the facts of one ABI.
 type target struct {
-	abi     string
-	arch    string            // directory in the kernel's arch/
-	table   string            // its table of system calls
-	rows    []string          // the values of the table's second column that count
-	entry   int               // the table's column with the entry point: 3, or 4 for compat
-	base    uint32            // added to every number
-	config  []string          // kernel options that choose between prototypes
-	even    bool              // 64-bit parameters begin at an even register
-	old     bool              // read from the older kernel, the newest that has the ABI
-	goarch  string            // suffix of x/sys's files; for x32, n32 and s390 those of the 64-bit ABI
+	abi    string
+	arch   string   // directory in the kernel's arch/
+	table  string   // its table of system calls
+	rows   []string // the values of the table's second column that count
+	entry  int      // the table's column with the entry point: 3, or 4 for compat
+	base   uint32   // added to every number
+	config []string // kernel options that choose between prototypes
+	even   bool     // 64-bit parameters begin at an even register
+	old    bool     // read from the older kernel, the newest that has the ABI
+	// suffix of x/sys's files; for x32, n32 and s390 those of the 64-bit ABI
+	goarch  string
 	counted bool              // x/sys has the ABI's numbers
 	private []call            // calls that the kernel keeps outside of its table
 	names   map[string]string // further names of calls

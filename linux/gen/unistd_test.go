@@ -14,8 +14,9 @@ import (
 // are kept from being given away, are none.
 var (
 	numberMacro = regexp.MustCompile(`(?m)^#define (__NR_|__ARM_NR_)(\w+) `)
-	noNumber    = regexp.MustCompile(`(?i)^(\w*linux\w*|\w*syscall_base|base|(unused|reserved)\d+|` +
-		`arch_specific_syscall|syscalls|syscall_mask)$`)
+	noNumber    = regexp.MustCompile(
+		`(?i)^(\w*linux\w*|\w*syscall_base|base|(unused|reserved)\d+|` +
+			`arch_specific_syscall|syscalls|syscall_mask)$`)
 )
 
 // unistdDifferences are calls of which our tables and the headers do not have the same.

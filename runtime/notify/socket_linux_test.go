@@ -141,7 +141,8 @@ func TestReceiveOCI(t *testing.T) {
 		fds   []int
 		want  string // of the error
 	}{
-		{`{"ociVersion":"1.0.2","fds":["other","seccompFd"],"pid":7,"metadata":"m","state":{"id":"c1"}}`,
+		{
+			`{"ociVersion":"1.0.2","fds":["other","seccompFd"],"pid":7,"metadata":"m","state":{"id":"c1"}}`,
 			[]int{int(null.Fd()), int(l.file.Fd())}, ""},
 		{`{"fds":["seccompFd"]}`, nil, "carries 0 descriptors, and should carry 1"},
 		{`{"fds":["x"]}`, []int{int(null.Fd())}, "none of the descriptors"},

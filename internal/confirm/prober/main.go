@@ -190,13 +190,14 @@ func fprog(p asm.Program) *unix.SockFprog {
 		return nil
 	}
 	text := p.Encode(binary.NativeEndian)
-	return &unix.SockFprog{Len: uint16(len(p)), Filter: (*unix.SockFilter)(unsafe.Pointer(&text[0]))}
+	return &unix.SockFprog{Len: uint16(len(p)),
+		Filter: (*unix.SockFilter)(unsafe.Pointer(&text[0]))}
 }
 
 // makeAll puts this thread under the filter, makes the calls and ends the thread, and nothing else:
 // under a strict filter Go's runtime must not be needed. Without a check of its stack it has no
-// occasion to put another goroutine on the thread, however long the calls take. It returns where the
-// filter was refused.
+// occasion to put another goroutine on the thread, however long the calls take. It returns where
+// the filter was refused.
 //
 //go:nosplit
 func makeAll(filter *unix.SockFprog, probes []probe, done *int) error {

@@ -192,7 +192,8 @@ func mapping(address uintptr, want string) string {
 	for _, line := range bytes.Split(maps, []byte("\n")) {
 		var from, to uintptr
 		var permissions string
-		if n, _ := fmt.Sscanf(string(line), "%x-%x %s", &from, &to, &permissions); n == 3 && from == address {
+		if n, _ := fmt.Sscanf(string(line), "%x-%x %s", &from, &to, &permissions); n == 3 &&
+			from == address {
 			if permissions != want {
 				return permissions + ", want " + want
 			}

@@ -1,7 +1,7 @@
 //go:build linux
 
-// Command init is the first process of a guest: it does what the job file says and prints what came of
-// it, a line of JSON each. Where there is no such file, it ends at once.
+// Command init is the first process of a guest: it does what the job file says and prints what came
+// of it, a line of JSON each. Where there is no such file, it ends at once.
 package main
 
 import (
@@ -108,7 +108,8 @@ func test(t job.Test) {
 
 // tell prints a result for the host.
 func tell(kind, name string, checked, wrong int) {
-	line, _ := json.Marshal(map[string]any{"kind": kind, "name": name, "checked": checked, "wrong": wrong})
+	line, _ := json.Marshal(map[string]any{"kind": kind, "name": name, "checked": checked,
+		"wrong": wrong})
 	fmt.Printf("\nGUEST %s\n", line)
 }
 
@@ -171,8 +172,8 @@ func prepare(j *job.Job, text []byte) *filter {
 	return &filter{uint16(len(text) / 8), &text[0]}
 }
 
-// decide asks one thread's filter about each call. The filter lets nothing pass, so the thread can do
-// nothing afterwards: another one prints and ends the process.
+// decide asks one thread's filter about each call. The filter lets nothing pass, so the thread can
+// do nothing afterwards: another one prints and ends the process.
 func decide(j *job.Job, d job.Decide) {
 	debug.SetGCPercent(-1)
 	got := make([]syscall.Errno, len(d.Calls)+1) // the last one is the installation's
@@ -204,7 +205,8 @@ func decide(j *job.Job, d job.Decide) {
 //
 //go:nosplit
 func ask(seccomp uintptr, f *filter, calls []job.Call, got []syscall.Errno, done *atomic.Bool) {
-	_, _, got[len(calls)] = syscall.RawSyscall6(seccomp, setModeFilter, 0, uintptr(unsafe.Pointer(f)), 0, 0, 0)
+	_, _, got[len(calls)] = syscall.RawSyscall6(seccomp, setModeFilter, 0,
+		uintptr(unsafe.Pointer(f)), 0, 0, 0)
 	for i := range calls {
 		c := &calls[i]
 		_, _, got[i] = syscall.RawSyscall6(uintptr(c.Nr), uintptr(c.Args[0]), uintptr(c.Args[1]),
@@ -241,7 +243,8 @@ func door(j *job.Job, d job.Door) {
 func holes(j *job.Job) {
 	wrong, first := 0, ""
 	for _, nr := range j.Holes {
-		r1, errno := shared.call(job.Call{Nr: nr, Args: [6]uint64{^uint64(0), ^uint64(0), ^uint64(0)}})
+		r1, errno := shared.call(job.Call{Nr: nr,
+			Args: [6]uint64{^uint64(0), ^uint64(0), ^uint64(0)}})
 		if uint64(errno) != j.ENOSYS {
 			if wrong++; first == "" {
 				first = fmt.Sprintf("%d: %#x, errno %d", nr, r1, errno)

@@ -3,8 +3,8 @@ package job
 
 import "strings"
 
-// File lies in the root of a guest's initramfs, and nowhere else: the guest's init does nothing at all
-// where it is not there.
+// File lies in the root of a guest's initramfs, and nowhere else: the guest's init does nothing at
+// all where it is not there.
 const File = "/seccompc-guest-job"
 
 // Job is all that one guest does.
@@ -19,8 +19,8 @@ type Job struct {
 	Prctl, Seccomp uint32 // numbers
 }
 
-// Decide is a filter that answers every call with an errno, so that none is made, and the errno that
-// each call must get.
+// Decide is a filter that answers every call with an errno, so that none is made, and the errno
+// that each call must get.
 type Decide struct {
 	Name   string
 	Filter []byte
@@ -87,8 +87,9 @@ type Fact struct {
 
 // The effects of a call.
 const (
-	Size        = "size"          // Path has a size
-	Pids        = "pids"          // the call has made a process, and written its number to Buf and Buf2
+	Size = "size" // Path has a size
+	// the call has made a process, and written its number to Buf and Buf2
+	Pids        = "pids"
 	Mapped      = "mapped"        // the address returned begins with a byte
 	Mapping     = "mapping"       // /proc/self/maps has this text for the address returned
 	Word        = "word"          // Buf begins with an int
