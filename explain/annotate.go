@@ -281,9 +281,9 @@ func (a *annotator) compared(in asm.Instruction, k certain) string {
 	return several("", of)
 }
 
-// told returns a speaker that knows the arguments' values. Where a register's upper half counts,
+// told returns a writer that knows the arguments' values. Where a register's upper half counts,
 // the lower one does not say enough.
-func (k certain) told(s *speaker) *speaker {
+func (k certain) told(s *callWriter) *callWriter {
 	for i, v := range k.args {
 		if _, width, _ := s.argument(i); v >= 0 && width <= 32 {
 			s = s.knowing(i, uint64(v))

@@ -110,7 +110,7 @@ func (s *section) site(nr uint32, fallback policy.Action) site {
 }
 
 // fullText tells apart what is done for a call, whatever the ABI's fallback.
-func fullText(s *speaker, branches []branch) string {
+func fullText(s *callWriter, branches []branch) string {
 	var out strings.Builder
 	for _, b := range branches {
 		fmt.Fprintf(&out, "%s", Action(b.action, s.abi))
@@ -185,10 +185,10 @@ func newClause(selector string, abis []*linux.ABI, sites []site, brief bool) *cl
 		fallback = first.unknown
 	}
 	c := &clause{abis: abis, selectors: []string{selector}}
-	speaker := about(first.abi, first.nr)
-	c.steps = first.steps(speaker, fallback, brief)
+	callWriter := about(first.abi, first.nr)
+	c.steps = first.steps(callWriter, fallback, brief)
 	if c.steps[len(c.steps)-1].When == "" {
-		c.final, c.decided = first.branches[first.last(speaker, fallback, brief)].action, true
+		c.final, c.decided = first.branches[first.last(callWriter, fallback, brief)].action, true
 	}
 	return c
 }

@@ -20,7 +20,7 @@ type view struct {
 }
 
 // test writes a test, or with not that it fails.
-func (s *speaker) test(t policy.Test, not bool) (string, int) {
+func (s *callWriter) test(t policy.Test, not bool) (string, int) {
 	mask, in := t.Members()
 	v := s.view(t.Operand.Arg, mask)
 	out := policy.Complement(in, mask)
@@ -36,7 +36,7 @@ func (s *speaker) test(t policy.Test, not bool) (string, int) {
 
 // view returns how to write an operand of which the bits in mask matter: with a cast where it is
 // not as wide, or where the language leaves some of them out of account.
-func (s *speaker) view(arg int, mask uint64) view {
+func (s *callWriter) view(arg int, mask uint64) view {
 	if arg == policy.IP {
 		return view{operand: "ip", width: 64, mask: mask}
 	}

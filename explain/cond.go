@@ -13,7 +13,7 @@ import (
 // these are written as u64(...), which the language takes for 32 bits there.
 func Cond(c policy.Cond, abi *linux.ABI, nr uint32) string { return about(abi, nr).cond(c) }
 
-func (s *speaker) cond(c policy.Cond) string {
+func (s *callWriter) cond(c policy.Cond) string {
 	text, _ := s.parts(c)
 	return text
 }
@@ -26,7 +26,7 @@ const (
 )
 
 // parts writes a condition and tells how strongly its outermost operator binds.
-func (s *speaker) parts(c policy.Cond) (text string, binds int) {
+func (s *callWriter) parts(c policy.Cond) (text string, binds int) {
 	switch c := c.(type) {
 	case policy.Test:
 		return s.test(c, false)
@@ -42,7 +42,7 @@ func (s *speaker) parts(c policy.Cond) (text string, binds int) {
 	panic(fmt.Sprintf("explain: unknown condition %T", c))
 }
 
-func (s *speaker) list(parts []policy.Cond, operator string, binds int) (string, int) {
+func (s *callWriter) list(parts []policy.Cond, operator string, binds int) (string, int) {
 	if len(parts) == 1 {
 		return s.parts(parts[0])
 	}
@@ -60,9 +60,9 @@ func (s *speaker) list(parts []policy.Cond, operator string, binds int) (string,
 	return strings.Join(out, operator), binds
 }
 
-// among returns a speaker that knows what the tests of a list say for the other parts: in "a && b"
-// b only matters where a holds, in "a || b" where a does not.
-func (s *speaker) among(parts []policy.Cond, or bool) *speaker {
+// among returns a writer that knows what the tests of a list say for the other parts: in "a &&
+// b" b only matters where a holds, in "a || b" where a does not.
+func (s *callWriter) among(parts []policy.Cond, or bool) *callWriter {
 	for _, p := range parts {
 		not := or
 		if n, ok := p.(policy.Not); ok {
@@ -101,7 +101,7 @@ func few(ranges []policy.Range, width int) (values []uint64, ok bool) {
 }
 
 // negation writes that a condition does not hold: of tests without "!" before them.
-func (s *speaker) negation(c policy.Cond) (string, int) {
+func (s *callWriter) negation(c policy.Cond) (string, int) {
 	switch c := c.(type) {
 	case policy.Not:
 		return s.parts(c.X)

@@ -232,9 +232,9 @@ func (w *writer) decide(s *section, g *group) {
 		if b.gap == nil {
 			continue
 		}
-		speaker := about(s.abi, uint32(g.numbers[0].Lo))
+		callWriter := about(s.abi, uint32(g.numbers[0].Lo))
 		b.action = Taken(b.action)
-		condition := speaker.step(*b).condition()
+		condition := callWriter.step(*b).condition()
 		w.notKnown = append(w.notKnown, fmt.Sprintf("%s: %s gets %s here%s; it is not known what "+
 			"the filter says, as %s", s.abi.Name, listed(Calls(s.abi, g.numbers)),
 			Action(b.action, s.abi), condition, b.gap.Why))

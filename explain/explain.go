@@ -230,7 +230,7 @@ func (s *section) rules(g *group, numbers []policy.Range, fallback policy.Action
 
 // steps writes the branches. The fallback needs no step if it counts; else the last one needs no
 // condition.
-func (g *group) steps(s *speaker, fallback policy.Action, counts bool) []Step {
+func (g *group) steps(s *callWriter, fallback policy.Action, counts bool) []Step {
 	last := g.last(s, fallback, counts)
 	var out []Step
 	for i, b := range g.branches {
@@ -247,7 +247,7 @@ func (g *group) steps(s *speaker, fallback policy.Action, counts bool) []Step {
 }
 
 // step writes a branch.
-func (s *speaker) step(b branch) Step {
+func (s *callWriter) step(b branch) Step {
 	step := Step{Action: Action(b.action, s.abi), When: s.when(b), Opaque: b.opaque}
 	if b.gap != nil {
 		step.Action, step.NotKnown = OneOf(b.gap.Answers, s.abi), b.gap.Why
@@ -274,7 +274,7 @@ func OneOf(actions []policy.Action, abi *linux.ABI) string {
 }
 
 // when writes the condition of a branch, nothing for one that cannot be written.
-func (s *speaker) when(b branch) string {
+func (s *callWriter) when(b branch) string {
 	if b.when == nil {
 		return ""
 	}
@@ -283,7 +283,7 @@ func (s *speaker) when(b branch) string {
 
 // last returns the branch that is to hold where the others do not: the one that cannot be written,
 // or else the fallback if it counts, or else the one with the longest condition.
-func (g *group) last(s *speaker, fallback policy.Action, counts bool) int {
+func (g *group) last(s *callWriter, fallback policy.Action, counts bool) int {
 	if i := slices.IndexFunc(g.branches, func(b branch) bool { return b.opaque }); i >= 0 {
 		return i
 	}

@@ -90,10 +90,10 @@ func valuesOfAllFamilies(a *linux.ABI) []uint64 {
 	return out
 }
 
-// deciders returns a speaker that knows nothing, and one for each known value of the argument that
-// decides an argument's constants.
-func deciders(s *speaker, arg int) []*speaker {
-	out := []*speaker{s}
+// deciders returns a writer that knows nothing, and one for each known value of the argument
+// that decides an argument's constants.
+func deciders(s *callWriter, arg int) []*callWriter {
+	out := []*callWriter{s}
 	by, ok := s.abi.DecidedBy(s.syscall, arg)
 	if !ok {
 		return out

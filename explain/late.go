@@ -34,7 +34,7 @@ func LateNumber(l *policy.Late, v uint64) string {
 }
 
 // lateTest writes that an operand is a late value, or is not.
-func (s *speaker) lateTest(t policy.LateTest, not bool) (string, int) {
+func (s *callWriter) lateTest(t policy.LateTest, not bool) (string, int) {
 	text := s.view(t.Operand.Arg, policy.Ones(t.Operand.Width)).operand
 	if not {
 		return text + " != " + t.Late.Name, bindsTest

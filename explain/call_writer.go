@@ -10,8 +10,8 @@ import (
 	"github.com/seccompc/seccompc/linux"
 )
 
-// speaker writes what concerns one system call on one ABI.
-type speaker struct {
+// callWriter writes in the language what concerns one system call on one ABI.
+type callWriter struct {
 	abi      *linux.ABI
 	syscall  string // "" for a number that the table does not hold
 	nr       uint32
@@ -22,16 +22,16 @@ type speaker struct {
 	given    map[int][]uint64  // the values that an argument may have here, where they are known
 }
 
-// about returns the speaker of a number.
-func about(abi *linux.ABI, nr uint32) *speaker {
-	s := &speaker{abi: abi, nr: nr, families: map[string]family{}}
+// about returns the writer of what concerns a number.
+func about(abi *linux.ABI, nr uint32) *callWriter {
+	s := &callWriter{abi: abi, nr: nr, families: map[string]family{}}
 	s.syscall, _ = abi.SyscallName(nr)
 	s.args, s.known = abi.Prototype(s.syscall)
 	return s
 }
 
 // name returns the call's name or else its number.
-func (s *speaker) name() string {
+func (s *callWriter) name() string {
 	if s.syscall == "" {
 		return numeral(s.nr)
 	}
@@ -48,7 +48,7 @@ func numeral(nr uint32) string {
 }
 
 // ignored returns the bits of an argument that the language leaves out of account.
-func (s *speaker) ignored(i int) uint64 {
+func (s *callWriter) ignored(i int) uint64 {
 	if !s.known || i >= len(s.args) {
 		return 0
 	}
@@ -57,7 +57,7 @@ func (s *speaker) ignored(i int) uint64 {
 
 // argument returns an argument's name and what the language takes it for: its width, and whether
 // its order is a signed one.
-func (s *speaker) argument(i int) (name string, width int, signed bool) {
+func (s *callWriter) argument(i int) (name string, width int, signed bool) {
 	name, width = fmt.Sprintf("arg%d", i), s.abi.Bits
 	if !s.known || i >= len(s.args) || s.args[i].Width == 0 {
 		return name, width, false
@@ -72,7 +72,7 @@ func (s *speaker) argument(i int) (name string, width int, signed bool) {
 // speakable returns a name by which the language finds an argument: the kernel's, or a man page's
 // where that is a plain word and the kernel's is not. A name such as prctl's arg2, its second,
 // means a position instead.
-func (s *speaker) speakable(i int) (string, bool) {
+func (s *callWriter) speakable(i int) (string, bool) {
 	names := append([]string{s.args[i].Name}, s.args[i].Aliases...)
 	slices.SortStableFunc(names, func(a, b string) int {
 		return strings.Count(a, "_") - strings.Count(b, "_")
@@ -90,7 +90,7 @@ func position(name string) bool {
 }
 
 // find returns the argument that a name stands for, or -1: the kernel's names go before the others.
-func (s *speaker) find(name string) int {
+func (s *callWriter) find(name string) int {
 	i := slices.IndexFunc(s.args, func(a linux.Arg) bool { return a.Name == name && a.Width > 0 })
 	if i < 0 {
 		i = slices.IndexFunc(s.args, func(a linux.Arg) bool {
@@ -101,7 +101,7 @@ func (s *speaker) find(name string) int {
 }
 
 // family returns the constants of an argument.
-func (s *speaker) family(arg, width int) family {
+func (s *callWriter) family(arg, width int) family {
 	by, ok := s.abi.DecidedBy(s.syscall, arg)
 	if !ok {
 		by = -1
@@ -115,9 +115,9 @@ func (s *speaker) family(arg, width int) family {
 	return f
 }
 
-// knowing returns a speaker that knows which values an argument may have, of which those of others
-// may depend.
-func (s *speaker) knowing(arg int, values ...uint64) *speaker {
+// knowing returns a writer that knows which values an argument may have, of which those of
+// others may depend.
+func (s *callWriter) knowing(arg int, values ...uint64) *callWriter {
 	if arg < 0 || arg >= len(s.args) {
 		return s
 	}
