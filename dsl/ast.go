@@ -13,6 +13,7 @@ type File struct {
 	node
 	Statements []Statement `parser:"(@@ End)*"`
 	Allows     []Allow     // the lint comments, in the order of the text
+	Directives []diag.Span // the comments that look like lines of C's preprocessor
 	Faulty     []diag.Span // the statements that could not be read, in the order of the text
 	Words      int         // how many words, numbers and signs the text has
 }

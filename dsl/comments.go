@@ -23,6 +23,11 @@ const lintPrefix = "lint:"
 func (f *File) addComments(text source, tokens []token) diag.List {
 	var diags diag.List
 	cs := commentsOf(text, tokens)
+	for _, c := range cs {
+		if directive().MatchString(c.Text()) {
+			f.Directives = append(f.Directives, c.Span)
+		}
+	}
 	for s := range f.All() {
 		var reason []string
 		for _, comment := range cs.of(s) {

@@ -47,6 +47,10 @@ func looksLike(r rune) string {
 	return ""
 }
 
+// directive is a comment as C's preprocessor has its lines: whole, and without a blank behind "#".
+var directive = lazy.Regexp(`^#(include *("[^"]+"|<[^<>]+>)|define +[A-Z_][A-Za-z0-9_]*( +\S+)?|` +
+	`(ifdef|ifndef|undef) +[A-Za-z_]\w*|endif|pragma +once)\s*$`)
+
 // wideText reports whether a text has two bytes for each character, as UTF-16 has.
 func wideText(text string) bool {
 	if strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") {

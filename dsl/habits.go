@@ -344,7 +344,8 @@ func (c context) caseHabit(string) remedy {
 
 // quoteHabit is about names in quotes, and about strings where a condition cannot have one.
 func (c context) quoteHabit(want string) remedy {
-	if c.kind != tokString || want == "a string" || c.statement("include", "const", "param") {
+	isJSON := c.part() == "first" && len(c.next) > 0 && c.next[0] == ":"
+	if c.kind != tokString || want == "a string" || c.statement("include", "const", "param") || isJSON {
 		return remedy{}
 	}
 	bare := strings.Trim(c.bad, `"`)
@@ -385,7 +386,8 @@ func (c context) errnoHabit(want string) remedy {
 	isFor := c.statement("deny", "default", "mismatch", "unknown") || c.last(1) == "deny" ||
 		want == "an action"
 	isFor = isFor && c.part() != "cond" && !slices.Contains([]string{c.last(1), c.last(2)}, "(")
-	if errno == "" || !isFor || want == "an action" && c.bad == "-" {
+	inPlace := len(c.next) > 2 && c.next[1] == "(" // behind another mistake
+	if errno == "" || !isFor || inPlace || want == "an action" && c.bad == "-" {
 		return remedy{}
 	}
 	action := "deny(" + errno + ")"
@@ -404,6 +406,9 @@ func (c context) errnoHabit(want string) remedy {
 func (c context) argumentsHabit(string) remedy {
 	if c.part() != "rule" || c.bad != "(" || !isName(c.last(1)) || len(c.before) < 2 {
 		return remedy{}
+	}
+	if slices.Contains(numberMacros, c.last(1)) && len(c.next) > 1 && c.next[1] == ")" {
+		return remedy{help: "write the call's name alone: " + c.next[0]}
 	}
 	rule := strings.Join(c.before, " ")
 	end := slices.Index(c.next, ")")
@@ -432,6 +437,9 @@ func (c context) argumentsHabit(string) remedy {
 	return remedy{help: "write the arguments behind if: " + rule + " if " +
 		strings.Join(tests, " && ")}
 }
+
+// numberMacros name a call in C and Python.
+var numberMacros = []string{"SCMP_SYS", "SYS", "NR", "__NR", "SYSCALL", "resolve_syscall"}
 
 // statement reports whether the first word of the statement is one of these.
 func (c context) statement(words ...string) bool {

@@ -19,7 +19,8 @@ type opening struct {
 // statement returns the remedy where the action is there, and stands in another place or is said in
 // other words.
 func (o opening) statement() remedy {
-	if o.part() != "first" || len(o.next) < 2 {
+	isStatement := vocabulary().Begins(strings.ToLower(o.bad)) // in capitals
+	if o.part() != "first" || len(o.next) < 2 || isStatement && actionOf(o.bad) == "" {
 		return remedy{}
 	}
 	for _, look := range []func() remedy{o.errnoFirst, o.wordBefore, o.actionInWord, o.actionLast} {
@@ -107,8 +108,8 @@ func (o opening) wordBefore() remedy {
 		rest = rest[1:]
 	}
 	text := o.flat(rest)
-	if h, _, _ := o.find("a statement"); h != nil && !isNoise {
-		return remedy{} // more is known of the word
+	if o.isKnown() && !isNoise {
+		return remedy{}
 	}
 	if one, _ := reads(text); !one {
 		return remedy{}
@@ -160,6 +161,12 @@ var refusals = []string{"no", "not", "never", "dont", "without"}
 func (o opening) actionLast() remedy {
 	seen := o.seen()
 	for i := 1; i < len(seen); i++ {
+		if i+1 < len(seen) && o.word(seen[i+1]) == "if" && actionOf(o.word(seen[i])) != "" {
+			text := actionOf(o.word(seen[i])) + " " + o.flat(seen[:i]) + " " + o.flat(seen[i+1:])
+			if isRule(text) {
+				return o.instead("write the action first: ", text)
+			}
+		}
 		action := o.action(seen[i:])
 		if action == "" {
 			continue
@@ -169,11 +176,17 @@ func (o opening) actionLast() remedy {
 			end--
 		}
 		isNoise := end == 1 && slices.Contains(noise, strings.ToLower(o.bad))
-		if text := o.ruleOf(action, seen[:end]); text != "" && !isNoise {
+		if text := o.ruleOf(action, seen[:end]); text != "" && !isNoise && !o.isKnown() {
 			return o.instead("write the action first: ", text)
 		}
 	}
 	return remedy{}
+}
+
+// isKnown reports whether the table of habits has the word itself.
+func (o opening) isKnown() bool {
+	h, _, _ := o.find("a statement")
+	return h != nil && strings.ToUpper(h.words[h.bad]) != h.words[h.bad]
 }
 
 // separators stand before an action in other languages.
@@ -199,7 +212,10 @@ func (o opening) action(tokens []token) string {
 // "".
 func (o opening) ruleOf(action string, tokens []token) string {
 	texts := []string{o.flat(tokens)}
-	if len(tokens) > 2 { // a call and no test is less
+	isTest := slices.ContainsFunc(tokens, func(t token) bool {
+		return slices.Contains(testWords, o.word(t))
+	})
+	if len(tokens) > 2 && isTest {
 		cond := tokens[1:]
 		if o.word(cond[0]) == ":" {
 			cond = cond[1:]
@@ -213,6 +229,9 @@ func (o opening) ruleOf(action string, tokens []token) string {
 	}
 	return ""
 }
+
+// testWords stand in the tests of arguments.
+var testWords = []string{"==", "!=", "<", "<=", ">", ">=", "&", "in", "any", "all", "only"}
 
 // rule returns a help where there is no action: for a rule without one, and for one with another
 // word in its place.

@@ -117,7 +117,8 @@ func (s source) pieces(tokens []token) []piece {
 		p.tokens = append(p.tokens, t)
 		if t.kind == tokOpen {
 			outer = append(outer, p)
-			p = piece{claim: s.word(p.tokens[0]) == "test"}
+			named := len(p.tokens) > 1 && p.tokens[1].kind == tokString // tests "a" {
+			p = piece{claim: named || s.word(p.tokens[0]) == "test"}
 		}
 	}
 	return out

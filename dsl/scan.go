@@ -228,7 +228,7 @@ func (s *scanner) wrongNumber(text string) {
 		if isNumber(lower) {
 			write = lower
 		}
-	case shifts[suffix] > 0:
+	case shifts[suffix] > 0 && isDigit(number[len(number)-1]) && !strings.HasPrefix(lower, "0x"):
 		help = fmt.Sprintf("write a power of two as a shift: %s << %d", number, shifts[suffix])
 	case slices.Contains(typeSuffixes, suffix) && isNumber(strings.ToLower(number)):
 		write = strings.ToLower(number)

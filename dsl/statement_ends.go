@@ -1,6 +1,9 @@
 package dsl
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // endStatements decides which ends of lines end a statement and makes blanks of the others, marks
 // the braces of blocks, and makes an end of the empty blank before "}" or the end of the file where
@@ -115,7 +118,7 @@ func (l *liner) wantsList(behind []token) bool {
 	}
 	last := l.word(l.last)
 	words := vocabulary()
-	first := l.word(l.first)
+	first := strings.ToLower(l.word(l.first))
 	if words.Begins(first) && !slices.Contains(words.blocks, first) && l.lineGoesOn(behind) {
 		return true
 	}

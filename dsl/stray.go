@@ -17,7 +17,7 @@ type textEdit struct {
 // with, and how to mend it.
 func (s *scanner) strayHabit(rest string, r rune, size int) (n int, help string, edits []textEdit) {
 	line := s.before()
-	if first, _, _ := strings.Cut(line, " "); first == "include" {
+	if first, _, _ := strings.Cut(line, " "); first == "include" || first == "@include" {
 		return s.barePath(rest, len(line)-len(first)-1)
 	}
 	isCondition := strings.Contains(line, " if ")
@@ -112,6 +112,9 @@ func (s *scanner) bracket(rest, line string) (n int, help string, edits []textEd
 	if end < 0 {
 		return 1, "a list stands in braces: in {A, B}", nil
 	}
+	if at > 0 && isWord(s.Text[at-1]) && !isErrno(rest[1:end]) {
+		return end + 1, noPatterns, nil
+	}
 	inner := strings.ReplaceAll(rest[1:end], `"`, "")
 	braces := []textEdit{{at, at + 1, "{"}, {at + end, at + end + 1, "}"}}
 	switch last := strings.TrimRight(line, " "); {
@@ -148,6 +151,8 @@ func (s *scanner) dot(rest, line string) (n int, help string, edits []textEdit) 
 		return 1, "a range has two dots: write " + from + ".." + to, remove
 	case strings.HasPrefix(rest, ".*"):
 		return 2, noPatterns, nil
+	case isName(line) && strings.HasPrefix(behind[wordLength(behind):], "("):
+		return 1, "there are no functions: a rule is an action and calls: deny mount", nil
 	case strings.TrimSpace(firstLine(behind)) == "":
 		return 1, "remove it", remove
 	case release().MatchString(line + firstLine(rest)):

@@ -294,7 +294,7 @@ func (r *resolver) noNumber(m mention) diag.Finding {
 			text)
 	}
 	d := diag.Errorf(at, codes.ConstantRange, "%s is no system call's number", text)
-	return d.WithNotes("numbers have 32 bits")
+	return d.WithNotes("numbers have 32 bits").WithHelp("write a number up to 0xffffffff")
 }
 
 // appendTwins appends the doors of a call and of those that are the same with types of another

@@ -64,6 +64,27 @@ func Read(name string, src []byte, opts Options) Files {
 	return Files{r.files, r.bodies}
 }
 
+// lintDirectives reports comments that look like lines of C's preprocessor.
+func (r *resolver) lintDirectives() {
+	for _, f := range r.files {
+		for _, at := range f.Directives {
+			text := strings.Replace(at.Text()[1:], "include", "include ", 1)
+			words := strings.Fields(text)
+			d := diag.Warningf(at, codes.ForeignComment, "#%s begins a comment, and does nothing",
+				words[0])
+			write := "there is no preprocessor: a choice is a when block"
+			switch {
+			case words[0] == "include":
+				path := strings.Trim(strings.TrimPrefix(text, "include"), ` "<>`)
+				write = "write include \"" + path + "\""
+			case words[0] == "define" && len(words) == 3:
+				write = "write const " + words[1] + " = " + words[2]
+			}
+			r.report.add(nil, d.WithHelp("%s; put a blank behind # where a comment is meant", write))
+		}
+	}
+}
+
 func (l *loader) parse(name string, src []byte) *dsl.File {
 	f, diags := dsl.Parse(name, src)
 	for _, d := range diags {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/diag/errtest"
 )
 
@@ -98,5 +99,38 @@ func TestLintOfLaterStages(t *testing.T) {
 	got := r.Lint(found)
 	if len(got) != 1 || got[0].Span != r.Rules[1].Span || got[0].Severity != diag.Error {
 		t.Errorf("got %v", got)
+	}
+}
+
+// TestForeignComments: a line of C's preprocessor is told from a comment, and from a comment about
+// one.
+func TestForeignComments(t *testing.T) {
+	tests := []struct{ comment, help string }{
+		{`#include "base.scp"`,
+			`write include "base.scp"; put a blank behind # where a comment is meant`},
+		{`#include<seccomp.h>`, `write include "seccomp.h"; put`},
+		{`#define ROOM 3`, "write const ROOM = 3; put"},
+		{"#define ROOM", "a choice is a when block"},
+		{"#ifdef __x86_64__", "a choice is a when block"},
+		{"#endif", "a choice is a when block"},
+		{`# include "base.scp"`, ""},
+		{"#include the base policy", ""},
+		{"#define what the service may do", ""},
+		{"#if it listens", ""},
+		{"#allow read", ""},
+		{"##include \"x\"", ""},
+	}
+	for _, test := range tests {
+		src := "arch x86_64\n" + test.comment + "\ndefault allow\n"
+		_, diags := resolve.Text("x.scp", []byte(src), resolve.Options{})
+		got := ""
+		for _, d := range diags {
+			if d.Code == codes.ForeignComment && d.Span.Pos().Line == 2 {
+				got = d.Help
+			}
+		}
+		if test.help == "" && got != "" || !strings.Contains(got, test.help) {
+			t.Errorf("%s: %q, want %q", test.comment, got, test.help)
+		}
 	}
 }

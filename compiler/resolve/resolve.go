@@ -122,6 +122,7 @@ func (r *resolver) meaning() (*Resolved, diag.List) {
 	}
 	out := r.resolve()
 	r.lintDated(out)
+	r.lintDirectives()
 	r.lintLeftOut(out.Policy)
 	r.spend(r.files[0].Start(), 0) // what went on quietly is told
 	diags := r.judgeGuesses(r.report.finish(r.abis, l))

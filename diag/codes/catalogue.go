@@ -281,6 +281,14 @@ var codes = []Code{
 		Fixed:   "arch x86_64\nas of linux 7.2\ndefault allow\nunknown deny(ENOSYS)\n",
 	},
 	{
+		Name: ForeignComment,
+		Lint: true,
+		Doc: "The line looks like one of C's preprocessor, and # begins a comment here: nothing " +
+			"is included or defined. include and const are statements of their own.",
+		Example: "arch x86_64\n#define ROOM 3\ndefault allow\n",
+		Fixed:   "arch x86_64\nconst ROOM = 3\ndefault allow\n",
+	},
+	{
 		Name: MissingOnABI,
 		Lint: true,
 		Doc: "None of the policy's ABIs has this call, which other ABIs have: an error in a " +

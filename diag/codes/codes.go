@@ -88,4 +88,5 @@ const (
 	Sibling           = "sibling"
 	Undated           = "undated"
 	Outdated          = "outdated"
+	ForeignComment    = "foreign-comment"
 )
