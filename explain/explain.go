@@ -182,35 +182,41 @@ func (s *section) explain() (Section, error) {
 	if work > maxBranches {
 		return out, fmt.Errorf("%s: %d conditions: %w", s.abi.Name, work, proof.ErrTooComplex)
 	}
+	var rules []ruled
 	for i := range s.groups {
 		g := &s.groups[i]
 		known, unknown := s.ruled(g)
 		if s.fallback == s.unknown || len(g.branches) == 1 || s.dark != nil {
 			both := policy.Union(slices.Concat(known, unknown))
-			out.Rules = append(out.Rules, s.rules(g, both, s.fallback)...)
+			s.rules(&rules, g, both, s.fallback)
 			continue
 		}
-		out.Rules = append(out.Rules, s.rules(g, known, s.fallback)...)
-		out.Rules = append(out.Rules, s.rules(g, unknown, s.unknown)...)
+		s.rules(&rules, g, known, s.fallback)
+		s.rules(&rules, g, unknown, s.unknown)
+	}
+	for _, r := range rules {
+		out.Rules = append(out.Rules, Rule{Calls(s.abi, r.numbers), r.steps})
 	}
 	return out, nil
 }
 
-// rules writes a group's rules for some of its numbers: several where the arguments' names differ.
-func (s *section) rules(g *group, numbers []policy.Range, fallback policy.Action) []Rule {
-	type part struct {
-		steps   []Step
-		numbers []policy.Range
-	}
-	var parts []part
+// ruled are numbers with the steps that are written of them: the same words for open and for openat,
+// although it is another argument.
+type ruled struct {
+	steps   []Step
+	numbers []policy.Range
+}
+
+// rules adds a group's rules for some of its numbers: several where the arguments' names differ.
+func (s *section) rules(to *[]ruled, g *group, numbers []policy.Range, fallback policy.Action) {
 	add := func(nr uint32, numbers ...policy.Range) {
 		steps := g.steps(about(s.abi, nr), fallback, s.dark == nil)
-		i := slices.IndexFunc(parts, func(p part) bool { return slices.Equal(p.steps, steps) })
+		i := slices.IndexFunc(*to, func(r ruled) bool { return slices.Equal(r.steps, steps) })
 		if i < 0 {
-			i = len(parts)
-			parts = append(parts, part{steps: steps})
+			i = len(*to)
+			*to = append(*to, ruled{steps: steps})
 		}
-		parts[i].numbers = policy.Union(append(parts[i].numbers, numbers...))
+		(*to)[i].numbers = policy.Union(append((*to)[i].numbers, numbers...))
 	}
 	known := knownOf(s.abi)
 	for _, r := range policy.Intersect(numbers, known) {
@@ -221,11 +227,6 @@ func (s *section) rules(g *group, numbers []policy.Range, fallback policy.Action
 	if unknown := policy.Subtract(numbers, known); len(unknown) > 0 {
 		add(uint32(unknown[0].Lo), unknown...)
 	}
-	var out []Rule
-	for _, p := range parts {
-		out = append(out, Rule{Calls(s.abi, p.numbers), p.steps})
-	}
-	return out
 }
 
 // steps writes the branches. The fallback needs no step if it counts; else the last one needs no

@@ -48,6 +48,12 @@ every other ABI: trap
 
 every other ABI: kill
 `},
+		{"another argument of the same name", "arch x86_64\ndefault allow\nkill open, openat if " +
+			"flags & O_CREAT\n", `x86_64: allow unless below
+    kill open, openat if flags & O_CREAT
+
+every other ABI: kill
+`},
 		{"numbers in ranges", "arch x86_64\ndefault allow\nkill 600, 601, 602, 700\n",
 			`x86_64: allow unless below
     kill 600..602, 700
