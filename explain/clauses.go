@@ -313,3 +313,39 @@ func (w *writer) first(mux string, sites []site) {
 	}
 	w.clauses = append(heads, w.clauses...)
 }
+
+// columns is the width of a policy that is written.
+const columns = 96
+
+// wrap breaks a rule of a policy's text into lines.
+func wrap(rule string) string { return wrapTo(rule, columns) }
+
+// wrapTo breaks a rule into lines of a length, where the language lets a line go on: behind commas
+// and operators. With no length it leaves the rule as it is.
+func wrapTo(rule string, length int) string {
+	if length <= 0 {
+		return rule
+	}
+	var lines []string
+	start, end := 0, 0 // the line so far, and where it can end
+	for at, c := range rule {
+		if at-start > length && end > start {
+			lines = append(lines, rule[start:end])
+			start = end + 1
+		}
+		if c == ' ' && breaks(rule, at) {
+			end = at
+		}
+	}
+	return strings.Join(append(lines, rule[start:]), "\n")
+}
+
+// breaks reports whether a line may end before the blank at a place.
+func breaks(rule string, at int) bool {
+	if strings.HasPrefix(rule[at:], notKnown) {
+		return true
+	}
+	return slices.ContainsFunc([]string{",", "|", "&&"}, func(end string) bool {
+		return strings.HasSuffix(rule[:at], end)
+	})
+}
