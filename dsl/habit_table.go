@@ -85,7 +85,8 @@ var habits = []habit{
 
 	// The action of a rule.
 	{"rule", "trace ( [)]", "write trace(0) to trace(65535)", ""},
-	{"rule default mismatch unknown claim", "deny ( [)]", "leave the parentheses out, or name an errno: deny(EPERM)", ""},
+	{"rule default mismatch unknown claim", "deny ( [)]",
+		"leave the parentheses out, or name an errno: deny(EPERM)", ""},
 	{"rule", "ACTION ( [)]", "leave the parentheses out", "$1"},
 	{"rule", "( errno/error [=/:] VALUE )", "", "($4)"},
 	{"rule", "( errno/error [VALUE] )", "", "($3)"},
@@ -231,7 +232,8 @@ var habits = []habit{
 	{"const param late", "START ANY [NUMBER/STRING/SET/-]",
 		"begin a name with a letter: $1 NAME", ""},
 	{"param", "START param NAME [in] {", "", "param $2 = {"},
-	{"const param", "START ANY NAME [:] NAME/u32/i32/u64/i64 =", "leave the type out: $1 $2 = VALUE", "$1 $2 ="},
+	{"const param", "START ANY NAME [:] NAME/u32/i32/u64/i64 =",
+		"leave the type out: $1 $2 = VALUE", "$1 $2 ="},
 	{"const param", "START ANY NAME [NAME] =", "leave the type out: $1 NAME = VALUE", ""},
 	{"const param", "START ANY NAME [VALUE] END", "", "$1 $2 = $3"},
 	{"const param", "START ANY NAME [END]",

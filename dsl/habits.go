@@ -345,7 +345,8 @@ func (c context) caseHabit(string) remedy {
 // quoteHabit is about names in quotes, and about strings where a condition cannot have one.
 func (c context) quoteHabit(want string) remedy {
 	isJSON := c.part() == "first" && len(c.next) > 0 && c.next[0] == ":"
-	if c.kind != tokString || want == "a string" || c.statement("include", "const", "param") || isJSON {
+	if c.kind != tokString || want == "a string" || c.statement("include", "const", "param") ||
+		isJSON {
 		return remedy{}
 	}
 	bare := strings.Trim(c.bad, `"`)

@@ -200,8 +200,8 @@ func (s *section) explain() (Section, error) {
 	return out, nil
 }
 
-// ruled are numbers with the steps that are written of them: the same words for open and for openat,
-// although it is another argument.
+// ruled are numbers with the steps that are written of them: the same words for open and for
+// openat, although it is another argument.
 type ruled struct {
 	steps   []Step
 	numbers []policy.Range

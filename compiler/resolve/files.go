@@ -80,7 +80,8 @@ func (r *resolver) lintDirectives() {
 			case words[0] == "define" && len(words) == 3:
 				write = "write const " + words[1] + " = " + words[2]
 			}
-			r.report.add(nil, d.WithHelp("%s; put a blank behind # where a comment is meant", write))
+			r.report.add(nil,
+				d.WithHelp("%s; put a blank behind # where a comment is meant", write))
 		}
 	}
 }
