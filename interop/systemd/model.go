@@ -33,7 +33,7 @@ func (im *importer) model() (out []*policy.Policy) {
 		out = append(out, p)
 	}
 	u := &im.unit
-	if u.log.given && (u.log.allow || len(u.log.calls) > 0) {
+	if im.logs() {
 		listed, others := policy.Log, policy.Allow
 		if !u.log.allow {
 			listed, others = others, listed

@@ -26,7 +26,7 @@ func (im *importer) rules(header string) string {
 		out = append(out, im.layer(l)...)
 	}
 	passed := im.passed()
-	if u.log.given && (u.log.allow || len(u.log.calls) > 0) {
+	if im.logs() {
 		out = append(out, im.logged(passed)...)
 	}
 	if u.filter.given && u.filter.allow {
@@ -58,17 +58,24 @@ func (im *importer) whole() (out []interop.Rule) {
 	f := &im.unit.filter
 	for _, mux := range linux.Multiplexers() {
 		a, listed := f.calls[mux]
-		if !listed || !slices.ContainsFunc(f.names(func(o answer) bool { return o != a }),
-			im.behind(mux)) {
+		action := im.action(f, a)
+		passes := action == policy.Allow
+		others := f.names(func(o answer) bool { return o != a })
+		if passes {
+			others = append(others, im.unit.log.names(func(answer) bool { return true })...)
+		}
+		if !listed || !slices.ContainsFunc(others, im.behind(mux)) {
 			continue
 		}
-		action := im.action(f, a)
-		if action == policy.Allow {
-			action = im.rest()
+		if passes {
+			action = im.loggedAs(mux)
 		}
 		var spread interop.Spread
 		for _, abi := range im.abis {
 			if abi.HasSyscall(mux) {
+				if passes {
+					im.loggedInside(&spread, abi, mux, action)
+				}
 				spread.Add(abi, interop.Rule{Action: im.text(action), Calls: []string{mux},
 					Comment: "All of " + mux + " gets one answer from systemd, whatever is said " +
 						"of the calls behind it."})
@@ -77,6 +84,43 @@ func (im *importer) whole() (out []interop.Rule) {
 		out = append(out, spread.Rules(im.abis)...)
 	}
 	return out
+}
+
+// loggedAs is what SystemCallLog gives a call that passes.
+func (im *importer) loggedAs(call string) policy.Action {
+	l := &im.unit.log
+	if _, listed := l.calls[call]; listed == l.allow && im.logs() {
+		return policy.Log
+	}
+	return policy.Allow
+}
+
+// logs reports whether SystemCallLog installs a filter.
+func (im *importer) logs() bool {
+	return im.unit.log.given && (im.unit.log.allow || len(im.unit.log.calls) > 0)
+}
+
+// loggedInside adds rules about the calls behind a multiplexer that passes which SystemCallLog treats
+// otherwise than all of it.
+func (im *importer) loggedInside(s *interop.Spread, abi *linux.ABI, mux string, a policy.Action) {
+	if _, whole := im.unit.log.calls[mux]; whole {
+		return
+	}
+	for _, call := range im.unit.log.names(func(answer) bool { return true }) {
+		m, n, ok := abi.Multiplexed(call)
+		if !ok || m != mux || im.loggedAs(call) == a {
+			continue
+		}
+		bits := policy.Ones(32)
+		if !im.opts.Exact {
+			bits = linux.MultiplexerMask(mux)
+		}
+		nr, _ := abi.Number(mux)
+		s.Add(abi, interop.Rule{Action: im.text(im.loggedAs(call)), Calls: []string{mux},
+			Comment: "SystemCallLog of calls behind " + mux + ".",
+			Cond: explain.Cond(policy.Test{Operand: policy.Operand{Width: 32}, Mask: bits,
+				Set: []policy.Range{{Lo: uint64(n), Hi: uint64(n)}}}, abi, nr)})
+	}
 }
 
 // behind reports whether a call is behind a multiplexer on one of the ABIs.
