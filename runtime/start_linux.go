@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"runtime"
 	"syscall"
@@ -118,12 +119,13 @@ func allSignals() (set unix.Sigset_t) {
 	return set
 }
 
-// abandon kills the child and takes back what cmd.Start has set up. Where cmd.Stdin is a reader
-// that blocks, os/exec has a goroutine waiting for it which nobody can stop: that one is left
-// behind.
+// abandon kills the child and takes back what cmd.Start has set up, and is done when the child has
+// been waited for. Where cmd.Stdin is a reader that blocks, os/exec has a goroutine waiting for it
+// which nobody can stop: that one is left behind.
 func abandon(cmd *exec.Cmd) {
+	pid := cmd.Process.Pid
 	cmd.Process.Kill()
-	ptrace(unix.PTRACE_KILL, cmd.Process.Pid, 0, nil) // where a filter of ours denies kill
+	ptrace(unix.PTRACE_KILL, pid, 0, nil) // where a filter of ours denies kill
 	cmd.WaitDelay = time.Millisecond
 	done := make(chan struct{})
 	go func() {
@@ -131,8 +133,21 @@ func abandon(cmd *exec.Cmd) {
 		cmd.Process.Release() // Wait keeps the handle of a child that somebody else has waited for
 		close(done)
 	}()
+	limit := time.Now().Add(patience)
+	for try := 0; isChild(pid) && time.Now().Before(limit); try++ {
+		pause(try)
+	}
+	if _, file := cmd.Stdin.(*os.File); cmd.Stdin != nil && !file {
+		limit = time.Now().Add(100 * time.Millisecond)
+	}
 	select {
 	case <-done:
-	case <-time.After(100 * time.Millisecond):
+	case <-time.After(time.Until(limit)):
 	}
+}
+
+// isChild reports whether there is a child of this number that nobody has waited for.
+func isChild(pid int) bool {
+	err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT|unix.WALL, nil)
+	return err == nil || err == unix.EINTR
 }

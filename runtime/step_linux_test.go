@@ -35,7 +35,7 @@ var stepWorker = inChild("step worker", func() {
 		bad("%v", err)
 	}
 	unix.Tgkill(unix.Getpid(), unix.Gettid(), unix.SIGSTOP)
-	patience = time.Second
+	patience = 3 * time.Second
 	path := os.Getenv(witnessEnv)
 	cmd := exec.Command(path)
 	cmd.Dir = filepath.Dir(path)
@@ -175,6 +175,9 @@ func traceTo(f fault, k int) (met bool) {
 		switch {
 		case !ok:
 			return false
+		case s == unix.SIGSTOP: // the worker's own, behind a signal of Go's: it would stop all threads
+			signal = 0
+			continue
 		case s != unix.SIGTRAP|0x80:
 			continue
 		}
