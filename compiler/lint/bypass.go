@@ -82,6 +82,7 @@ func bypass(r *resolve.Resolved, space *proof.Space, beside ...asm.Program) diag
 	s.once()
 	var diags diag.List
 	for source, ways := range s.found {
+		ways = withoutCovered(ways)
 		if s.large[source] {
 			diags = append(diags, diag.Warningf(r.Rules[source].Range(), codes.Bypass,
 				"the rule is too large to look for ways round it"))
@@ -93,6 +94,17 @@ func bypass(r *resolve.Resolved, space *proof.Space, beside ...asm.Program) diag
 		}
 	}
 	return diags
+}
+
+// withoutCovered returns ways without those that are some calls of a name which is one as a whole.
+func withoutCovered(ways []openWay) []openWay {
+	whole := map[string]bool{}
+	for _, w := range ways {
+		whole[w.open] = true
+	}
+	return slices.DeleteFunc(ways, func(w openWay) bool {
+		return nameIn(w.open) != w.open && w.meant == nil && whole[nameIn(w.open)]
+	})
 }
 
 func newSearch(r *resolve.Resolved, space *proof.Space) *bypassSearch {

@@ -135,14 +135,16 @@ func (r *condResolver) enumAsFlags(
 	e := r.enumerated(o)
 	d := diag.Warningf(t.Span, codes.EnumAsFlags, "%s is a value of %s, not a bit", named,
 		o.means())
-	if e.joined(t) != nil {
+	if e.joined(t) == nil && strings.Contains(named, " | ") {
+		d.Message = fmt.Sprintf("%s are values of %s, not bits", named, o.means())
+	} else if e.joined(t) != nil {
 		d.Message = fmt.Sprintf("%s are values of %s, not bits: | makes another number of them",
 			named, o.means())
 	} else if e.text != "" && !e.whole {
 		d.Message = fmt.Sprintf("%s is a value of %s & %s, not a bit", named, t.X.Text(), e.text)
 	}
 	for _, v := range e.values {
-		if t.Op != "only" && v.value&e.mask != asked&e.mask &&
+		if t.Op != "only" && asked&e.mask != 0 && v.value&e.mask != asked&e.mask &&
 			v.value&asked&e.mask == asked&e.mask {
 			d = d.WithNotes(v.name + " has the bit too")
 			break
@@ -227,12 +229,31 @@ func (r *condResolver) notBits(t *dsl.Comparison, o operand) (named, meant strin
 	if e == nil || e.mask == 0 {
 		return "", "", false
 	}
+	if named, meant, ok := e.zero(t); ok {
+		return named, meant, true
+	}
 	asked, value, ok := r.asked(t, o)
 	if !ok || !e.misused(t.Op, o.call, asked, value) {
 		return "", "", false
 	}
 	named, meant = e.rightTest(t, asked, value)
 	return named, meant, true
+}
+
+// zero returns the name of the value 0 of the enumeration, if that is what a comparison has as a bit,
+// and the comparison that was meant.
+func (e *enumeration) zero(t *dsl.Comparison) (named, meant string, ok bool) {
+	switch {
+	case t.Mask != nil && t.Op == "" && t.In == nil:
+		named = t.Mask.Text()
+	case t.Op == "any" || t.Op == "all":
+		named = t.Value.Text()
+	}
+	x := t.X.Text()
+	if !e.whole {
+		x += " & " + e.maskText()
+	}
+	return named, x + " == " + named, slices.Contains(e.zeros, named)
 }
 
 // joined returns the values of the enumeration of which "|" makes the one that a comparison has.
@@ -348,15 +369,6 @@ func (e *enumeration) kindOf(part uint64) bool {
 	return others > 0
 }
 
-// behindNot reports whether a "!" stands before a comparison.
-func behindNot(t *dsl.Comparison) bool {
-	if t.Span.Source() == nil {
-		return false
-	}
-	start, _ := t.Span.Offsets()
-	return strings.HasSuffix(strings.TrimSpace(t.Span.Source().Text[:start]), "!")
-}
-
 // apart returns the one value among names of which the others are flags, and a test for it and for
 // them: for one of these where op is "any".
 func (e *enumeration) apart(names []string, x, op string) (value, test string, ok bool) {
@@ -414,9 +426,6 @@ func (e *enumeration) rightTest(t *dsl.Comparison, asked, value uint64) (named, 
 	}
 	several := strings.Split(named, " | ")
 	if value, test, ok := e.apart(several, t.X.Text(), t.Op); ok {
-		if t.Op != "any" && behindNot(t) {
-			test = "(" + test + ")"
-		}
 		return value, test
 	}
 	switch {
