@@ -54,7 +54,10 @@ func (e *exporter) onABI(on *served, f, again, real proof.Function) ([]Differenc
 		calls.Numbers = policy.Subtract(calls.Numbers, rest.Numbers)
 	case on.stub:
 		behind := []policy.Range{{Lo: on.last + 1, Hi: on.most}}
-		rest.Numbers = policy.Subtract(policy.Intersect(rest.Numbers, behind), known(on.abi))
+		rest.Numbers = policy.Intersect(rest.Numbers, behind)
+		if !e.form.bare {
+			rest.Numbers = policy.Subtract(rest.Numbers, known(on.abi))
+		}
 		calls.Numbers = policy.Subtract(calls.Numbers, rest.Numbers)
 		x, y, why = f, again, "no other engine adds runc's ENOSYS behind the largest number"
 	}

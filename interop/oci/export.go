@@ -58,14 +58,15 @@ func Export(s *proof.Space, f proof.Function, opts ExportOptions) (*Exported, er
 	}
 	var best *Exported
 	for _, form := range forms {
-		if form.mux && !e.conditionalMux() || best != nil && !form.mux {
+		if form.mux && !e.conditionalMux() || best != nil && !form.mux ||
+			form.bare && opts.For.engine() == Runc {
 			continue
 		}
 		for _, d := range defaults {
 			e.form = form
 			out, failed := e.export(f, d)
 			switch {
-			case failed != nil && !form.mux && d == defaults[0]:
+			case failed != nil && !form.mux && !form.bare && d == defaults[0]:
 				err = failed
 			case failed == nil && !behindMux(out):
 				return out, nil
@@ -97,11 +98,13 @@ func (e *exporter) conditionalMux() bool {
 type form struct {
 	plain bool // orders of whole arguments are written as such, not as masks
 	mux   bool // conditions of multiplexers are written
+	bare  bool // the calls that runc's stub answers are left to the default by other engines
 }
 
 // forms are the ways, the shortest first. Of some orders together it is not known what the engines
 // make, and they make rules for multiplexers of those for the calls behind.
-var forms = []form{{true, false}, {false, false}, {true, true}, {false, true}}
+var forms = []form{{plain: true}, {}, {plain: true, mux: true}, {mux: true},
+	{plain: true, bare: true}, {bare: true}}
 
 // behindMux reports whether a multiplexer does not get what is asked for.
 func behindMux(out *Exported) bool {

@@ -126,9 +126,9 @@ func (on *served) lastOther(enosys policy.Action) (last uint64) {
 	return last
 }
 
-// left reports whether a call is left to runc's stub.
+// left reports whether a call is left to runc's stub, or to the default where there is none.
 func (e *exporter) left(on *served, nr uint32) bool {
-	return on.stub && e.opts.For.engine() == Runc && uint64(nr) > on.last
+	return on.stub && (e.opts.For.engine() == Runc || e.form.bare) && uint64(nr) > on.last
 }
 
 // writes reports whether the profile names a call.

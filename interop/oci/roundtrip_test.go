@@ -156,3 +156,40 @@ func TestRoundTripOfPolicies(t *testing.T) {
 	}
 	t.Logf("tried: 1 programs, %d profiles, 0 calls", back)
 }
+
+// TestStubOfAnotherEngine: crun has no ENOSYS of its own. What runc's is about is written by name where all
+// ABIs have it, else it is left to the default, and listed.
+func TestStubOfAnotherEngine(t *testing.T) {
+	for arches, want := range map[string]policy.Action{
+		`"SCMP_ARCH_X86_64"`: policy.Errno | 38, `"SCMP_ARCH_X32"`: policy.Errno | 1,
+	} {
+		text := `{"defaultAction": "SCMP_ACT_ERRNO", "architectures": [` + arches + `],
+			"syscalls": [{"names": ["read", "statx", "writev"], "action": "SCMP_ACT_ALLOW"}]}`
+		p, err := Read([]byte(text), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := proof.New(linux.Arches()...)
+		f, err := p.function(s, Options{Host: hostX86(), Engine: Runc})
+		if err != nil {
+			t.Fatal(err)
+		}
+		abis, _ := p.served(hostX86())
+		out, err := Export(s, f, ExportOptions{ABIs: abis, For: CrunTarget})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := answerOf(t, string(out.Text), "mseal"); got != want {
+			t.Errorf("%s: mseal gets %v, want %v", arches, got, want)
+		}
+		listed := 0
+		for _, d := range out.Differences {
+			if strings.Contains(d.Why, "no other engine") {
+				listed++
+			}
+		}
+		if listed != len(abis) {
+			t.Errorf("%s: %+v", arches, out.Differences)
+		}
+	}
+}

@@ -129,7 +129,11 @@ func masked(t policy.Test, not, plain bool) ([][]writtenArg, error) {
 			if m == 0 {
 				return [][]writtenArg{nil}, nil
 			}
-			out = append(out, []writtenArg{{t.Operand.Arg, m, v, "SCMP_CMP_MASKED_EQ"}})
+			arg := writtenArg{t.Operand.Arg, m, v, "SCMP_CMP_MASKED_EQ"}
+			if plain && m == mask {
+				arg = writtenArg{t.Operand.Arg, v, 0, "SCMP_CMP_EQ"}
+			}
+			out = append(out, []writtenArg{arg})
 			if len(out) > maxWays {
 				return nil, errWays
 			}
