@@ -26,8 +26,8 @@ func newAudit() *cobra.Command {
 		Use:   "audit FILE",
 		Short: "Give one verdict over a filter, a stack or a policy",
 		Long: `Audit says what gets through a filter that should not: by another ABI, by bits that
-the kernel does not read, by a call that does the same as one that is stopped, and which calls it
-hands out that do much. Each finding has a call that is proved to get what is said, and what to
+the kernel does not read, by a call that does the same as one that is stopped, and which powerful
+calls it allows. Each finding has a call that is proved to get what is said, and what to
 change. A stack A+B is judged as the kernel takes it.
 
 It judges the ABIs of --arch, or those that the filter is for, the machine's own first. What could

@@ -36,9 +36,9 @@ writes no filter. Warnings leave the exit status 0; -W CODE=error makes errors o
 policy the first 20 findings are printed, with --all all of them.
 
 With --fix it changes the policies first: where a help says exactly what to write, and it is proved
-that no call is allowed that was not allowed before, it is written. While a text has errors nobody
-knows what it allows, so the errors are mended first. Names that are only similar are put in where
-they refuse calls. What is left is reported. -d prints the changes and writes nothing.
+that no call is allowed that was not allowed before, it is written. As long as a text has errors,
+it is not known what it allows, so errors are mended first. A name that is only similar is put in
+where it refuses calls. What is left is reported. -d prints the changes and writes nothing.
 
 A filter that is no policy is read back into one, as decompile does, and the findings show that
 text.

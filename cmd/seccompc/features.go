@@ -18,7 +18,7 @@ func newFeatures() *cobra.Command {
 		Use:   "features",
 		Short: "Ask the running kernel what it offers to filters",
 		Long: `Features asks the kernel for every action and flag of seccomp(2). The answer is yes,
-no, or that there was no telling: the kernel is too old to ask, or a filter stands between.
+no, or unknown: the kernel is too old to ask, or a filter stands between.
 Nothing is installed.`,
 		Args: usageArgs(cobra.NoArgs),
 	}

@@ -57,9 +57,10 @@ with other arguments; "_" stands for an address, and the paths behind "#" are fr
 memory. It goes on until everything that the command has started has ended. If seccompc itself
 is killed meanwhile, such calls fail with ENOSYS.
 
-With --exec the filter is installed in this process, which then becomes the command: where
-nobody may trace, and where the command has to have this process's number, as under a service
-manager that waits for its word. The filter must allow execve, and what the dynamic loader does.
+With --exec the filter is installed in this process, which then becomes the command. Use it
+where tracing is not allowed, and where the command must keep this process's id, as under a
+service manager that waits for its message. The filter must allow execve, and what the dynamic
+loader does.
 
 A filter with the action notify needs a supervisor: see package runtime/notify.`
 
