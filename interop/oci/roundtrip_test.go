@@ -157,8 +157,8 @@ func TestRoundTripOfPolicies(t *testing.T) {
 	t.Logf("tried: 1 programs, %d profiles, 0 calls", back)
 }
 
-// TestStubOfAnotherEngine: crun has no ENOSYS of its own. What runc's is about is written by name where all
-// ABIs have it, else it is left to the default, and listed.
+// TestStubOfAnotherEngine: crun has no ENOSYS of its own. What runc's is about is written by name
+// where all ABIs have it, else it is left to the default, and listed.
 func TestStubOfAnotherEngine(t *testing.T) {
 	for arches, want := range map[string]policy.Action{
 		`"SCMP_ARCH_X86_64"`: policy.Errno | 38, `"SCMP_ARCH_X32"`: policy.Errno | 1,
