@@ -11,7 +11,9 @@ package compiler
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io/fs"
+	"runtime/debug"
 	"time"
 
 	"github.com/seccompc/seccompc/asm"
@@ -20,7 +22,6 @@ import (
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
-	"github.com/seccompc/seccompc/internal/together"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -129,19 +130,43 @@ func unjudged(diags diag.List) diag.List {
 }
 
 // build generates the program and meanwhile makes the findings that are proofs about the policy.
+// Where that panics, it does so in the goroutine of the caller, who can recover.
 func (s stages) build(
 	r *resolve.Resolved, known diag.List, weights codegen.Weights, off codegen.PassSet,
 	beside ...asm.Program,
 ) (prog asm.Program, found diag.List, took time.Duration, err error) {
-	together.Do(func() {
-		began := time.Now()
-		prog, err = s.generate(r.Policy, weights, off)
-		took = time.Since(began)
-	}, func() {
+	var fault *panicked
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if value := recover(); value != nil {
+				fault = &panicked{value, debug.Stack()}
+			}
+		}()
 		found = s.lint(r, known, beside...)
-	})
+	}()
+	began := time.Now()
+	prog, err = s.generate(r.Policy, weights, off)
+	took = time.Since(began)
+	<-done
+	if fault != nil {
+		panic(fault)
+	}
 	return prog, found, took, err
 }
+
+// panicked is a panic of another goroutine, raised again.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+// Error says what the value says.
+func (p *panicked) Error() string { return fmt.Sprint(p.value) }
+
+// Stack returns the stack of the goroutine that panicked first.
+func (p *panicked) Stack() []byte { return p.stack }
 
 // weights returns what the options and the policy's "hot" statements say about the frequency of
 // calls.

@@ -16,7 +16,6 @@ import (
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/internal/short"
-	"github.com/seccompc/seccompc/internal/together"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -223,7 +222,7 @@ func TestPanicOfLints(t *testing.T) {
 		panic("odd")
 	}}
 	defer func() {
-		fault, ok := recover().(*together.Panic)
+		fault, ok := recover().(*panicked)
 		if !ok || fault.Error() != "odd" || !strings.Contains(string(fault.Stack()),
 			"TestPanicOfLints") {
 			t.Errorf("recovered %v", fault)

@@ -1,12 +1,6 @@
 package dsl
 
-import (
-	"cmp"
-	"slices"
-
-	"github.com/seccompc/seccompc/diag"
-	"github.com/seccompc/seccompc/internal/together"
-)
+import "github.com/seccompc/seccompc/diag"
 
 // The largest text that [Parse] takes. What the parser spends goes with the words: numbers, names
 // and signs.
@@ -49,54 +43,11 @@ func (s source) whole(tokens []token, diags diag.List) *File {
 	if len(diags) > 0 {
 		return nil
 	}
-	f, err := s.parseHalves(tokens)
+	f, err := parseAs[File](s, tokens)
 	if err != nil {
 		return nil
 	}
 	return f
-}
-
-// parseHalves parses the two halves of a text at the same time: of all that is done for a policy
-// nothing takes so long.
-func (s source) parseHalves(tokens []token) (*File, error) {
-	middle := half(tokens)
-	if middle < minHalf {
-		return parseAs[File](s, tokens)
-	}
-	end := tokens[middle].start
-	var f, rest *File
-	var first, second error
-	together.Do(func() {
-		f, first = parseAs[File](s, append(slices.Clip(tokens[:middle]), token{tokEOF, end, end}))
-	}, func() {
-		rest, second = parseAs[File](s, tokens[middle:])
-	})
-	if err := cmp.Or(first, second); err != nil {
-		return nil, err
-	}
-	if len(rest.Statements) > 0 {
-		f.Statements = append(f.Statements, rest.Statements...)
-		f.Span = f.Span.To(rest.Span)
-	}
-	return f, nil
-}
-
-const minHalf = 200 // tokens that take longer than to begin a goroutine
-
-// half returns the index of the first statement behind the middle of the tokens, or of their end.
-func half(tokens []token) int {
-	depth := 0
-	for i, t := range tokens {
-		switch {
-		case t.kind == tokOpen:
-			depth++
-		case t.kind == tokClose:
-			depth--
-		case t.kind == tokEnd && depth == 0 && i >= len(tokens)/2:
-			return i + 1
-		}
-	}
-	return len(tokens) - 1
 }
 
 // ParseCall reads a call as a test block writes it: openat(AT_FDCWD, 0, O_RDWR), or unshare if arg0

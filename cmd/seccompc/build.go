@@ -183,11 +183,7 @@ func writeTrace(cmd *cobra.Command, name string, res *compiler.Result, output st
 		_, err := out.Write(trace.New(res).Text())
 		return err
 	}
-	page, err := trace.New(res).HTML()
-	if err != nil {
-		return err
-	}
-	return writeOutput(cmd, name, page)
+	return writeOutput(cmd, name, trace.New(res).HTML())
 }
 
 // refuseTerminal keeps raw bytes off the terminal.

@@ -75,7 +75,6 @@ func newRoot(args []string) *cobra.Command {
   seccompc test policy.scp
   seccompc run policy.scp -- ./server --port 80`
 	root.Version = versionText()
-	root.SetVersionTemplate("{{.Version}}\n")
 	root.Args = rootArgs
 	root.SuggestionsMinimumDistance = 2
 	root.SilenceUsage = true

@@ -1,10 +1,9 @@
 package trace
 
 import (
-	"bytes"
 	_ "embed"
 	"fmt"
-	"html/template"
+	"html"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -16,12 +15,7 @@ import (
 //go:embed page.html
 var pageTemplate string
 
-// page is what the template shows: a column for each stage.
-type page struct {
-	Title   string
-	Columns []column
-}
-
+// column is what the page shows of a stage.
 type column struct {
 	Name   string
 	Groups []group
@@ -40,27 +34,55 @@ type item struct {
 
 // HTML returns the stages side by side as one page that needs nothing else, in which what belongs
 // together lights up together.
-func (t *Trace) HTML() ([]byte, error) {
+func (t *Trace) HTML() []byte {
 	var names []string
 	for _, s := range t.result.Sources {
 		names = append(names, diag.Printable(filepath.Base(s.Name)))
 	}
-	tmpl, err := template.New("trace").Parse(pageTemplate)
-	if err != nil {
-		return nil, err
-	}
-	var b bytes.Buffer
-	err = tmpl.Execute(&b, page{
-		Title: strings.Join(names, ", "),
-		Columns: []column{
+	page := strings.NewReplacer("{{title}}", html.EscapeString(strings.Join(names, ", ")),
+		"{{columns}}", columnsHTML([]column{
 			{"source", t.sourceItems()},
 			{"rules", t.ruleItems()},
 			{"decisions", t.decisionItems()},
 			{"nodes", []group{{Items: t.nodeItems()}}},
 			{"listing", []group{{Items: t.codeItems()}}},
-		},
-	})
-	return b.Bytes(), err
+		}))
+	return []byte(page.Replace(pageTemplate))
+}
+
+// columnsHTML writes columns. A template would do so too; but with one the linker keeps every
+// method of the whole command, as a template may call any by its name.
+func columnsHTML(columns []column) string {
+	var b strings.Builder
+	for _, c := range columns {
+		fmt.Fprintf(&b, "\n<section class=%q>\n<h2>%[1]s <span></span></h2>\n", c.Name)
+		b.WriteString(`<div class="column">`)
+		for _, g := range c.Groups {
+			writeTag(&b, "\n<h3>", g.Name, "</h3>")
+			for _, i := range g.Items {
+				i.write(&b)
+			}
+		}
+		b.WriteString("\n</div>\n</section>")
+	}
+	return b.String()
+}
+
+func (i *item) write(b *strings.Builder) {
+	fmt.Fprintf(b, "\n<div class=\"item\" id=\"%s\" data-ids=\"%s\">",
+		html.EscapeString(i.ID), html.EscapeString(i.IDs))
+	writeTag(b, `<span class="label">`, i.Label, "</span>")
+	b.WriteString(`<span class="body">`)
+	writeTag(b, `<span class="text">`, i.Text, "</span> ")
+	writeTag(b, `<span class="note">`, i.Note, "</span>")
+	b.WriteString("</span></div>")
+}
+
+// writeTag writes a text between tags, nothing for an empty one.
+func writeTag(b *strings.Builder, open, text, end string) {
+	if text != "" {
+		b.WriteString(open + html.EscapeString(text) + end)
+	}
 }
 
 func (t *Trace) sourceItems() []group {
