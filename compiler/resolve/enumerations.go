@@ -48,19 +48,20 @@ func (r *condResolver) enumerated(o operand) *enumeration {
 	e, ok := r.r.enums[key]
 	if !ok {
 		given := func(arg int) []uint64 { return r.known[arg] }
-		e = enumerationOf(key, o.Width, given)
+		e = enumerationOf(key, given)
 		r.r.enums[key] = e
 	}
 	return e
 }
 
 // enumerationOf reads the families of constants, or returns nil.
-func enumerationOf(key enumKey, width int, given linux.Given) *enumeration {
+func enumerationOf(key enumKey, given linux.Given) *enumeration {
 	params, known := key.abi.Prototype(key.call)
 	at := parameter(params, key.arg)
 	if !known || at < 0 {
 		return nil
 	}
+	width := min(params[at].Width, key.abi.Bits) // of a cast that looks at more, these count
 	family := key.abi.ArgFamily(key.call, at, given)
 	by, decided := key.abi.DecidedBy(key.call, at)
 	if decided && len(given(by)) == 0 {
