@@ -2,6 +2,7 @@ package lsp
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -102,7 +103,7 @@ func (c *completer) within(first string) {
 	case slices.Contains(w.Actions, first):
 		c.rule()
 	case first == "arch":
-		c.abis()
+		c.allABIs()
 	case first == "default" || first == "mismatch" || first == "unknown":
 		if len(c.words) == 1 {
 			c.add(completeKeyword, "action", w.Actions...)
@@ -121,21 +122,54 @@ func (c *completer) within(first string) {
 		c.asOf()
 	case first == "when" || first == "else":
 		c.choice()
-	case first == "include", first == "set", first == "test":
-	default:
-		c.add(completeKeyword, "", w.Keywords...)
 	}
 }
 
-// files offers the policies that an include may name, in quotes.
+// files offers the policies that an include may name, in quotes: those of the workspace, and what
+// lies in the directory that is written.
 func (c *completer) files() {
+	if !c.doc.onDisk {
+		return
+	}
+	own := filepath.Dir(c.doc.path)
+	names := map[string]bool{}
 	paths, _ := c.view.s.policies(c.doc.path)
 	for _, path := range paths {
-		rel, err := filepath.Rel(filepath.Dir(c.doc.path), path)
+		rel, err := filepath.Rel(own, path)
 		if err == nil && filepath.IsLocal(rel) && path != c.doc.path {
-			c.add(completeFile, "file", strconv.Quote(filepath.ToSlash(rel)))
+			names[filepath.ToSlash(rel)] = true
 		}
 	}
+	written := strings.TrimPrefix(c.typed, `"`)
+	dir := filepath.FromSlash(written[:strings.LastIndexByte(written, '/')+1])
+	if dir == "" || filepath.IsLocal(dir) {
+		for _, name := range entries(filepath.Join(own, dir)) {
+			names[filepath.ToSlash(dir)+name] = true
+		}
+	}
+	delete(names, filepath.Base(c.doc.path))
+	for _, directories := range []bool{false, true} {
+		for _, name := range sortedKeys(names) {
+			if strings.HasSuffix(name, "/") == directories {
+				c.add(completeFile, "file", strconv.Quote(name))
+			}
+		}
+	}
+}
+
+// entries returns the policies of a directory, and the directories in it with a stroke behind them.
+func entries(dir string) []string {
+	list, _ := os.ReadDir(dir) // a directory that cannot be read has none to offer
+	var out []string
+	for _, e := range list[:min(len(list), maxPolicies)] {
+		switch hidden := strings.HasPrefix(e.Name(), "."); {
+		case e.IsDir() && !hidden:
+			out = append(out, e.Name()+"/")
+		case e.Type().IsRegular() && filepath.Ext(e.Name()) == ".scp":
+			out = append(out, e.Name())
+		}
+	}
+	return out
 }
 
 func (c *completer) asOf() {
@@ -165,7 +199,7 @@ func (c *completer) rule() {
 		return
 	}
 	if cond, ok := c.behind("if"); ok {
-		c.condition(cond, c.ruleSelectors())
+		c.condition(cond, c.named())
 		return
 	}
 	c.selectors()
@@ -195,40 +229,50 @@ func (c *completer) actionData(action string) {
 // selectors offers calls and sets, or behind one the word "if".
 func (c *completer) selectors() {
 	switch last := c.last(); {
+	case last == "all":
+		c.twins()
 	case last == "," || last == "-" || last == "=" || last == ")" || len(c.words) == 1:
 		c.add(completeSet, "set of the policy", sortedKeys(c.view.setDefinitions())...)
 		c.add(completeFunction, "system call", c.view.callNames()...)
 		c.add(completeSet, "built-in set", linux.SetNames()...)
+		c.add(completeKeyword, "a call and its twins of other widths", "all")
+	case last == "(":
 	case slices.Contains(dsl.Words().Actions, c.words[0]):
 		c.add(completeKeyword, "", "if")
 	}
 }
 
-// ruleSelectors returns what the rule names before its condition.
-func (c *completer) ruleSelectors() []*dsl.Selector {
-	words := c.words[1:]
-	if len(words) > 0 && words[0] == "(" {
-		if end := slices.Index(words, ")"); end >= 0 {
-			words = words[end+1:]
+// twins offers the calls that the word "all" may stand before: first those that it makes a
+// difference for.
+func (c *completer) twins() {
+	var alone []string
+	for _, name := range c.view.callNames() {
+		if twins := c.view.twins(name); len(twins) > 1 {
+			c.add(completeFunction, strings.Join(twins, ", "), name)
+		} else {
+			alone = append(alone, name)
 		}
 	}
-	var out []*dsl.Selector
-	for _, w := range words {
-		switch {
-		case w == "if" || w == "-":
-			return out
-		case w[0] == '@':
-			out = append(out, &dsl.Selector{Set: w})
-		case w != ",":
-			out = append(out, &dsl.Selector{Name: w})
-		}
-	}
-	return out
+	c.add(completeFunction, "system call", alone...)
 }
 
+// abis offers the ABIs that the policy is for, or all where none is named.
 func (c *completer) abis() {
-	for _, abi := range linux.ABIs() {
+	listed := c.view.listedABIs()
+	if len(listed) == 0 {
+		listed = linux.ABIs()
+	}
+	for _, abi := range listed {
 		c.add(completeConstant, "ABI", abi.Name)
+	}
+}
+
+// allABIs offers the ABIs that are not yet named.
+func (c *completer) allABIs() {
+	for _, abi := range linux.ABIs() {
+		if !slices.Contains(c.words, abi.Name) {
+			c.add(completeConstant, "ABI", abi.Name)
+		}
 	}
 }
 
@@ -262,7 +306,6 @@ func (c *completer) choice() {
 
 // claim offers what can stand in a test block.
 func (c *completer) claim() {
-	words := c.words
 	if behind, ok := c.behind("=>"); ok {
 		if len(behind) == 0 {
 			c.add(completeKeyword, "action", dsl.Words().Actions...)
@@ -271,32 +314,40 @@ func (c *completer) claim() {
 		}
 		return
 	}
-	if i := slices.Index(words, ":"); i >= 0 {
-		words = words[i+1:]
-	}
-	if len(words) == 0 {
+	cond, conditional := c.behind("if")
+	args, _, open := unclosed(c.words)
+	switch last := c.last(); {
+	case conditional:
+		c.condition(cond, c.named())
+	case last == "all":
+		c.twins()
+	case last == "" || last == ":":
 		c.add(completeFunction, "system call", c.view.callNames()...)
-		if len(c.words) == 0 {
+		c.add(completeKeyword, "a call and its twins of other widths", "all")
+		if last == "" {
 			c.abis()
 		}
-		return
-	}
-	call := []*dsl.Selector{{Name: words[0]}}
-	if cond, ok := c.behind("if"); ok {
-		c.condition(cond, call)
-		return
-	}
-	args, _, open := unclosed(words)
-	if !open {
+	case !open:
 		c.add(completeKeyword, "", "if")
-		return
+	default:
+		c.argument(args)
 	}
-	n := 0
-	for _, w := range args {
+}
+
+// argument offers the values of an argument of a claim's call; those before it are given.
+func (c *completer) argument(before []string) {
+	var cond []string // the same as a condition
+	operand, n := "arg0", 0
+	for _, w := range before {
 		if w == "," {
 			n++
+			operand = fmt.Sprintf("arg%d", n)
+		} else {
+			cond = append(cond, operand, "==", w)
 		}
 	}
-	operand := fmt.Sprintf("arg%d", n)
-	c.values(operand, c.family([]string{words[0]}, operand, nil))
+	c.values(operand, c.family(c.view.members(c.named()), operand, cond))
+	if last := c.last(); last == "(" || last == "," {
+		c.add(completeKeyword, "any value", "_")
+	}
 }

@@ -51,11 +51,9 @@ func (c *completer) arguments(calls []string) {
 			}
 			total++
 			for i, a := range args {
-				for _, name := range append([]string{a.Name}, a.Aliases...) {
-					if a.Width > 0 {
-						count[name]++
-						details[name] = fmt.Sprintf("%s, arg%d of %s", a, i, call)
-					}
+				for _, name := range namesOf(&a) {
+					count[name]++
+					details[name] = fmt.Sprintf("%s, arg%d of %s", a, i, call)
 				}
 			}
 		}
@@ -71,10 +69,23 @@ func (c *completer) arguments(calls []string) {
 	c.add(completeKeyword, "cast", dsl.Words().Casts...)
 }
 
-// family returns the constants that an argument takes in some of the calls. What other arguments
-// the condition compares with decides for some.
+// namesOf returns how a condition can name an argument: one in two registers by either, or whole.
+func namesOf(a *linux.Arg) []string {
+	if a.Width == 0 {
+		return nil
+	}
+	names := append([]string{a.Name}, a.Aliases...)
+	if whole, ok := strings.CutSuffix(a.Name, "_lo"); ok {
+		names = append(names, whole)
+	}
+	return names
+}
+
+// family returns the constants that an argument takes in some of the calls, sorted. What other
+// arguments the condition compares with decides for some. Next to "&" and "|" a 0 means nothing.
 func (c *completer) family(calls []string, operand string, cond []string) []string {
 	var out []string
+	bits := c.last() == "&" || c.last() == "|"
 	for _, abi := range c.view.abis() {
 		for _, call := range calls {
 			args, _ := abi.Prototype(call)
@@ -84,7 +95,7 @@ func (c *completer) family(calls []string, operand string, cond []string) []stri
 			}
 			f := abi.ArgFamily(call, i, given(abi, args, cond))
 			for _, name := range slices.Concat(f.Values, f.Flags, f.Masks) {
-				if !slices.Contains(out, name) {
+				if !slices.Contains(out, name) && !(bits && isZero(abi, name)) {
 					out = append(out, name)
 				}
 			}
@@ -93,7 +104,14 @@ func (c *completer) family(calls []string, operand string, cond []string) []stri
 			break
 		}
 	}
+	slices.Sort(out)
 	return out
+}
+
+func isZero(abi *linux.ABI, name string) bool {
+	v, _ := abi.Constant(name)
+	n, exact := uint64Of(v)
+	return exact && n == 0
 }
 
 // given returns what a condition compares arguments with by "==".

@@ -149,6 +149,9 @@ func (v *view) describeArgument(name string, selectors []*dsl.Selector) string {
 			args, _ := abi.Prototype(call)
 			i := argument(args, name)
 			if i < 0 {
+				i = argument(args, name+"_lo")
+			}
+			if i < 0 {
 				continue
 			}
 			sign := ""

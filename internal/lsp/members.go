@@ -48,7 +48,13 @@ func (m *membership) selector(sel *dsl.Selector) map[string]bool {
 		if sel.Name == "" {
 			return nil
 		}
-		return map[string]bool{sel.Name: true}
+		out := map[string]bool{sel.Name: true}
+		if sel.All {
+			for _, twin := range m.view.twins(sel.Name) {
+				out[twin] = true
+			}
+		}
+		return out
 	}
 	if known, ok := m.done[sel.Set]; ok {
 		return known
@@ -80,6 +86,17 @@ func (v *view) callNames() []string {
 	for _, name := range linux.SyscallNames() {
 		if slices.ContainsFunc(abis, func(a *linux.ABI) bool { return a.HasSyscall(name) }) {
 			names[name] = true
+		}
+	}
+	return sortedKeys(names)
+}
+
+// twins returns the calls that a name stands for behind the word "all", on the policy's ABIs.
+func (v *view) twins(name string) []string {
+	names := map[string]bool{}
+	for _, abi := range v.abis() {
+		for _, twin := range abi.Twins(name) {
+			names[twin] = true
 		}
 	}
 	return sortedKeys(names)

@@ -95,6 +95,35 @@ func (p *place) last() string {
 	return p.words[len(p.words)-1]
 }
 
+// named returns the calls and sets that the rule or the claim names before its condition.
+func (p *place) named() []*dsl.Selector {
+	words := p.words
+	if p.inner != "test" && len(words) > 0 {
+		words = words[1:]
+	}
+	if len(words) > 0 && words[0] == "(" { // of an action
+		words = words[max(slices.Index(words, ")"), 0)+1:]
+	}
+	if p.inner == "test" {
+		words = words[slices.Index(words, ":")+1:]
+	}
+	var out []*dsl.Selector
+	all := false
+	for _, w := range words {
+		switch {
+		case w == "if" || w == "-" || w == "(" || w == "=>":
+			return out
+		case w[0] == '@':
+			out = append(out, &dsl.Selector{Set: w})
+		case w == "all":
+		case w != ",":
+			out = append(out, &dsl.Selector{Name: w, All: all})
+		}
+		all = w == "all"
+	}
+	return out
+}
+
 // behind returns the words behind the last one that is equal to a word, and false where none is.
 func (p *place) behind(word string) ([]string, bool) {
 	for i, w := range slices.Backward(p.words) {

@@ -174,6 +174,17 @@ func (v *view) abis() []*linux.ABI {
 	if v.compile(); v.policy != nil {
 		return v.policy.ABIs
 	}
+	if listed := v.listedABIs(); len(listed) > 0 {
+		return listed
+	}
+	if native, ok := linux.Native(); ok {
+		return []*linux.ABI{native}
+	}
+	return linux.ABIs()[:1]
+}
+
+// listedABIs returns the ABIs that are named, by the policy or by an option.
+func (v *view) listedABIs() []*linux.ABI {
 	var out []*linux.ABI
 	add := func(name string) {
 		if abi, ok := linux.Lookup(name); ok && !slices.Contains(out, abi) {
@@ -191,9 +202,6 @@ func (v *view) abis() []*linux.ABI {
 				}
 			}
 		}
-	}
-	if native, ok := linux.Native(); ok && len(out) == 0 {
-		return []*linux.ABI{native}
 	}
 	return out
 }
