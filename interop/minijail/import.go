@@ -64,6 +64,10 @@ func Import(text []byte, opts Options) (*Policy, error) {
 	if err := im.file(opts.Source, text, 0); err != nil {
 		return nil, err
 	}
+	if im.denylist && im.headless != "" {
+		return nil, fmt.Errorf("line %d: %s has no @denylist: minijail's compiler wants it in each "+
+			"file or in none", im.denies.line, diag.Printable(im.headless))
+	}
 	if len(im.statements) == 0 && !im.hasDefault && !im.denylist {
 		return nil, errors.New("line 1: the policy has no statement")
 	}
@@ -84,6 +88,7 @@ type importer struct {
 	consts      constants
 	statements  []located
 	denylist    bool
+	headless    string // a file without @denylist
 	byDefault   policy.Action
 	hasDefault  bool
 	hot         map[string]bool
@@ -139,7 +144,7 @@ func (im *importer) file(name string, text []byte, depth int) (err error) {
 	case strings.ContainsRune(string(text), 0):
 		return fmt.Errorf("there is a NUL byte: this is no policy's text")
 	}
-	list, err := split(string(text))
+	list, err := split(string(text), im.opts.Dialect)
 	if err != nil {
 		return err
 	}
@@ -147,6 +152,11 @@ func (im *importer) file(name string, text []byte, depth int) (err error) {
 	im.file0 = name
 	im.open = append(im.open, name)
 	defer func() { im.file0, im.open = outer, im.open[:len(im.open)-1] }()
+	if !slices.ContainsFunc(list, func(s statement) bool {
+		return s.tokens[0].kind == "@denylist"
+	}) {
+		im.headless = cmp.Or(im.headless, name, "the policy")
+	}
 	for _, s := range list {
 		switch t := s.tokens[0]; t.kind {
 		case "@include":
@@ -218,7 +228,7 @@ func (im *importer) frequency(from string, s statement) error {
 	if err != nil {
 		return err
 	}
-	list, err := split(string(text))
+	list, err := split(string(text), im.opts.Dialect)
 	if err != nil {
 		return fmt.Errorf("%s: %w", diag.Printable(name), err)
 	}

@@ -67,6 +67,10 @@ func TestMeaning(t *testing.T) {
 		{"socket: arg0 == AF_UNIX && arg1 in SOCK_STREAM|SOCK_CLOEXEC", "", 41, [6]uint64{1,
 			0x80001}, policy.Allow},
 		{"kill: arg1 < 2", "", 62, [6]uint64{0, 2}, policy.KillThread},
+		{"# and \\\nread: 1\nwrite: 1", C, 0, [6]uint64{}, policy.KillThread},
+		{"# and \\\n\\\nread: 1\nwrite: 1", C, 0, [6]uint64{}, policy.KillThread},
+		{"# and \\\nread: 1\nwrite: 1", C, 1, [6]uint64{}, policy.Allow},
+		{"# and \\\nread: 1\nwrite: 1", Python, 0, [6]uint64{}, policy.Allow},
 		{"read: 1\nread: trap", Python, 0, [6]uint64{}, 0xffffffff},
 		{"fcntl: { arg1 == 1; return 1, allow }", Python, 72, [6]uint64{0, 1}, eperm},
 	} {
@@ -170,6 +174,8 @@ func TestConstants(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	loop := options("")
+	denying := options(Python)
+	denying.Read = reader(map[string]string{"./b": "@denylist\n"})
 	loop.Read = reader(map[string]string{"./a": "@include ./a\n"})
 	for _, c := range []struct {
 		text string
@@ -185,6 +191,11 @@ func TestErrors(t *testing.T) {
 		{"read: return 4096", options(""), "no errno"},
 		{"read: 1\nread: 1", options(C), "line 2: the call is named in line 1 already"},
 		{"{read}: { 1 }", options(C), "line 1: the dialect of C has no braces"},
+		{"{read}: 1", options(C), "line 1: the dialect of C has no braces"},
+		{"read[arch=x86_64]: 1", options(C), "line 1: the dialect of C has a name alone"},
+		{"read: 1 # all", options(C), "line 1: the dialect of C has no comment behind"},
+		{"# a \\\nread: 1", options(""), "line 1: the next line belongs to the comment"},
+		{"@include ./b\nread: return 1", denying, "a.policy has no @denylist"},
 		{"read: 1 1", options(""), "expected the end of the statement"},
 		{"read: \\", options(""), "ends within a statement"},
 		{"read: arg0 == ~~1", options(""), "expected a constant behind ~"},

@@ -1,6 +1,7 @@
 package minijail
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -57,38 +58,78 @@ type statement struct {
 }
 
 // split makes statements of a text.
-func split(text string) (out []statement, err error) {
-	var s statement
-	comment := ""
+func split(text string, dialect Dialect) ([]statement, error) {
+	r := splitter{dialect: dialect}
 	for i, line := range strings.Split(text, "\n") {
 		line = strings.TrimRight(line, "\r")
-		rest, goesOn := line, strings.HasSuffix(line, `\`) // of a comment, too
-		for rest != "" {
-			var t token
-			if t, rest, err = next(rest, i+1); err != nil {
-				return nil, fmt.Errorf("line %d: %w", i+1, err)
-			}
-			switch t.kind {
-			case "space", "continuation":
-			case "comment":
-				words := strings.TrimSpace(strings.TrimLeft(t.text, "#"))
-				comment = strings.TrimSpace(comment + " " + words)
-			default:
-				s.tokens = append(s.tokens, t)
-			}
+		goesOn := strings.HasSuffix(line, `\`) // of a comment, too
+		if err := r.line(line, i+1, goesOn); err != nil {
+			return nil, fmt.Errorf("line %d: %w", i+1, err)
 		}
 		switch {
 		case goesOn:
-		case len(s.tokens) > 0:
-			s.reason = comment
-			out = append(out, s)
-			s, comment = statement{}, ""
+		case len(r.s.tokens) > 0:
+			r.s.reason = r.comment
+			r.out = append(r.out, r.s)
+			r.s, r.comment = statement{}, ""
 		case strings.TrimSpace(line) == "":
-			comment = ""
+			r.comment = ""
+		}
+		r.hidden = r.hidden && goesOn
+	}
+	if len(r.s.tokens) > 0 {
+		return nil, fmt.Errorf("line %d: the text ends within a statement", r.s.tokens[0].line)
+	}
+	return r.out, nil
+}
+
+// splitter is the state of split.
+type splitter struct {
+	dialect Dialect
+	out     []statement
+	s       statement // that is read
+	comment string    // before and in it
+	hidden  bool      // a comment goes on in the next line
+}
+
+// line reads the tokens of a line.
+func (r *splitter) line(line string, at int, goesOn bool) error {
+	if r.hidden {
+		return nil
+	}
+	for rest := line; rest != ""; {
+		t, behind, err := next(rest, at)
+		if err != nil {
+			return err
+		}
+		rest = behind
+		switch t.kind {
+		case "space", "continuation":
+		case "comment":
+			if err := r.remark(t, goesOn); err != nil {
+				return err
+			}
+		default:
+			r.s.tokens = append(r.s.tokens, t)
 		}
 	}
-	if len(s.tokens) > 0 {
-		return nil, fmt.Errorf("line %d: the text ends within a statement", s.tokens[0].line)
+	return nil
+}
+
+// remark reads a comment. A backslash at its end is nothing to the compiler in Python, which reads
+// the next line as usual; the one in C joins lines before it looks for comments (getmultiline of
+// util.c), and knows no comment behind a statement (compile_file of syscall_filter.c).
+func (r *splitter) remark(t token, goesOn bool) error {
+	switch {
+	case r.dialect == C && len(r.s.tokens) > 0:
+		return errors.New("the dialect of C has no comment behind a statement")
+	case r.dialect == C:
+		r.hidden = goesOn
+	case r.dialect == "" && goesOn:
+		return errors.New("the next line belongs to the comment for the compiler in C, and not for " +
+			"the one in Python: choose --dialect py or c")
 	}
-	return out, nil
+	words := strings.TrimSpace(strings.TrimLeft(t.text, "#"))
+	r.comment = strings.TrimSpace(r.comment + " " + words)
+	return nil
 }

@@ -69,9 +69,13 @@ func short(s string) string {
 
 // calls reads the names before the colon. Those for other ABIs are left out.
 func (p *parser) calls() (out []uint32, err error) {
-	if !p.accept("{") {
+	if !p.is("{") {
 		return p.descriptor()
 	}
+	if p.opts.Dialect == C {
+		return nil, fmt.Errorf("line %d: the dialect of C has no braces", p.tokens[0].line)
+	}
+	p.take()
 	for {
 		some, err := p.descriptor()
 		if err != nil {
@@ -91,6 +95,9 @@ func (p *parser) descriptor() (out []uint32, err error) {
 		return nil, p.unexpected("the name of a system call")
 	}
 	t := p.take()
+	if p.opts.Dialect == C && (p.is("[") || strings.Contains(t.text, "@")) {
+		return nil, fmt.Errorf("line %d: the dialect of C has a name alone before the colon", t.line)
+	}
 	mine := true
 	if p.accept("[") {
 		if mine, err = p.metadata(); err != nil {
