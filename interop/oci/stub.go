@@ -75,27 +75,16 @@ func ifElse(cond, yes, no string) string {
 	return fmt.Sprintf("when %s {\n%s} else {\n%s}\n", cond, indented(yes), indented(no))
 }
 
-// stubBehind writes the stub for one largest number: what the table has by name, the rest as
-// "unknown", but for the gaps before it.
+// stubBehind writes the stub for one largest number: what the table has, the rest as "unknown", but
+// for the gaps before it.
 func (im *importer) stubBehind(abi *linux.ABI, last uint32) string {
 	numbers := im.behind(abi, last)
 	if len(numbers) == 0 {
 		return ""
 	}
-	var names []string
-	for _, s := range abi.Syscalls() {
-		_, _, two := abi.Multiplexed(s.Name) // the name would be about the multiplexer's call, too
-		switch {
-		case !policy.Contains(numbers, uint64(s.Nr)):
-		case two:
-			names = append(names, fmt.Sprint(s.Nr))
-		default:
-			names = append(names, s.Name)
-		}
-	}
 	out := ""
-	if len(names) > 0 {
-		out = interop.List("", "deny(ENOSYS)", names)
+	if calls := stubCalls(abi, numbers); len(calls) > 0 {
+		out = interop.List("", "deny(ENOSYS)", calls)
 	}
 	if im.scattered(abi, last) {
 		return out
@@ -111,6 +100,45 @@ func (im *importer) stubBehind(abi *linux.ABI, last uint32) string {
 	}
 	if len(rest) > 0 {
 		out += interop.List("", explain.Action(im.p.Default, abi), interop.Numbers(rest))
+	}
+	return out
+}
+
+// stubNames is how many calls of the stub are named: nobody reads hundreds of names to see that they
+// are all there are from one number on.
+const stubNames = 24
+
+// stubCalls are the selectors of the table's calls that have one of these numbers.
+func stubCalls(abi *linux.ABI, numbers []policy.Range) []string {
+	var names []string
+	for _, s := range abi.Syscalls() {
+		_, _, two := abi.Multiplexed(s.Name) // the name would be about the multiplexer's call, too
+		switch {
+		case !policy.Contains(numbers, uint64(s.Nr)):
+		case two:
+			names = append(names, fmt.Sprint(s.Nr))
+		default:
+			names = append(names, s.Name)
+		}
+	}
+	if len(names) > stubNames {
+		return interop.Numbers(stubRanges(abi, numbers))
+	}
+	return names
+}
+
+// stubRanges are the numbers of the table among these, and the unknown ones between, since they get
+// the same.
+func stubRanges(abi *linux.ABI, numbers []policy.Range) (out []policy.Range) {
+	const widest = 512 // Arm's own calls are far behind the others
+	for _, r := range policy.Intersect(numbers, known(abi)) {
+		last := len(out) - 1
+		if last >= 0 && r.Lo-out[last].Hi < widest && len(policy.Subtract(
+			[]policy.Range{{Lo: out[last].Hi, Hi: r.Lo}}, numbers)) == 0 {
+			out[last].Hi = r.Hi
+			continue
+		}
+		out = append(out, r)
 	}
 	return out
 }
