@@ -30,7 +30,7 @@ var noCall = regexp.MustCompile(
 	`never holds?$|no system call (has this name|is called)|is no key ` +
 		`(that|,)|the key .* means nothing|has no \w+(: minijail|; left out)|is no group of|is no error ` +
 		`number|neither yes nor no|is no (architecture|address family|kind of namespace|personality)|` +
-		`systemd ignores it$|refuse a profile with the flag|without names is about nothing|is no machine|` +
+		`systemd ignores (it$|the line; write)|refuse a profile with the flag|without names is about nothing|is no machine|` +
 		`no table here has it|ignores @frequency|in the kernel's headers|the kernel's headers have|` +
 		`for 4095, the largest one|have 32$|told that it succeeded$|never holds, though`)
 
@@ -292,6 +292,7 @@ SystemCallErrorNumber=EPERM
 DynamicUser=yes
 MemoryDenyWriteExecute=yes
 ProtectHostname=maybe
+lockpersonality=yes
 SystemCallArchitectures=native x86 z80
 RestrictAddressFamilies=AF_UNIX AF_FOO
 RestrictNamespaces=foo

@@ -51,9 +51,7 @@ func Import(sources []Source, opts Options) (*Policy, error) {
 		own--
 	}
 	if own == 0 {
-		return nil, errors.New("no setting of the sections Service, Socket, Mount and Swap " +
-			"installs a filter, " +
-			"such as SystemCallFilter")
+		return nil, im.nothing()
 	}
 	header := im.header(own)
 	text := []byte(header + im.rules(header))
@@ -63,6 +61,16 @@ func Import(sources []Source, opts Options) (*Policy, error) {
 	im.remarks()
 	text = append(text, "\n"+interop.Comment("", im.proved())...)
 	return &Policy{text, im.warnings.Sorted()}, nil
+}
+
+// nothing is the error for a unit that installs no filter, with what it may have meant to.
+func (im *importer) nothing() error {
+	why := ""
+	for _, w := range im.warnings.Sorted() {
+		why += w.String() + "; "
+	}
+	return errors.New(why + "no setting of the sections Service, Socket, Mount and Swap installs " +
+		"a filter, such as SystemCallFilter")
 }
 
 // importer is the state of [Import].

@@ -177,7 +177,9 @@ func TestErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"", "no setting"},
 		{"[Unit]\nSystemCallFilter=~ptrace\n", "no setting"},
-		{"[Service]\nRestrictRealtime=maybe\n", "no setting"},
+		{"[Service]\nRestrictRealtime=maybe\n", "line 2: RestrictRealtime=maybe is neither yes nor no"},
+		{"[Service]\nsystemcallfilter=~bpf\n",
+			"systemcallfilter is no setting: systemd ignores the line; write SystemCallFilter"},
 		{"[Service]\nSystemCallFilter=\x00\n", "NUL"},
 		{"[Service\nSystemCallFilter=~bpf\n", "line 1: the section's name has no ]"},
 		{"[Service]\nSystemCallFilter=~" + strings.Repeat("@known ", 6000), "more than 5000 words"},

@@ -65,6 +65,9 @@ func (im *importer) apply(list []setting) {
 		default:
 			if slices.Contains(switchNames, s.key) {
 				im.flip(s)
+			} else if meant := meantKey(s.key); meant != "" {
+				im.warn(s.place, "%s is no setting: systemd ignores the line; write %s", show(s.key),
+					meant)
 			}
 		}
 	}
@@ -95,6 +98,21 @@ func (im *importer) strayed(s setting) string {
 // keys are the settings that have more than yes and no.
 var keys = []string{"SystemCallFilter", "SystemCallLog", "SystemCallErrorNumber",
 	"SystemCallArchitectures", "RestrictAddressFamilies", "RestrictNamespaces"}
+
+// meantKey returns the setting that a key is but for case, for signs between its words, or for the s
+// of a plural.
+func meantKey(key string) string {
+	folded := func(s string) string {
+		return strings.TrimSuffix(strings.NewReplacer("_", "", "-", "", " ",
+			"").Replace(strings.ToLower(s)), "s")
+	}
+	for _, k := range slices.Concat(keys, switchNames) {
+		if k != key && folded(k) == folded(key) {
+			return k
+		}
+	}
+	return ""
+}
 
 func (im *importer) errorNumber(s setting) {
 	a, ok := im.answer(s.value)
