@@ -46,7 +46,9 @@ func (v *view) appendFixes(out []codeAction, doc *document, at span) []codeActio
 			continue
 		}
 		a := v.fix(f)
-		if !slices.ContainsFunc(out, func(o codeAction) bool { return o.Title == a.Title }) {
+		if !slices.ContainsFunc(out, func(o codeAction) bool {
+			return o.Title == a.Title && o.Diagnostics[0].Range == a.Diagnostics[0].Range
+		}) {
 			out = append(out, a)
 		}
 	}

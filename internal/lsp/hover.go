@@ -21,13 +21,43 @@ func (s *server) hover(doc *document, p *placeParams) (any, error) {
 	if f == nil {
 		return nil, nil
 	}
-	path := f.Path(doc.offset(p.Position))
+	offset := doc.offset(p.Position)
+	path := f.Path(offset)
 	for i, n := range slices.Backward(path) {
 		if text, at := v.describe(n, path[:i]); text != "" {
 			return hover{markup{"markdown", text}, doc.spanOf(at)}, nil
 		}
 	}
+	if t, ok := faultyToken(f, offset); ok {
+		if text := v.describeToken(t); text != "" {
+			return hover{markup{"markdown", text}, doc.spanOf(t.Span)}, nil
+		}
+	}
 	return nil, nil
+}
+
+// describeToken tells what a word of a statement that cannot be read means, as far as the words
+// before it tell.
+func (v *view) describeToken(t dsl.Token) string {
+	start, _ := t.Offsets()
+	p := placeAt(t.Source().Name, t.Source().Text, start)
+	word := t.Text()
+	if t.Kind == dsl.SetWord {
+		return v.describeSet(word)
+	}
+	_, _, open := unclosed(p.words)
+	_, conditional := p.behind("if")
+	if conditional {
+		if text := v.describeArgument(word, p.named()); text != "" {
+			return text
+		}
+	}
+	if !open && !conditional {
+		if text := v.describeCall(word, ""); text != "" {
+			return text
+		}
+	}
+	return v.describeName(word)
 }
 
 // describe tells what a node means, and where it stands; the nodes around it are given.

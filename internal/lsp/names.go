@@ -51,7 +51,69 @@ func (v *view) occurrences() []occurrence {
 		dsl.Walk(f, n.visit)
 		out = append(out, n.out...)
 	}
+	return append(out, v.faultyNames(out)...)
+}
+
+// faultyNames returns where names stand in statements that cannot be read: sets, and the values
+// that are defined elsewhere.
+func (v *view) faultyNames(known []occurrence) []occurrence {
+	values := map[string]bool{}
+	for _, o := range known {
+		if o.kind == valueKind && o.defines {
+			values[o.name] = true
+		}
+	}
+	var out []occurrence
+	for _, f := range v.files.All {
+		for _, t := range faultyTokens(f) {
+			switch word := t.Text(); {
+			case t.Kind == dsl.SetWord:
+				out = append(out, occurrence{symbol: symbol{setKind, word}, Span: t.Span})
+			case t.Kind == dsl.Word && values[word]:
+				out = append(out, occurrence{symbol: symbol{valueKind, word}, Span: t.Span})
+			}
+		}
+	}
 	return out
+}
+
+// faultyTokens returns the words of the statements that cannot be read.
+func faultyTokens(f *dsl.File) []dsl.Token {
+	if len(f.Faulty) == 0 {
+		return nil
+	}
+	var out []dsl.Token
+	faulty := f.Faulty
+	for _, t := range dsl.Tokens(f.Source().Name, []byte(f.Source().Text)) {
+		start, _ := t.Offsets()
+		for len(faulty) > 0 && !reaches(faulty[0], start) {
+			faulty = faulty[1:]
+		}
+		if len(faulty) == 0 {
+			break
+		}
+		if from, _ := faulty[0].Offsets(); from <= start {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// reaches reports whether a span ends behind an offset.
+func reaches(s diag.Span, offset int) bool {
+	_, end := s.Offsets()
+	return offset < end
+}
+
+// faultyToken returns the word at a place, if that is in a statement that cannot be read.
+func faultyToken(f *dsl.File, offset int) (dsl.Token, bool) {
+	for _, t := range faultyTokens(f) {
+		start, end := t.Offsets()
+		if start <= offset && offset <= end && (t.Kind == dsl.Word || t.Kind == dsl.SetWord) {
+			return t, true
+		}
+	}
+	return dsl.Token{}, false
 }
 
 // namer collects names.

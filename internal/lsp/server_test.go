@@ -374,3 +374,55 @@ func (c *client) completesInclude(main string, texts map[string]string) {
 		}
 	}
 }
+
+// A word of a statement that is not finished is told from the words before it.
+func TestHoverOfFaulty(t *testing.T) {
+	const before = "arch x86_64, i386\ndefault allow\nset @mine = read, write\nconst FOO = 5\n"
+	c := newClient(t)
+	for text, want := range map[string]string{
+		"deny pt|race if request ==":                   "ptrace(long request",
+		"deny all truncate if len|gth ==":              "truncate: arg1",
+		"deny socket if fam|ily ==":                    "socket: arg0 is int family",
+		"deny socket if (family == AF_I|NET":           "`AF_INET` = `2`",
+		"deny(EP|ERM":                                  "`EPERM` = `1`",
+		"deny @mi|ne if":                               "2 system calls: read, write",
+		"deny close if fd == FO|O &&":                  "const FOO = 5",
+		"arch x86|_64,":                                "registers of 64 bits",
+		"test \"x\" {\n    ptrace(PTRACE_ATT|ACH, \n}": "`PTRACE_ATTACH` = ",
+		"deny frob|nicate if":                          "",
+	} {
+		text = before + text + "\n\ndeny mount\n"
+		c.open(policyURI, strings.Replace(text, "|", "", 1))
+		var h *hover
+		c.call("textDocument/hover", c.at(policyURI, text), &h)
+		switch {
+		case want == "" && h != nil:
+			t.Errorf("%s: got %+v", text, h)
+		case want != "" && (h == nil || !strings.Contains(h.Contents.Value, want)):
+			t.Errorf("%s: got %+v, want %s", text, h, want)
+		}
+	}
+}
+
+// A name is found in a statement that is not finished, and not renamed there.
+func TestNamesOfFaulty(t *testing.T) {
+	c := newClient(t)
+	const text = "arch x86_64\ndefault allow\nset @mine = read\ndeny @mine\ndeny @mine if\n"
+	c.open(policyURI, text)
+	var got []location
+	c.call("textDocument/definition", c.at(policyURI, "deny @mi|ne if"), &got)
+	if len(got) != 1 || got[0].Range.Start != (position{2, 4}) {
+		t.Errorf("definition: got %+v", got)
+	}
+	p := c.at(policyURI, "deny @mi|ne if")
+	p["context"] = map[string]any{"includeDeclaration": true}
+	c.call("textDocument/references", p, &got)
+	if len(got) != 3 {
+		t.Errorf("references: got %+v", got)
+	}
+	p["newName"] = "yours"
+	if err := c.try("textDocument/rename", p, nil); err == nil ||
+		!strings.Contains(err.Error(), "cannot be read") {
+		t.Errorf("rename: got %v", err)
+	}
+}
