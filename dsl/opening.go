@@ -16,11 +16,15 @@ type opening struct {
 	tokens []token
 }
 
+// maxOpening is how many tokens a statement may have: its parts are tried one by one.
+const maxOpening = 200
+
 // statement returns the remedy where the action is there, and stands in another place or is said in
 // other words.
 func (o opening) statement() remedy {
 	isStatement := vocabulary().Begins(strings.ToLower(o.bad)) // in capitals
-	if o.part() != "first" || len(o.next) < 2 || isStatement && actionOf(o.bad) == "" {
+	if o.part() != "first" || len(o.next) < 2 || isStatement && actionOf(o.bad) == "" ||
+		len(o.tokens) > maxOpening {
 		return remedy{}
 	}
 	for _, look := range []func() remedy{o.errnoFirst, o.wordBefore, o.actionInWord, o.actionLast} {
@@ -236,6 +240,9 @@ var testWords = []string{"==", "!=", "<", "<=", ">", ">=", "&", "in", "any", "al
 // rule returns a help where there is no action: for a rule without one, and for one with another
 // word in its place.
 func (o opening) rule() string {
+	if len(o.tokens) > maxOpening {
+		return ""
+	}
 	seen := o.seen()
 	if isErrno(o.bad) {
 		return "write the errno behind the action: deny(" + o.bad + ") mount"
