@@ -2,6 +2,7 @@ package linux
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -9,7 +10,7 @@ import (
 // Arg is one parameter of a system call, as the kernel reads it on one ABI.
 type Arg struct {
 	Name    string   // in the kernel's prototype, unique within the call; "" for a padding slot
-	Aliases []string // the man page's names, and Name without leading underscores
+	Aliases []string // the man page's and twins' names, and Name without leading underscores
 	Type    string   // in C, as the kernel declares it
 	Width   int      // the low bits that count for the kernel: 16, 32 or 64; 0 for padding
 	Signed  bool
@@ -24,8 +25,7 @@ func (a Arg) String() string {
 	if a.Width == 0 {
 		return "_"
 	}
-	names := strings.Join(append([]string{a.Name}, a.Aliases...), "|")
-	text := fmt.Sprintf("%s %s:%d", a.Type, names, a.Width)
+	text := fmt.Sprintf("%s %s:%d", a.Type, strings.Join(a.names(), "|"), a.Width)
 	if a.Ignored != 0 {
 		text += fmt.Sprintf(" without %#x", a.Ignored)
 	}
@@ -52,8 +52,44 @@ func (a *ABI) findPrototype(name string) ([]Arg, bool) {
 	return a.parameters(name)
 }
 
-// parameters returns the parameters of a call whether or not it has a number of its own.
+// parameters returns the parameters of a call whether or not it has a number of its own. They have
+// the names that they have in its twins too: the man pages know one of them.
 func (a *ABI) parameters(name string) ([]Arg, bool) {
+	args, ok := a.declared(name)
+	for _, twin := range a.Twins(name) {
+		others, _ := a.declared(twin)
+		for i := range min(len(args), len(others)) {
+			args[i].addNames(others[i], args)
+		}
+	}
+	return args, ok
+}
+
+// addNames gives a parameter of a call the names of the one at the same place in a twin, if they are
+// the same: pointers, or of a common name.
+func (a *Arg) addNames(twin Arg, of []Arg) {
+	if !(a.Pointer && twin.Pointer) && !slices.ContainsFunc(twin.names(), a.isCalled) {
+		return
+	}
+	for _, name := range twin.names() {
+		if !slices.ContainsFunc(of, func(p Arg) bool { return p.isCalled(name) }) {
+			a.Aliases = append(a.Aliases, name)
+		}
+	}
+}
+
+// names returns the names of a parameter, and none of a padding slot.
+func (a Arg) names() []string {
+	if a.Width == 0 {
+		return nil
+	}
+	return append([]string{a.Name}, a.Aliases...)
+}
+
+func (a Arg) isCalled(name string) bool { return slices.Contains(a.names(), name) }
+
+// declared returns the parameters as the table has them.
+func (a *ABI) declared(name string) ([]Arg, bool) {
 	row, ok := prototypeTable.find(name)
 	if !ok {
 		return nil, false

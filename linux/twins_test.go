@@ -118,8 +118,10 @@ func TestTwinsHaveTheSameParameters(t *testing.T) {
 						lonely[key] != "" {
 						continue
 					}
-					if !slices.ContainsFunc(params, func(q Arg) bool { return sharesName(p, q) }) {
-						t.Errorf("%s: %s has no %s of %s", a.Name, twin, p.Name, s.Name)
+					for _, name := range p.names() {
+						if !slices.ContainsFunc(params, func(q Arg) bool { return sharesName(Arg{Name: name, Width: 1}, q) }) {
+							t.Errorf("%s: %s has no %s of %s", a.Name, twin, name, s.Name)
+						}
 					}
 				}
 			}
