@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"encoding/binary"
+	"maps"
 	"slices"
 	"sort"
 
@@ -166,11 +167,25 @@ func (d *diagrams) value(in field, mask uint64, n int, v uint64, t, f ref) ref {
 	return t
 }
 
+// inOrder returns conditions in an order that depends on nothing but what they say, each once.
+func inOrder(conds policy.Or) policy.Or {
+	if len(conds) < 2 {
+		return conds
+	}
+	said := map[string]policy.Cond{}
+	for _, c := range conds {
+		said[string(appendCond(nil, c))] = c
+	}
+	out := make(policy.Or, 0, len(said))
+	for _, s := range slices.Sorted(maps.Keys(said)) {
+		out = append(out, said[s])
+	}
+	return out
+}
+
 // appendCond appends what a condition says: other bytes for another one.
 func appendCond(b []byte, c policy.Cond) []byte {
 	switch c := c.(type) {
-	case nil:
-		return append(b, 'r') // the rest
 	case policy.And:
 		return appendConds(append(b, 'a'), c)
 	case policy.Or:

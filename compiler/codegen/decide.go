@@ -51,36 +51,36 @@ func (d *decider) code(nr uint32) (*node, error) {
 // decide returns the code for a list of rules, or nil where that would go on for too long. Rules
 // that say the same are decided once, whatever their ABIs.
 func (d *decider) decide(rules []int, rest policy.Action) *node {
+	rulings := d.rulings(rules)
 	said := binary.LittleEndian.AppendUint32(nil, uint32(rest))
-	for _, i := range rules {
-		said = binary.LittleEndian.AppendUint32(said, uint32(d.abi.Rules[i].Action))
-		said = appendCond(said, d.abi.Rules[i].Cond)
+	for _, x := range rulings {
+		said = appendCond(binary.LittleEndian.AppendUint32(said, x.to.k), x.conds)
 	}
 	n := d.g.decided[string(said)]
 	if n == nil {
-		n = d.search(rules, rest)
+		n = d.search(rulings, d.g.graph.ret(rest))
 		d.g.decided[string(said)] = n
 	}
 	return n
 }
 
-// search makes one function of the rules, and where that takes more code than one expects of test
+// search makes one function of rulings, and where that takes more code than one expects of test
 // after test, tests them one after the other as well.
-func (d *decider) search(rules []int, rest policy.Action) *node {
-	plain := func() *node { return d.plain(rules, rest) }
+func (d *decider) search(rulings []ruling, rest *node) *node {
+	plain := func() *node { return d.plain(rulings, rest) }
 	var n *node
 	if d.g.passes.on(mergeValues) {
-		d.g.diagrams.most = maxWork
-		if d.masksOnly(rules) {
-			d.g.diagrams.most = min(maxWork, d.g.diagrams.work+maxMaskWork)
+		d.g.diagrams.most = maxMerged
+		if d.masksOnly(rulings) {
+			d.g.diagrams.most = min(maxMerged, d.g.diagrams.work+maxMaskWork)
 		}
-		n = attempt(func() *node { return d.merged(rules, rest) })
+		n = attempt(func() *node { return d.merged(rulings, rest) })
 		d.g.diagrams.most = maxWork
 	}
 	if n == nil {
 		return attempt(plain)
 	}
-	if tests, expected := d.expected(rules); tests > 1 && d.g.graph.size(n) > expected {
+	if tests, expected := expected(rulings); tests > 1 && d.g.graph.size(n) > expected {
 		if p := attempt(plain); p != nil && d.cost(p) < d.cost(n) {
 			n = p
 		}
@@ -90,10 +90,10 @@ func (d *decider) search(rules []int, rest policy.Action) *node {
 
 // masksOnly reports whether all tests are of masks, which take a test each where they follow one
 // another, and are so many that one function of them seldom comes to less.
-func (d *decider) masksOnly(rules []int) bool {
+func (d *decider) masksOnly(rulings []ruling) bool {
 	tests, masks := 0, 0
-	for _, i := range rules {
-		eachTest(d.abi.Rules[i].Cond, func(c policy.Cond) {
+	for _, x := range rulings {
+		eachTest(x.conds, func(c policy.Cond) {
 			tests++
 			if t, ok := c.(policy.Test); ok {
 				if m, ok := masked(t); ok && !m.differ {
@@ -120,13 +120,13 @@ func (d *decider) cost(n *node) float64 {
 	return cost
 }
 
-// expected returns how many comparisons a list of rules has, and how many instructions they may
+// expected returns how many comparisons rulings have, and how many instructions they may
 // take: for each a load and a test of each word, a test more for each value more of a set, and two
 // for a mask; and two returns.
-func (d *decider) expected(rules []int) (tests, instructions int) {
+func expected(rulings []ruling) (tests, instructions int) {
 	instructions = 2
-	for _, i := range rules {
-		eachTest(d.abi.Rules[i].Cond, func(c policy.Cond) {
+	for _, x := range rulings {
+		eachTest(x.conds, func(c policy.Cond) {
 			tests++
 			switch t := c.(type) {
 			case policy.Test:
@@ -143,31 +143,29 @@ func (d *decider) expected(rules []int) (tests, instructions int) {
 	return tests, instructions
 }
 
-// merged returns the code for a list of rules as one function of the arguments.
-func (d *decider) merged(rules []int, rest policy.Action) *node {
+// merged returns the code for rulings as one function of the arguments.
+func (d *decider) merged(rulings []ruling, rest *node) *node {
 	var conds []policy.Cond
-	for _, i := range rules {
-		conds = append(conds, d.abi.Rules[i].Cond)
+	for _, x := range rulings {
+		conds = append(conds, x.conds)
 	}
 	order, named := wordsOf(conds...)
-	rulings := d.rulings(rules)
 	d.g.graph.allow(maxNodes)
-	otherwise := d.g.graph.ret(rest)
 	best := newLowering(d.g, order, named)
-	if n := best.byIntervals(rulings, otherwise); n != nil {
+	if n := best.byIntervals(rulings, rest); n != nil {
 		return n
 	}
 	d.g.diagrams.reset()
-	_, expected := d.expected(rules)
+	_, expected := expected(rulings)
 	room := min(maxDiagram, maxPerExpected*expected)
 	d.g.diagrams.allow(room)
-	function := best.function(rulings, otherwise)
+	function := best.function(rulings, rest)
 	if others := d.otherOrders(order); len(others) > 0 {
 		least := d.g.diagrams.size(function)
 		for _, order := range others {
 			d.g.diagrams.allow(room)
 			c := newLowering(d.g, order, named)
-			f := c.function(rulings, otherwise)
+			f := c.function(rulings, rest)
 			if size := d.g.diagrams.size(f); size < least {
 				best, function, least = c, f, size
 			}
@@ -184,7 +182,8 @@ type ruling struct {
 	conds policy.Or
 }
 
-// rulings joins the neighbours in a list of rules.
+// rulings joins the neighbours in a list of rules. Their conditions stand in one order, whatever
+// that of the text: it makes no difference to what they say, and is to make none to the code.
 func (d *decider) rulings(rules []int) []ruling {
 	var joined []ruling
 	for _, i := range rules {
@@ -193,24 +192,29 @@ func (d *decider) rulings(rules []int) []ruling {
 		if n := len(joined); n == 0 || joined[n-1].to != to {
 			joined = append(joined, ruling{to: to})
 		}
-		cond := rule.Cond
-		if cond == nil {
-			cond = policy.And{}
-		}
 		last := &joined[len(joined)-1]
-		last.conds = append(last.conds, cond)
+		switch cond := rule.Cond.(type) {
+		case nil:
+			last.conds = append(last.conds, policy.And{})
+		case policy.Or:
+			last.conds = append(last.conds, cond...)
+		default:
+			last.conds = append(last.conds, cond)
+		}
+	}
+	for i := range joined {
+		joined[i].conds = inOrder(joined[i].conds)
 	}
 	return joined
 }
 
-// plain returns the code for a list of rules, one after the other, test after test.
-func (d *decider) plain(rules []int, rest policy.Action) *node {
+// plain returns the code for rulings, one after the other, test after test.
+func (d *decider) plain(rulings []ruling, rest *node) *node {
 	d.g.graph.allow(maxNodes)
-	n := d.g.graph.ret(rest)
-	for _, x := range slices.Backward(d.rulings(rules)) {
-		n = d.branch(x.conds, x.to, n)
+	for _, x := range slices.Backward(rulings) {
+		rest = d.branch(x.conds, x.to, rest)
 	}
-	return n
+	return rest
 }
 
 // branch returns the code that goes to t where a condition holds and to f elsewhere.
@@ -258,18 +262,24 @@ func (d *decider) test(cond policy.Test, t, f *node) *node {
 // maxOrdered is the number of words of which several orders are tried.
 const maxOrdered = 3
 
-// otherOrders returns the orders of words to try beside that of the text: those that differ from it
-// in the first word.
-func (d *decider) otherOrders(text words) []words {
-	if len(text) > maxOrdered || !d.g.passes.on(orderWords) {
+// otherOrders returns the orders of words to try beside a first one: those that begin with another
+// word, behind which the low half of the same argument follows at once, or stays where it was.
+func (d *decider) otherOrders(first words) []words {
+	if len(first) > maxOrdered || !d.g.passes.on(orderWords) {
 		return nil
 	}
 	var orders []words
-	for i, w := range text {
+	for i, w := range first {
+		low := word{arg: w.arg}
 		// The high half of an argument comes before the low one.
-		behind := w == (word{arg: w.arg}) && slices.Contains(text[:i], word{arg: w.arg, high: true})
-		if i > 0 && !behind {
-			orders = append(orders, slices.Insert(slices.Delete(slices.Clone(text), i, i+1), 0, w))
+		behind := w == low && slices.Contains(first[:i], word{arg: w.arg, high: true})
+		if i == 0 || behind {
+			continue
+		}
+		others := slices.Delete(slices.Clone(first), i, i+1)
+		orders = append(orders, slices.Insert(slices.Clone(others), 0, w))
+		if k := slices.Index(others, low); k > 0 {
+			orders = append(orders, slices.Insert(slices.Delete(others, k, k+1), 0, w, low))
 		}
 	}
 	return orders

@@ -13,7 +13,8 @@
 //     numbers at which that list may change. Numbers with the same list are decided once.
 //  2. decide.go makes one function of the list: where a call goes, given the words of its
 //     arguments. First all rules as one, then, where that is long, test after test, and the cheaper
-//     of both is taken. The words' order is part of the function's size: some are tried.
+//     of both is taken. The words' order is part of the function's size: some are tried. What says
+//     the same, in whatever order and for whatever ABI, is decided once.
 //  3. condition.go and diagram.go hold the function as a decision diagram over the words' bits, the
 //     most significant first: equal functions are equal, whatever the conditions that made them.
 //     Rules that compare a word as a whole do not need it: whole.go.
@@ -85,7 +86,7 @@
 //     each time.
 //   - Masks are found by what single bits force. Two bits that must be equal, or values that only a
 //     sum of bits tells apart, become intervals; where no more than four bits matter, the cheapest
-//     tree of JSET is found, and of five, where they are all that there is to decide.
+//     tree of JSET is found, and of five, where nothing of the word has been tested yet.
 //   - A function is lowered word by word and never comes back to a word, so that A is loaded again
 //     behind an AND, and rules on many arguments at once may double. Test after test, a word that
 //     is inverted in A serves all masks: masks.go; but not where a test of two words stands

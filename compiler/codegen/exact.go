@@ -28,9 +28,9 @@ const (
 type exact struct {
 	cases   []exactCase
 	masks   []maskFork
-	ordered bool          // whether JGE and JEQ may be used
-	size    int64         // the price of an instruction
-	sums    [4][256]int64 // the weights of all parts of each eight cases
+	ordered bool         // whether JGE and JEQ may be used
+	size    int64        // the price of an instruction
+	sums    [6][64]int64 // the weights of all parts of each six cases
 
 	parts []part
 	slots []uint16 // where the parts stand, plus one, by their cases; 0 where free, as half are
@@ -59,16 +59,21 @@ type maskFork struct {
 type part struct {
 	cases  uint64
 	weight int64
-	tried  bool  // whether trees below some price have been looked for
 	least  int64 // no tree costs less; the cheapest one costs that, where best is known
-	best   fork  // to begin with; for no case where it is not known
+	best   test  // to begin with; for no case where it is not known
+	tried  bool  // whether trees below some price have been looked for
 }
 
-// fork is a test: it holds for the cases yes.
+// test holds for the cases yes.
+type test struct {
+	op  uint16
+	k   uint32
+	yes uint64
+}
+
+// fork is a test that a part may begin with.
 type fork struct {
-	op    uint16
-	k     uint32
-	yes   uint64
+	test
 	price int64 // of the test alone
 	least int64 // no tree that begins with it costs less
 }
@@ -82,7 +87,7 @@ func (e *exact) begin(items []item, masks []uint32, size int64, ordered bool) {
 		e.limit = min(maxOfBits, e.left)
 	}
 	if e.slots == nil {
-		e.parts, e.forks, e.slots = make([]part, 0, 64), make([]fork, 0, 32), make([]uint16, 256)
+		e.parts, e.forks, e.slots = make([]part, 0, 64), make([]fork, 0, 64), make([]uint16, 256)
 	}
 	e.cases, e.masks, e.parts = e.cases[:0], e.masks[:0], e.parts[:0]
 	clear(e.slots)
@@ -109,7 +114,7 @@ func (e *exact) addCase(items []item, i int) {
 		}
 	}
 	e.cases = append(e.cases, exactCase{item: items[i], alike: alike})
-	sums, bit := &e.sums[i/8], 1<<(i%8)
+	sums, bit := &e.sums[i/6], 1<<(i%6)
 	for k := range bit {
 		sums[bit|k] = sums[k] + items[i].weight
 	}
@@ -164,12 +169,15 @@ func (p *item) bits(mask uint32) (some, all bool) {
 
 // findClasses finds the cases that may stand at the same end of a tree.
 func (e *exact) findClasses() {
-	stays := e.stays()
+	singles := uint64(0)
 	for i := range e.cases {
 		c := &e.cases[i]
+		if c.single() {
+			singles |= 1 << i
+		}
 		c.class = 1 << i
 		for k := range i {
-			if c.alike&^c.class>>k&1 == 1 && e.meet(k, i, stays) {
+			if c.alike&^c.class>>k&1 == 1 && e.meet(k, i, singles) {
 				c.class |= e.cases[k].class
 			}
 		}
@@ -179,29 +187,26 @@ func (e *exact) findClasses() {
 	}
 }
 
-// meet reports whether two cases that go one way may stand at the same end. Of ordered cases they
-// may not where one stays between them that goes another way. Where only bits are tested, the value
-// that has the bits of both stands at this end too.
-func (e *exact) meet(i, k int, stays uint64) bool {
-	alike := e.cases[i].alike
+// meet reports whether two cases that go one way, i and a later one k, may stand at the same end.
+// Where only bits are tested, the value that has the bits of both stands there too. Of ordered
+// cases, each one between them that goes another way must be taken out: as a single value, or by a
+// mask that leaves both on one side.
+func (e *exact) meet(i, k int, singles uint64) bool {
+	alike, pair := e.cases[i].alike, uint64(1<<i|1<<k)
 	if !e.ordered {
 		return alike>>(i|k)&1 == 1
 	}
-	return stays&^alike&(1<<k-1<<i) == 0
-}
-
-// stays returns the cases that no test takes out from between two others.
-func (e *exact) stays() uint64 {
-	stays := e.everything()
-	for i := range e.cases {
-		if e.cases[i].single() {
-			stays &^= 1 << i
+	stay := (1<<k - 1<<i) &^ alike &^ singles
+	for n := 0; n < len(e.masks) && stay != 0; n++ {
+		switch m := &e.masks[n]; {
+		case m.mixed&pair != 0:
+		case m.some&pair == 0:
+			stay &^= m.some
+		case m.some&pair == pair:
+			stay &= m.some | m.mixed
 		}
 	}
-	for _, m := range e.masks {
-		stays &= m.mixed
-	}
-	return stays
+	return stay == 0
 }
 
 // bound returns a price that no tree for a part is below: that of the cheapest one that parts its
@@ -242,8 +247,8 @@ func (e *exact) decided(s uint64) bool {
 
 // weigh returns the weight of a part.
 func (e *exact) weigh(s uint64) (w int64) {
-	for i := 0; s != 0; i, s = i+1, s>>8 {
-		w += e.sums[i][s&0xff]
+	for i := 0; s != 0; i, s = i+1, s>>6 {
+		w += e.sums[i][s&63]
 	}
 	return w
 }
@@ -279,7 +284,7 @@ func (e *exact) solve(s uint64, below int64) int64 {
 	e.findForks(&p)
 	for i := from; i < len(e.forks); i++ {
 		if price := e.priceOf(s, e.forks[i], p.least); price < p.least {
-			p.least, p.best = price, e.forks[i]
+			p.least, p.best = price, e.forks[i].test
 		}
 	}
 	e.forks = e.forks[:from]
@@ -361,7 +366,7 @@ func (e *exact) findForks(p *part) {
 		m := &e.masks[i]
 		yes := p.cases & m.some
 		if p.cases&m.mixed == 0 && yes != 0 && yes != p.cases {
-			e.addFork(p, fork{op: asm.JsetK, k: m.mask, yes: yes})
+			e.addFork(p, test{asm.JsetK, m.mask, yes})
 		}
 	}
 	forks := e.forks[from:]
@@ -379,7 +384,7 @@ func (e *exact) borders(p *part) {
 	for s := p.cases & (p.cases - 1); s != 0; s &= s - 1 {
 		k := bits.TrailingZeros64(s)
 		if e.cases[last].alike>>k&1 == 0 {
-			e.addFork(p, fork{op: asm.JgeK, k: e.cases[k].lo, yes: s})
+			e.addFork(p, test{asm.JgeK, e.cases[k].lo, s})
 		}
 		last = k
 	}
@@ -391,17 +396,17 @@ func (e *exact) values(p *part) {
 	s := p.cases & (p.cases - 1)
 	for ; s&(s-1) != 0; s &= s - 1 {
 		if c := &e.cases[bits.TrailingZeros64(s)]; c.single() {
-			e.addFork(p, fork{op: asm.JeqK, k: c.lo, yes: s & -s})
+			e.addFork(p, test{asm.JeqK, c.lo, s & -s})
 		}
 	}
 }
 
-func (e *exact) addFork(p *part, f fork) {
-	weight, no := e.weigh(f.yes), p.cases&^f.yes
-	yes, rest := e.least(f.yes, weight), e.least(no, p.weight-weight)
-	f.price = p.weight + e.size + taken(yes, rest, weight, p.weight-weight)
-	if f.least = f.price + yes + rest; f.least < p.least {
-		e.forks = append(e.forks, f)
+func (e *exact) addFork(p *part, t test) {
+	weight, no := e.weigh(t.yes), p.cases&^t.yes
+	yes, rest := e.least(t.yes, weight), e.least(no, p.weight-weight)
+	price := p.weight + e.size + taken(yes, rest, weight, p.weight-weight)
+	if least := price + yes + rest; least < p.least {
+		e.forks = append(e.forks, fork{t, price, least})
 	}
 }
 

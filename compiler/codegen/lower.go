@@ -14,6 +14,7 @@ import (
 // means.
 const (
 	maxWork        = 1_200_000 // steps of all diagrams of a program together
+	maxMerged      = 1_000_000 // of these, all but what is left for test after test
 	maxMaskWork    = 20_000    // the same for a decision of manyMasks or more, if it has only these
 	manyMasks      = 6
 	maxDiagram     = 1_000_000 // nodes of the diagrams of one order of a decision's words
@@ -24,7 +25,7 @@ const (
 	maxBitTests    = 2         // bits of a word, of either kind, that are tried one by one
 	fewBits        = 3         // the same, where a test of several bits at once has been found
 	maxFewBits     = 4         // bits of which all trees of JSET are looked at
-	maxAllBits     = 5         // the same, where these are all bits that a function looks at
+	maxAllBits     = 5         // the same, of a word of which nothing has been tested yet
 	maxTries       = 60        // functions of a word for which mask tests are searched
 	maxAlone       = 8         // values that are also tried alone
 	maxValues      = 64        // values of a word that are taken out of its masks

@@ -55,7 +55,7 @@ func (c *lowering) maskTests(
 // fewBits reports whether a function looks at so few bits that all trees of JSET are looked at.
 func (c *lowering) fewBits(l remaining, support uint32) bool {
 	most := maxFewBits
-	if l.zero == 0 && len(c.words) == 1 { // it is all that there is to decide
+	if l.zero == 0 {
 		most = maxAllBits
 	}
 	return bits.OnesCount32(support) <= most

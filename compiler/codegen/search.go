@@ -49,8 +49,8 @@ const (
 	bitTest
 )
 
-// run returns the tree over a list, whose leaves are found, and the one that splits and leaves
-// alone make. What was found of another list is forgotten, and its room used again.
+// run returns the tree over a list, whose leaves are found, and the plain one, of splits and leaves
+// alone. What was found of another list is forgotten, and its room used again.
 func (s *search) run(l *intervalList, g *graph) (n, plain *node) {
 	s.cutUp(l)
 	return s.build(g, 0, len(s.groups)-2)
