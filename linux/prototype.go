@@ -65,8 +65,8 @@ func (a *ABI) parameters(name string) ([]Arg, bool) {
 	return args, ok
 }
 
-// addNames gives a parameter of a call the names of the one at the same place in a twin, if they are
-// the same: pointers, or of a common name.
+// addNames gives a parameter of a call the names of the one at the same place in a twin, if they
+// are the same: pointers, or of a common name.
 func (a *Arg) addNames(twin Arg, of []Arg) {
 	if !(a.Pointer && twin.Pointer) && !slices.ContainsFunc(twin.names(), a.isCalled) {
 		return

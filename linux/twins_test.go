@@ -119,7 +119,9 @@ func TestTwinsHaveTheSameParameters(t *testing.T) {
 						continue
 					}
 					for _, name := range p.names() {
-						if !slices.ContainsFunc(params, func(q Arg) bool { return sharesName(Arg{Name: name, Width: 1}, q) }) {
+						named := Arg{Name: name, Width: 1}
+						shares := func(q Arg) bool { return sharesName(named, q) }
+						if !slices.ContainsFunc(params, shares) {
 							t.Errorf("%s: %s has no %s of %s", a.Name, twin, name, s.Name)
 						}
 					}

@@ -175,7 +175,8 @@ func traceTo(f fault, k int) (met bool) {
 		switch {
 		case !ok:
 			return false
-		case s == unix.SIGSTOP: // the worker's own, behind a signal of Go's: it would stop all threads
+		case s == unix.SIGSTOP:
+			// The worker's own, behind a signal of Go's: it would stop all threads.
 			signal = 0
 			continue
 		case s != unix.SIGTRAP|0x80:

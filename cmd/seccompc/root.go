@@ -74,7 +74,7 @@ func newRoot(args []string) *cobra.Command {
 	root.Example = `  seccompc policy.scp -o filter.bpf
   seccompc test policy.scp
   seccompc run policy.scp -- ./server --port 80`
-	root.Version = versionText()
+	root.Version = versionOfTables() // cobra writes the name before it
 	root.Args = rootArgs
 	root.SuggestionsMinimumDistance = 2
 	root.SilenceUsage = true

@@ -24,7 +24,7 @@ func newVersion() *cobra.Command {
 the systemd whose sets. It says so where the command is not static but linked with the C library.`,
 		Args: usageArgs(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			text := versionText() + "\n"
+			text := "seccompc " + versionOfTables() + "\n"
 			if file, err := os.Executable(); err == nil {
 				text += linkText(librariesOf(file))
 			}
@@ -34,8 +34,9 @@ the systemd whose sets. It says so where the command is not static but linked wi
 	}
 }
 
-func versionText() string {
-	return fmt.Sprintf("seccompc %s (tables of Linux %s, sets of systemd %s)", moduleVersion(),
+// versionOfTables returns the version of the command, and what its tables are of.
+func versionOfTables() string {
+	return fmt.Sprintf("%s (tables of Linux %s, sets of systemd %s)", moduleVersion(),
 		linux.KernelVersion, linux.SystemdVersion)
 }
 

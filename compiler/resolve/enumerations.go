@@ -241,8 +241,8 @@ func (r *condResolver) notBits(t *dsl.Comparison, o operand) (named, meant strin
 	return named, meant, true
 }
 
-// zero returns the name of the value 0 of the enumeration, if that is what a comparison has as a bit,
-// and the comparison that was meant.
+// zero returns the name of the value 0 of the enumeration, if that is what a comparison has as a
+// bit, and the comparison that was meant.
 func (e *enumeration) zero(t *dsl.Comparison) (named, meant string, ok bool) {
 	switch {
 	case t.Mask != nil && t.Op == "" && t.In == nil:

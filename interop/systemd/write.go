@@ -100,8 +100,8 @@ func (im *importer) logs() bool {
 	return im.unit.log.given && (im.unit.log.allow || len(im.unit.log.calls) > 0)
 }
 
-// loggedInside adds rules about the calls behind a multiplexer that passes which SystemCallLog treats
-// otherwise than all of it.
+// loggedInside adds rules about the calls behind a multiplexer that passes which SystemCallLog
+// treats otherwise than all of it.
 func (im *importer) loggedInside(s *interop.Spread, abi *linux.ABI, mux string, a policy.Action) {
 	if _, whole := im.unit.log.calls[mux]; whole {
 		return
