@@ -22,6 +22,7 @@ type auditFlags struct {
 
 func newAudit() *cobra.Command {
 	flags := auditFlags{failOn: newChoice("error", "error", "warning", "note", "never")}
+	flags.asWritten = true
 	cmd := &cobra.Command{
 		Use:   "audit FILE",
 		Short: "Give one verdict over a filter, a stack or a policy",

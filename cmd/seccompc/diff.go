@@ -23,13 +23,14 @@ type diffFlags struct {
 }
 
 func newDiff() *cobra.Command {
-	var flags diffFlags
+	flags := diffFlags{policyFlags: policyFlags{asWritten: true}}
 	cmd := &cobra.Command{
 		Use:   "diff A B",
 		Short: "Show exactly where two filters differ",
 		Long: `Diff compares two filters, policies or blobs of any origin, for every call that
-there can be, or with --arch for the calls of some ABIs. The first line is the verdict. Each row
-is a set of calls with the actions that they get, and one of the calls; no call is in two rows.
+there can be, or with --arch for the calls of some ABIs; a policy that lists its ABIs stays one for
+those. The first line is the verdict. Each row is a set of calls with the actions that they get, and
+one of the calls; no call is in two rows.
 
 A+B stands for filters that are installed one after the other: the strictest answer counts.
 

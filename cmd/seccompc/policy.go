@@ -29,7 +29,8 @@ type policyFlags struct {
 	process int           // of those that exe:PROG starts
 	effort  *choice       // "0": no optimisation
 
-	outdated bool // report what is newer than a policy
+	asWritten bool // a policy that lists its ABIs keeps them: --arch is about calls
+	outdated  bool // report what is newer than a policy
 
 	found   *diag.List      // if not nil, findings go here and are not printed
 	said    map[string]bool // if not nil, what has been printed, which is not printed again
@@ -105,6 +106,9 @@ func (p *policyFlags) compile(cmd *cobra.Command, in input) (*compiler.Result, e
 	if p.several {
 		opts.Params = p.own(in, opts)
 	}
+	if p.asWritten && len(opts.ABIs) > 0 && listsABIs(in, opts) {
+		opts.ABIs = nil
+	}
 	if p.found == nil {
 		if p.said == nil {
 			return compile(cmd, in, opts)
@@ -122,6 +126,13 @@ func (p *policyFlags) compile(cmd *cobra.Command, in input) (*compiler.Result, e
 	}
 	sourcesOf(cmd).addPolicy(res.Resolved)
 	return res, nil
+}
+
+// listsABIs reports whether a policy lists the ABIs that it is for.
+func listsABIs(in input, opts compiler.Options) bool {
+	opts.ABIs = nil
+	res, _ := resolve.Text(in.path, in.data, opts.Resolve())
+	return res != nil && res.OwnABIs()
 }
 
 // own returns the parameters of -D that a policy of a stack has.

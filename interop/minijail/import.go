@@ -65,8 +65,8 @@ func Import(text []byte, opts Options) (*Policy, error) {
 		return nil, err
 	}
 	if im.denylist && im.headless != "" {
-		return nil, fmt.Errorf("line %d: %s has no @denylist: minijail's compiler wants it in each "+
-			"file or in none", im.denies.line, diag.Printable(im.headless))
+		return nil, fmt.Errorf("line %d: %s has no @denylist: minijail's compiler wants it in "+
+			"each file or in none", im.denies.line, diag.Printable(im.headless))
 	}
 	if len(im.statements) == 0 && !im.hasDefault && !im.denylist {
 		return nil, errors.New("line 1: the policy has no statement")

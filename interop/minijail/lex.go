@@ -126,8 +126,8 @@ func (r *splitter) remark(t token, goesOn bool) error {
 	case r.dialect == C:
 		r.hidden = goesOn
 	case r.dialect == "" && goesOn:
-		return errors.New("the next line belongs to the comment for the compiler in C, and not for " +
-			"the one in Python: choose --dialect py or c")
+		return errors.New("the next line belongs to the comment for the compiler in C, and not " +
+			"for the one in Python: choose --dialect py or c")
 	}
 	words := strings.TrimSpace(strings.TrimLeft(t.text, "#"))
 	r.comment = strings.TrimSpace(r.comment + " " + words)

@@ -96,7 +96,8 @@ func (p *parser) descriptor() (out []uint32, err error) {
 	}
 	t := p.take()
 	if p.opts.Dialect == C && (p.is("[") || strings.Contains(t.text, "@")) {
-		return nil, fmt.Errorf("line %d: the dialect of C has a name alone before the colon", t.line)
+		return nil, fmt.Errorf("line %d: the dialect of C has a name alone before the colon",
+			t.line)
 	}
 	mine := true
 	if p.accept("[") {

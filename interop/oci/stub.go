@@ -104,8 +104,8 @@ func (im *importer) stubBehind(abi *linux.ABI, last uint32) string {
 	return out
 }
 
-// stubNames is how many calls of the stub are named: nobody reads hundreds of names to see that they
-// are all there are from one number on.
+// stubNames is how many calls of the stub are named: nobody reads hundreds of names to see that
+// they are all there are from one number on.
 const stubNames = 24
 
 // stubCalls are the selectors of the table's calls that have one of these numbers.

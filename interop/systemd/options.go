@@ -66,8 +66,8 @@ func (im *importer) apply(list []setting) {
 			if slices.Contains(switchNames, s.key) {
 				im.flip(s)
 			} else if meant := meantKey(s.key); meant != "" {
-				im.warn(s.place, "%s is no setting: systemd ignores the line; write %s", show(s.key),
-					meant)
+				im.warn(s.place, "%s is no setting: systemd ignores the line; write %s",
+					show(s.key), meant)
 			}
 		}
 	}
@@ -99,8 +99,8 @@ func (im *importer) strayed(s setting) string {
 var keys = []string{"SystemCallFilter", "SystemCallLog", "SystemCallErrorNumber",
 	"SystemCallArchitectures", "RestrictAddressFamilies", "RestrictNamespaces"}
 
-// meantKey returns the setting that a key is but for case, for signs between its words, or for the s
-// of a plural.
+// meantKey returns the setting that a key is but for case, for signs between its words, or for the
+// s of a plural.
 func meantKey(key string) string {
 	folded := func(s string) string {
 		return strings.TrimSuffix(strings.NewReplacer("_", "", "-", "", " ",
