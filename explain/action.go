@@ -27,8 +27,9 @@ func Action(a policy.Action, abi *linux.ABI) string {
 	return a.String()
 }
 
-// commonAction returns an action that means the same on all of the ABIs.
-func commonAction(a policy.Action, abis []*linux.ABI) string {
+// CommonAction returns an action with the name that its errno has on all of the ABIs, or with the
+// number where that names several errors.
+func CommonAction(a policy.Action, abis []*linux.ABI) string {
 	text := Action(a, abis[0])
 	for _, abi := range abis {
 		if Action(a, abi) != text {

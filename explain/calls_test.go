@@ -86,7 +86,7 @@ func TestAction(t *testing.T) {
 			t.Errorf("%#x is taken as %#x", uint32(test.action), uint32(taken))
 		}
 	}
-	if got := commonAction(policy.Errno|38,
+	if got := CommonAction(policy.Errno|38,
 		[]*linux.ABI{abi(t, "x86_64"), abi(t, "mips")}); got != "deny(38)" {
 		t.Errorf("an errno with two names is %s", got)
 	}

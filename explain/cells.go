@@ -210,11 +210,11 @@ func (c *cell) line() Line {
 		line.NamedAs = c.abi.Name
 	case line.Calls[0] == everyCall && len(line.Calls) == 1:
 		abis := linux.ABIs() // as on other ABIs, where errno differs
-		line.A, line.B = commonAction(c.row.A, abis), commonAction(c.row.B, abis)
+		line.A, line.B = CommonAction(c.row.A, abis), CommonAction(c.row.B, abis)
 	}
 	if line.NamedAs != "" {
 		abis := everybody(c.callers.order).abis
-		line.A, line.B = commonAction(c.row.A, abis), commonAction(c.row.B, abis)
+		line.A, line.B = CommonAction(c.row.A, abis), CommonAction(c.row.B, abis)
 	}
 	return line
 }

@@ -313,7 +313,7 @@ func (w *writer) text(r Reading, back *ReadBack) []byte {
 	}
 	w.each(&out, func(s *section) string { return "default " + Action(s.fallback, s.abi) })
 	if w.mismatch != policy.KillProcess {
-		fmt.Fprintf(&out, "mismatch %s\n", commonAction(w.mismatch, w.abis))
+		fmt.Fprintf(&out, "mismatch %s\n", CommonAction(w.mismatch, w.abis))
 	}
 	w.each(&out, func(s *section) string {
 		if s.unknown == s.fallback {

@@ -65,9 +65,9 @@ func (p *Profile) Policy(opts Options) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	rules := append([]part{{im.stub(), im.p.line}}, im.rules(list)...)
+	// The stub comes last: a rule can be about a number between those of the table, MIPS's "syscall".
 	out, lines := joined([]part{{im.header(), im.p.line}}, []part{{im.parameters(), im.p.line}},
-		rules)
+		im.rules(list), []part{{im.stub(), im.p.line}})
 	proved, err := im.prove(out)
 	if err != nil {
 		return nil, err
@@ -260,7 +260,7 @@ func (im *importer) header() string {
 	}
 	return out + fmt.Sprintf("arch %s\nas of linux %s\nmismatch kill_thread\ndefault %s\n",
 		strings.Join(names, ", "), linux.KernelVersion,
-		explain.Action(im.p.Default, im.opts.Host))
+		im.action(im.p.Default))
 }
 
 // beside is what a profile says that is not the filter.

@@ -38,6 +38,34 @@ func TestImportStrangers(t *testing.T) {
 	}
 }
 
+// TestHosts: profiles mean something on every host, with the host's errnos for callers of all ABIs,
+// and where they name a call that no filter is asked about, as MIPS's "syscall".
+func TestHosts(t *testing.T) {
+	const entries = `"architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"],
+		"syscalls": [{"names": ["read", "futex"], "action": "SCMP_ACT_ALLOW"},
+		{"names": ["syscall", "nice"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1}]}`
+	for _, host := range linux.ABIs() {
+		for _, top := range []string{`{"defaultAction": "SCMP_ACT_ERRNO", `,
+			`{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38, `} {
+			p, err := Import([]byte(top+entries), Options{Host: host})
+			if err != nil {
+				t.Errorf("%s: %v", host.Name, err)
+				continue
+			}
+			res, diags := resolve.Text("p", p.Text, resolve.Options{})
+			if res == nil {
+				t.Fatal(diags)
+			}
+			got := res.Policy.Eval(policy.Data{Arch: hostX86().Arch, Nr: 450})
+			switch want := enosys(host); {
+			case host.BigEndian:
+			case got != want:
+				t.Errorf("%s: x86_64's 450 gets %v, not %v\n%s", host.Name, got, want, p.Text)
+			}
+		}
+	}
+}
+
 // TestExportStrangers: a profile for MIPS lets other ABIs' numbers pass, and export says so.
 func TestExportStrangers(t *testing.T) {
 	mipsel, _ := linux.Lookup("mipsel")

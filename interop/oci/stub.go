@@ -82,14 +82,14 @@ func (im *importer) stubBehind(abi *linux.ABI, last uint32) string {
 	if len(numbers) == 0 {
 		return ""
 	}
-	out := ""
+	out, answer := "", explain.Action(enosys(im.opts.Host), abi)
 	if calls := stubCalls(abi, numbers); len(calls) > 0 {
-		out = interop.List("", "deny(ENOSYS)", calls)
+		out = interop.List("", answer, calls)
 	}
 	if im.scattered(abi, last) {
 		return out
 	}
-	out = "unknown deny(ENOSYS)\n" + out
+	out = "unknown " + answer + "\n" + out
 	var own []policy.Range
 	for _, r := range abi.Numbers() {
 		own = append(own, policy.Range{Lo: uint64(r.Lo), Hi: uint64(r.Hi)})

@@ -225,11 +225,17 @@ func (im *importer) rules(list []*statement) (out []part) {
 		if g.cond != "" {
 			calls[len(calls)-1] += " if " + g.cond
 		}
-		text := interop.List(indent, explain.Action(g.action, im.abis[0]), calls)
+		text := interop.List(indent, im.action(g.action), calls)
 		out = append(out, part{text, line})
 	}
 	closeBlock()
 	return out
+}
+
+// action names the errno of an action where that is the same error on all ABIs: a profile has the
+// host's numbers.
+func (im *importer) action(a policy.Action) string {
+	return explain.CommonAction(a, im.abis)
 }
 
 // plainABIs gives a statement that holds on every ABI that has the call all ABIs.
