@@ -65,7 +65,7 @@ func (p *Profile) Policy(opts Options) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The stub comes last: a rule can be about a number between those of the table, MIPS's "syscall".
+	// The stub comes last: a rule can be about a number that the table lacks, MIPS's "syscall".
 	out, lines := joined([]part{{im.header(), im.p.line}}, []part{{im.parameters(), im.p.line}},
 		im.rules(list), []part{{im.stub(), im.p.line}})
 	proved, err := im.prove(out)
