@@ -115,6 +115,27 @@ func (a *ABI) DecidedBy(syscall string, arg int) (by int, ok bool) {
 	return 0, false
 }
 
+// Packed says where in an argument a value lies whose constants begin with the prefix.
+type Packed struct {
+	args    string // as of a familyRow
+	Prefix  string
+	Shift   int
+	Swapped bool // two bytes in network byte order
+	Mask    uint64
+}
+
+// ArgPacked returns how an argument holds a constant, and false for one that it has as it is.
+func (a *ABI) ArgPacked(syscall, param, constant string) (p Packed, ok bool) {
+	for _, p := range packed {
+		if strings.HasPrefix(constant, p.Prefix) && !(p.Swapped && a.BigEndian) &&
+			slices.Contains(strings.Fields(p.args), syscall+"."+param) {
+			_, known := a.Constant(constant)
+			return p, known
+		}
+	}
+	return p, false
+}
+
 // familiesOf finds the rows of families by "call.parameter".
 var familiesOf = sync.OnceValue(func() map[string][]*familyRow {
 	rows := map[string][]*familyRow{}

@@ -592,6 +592,17 @@ var families = []familyRow{
 	{args: "waitid.which", values: "P_ALL P_PID P_PGID P_PIDFD"},
 }
 
+// packed are the arguments of which the kernel reads a value out of the middle of a word: macros
+// put it there, and its constants are not values of the argument.
+var packed = []Packed{
+	// include/uapi/linux/quota.h, QCMD; fs/quota/quota.c, SYSCALL_DEFINE4(quotactl)
+	{args: "quotactl.cmd quotactl_fd.cmd", Prefix: "Q_", Shift: 8, Mask: 0xffff_ff00},
+	// include/uapi/linux/ioprio.h, IOPRIO_PRIO_CLASS
+	{args: "ioprio_set.ioprio", Prefix: "IOPRIO_CLASS_", Shift: 13, Mask: 0xe000},
+	// packet(7): "a protocol is in network byte order"; net/packet/af_packet.c, packet_create
+	{args: "socket.protocol", Prefix: "ETH_P_", Swapped: true, Mask: 0xffff},
+}
+
 // synonyms are names for one thing, the usual one first: the kernel's header defines the others by
 // it, or says so beside them.
 var synonyms = []string{

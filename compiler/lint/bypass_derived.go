@@ -96,6 +96,26 @@ func (s *bypassSearch) throughNumbers(abi int, g *resolve.Guarded) (open []wayRo
 				open = append(open, wayRound{action: "deny ", open: twin, why: why})
 			}
 		}
+		if g.Call.Cond != nil {
+			open = append(open, s.besideBehind(abi, name)...)
+		}
+	}
+	return open
+}
+
+// besideBehind returns the open calls that the table has for a call behind a multiplexer, which a
+// rule on the multiplexer stops.
+func (s *bypassSearch) besideBehind(abi int, name string) (open []wayRound) {
+	for _, line := range bypassLines() {
+		at := slices.Index(line.guarded, name)
+		if at < 0 || line.some || line.conditional || s.newestAlone(abi, line, at) {
+			continue
+		}
+		for way := range line.ways(name) {
+			if s.isOpen(abi, way.open) && !s.judged(abi, way.open) {
+				open = append(open, way)
+			}
+		}
 	}
 	return open
 }

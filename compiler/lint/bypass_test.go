@@ -117,7 +117,7 @@ func TestBypassDoors(t *testing.T) {
 		{"i386", "deny ftruncate if length == 5\n", "ftruncate64",
 			"deny ftruncate64 if length == 5\n"},
 		{"i386", "deny fadvise64 if fd == 3\n", "fadvise64_64", "deny fadvise64_64 if fd == 3\n"},
-		{"i386", "deny fcntl if cmd == F_SETOWN\n", "fcntl64", "deny fcntl64 if cmd == F_SETOWN\n"},
+		{"i386", "deny fcntl if cmd == F_SETSIG\n", "fcntl64", "deny fcntl64 if cmd == F_SETSIG\n"},
 		{"arm", "deny timer_settime\n", "timer_settime64", "deny timer_settime64\n"},
 		{"aarch64", "deny kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo\n",
 			"pidfd_send_signal",

@@ -1,12 +1,15 @@
 package resolve
 
 import (
+	"fmt"
 	"math/bits"
 	"slices"
+	"strings"
 
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/dsl"
+	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -85,11 +88,57 @@ func (r *condResolver) lintComparison(t *dsl.Comparison, o operand, c policy.Con
 		r.lintStack(t, o)
 	}
 	r.lintEnumeration(t, o)
+	r.lintPacked(t, o)
 	if how := truthOf(c); how != depends && !r.narrower {
 		d := diag.Warningf(t.Span, codes.ConstantCondition, "this comparison %v holds", how)
 		d = d.WithHelp("remove it, or compare with a value that only some calls have")
 		r.constant = append(r.constant, ignoredNote(d, o))
 	}
+}
+
+// lintPacked reports a comparison with what is only a part of the argument, and stands elsewhere in
+// it: no call that the kernel knows has it as the whole.
+func (r *condResolver) lintPacked(t *dsl.Comparison, o operand) {
+	if _, of := asksFor(t); !of || r.r.quiet {
+		return
+	}
+	var names, values []string
+	var x, where string
+	members := membersOf(t)
+	for _, m := range members {
+		if p, ok := r.abi.ArgPacked(o.call, o.arg, m.text); ok {
+			names, values = append(names, m.text), append(values, r.packedValue(p, m.text))
+			x, where = t.X.Text(), "in network byte order"
+			if !p.Swapped {
+				x = fmt.Sprintf("%s & %#x", x, p.Mask)
+				where = fmt.Sprintf("%d bits further up in the argument", p.Shift)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	d := diag.Warningf(t.Span, codes.ConstantCondition, "no call has %s as %s",
+		strings.Join(names, " or "), o.means())
+	help := x + " " + t.Op + " " + values[0]
+	if t.In != nil {
+		help = x + map[bool]string{true: " not", false: ""}[t.Not] + " in {" +
+			strings.Join(values, ", ") + "}"
+	}
+	d = d.WithNotes("the kernel reads it "+where).WithHelp("write %s", help)
+	if len(names) == len(members) {
+		d.Edits = []diag.Edit{{Span: t.Span, New: help}}
+	}
+	r.add(d)
+}
+
+// packedValue returns a constant as it stands in an argument.
+func (r *condResolver) packedValue(p linux.Packed, name string) string {
+	if !p.Swapped {
+		return fmt.Sprintf("%s << %d", name, p.Shift)
+	}
+	v, _ := r.abi.Constant(name)
+	return fmt.Sprintf("%#x", bits.ReverseBytes16(uint16(bitsOf(v, 16))))
 }
 
 // hangsOnUpperHalf reports whether bits above the lower 32 that the comparison does not ask for by
