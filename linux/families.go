@@ -56,23 +56,23 @@ func (a *ABI) ArgValues(syscall string, arg int) []string {
 // means several things, as ioctls of different drivers do.
 func (a *ABI) unambiguous(names []string) []string {
 	first, doubtful := map[uint64]string{}, map[uint64]bool{}
-	for _, name := range names {
+	values := make([]uint64, len(names))
+	for i, name := range names {
 		v, _ := a.Constant(name)
-		bits := lowBits(v, 64)
-		switch other, known := first[bits]; {
+		values[i] = lowBits(v, 64)
+		switch other, known := first[values[i]]; {
 		case !known:
-			first[bits] = name
+			first[values[i]] = name
 		case other != name:
 			usual, ok := usualOf(other, name)
-			first[bits], doubtful[bits] = usual, doubtful[bits] || !ok
+			first[values[i]], doubtful[values[i]] = usual, doubtful[values[i]] || !ok
 		}
 	}
 	var out []string
-	for _, name := range names {
-		v, _ := a.Constant(name)
-		if bits := lowBits(v, 64); first[bits] == name && !doubtful[bits] {
+	for i, name := range names {
+		if v := values[i]; first[v] == name && !doubtful[v] {
 			out = append(out, name)
-			doubtful[bits] = true // a name that came twice
+			doubtful[v] = true // a name that came twice
 		}
 	}
 	return out

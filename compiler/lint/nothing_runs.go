@@ -83,6 +83,9 @@ func (s *bypassSearch) noLoader() (diags diag.List) {
 	names, rules := map[diag.Span][]string{}, map[diag.Span]*policy.Rule{}
 	var order []diag.Span
 	for i := range s.ABIs {
+		if !notifies(s.Policy.ABIs[i]) {
+			continue
+		}
 		for _, text := range handover {
 			for _, call := range s.calls(i, text) {
 				some := s.find(i, call,
@@ -110,6 +113,14 @@ func (s *bypassSearch) noLoader() (diags diag.List) {
 		diags = append(diags, d.WithHelp("%s", s.loaderHelp(rules[at], names[at])))
 	}
 	return diags
+}
+
+// notifies reports whether anything on an ABI is sent to the supervisor.
+func notifies(a policy.ABI) bool {
+	return a.Default.Kind() == policy.Notify || a.Unknown.Kind() == policy.Notify ||
+		slices.ContainsFunc(a.Rules, func(rule policy.Rule) bool {
+			return rule.Action.Kind() == policy.Notify
+		})
 }
 
 // loaderHelp says how calls that a rule, or with nil the default, sends to the supervisor are
