@@ -17,6 +17,10 @@ type lensData struct {
 	Offset int    `json:"offset"`
 }
 
+// maxLenses bounds the rules that are looked at for an editor which does not ask for each when it
+// is shown: each is a compilation.
+const maxLenses = 100
+
 // lenses returns a lens above each test and each rule. What it says is found when it is shown, if
 // the editor asks again for that.
 func (s *server) lenses(doc *document, _ *placeParams) (any, error) {
@@ -26,6 +30,9 @@ func (s *server) lenses(doc *document, _ *placeParams) (any, error) {
 		return out, nil
 	}
 	for st := range f.All() {
+		if !s.resolvesLenses && len(out) == maxLenses {
+			break
+		}
 		switch st.(type) {
 		case *dsl.Rule, *dsl.Test:
 			start, _ := st.Range().Offsets()

@@ -426,3 +426,16 @@ func TestNamesOfFaulty(t *testing.T) {
 		t.Errorf("rename: got %v", err)
 	}
 }
+
+// An editor that does not resolve lenses is answered soon.
+func TestManyLenses(t *testing.T) {
+	c := newClient(t)
+	c.open(policyURI, "arch x86_64\ndefault allow\n"+
+		strings.Repeat("test \"x\" {\n    bpf => allow\n}\n", 2*maxLenses))
+	var lenses []codeLens
+	doc := map[string]any{"textDocument": map[string]any{"uri": policyURI}}
+	c.call("textDocument/codeLens", doc, &lenses)
+	if len(lenses) != maxLenses || lenses[0].Command == nil {
+		t.Errorf("got %d", len(lenses))
+	}
+}
