@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { createRequire } from "node:module";
+import { deflateRawSync } from "node:zlib";
 import puppeteer from "puppeteer-core";
 
 const page = pathToFileURL("site/index.html").href;
@@ -101,9 +102,41 @@ await test("a link restores the policy", async () => {
   const got = await other.$eval(".cm-content", (e) => e.cmTile?.view?.state.doc.toString() ?? e.innerText);
   assert.equal(got, want);
   assert.match(got, /# shared: ü 🦀\s+deny acct/);
-  const broken = await open("#p=%%%");
-  assert.match(await text(broken, "#summary"), /^proved/);
-  for (const t of [tab, other, broken]) await t.close();
+  for (const t of [tab, other]) await t.close();
+});
+
+await test("a link that cannot be read, or is made to unpack without end, is said to be so", async () => {
+  const bomb = deflateRawSync(Buffer.alloc(64 << 20, 35)).toString("base64url");
+  for (const hash of ["#p=%%%", "#p=AAAA", `#p=${bomb}`]) {
+    const tab = await open(hash);
+    assert.match(await text(tab, "#summary"), /^proved/);
+    assert.match(await text(tab, "#said"), /no policy that can be read/);
+    await tab.close();
+  }
+});
+
+await test("names of a policy are text and no markup", async () => {
+  const evil = "<img src=x onerror=globalThis.evil=1>";
+  const policy = `arch x86_64 # ${evil}\ndefault allow\ndeny ptrace # </title>${evil}\n` +
+    `deny socket if family == AF_INET # </script>${evil}\ntest "${evil}" {\n    ptrace => allow\n}\ndeny ${evil}\n`;
+  const tab = await open(`#p=${deflateRawSync(policy).toString("base64url")}`);
+  for (const view of ["table", "explain", "simulate", "listing", "diff", "trace"]) await tab.click(`#tab-${view}`);
+  const mended = policy.split("\n").slice(0, -2).join("\n").replace("=> allow", "=> deny");
+  await tab.evaluate((hash) => { location.hash = hash; }, `#p=${deflateRawSync(mended).toString("base64url")}`);
+  await until(tab, () => document.querySelector("#summary").textContent.startsWith("proved"));
+  for (const view of ["table", "explain", "simulate", "listing", "diff", "trace"]) await tab.click(`#tab-${view}`);
+  assert.equal(await tab.$$eval("img", (list) => list.length), 0);
+  assert.equal(await tab.evaluate(() => globalThis.evil), undefined);
+  await tab.close();
+});
+
+await test("a compiler that has ended leaves no answer standing", async () => {
+  const tab = await open();
+  await tab.evaluate(() => { globalThis.seccompc = () => { throw new Error("Go program has already exited"); }; });
+  await append(tab, "\n");
+  await until(tab, () => /does not answer/.test(document.querySelector("#summary").textContent));
+  assert.equal(await text(tab, "#answer"), "");
+  await tab.close();
 });
 
 await test("views answer", async () => {

@@ -41,10 +41,18 @@ function pre(text) {
   return out;
 }
 
-// compile answers for the text as it is now.
+// compile answers for the text as it is now. A compiler that has ended must not leave its last answer standing.
 function compile() {
   const begun = performance.now();
-  const policy = ask("compile", view.state.doc.toString());
+  let policy;
+  try {
+    policy = ask("compile", view.state.doc.toString());
+  } catch (e) {
+    $("summary").textContent = `no filter: the compiler does not answer; reload the page (${e.message})`;
+    $("findings").replaceChildren();
+    $("answer").replaceChildren();
+    return;
+  }
   const length = view.state.doc.length;
   view.dispatch(setDiagnostics(view.state, policy.findings.map((f) => ({
     from: Math.min(f.from, length), to: Math.min(f.to, length), severity: f.severity, message: f.message,
@@ -78,6 +86,16 @@ function say(text) {
   $("said").textContent = text;
 }
 
+// linked returns the policy that the address holds, or null.
+async function linked() {
+  try {
+    return await readLink(location.hash);
+  } catch {
+    say("the address holds no policy that can be read: was it cut off?");
+    return null;
+  }
+}
+
 function listen() {
   for (const tab of tabs) tab.onclick = () => select(tab.id.slice("tab-".length));
   $("tabs").onkeydown = (e) => {
@@ -98,7 +116,12 @@ function listen() {
     }
   };
   $("share").onclick = async () => {
-    location.hash = await writeLink(view.state.doc.toString());
+    try {
+      location.hash = await writeLink(view.state.doc.toString());
+    } catch (e) {
+      say(`no link: ${e.message}`);
+      return;
+    }
     say("the address of this page holds the policy now");
     await navigator.clipboard?.writeText(location.href).catch(() => {});
   };
@@ -112,7 +135,7 @@ function listen() {
     }
   };
   window.onhashchange = async () => {
-    const text = await readLink(location.hash);
+    const text = await linked();
     if (text !== null && text !== view.state.doc.toString()) replace(text);
   };
 }
@@ -123,7 +146,7 @@ async function start() {
   sheet.textContent = ask("style");
   document.head.prepend(sheet);
   $("example").append(...Object.keys(examples).map((name) => new Option(name, name)));
-  const text = await readLink(location.hash);
+  const text = await linked();
   let wanted = 0;
   view = new EditorView({
     doc: text ?? Object.values(examples)[0],
