@@ -215,8 +215,8 @@ func (flags *docFlags) markdown(cmd *cobra.Command, in input, name string, level
 // tables writes the tables about configurations.
 func (flags *docFlags) tables(compiled []configuration, name string, level int) (string, error) {
 	if len(strings.Fields(name)) != 1 || strings.Contains(name, ">") {
-		return "", fmt.Errorf("%q cannot stand in the marker of a block, for a blank or > ends it: "+
-			"rename the file, or write a page with --format html", name)
+		return "", fmt.Errorf("%q cannot stand in the marker of a block, for a blank or > ends "+
+			"it: rename the file, or write a page with --format html", name)
 	}
 	d := doc.Doc{Level: level, Marker: strings.Join(append([]string{name}, flags.configs...), " ")}
 	if len(flags.numbers) > 0 {
