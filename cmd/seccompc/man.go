@@ -55,11 +55,18 @@ func manPage(cmd *cobra.Command, name string) string {
 // terminal.
 func manText(b *strings.Builder, text string) {
 	for paragraph := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
-		format := ".PP\n%s\n"
-		if strings.Contains(paragraph, "\n  ") || strings.HasPrefix(paragraph, "  ") {
-			format = ".PP\n.nf\n%s\n.fi\n"
+		b.WriteString(".PP\n")
+		keeps := false
+		for line := range strings.SplitSeq(paragraph, "\n") {
+			if indented := strings.HasPrefix(line, "  "); indented != keeps {
+				keeps = indented
+				b.WriteString(map[bool]string{true: ".nf\n", false: ".fi\n"}[keeps])
+			}
+			b.WriteString(roff(line) + "\n")
 		}
-		fmt.Fprintf(b, format, roff(paragraph))
+		if keeps {
+			b.WriteString(".fi\n")
+		}
 	}
 }
 

@@ -78,6 +78,7 @@ func newRoot(args []string) *cobra.Command {
 	root.Args = rootArgs
 	root.SuggestionsMinimumDistance = 2
 	root.SilenceUsage = true
+	narrowHelp(root)
 	root.SilenceErrors = true
 	root.SetFlagErrorFunc(usageError)
 	root.PersistentFlags().Var(newChoice("auto", "auto", "always", "never"), "color",
