@@ -145,8 +145,12 @@ func (a *auditor) gaps() {
 			continue
 		}
 		for _, gap := range gaps {
-			a.add(NotJudged, nil, simpler, "it is not known what %s gets on %s (%s): %s",
-				a.within(gap, abi), abi.Name, explain.OneOf(gap.Answers, abi), gap.Why)
+			gets := explain.OneOf(gap.Answers, abi)
+			f := a.add(NotJudged, nil, simpler, "it is not known what %s gets on %s (%s): %s",
+				a.within(gap, abi), abi.Name, gets, gap.Why)
+			if gap.Call != nil {
+				f.Call, f.Gets = a.call(*gap.Call), gets
+			}
 		}
 	}
 }

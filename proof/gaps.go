@@ -11,6 +11,7 @@ import (
 type Gap struct {
 	Why     string          // "instruction 7 is too complex to follow"
 	Answers []policy.Action // one of which they get, in ascending order; none: it may be any
+	Call    *policy.Data    // one of them, of [Space.GapsOf]; nil: late values keep all out
 }
 
 // maxAnswers bounds the answers that a gap lists.
@@ -174,20 +175,27 @@ func (s *Space) combineGaps(op func(x, y uint32) uint32, c *coding, x, y uint32)
 		return c.of(uint32(all[0]), 0)
 	}
 	slices.Sort(why)
-	return c.of(0, s.gap(Gap{strings.Join(slices.Compact(why), " and "), all}))
+	return c.of(0, s.gap(Gap{Why: strings.Join(slices.Compact(why), " and "), Answers: all}))
 }
 
-// GapsOf returns the gaps among the calls of one number, or of all numbers.
+// GapsOf returns the gaps among the calls of one number, or of all numbers, each with a call.
 func (s *Space) GapsOf(f Function, c Calls) (gaps []Gap, err error) {
 	s.own(f)
 	if f.gaps == no {
 		return nil, nil
 	}
 	defer guard(&err, func() string { return "gaps" })
-	for _, gap := range s.values(s.and(s.numbers(c.Arch, c.Numbers), f.gaps)) {
-		if gap != 0 {
-			gaps = append(gaps, s.gaps[gap-1])
+	calls := s.numbers(c.Arch, c.Numbers)
+	for _, n := range s.values(s.and(calls, f.gaps)) {
+		if n == 0 {
+			continue
 		}
+		gap := s.gaps[n-1]
+		here := s.where(f.gaps, func(m uint32) bool { return m == n })
+		if e := s.example(s.and(calls, here), s.witness); e != nil {
+			gap.Call = &e.Data
+		}
+		gaps = append(gaps, gap)
 	}
 	return gaps, nil
 }

@@ -126,7 +126,8 @@ func TestGapsAreNeverEqual(t *testing.T) {
 	}
 	gaps, err = s.GapsOf(f, Calls{archX86, []policy.Range{{Lo: 0, Hi: 1 << 31}}, nil})
 	if err != nil || len(gaps) != 1 || gaps[0].Why != "instruction 5 is too complex to follow" ||
-		!slices.Equal(gaps[0].Answers, []policy.Action{policy.Errno | 1, policy.Allow}) {
+		!slices.Equal(gaps[0].Answers, []policy.Action{policy.Errno | 1, policy.Allow}) ||
+		gaps[0].Call == nil || gaps[0].Call.Nr != 41 {
 		t.Errorf("%+v, %v", gaps, err)
 	}
 	point := func(nr uint64) Calls { return Calls{archX86, []policy.Range{{Lo: nr, Hi: nr}}, nil} }

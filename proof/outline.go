@@ -97,7 +97,7 @@ func (o *outliner) byNumber(n node, notable []policy.Range, bits int, base uint6
 
 // gap returns the gap that holds every call that a function is about.
 func (o *outliner) gap(n node, why string) node {
-	return o.space.leaf(o.space.gap(Gap{why, o.answers(n)}))
+	return o.space.leaf(o.space.gap(Gap{Why: why, Answers: o.answers(n)}))
 }
 
 // answers returns the answers of a function, or nothing for anything.

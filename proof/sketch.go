@@ -153,7 +153,7 @@ func (sk *sketch) lose(st *state) {
 	}
 	st.asked, st.calls = true, calls
 	if !sk.try(func() {
-		gap := s.gap(Gap{sk.name + sk.why(), answers})
+		gap := s.gap(Gap{Why: sk.name + sk.why(), Answers: answers})
 		sk.gaps = s.ite(calls, s.leaf(gap), sk.gaps)
 	}) {
 		sk.gaps = sk.everything
