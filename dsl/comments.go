@@ -36,9 +36,11 @@ func (f *File) addComments(text source, tokens []token) diag.List {
 				reason = append(reason, text)
 				continue
 			}
-			a, errs := lintComment(comment, s)
-			f.Allows = append(f.Allows, a)
-			diags = append(diags, errs...)
+			if a, errs := lintComment(comment, s); len(errs) > 0 {
+				diags = append(diags, errs...)
+			} else {
+				f.Allows = append(f.Allows, a)
+			}
 		}
 		if r, ok := s.(*Rule); ok {
 			r.Reason = strings.TrimSpace(strings.Join(reason, "\n"))

@@ -212,6 +212,16 @@ deny h  # lint: allow never-fails   it is late
 	}
 }
 
+// TestIncompleteAllow: a lint comment that lacks its reason allows nothing, and is one error.
+func TestIncompleteAllow(t *testing.T) {
+	for _, comment := range []string{"lint: allow bypass", "lint: allow", "lint:", "lint: x y z"} {
+		f, diags := dsl.Parse("x", []byte("deny a  # "+comment+"\n"))
+		if len(diags) != 1 || f != nil && len(f.Allows) > 0 {
+			t.Errorf("%s: %v", comment, diags)
+		}
+	}
+}
+
 func TestGrammar(t *testing.T) {
 	lines := strings.Split(dsl.Grammar(), "\n")
 	for _, want := range []string{
