@@ -1,6 +1,7 @@
 package oci
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -292,6 +293,34 @@ func TestForms(t *testing.T) {
 			t.Errorf("%v in\n%s", err, text)
 		} else if !strings.Contains(string(p.Text), "allow kill if pid == -1") {
 			t.Errorf("%s\nis\n%s", text, p.Text)
+		}
+	}
+}
+
+// TestEngineKeys: what Docker makes of its own profiles, nobody makes of a config.json or a
+// resource.
+func TestEngineKeys(t *testing.T) {
+	const own = `{"defaultAction": "SCMP_ACT_ALLOW", "archMap": [{"architecture":
+		"SCMP_ARCH_X86_64", "subArchitectures": ["SCMP_ARCH_X86"]}], "syscalls": [
+		{"names": ["mkdir"], "action": "SCMP_ACT_ERRNO", "includes": {"caps": ["CAP_BPF"]}}]}`
+	for text, want := range map[string]string{
+		own:                                   "arch x86_64, i386\n",
+		`{"linux": {"seccomp": ` + own + `}}`: "arch x86_64\n",
+		"kind: SeccompProfile\nspec: " + own:  "arch x86_64\n",
+	} {
+		p, err := Import([]byte(text), Options{Host: hostX86()})
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		gated := strings.Contains(string(p.Text), "when CAP_BPF")
+		if !strings.Contains(string(p.Text), want) || gated != (text == own) ||
+			!strings.Contains(string(p.Text), "deny(EPERM) mkdir") {
+			t.Errorf("%s\nis\n%s", text, p.Text)
+		}
+		told := strings.Contains(fmt.Sprint(p.Warnings), "Docker and Podman alone")
+		if told == (text == own) {
+			t.Errorf("%s: %v", text, p.Warnings)
 		}
 	}
 }

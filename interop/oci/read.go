@@ -23,8 +23,9 @@ func Read(text []byte, name string) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := reader{p: &Profile{}, resource: slices.ContainsFunc(docs, isResource)}
-	r.profile(n)
+	r := reader{p: &Profile{}, resource: slices.ContainsFunc(docs, isResource),
+		wrapped: !slices.Contains(docs, n)}
+	r.profile(r.ofSpec(n))
 	if r.err != nil {
 		return nil, r.err
 	}
@@ -152,6 +153,35 @@ type reader struct {
 	p        *Profile
 	err      error
 	resource bool // it is one of Kubernetes'
+	wrapped  bool // it is one of Kubernetes', or in a config.json
+}
+
+// engineKeys are the keys that Docker and Podman read when they make a config.json of a profile of
+// theirs. The runtimes, and Kubernetes' operator, do not.
+var engineKeys = []string{"archMap", "includes", "excludes", "name", "errno", "defaultErrno",
+	"default_action"}
+
+// ofSpec returns an object of a profile without the keys that nobody reads there.
+func (r *reader) ofSpec(n *tree.Node) *tree.Node {
+	if !r.wrapped {
+		return n
+	}
+	out := *n
+	out.Pairs = slices.DeleteFunc(slices.Clone(n.Pairs), func(p tree.Pair) bool {
+		ignored := slices.ContainsFunc(engineKeys, func(k string) bool {
+			return strings.EqualFold(k, p.Key)
+		})
+		if ignored {
+			r.meaningless(p, ": Docker and Podman alone read it, in files of their own")
+		}
+		return ignored
+	})
+	return &out
+}
+
+func (r *reader) meaningless(p tree.Pair, why string) {
+	r.p.warnings.Add(p.Line, "the key %s means nothing to the engines%s",
+		diag.Printable(fmt.Sprintf("%.40q", p.Key)), why)
 }
 
 func (r *reader) fail(n *tree.Node, format string, args ...any) {
@@ -168,8 +198,7 @@ func (r *reader) known(n *tree.Node, keys ...string) bool {
 	}
 	for _, p := range n.Pairs {
 		if !slices.ContainsFunc(keys, func(k string) bool { return strings.EqualFold(k, p.Key) }) {
-			r.p.warnings.Add(p.Line, "the key %s means nothing to the engines%s",
-				diag.Printable(fmt.Sprintf("%.40q", p.Key)), similar(p.Key, keys))
+			r.meaningless(p, similar(p.Key, keys))
 		}
 	}
 	return true
@@ -251,7 +280,7 @@ func (r *reader) profile(n *tree.Node) {
 		}
 	}
 	for _, e := range r.list(n.Find("syscalls")) {
-		r.entry(e)
+		r.entry(r.ofSpec(e))
 	}
 }
 
