@@ -14,7 +14,7 @@ import (
 )
 
 // Of source only arrays of numbers are read: four in braces, with the names of their fields or
-// without. Macros such as BPF_STMT mean what a compiler makes of them, and are refused.
+// without, or the bytes of a raw filter. Macros such as BPF_STMT mean what a compiler makes of them, and are refused.
 
 var (
 	// arrayType stands before an array of instructions, and nowhere in a policy.
@@ -27,22 +27,35 @@ var (
 	// anArray is what stands between the outer brackets of an array.
 	anArray = lazy.Regexp(
 		`(?s)=\s*(?:&?\[\]\w*\.?\w*|&)?\s*[{\[](\s*(?:[\w:.]*\s*\{[^{}]*\}\s*,?\s*)*)[}\]]`)
+	// bareArray is one without what stands around it, as bpf_asm -c and tcpdump -dd print it.
+	bareArray = lazy.Regexp(`^\s*(?:\{\s*[0-9][^{}]*\}\s*,?\s*)+$`)
+	// byteArray is one of bytes in C, Rust or Go, as xxd -i prints it.
+	byteArray = lazy.Regexp(`(?:\b(?:unsigned char|u?int8_t|__u8)\s+(?:\w+\s+)*\w+\s*` +
+		`\[\w*\]\s*=\s*\{|\[u8(?:\s*;\s*\w+)?\]\s*=\s*&?\[|\](?:byte|uint8)\s*\{)` +
+		`([^{}\[\]]*)[}\]]`)
 	anEntry = lazy.Regexp(`\{([^{}]*)\}`)
 	aField  = lazy.Regexp(
 		`^(?:\.?(\w+)\s*[:=]\s*)?(0[xX][0-9a-fA-F_]+|[0-9][0-9_]*)([uUlL]*|u8|u16|u32)$`)
 )
 
-// isSource reports whether a text names the type of an instruction, outside of comments and
-// strings.
+// isSource reports whether a text is an array of instructions or names their type, outside of
+// comments and strings.
 func isSource(data []byte) bool {
-	return namesType(data) && arrayType().Match(data) &&
-		arrayType().Match(otherText().ReplaceAll(commentText().ReplaceAll(data, nil), nil))
+	inner, brace := bytes.CutPrefix(bytes.TrimSpace(data), []byte("{"))
+	inner = bytes.TrimSpace(inner)
+	if bare := brace && len(inner) > 0 && '0' <= inner[0] && inner[0] <= '9'; !bare &&
+		!namesType(data) {
+		return false
+	}
+	text := otherText().ReplaceAll(commentText().ReplaceAll(data, nil), nil)
+	return arrayType().Match(text) || byteArray().Match(text) || bareArray().Match(text)
 }
 
 // namesType says the same of most texts, in less time than a pattern takes.
 func namesType(data []byte) bool {
 	lower := bytes.ToLower(data)
-	for _, name := range []string{"sock_filter", "sockfilter", "seccompc::instruction"} {
+	for _, name := range []string{"sock_filter", "sockfilter", "seccompc::instruction",
+		"unsigned char", "int8", "__u8", "[u8", "]byte"} {
 		if bytes.Contains(lower, []byte(name)) {
 			return true
 		}
@@ -52,6 +65,12 @@ func namesType(data []byte) bool {
 
 func fromSource(data []byte) (asm.Program, binary.ByteOrder, error) {
 	text := commentText().ReplaceAllString(string(data), "")
+	if lists := byteArray().FindAllStringSubmatch(text, -1); len(lists) == 1 {
+		return fromBytes(lists[0][1])
+	}
+	if bareArray().MatchString(text) {
+		text = "= {" + text + "}"
+	}
 	text = anOp().ReplaceAllString(text, "{$1}")
 	arrays := anArray().FindAllStringSubmatch(text, -1)
 	switch {
@@ -77,6 +96,20 @@ func fromSource(data []byte) (asm.Program, binary.ByteOrder, error) {
 	return p, order, err
 }
 
+// fromBytes reads the bytes of a raw filter.
+func fromBytes(list string) (asm.Program, binary.ByteOrder, error) {
+	var raw []byte
+	for _, word := range strings.Split(strings.TrimRight(strings.TrimSpace(list), ","), ",") {
+		n, err := strconv.ParseUint(strings.TrimSpace(word), 0, 8)
+		if err != nil {
+			return nil, nil, fmt.Errorf("the array of a filter's bytes: %.20q is no byte",
+				strings.TrimSpace(word))
+		}
+		raw = append(raw, byte(n))
+	}
+	return fromRaw(raw)
+}
+
 // fields are the names of an instruction's fields, in their order, and their largest values.
 var fields = []struct {
 	name  string
@@ -96,7 +129,7 @@ func instruction(text string) (asm.Instruction, error) {
 			return asm.Instruction{}, fmt.Errorf("%q is no number for %s", strings.TrimSpace(part),
 				fields[i].name)
 		}
-		if len(m[2]) > 1 && m[2][0] == '0' && m[2][1]|' ' != 'x' {
+		if strings.Trim(m[2], "0") != "" && m[2][0] == '0' && m[2][1]|' ' != 'x' {
 			return asm.Instruction{}, fmt.Errorf("%q: write it in decimal or with 0x", m[2])
 		}
 		n, err := strconv.ParseUint(strings.ReplaceAll(m[2], "_", ""), 0, 64)

@@ -60,6 +60,10 @@ func TestForm(t *testing.T) {
 		{"start: here: ret allow", "asm"},
 		{"ret allow", "asm"},
 		{"struct sock_filter f[] = {{6,0,0,0x7fff0000}};", "source"},
+		{"# uint8_t a[] = { 6, 0 };\ndefault kill\n", ""},
+		{"{\n\"defaultAction\": 1}", ""},
+		{"unsigned char f_bpf[] = {\n  0x06, 0x00\n};\nunsigned int f_bpf_len = 2;", "source"},
+		{"{ 0x6,  0,  0, 0x7fff0000 },\n", "source"},
 		{"\x06\x00\x00\x00\x00\x00\xff\x7f", "raw"},
 	} {
 		if got := Form([]byte(c.text)); got != c.want {
@@ -81,6 +85,11 @@ func TestReadSource(t *testing.T) {
 		"var f = []syscall.SockFilter{{0x20, 0, 0, 4}, {Code: 6, Jt: 0, Jf: 0, K: 0x7fff_0000}}",
 		"const F: [sock_filter; 2] = [sock_filter { code: 0x20u16, jt: 0, jf: 0, k: 4 },\n" +
 			"sock_filter { code: 6, jt: 0, jf: 0, k: 0x7fff_0000u32 }];",
+		"{ 0x20,  0,  0, 0x00000004 },\n{ 0x06,  0,  0, 0x7fff0000 },\n",
+		"unsigned char f_bpf[] = {\n  0x20, 0x00, 0, 0, 0x04, 0, 0, 0,\n" +
+			"  0x06, 0, 0, 0, 0, 0, 0xff, 0x7f\n};\nunsigned int f_bpf_len = 16;",
+		"pub const F: [u8; 16] = [0x20, 0, 0, 0, 4, 0, 0, 0, 6, 0, 0, 0, 0, 0, 255, 127];",
+		"var f = []byte{0x20, 0, 0, 0, 4, 0, 0, 0, // a\n6, 0, 0, 0, 0, 0, 0xff, 0x7f,\n}",
 	} {
 		f, err := Read("x", []byte(text))
 		if err != nil || !slices.Equal(f.Program, want) {
@@ -95,6 +104,8 @@ func TestReadRefuses(t *testing.T) {
 		{"struct sock_filter f[] = { BPF_STMT(BPF_RET | BPF_K, 0) };", "no array of numbers"},
 		{"struct sock_filter f[] = { {6, 0, 0, SECCOMP_RET_ALLOW} };",
 			`"SECCOMP_RET_ALLOW" is no number for k`},
+		{"uint8_t f[] = { 6, 0, 0, 256 };", `"256" is no byte`},
+		{"uint8_t f[] = { 6, 0, 0 };", "not a whole number of 8-byte instructions"},
 		{"struct sock_filter f[] = { {6, 0, 0} };", "not four numbers"},
 		{"struct sock_filter f[] = { {0x10006, 0, 0, 0} };", "too large for code"},
 		{"struct sock_filter f[] = { {6, 0, 0, 010} };", "in decimal or with 0x"},
