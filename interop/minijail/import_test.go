@@ -40,6 +40,7 @@ func TestMeaning(t *testing.T) {
 	}{
 		{"read: 1", "", 0, [6]uint64{}, policy.Allow},
 		{"read: 1", "", 1, [6]uint64{}, policy.KillThread},
+		{"read: 0x1\nwrite: 01", Python, 1, [6]uint64{}, policy.Allow},
 		{"read: allow", Python, 0, [6]uint64{}, policy.Allow},
 		{"@default trap\nread: 1", Python, 1, [6]uint64{}, policy.Trap},
 		{"mmap: arg2 in ~PROT_EXEC || arg2 in ~PROT_WRITE", "", 9, [6]uint64{0, 0, 6},

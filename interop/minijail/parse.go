@@ -254,7 +254,7 @@ func (p *parser) action() (a policy.Action, err error) {
 				t.line)
 		}
 		return actions[t.text], nil
-	case p.is("number") && p.tokens[0].text == "1":
+	case p.is("number") && p.isOne(p.tokens[0]):
 		p.take()
 		return policy.Allow, nil
 	case !p.accept("return"):
@@ -268,6 +268,12 @@ func (p *parser) action() (a policy.Action, err error) {
 		err = fmt.Errorf("line %d: %d is no errno: they are at most 4095", line, v)
 	}
 	return policy.Errno | policy.Action(v), err
+}
+
+// isOne reports whether a number stands for allow: the compiler in C wants the 1 itself.
+func (p *parser) isOne(t token) bool {
+	v, err := number(t, policy.Ones(p.abi.Bits))
+	return t.text == "1" || p.opts.Dialect == Python && err == nil && v == 1
 }
 
 var operators = map[string]interop.Op{"==": interop.Equal, "!=": interop.NotEqual,
