@@ -246,11 +246,11 @@ func (f *Filter) plain(calls []*call) (out []Rule) {
 	return out
 }
 
-// ProveMerged writes the policy that the filters are behind its header, which has every other ABI
-// killed, and proves it.
+// ProveMerged writes the policy that the filters are behind its header, and proves it. They have one
+// mismatch.
 func ProveMerged(header string, filters []*Filter) ([]byte, error) {
 	text := []byte(header + merged(filters))
-	want := &policy.Policy{Mismatch: policy.KillThread}
+	want := &policy.Policy{Mismatch: filters[0].Mismatch}
 	for _, f := range filters {
 		want.ABIs = append(want.ABIs, f.Policy().ABIs...)
 	}

@@ -82,6 +82,15 @@ func Example(abi *linux.ABI, nr uint32, c policy.Cond) (*policy.Data, error) {
 	return &some.Data, nil
 }
 
+// Mismatch is what the callers of other ABIs get: they are killed, and as a whole where a filter
+// kills the process that makes a call of x32's, which have the arch of another ABI.
+func Mismatch(byDefault policy.Action) policy.Action {
+	if byDefault.Kind() == policy.KillProcess {
+		return policy.KillProcess
+	}
+	return policy.KillThread
+}
+
 // SuchX32 is the end of a sentence about the numbers of x32.
 const SuchX32 = ", such as x32: mmap(0, 0, 0, 0, 0, 0)"
 

@@ -182,7 +182,7 @@ func (im *importer) filter(abi *linux.ABI) (*interop.Filter, error) {
 	if !slices.Contains([]string{"x86_64", "i386", "aarch64", "arm", "riscv64"}, abi.Name) {
 		return nil, fmt.Errorf("kafel's names of calls are not known for %s", abi.Name)
 	}
-	f := &interop.Filter{ABI: abi, Default: im.byDefault, Mismatch: policy.KillThread}
+	f := &interop.Filter{ABI: abi, Default: im.byDefault, Mismatch: interop.Mismatch(im.byDefault)}
 	if !im.hasDefault {
 		f.Default = policy.KillThread
 	}
@@ -321,12 +321,15 @@ func (im *importer) header() string {
 	out := interop.Comment("", fmt.Sprintf("From %s, as kafel compiles it for %s.",
 		path.Base(im.opts.Source),
 		strings.Join(names, ", ")))
-	if slices.Contains(names, "x86_64") && rest != policy.KillThread {
+	if slices.Contains(names, "x86_64") && rest.Kind() != policy.KillThread &&
+		rest.Kind() != policy.KillProcess {
 		im.warnings.AddIn(im.defaultAt.file, im.defaultAt.line,
 			"the numbers of x32 get the default "+
 				"%s%s; here they are a mismatch, and killed", explain.Action(rest, im.opts.ABIs[0]),
 			interop.SuchX32)
 	}
-	return out + fmt.Sprintf("arch %s\nas of linux %s\nmismatch kill_thread\ndefault %s\n",
-		strings.Join(names, ", "), linux.KernelVersion, explain.Action(rest, im.opts.ABIs[0]))
+	return out + fmt.Sprintf("arch %s\nas of linux %s\nmismatch %s\ndefault %s\n",
+		strings.Join(names, ", "), linux.KernelVersion,
+		explain.Action(interop.Mismatch(rest), im.opts.ABIs[0]),
+		explain.Action(rest, im.opts.ABIs[0]))
 }

@@ -106,6 +106,7 @@ func TestWords(t *testing.T) {
 		{"ALLOW { /* std */ write { fd == 1 } }", options(), "# std\nallow write if fd == 1", ""},
 		{"ALLOW { socket(a, b) { a == 1 } }", options(), "if family == AF_UNIX",
 			"repaired: kafel compares 64 bits of family"},
+		{"ALLOW { read } DEFAULT KILL_PROCESS", options(), "mismatch kill\n", ""},
 		{"ALLOW { read } DEFAULT ERRNO(1)", options(), "mismatch kill_thread",
 			"the numbers of x32 get"},
 		{"ERRNO(5000) { read }", options(), "deny(4095) read", "for 4095"},

@@ -124,6 +124,7 @@ func TestWords(t *testing.T) {
 			o.Read = reader(map[string]string{"./f": "read: 12\n"})
 			return o
 		}(), []string{"hot read\n"}, ""},
+		{"@default kill-process\nread: 1", options(Python), []string{"mismatch kill\n"}, ""},
 		{"@denylist\nptrace: return 1", options(Python), nil, "lets the numbers of x32 pass"},
 		{"fcntl: { arg1 == 1; return 1, allow }", options(Python), nil, "the policy keeps them"},
 		{"fcntl: arg1 == 5 && arg1 == 6", options(""), nil, "the condition never holds"},

@@ -15,7 +15,7 @@ import (
 
 // filter makes the filter for an ABI.
 func (im *importer) filter(abi *linux.ABI) (*interop.Filter, error) {
-	f := &interop.Filter{ABI: abi, Default: im.defaultAction(), Mismatch: policy.KillThread}
+	f := &interop.Filter{ABI: abi, Default: im.defaultAction(), Mismatch: im.mismatch()}
 	first := map[uint32]int{}   // the line where a call is named, in the dialect of C
 	always := map[uint32]bool{} // calls that an unconditional statement has decided
 	for _, s := range im.statements {
@@ -156,6 +156,15 @@ func (im *importer) dropped(f *interop.Filter) {
 	})
 }
 
+// mismatch is for callers of other ABIs: what kill is, for the compiler in Python (ValidateArch of
+// tools/bpf.py), and for x32's numbers the default.
+func (im *importer) mismatch() policy.Action {
+	if im.opts.Kill == policy.KillProcess {
+		return interop.Mismatch(im.opts.Kill)
+	}
+	return interop.Mismatch(im.defaultAction())
+}
+
 // header says what the policy was made from.
 func (im *importer) header() string {
 	dialect := "by any of minijail's compilers"
@@ -173,8 +182,9 @@ func (im *importer) header() string {
 		im.warnAt(im.denies, "a @denylist policy lets the numbers of x32 pass%s; here they are a "+
 			"mismatch, and killed", interop.SuchX32)
 	}
-	out += fmt.Sprintf("arch %s\nas of linux %s\nmismatch kill_thread\ndefault %s\n",
+	out += fmt.Sprintf("arch %s\nas of linux %s\nmismatch %s\ndefault %s\n",
 		strings.Join(interop.Names(im.opts.ABIs), ", "), linux.KernelVersion,
+		explain.Action(im.mismatch(), im.opts.ABIs[0]),
 		explain.Action(im.defaultAction(), im.opts.ABIs[0]))
 	var hot []string
 	for _, name := range slices.Sorted(maps.Keys(im.hot)) {
