@@ -186,6 +186,7 @@ var habits = []habit{
 	{"rule", "CALL [CMP/&/in]",
 		"write if and an argument before the condition: $0 $1 if ARGUMENT == VALUE", ""},
 	{"rule:call", "[ANY]", "name a system call, a set or a number", ""},
+	{"rule", "START ACTION errno [=]", "write the errno in parentheses: $1(EPERM)", ""},
 	{"rule", "NAME [=/!/;]", "remove it, or write if before a condition", ""},
 
 	// default, mismatch, unknown.
@@ -396,7 +397,8 @@ var habits = []habit{
 		"test a bit with &: $1 & $3; several with any or all", "$1 & $3"},
 	{"cond", "NAME [masked/mask] VALUE", "write $1 & $3, or $1 & $3 == VALUE", ""},
 	{"cond", "[matches/like/regex/glob/~]", "a filter compares numbers: there are no patterns", ""},
-	{"cond", "[starts/startswith/ends/begins/prefix]", noMemory, ""},
+	{"cond", "[starts/startswith/starts_with/ends/endswith/ends_with/begins/begins_with/prefix]",
+		noMemory, ""},
 	{"cond", "[between] VALUE and VALUE", "", "in {$2..$4}"},
 	{"cond", "[between]", "write in {LEAST..MOST}", ""},
 	{"cond when", "[then/do] END", "leave it out", ""},

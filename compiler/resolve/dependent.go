@@ -60,7 +60,15 @@ var readings = []reading{
 	{"kcmp.idx2", "KCMP_FILE", 32, false},
 	// drivers/tty/tty_io.c, tiocsti and vt's tioclinux take pointers.
 	{"ioctl.arg", "TIOCSTI TIOCLINUX TIOCGWINSZ TIOCSWINSZ TCGETS TCSETS TCSETSW TCSETSF FIONBIO " +
-		"FIONREAD FIOASYNC", 64, false},
+		"FIONREAD FIOASYNC TCGETA TCSETA TCSETAW TCSETAF TIOCGPGRP TIOCSPGRP TIOCGSID",
+		64, false},
+	// drivers/tty/tty_ioctl.c, n_tty_ioctl_helper: "switch (arg)", of an unsigned long
+	{"ioctl.arg", "TCXONC TCFLSH", 64, false},
+	{"ioctl.arg", "TIOCSCTTY", 32, true}, // tty_jobctrl.c, tiocsctty(…, int arg)
+	// fs/ioctl.c: get_user of a pointer; ioctl_file_clone takes a descriptor
+	{"ioctl.arg", "FS_IOC_GETFLAGS FS_IOC_SETFLAGS FS_IOC_FSGETXATTR FS_IOC_FSSETXATTR " +
+		"FICLONERANGE FIDEDUPERANGE", 64, false},
+	{"ioctl.arg", "FICLONE", 32, false},
 }
 
 // known is what a condition says of its operands besides the part that is being resolved: the
