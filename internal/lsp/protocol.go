@@ -44,12 +44,16 @@ type (
 			Text  string `json:"text"`
 		} `json:"contentChanges"`
 	}
+	foldersParams struct {
+		Event struct {
+			Added   []documentID `json:"added"`
+			Removed []documentID `json:"removed"`
+		} `json:"event"`
+	}
 	initializeParams struct {
-		RootURI          string `json:"rootUri"`
-		WorkspaceFolders []struct {
-			URI string `json:"uri"`
-		} `json:"workspaceFolders"`
-		Capabilities struct {
+		RootURI          string       `json:"rootUri"`
+		WorkspaceFolders []documentID `json:"workspaceFolders"`
+		Capabilities     struct {
 			TextDocument struct {
 				CodeLens *struct{} `json:"codeLens"` // nil: the editor may not know resolving
 			} `json:"textDocument"`

@@ -81,11 +81,12 @@ func unread(o *occurrence, views []*view) error {
 	word := o.Text()
 	for _, v := range views {
 		for _, f := range v.files.All {
-			for _, span := range f.Faulty {
-				if strings.Contains(span.Text(), word) {
+			for _, t := range faultyTokens(f) {
+				inside := t.Kind == dsl.Illegal || t.Kind == dsl.Quoted
+				if t.Text() == word || inside && strings.Contains(t.Text(), word) {
 					return rpcError(codeRequestFailed,
 						"%s may stand in the statement at %v that cannot be read; mend that first",
-						word, span.Pos())
+						word, t.Pos())
 				}
 			}
 		}

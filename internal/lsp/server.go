@@ -227,11 +227,12 @@ func init() {
 			s.ending = true
 			return nil, nil
 		},
-		"workspace/didChangeWatchedFiles": (*server).changedOnDisk,
-		"textDocument/didOpen":            takes((*server).didOpen),
-		"textDocument/didChange":          takes((*server).didChange),
-		"textDocument/didClose":           takes((*server).didClose),
-		"textDocument/didSave":            (*server).changedOnDisk,
+		"workspace/didChangeWatchedFiles":     (*server).changedOnDisk,
+		"workspace/didChangeWorkspaceFolders": takes((*server).changedFolders),
+		"textDocument/didOpen":                takes((*server).didOpen),
+		"textDocument/didChange":              takes((*server).didChange),
+		"textDocument/didClose":               takes((*server).didClose),
+		"textDocument/didSave":                (*server).changedOnDisk,
 
 		"textDocument/hover":             placed((*server).hover),
 		"textDocument/completion":        placed((*server).complete),
@@ -270,5 +271,7 @@ func (s *server) capabilities() map[string]any {
 		"codeActionProvider":         map[string]any{"codeActionKinds": []string{quickFix, fixAll}},
 		"codeLensProvider":           map[string]any{"resolveProvider": true},
 		"inlayHintProvider":          true,
+		"workspace": map[string]any{"workspaceFolders": map[string]any{
+			"supported": true, "changeNotifications": true}},
 	}
 }

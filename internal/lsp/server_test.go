@@ -350,7 +350,9 @@ func TestCompleteInclude(t *testing.T) {
 		"include \"lib/|\"": `include "lib/sets.scp"`,
 		"include \"../|":    "",
 	})
-	c = newClient(t, dir)
+	folder := map[string]any{"uri": uriOf(dir), "name": "policies"}
+	c.notify("workspace/didChangeWorkspaceFolders", map[string]any{
+		"event": map[string]any{"added": []any{folder}, "removed": []any{}}})
 	c.completesInclude(main, map[string]string{
 		"include |":        `include "lib/sets.scp"`,
 		"include \"li|":    `include "lib/sets.scp"`,
@@ -420,6 +422,14 @@ func TestNamesOfFaulty(t *testing.T) {
 	if len(got) != 3 {
 		t.Errorf("references: got %+v", got)
 	}
+	const other = "deny ptrace\nconst N = 1\ndeny ptrace if PTRACE_N ==\n"
+	c.change(policyURI, strings.Replace(text, "deny @mine if\n", other, 1))
+	var edit workspaceEdit
+	p = c.at(policyURI, "const |N")
+	p["newName"] = "M"
+	c.call("textDocument/rename", p, &edit)
+	c.change(policyURI, text)
+	p = c.at(policyURI, "deny @mi|ne if")
 	p["newName"] = "yours"
 	if err := c.try("textDocument/rename", p, nil); err == nil ||
 		!strings.Contains(err.Error(), "cannot be read") {

@@ -48,6 +48,20 @@ func (s *server) initialize(p *initializeParams) (any, error) {
 	}, nil
 }
 
+// changedFolders takes folders into the workspace, and others out of it.
+func (s *server) changedFolders(p *foldersParams) (any, error) {
+	for _, f := range p.Event.Removed {
+		dir, _ := pathOf(f.URI)
+		s.folders = slices.DeleteFunc(s.folders, func(known string) bool { return known == dir })
+	}
+	for _, f := range p.Event.Added {
+		if dir, ok := pathOf(f.URI); ok && !slices.Contains(s.folders, dir) {
+			s.folders = append(s.folders, dir)
+		}
+	}
+	return s.changedOnDisk(nil)
+}
+
 // maxDocuments bounds what a client can open at once.
 const maxDocuments = 1000
 
