@@ -42,6 +42,9 @@ type Finding struct {
 	Message  string `json:"message"` // with code, notes and help
 }
 
+// maxFindings are shown of one text: nobody reads more, and a page of many thousands stands still.
+const maxFindings = 100
+
 // Compile compiles a text, proves the filter and decides the claims.
 func Compile(text string) *Policy {
 	res, found := compiler.Compile(name, []byte(text), options())
@@ -51,11 +54,14 @@ func Compile(text string) *Policy {
 		found = append(found, failed...)
 		p.Summary = summary(res, failed, err)
 	}
-	for _, f := range found {
+	for _, f := range found[:min(len(found), maxFindings)] {
 		p.Findings = append(p.Findings, finding(text, f))
 	}
 	if res == nil {
-		p.Summary = counted(len(p.Findings), "finding") + ", no filter"
+		p.Summary = counted(len(found), "finding") + ", no filter"
+	}
+	if len(found) > maxFindings {
+		p.Summary += fmt.Sprintf("; the first %d findings are shown", maxFindings)
 	}
 	return p
 }
@@ -104,11 +110,8 @@ func finding(text string, f diag.Finding) Finding {
 	if f.Span.Source() != nil && f.Span.Source().Text == text {
 		from, to := f.Span.Offsets()
 		at := f.Span.Pos()
-		out.From, out.To, out.Line, out.Column = units(
-			text[:from],
-		), units(
-			text[:to],
-		), at.Line, at.Column
+		out.From, out.To = units(text[:from]), units(text[:to])
+		out.Line, out.Column = at.Line, at.Column
 	}
 	for _, n := range f.Notes {
 		out.Message += "\nnote: " + n.Text

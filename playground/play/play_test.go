@@ -37,6 +37,10 @@ func TestCompile(t *testing.T) {
 	if !p.Compiled || !strings.HasSuffix(p.Summary, "; a claim does not hold") {
 		t.Errorf("%s", p.Summary)
 	}
+	p = Compile("arch x86_64\ndefault allow\n" + strings.Repeat("deny mkdirr\n", 2*maxFindings))
+	if len(p.Findings) != maxFindings || !strings.HasPrefix(p.Summary, "200 findings, no filter; ") {
+		t.Errorf("%d findings, %s", len(p.Findings), p.Summary)
+	}
 	if p = Compile("include \"/etc/passwd\"\ndefault allow\n"); p.Compiled {
 		t.Error("a file was read")
 	}
