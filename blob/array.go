@@ -14,8 +14,8 @@ import (
 )
 
 // Of source only arrays of numbers are read: four in braces, with the names of their fields or
-// without, or the bytes of a raw filter. Macros such as BPF_STMT mean what a compiler makes of them,
-// and are refused.
+// without, or the bytes of a raw filter. Macros such as BPF_STMT mean what a compiler makes of
+// them, and are refused.
 
 var (
 	// arrayType stands before an array of instructions, and nowhere in a policy.

@@ -246,8 +246,8 @@ func (f *Filter) plain(calls []*call) (out []Rule) {
 	return out
 }
 
-// ProveMerged writes the policy that the filters are behind its header, and proves it. They have one
-// mismatch.
+// ProveMerged writes the policy that the filters are behind its header, and proves it. They have
+// one mismatch.
 func ProveMerged(header string, filters []*Filter) ([]byte, error) {
 	text := []byte(header + merged(filters))
 	want := &policy.Policy{Mismatch: filters[0].Mismatch}
