@@ -84,10 +84,9 @@ func (a *ABI) Unseen(nr uint32) bool {
 
 // neverFail are calls whose man pages know no error. Programs use what they return unseen.
 var neverFail = []string{
-	"getpid", "gettid", "getppid", "getpgrp", "getuid", "geteuid", "getgid", "getegid",
-	"getuid32", "geteuid32",
-	"getgid32", "getegid32", "umask", "sched_yield", "set_tid_address", "exit", "exit_group",
-	"rt_sigreturn", "sigreturn",
+	"getpid", "gettid", "getppid", "getpgrp", "getuid", "geteuid", "getgid", "getegid", "getuid32",
+	"geteuid32", "getgid32", "getegid32", "umask", "sched_yield", "set_tid_address", "exit",
+	"exit_group", "rt_sigreturn", "sigreturn",
 }
 
 // NeverFails reports whether callers of a system call do not expect it to fail: a program that is

@@ -12,8 +12,7 @@ import (
 // pathNames are the parameters that hold the path of a file, as the kernel's prototypes and the man
 // pages call them.
 var pathNames = strings.Fields("filename path pathname oldname newname oldpath newpath " +
-	"from_pathname " +
-	"to_pathname dir_name new_root put_old specialfile target linkpath")
+	"from_pathname to_pathname dir_name new_root put_old specialfile target linkpath")
 
 // Paths reads the paths that a call has among its arguments from the caller's memory. What cannot
 // be read is left out. Another thread of the caller may change it meanwhile.

@@ -16,21 +16,17 @@ type purpose struct {
 // purposes are in the order of a policy; a call belongs to the first that has it.
 var purposes = []purpose{
 	{"Processes and threads", "@process execve exit exit_group wait4 waitid set_tid_address " +
-		"set_robust_list " +
-		"get_robust_list futex futex_time64 futex_waitv rseq arch_prctl set_thread_area " +
-		"get_thread_area " +
-		"membarrier restart_syscall sched_yield seccomp @sandbox"},
+		"set_robust_list get_robust_list futex futex_time64 futex_waitv rseq arch_prctl " +
+		"set_thread_area get_thread_area membarrier restart_syscall sched_yield seccomp @sandbox"},
 	{"Memory", "mmap mmap2 munmap mprotect brk mremap madvise msync mincore mseal memfd_create " +
 		"@memlock @pkey"},
 	{"Files", "@basic-io @file-system fadvise64 fadvise64_64 readahead copy_file_range splice " +
-		"tee vmsplice " +
-		"sendfile sendfile64 ioctl umask flock @sync @chown @aio"},
+		"tee vmsplice sendfile sendfile64 ioctl umask flock @sync @chown @aio"},
 	{"Waiting for events", "@io-event"},
 	{"Network", "@network-io"},
 	{"Signals", "@signal rt_sigreturn sigreturn pause alarm getitimer setitimer"},
 	{"Time", "@timer @clock clock_getres clock_gettime clock_nanosleep clock_gettime64 " +
-		"clock_getres_time64 " +
-		"clock_nanosleep_time64 nanosleep gettimeofday time"},
+		"clock_getres_time64 clock_nanosleep_time64 nanosleep gettimeofday time"},
 	{"Between processes", "@ipc"},
 	{"Users, limits, the system", "@default @setuid @resources uname sysinfo getrandom " +
 		"getpriority getcpu"},

@@ -90,8 +90,8 @@ func TestOf(t *testing.T) {
 		{policy.Data{Arch: arm64, Nr: 220, Args: [6]uint64{0x3d0f00, 0x7ffe0000, 0x7ffe0000,
 			0x7ffe0000}},
 			"aarch64: clone(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | " +
-				"CLONE_SYSVSEM" +
-				" | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID, _, _, _, _)"},
+				"CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID, _, " +
+				"_, _, _)"},
 		{policy.Data{Arch: x86, Nr: 5000, Args: [6]uint64{1}}, "x86_64: 5000(1)"},
 		{policy.Data{Arch: 0x1234, Nr: 5, IP: 9, Args: [6]uint64{0, 9}}, "arch 0x1234: 5(0, 9)"},
 	} {

@@ -243,8 +243,7 @@ func (p *plan) explain(err error) error {
 	switch {
 	case errors.Is(err, unix.EPERM):
 		help = "if not the program itself, then tracing it was refused: by a filter of this " +
-			"process, " +
-			"a debugger that traces the child already, or Yama's ptrace_scope"
+			"process, a debugger that traces the child already, or Yama's ptrace_scope"
 	case errors.Is(err, unix.EACCES):
 		help = "Start needs a file in memory that can be executed: vm.memfd_noexec must be less " +
 			"than 2"
@@ -302,6 +301,5 @@ func refusePrivileged(cmd *exec.Cmd) error {
 		return nil
 	}
 	return errors.New("runtime: the program gains privileges by being executed (setuid, setgid " +
-		"or file " +
-		"capabilities), which no_new_privs forbids; start one that does not")
+		"or file capabilities), which no_new_privs forbids; start one that does not")
 }

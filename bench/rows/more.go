@@ -53,64 +53,13 @@ func goService() Row {
 // browser is shaped like a renderer's baseline policy: short sets of values and of ranges on many
 // calls, three ways to say no.
 func browser() Row {
-	ranges := func(call string, arg int, bounds ...uint64) []neutral.Rule {
-		return on(policy.Allow, []string{call},
-			neutral.Test{Arg: arg, Width: 32, Op: neutral.Ge, Value: bounds[0]},
-			neutral.Test{Arg: arg, Width: 32, Op: neutral.Le, Value: bounds[1]})
-	}
 	return Row{
 		Policy: neutral.Policy{
 			Name:    "browser",
 			Title:   "like a browser renderer's baseline: sets and ranges on many calls",
 			ABIs:    []string{"x86_64"},
 			Default: policy.Trap,
-			Rules: slices.Concat(
-				on(policy.Allow, []string{
-					"brk", "close", "dup", "dup2", "dup3", "epoll_create1", "epoll_ctl",
-					"epoll_pwait",
-					"epoll_wait", "eventfd2", "exit", "exit_group", "fdatasync", "fstat", "fsync",
-					"ftruncate", "getcpu", "getegid", "geteuid", "getgid", "getgroups", "getpid",
-					"getppid", "getresgid", "getresuid", "gettid", "gettimeofday", "getuid",
-					"lseek",
-					"mlock", "mremap", "munlock", "munmap", "nanosleep", "pause", "pipe", "pipe2",
-					"poll", "ppoll", "pread64", "preadv", "pselect6", "pwrite64", "pwritev", "read",
-					"readv", "recvfrom", "recvmsg", "restart_syscall", "rt_sigaction",
-					"rt_sigprocmask", "rt_sigreturn", "sched_yield", "select", "sendmsg", "sendto",
-					"set_robust_list", "shutdown", "sigaltstack", "splice", "tee", "time", "times",
-					"umask", "wait4", "waitid", "write", "writev",
-				}),
-				on(eacces, []string{
-					"access", "chmod", "creat", "faccessat", "lstat", "mkdir", "mkdirat",
-					"newfstatat",
-					"open", "openat", "readlink", "readlinkat", "rename", "renameat", "rmdir",
-					"stat",
-					"statx", "symlink", "unlink", "unlinkat",
-				}),
-				on(eperm, []string{
-					"capget", "capset", "chroot", "fork", "setgid", "setgroups", "setpgid",
-					"setpriority", "setresgid", "setresuid", "setuid", "vfork",
-				}),
-				on(enosys, []string{"clone3", "rseq", "membarrier", "pidfd_open"}),
-				ranges("clock_gettime", 0, 0, 7), ranges("clock_gettime", 0, 9, 11),
-				ranges("clock_nanosleep", 0, 0, 1), ranges("clock_getres", 0, 0, 7),
-				ranges("madvise", 2, 0, 4), ranges("madvise", 2, 8, 16),
-				ranges("madvise", 2, 18, 19),
-				ranges("fcntl", 1, 1, 7), ranges("fcntl", 1, 0x406, 0x40a),
-				onValues(policy.Allow, "fcntl", 1, 0),
-				onValues(policy.Allow, "prctl", 0, 3, 4, 15, 16, 38, 39, 0x53564d41),
-				onValues(policy.Allow, "ioctl", 1, 0x5401, 0x541b, 0x5421),
-				on(policy.Allow, []string{"mmap"}, only(3, 0x7e077), only(2, 7)),
-				on(policy.Allow, []string{"mprotect"}, only(2, 7)),
-				on(policy.Allow, []string{"futex"}, masked(1, 0xfffffe7f, 0)),
-				on(policy.Allow, []string{"futex"}, masked(1, 0xfffffe7f, 1)),
-				ranges("futex", 1, 0x83, 0x8a),
-				on(policy.Allow, []string{"clone"}, eq(0, 0x3d0f00)),
-				on(eperm, []string{"clone"}, masked(0, 0x7e020000, 0)),
-				onValues(policy.Allow, "socketpair", 0, 1), onValues(policy.Allow, "kill", 1, 0),
-				onValues(policy.Allow, "getpriority", 0, 0),
-				onValues(policy.Allow, "sched_getscheduler", 0, 0),
-				onValues(policy.Allow, "prlimit64", 0, 0),
-			),
+			Rules:   browserRules(),
 		},
 		Probes: Probes{
 			Checked: Probe{"fcntl", [6]uint64{badFD, 3}},
@@ -118,6 +67,59 @@ func browser() Row {
 			Cached:  getppid,
 		},
 	}
+}
+
+func browserRules() []neutral.Rule {
+	return slices.Concat(
+		on(policy.Allow, []string{
+			"brk", "close", "dup", "dup2", "dup3", "epoll_create1", "epoll_ctl", "epoll_pwait",
+			"epoll_wait", "eventfd2", "exit", "exit_group", "fdatasync", "fstat", "fsync",
+			"ftruncate", "getcpu", "getegid", "geteuid", "getgid", "getgroups", "getpid", "getppid",
+			"getresgid", "getresuid", "gettid", "gettimeofday", "getuid", "lseek", "mlock",
+			"mremap", "munlock", "munmap", "nanosleep", "pause", "pipe", "pipe2", "poll", "ppoll",
+			"pread64", "preadv", "pselect6", "pwrite64", "pwritev", "read", "readv", "recvfrom",
+			"recvmsg", "restart_syscall", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
+			"sched_yield", "select", "sendmsg", "sendto", "set_robust_list", "shutdown",
+			"sigaltstack", "splice", "tee", "time", "times", "umask", "wait4", "waitid", "write",
+			"writev",
+		}),
+		on(eacces, []string{
+			"access", "chmod", "creat", "faccessat", "lstat", "mkdir", "mkdirat", "newfstatat",
+			"open", "openat", "readlink", "readlinkat", "rename", "renameat", "rmdir", "stat",
+			"statx", "symlink", "unlink", "unlinkat",
+		}),
+		on(eperm, []string{
+			"capget", "capset", "chroot", "fork", "setgid", "setgroups", "setpgid",
+			"setpriority", "setresgid", "setresuid", "setuid", "vfork",
+		}),
+		on(enosys, []string{"clone3", "rseq", "membarrier", "pidfd_open"}),
+		ranges("clock_gettime", 0, 0, 7), ranges("clock_gettime", 0, 9, 11),
+		ranges("clock_nanosleep", 0, 0, 1), ranges("clock_getres", 0, 0, 7),
+		ranges("madvise", 2, 0, 4), ranges("madvise", 2, 8, 16),
+		ranges("madvise", 2, 18, 19),
+		ranges("fcntl", 1, 1, 7), ranges("fcntl", 1, 0x406, 0x40a),
+		onValues(policy.Allow, "fcntl", 1, 0),
+		onValues(policy.Allow, "prctl", 0, 3, 4, 15, 16, 38, 39, 0x53564d41),
+		onValues(policy.Allow, "ioctl", 1, 0x5401, 0x541b, 0x5421),
+		on(policy.Allow, []string{"mmap"}, only(3, 0x7e077), only(2, 7)),
+		on(policy.Allow, []string{"mprotect"}, only(2, 7)),
+		on(policy.Allow, []string{"futex"}, masked(1, 0xfffffe7f, 0)),
+		on(policy.Allow, []string{"futex"}, masked(1, 0xfffffe7f, 1)),
+		ranges("futex", 1, 0x83, 0x8a),
+		on(policy.Allow, []string{"clone"}, eq(0, 0x3d0f00)),
+		on(eperm, []string{"clone"}, masked(0, 0x7e020000, 0)),
+		onValues(policy.Allow, "socketpair", 0, 1), onValues(policy.Allow, "kill", 1, 0),
+		onValues(policy.Allow, "getpriority", 0, 0),
+		onValues(policy.Allow, "sched_getscheduler", 0, 0),
+		onValues(policy.Allow, "prlimit64", 0, 0),
+	)
+}
+
+// ranges allows a call where an argument of 32 bits is between two values.
+func ranges(call string, arg int, least, most uint64) []neutral.Rule {
+	return on(policy.Allow, []string{call},
+		neutral.Test{Arg: arg, Width: 32, Op: neutral.Ge, Value: least},
+		neutral.Test{Arg: arg, Width: 32, Op: neutral.Le, Value: most})
 }
 
 // denyList refuses what needs privilege or is obsolete, with two errnos.
@@ -131,21 +133,21 @@ func denyList() Row {
 			Rules: slices.Concat(
 				on(eperm, []string{
 					"acct", "add_key", "adjtimex", "bpf", "chroot", "clock_adjtime",
-					"clock_settime",
-					"delete_module", "fanotify_init", "fanotify_mark", "finit_module", "fsconfig",
-					"fsmount", "fsopen", "fspick", "get_mempolicy", "init_module", "io_uring_enter",
-					"io_uring_register", "io_uring_setup", "ioperm", "iopl", "kcmp",
-					"kexec_file_load", "kexec_load", "keyctl", "lookup_dcookie", "mbind",
-					"migrate_pages", "mount", "mount_setattr", "move_mount", "move_pages",
-					"name_to_handle_at", "open_by_handle_at", "open_tree", "perf_event_open",
-					"personality", "pidfd_getfd", "pivot_root", "process_madvise",
-					"process_vm_readv", "process_vm_writev", "ptrace", "quotactl", "quotactl_fd",
-					"reboot", "request_key", "set_mempolicy", "setdomainname", "sethostname",
-					"setns", "settimeofday", "swapoff", "swapon", "syslog", "umount2", "unshare",
-					"userfaultfd", "vhangup", "vmsplice", "landlock_create_ruleset",
-					"landlock_add_rule", "landlock_restrict_self", "memfd_secret", "mlock2",
-					"modify_ldt", "pkey_alloc", "pkey_free", "pkey_mprotect", "rt_sigqueueinfo",
-					"rt_tgsigqueueinfo", "sched_setattr", "setfsgid", "setfsuid", "shmctl",
+					"clock_settime", "delete_module", "fanotify_init", "fanotify_mark",
+					"finit_module", "fsconfig", "fsmount", "fsopen", "fspick", "get_mempolicy",
+					"init_module", "io_uring_enter", "io_uring_register", "io_uring_setup",
+					"ioperm", "iopl", "kcmp", "kexec_file_load", "kexec_load", "keyctl",
+					"lookup_dcookie", "mbind", "migrate_pages", "mount", "mount_setattr",
+					"move_mount", "move_pages", "name_to_handle_at", "open_by_handle_at",
+					"open_tree", "perf_event_open", "personality", "pidfd_getfd", "pivot_root",
+					"process_madvise", "process_vm_readv", "process_vm_writev", "ptrace",
+					"quotactl", "quotactl_fd", "reboot", "request_key", "set_mempolicy",
+					"setdomainname", "sethostname", "setns", "settimeofday", "swapoff", "swapon",
+					"syslog", "umount2", "unshare", "userfaultfd", "vhangup", "vmsplice",
+					"landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self",
+					"memfd_secret", "mlock2", "modify_ldt", "pkey_alloc", "pkey_free",
+					"pkey_mprotect", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "sched_setattr",
+					"setfsgid", "setfsuid", "shmctl",
 				}),
 				on(enosys, []string{
 					"_sysctl", "afs_syscall", "clone3", "create_module", "epoll_ctl_old",

@@ -62,13 +62,7 @@ with PR_SET_NO_NEW_PRIVS, and what else is given with --loader, get through.`,
 	cmd.Flags().BoolVar(&flags.all, "all", false, "print all findings")
 	cmd.MarkFlagsMutuallyExclusive("json", "sarif")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		var all diag.List
-		var outcome error
-		for _, name := range args {
-			diags, err := flags.check(cmd, name)
-			all = append(all, diags...)
-			outcome = worse(cmd, outcome, err)
-		}
+		all, outcome := findings(cmd, args, flags.check)
 		if flags.json || flags.sarif {
 			if err := printFindings(cmd, all, flags.json); err != nil {
 				return err

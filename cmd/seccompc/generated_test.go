@@ -10,16 +10,14 @@ import (
 // flags that write it.
 var generated = map[string]string{
 	"../../c/filters/openshell.h": "../../testdata/policies/openshell.scp --format c --name " +
-		"openshell " +
-		"--config Block=allow_inet=false --config Proxy=allow_inet=true",
+		"openshell --config Block=allow_inet=false --config Proxy=allow_inet=true",
 	"../../c/filters/child.h": "../../testdata/policies/openshell-child.scp --format c " +
 		"--name child",
 	"../../rust/examples/filters/child.rs": "../../testdata/policies/openshell-child.scp " +
 		"--format rust --name child",
 	"../../c/filters/prelude.h": "../../testdata/policies/supervisor.scp --format c --name prelude",
 	"../../rust/examples/filters/openshell.rs": "../../testdata/policies/openshell.scp --format " +
-		"rust " +
-		"--name openshell --config Block=allow_inet=false --config Proxy=allow_inet=true",
+		"rust --name openshell --config Block=allow_inet=false --config Proxy=allow_inet=true",
 	"../../rust/examples/filters/prelude.rs": "../../testdata/policies/supervisor.scp --format " +
 		"rust " +
 		"--name prelude",

@@ -152,6 +152,19 @@ func wrong(format string, args ...any) error {
 	return &statusError{code: statusWrong, err: fmt.Errorf(format, args...)}
 }
 
+// findings looks at each of several files, and returns what was found in all of them, and the
+// outcome, the first that is not fine.
+func findings(
+	cmd *cobra.Command, files []string, look func(*cobra.Command, string) (diag.List, error),
+) (all diag.List, outcome error) {
+	for _, name := range files {
+		diags, err := look(cmd, name)
+		all = append(all, diags...)
+		outcome = worse(cmd, outcome, err)
+	}
+	return all, outcome
+}
+
 // worse says what is wrong with one of several files and returns the outcome of all so far, the
 // first that is not fine.
 func worse(cmd *cobra.Command, outcome, err error) error {

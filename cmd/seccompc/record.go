@@ -121,8 +121,7 @@ func (flags *recordFlags) check(cmd *cobra.Command, args []string) error {
 		return errors.New("--twins is for a policy that is made anew")
 	case !elsewhere && flags.output == "" && flags.merge == "" && flags.against == "":
 		return errors.New("say where the policy is to go, with -o FILE; \"-\" is standard " +
-			"output, " +
-			"on which the command writes too")
+			"output, on which the command writes too")
 	}
 	return nil
 }

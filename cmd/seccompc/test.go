@@ -58,15 +58,11 @@ proves that each filter can be installed under those before it, as check does.`,
 	cmd.MarkFlagsMutuallyExclusive("json", "coverage")
 	cmd.MarkFlagsMutuallyExclusive("json", "kernel")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		var all diag.List
-		var outcome error
-		for _, name := range args {
-			diags, err := flags.test(cmd, name)
-			all = append(all, diags...)
-			outcome = worse(cmd, outcome, err)
-		}
+		all, outcome := findings(cmd, args, flags.test)
 		if flags.json {
-			cmd.OutOrStdout().Write(document(fields{"findings": all}))
+			if err := printFindings(cmd, all, true); err != nil {
+				return err
+			}
 		}
 		return outcome
 	}

@@ -288,8 +288,7 @@ func (r *resolver) noNumber(m mention) diag.Finding {
 				f.Table, f.Table, text)
 		}
 		d = d.WithNotes("the kernel chooses the table by the number and arch tells the caller's " +
-			"ABI: " +
-			"such a call is for mismatch, and no rule can be about it")
+			"ABI: such a call is for mismatch, and no rule can be about it")
 		return d.WithHelp("to ask what becomes of it, write \"%s: %s\" in a test block", abi.Name,
 			text)
 	}

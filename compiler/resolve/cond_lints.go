@@ -141,6 +141,98 @@ func (r *condResolver) packedValue(p linux.Packed, name string) string {
 	return fmt.Sprintf("%#x", bits.ReverseBytes16(uint16(bitsOf(v, 16))))
 }
 
+// lintEnumeration reports a test of bits of an enumeration.
+func (r *condResolver) lintEnumeration(t *dsl.Comparison, o operand) {
+	if r.r.quiet {
+		return
+	}
+	if named, help, ok := r.notBits(t, o); ok {
+		asked, _, _ := r.asked(t, o)
+		r.enumAsFlags(t, o, named, help, asked)
+	}
+}
+
+// enumAsFlags reports that a comparison asks for bits of a value.
+func (r *condResolver) enumAsFlags(
+	t *dsl.Comparison, o operand, named, help string, asked uint64,
+) {
+	e := r.enumerated(o)
+	d := diag.Warningf(t.Span, codes.EnumAsFlags, "%s is a value of %s, not a bit", named,
+		o.means())
+	if e.joined(t) == nil && strings.Contains(named, " | ") {
+		d.Message = fmt.Sprintf("%s are values of %s, not bits", named, o.means())
+	} else if e.joined(t) != nil {
+		d.Message = fmt.Sprintf("%s are values of %s, not bits: | makes another number of them",
+			named, o.means())
+	} else if e.text != "" && !e.whole {
+		d.Message = fmt.Sprintf("%s is a value of %s & %s, not a bit", named, t.X.Text(), e.text)
+	}
+	for _, v := range e.values {
+		if t.Op != "only" && asked&e.mask != 0 && v.value&e.mask != asked&e.mask &&
+			v.value&asked&e.mask == asked&e.mask {
+			d = d.WithNotes(v.name + " has the bit too")
+			break
+		}
+	}
+	d = d.WithHelp("write %s", help)
+	if exact(help) {
+		d.Edits = []diag.Edit{{Span: t.Span, New: help}}
+	}
+	r.add(d)
+}
+
+// joinedByLogic is the error for bits or values that "||" or "&&" joins in parentheses, as if each
+// were a condition.
+func joinedByLogic(t *dsl.Comparison) (d diag.Finding, is bool) {
+	mask := t.Mask
+	if mask == nil && t.Value != nil && len(t.Value.Rest)+len(t.Value.X.Rest) == 0 {
+		mask = &t.Value.X.X
+	}
+	names, sign, is := terms(mask)
+	if !is {
+		return d, false
+	}
+	how, bits, x := map[string]string{"||": " any ", "&&": " all "}[sign],
+		strings.Join(names, " | "),
+		t.X.Text()
+	edit := diag.Edit{Span: t.Span, New: x + how + bits}
+	switch {
+	case t.Mask != nil && (t.Op != "" || t.In != nil):
+		edit = diag.Edit{Span: mask.Span, New: "(" + bits + ")"}
+	case t.Op == "only" || sign == "&&" && (t.Op == "==" || t.Op == "!="):
+		edit.New = x + " " + t.Op + " " + bits
+	case t.Op == "==":
+		edit.New = x + " in {" + strings.Join(names, ", ") + "}"
+	case t.Op == "!=":
+		edit.New = x + " not in {" + strings.Join(names, ", ") + "}"
+	}
+	d = diag.Errorf(mask.Span, codes.WrongType, "%s joins conditions, not numbers", sign)
+	d.Edits = []diag.Edit{edit}
+	return d.WithHelp("write %s", edit.New), true
+}
+
+// terms returns the numbers that one of "||" and "&&" joins between parentheses.
+func terms(x *dsl.Unary) (names []string, sign string, ok bool) {
+	if x == nil || x.Paren == nil || len(x.Ops) > 0 || x.Span.Source() == nil {
+		return nil, "", false
+	}
+	parts := x.Paren.Or
+	sign = "||"
+	if len(parts) == 1 {
+		sign, parts = "&&", nil
+		for _, c := range x.Paren.Or[0].And {
+			parts = append(parts, dsl.ExprAnd{And: []dsl.Compare{c}})
+		}
+	}
+	for _, p := range parts {
+		if len(p.And) != 1 || p.And[0].Op != "" || p.And[0].In != nil {
+			return nil, "", false
+		}
+		names = append(names, p.And[0].X.Text())
+	}
+	return names, sign, len(names) > 1
+}
+
 // hangsOnUpperHalf reports whether bits above the lower 32 that the comparison does not ask for by
 // name can change its outcome.
 func hangsOnUpperHalf(c policy.Cond) bool {
@@ -186,8 +278,7 @@ func (r *condResolver) lintStack(t *dsl.Comparison, o operand) {
 	d := diag.Warningf(t.X.Span, codes.StackArgument,
 		"%s lies on the caller's stack, and can change after the check", o.means())
 	d = d.WithNotes("older kernels read the arguments 5 and 6 of an o32 call again when they " +
-		"make it " +
-		"(arch/mips/kernel/scall32-o32.S)")
+		"make it (arch/mips/kernel/scall32-o32.S)")
 	r.add(d.WithHelp("decide by the first four arguments, or leave %s out with when", r.abi.Name))
 }
 

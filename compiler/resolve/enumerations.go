@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/seccompc/seccompc/diag"
-	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
@@ -117,98 +115,6 @@ func enumerationOf(key enumKey, given linux.Given) *enumeration {
 // ioctlSize is where the direction begins in an ioctl's command, and directions are flags
 // (include/uapi/asm-generic/ioctl.h; on some machines the size has one bit less).
 const ioctlSize = 0x1fff_ffff
-
-// lintEnumeration reports a test of bits of an enumeration.
-func (r *condResolver) lintEnumeration(t *dsl.Comparison, o operand) {
-	if r.r.quiet {
-		return
-	}
-	if named, help, ok := r.notBits(t, o); ok {
-		asked, _, _ := r.asked(t, o)
-		r.enumAsFlags(t, o, named, help, asked)
-	}
-}
-
-// enumAsFlags reports that a comparison asks for bits of a value.
-func (r *condResolver) enumAsFlags(
-	t *dsl.Comparison, o operand, named, help string, asked uint64,
-) {
-	e := r.enumerated(o)
-	d := diag.Warningf(t.Span, codes.EnumAsFlags, "%s is a value of %s, not a bit", named,
-		o.means())
-	if e.joined(t) == nil && strings.Contains(named, " | ") {
-		d.Message = fmt.Sprintf("%s are values of %s, not bits", named, o.means())
-	} else if e.joined(t) != nil {
-		d.Message = fmt.Sprintf("%s are values of %s, not bits: | makes another number of them",
-			named, o.means())
-	} else if e.text != "" && !e.whole {
-		d.Message = fmt.Sprintf("%s is a value of %s & %s, not a bit", named, t.X.Text(), e.text)
-	}
-	for _, v := range e.values {
-		if t.Op != "only" && asked&e.mask != 0 && v.value&e.mask != asked&e.mask &&
-			v.value&asked&e.mask == asked&e.mask {
-			d = d.WithNotes(v.name + " has the bit too")
-			break
-		}
-	}
-	d = d.WithHelp("write %s", help)
-	if exact(help) {
-		d.Edits = []diag.Edit{{Span: t.Span, New: help}}
-	}
-	r.add(d)
-}
-
-// joinedByLogic is the error for bits or values that "||" or "&&" joins in parentheses, as if each
-// were a condition.
-func joinedByLogic(t *dsl.Comparison) (d diag.Finding, is bool) {
-	mask := t.Mask
-	if mask == nil && t.Value != nil && len(t.Value.Rest)+len(t.Value.X.Rest) == 0 {
-		mask = &t.Value.X.X
-	}
-	names, sign, is := terms(mask)
-	if !is {
-		return d, false
-	}
-	how, bits, x := map[string]string{"||": " any ", "&&": " all "}[sign],
-		strings.Join(names, " | "),
-		t.X.Text()
-	edit := diag.Edit{Span: t.Span, New: x + how + bits}
-	switch {
-	case t.Mask != nil && (t.Op != "" || t.In != nil):
-		edit = diag.Edit{Span: mask.Span, New: "(" + bits + ")"}
-	case t.Op == "only" || sign == "&&" && (t.Op == "==" || t.Op == "!="):
-		edit.New = x + " " + t.Op + " " + bits
-	case t.Op == "==":
-		edit.New = x + " in {" + strings.Join(names, ", ") + "}"
-	case t.Op == "!=":
-		edit.New = x + " not in {" + strings.Join(names, ", ") + "}"
-	}
-	d = diag.Errorf(mask.Span, codes.WrongType, "%s joins conditions, not numbers", sign)
-	d.Edits = []diag.Edit{edit}
-	return d.WithHelp("write %s", edit.New), true
-}
-
-// terms returns the numbers that one of "||" and "&&" joins between parentheses.
-func terms(x *dsl.Unary) (names []string, sign string, ok bool) {
-	if x == nil || x.Paren == nil || len(x.Ops) > 0 || x.Span.Source() == nil {
-		return nil, "", false
-	}
-	parts := x.Paren.Or
-	sign = "||"
-	if len(parts) == 1 {
-		sign, parts = "&&", nil
-		for _, c := range x.Paren.Or[0].And {
-			parts = append(parts, dsl.ExprAnd{And: []dsl.Compare{c}})
-		}
-	}
-	for _, p := range parts {
-		if len(p.And) != 1 || p.And[0].Op != "" || p.And[0].In != nil {
-			return nil, "", false
-		}
-		names = append(names, p.And[0].X.Text())
-	}
-	return names, sign, len(names) > 1
-}
 
 // exact reports whether the text of a help is all that there is to write.
 func exact(help string) bool { return !strings.Contains(help, " VALUE") }

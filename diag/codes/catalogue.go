@@ -118,8 +118,7 @@ var codes = []Code{
 	{
 		Name: Misplaced,
 		Doc: "arch, as of, param and mismatch are for the whole policy; blocks are chosen for " +
-			"each " +
-			"ABI by itself, when these are known already.",
+			"each ABI by itself, when these are known already.",
 		Example: "arch x86_64\ndefault allow\nwhen arch == x86_64 {\n    mismatch allow\n}\n",
 		Fixed:   "arch x86_64\ndefault allow\nmismatch allow\n",
 	},
@@ -140,9 +139,8 @@ var codes = []Code{
 	{
 		Name: LateValue,
 		Doc: "A late value stands where its value must be known, in when, const, param, a mask, " +
-			"an order or a calculation, or its type does not go with the argument: a value of " +
-			"64 bits " +
-			"does not fit an argument of 32, and a signed one of 32 not one of 64.",
+			"an order or a calculation, or its type does not go with the argument: a value of 64 " +
+			"bits does not fit an argument of 32, and a signed one of 32 not one of 64.",
 		Example: "arch x86_64\ndefault allow\nlate owner: i32\ndeny kill if pid > owner\n",
 		Fixed:   "arch x86_64\ndefault allow\nlate owner: i32\ndeny kill if pid != owner\n",
 	},
@@ -179,10 +177,8 @@ var codes = []Code{
 	{
 		Name: NotInstallable,
 		Doc: "A filter of a stack A+B cannot be installed under those before it: one of them " +
-			"stops " +
-			"seccomp, or prctl with PR_SET_NO_NEW_PRIVS, or another call of the loader, or the " +
-			"kernel " +
-			"takes no more. Install the filter that stops them last.",
+			"stops seccomp, or prctl with PR_SET_NO_NEW_PRIVS, or another call of the loader, or " +
+			"the kernel takes no more. Install the filter that stops them last.",
 	},
 	{
 		Name: UnreachableRule,
@@ -292,12 +288,10 @@ var codes = []Code{
 		Name: MissingOnABI,
 		Lint: true,
 		Doc: "None of the policy's ABIs has this call, which other ABIs have: an error in a " +
-			"rule, " +
-			"not reported in a set, whose lists are often for all ABIs. Or a rule allows a call " +
-			"that " +
-			"some of the ABIs do not have, and what does its work there is not allowed. That " +
-			"some of " +
-			"the ABIs do not have a call is reported in any case only with -W.",
+			"rule, not reported in a set, whose lists are often for all ABIs. Or a rule allows a " +
+			"call that some of the ABIs do not have, and what does its work there is not " +
+			"allowed. That some of the ABIs do not have a call is reported in any case only with " +
+			"-W.",
 		Example: "arch aarch64\ndefault deny\nallow read, write, open\n",
 		Fixed:   "arch aarch64\ndefault deny\nallow read, write, openat\n",
 	},
@@ -312,12 +306,11 @@ var codes = []Code{
 	{
 		Name: DependentWidth,
 		Lint: true,
-		Doc: "How many bits of the argument the kernel reads depends on another argument: " +
-			"for F_SETFL fcntl's arg is an int, for other commands it may have 64 bits. Where it " +
-			"is an int, a caller with a bit in the upper half of the register gets past the " +
+		Doc: "How many bits of the argument the kernel reads depends on another argument: for " +
+			"F_SETFL fcntl's arg is an int, for other commands it may have 64 bits. Where it is " +
+			"an int, a caller with a bit in the upper half of the register gets past the " +
 			"comparison. Where the condition leaves only commands that read it alike, as in cmd " +
-			"== " +
-			"F_SETFL && arg == O_NONBLOCK, it is compared so. Else a cast says which it is: " +
+			"== F_SETFL && arg == O_NONBLOCK, it is compared so. Else a cast says which it is: " +
 			"u32(arg), or u64(arg).",
 		Example: "arch x86_64\ndefault allow\ndeny fcntl if arg == O_NONBLOCK\n",
 		Fixed: "arch x86_64\ndefault allow\n" +
@@ -336,13 +329,10 @@ var codes = []Code{
 		Name: WideCompare,
 		Lint: true,
 		Doc: "A cast makes the comparison look at more bits of the register than the kernel " +
-			"reads. " +
-			"The others are the caller's to choose: in a rule that denies, a call with one of " +
-			"them " +
-			"set gets past the comparison and does the same. Filters that compare whole " +
-			"registers are " +
-			"often imported with such casts. Without the cast the filter looks at what the " +
-			"kernel reads.",
+			"reads. The others are the caller's to choose: in a rule that denies, a call with " +
+			"one of them set gets past the comparison and does the same. Filters that compare " +
+			"whole registers are often imported with such casts. Without the cast the filter " +
+			"looks at what the kernel reads.",
 		Example: "arch x86_64\ndefault allow\ndeny ptrace if request == PTRACE_ATTACH\n" +
 			"deny socket if u64(family) == AF_PACKET\n",
 	},
@@ -371,12 +361,10 @@ var codes = []Code{
 		Name: ABIDoor,
 		Lint: true,
 		Doc: "Every ABI that a kernel serves is open to every program: an x86_64 program makes " +
-			"i386's " +
-			"calls by int $0x80 and x32's by their numbers. What is denied on one and open on " +
-			"another is " +
-			"open; and \"mismatch allow\" opens all that the policy does not list. On riscv64 a " +
-			"kernel " +
-			"that runs 32-bit programs, if it does, shows their numbers with the same arch.",
+			"i386's calls by int $0x80 and x32's by their numbers. What is denied on one and " +
+			"open on another is open; and \"mismatch allow\" opens all that the policy does not " +
+			"list. On riscv64 a kernel that runs 32-bit programs, if it does, shows their " +
+			"numbers with the same arch.",
 		Example: "arch x86_64, i386\ndefault allow\nwhen arch == x86_64 {\n    deny ptrace\n}\n",
 	},
 	{
@@ -414,11 +402,9 @@ var codes = []Code{
 	{
 		Name: StackArgument,
 		Lint: true,
-		Doc: "On MIPS's o32 the arguments 5 and 6 (arg4 and arg5) lie on the caller's stack. " +
-			"The filter " +
-			"sees a copy, and older kernels read them again for the call itself: another thread " +
-			"can " +
-			"change them in between.",
+		Doc: "On MIPS's o32 the arguments 5 and 6 (arg4 and arg5) lie on the caller's stack. The " +
+			"filter sees a copy, and older kernels read them again for the call itself: another " +
+			"thread can change them in between.",
 		Example: "arch mipsel\ndefault allow\ndeny prctl if option == PR_SET_MM && arg5 == 1\n",
 		Fixed:   "arch mipsel\ndefault allow\ndeny prctl if option == PR_SET_MM\n",
 	},
@@ -455,11 +441,9 @@ var codes = []Code{
 		Name: DefaultOnly,
 		Lint: true,
 		Doc: "Claims hold for the default of a parameter and not for another of its values: the " +
-			"mode " +
-			"that runs in production may be the one that nobody has proved. Claims that hold in " +
-			"one " +
-			"mode stand in a when block. check and test look for it, one parameter at a time; " +
-			"test --each proves every combination.",
+			"mode that runs in production may be the one that nobody has proved. Claims that " +
+			"hold in one mode stand in a when block. check and test look for it, one parameter " +
+			"at a time; test --each proves every combination.",
 		Example: "arch x86_64\ndefault allow\nparam network = {block, proxy}\n" +
 			"when network == block {\n    deny acct\n}\n" +
 			"test \"no accounting\" {\n    acct => deny\n}\n",

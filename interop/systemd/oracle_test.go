@@ -335,12 +335,10 @@ func TestRandomUnits(t *testing.T) {
 func randomUnit(rng *rand.Rand) string {
 	pick := func(list ...string) string { return list[rng.IntN(len(list))] }
 	words := []string{"@mount", "@system-service", "@privileged", "@resources", "@network-io",
-		"@ipc",
-		"@clock", "@debug", "@obsolete", "@file-system", "@raw-io", "@swap", "ptrace", "read",
-		"write",
-		"socket", "socketcall", "accept", "recv", "ipc", "semop", "shmat", "clone", "unshare",
-		"clock_settime64", "lchown32",
-		"mmap", "mmap2", "umount", "umount2", "sendfile64", "uselib", "waitpid", "no_such_call",
+		"@ipc", "@clock", "@debug", "@obsolete", "@file-system", "@raw-io", "@swap", "ptrace",
+		"read", "write", "socket", "socketcall", "accept", "recv", "ipc", "semop", "shmat", "clone",
+		"unshare", "clock_settime64", "lchown32", "mmap", "mmap2", "umount", "umount2",
+		"sendfile64", "uselib", "waitpid", "no_such_call",
 		"@nothing"}
 	list := func(n int, errnos bool) string {
 		var out []string
