@@ -52,7 +52,7 @@ func (o opening) flat(tokens []token) string {
 	return out.String()
 }
 
-// seen returns the words of the statement, and the first of them.
+// seen returns the words and signs of the statement, without blanks and comments.
 func (o opening) seen() []token {
 	return slices.DeleteFunc(slices.Clone(o.tokens), func(t token) bool {
 		return t.isBlank() || t.kind == tokEOF
@@ -187,7 +187,8 @@ func (o opening) actionLast() remedy {
 	return remedy{}
 }
 
-// isKnown reports whether the table of habits has the word itself.
+// isKnown reports whether the table of habits has the word itself, not a placeholder, which is in
+// capitals.
 func (o opening) isKnown() bool {
 	h, _, _ := o.find("a statement")
 	return h != nil && strings.ToUpper(h.words[h.bad]) != h.words[h.bad]
