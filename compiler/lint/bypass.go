@@ -301,7 +301,8 @@ func (s *bypassSearch) listed(abi int) {
 				continue
 			}
 			rule := s.guard(abi, guarded)
-			if rule == nil || line.twin && (s.fallback(abi, rule) || s.newestAlone(abi, line, i)) {
+			if rule == nil || line.twin && (s.fallback(abi, rule) || s.newestAlone(abi, line, i)) ||
+				s.excepted(abi, line, rule) {
 				continue
 			}
 			for way := range line.ways(guarded) {
@@ -311,6 +312,13 @@ func (s *bypassSearch) listed(abi int) {
 			}
 		}
 	}
+}
+
+// excepted reports whether a rule stops what says that it is not about a line's calls.
+func (s *bypassSearch) excepted(abi int, line *bypassLine, rule *policy.Rule) bool {
+	return slices.ContainsFunc(line.unless, func(text string) bool {
+		return s.guard(abi, text) == rule
+	})
 }
 
 // newestAlone reports whether of calls that do the same one is stopped, on whose refusal callers

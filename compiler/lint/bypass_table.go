@@ -19,6 +19,7 @@ var bypassText string
 type bypassLine struct {
 	guarded []string // calls in the policy language
 	names   []string // theirs
+	unless  []string // calls: a rule that stops one of these, too, is about something else
 	some    bool     // any rule on the call counts
 	twin    bool     // the calls, the same on both sides, replace each other
 	action  string   // of the rule, with a blank: "deny "
@@ -110,6 +111,10 @@ func readBypassLine(text string) (*bypassLine, error) {
 	if directed {
 		line.twin = false
 		left, line.some = strings.CutPrefix(left, "some ")
+		left, unless, excepted := strings.Cut(left, " unless ")
+		if excepted {
+			line.unless = strings.Split(unless, ", ")
+		}
 		action, opens, _ := strings.Cut(right, " ")
 		line.guarded, line.open = strings.Split(left, ", "), strings.Split(opens, ", ")
 		line.action = action + " "

@@ -229,7 +229,8 @@ func (e *enumeration) misused(op, call string, asked, value uint64) bool {
 		mask &= ioctlSize
 	}
 	part := asked & mask
-	if part == 0 || part == mask || e.covers(asked) && op != "only" {
+	equality := op == "==" || op == "!="
+	if part == 0 || part == mask || e.covers(asked) && op != "only" && (equality || !e.has(part)) {
 		return false
 	}
 	switch op {
