@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/seccompc/seccompc/asm"
@@ -49,7 +48,7 @@ func jobFor(t *testing.T, g guest) *job.Job {
 	switch j.Tests = tests; {
 	case g.goarch == "386":
 		j.Tests = append(slices.Clip(tests), eachCall)
-	case abi.Bits == 64 && !strings.HasPrefix(abi.Name, "mips"):
+	case abi.Bits == 64:
 		j.Tests = append(slices.Clip(tests), probes)
 	}
 	return j
@@ -69,8 +68,7 @@ var tests = []job.Test{
 var eachCall = job.Test{Dir: "runtime", Args: []string{"-test.run", "EachCall"}}
 
 // probes are the tests of internal/confirm that ask about policies. Machines of 32 bits have other
-// calls than those that the policies are about. On MIPS the tests crash in Go's memory management,
-// not always and not at the same place (Linux 6.1, qemu 7.2).
+// calls than those that the policies are about.
 var probes = job.Test{Dir: "internal/confirm", Programs: []string{"prober"},
 	Args: []string{"-programs=.", "-test.run",
 		"OpenShell|Sup|Docker|WXorX|OpenSSH|Strict|GoS|Sockets|Network|Once"},

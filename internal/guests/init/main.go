@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"regexp"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -80,6 +81,9 @@ func mountAll() error {
 	return os.Chmod("/tmp", 0o777|os.ModeSticky)
 }
 
+// skips finds the tests that a binary has skipped, each behind the first line of its reason.
+var skips = regexp.MustCompile(`(?m)^ {4}\w+\.go:\d+: (.*)\n(?:(?: {8}.*)?\n)*--- SKIP: (\w+)`)
+
 // test runs a test binary, and shows all that it prints where a test fails.
 func test(t job.Test) {
 	cmd := exec.Command("./"+job.Binary, append([]string{"-test.v"}, t.Args...)...)
@@ -96,10 +100,8 @@ func test(t job.Test) {
 	}
 	name := fmt.Sprintf("%s: %d passed, %d skipped, %v", t.Dir, passed, skipped,
 		time.Since(start).Round(time.Second))
-	for _, line := range bytes.Split(out, []byte("\n")) {
-		if what, ok := bytes.CutPrefix(line, []byte("--- SKIP: ")); ok {
-			name += "; skipped " + string(what)
-		}
+	for _, s := range skips.FindAllSubmatch(out, -1) {
+		name += fmt.Sprintf("; skipped %s: %s", s[2], s[1])
 	}
 	line, _ := json.Marshal(map[string]any{"kind": "test", "name": name, "tests": passed,
 		"skipped": skipped, "wrong": failed})
