@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,8 +85,15 @@ func TestGuests(t *testing.T) {
 	}
 	var sum result
 	booted, asked := 0, 0
+	wanted := strings.Split(*names, ",")
+	for _, name := range wanted {
+		known := slices.ContainsFunc(guests, func(g guest) bool { return g.name == name })
+		if !known && *names != "all" {
+			t.Errorf("no guest has the name %q", name)
+		}
+	}
 	for _, g := range guests {
-		if *names != "all" && !contains(strings.Split(*names, ","), g.name) {
+		if *names != "all" && !slices.Contains(wanted, g.name) {
 			continue
 		}
 		asked++
@@ -146,15 +154,6 @@ func (r *result) add(o result) {
 func (r result) String() string {
 	return fmt.Sprintf("%d calls, %d tests passed, %d skipped, %d differences", r.Checked, r.Tests,
 		r.Skipped, r.Wrong)
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // run boots a guest and counts what it has checked.

@@ -163,7 +163,7 @@ func place(t *testing.T, abi *linux.ABI, name string, values map[string]uint64) 
 	c := job.Call{Nr: nr}
 	at := func(name string) int {
 		for i, p := range params {
-			if p.Width > 0 && (p.Name == name || contains(p.Aliases, name)) {
+			if p.Width > 0 && (p.Name == name || slices.Contains(p.Aliases, name)) {
 				return i
 			}
 		}
