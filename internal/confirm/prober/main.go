@@ -104,7 +104,8 @@ func readProbes() ([]probe, error) {
 		return nil, err
 	}
 	// A page that was never written is the kernel's one page of zeros. Linux 6.1 on MIPS miscounts
-	// that one's users where mprotect changes it (_PAGE_CHG_MASK has no _PAGE_SPECIAL; 6.12's has).
+	// that one's users where mprotect changes it, and other processes crash (mended by the commit
+	// "MIPS: Don't clear _PAGE_SPECIAL in _PAGE_CHG_MASK" of 2023).
 	*(*byte)(page) = 0
 	var probes []probe
 	in := bufio.NewScanner(os.Stdin)
