@@ -311,6 +311,10 @@ func (s *scanner) quoted(rest string) {
 	s.take(tokString, n)
 }
 
+// maxStray is how many errors get an answer of their own, for which a line is looked through. Who
+// has more mends the first ones first.
+const maxStray = 500
+
 func (s *scanner) punct(rest string) {
 	if rest[0] == '}' {
 		s.take(tokSpace, 0)
@@ -321,6 +325,9 @@ func (s *scanner) punct(rest string) {
 	}
 	r, n := utf8.DecodeRuneInString(rest)
 	switch {
+	case len(s.diags) >= maxStray:
+		s.illegal(n, "", "unexpected %s", describe(rest[:n], r))
+		return
 	case r == utf8.RuneError:
 		s.illegal(n, helpUTF8, "invalid UTF-8: byte %#x", rest[0])
 		return
