@@ -38,7 +38,8 @@ func TestCompile(t *testing.T) {
 		t.Errorf("%s", p.Summary)
 	}
 	p = Compile("arch x86_64\ndefault allow\n" + strings.Repeat("deny mkdirr\n", 2*maxFindings))
-	if len(p.Findings) != maxFindings || !strings.HasPrefix(p.Summary, "200 findings, no filter; ") {
+	if len(p.Findings) != maxFindings ||
+		!strings.HasPrefix(p.Summary, "200 findings, no filter; ") {
 		t.Errorf("%d findings, %s", len(p.Findings), p.Summary)
 	}
 	if p = Compile("include \"/etc/passwd\"\ndefault allow\n"); p.Compiled {
