@@ -15,7 +15,7 @@ var jobs = []struct{ name, script string }{
 	{"dd, 40,000 calls", "dd if=/dev/zero of=/dev/null bs=1 count=20000 status=none"},
 	{"100 forks", "i=0; while [ $i -lt 100 ]; do /bin/true; i=$((i+1)); done"},
 	{"python imports", "/usr/bin/python3 -c 'import json, ssl, http.client, asyncio'"},
-	{"gcc", "echo 'int main(void) { return 0; }' | gcc -x c - -o p"},
+	{"gcc", "echo 'int main(void) { return 0; }' > p.c && gcc p.c -o p"},
 }
 
 // Row is the wall time of a job: plain, recorded by seccompc, and under strace -f.
