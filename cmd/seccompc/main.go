@@ -22,7 +22,7 @@ func main() {
 	// a policy hold on to, so that a hostile one takes no more than before, and is not collected in
 	// vain either.
 	debug.SetGCPercent(400)
-	debug.SetMemoryLimit(512 << 20)
+	debug.SetMemoryLimit(256 << 20)
 	if err := freeFiles(); err != nil {
 		os.Exit(finish(os.Stderr, err))
 	}
