@@ -10,6 +10,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/seccompc/seccompc/diag"
+
+	"github.com/seccompc/seccompc/internal/short"
 )
 
 // TestCutStatements: a statement that is not finished, as each is while it is written, is an error
@@ -32,14 +34,14 @@ func TestCutStatements(t *testing.T) {
 			t.Fatal(diags)
 		}
 		cuts := cutsOf(s.pieces(tokens), tokens)
-		for i := 0; i < len(cuts); i += 1 + len(cuts)/most {
+		for i := 0; i < len(cuts); i += 1 + len(cuts)/short.Rounds(most) {
 			if checkCut(t, s, whole, cuts[i]) {
 				faulty++
 			}
 		}
 	}
 	t.Logf("%d faulty texts", faulty)
-	if faulty < 800 {
+	if faulty < short.Rounds(800) {
 		t.Errorf("only %d faulty texts", faulty)
 	}
 }
