@@ -46,21 +46,11 @@ func widest(p *policy.Policy, n int) []int {
 
 // valuesOf counts what a condition compares with.
 func valuesOf(c policy.Cond) (n int) {
-	switch c := c.(type) {
-	case policy.And:
-		for _, x := range c {
-			n += valuesOf(x)
+	for c := range policy.Tests(c) {
+		n++
+		if test, ok := c.(policy.Test); ok {
+			n += len(test.Set)
 		}
-	case policy.Or:
-		for _, x := range c {
-			n += valuesOf(x)
-		}
-	case policy.Not:
-		return valuesOf(c.X)
-	case policy.Test:
-		return 1 + len(c.Set)
-	case policy.LateTest:
-		return 1
 	}
 	return n
 }

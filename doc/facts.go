@@ -271,26 +271,14 @@ func (c *collector) add(
 // places lists the arguments of a condition by their places.
 func places(cond policy.Cond) string {
 	var seen []string
-	var walk func(policy.Cond)
-	walk = func(cond policy.Cond) {
-		switch cond := cond.(type) {
-		case policy.And:
-			for _, x := range cond {
-				walk(x)
-			}
-		case policy.Or:
-			for _, x := range cond {
-				walk(x)
-			}
-		case policy.Not:
-			walk(cond.X)
+	for c := range policy.Tests(cond) {
+		switch c := c.(type) {
 		case policy.Test:
-			seen = append(seen, placeOf(cond.Operand))
+			seen = append(seen, placeOf(c.Operand))
 		case policy.LateTest:
-			seen = append(seen, placeOf(cond.Operand))
+			seen = append(seen, placeOf(c.Operand))
 		}
 	}
-	walk(cond)
 	slices.Sort(seen)
 	return strings.Join(slices.Compact(seen), ", ")
 }

@@ -96,12 +96,4 @@ func intervals(numbers []policy.Range) []string {
 }
 
 // Condition returns the line's condition for people: "if ...", or that there is one.
-func (l Line) Condition() string {
-	switch {
-	case l.Opaque:
-		return "for some arguments"
-	case l.When != "":
-		return "if " + l.When
-	}
-	return ""
-}
+func (l Line) Condition() string { return conditionText(l.Opaque, l.When) }

@@ -413,11 +413,19 @@ func (s Step) doubt() string {
 }
 
 func (s Step) condition() string {
+	if c := conditionText(s.Opaque, s.When); c != "" {
+		return " " + c
+	}
+	return ""
+}
+
+// conditionText says when something is true of a call, nothing where it always is.
+func conditionText(opaque bool, when string) string {
 	switch {
-	case s.Opaque:
-		return " for some arguments"
-	case s.When != "":
-		return " if " + s.When
+	case opaque:
+		return "for some arguments"
+	case when != "":
+		return "if " + when
 	}
 	return ""
 }

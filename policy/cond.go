@@ -1,5 +1,7 @@
 package policy
 
+import "iter"
+
 // Cond is a condition over a call: And, Or, Not, Test or LateTest.
 type Cond interface {
 	// Holds evaluates the condition. Late values that it compares with must be among those given.
@@ -119,4 +121,30 @@ func Ones(width int) uint64 { return ^uint64(0) >> (64 - width) }
 func signExtend(x uint64, width int) int64 {
 	shift := 64 - width
 	return int64(x<<shift) >> shift
+}
+
+// Tests yields the comparisons of conditions in their order: each a Test or a LateTest.
+func Tests(conds ...Cond) iter.Seq[Cond] {
+	return func(yield func(Cond) bool) { eachTest(conds, yield) }
+}
+
+// eachTest reports whether all were taken.
+func eachTest(conds []Cond, yield func(Cond) bool) bool {
+	for _, c := range conds {
+		more := true
+		switch c := c.(type) {
+		case And:
+			more = eachTest(c, yield)
+		case Or:
+			more = eachTest(c, yield)
+		case Not:
+			more = eachTest([]Cond{c.X}, yield)
+		case Test, LateTest:
+			more = yield(c)
+		}
+		if !more {
+			return false
+		}
+	}
+	return true
 }

@@ -40,28 +40,11 @@ func (c LateTest) Holds(d Data, late ...LateValues) bool {
 func LateOf(conds ...Cond) []*Late {
 	var found []*Late
 	seen := map[*Late]bool{}
-	var visit func(c Cond)
-	visit = func(c Cond) {
-		switch c := c.(type) {
-		case And:
-			for _, x := range c {
-				visit(x)
-			}
-		case Or:
-			for _, x := range c {
-				visit(x)
-			}
-		case Not:
-			visit(c.X)
-		case LateTest:
-			if !seen[c.Late] {
-				seen[c.Late] = true
-				found = append(found, c.Late)
-			}
+	for c := range Tests(conds...) {
+		if test, ok := c.(LateTest); ok && !seen[test.Late] {
+			seen[test.Late] = true
+			found = append(found, test.Late)
 		}
-	}
-	for _, c := range conds {
-		visit(c)
 	}
 	return found
 }

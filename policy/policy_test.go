@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 )
@@ -157,5 +158,24 @@ func TestStrictnessIsWhatTheKernelDoes(t *testing.T) {
 	}
 	if (Errno | 1).Strictness() != (Errno | 38).Strictness() {
 		t.Error("data makes no action stricter")
+	}
+}
+
+// TestTestsOfConditions yields each comparison in its order, and stops where it is told to.
+func TestTestsOfConditions(t *testing.T) {
+	test := func(v uint64) Cond { return Test{Value: v} }
+	late := LateTest{Late: &Late{Name: "pid"}}
+	conds := []Cond{And{test(1), Not{Or{test(2), late}}}, nil, test(3)}
+	want := []Cond{test(1), test(2), late, test(3)}
+	for stop := 1; stop <= len(want); stop++ {
+		var got []Cond
+		for c := range Tests(conds...) {
+			if got = append(got, c); len(got) == stop {
+				break
+			}
+		}
+		if !reflect.DeepEqual(got, want[:stop]) {
+			t.Errorf("%v, want %v", got, want[:stop])
+		}
 	}
 }

@@ -93,14 +93,14 @@ func (d *decider) search(rulings []ruling, rest *node) *node {
 func (d *decider) masksOnly(rulings []ruling) bool {
 	tests, masks := 0, 0
 	for _, x := range rulings {
-		eachTest(x.conds, func(c policy.Cond) {
+		for c := range policy.Tests(x.conds) {
 			tests++
 			if t, ok := c.(policy.Test); ok {
 				if m, ok := masked(t); ok && !m.differ {
 					masks++
 				}
 			}
-		})
+		}
 	}
 	return d.g.passes.on(invertWords) && masks >= manyMasks && masks == tests
 }
@@ -126,19 +126,19 @@ func (d *decider) cost(n *node) float64 {
 func expected(rulings []ruling) (tests, instructions int) {
 	instructions = 2
 	for _, x := range rulings {
-		eachTest(x.conds, func(c policy.Cond) {
+		for c := range policy.Tests(x.conds) {
 			tests++
 			switch t := c.(type) {
 			case policy.Test:
 				if _, ok := masked(t); ok {
 					instructions += 2
-					return
+					continue
 				}
 				instructions += t.Operand.Width/16 + max(1, len(t.Set)) - 1
 			case policy.LateTest:
 				instructions += t.Operand.Width / 16
 			}
-		})
+		}
 	}
 	return tests, instructions
 }

@@ -90,16 +90,16 @@ func boundaryCalls(r *rand.Rand, p *policy.Policy) []policy.Data {
 		}
 		for _, rule := range a.Rules {
 			numbers = append(numbers, rule.Numbers...)
-			eachTest(rule.Cond, func(c policy.Cond) {
+			for c := range policy.Tests(rule.Cond) {
 				t, ok := c.(policy.Test)
 				if !ok {
-					return
+					continue
 				}
 				add(t.Value, t.Mask, ^t.Mask)
 				for _, s := range t.Set {
 					add(s.Lo, s.Hi)
 				}
-			})
+			}
 		}
 	}
 	slices.Sort(numbers)

@@ -62,23 +62,21 @@ func wordsOf(conds ...policy.Cond) (words, map[word]*constants) {
 		order = slices.Insert(order, order.place(w), w)
 		named[w] = &constants{}
 	}
-	for _, c := range conds {
-		eachTest(c, func(c policy.Cond) {
-			switch t := c.(type) {
-			case policy.Test:
-				low, high := word{arg: t.Operand.Arg}, word{arg: t.Operand.Arg, high: true}
-				if t.Operand.Width == 64 {
-					see(high)
-					named[high].note(t, 32)
-				}
-				see(low)
-				named[low].note(t, 0)
-			case policy.LateTest:
-				for _, w := range lateWords(t) {
-					see(w)
-				}
+	for c := range policy.Tests(conds...) {
+		switch t := c.(type) {
+		case policy.Test:
+			low, high := word{arg: t.Operand.Arg}, word{arg: t.Operand.Arg, high: true}
+			if t.Operand.Width == 64 {
+				see(high)
+				named[high].note(t, 32)
 			}
-		})
+			see(low)
+			named[low].note(t, 0)
+		case policy.LateTest:
+			for _, w := range lateWords(t) {
+				see(w)
+			}
+		}
 	}
 	return order, named
 }
@@ -132,23 +130,5 @@ func (c *constants) note(t policy.Test, shift int) {
 		if v.Lo <= v.Hi && len(c.values) < maxValues && !slices.Contains(c.values, v) {
 			c.values = append(c.values, v)
 		}
-	}
-}
-
-// eachTest calls f for every comparison of a condition: a Test or a LateTest.
-func eachTest(c policy.Cond, f func(policy.Cond)) {
-	switch c := c.(type) {
-	case policy.And:
-		for _, x := range c {
-			eachTest(x, f)
-		}
-	case policy.Or:
-		for _, x := range c {
-			eachTest(x, f)
-		}
-	case policy.Not:
-		eachTest(c.X, f)
-	case policy.Test, policy.LateTest:
-		f(c)
 	}
 }

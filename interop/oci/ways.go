@@ -212,29 +212,18 @@ func split(c policy.Cond, plain bool) ([][]writtenArg, error) {
 
 // lowestTests are the tests of the lowest argument that a condition looks at.
 func lowestTests(c policy.Cond) (out []policy.Test) {
-	var visit func(c policy.Cond)
-	visit = func(c policy.Cond) {
-		switch c := c.(type) {
-		case policy.Not:
-			visit(c.X)
-		case policy.And:
-			for _, p := range c {
-				visit(p)
-			}
-		case policy.Or:
-			for _, p := range c {
-				visit(p)
-			}
-		case policy.Test:
-			if len(out) > 0 && c.Operand.Arg < out[0].Operand.Arg {
-				out = nil
-			}
-			if len(out) == 0 || c.Operand.Arg == out[0].Operand.Arg {
-				out = append(out, c)
-			}
+	for c := range policy.Tests(c) {
+		test, ok := c.(policy.Test)
+		if !ok {
+			continue
+		}
+		if len(out) > 0 && test.Operand.Arg < out[0].Operand.Arg {
+			out = nil
+		}
+		if len(out) == 0 || test.Operand.Arg == out[0].Operand.Arg {
+			out = append(out, test)
 		}
 	}
-	visit(c)
 	return out
 }
 
