@@ -150,22 +150,7 @@ func codeNames(yield func(string) bool) {
 
 // wrapped breaks a paragraph into lines for a terminal.
 func wrapped(text string) string {
-	const width = 80
-	var b strings.Builder
-	column := 0
-	for i, word := range strings.Fields(text) {
-		switch {
-		case i > 0 && column+1+len(word) > width:
-			b.WriteByte('\n')
-			column = 0
-		case i > 0:
-			b.WriteByte(' ')
-			column++
-		}
-		b.WriteString(word)
-		column += len(word)
-	}
-	return b.String()
+	return strings.Join(broken(strings.Join(strings.Fields(text), " "), 0, 80), "\n")
 }
 
 func indent(text string) string {
