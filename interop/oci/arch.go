@@ -1,6 +1,7 @@
 package oci
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -53,28 +54,59 @@ func scmpArch(abi string) string {
 	return ""
 }
 
-// served returns the ABIs that a profile's filter has rules for on a host, the host's first, and
-// the architectures that are left out since no table here has them.
-func (p *Profile) served(host *linux.ABI) (abis []*linux.ABI, left []string) {
+// listed are the architectures that a profile names for a host, besides the host's own.
+func (p *Profile) listed(host *linux.ABI) []string {
 	list := slices.Clone(p.Arches)
 	for _, m := range p.ArchMap {
 		if archName(m.Host) == scmpArch(host.Name) {
-			list = append(list, m.Sub...)
-			break
+			return append(list, m.Sub...)
 		}
 	}
-	abis = []*linux.ABI{host}
-	for _, a := range list {
+	return list
+}
+
+// served returns the ABIs that a profile's filter has rules for on a host, the host's first.
+func (p *Profile) served(host *linux.ABI) []*linux.ABI {
+	abis := []*linux.ABI{host}
+	for _, a := range p.listed(host) {
 		abi, ok := linux.Lookup(archNames[archName(a)])
-		switch {
-		case archName(a) == "SCMP_ARCH_NATIVE":
-		case !ok:
-			left = append(left, a)
-		case abi.BigEndian != host.BigEndian:
-			left = append(left, a)
-		case !slices.Contains(abis, abi):
+		if ok && abi.BigEndian == host.BigEndian && !slices.Contains(abis, abi) {
 			abis = append(abis, abi)
 		}
 	}
-	return abis, left
+	return abis
+}
+
+// refusedArches are the architectures of libseccomp that an engine does not know: runc has a list
+// of its own (libcontainer/seccomp/config.go, archs), crun asks libseccomp for the name, which
+// has none for the machine's own (src/arch.c, arch_def_lookup_name).
+var refusedArches = map[Engine][]string{
+	Runc: {"SCMP_ARCH_NATIVE", "SCMP_ARCH_PARISC", "SCMP_ARCH_PARISC64", "SCMP_ARCH_M68K",
+		"SCMP_ARCH_SH", "SCMP_ARCH_SHEB"},
+	Crun: {"SCMP_ARCH_NATIVE"},
+}
+
+// checkArches refuses architectures with which no container starts. Runsc looks at none.
+func (im *importer) checkArches() error {
+	if im.opts.Engine == Runsc {
+		return nil
+	}
+	for _, a := range im.p.listed(im.opts.Host) {
+		abi, ok := linux.Lookup(archNames[archName(a)])
+		remedy := "leave it out"
+		if !ok {
+			remedy += ": the machine's own is always served"
+		}
+		if slices.Contains(refusedArches[im.opts.Engine], archName(a)) {
+			return fmt.Errorf("line %d: %s does not know %s, and the container does not start; %s",
+				im.p.arches, im.opts.Engine, a, remedy)
+		}
+		// src/db.c of libseccomp, db_col_db_add: -EDOM
+		if ok && abi.BigEndian != im.opts.Host.BigEndian {
+			return fmt.Errorf("line %d: %s has another byte order than %s: libseccomp makes no "+
+				"filter for both, and the container does not start; leave it out, or choose its "+
+				"host by --arch", im.p.arches, a, im.opts.Host.Name)
+		}
+	}
+	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/linux"
@@ -132,6 +131,9 @@ func newImporter(p *Profile, opts Options) (*importer, error) {
 		}
 		im.opts.Host = native
 	}
+	if err := im.checkArches(); err != nil {
+		return nil, err
+	}
 	im.chooseABIs()
 	for i := range p.Entries {
 		g, counts, err := im.gateOf(&p.Entries[i])
@@ -151,16 +153,13 @@ func (im *importer) warn(line int, format string, args ...any) {
 }
 
 func (im *importer) chooseABIs() {
-	all, left := im.p.served(im.opts.Host)
+	all := im.p.served(im.opts.Host)
 	if im.opts.Engine == Runsc {
-		all, left = all[:1], nil
+		all = all[:1]
 		if im.opts.Host.Name == "x86_64" && im.p.Default != policy.KillThread {
 			im.warn(im.p.line, "runsc gives the default to the numbers of x32, this policy its "+
 				"mismatch%s", interop.SuchX32)
 		}
-	}
-	for _, a := range left {
-		im.warn(im.p.arches, "%s: no table here has it; its callers are killed", diag.Printable(a))
 	}
 	for _, abi := range all {
 		if len(im.opts.ABIs) > 0 && !slices.Contains(im.opts.ABIs, abi) {

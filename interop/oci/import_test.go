@@ -42,12 +42,15 @@ func TestImportStrangers(t *testing.T) {
 // TestHosts: profiles mean something on every host, with the host's errnos for callers of all ABIs,
 // and where they name a call that no filter is asked about, as MIPS's "syscall".
 func TestHosts(t *testing.T) {
-	const entries = `"architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"],
-		"syscalls": [{"names": ["read", "futex"], "action": "SCMP_ACT_ALLOW"},
+	const little = `"architectures": ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"],`
+	const entries = `"syscalls": [{"names": ["read", "futex"], "action": "SCMP_ACT_ALLOW"},
 		{"names": ["syscall", "nice"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1}]}`
 	for _, host := range linux.ABIs() {
 		for _, top := range []string{`{"defaultAction": "SCMP_ACT_ERRNO", `,
 			`{"defaultAction": "SCMP_ACT_ERRNO", "defaultErrnoRet": 38, `} {
+			if !host.BigEndian {
+				top += little
+			}
 			p, err := Import([]byte(top+entries), Options{Host: host})
 			if err != nil {
 				t.Errorf("%s: %v", host.Name, err)
@@ -271,6 +274,51 @@ func TestImportErrors(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%.80q: error %v, want %q", c.text, err, c.want)
 		}
+	}
+}
+
+// TestArchitectures: what the engines make of each architecture of libseccomp on x86_64, as runc
+// 1.1.5 and crun 1.8.1 answered it.
+func TestArchitectures(t *testing.T) {
+	const order = "another byte order than x86_64"
+	const unknown = "does not know"
+	for _, c := range []struct {
+		engine Engine
+		arch   string
+		want   string // of the error; "": the ABI is served, or is the host's own
+	}{
+		{Runc, "SCMP_ARCH_X86", ""}, {Crun, "SCMP_ARCH_AARCH64", ""}, {Runc, "x86", ""},
+		{Runc, "SCMP_ARCH_PPC", order}, {Crun, "SCMP_ARCH_S390X", order},
+		{Runc, "SCMP_ARCH_MIPS64N32", order}, {Libseccomp, "SCMP_ARCH_M68K", order},
+		{Runc, "SCMP_ARCH_NATIVE", unknown}, {Crun, "SCMP_ARCH_NATIVE", unknown},
+		{Libseccomp, "SCMP_ARCH_NATIVE", ""}, {Runc, "SCMP_ARCH_PARISC", unknown},
+		{Runc, "SCMP_ARCH_SH", unknown}, {Crun, "SCMP_ARCH_SH", ""},
+		{Crun, "SCMP_ARCH_PARISC", order}, {Runsc, "SCMP_ARCH_NATIVE", ""},
+		{Runsc, "SCMP_ARCH_PPC", ""},
+	} {
+		text := "{\"defaultAction\": \"SCMP_ACT_ERRNO\",\n\"architectures\": [\"" + c.arch + "\"]}"
+		p, err := Import([]byte(text), Options{Host: hostX86(), Engine: c.engine})
+		switch {
+		case c.want == "" && err != nil:
+			t.Errorf("%s, %s: %v", c.engine, c.arch, err)
+		case c.want == "":
+			abi, ok := linux.Lookup(archNames[archName(c.arch)])
+			serves := ok && strings.Contains(strings.SplitAfter(string(p.Text), "as of")[0],
+				abi.Name)
+			if ok && serves != (c.engine != Runsc) {
+				t.Errorf("%s, %s: it is served: %t\n%s", c.engine, c.arch, serves, p.Text)
+			}
+		case err == nil || !strings.HasPrefix(err.Error(), "line 2: ") ||
+			!strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), c.arch):
+			t.Errorf("%s, %s: error %v, want %q", c.engine, c.arch, err, c.want)
+		}
+	}
+	// Docker takes the row of its own machine alone.
+	const rows = `{"defaultAction": "SCMP_ACT_ERRNO", "archMap": [
+		{"architecture": "SCMP_ARCH_S390X", "subArchitectures": ["SCMP_ARCH_S390"]},
+		{"architecture": "SCMP_ARCH_PARISC", "subArchitectures": []}]}`
+	if _, err := Import([]byte(rows), Options{Host: hostX86()}); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -51,7 +51,7 @@ func TestLiveRunc(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	abis, _ := (&Profile{Arches: []string{"SCMP_ARCH_X86", "SCMP_ARCH_X32"}}).served(hostX86())
+	abis := (&Profile{Arches: []string{"SCMP_ARCH_X86", "SCMP_ARCH_X32"}}).served(hostX86())
 	for _, abi := range abis {
 		if d := differ(t, abi, p.Text, program); d != nil {
 			t.Errorf("%+v: the policy says %v, runc's filter %v", d.Call, d.A, d.B)

@@ -113,7 +113,7 @@ func TestLibseccomp(t *testing.T) {
 	count := map[string]int{}
 	for seed := range uint64(*profiles) {
 		p := randomProfile(rand.New(rand.NewPCG(seed, 19)))
-		abis, _ := p.served(x86)
+		abis := p.served(x86)
 		fails := false
 		want := map[*linux.ABI]asm.Program{}
 		for _, abi := range abis {
@@ -168,7 +168,7 @@ func TestNeighbours(t *testing.T) {
 			count["refused"]++
 			continue
 		}
-		abis, _ := p.served(x86)
+		abis := p.served(x86)
 		for _, abi := range abis {
 			program := o.filter(t, p, abi)
 			if program == nil {

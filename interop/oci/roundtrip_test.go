@@ -86,7 +86,7 @@ func roundTrip(t *testing.T, p *Profile) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	abis, _ := p.served(opts.Host)
+	abis := p.served(opts.Host)
 	out, err := Export(s, f, ExportOptions{ABIs: abis})
 	if refused := new(interop.Refused); errors.As(err, &refused) {
 		return "refused: " + err.Error()[strings.LastIndex(err.Error(), ": "):]
@@ -174,7 +174,7 @@ func TestStubOfAnotherEngine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		abis, _ := p.served(hostX86())
+		abis := p.served(hostX86())
 		out, err := Export(s, f, ExportOptions{ABIs: abis, For: CrunTarget})
 		if err != nil {
 			t.Fatal(err)
