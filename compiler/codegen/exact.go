@@ -46,6 +46,7 @@ type exactCase struct {
 	item
 	alike uint64 // the cases that go where this one does
 	class uint64 // those of them that may stand at the same end of a tree
+	twins uint64 // those of them that no mask tells from this one
 }
 
 // maskFork is a test of a mask.
@@ -167,7 +168,8 @@ func (p *item) bits(mask uint32) (some, all bool) {
 	return true, p.hi < without
 }
 
-// findClasses finds the cases that may stand at the same end of a tree.
+// findClasses finds the cases that may stand at the same end of a tree, and those that no mask tells
+// apart.
 func (e *exact) findClasses() {
 	singles := uint64(0)
 	for i := range e.cases {
@@ -175,6 +177,7 @@ func (e *exact) findClasses() {
 		if c.single() {
 			singles |= 1 << i
 		}
+		c.twins = e.twins(i)
 		c.class = 1 << i
 		for k := range i {
 			if c.alike&^c.class>>k&1 == 1 && e.meet(k, i, singles) {
@@ -185,6 +188,22 @@ func (e *exact) findClasses() {
 			e.cases[bits.TrailingZeros64(r)].class = c.class
 		}
 	}
+}
+
+// twins returns the cases that go where one does and are with it on one side of each mask.
+func (e *exact) twins(i int) uint64 {
+	twins := e.cases[i].alike
+	for k := range e.masks {
+		switch m := &e.masks[k]; {
+		case m.some>>i&1 == 1:
+			twins &= m.some
+		case m.mixed>>i&1 == 1:
+			twins &= m.mixed
+		default:
+			twins &^= m.some | m.mixed
+		}
+	}
+	return twins
 }
 
 // meet reports whether two cases that go one way, i and a later one k, may stand at the same end.
@@ -377,13 +396,13 @@ func (e *exact) findForks(p *part) {
 	}
 }
 
-// borders adds the comparisons with first values. One between two cases that go one way is left
-// out: to move it to either end of what goes that way, one of both, costs no more.
+// borders adds the comparisons with first values. One between two cases that go one way and that no
+// mask tells apart is left out: to move it to either end of such cases, one of both, costs no more.
 func (e *exact) borders(p *part) {
 	last := bits.TrailingZeros64(p.cases)
 	for s := p.cases & (p.cases - 1); s != 0; s &= s - 1 {
 		k := bits.TrailingZeros64(s)
-		if e.cases[last].alike>>k&1 == 0 {
+		if e.cases[last].twins>>k&1 == 0 {
 			e.addFork(p, test{asm.JgeK, e.cases[k].lo, s})
 		}
 		last = k
