@@ -122,7 +122,7 @@ func (r *condResolver) comparison(t *dsl.Comparison, o operand) (policy.Cond, bo
 
 // whole resolves one comparison as if all bits of the operand counted.
 func (r *condResolver) whole(t *dsl.Comparison, o operand) (policy.Cond, bool) {
-	if d, is := joinedByLogic(t); is {
+	if d, is := r.isLogic(t, o); is {
 		r.add(d)
 		return nil, false
 	}

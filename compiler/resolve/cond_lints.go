@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"fmt"
+	"go/constant"
 	"math/bits"
 	"slices"
 	"strings"
@@ -179,6 +180,99 @@ func (r *condResolver) enumAsFlags(
 		d.Edits = []diag.Edit{{Span: t.Span, New: help}}
 	}
 	r.add(d)
+}
+
+// isLogic returns the error for numbers of a comparison that "||", "&&" or "!" takes for conditions.
+func (r *condResolver) isLogic(t *dsl.Comparison, o operand) (d diag.Finding, is bool) {
+	if d, is := joinedByLogic(t); is {
+		return d, true
+	}
+	for _, x := range singleNumbers(t) {
+		plain, not := withoutNot(x)
+		if !not || x.Span.Source() == nil {
+			continue
+		}
+		if v := r.scope.quiet().unary(plain); v != nil && v.Kind() == constant.Int {
+			return r.negated(t, o, x, bits.OnesCount64(bitsOf(v, 64))), true
+		}
+	}
+	return d, false
+}
+
+// negated is the error for a number with so many bits behind "!": that the comparison is not to hold
+// may be meant, or all other bits. Of an argument that is one of several values, it is the former.
+func (r *condResolver) negated(
+	t *dsl.Comparison, o operand, x *dsl.Unary, ones int,
+) diag.Finding {
+	d := diag.Errorf(x.Span, codes.WrongType, "! negates conditions, not numbers")
+	left, number := t.X.Text(), plainly(x.Text())
+	not, others := "!("+plainly(t.Text())+")", negations("~").Replace(t.Text())
+	opposite := map[string]string{"==": "!=", "!=": "=="}[t.Op]
+	if t.Op == "" && t.In == nil {
+		others = left + " any ~" + number
+		if ones > 1 {
+			not = "!(" + left + " any " +
+				strings.TrimSuffix(strings.TrimPrefix(number, "("), ")") + ")"
+		}
+	}
+	if t.Mask == nil && opposite != "" {
+		not = left + " " + opposite + " " + number
+		if e := r.enumerated(o); e != nil && e.whole {
+			d.Edits = []diag.Edit{{Span: t.Span, New: not}}
+			return d.WithHelp("write %s", not)
+		}
+	}
+	return d.WithHelp("write %s, or if all other bits are meant, %s", not, others)
+}
+
+// plainly returns the text of numbers without the "!" before them.
+func plainly(text string) string { return negations("").Replace(text) }
+
+// negations puts another sign in place of "!".
+func negations(sign string) *strings.Replacer {
+	return strings.NewReplacer("!=", "!=", "!!", sign, "! ", sign, "!", sign)
+}
+
+// withoutNot returns a number without the "!" before it, and whether there is one.
+func withoutNot(x *dsl.Unary) (*dsl.Unary, bool) {
+	plain := *x
+	for len(plain.Ops) > 0 && plain.Ops[0] == "!" {
+		plain.Ops = plain.Ops[1:]
+	}
+	return &plain, len(plain.Ops) < len(x.Ops)
+}
+
+// singleNumbers returns the masks and values of a comparison that are a single number.
+func singleNumbers(t *dsl.Comparison) []*dsl.Unary {
+	var out []*dsl.Unary
+	if t.Mask != nil {
+		out = append(out, withoutParens(t.Mask))
+	}
+	sums := []*dsl.Sum{t.Value}
+	if t.In != nil {
+		sums = nil
+		for _, m := range t.In.Ranges {
+			sums = append(sums, &m.Lo)
+		}
+	}
+	for _, s := range sums {
+		if s != nil && len(s.Rest)+len(s.X.Rest) == 0 {
+			out = append(out, withoutParens(&s.X.X))
+		}
+	}
+	return out
+}
+
+// withoutParens returns what stands in the parentheses around a single number.
+func withoutParens(x *dsl.Unary) *dsl.Unary {
+	for len(x.Ops) == 0 && x.Paren != nil && len(x.Paren.Or) == 1 && len(x.Paren.Or[0].And) == 1 {
+		c := &x.Paren.Or[0].And[0]
+		if c.Op != "" || c.In != nil || len(c.X.Rest)+len(c.X.X.Rest) > 0 {
+			break
+		}
+		x = &c.X.X.X
+	}
+	return x
 }
 
 // joinedByLogic is the error for bits or values that "||" or "&&" joins in parentheses, as if each

@@ -465,12 +465,30 @@ func (s *scope) integer(at diag.Span, v constant.Value) constant.Value {
 func (s *scope) wrongType(at diag.Span, want constant.Kind) constant.Value {
 	d := diag.Errorf(at, codes.WrongType, "this is true or false; a number is wanted").
 		WithHelp("write a number, or the name of one")
+	switch at.Text() {
+	case "false":
+		d = d.WithHelp("write 0")
+	case "true":
+		d = d.WithHelp("write 1; a bit is tested without a comparison: ARGUMENT & BIT")
+	}
 	if want == constant.Bool {
 		d = diag.Errorf(at, codes.WrongType, "this is a number; true or false is wanted")
-		d = d.WithHelp("compare it: NAME != 0")
+		d = d.WithHelp("%s", comparedHelp(at.Text()))
 	}
 	s.add(d)
 	return nil
+}
+
+// comparedHelp says how to make a condition of a number.
+func comparedHelp(text string) string {
+	number := strings.TrimSpace(strings.TrimLeft(text, "!"))
+	switch {
+	case text == "" || text[0] >= '0' && text[0] <= '9': // or it does not stand in the policy
+		return "write true or false"
+	case number == text:
+		return "compare it: " + text + " != 0"
+	}
+	return "write " + number + " == 0, or if all other bits are meant, ~" + number
 }
 
 // constantNames yields every name that an expression could mean here.
