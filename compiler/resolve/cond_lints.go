@@ -182,7 +182,8 @@ func (r *condResolver) enumAsFlags(
 	r.add(d)
 }
 
-// isLogic returns the error for numbers of a comparison that "||", "&&" or "!" takes for conditions.
+// isLogic returns the error for numbers of a comparison that "||", "&&" or "!" takes for
+// conditions.
 func (r *condResolver) isLogic(t *dsl.Comparison, o operand) (d diag.Finding, is bool) {
 	if d, is := joinedByLogic(t); is {
 		return d, true
@@ -199,8 +200,8 @@ func (r *condResolver) isLogic(t *dsl.Comparison, o operand) (d diag.Finding, is
 	return d, false
 }
 
-// negated is the error for a number with so many bits behind "!": that the comparison is not to hold
-// may be meant, or all other bits. Of an argument that is one of several values, it is the former.
+// negated is the error for a number with so many bits behind "!": that the comparison is not to
+// hold may be meant, or all other bits; of an argument that is one of several values, the former.
 func (r *condResolver) negated(
 	t *dsl.Comparison, o operand, x *dsl.Unary, ones int,
 ) diag.Finding {
