@@ -33,11 +33,13 @@ type ABIStats struct {
 	Allowed Class  `json:"allowed"` // always allowed
 	Cached  int    `json:"cached"`  // numbers that the kernel's action cache holds: it never runs
 
-	// LowerBound is the number of instructions that no filter for this policy can go below on
-	// average over the checked and the denied calls: two loads, the test of arch, a return, and as
-	// many tests as the entropy of what the numbers lead to, in bits. No filter has fewer than
-	// LeastLength instructions: two loads, the test of arch, a test to tell each way from the
-	// others, and a return for each answer.
+	// LowerBound is the number of instructions that no filter can go below on average over the
+	// checked and the denied calls which tests arch, where that matters, then the number, and only
+	// then arguments, all with constants: the loads, the test of arch, a return, and as many tests
+	// as the entropy of what the numbers lead to, in bits. None has fewer than LeastLength
+	// instructions: the loads, the test of arch, a test to tell each way from the others, and a
+	// return for each answer. A filter may do with less that begins with an argument, or that
+	// computes its answer.
 	LowerBound  float64 `json:"lower_bound"`
 	LeastLength int     `json:"least_length"`
 
@@ -178,9 +180,22 @@ func (m *meter) abi(a *policy.ABI) ABIStats {
 	s.Checked.fill(checked)
 	s.Denied.fill(denied)
 	s.Allowed.fill(allowed)
-	s.LowerBound = 4 + entropy(exits)
-	s.LeastLength = 3 + len(targets) - 1 + m.returns()
+	entry := m.entry(len(targets))
+	s.LowerBound = float64(entry) + 1 + entropy(exits)
+	s.LeastLength = entry + len(targets) - 1 + m.returns()
 	return s
+}
+
+// entry returns how many instructions load and test arch, and load the number, where its ABI has so
+// many ways to go.
+func (m *meter) entry(ways int) (n int) {
+	if in := m.p[0]; in.Op == asm.LdAbs && in.K == asm.OffArch {
+		n += 2
+	}
+	if ways > 1 {
+		n++
+	}
+	return n
 }
 
 // returns counts the values that the program can return.

@@ -79,3 +79,27 @@ func TestStatsCountWhatIsCached(t *testing.T) {
 		}
 	}
 }
+
+// No filter goes below the bounds that are printed: not the one that they are printed for, whatever
+// it need not test.
+func TestStatsBounds(t *testing.T) {
+	for _, text := range []string{
+		"arch aarch64\ndefault allow\n",
+		"arch x86_64\ndefault allow\nmismatch allow\n",
+		"arch x86_64\ndefault deny\nmismatch deny\nunknown deny\n",
+		"arch x86_64\ndefault allow\nmismatch deny\ndeny ptrace\n",
+		"arch aarch64, riscv64\ndefault deny\nallow read, write, exit_group\n",
+	} {
+		r := compile(t, text, Options{})
+		s := r.Stats()
+		for _, x := range s.ABIs {
+			n := x.Checked.Numbers + x.Denied.Numbers
+			sum := float64(x.Checked.Numbers)*x.Checked.Executed +
+				float64(x.Denied.Numbers)*x.Denied.Executed
+			if x.LeastLength > s.Length || n > 0 && x.LowerBound > sum/float64(n) {
+				t.Errorf("%s: length %d below %d, or mean %v below %v", text, s.Length,
+					x.LeastLength, sum/float64(max(n, 1)), x.LowerBound)
+			}
+		}
+	}
+}

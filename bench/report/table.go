@@ -48,9 +48,9 @@ func (r Report) lowest(b *strings.Builder) {
 		"\nThe same of the policies above, by `seccompc POLICY --stats`: where there are up to " +
 			"ten spans of numbers\n" +
 			"that are decided alike, no tree is cheaper. **least** and **bound** are what no " +
-			"filter for the policy\n" +
-			"goes below, by counting what it must tell apart, whether there is one that reaches " +
-			"them or not.\n\n" +
+			"filter goes below that\n" +
+			"tests arch, then the number, then arguments, by counting what it must tell apart, " +
+			"whether there is one\nthat reaches them or not.\n\n" +
 			"| policy | ABI | spans | no tree is cheaper | len | least | mean | bound |\n" +
 			"| --- | --- | ---: | --- | ---: | ---: | ---: | ---: |\n")
 	for _, x := range r.Bounds {

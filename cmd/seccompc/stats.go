@@ -92,13 +92,14 @@ func printABIStats(b *bytes.Buffer, s compiler.ABIStats) {
 	}{{"checked by argument", s.Checked}, {"denied", s.Denied}, {"allowed", s.Allowed}} {
 		fmt.Fprintf(b, "  %-20s %6d %9.1f %8.1f\n", c.name, c.Numbers, c.Executed, c.Nanos)
 	}
-	fmt.Fprintf(b, "  no filter for this policy executes less than %.1f on average (checked and\n"+
-		"  denied) or has less than %d instructions\n", s.LowerBound, s.LeastLength)
+	fmt.Fprintf(b, "  no filter that tests arch, then the number, then arguments executes less "+
+		"than %.1f\n  on average (checked and denied) or has less than %d instructions\n",
+		s.LowerBound, s.LeastLength)
 	if s.Cheapest {
 		fmt.Fprintf(b, "  over its %d spans of numbers no tree of these tests is cheaper: "+
 			">= for the\n"+
 			"  first number of a span, == for a span of one, & for neighbouring bits of the "+
-			"lowest six\n",
+			"lowest six\n  that each span has some of in all of its numbers, or none\n",
 			s.Spans)
 	}
 }
