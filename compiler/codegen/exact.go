@@ -168,8 +168,8 @@ func (p *item) bits(mask uint32) (some, all bool) {
 	return true, p.hi < without
 }
 
-// findClasses finds the cases that may stand at the same end of a tree, and those that no mask tells
-// apart.
+// findClasses finds the cases that may stand at the same end of a tree, and those that no mask
+// tells apart.
 func (e *exact) findClasses() {
 	singles := uint64(0)
 	for i := range e.cases {

@@ -86,7 +86,8 @@ func TestCertificateOfLowNumbers(t *testing.T) {
 		var spans []float64
 		number, to, length := 0, 0, 1+r.IntN(6)
 		for range 2 + r.IntN(maxAll-1) {
-			spans = append(spans, float64(number), float64(to), []float64{0, 0.3, 1, 3, 20}[r.IntN(5)])
+			weight := []float64{0, 0.3, 1, 3, 20}[r.IntN(5)]
+			spans = append(spans, float64(number), float64(to), weight)
 			number, to = number+1+r.IntN(length), (to+1+r.IntN(2))%3
 		}
 		checkGap(t, list(spans...))
