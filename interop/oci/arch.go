@@ -1,11 +1,13 @@
 package oci
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/seccompc/seccompc/linux"
+	"github.com/seccompc/seccompc/policy"
 )
 
 // archNames are libseccomp's architectures, with the ABI that each is here; "" is whichever the
@@ -109,4 +111,31 @@ func (im *importer) checkArches() error {
 		}
 	}
 	return nil
+}
+
+// calls returns an ABI's calls by number as libseccomp knows them: "syscall" of MIPS's o32, about
+// which the kernel asks no filter, is one of them.
+func calls(abi *linux.ABI) []linux.Syscall {
+	out := abi.Syscalls()
+	if nr, ok := abi.Number("syscall"); ok && abi.Unseen(nr) {
+		out = append(out, linux.Syscall{Name: "syscall", Nr: nr})
+		slices.SortFunc(out, func(a, b linux.Syscall) int { return cmp.Compare(a.Nr, b.Nr) })
+	}
+	return out
+}
+
+// callAt returns the name of the call that has a number.
+func callAt(abi *linux.ABI, nr uint64) (string, bool) {
+	if abi.Unseen(uint32(nr)) {
+		return "syscall", true
+	}
+	return abi.SyscallName(uint32(nr))
+}
+
+// known are the numbers of an ABI's calls.
+func known(abi *linux.ABI) (out []policy.Range) {
+	for _, c := range calls(abi) {
+		out = append(out, policy.Range{Lo: uint64(c.Nr), Hi: uint64(c.Nr)})
+	}
+	return policy.Union(out)
 }

@@ -47,6 +47,9 @@ func Export(s *proof.Space, f proof.Function, opts ExportOptions) (*Exported, er
 		opts.For = RuncTarget
 	}
 	e := exporter{space: s, opts: opts, host: opts.ABIs[0]}
+	if err := e.checkABIs(); err != nil {
+		return nil, err
+	}
 	for _, abi := range opts.ABIs {
 		if err := e.collect(abi, f); err != nil {
 			return nil, err
@@ -79,6 +82,22 @@ func Export(s *proof.Space, f proof.Function, opts ExportOptions) (*Exported, er
 		return best, nil
 	}
 	return nil, err
+}
+
+// checkABIs refuses ABIs that no filter of the target's engine serves beside the host's.
+func (e *exporter) checkABIs() error {
+	for _, abi := range e.opts.ABIs[1:] {
+		if abi.BigEndian != e.host.BigEndian {
+			return fmt.Errorf("%s has another byte order than %s, and libseccomp makes no filter "+
+				"for both: --arch chooses one", abi.Name, e.host.Name)
+		}
+		if engine := e.opts.For.engine(); slices.Contains(refusedArches[engine],
+			scmpArch(abi.Name)) {
+			return fmt.Errorf("%s does not know %s beside %s: --arch chooses one", engine,
+				scmpArch(abi.Name), e.host.Name)
+		}
+	}
+	return nil
 }
 
 // conditionalMux reports whether a multiplexer's answer depends on its arguments.
@@ -147,7 +166,7 @@ func (e *exporter) export(f proof.Function, fallback policy.Action) (*Exported, 
 type written struct {
 	DefaultAction   string         `json:"defaultAction"`
 	DefaultErrnoRet *uint16        `json:"defaultErrnoRet,omitempty"`
-	Architectures   []string       `json:"architectures"`
+	Architectures   []string       `json:"architectures,omitempty"`
 	Syscalls        []writtenEntry `json:"syscalls"`
 }
 
@@ -222,8 +241,11 @@ func (e *exporter) begin(fallback policy.Action) error {
 	action, data, err := actionText(fallback)
 	e.fallback, e.anchors, e.doubtful = fallback, nil, map[string]error{}
 	e.out = written{DefaultAction: action, DefaultErrnoRet: data}
-	for _, abi := range e.opts.ABIs {
-		e.out.Architectures = append(e.out.Architectures, scmpArch(abi.Name))
+	for i, abi := range e.opts.ABIs {
+		scmp := scmpArch(abi.Name)
+		if i > 0 || !slices.Contains(refusedArches[e.opts.For.engine()], scmp) {
+			e.out.Architectures = append(e.out.Architectures, scmp) // the host's is added anyway
+		}
 	}
 	return err
 }
@@ -257,7 +279,7 @@ func (e *exporter) row(on *served, r proof.Row) error {
 		nameless = policy.Intersect(nameless, []policy.Range{{Lo: 0, Hi: on.last}})
 	}
 	var names []string
-	for _, s := range on.abi.Syscalls() {
+	for _, s := range calls(on.abi) {
 		if policy.Contains(r.Numbers, uint64(s.Nr)) {
 			names = append(names, s.Name)
 		}
@@ -387,7 +409,7 @@ func (e *exporter) entries() error {
 
 // names are the ABI's calls by number, and those behind its multiplexers.
 func (on *served) names() (out []string) {
-	for _, c := range on.abi.Syscalls() {
+	for _, c := range calls(on.abi) {
 		out = append(out, c.Name)
 	}
 	return append(out, on.abi.Behind()...)

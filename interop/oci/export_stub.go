@@ -163,7 +163,7 @@ func (e *exporter) settle() {
 	for moved := true; moved; {
 		moved = false
 		for _, on := range e.served {
-			for _, c := range on.abi.Syscalls() {
+			for _, c := range calls(on.abi) {
 				if e.left(on, c.Nr) && e.writes(c.Name) {
 					on.last, moved = uint64(c.Nr), true
 				}
@@ -174,7 +174,7 @@ func (e *exporter) settle() {
 
 // anchored reports whether the profile names the call before the ABI's stub.
 func (e *exporter) anchored(on *served) bool {
-	name, ok := on.abi.SyscallName(uint32(on.last))
+	name, ok := callAt(on.abi, on.last)
 	return ok && e.writes(name)
 }
 
@@ -186,7 +186,7 @@ func (e *exporter) anchor(on *served) bool {
 		saved[i] = o.last
 	}
 	for nr := on.last; nr < on.last+64; nr++ {
-		name, ok := on.abi.SyscallName(uint32(nr))
+		name, ok := callAt(on.abi, nr)
 		switch {
 		case !ok && nr > saved[slices.Index(e.served, on)]:
 			return false
@@ -217,7 +217,7 @@ func (e *exporter) agreed() error {
 		if on.stub && len(policy.Subtract(between, known(on.abi))) > 0 {
 			return fmt.Errorf("%s: runc's ENOSYS would begin behind %d", on.abi.Name, on.last)
 		}
-		for _, c := range on.abi.Syscalls() {
+		for _, c := range calls(on.abi) {
 			if !e.writes(c.Name) {
 				continue
 			}

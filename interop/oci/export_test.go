@@ -153,6 +153,29 @@ func TestExportSeveral(t *testing.T) {
 	}
 }
 
+// TestExportABIs: no filter serves both byte orders, and runc knows nothing of PA-RISC: the host's
+// own ABI is added to what a profile lists.
+func TestExportABIs(t *testing.T) {
+	const text = "arch parisc64, parisc\ndefault deny\nallow read\n"
+	for want, abis := range map[string][]string{
+		"mips64el has another byte order than parisc64":   {"parisc64", "mips64el"},
+		"runc does not know SCMP_ARCH_PARISC beside pari": {"parisc64", "parisc"},
+	} {
+		_, err := exportFor(t, text, ExportOptions{For: RuncTarget}, abis...)
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: error %v, want %q", abis, err, want)
+		}
+	}
+	out, err := exportFor(t, text, ExportOptions{For: RuncTarget}, "parisc64")
+	if err != nil || strings.Contains(string(out.Text), "architectures") {
+		t.Errorf("%v, %+v", err, out)
+	}
+	if _, err = exportFor(t, text, ExportOptions{For: CrunTarget}, "parisc64",
+		"parisc"); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestExportResource: Kubernetes' resources come back, and have limits of their own.
 func TestExportResource(t *testing.T) {
 	const head = "arch x86_64\nmismatch kill_thread\n"

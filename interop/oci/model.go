@@ -125,14 +125,6 @@ func (im *importer) behind(abi *linux.ABI, last uint32) []policy.Range {
 	return policy.Intersect(all, known(abi))
 }
 
-// known are the numbers of the ABI's table.
-func known(abi *linux.ABI) (out []policy.Range) {
-	for _, k := range abi.Known() {
-		out = append(out, policy.Range{Lo: uint64(k.Lo), Hi: uint64(k.Hi)})
-	}
-	return out
-}
-
 // scattered reports whether more numbers without a call lie before the largest named one than a
 // policy can list: Arm's own calls are at 0xf0000.
 func (im *importer) scattered(abi *linux.ABI, last uint32) bool {

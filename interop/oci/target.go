@@ -73,11 +73,12 @@ func (e *exporter) resource() (any, error) {
 			return nil, fmt.Errorf("%s: errno 0, which is EPERM in a SeccompProfile", r.Names[0])
 		}
 	}
+	spec := e.out
+	spec.DefaultErrnoRet = nil
 	return map[string]any{
 		"apiVersion": "security-profiles-operator.x-k8s.io/v1beta1",
 		"kind":       "SeccompProfile",
 		"metadata":   map[string]string{"name": e.opts.Name},
-		"spec": map[string]any{"defaultAction": e.out.DefaultAction,
-			"architectures": e.out.Architectures, "syscalls": e.out.Syscalls},
+		"spec":       spec,
 	}, nil
 }
