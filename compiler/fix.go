@@ -10,10 +10,11 @@ import (
 )
 
 // Bounds on how often a text is compiled to fix it. What one round leaves is a finding that two
-// edits at one place have, or one that comes of an edit.
+// edits at one place have, or one that comes of an edit. Of a text with errors there is no program,
+// so that a round takes little.
 const (
-	maxRounds      = 24
-	maxLargeRounds = 4
+	maxRounds      = 24      // that find errors, and as many that find none
+	maxLargeRounds = 4       // that find none, of a large text
 	largeText      = 1 << 14 // bytes
 )
 
@@ -24,40 +25,40 @@ const (
 // proved.
 func Fix(name string, src []byte, opts Options) (text []byte, made int) {
 	text = src
-	rounds := maxRounds
+	left := map[bool]int{true: maxRounds, false: maxRounds} // by whether there are errors
 	if len(text) > largeText {
-		rounds = maxLargeRounds
+		left[false] = maxLargeRounds
 	}
 	opts.Levels, opts.Edits = warnings(opts.Levels), true
 	seen := map[string]bool{string(text): true}
-	for range rounds {
-		next, n := fixOnce(name, text, opts)
-		if n == 0 || seen[string(next)] {
-			break
+	for {
+		next, n, faulty := fixOnce(name, text, opts)
+		if n == 0 || seen[string(next)] || left[faulty] == 0 {
+			return text, made
 		}
+		left[faulty]--
 		seen[string(next)] = true
 		text, made = next, made+n
 	}
-	return text, made
 }
 
-// fixOnce makes the edits of the errors, or if there is none, of the other findings.
-func fixOnce(name string, src []byte, opts Options) (text []byte, made int) {
+// fixOnce makes the edits of the errors, or if the text is not faulty, of the other findings.
+func fixOnce(name string, src []byte, opts Options) (text []byte, made int, faulty bool) {
 	res, diags := Compile(name, src, opts)
 	own := &diag.Source{Name: name, Text: string(src)}
 	fixes := inTurn(slices.DeleteFunc(diags, func(d diag.Finding) bool { return !d.Fixes(own) }))
 	if res == nil {
 		edited, n := diag.EditedBy(own.Text, fixes)
-		return []byte(edited), n
+		return []byte(edited), n, true
 	}
 	// All together, or else the first that allows no more: the next round judges the others again.
 	for _, list := range append([]diag.List{fixes}, each(fixes)...) {
 		edited, n := diag.EditedBy(own.Text, list)
 		if n > 0 && lint.AllowsNoMore(res.Resolved, edited) {
-			return []byte(edited), n
+			return []byte(edited), n, false
 		}
 	}
-	return src, 0
+	return src, 0, false
 }
 
 // inTurn returns the findings without those about other ABIs, while there are others: what a rule

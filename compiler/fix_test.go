@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -99,6 +100,21 @@ func TestFixABIs(t *testing.T) {
 	checkFixed(t, i386, string(got))
 }
 
+// TestFixLarge: a large text with more mistakes than one compilation says the remedy of is fixed at
+// once, too.
+func TestFixLarge(t *testing.T) {
+	text := "arch x86_64\ndefault allow\n"
+	for i := range 300 {
+		text += fmt.Sprintf("# one of the calls that nobody is to make: %d\n", i) +
+			fmt.Sprintf("deny pivot_rot if arg0 == %d\n", i)
+	}
+	got, made := Fix("t.scp", []byte(text), Options{})
+	if want := strings.ReplaceAll(text, "pivot_rot ", "pivot_root "); made != 300 ||
+		len(text) <= largeText || string(got) != want {
+		t.Errorf("%d findings fixed of %d bytes", made, len(text))
+	}
+}
+
 // TestFixConfigurations: with other values of the parameters a fix must not allow more either.
 func TestFixConfigurations(t *testing.T) {
 	const text = "arch x86_64\ndefault allow\nparam strict = true\n" +
@@ -149,7 +165,8 @@ func TestFixAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(string(mistakes)) {
-		texts = append(texts, "arch x86_64\ndefault allow\n"+line)
+		texts = append(texts, "arch x86_64\ndefault allow\n"+line,
+			"arch i386\ndefault allow\n"+line)
 	}
 	if testing.Short() {
 		texts = texts[:40]
@@ -226,7 +243,7 @@ func finds(text, code string) bool {
 	return slices.ContainsFunc(found, func(d diag.Finding) bool { return d.Code == code })
 }
 
-// checkFixed holds a policy against what a fix made of it.
+// checkFixed holds a policy against what a fix made of it, of which another fix makes nothing else.
 func checkFixed(t *testing.T, text, fixed string) {
 	t.Helper()
 	res, _ := Compile("t.scp", []byte(text), Options{})
@@ -235,6 +252,9 @@ func checkFixed(t *testing.T, text, fixed string) {
 		if d.Fixes(&diag.Source{Name: "t.scp", Text: fixed}) {
 			t.Errorf("%s: fixed:\n%s\nstill there: %v\n%v", text, fixed, d, d.Edits)
 		}
+	}
+	if again, made := Fix("t.scp", []byte(fixed), Options{}); made > 0 {
+		t.Errorf("%s: fixed:\n%s\nand fixed again:\n%s", text, fixed, again)
 	}
 	if res != nil && (then == nil || !lint.AllowsNoMore(res.Resolved, fixed)) {
 		t.Errorf("%s: allows more:\n%s", text, fixed)

@@ -296,21 +296,45 @@ func (s *bypassSearch) listed(abi int) {
 			continue
 		}
 		for i, guarded := range line.guarded {
-			if !stopped[line.names[i]] {
-				continue
-			}
-			rule := s.guard(abi, guarded)
+			rule := s.guardOfAny(abi, guarded, stopped)
 			if rule == nil || line.twin && (s.fallback(abi, rule) || s.newestAlone(abi, line, i)) ||
 				s.excepted(abi, line, rule) {
 				continue
 			}
 			for way := range line.ways(guarded) {
-				if s.isOpen(abi, way.open) && !s.judged(abi, way.open) {
-					s.add(abi, rule, way)
+				for _, way.open = range s.ofEachWidth(abi, way.open) {
+					if s.isOpen(abi, way.open) && !s.judged(abi, way.open) {
+						s.add(abi, rule, way)
+					}
 				}
 			}
 		}
 	}
+}
+
+// guardOfAny is guard for calls or, if a rule stops these alone, those that are the same with types
+// of another width: not for newer ones, whose callers may be meant to take the older.
+func (s *bypassSearch) guardOfAny(abi int, text string, stopped map[string]bool) *policy.Rule {
+	for i, same := range s.ofEachWidth(abi, text) {
+		if name := nameIn(same); !stopped[name] || i > 0 && isNewer(name) {
+			continue
+		}
+		if rule := s.guard(abi, same); rule != nil {
+			return rule
+		}
+	}
+	return nil
+}
+
+// ofEachWidth returns a text about calls, and behind it the same of the calls that do the same with
+// types of another width.
+func (s *bypassSearch) ofEachWidth(abi int, text string) []string {
+	name := nameIn(text)
+	out := []string{text}
+	for _, twin := range twins.of(s.ABIs[abi], name, twinsOf) {
+		out = append(out, strings.Replace(text, name, twin, 1))
+	}
+	return out
 }
 
 // excepted reports whether a rule stops what says that it is not about a line's calls.

@@ -220,14 +220,29 @@ func (s *bypassSearch) throughTwins(
 	if g.Call.Cond == nil {
 		return open // of these the table's lines speak
 	}
-	for _, line := range twinLines()[g.Name] {
-		for _, name := range line.names {
-			if name == g.Name || named[name] {
+	for _, same := range s.ofEachWidth(abi, g.Name) {
+		for _, line := range twinLines()[same] {
+			others := slices.DeleteFunc(slices.Clone(line.names), func(name string) bool {
+				return name == same
+			})
+			open = append(open, s.replacing(abi, g, others, named, line.why)...)
+		}
+	}
+	return open
+}
+
+// replacing returns the open calls of some names that a rule's calls have a counterpart among.
+func (s *bypassSearch) replacing(
+	abi int, g *resolve.Guarded, names []string, named map[string]bool, why string,
+) (open []wayRound) {
+	for _, of := range names {
+		for _, name := range s.ofEachWidth(abi, of) {
+			if named[name] {
 				continue
 			}
 			for _, r := range g.As(name) {
 				if s.find(abi, r.Call, letsPass) != nil {
-					open = append(open, wayRound{action: "deny ", open: r.Text, why: line.why})
+					open = append(open, wayRound{action: "deny ", open: r.Text, why: why})
 				}
 			}
 		}
