@@ -11,6 +11,7 @@ import (
 	"github.com/seccompc/seccompc/compiler/lint"
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/internal/short"
 )
 
 func TestFix(t *testing.T) {
@@ -145,7 +146,56 @@ func TestEditsAreForWhoWantsThem(t *testing.T) {
 // TestFixAll fixes the policies of all tests of findings: no edit is left, and nothing more is
 // allowed.
 func TestFixAll(t *testing.T) {
-	var texts []string
+	for _, text := range short.Some(faultyTexts(t)) {
+		got, _ := Fix("t.scp", []byte(text), Options{})
+		checkFixed(t, text, string(got))
+	}
+}
+
+// TestNoFindingTwice: of what is wrong at a place each finding says another thing, and each says
+// what to do.
+func TestNoFindingTwice(t *testing.T) {
+	texts := faultyTexts(t)
+	for _, file := range policyFiles(t) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, string(text))
+	}
+	for _, text := range short.Some(texts) {
+		_, found := Compile("t.scp", []byte(text), Options{Levels: everyLint()})
+		said := map[string]diag.Finding{}
+		for _, d := range found {
+			key := fmt.Sprint(d.Span.Offsets()) + d.Code + d.Help
+			for _, n := range d.Notes {
+				key += n.Text
+			}
+			if d.Help == "" {
+				t.Errorf("%s: no remedy: %v", text, d)
+			}
+			if before, twice := said[key]; twice {
+				t.Errorf("%s: twice:\n%v\n%v", text, before, d)
+			}
+			said[key] = d
+		}
+	}
+}
+
+// everyLint are levels by which no lint is off.
+func everyLint() map[string]diag.Severity {
+	out := map[string]diag.Severity{}
+	for _, c := range codes.All() {
+		if c.Lint {
+			out[c.Name] = diag.Warning
+		}
+	}
+	return out
+}
+
+// faultyTexts returns the policies of all tests of findings.
+func faultyTexts(t *testing.T) (texts []string) {
+	t.Helper()
 	for _, c := range codes.All() {
 		texts = append(texts, c.Example)
 	}
@@ -168,13 +218,7 @@ func TestFixAll(t *testing.T) {
 		texts = append(texts, "arch x86_64\ndefault allow\n"+line,
 			"arch i386\ndefault allow\n"+line)
 	}
-	if testing.Short() {
-		texts = texts[:40]
-	}
-	for _, text := range texts {
-		got, _ := Fix("t.scp", []byte(text), Options{})
-		checkFixed(t, text, string(got))
-	}
+	return texts
 }
 
 // TestHelpsAgree: of no two findings about a rule of the tables does each end the other, so that

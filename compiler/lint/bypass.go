@@ -83,8 +83,9 @@ func bypass(r *resolve.Resolved, space *proof.Space, beside ...asm.Program) diag
 	for source, ways := range s.found {
 		ways = withoutCovered(ways)
 		if s.large[source] {
-			diags = append(diags, diag.Warningf(r.Rules[source].Range(), codes.Bypass,
-				"the rule is too large to look for ways round it"))
+			d := diag.Warningf(r.Rules[source].Range(), codes.Bypass,
+				"the rule is too large to look for ways round it")
+			diags = append(diags, d.WithHelp("make several rules of it"))
 		}
 		if len(ways) > 0 {
 			d := waysRound(r, r.Rules[source], ways)

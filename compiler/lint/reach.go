@@ -66,12 +66,13 @@ func judge(r *resolve.Resolved, source int, reps []proof.RuleReport) diag.List {
 	}
 	switch {
 	case never:
-		return diag.List{constantCondition(rule, "never", "the rule decides nothing")}
+		d := constantCondition(rule, "never", "the rule decides nothing")
+		return diag.List{d.WithHelp("remove the rule, or the part that contradicts another one")}
 	case dead:
 		return diag.List{unreachable(r, source, reps)}
 	case always:
-		return diag.List{constantCondition(rule, "always",
-			"the rule decides every call that it names")}
+		d := constantCondition(rule, "always", "the rule decides every call that it names")
+		return diag.List{d.WithHelp("leave the condition out, or mend it")}
 	}
 	return nil
 }

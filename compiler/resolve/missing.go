@@ -26,7 +26,8 @@ func (r *resolver) checkUses() {
 		case m.name != "" && lint:
 			d := diag.Warningf(m.at, codes.MissingOnABI, "some ABIs have no system call %q", m.name)
 			d.Severity = diag.Off
-			r.report.add(nil, d.WithNotes("missing on "+strings.Join(r.missing[m], ", ")))
+			d = d.WithNotes("missing on " + strings.Join(r.missing[m], ", "))
+			r.report.add(nil, d.WithHelp("seccompc syscalls %s shows which ABIs have it", m.name))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -75,8 +76,36 @@ func (r *report) finish(abis []*linux.ABI, l lints) diag.List {
 		}
 		out = append(out, d)
 	}
-	out = l.filter(out)
+	out = merged(l.filter(out))
 	out.Sort()
+	return out
+}
+
+// merged makes one finding of those at one place that have one remedy: of several calls of a rule.
+func merged(found diag.List) diag.List {
+	first := map[string]int{} // in out
+	others := map[int][]string{}
+	var out diag.List
+	for _, d := range found {
+		key := fmt.Sprint(d.Severity, d.Code, d.Help)
+		for _, n := range d.Notes {
+			key += "\n" + n.Text
+		}
+		i, ok := first[key]
+		if ok && out[i].Help != "" && out[i].Span == d.Span {
+			others[i] = append(others[i], d.Message)
+			continue
+		}
+		first[key] = len(out)
+		out = append(out, d)
+	}
+	for i, messages := range others {
+		text := "also: " + messages[0]
+		if more := len(messages) - 1; more > 0 {
+			text += fmt.Sprintf(", and %d more like it", more)
+		}
+		out[i] = out[i].WithNotes(text)
+	}
 	return out
 }
 
@@ -172,6 +201,8 @@ func (r *resolver) checkLint(at diag.Span, code string) {
 	d := diag.Errorf(at, codes.UnknownLint, "%q is no lint", code)
 	if _, ok := codes.Lookup(code); ok {
 		d.Message = "the level of " + code + " cannot be changed: it is an error of meaning"
+		r.report.add(nil, d.WithHelp("remove this, and mend what %s is said of", code))
+		return
 	}
 	r.report.suggest(&d, code, func(yield func(string) bool) {
 		for _, c := range codes.All() {
@@ -180,6 +211,9 @@ func (r *resolver) checkLint(at diag.Span, code string) {
 			}
 		}
 	})
+	if d.Help == "" {
+		d = d.WithHelp("docs/errors.md has the names of all lints")
+	}
 	r.report.add(nil, d)
 }
 

@@ -230,16 +230,18 @@ func (s *scope) lintCalls(x *dsl.Rule, action policy.Action, calls []call) {
 	for _, name := range exempt {
 		d := diag.Warningf(selectorOf(x, name), codes.Exempt,
 			"the kernel lets %s pass whatever a filter says", name)
-		s.add(d.WithNotes("it serves the kernel's own probes "+
+		d = d.WithNotes("it serves the kernel's own probes "+
 			"(kernel/seccomp.c, seccomp_uprobe_exception)",
-			"Linux 6.1 asks the filter; the later releases of 6.12, and newer kernels, do not"))
+			"Linux 6.1 asks the filter; the later releases of 6.12, and newer kernels, do not")
+		s.add(d.WithHelp("remove %s from the rule: nothing stops it", name))
 	}
 	if len(unfailing) > 0 {
 		unfailing = slices.Compact(unfailing)
 		d := diag.Warningf(selectorOf(x, unfailing[0]), codes.NeverFails,
 			"callers do not expect %s to fail", strings.Join(unfailing, ", "))
-		s.add(d.WithNotes("a program that takes -1 for a process " +
-			"and sends it a signal reaches every process"))
+		d = d.WithNotes("a program that takes -1 for a process " +
+			"and sends it a signal reaches every process")
+		s.add(d.WithHelp("allow it, or write kill in place of %s", x.Action.Kind))
 	}
 }
 
