@@ -174,10 +174,10 @@ type Call struct {
 // of another width.
 type CallName struct {
 	node
-	All    bool   `parser:"@All?"`
-	Name   string `parser:"( @Ident |"`
-	Number string `parser:"@Number"`
-	To     string `parser:"  ('..' @Number)? )"`
+	All    bool `parser:"Ident | All (Ident | Number) | Number ('..' Number)?"` // place sets the fields
+	Name   string
+	Number string
+	To     string
 }
 
 // Arg is an argument of a [Call].
@@ -199,11 +199,11 @@ type Action struct {
 // those that are the same with types of another width.
 type Selector struct {
 	node
-	All    bool   `parser:"@All?"`
-	Name   string `parser:"( @Ident |"`
-	Set    string `parser:"@SetName |"`
-	Number string `parser:"@Number"`
-	To     string `parser:"  ('..' @Number)? )"`
+	All    bool `parser:"Ident | All (Ident | SetName | Number) | SetName | Number ('..' Number)?"`
+	Name   string
+	Set    string
+	Number string
+	To     string
 }
 
 // Name is an identifier.

@@ -184,7 +184,7 @@ var expectations = []struct{ symbol, text string }{
 	{"Arg", "an argument or _"}, {"Expr", "an expression"}, {"ExprAnd", "an expression"},
 	{"Compare", "an expression"}, {"Sum", "a value"}, {"Product", "a value"}, {"Unary", "a value"},
 	{"Range", "a value"}, {"<ident> | <number> | (", "a value"}, {"<number>", "a number"},
-	{"<ident> | <setname>", "a system call"}, {"<ident> | (<number>", "a system call"},
+	{"<ident> | <setname>", "a system call"}, {"<ident> | <number>", "a system call"},
 }
 
 // expected returns in words what the parser expected, or "" where it says nothing that helps.

@@ -32,6 +32,35 @@ func (n *node) place(s source) {
 	n.Tokens = nil // they hold the tokens of the whole text
 }
 
+// place sets the fields, too, from the words that the grammar let through. Most of a policy is
+// names of calls, and to have participle capture them takes as long as the rest of the parsing.
+func (s *Selector) place(text source) {
+	for _, word := range s.Tokens {
+		switch kind(word.Type) {
+		case tokAll:
+			s.All = true
+		case tokIdent:
+			s.Name = word.Value
+		case tokSetName:
+			s.Set = word.Value
+		case tokNumber:
+			if s.Number == "" {
+				s.Number = word.Value
+			} else {
+				s.To = word.Value
+			}
+		}
+	}
+	s.node.place(text)
+}
+
+// place sets the fields, too.
+func (c *CallName) place(text source) {
+	s := Selector{node: c.node}
+	s.place(text)
+	*c = CallName{s.node, s.All, s.Name, s.Number, s.To}
+}
+
 // placeNodes gives the nodes of a tree that participle has made their places.
 func (s source) placeNodes(tree reflect.Value) {
 	switch tree.Kind() {

@@ -161,7 +161,10 @@ func (flags *docFlags) fill(cmd *cobra.Command, in input) error {
 		return err
 	}
 	if !flags.check {
-		return writeOutput(cmd, flags.into, []byte(block.Replace(string(old), text)))
+		if err := checkOutput(cmd, flags.into); err != nil {
+			return err
+		}
+		return writeFile(cmd, flags.into, []byte(block.Replace(string(old), text)))
 	}
 	changes := doc.Changes(block.Text(string(old)), text)
 	for _, c := range changes {

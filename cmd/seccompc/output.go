@@ -12,12 +12,13 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// writeOutput is writeFile for a file that is made from others, of which it must be none.
+// writeOutput is writeFile for a file that is made from others, of which it must be none. It can be
+// made again, so that nobody waits for the disk.
 func writeOutput(cmd *cobra.Command, name string, data []byte) error {
 	if err := checkOutput(cmd, name); err != nil {
 		return err
 	}
-	return writeFile(cmd, name, data)
+	return writeBy(cmd, name, data, writeAll)
 }
 
 // checkOutput returns an error for an output that is one of the files that have been read.
@@ -28,9 +29,14 @@ func checkOutput(cmd *cobra.Command, name string) error {
 	return fileError(name, sourcesOf(cmd).holds(name))
 }
 
-// writeFile writes a file whole or not at all; "-" is standard output. What is no regular file, a
-// pipe or a device, is written as a stream.
+// writeFile writes a file whole or not at all, and to where it is safe from a power cut; "-" is
+// standard output. What is no regular file, a pipe or a device, is written as a stream.
 func writeFile(cmd *cobra.Command, name string, data []byte) error {
+	return writeBy(cmd, name, data, writeSafely)
+}
+
+func writeBy(cmd *cobra.Command, name string, data []byte,
+	write func(*os.File, []byte) error) error {
 	if name == "-" {
 		_, err := cmd.OutOrStdout().Write(data)
 		return err
@@ -39,9 +45,9 @@ func writeFile(cmd *cobra.Command, name string, data []byte) error {
 	switch {
 	case err != nil:
 	case stream != nil:
-		err = writeAll(stream, data)
+		err = write(stream, data)
 	default:
-		err = replaceFile(name, data)
+		err = replaceFile(name, data, write)
 	}
 	return fileError(name, err)
 }
@@ -79,7 +85,7 @@ func descriptor(name string) (int, bool) {
 
 // replaceFile writes a new file beside the old one and renames it, so that nobody ever sees half of
 // it. The new file has the old one's owner, group and mode.
-func replaceFile(name string, data []byte) error {
+func replaceFile(name string, data []byte, write func(*os.File, []byte) error) error {
 	name, err := target(name)
 	if err != nil {
 		return err
@@ -97,7 +103,7 @@ func replaceFile(name string, data []byte) error {
 	}
 	err = inherit(f, old)
 	if err == nil {
-		err = writeAll(f, data)
+		err = write(f, data)
 	}
 	err = errors.Join(err, f.Close())
 	if err == nil {
@@ -149,9 +155,14 @@ func createBeside(name string) (f *os.File, err error) {
 	return f, err
 }
 
-// writeAll writes data to where it is safe from a power cut; what cannot be synchronised is not.
 func writeAll(f *os.File, data []byte) error {
-	if _, err := f.Write(data); err != nil {
+	_, err := f.Write(data)
+	return err
+}
+
+// writeSafely is writeAll to where a power cut takes nothing; what cannot be synchronised is not.
+func writeSafely(f *os.File, data []byte) error {
+	if err := writeAll(f, data); err != nil {
 		return err
 	}
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {

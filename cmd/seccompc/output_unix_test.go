@@ -33,7 +33,7 @@ func TestOutputKeepsOwner(t *testing.T) {
 	if err := os.Chmod(name, 0o640); err != nil {
 		t.Fatal(err)
 	}
-	if err := replaceFile(name, []byte("new")); err != nil {
+	if err := replaceFile(name, []byte("new"), writeAll); err != nil {
 		t.Fatal(err)
 	}
 	info, err := os.Stat(name)
