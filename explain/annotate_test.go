@@ -93,7 +93,7 @@ xor  #6 |
 jset #6, 7, 11 | !(prot all PROT_WRITE | PROT_EXEC)
 jset #1, 8, 11 | prot & PROT_READ
 xor  #2 | 
-jset #11, 10, 11 | u32(prot) any 0xb
+jset #11, 10, 11 | u32(prot) any PROT_READ | PROT_WRITE | PROT_SEM
 ret  allow | 
 ret  kill_process | 
 `},

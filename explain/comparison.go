@@ -53,8 +53,8 @@ func (s *callWriter) view(arg int, mask uint64) view {
 		name, width, signed = "u64("+name+")", 64, false
 	case mask == policy.Ones(32) && width == 64:
 		name, width, signed = "u32("+name+")", 32, false
-	case mask&ignored != 0:
-		return view{operand: "u32(" + name + ")", width: 32, mask: mask}
+	case mask&ignored != 0: // the name alone stands for fewer bits
+		name, width, signed = "u32("+name+")", 32, false
 	}
 	return view{
 		family: s.family(arg, width), operand: name, width: width, signed: signed, mask: mask,
@@ -213,15 +213,39 @@ func (v view) upTo(hi uint64) string {
 	switch next := hi + 1; {
 	case v.signed && hi == policy.Ones(v.width):
 		return " < 0"
+	case v.isNamed(hi):
+		return " <= " + v.bound(hi)
 	case next&hi == 0 && 16 <= next && next <= policy.Ones(v.width)>>1:
 		return " < " + number(next)
 	}
 	return " <= " + v.bound(hi)
 }
 
-// bound writes a value behind an order or of a range, where the language takes none that the
-// operand cannot have: a pattern with the sign bit is a negative number.
+// isNamed reports whether a value is one of the operand's constants, and no flag.
+func (v view) isNamed(value uint64) bool {
+	_, ok := find(v.family.values, value)
+	return ok && v.mask == policy.Ones(v.width)
+}
+
+// interval writes a range of values, by two names or by none.
+func (v view) interval(lo, hi uint64) string {
+	if v.isNamed(lo) && v.isNamed(hi) {
+		return v.bound(lo) + ".." + v.bound(hi)
+	}
+	return v.number(lo) + ".." + v.number(hi)
+}
+
+// bound writes a value behind an order, by its name if it has one.
 func (v view) bound(value uint64) string {
+	if v.isNamed(value) {
+		return v.word(value)
+	}
+	return v.number(value)
+}
+
+// number writes a value where the language takes none that the operand cannot have: a pattern with
+// the sign bit is a negative number.
+func (v view) number(value uint64) string {
 	if more := policy.Ones(v.width) - value; v.signed && more <= policy.Ones(v.width)>>1 {
 		return "-" + number(more+1)
 	}
@@ -247,11 +271,11 @@ func (v view) members(x string) string {
 	return x + " in {" + strings.Join(in, ", ") + "}"
 }
 
-// effort is what a list of values takes to read; a range is as much as three names.
+// effort is what a list of values takes to read; a range is as much as four names.
 func effort(list []string) int {
 	n := len(list)
 	for _, item := range list {
-		n += 2 * strings.Count(item, "..")
+		n += 3 * strings.Count(item, "..")
 	}
 	return n
 }
@@ -269,7 +293,7 @@ func (v view) list(ranges []policy.Range) []string {
 			out = append(out, values...)
 			continue
 		}
-		out = append(out, v.bound(lo)+".."+v.bound(hi))
+		out = append(out, v.interval(lo, hi))
 	}
 	return out
 }

@@ -113,12 +113,16 @@ func (f family) rest(m uint64) uint64 {
 	return m
 }
 
-// mask writes bits of an argument: as flags, and what is left as a number.
+// mask writes bits of an argument: as flags, and what is left as a number. Of modes there is one
+// number for all.
 func (f family) mask(m uint64) string {
 	if c, ok := find(f.masks, m); ok {
 		return c.name
 	}
 	found, rest := cover(f.flags, m)
+	if f.octal && rest != 0 {
+		return f.number(m)
+	}
 	return f.list(found, rest)
 }
 

@@ -193,7 +193,7 @@ func TestWordsForReviewers(t *testing.T) {
 		// The upper half, as engines with comparisons of 64 bits leave it.
 		{"socket if family in {AF_UNIX, 10, 16} || u64(family) >= 0x100000000 && family <= 16",
 			"socket if family in {AF_UNIX, AF_INET6, AF_NETLINK} || " +
-				"u64(family) >= 0x100000000 && family <= 16"},
+				"u64(family) >= 0x100000000 && family <= AF_NETLINK"},
 		{
 			"socket if u64(family) >= 0x100000000 && family in {AF_UNIX, AF_IPX, AF_X25, " +
 				"AF_NETLINK, AF_PACKET, AF_RDS, AF_PPPOX, AF_CAN, AF_BLUETOOTH, AF_IEEE802154, " +
