@@ -243,7 +243,8 @@ func TestCond(t *testing.T) {
 		{"kill", oneOf(1, 32, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 100), "sig in {SIGHUP..SIGUSR1, 100}"},
 		{"futex", policy.Test{Operand: policy.Operand{Arg: 1, Width: 32}, Op: policy.In, Mask: 0x7f,
 			Set: policy.Union([]policy.Range{{Lo: 0, Hi: 1}, {Lo: 3, Hi: 5}})},
-			"op & 0x7f in {FUTEX_WAIT, FUTEX_WAKE, FUTEX_REQUEUE, FUTEX_CMP_REQUEUE, FUTEX_WAKE_OP}"},
+			"op & 0x7f in {FUTEX_WAIT, FUTEX_WAKE, FUTEX_REQUEUE, FUTEX_CMP_REQUEUE, " +
+				"FUTEX_WAKE_OP}"},
 		{"madvise", policy.Test{Operand: policy.Operand{Arg: 2, Width: 32}, Op: policy.In,
 			Mask: policy.Ones(32),
 			Set:  policy.Union([]policy.Range{{Lo: 3, Hi: 4}, {Lo: 8, Hi: 10}, {Lo: 14, Hi: 17}})},

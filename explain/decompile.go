@@ -297,11 +297,7 @@ func stricter(a, b policy.Action) bool { return a.Strictness() < b.Strictness() 
 // text writes the policy; dsl.Format has to lay it out.
 func (w *writer) text(r Reading, back *ReadBack) []byte {
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "# %s, and proved equal to it for every call%s.\n", r.Head,
-		w.proved(r.ABIs))
-	for _, remark := range back.Remarks() {
-		out.WriteString(comment(remark))
-	}
+	w.head(&out, r, back)
 	out.WriteByte('\n')
 	var names []string
 	for _, abi := range w.abis {
@@ -349,20 +345,42 @@ func declaration(l *policy.Late) string {
 	return text + "\n"
 }
 
-// proved says for which calls a policy is proved, behind "for every call".
-func (w *writer) proved(only []*linux.ABI) string {
-	text := ""
+// head writes what the policy was read from, what is proved of it, and what is not.
+func (w *writer) head(out *bytes.Buffer, r Reading, back *ReadBack) {
+	apart := slices.Concat(back.NotKnown, back.Stricter, back.Numbers)
+	out.WriteString(comment(r.Head + ", and proved equal to " + w.proved(r.ABIs, back)))
+	for _, remark := range apart {
+		out.WriteString(comment(remark))
+	}
+	if len(apart) > 0 && len(back.Ignored) > 0 {
+		out.WriteString(comment("Left out, as the kernel does not look at it:"))
+	}
+	for _, remark := range back.Ignored {
+		out.WriteString(comment(remark))
+	}
+}
+
+// proved says what a policy is proved equal to, and for which calls.
+func (w *writer) proved(only []*linux.ABI, back *ReadBack) string {
+	text, of, colon := "it", "", ""
+	if len(back.Ignored) > 0 {
+		text, colon = "what the kernel makes of it", ":"
+	}
 	if len(only) > 0 {
 		var names []string
 		for _, abi := range only {
 			names = append(names, abi.Name)
 		}
-		text = " of " + strings.Join(names, ", ") + "; nothing was read for other ABIs"
+		of = " of " + strings.Join(names, ", ")
+		colon = "; nothing was read for other ABIs" + colon
 	}
 	if len(w.left) > 0 {
-		text += ", but those of the next lines"
+		return text + " for all calls" + of + " but these" + strings.TrimSuffix(colon, ":") + ":"
 	}
-	return text
+	if colon == "" {
+		colon = "."
+	}
+	return text + " for every call" + of + colon
 }
 
 // comment writes a remark as comments of a policy.

@@ -661,3 +661,41 @@ func TestDecompileRanges(t *testing.T) {
 		}
 	}
 }
+
+// TestHead: the first lines of a policy that was read back claim no more than is proved.
+func TestHead(t *testing.T) {
+	const arch = "ld arch\njeq #0xc000003e, here, other\nother: ret kill_process\nhere: ld nr\n"
+	const data = "jeq #0, odd, rest\nodd: ret #0x7fff0001\nrest: "
+	const hash = "tax\n rsh #3\n xor x\n or #0x7ff00000\n ret a"
+	x86 := []*linux.ABI{abi(t, "x86_64")}
+	for _, c := range []struct {
+		code string
+		only []*linux.ABI
+		want string // up to the remark, or to the end
+	}{
+		{"ret allow", nil, "instructions, and proved equal to it for every call."},
+		{data + "ret allow", nil, "and proved equal to what the kernel makes of it for every " +
+			"call: x86_64: read(0, 0, 0) gets 0x7fff0001, which the kernel takes as allow"},
+		{hash, nil, "and proved equal to it for all calls but these: x86_64: every call gets"},
+		{data + hash, nil, "and proved equal to what the kernel makes of it for all calls but " +
+			"these: x86_64: "},
+		{data + hash, nil, "Left out, as the kernel does not look at it: x86_64: read(0, 0, 0)"},
+		{"ret allow", x86, "equal to it for every call of x86_64; nothing was read for other ABIs"},
+		{hash, x86, "equal to it for all calls of x86_64 but these; nothing was read for other " +
+			"ABIs: x86_64: every call"},
+	} {
+		program, err := asm.Parse(arch + c.code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := Decompile(binary.LittleEndian, Reading{Resolve: readBack, ABIs: c.only},
+			program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, _, _ := strings.Cut(string(back.Text), "\n\n")
+		if got := strings.ReplaceAll(head, "\n# ", " "); !strings.Contains(got, c.want) {
+			t.Errorf("%s: the head is %s, want %q", c.code, got, c.want)
+		}
+	}
+}
