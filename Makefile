@@ -115,7 +115,7 @@ ABIS ?= all
 
 ## guest-kernels: kernels of machines that Debian has none for, built from its source for test-abis, ten minutes each
 guest-kernels:
-	./.ci/install flex bison bc make gcc libc6-dev gcc-powerpc64-linux-gnu gcc-mips64-linux-gnuabi64 \
+	./.ci/install flex bison bc make gcc libc6-dev xz:xz-utils gcc-powerpc64-linux-gnu gcc-mips64-linux-gnuabi64 \
 		gcc-powerpc-linux-gnu libc6-dev-powerpc-cross gcc-m68k-linux-gnu libc6-dev-m68k-cross
 	./.ci/build-kernel "$(GUESTS)" ppc64 mips64 m68k
 

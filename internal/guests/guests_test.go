@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -98,20 +99,13 @@ func TestGuests(t *testing.T) {
 		}
 		asked++
 		t.Run(g.name, func(t *testing.T) {
-			kernels, _ := filepath.Glob(filepath.Join(*cache, "kernels", g.kernel))
-			if len(kernels) == 0 && *names != "all" {
-				t.Fatalf("no kernel %s in %s for a guest that is asked for by its name", g.kernel,
-					*cache)
+			kernel, err := g.find()
+			if err != nil && *names != "all" {
+				t.Fatalf("asked for by its name: %v", err)
 			}
-			if len(kernels) == 0 {
-				t.Skipf("no kernel %s in %s", g.kernel, *cache)
+			if err != nil {
+				t.Skip(err)
 			}
-			if cc, ok := g.compilerOf(); ok {
-				if _, err := exec.LookPath(cc); err != nil {
-					t.Skipf("no %s", cc)
-				}
-			}
-			kernel := kernels[len(kernels)-1]
 			sum.add(g.run(t, kernel, jobFor(t, g)))
 			booted++
 		})
@@ -120,6 +114,23 @@ func TestGuests(t *testing.T) {
 	if booted < min(asked, 6) && *names == "all" || booted == 0 {
 		t.Errorf("only %d guests", booted)
 	}
+}
+
+// find returns a guest's kernel, or what this machine lacks for it.
+func (g guest) find() (kernel string, err error) {
+	kernels, _ := filepath.Glob(filepath.Join(*cache, "kernels", g.kernel))
+	if len(kernels) == 0 && strings.Contains(g.kernel, "-built/") {
+		return "", fmt.Errorf("no kernel %s in %s: make guest-kernels builds it", g.kernel, *cache)
+	}
+	if len(kernels) == 0 {
+		return "", fmt.Errorf("no kernel %s in %s", g.kernel, *cache)
+	}
+	if cc, ok := g.compilerOf(); ok {
+		if _, err := exec.LookPath(cc); err != nil {
+			return "", err
+		}
+	}
+	return kernels[len(kernels)-1], nil
 }
 
 // TestInitDoesNothingElsewhere: a guest's init that is run on a host ends before it does anything.
@@ -156,10 +167,60 @@ func (r result) String() string {
 		r.Skipped, r.Wrong)
 }
 
-// run boots a guest and counts what it has checked.
+// run boots a guest and counts what it has checked. A guest that has said its last line is ended:
+// not every kernel can switch its machine off.
 func (g guest) run(t *testing.T, kernel string, j *job.Job) (sum result) {
-	dir := t.TempDir()
-	initrd := g.initramfs(t, dir, j)
+	initrd := g.initramfs(t, t.TempDir(), j)
+	ctx, end := context.WithTimeout(t.Context(), 20*time.Minute)
+	defer end()
+	start := time.Now()
+	cmd := g.qemuCommand(ctx, kernel, initrd)
+	console, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = cmd.Stdout
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	ended := false
+	lines := bufio.NewReader(io.TeeReader(console, &out))
+	for err == nil {
+		var line string
+		line, err = lines.ReadString('\n')
+		_, text, ok := strings.Cut(line, "GUEST ")
+		var r result
+		if !ok || json.Unmarshal([]byte(strings.TrimSpace(text)), &r) != nil {
+			continue
+		}
+		sum.add(r)
+		r.report(t)
+		if r.Kind == "end" {
+			ended = true
+			end()
+		}
+	}
+	err = cmd.Wait()
+	if !ended || sum.Wrong > 0 {
+		t.Errorf("the guest ended its job: %t, %v\n%s", ended, err,
+			out.Bytes()[max(0, out.Len()-20000):])
+	}
+	t.Logf("%s: %v, %v", filepath.Base(kernel), sum, time.Since(start).Round(time.Second))
+	return sum
+}
+
+// report says what is wrong, and what a reader of the log wants to see of the rest.
+func (r result) report(t *testing.T) {
+	t.Helper()
+	if r.Wrong > 0 || r.Kind == "error" {
+		t.Errorf("%s %s: %d of %d are wrong", r.Kind, r.Name, r.Wrong, r.Checked)
+	} else if r.Kind == "door" || r.Kind == "test" {
+		t.Logf("%s", r.Name)
+	}
+}
+
+func (g guest) qemuCommand(ctx context.Context, kernel, initrd string) *exec.Cmd {
 	args := strings.Fields(g.qemu)
 	args = append(args, "-smp", "1", "-nographic", "-no-reboot", "-net", "none",
 		"-kernel", kernel, "-initrd", initrd,
@@ -168,33 +229,7 @@ func (g guest) run(t *testing.T, kernel string, j *job.Job) (sum result) {
 	if newer := filepath.Join(*cache, "bin", args[0]); exists(newer) {
 		args[0] = newer
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
-	defer cancel()
-	start := time.Now()
-	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	out, err := cmd.CombinedOutput()
-	ended := false
-	lines := bufio.NewScanner(bytes.NewReader(out))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		_, text, ok := strings.Cut(lines.Text(), "GUEST ")
-		var r result
-		if !ok || json.Unmarshal([]byte(strings.TrimSpace(text)), &r) != nil {
-			continue
-		}
-		sum.add(r)
-		ended = ended || r.Kind == "end"
-		if r.Wrong > 0 || r.Kind == "error" {
-			t.Errorf("%s %s: %d of %d are wrong", r.Kind, r.Name, r.Wrong, r.Checked)
-		} else if r.Kind == "door" || r.Kind == "test" {
-			t.Logf("%s", r.Name)
-		}
-	}
-	if !ended || sum.Wrong > 0 {
-		t.Errorf("the guest ended its job: %t, %v\n%s", ended, err, out[max(0, len(out)-20000):])
-	}
-	t.Logf("%s: %v, %v", filepath.Base(kernel), sum, time.Since(start).Round(time.Second))
-	return sum
+	return exec.CommandContext(ctx, args[0], args[1:]...)
 }
 
 func exists(file string) bool {
