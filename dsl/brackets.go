@@ -14,7 +14,7 @@ const maxDepth = 64 // open brackets
 // A faulty text is read by its lines too: a statement that lacks something, as each does while it
 // is written, must not take in those below it. So a line that can only begin a statement closes the
 // lists before it, and where braces are missing, indentation tells which. A text without an error
-// is never read so: blanks mean nothing in the language.
+// is never read so: but for [File.takesInClaims], blanks mean nothing in the language.
 type matcher struct {
 	source
 	tokens     []token

@@ -23,7 +23,7 @@ func (s source) parse() (*File, diag.List) {
 	}
 	words := countWords(tokens)
 	f := s.whole(tokens, diags)
-	if f == nil {
+	if f == nil || f.takesInClaims() {
 		var cut [][2]int
 		tokens, cut, diags = s.byLines()
 		var found diag.List

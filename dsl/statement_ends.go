@@ -35,6 +35,62 @@ func (s source) endStatements(tokens []token, ends map[int]bool) {
 	}
 }
 
+// takesInClaims reports whether a claim that is not finished goes on with the claim of the line
+// below it, which the grammar reads as a value: no constant of the file has that name, and the line
+// stands no further to the right.
+func (f *File) takesInClaims() bool {
+	var names map[string]bool
+	for s := range f.All() {
+		test, ok := s.(*Test)
+		if !ok {
+			continue
+		}
+		for _, c := range test.Claims {
+			name := lastLineAlone(c)
+			if name == "" || strings.ToUpper(name) == name {
+				continue
+			}
+			if names == nil {
+				names = f.names()
+			}
+			if !names[name] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// lastLineAlone returns what stands before "=>" in the last line of a claim, if that is a name and
+// the line is no further to the right than the first.
+func lastLineAlone(c *Claim) string {
+	text := c.Span.Text()
+	begin := strings.LastIndexByte(text, '\n') + 1
+	last := strings.TrimLeft(text[begin:], " \t")
+	if begin == 0 || len(text)-begin-len(last) >= c.Pos().Column {
+		return ""
+	}
+	name, _, ok := strings.Cut(last, "=>")
+	if name = strings.TrimSpace(name); !ok || !isName(name) {
+		return ""
+	}
+	return name
+}
+
+// names returns the names of the constants, parameters and late values of a file.
+func (f *File) names() map[string]bool {
+	out := map[string]bool{}
+	for s := range f.All() {
+		switch s := s.(type) {
+		case *Define:
+			out[s.Name.Text] = true
+		case *Late:
+			out[s.Name.Text] = true
+		}
+	}
+	return out
+}
+
 // liner knows of the tokens so far what the next ones depend on.
 type liner struct {
 	source
