@@ -269,6 +269,8 @@ func TestLengths(t *testing.T) {
 		{`deny openat if flags & O_ACCMODE != O_RDONLY && flags & O_CREAT && mode & 0o7000 != 0 ||
 			flags & 0o20200000 == 0o20200000 && mode & 0o22 != 0 ||
 			dirfd != AT_FDCWD && flags & O_NOFOLLOW`, 28},
+		{"deny ioctl if cmd & 0xff00 in {0x4500, 0x4600, 0x5400, 0x8900, 0xae00}", 16},
+		{"deny prctl if option & 0x14810460 in {0x4000060, 0x4810000, 0x10020}", 15},
 		{"deny ioctl if cmd & 0xffff in {0x5421} || cmd in {0xae1a, 0xae1d, 0x541a}", 15},
 		{"deny ioctl if cmd in {0x5400, 0xae2a, 0xae06, 0xae08} || cmd & 0xff00 == 0x5400", 17},
 		{"log futex if op in {393}\ndeny(ENOSYS) futex if op only 0x1ff && op & 0x7f in {1, 9, 10}",

@@ -23,13 +23,14 @@ const (
 type treeKind struct {
 	size  float64 // the price of an instruction
 	exact int     // intervals of a list of which all trees are looked at, if that is not too much
+	never uint32  // bits that no value has
 }
 
 // There is one list of numbers for each value of arch, and many of an argument's values, where
 // masks are tried.
 var (
-	ofNumbers  = treeKind{numberSize, maxExact}
-	ofArgument = treeKind{argumentSize, maxEnd}
+	ofNumbers  = treeKind{size: numberSize, exact: maxExact}
+	ofArgument = treeKind{size: argumentSize, exact: maxEnd}
 )
 
 // treeBuilder makes trees of tests over the intervals of a word.
@@ -56,7 +57,7 @@ func (b *treeBuilder) build(intervals []interval, kind treeKind) *node {
 	}
 	best, plain, all := b.tree(intervals, kind)
 	for bit := 0; bit < maxBit && b.passes.on(testBits); bit++ {
-		f, ok := forcedBy(intervals, bit)
+		f, ok := forcedBy(intervals, bit, kind.never)
 		if !ok {
 			continue
 		}
@@ -73,11 +74,11 @@ func (b *treeBuilder) build(intervals []interval, kind treeKind) *node {
 // tree returns a tree that begins with any test but one of a single bit that some interval has in a
 // part of its values, and the plain one; and whether all such trees have been looked at.
 func (b *treeBuilder) tree(intervals []interval, kind treeKind) (n, plain *node, all bool) {
-	list, testBits := newIntervalList(intervals, kind.size), b.passes.on(testBits)
+	list, testBits := newIntervalList(intervals, kind), b.passes.on(testBits)
 	b.search.bits = testBits
 	short := len(intervals) <= kind.exact && b.passes.on(searchTree)
 	if b.search.leaves.find(list, testBits, !short) {
-		list = newIntervalList(b.collapse(list), kind.size)
+		list = newIntervalList(b.collapse(list), kind)
 		b.search.leaves.find(list, testBits, false)
 	}
 	switch {

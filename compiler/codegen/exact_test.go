@@ -52,7 +52,7 @@ func TestCertificate(t *testing.T) {
 // nothing up to maxAll spans.
 func checkGap(t *testing.T, intervals []interval) float64 {
 	t.Helper()
-	l := newIntervalList(intervals, numberSize)
+	l := newIntervalList(intervals, ofNumbers)
 	b := &treeBuilder{graph: newGraph()}
 	n, _, all := b.tree(intervals, ofNumbers)
 	if all != (len(intervals) <= maxAll) {

@@ -44,6 +44,7 @@ type intervalList struct {
 	items     []item  // the same, as the search looks at them
 	sum       []int64 // sum[i] is the weight of the intervals before i
 	size      int64   // the price of an instruction
+	never     uint32  // bits that no value has
 }
 
 // item is an interval of a list: the values lo to hi.
@@ -62,8 +63,8 @@ const (
 	impossible  = 1 << 60 // the price of what cannot be done
 )
 
-func newIntervalList(intervals []interval, size float64) *intervalList {
-	l := &intervalList{intervals: intervals, size: int64(size * listWeight)}
+func newIntervalList(intervals []interval, kind treeKind) *intervalList {
+	l := &intervalList{intervals: intervals, size: int64(kind.size * listWeight), never: kind.never}
 	l.items, l.sum = make([]item, len(intervals)), make([]int64, len(intervals)+1)
 	total := weightOf(intervals)
 	for i, s := range intervals {
@@ -85,12 +86,13 @@ func (l *intervalList) single(k int) bool { return l.end(k) == l.intervals[k].lo
 // lowestBit returns the lowest bit that is the same in all values of an interval.
 func (l *intervalList) lowestBit(k int) int { return bits.Len32(l.intervals[k].lo ^ l.end(k)) }
 
-// end returns the last value of an interval.
+// end returns the last value of an interval that there can be.
 func (l *intervalList) end(k int) uint32 {
+	end := uint32(whole)
 	if k+1 < len(l.intervals) {
-		return l.intervals[k+1].lo - 1
+		end = l.intervals[k+1].lo - 1
 	}
-	return ^uint32(0)
+	return end &^ l.never
 }
 
 // longGroup is the number of intervals that one bit tells apart from which on they are taken as
@@ -140,8 +142,8 @@ type forcedBit struct {
 
 // forcedBy reports whether a bit leads to one target where it is set, and leaves less than half of
 // the intervals.
-func forcedBy(intervals []interval, bit int) (f forcedBit, ok bool) {
-	l := intervalList{intervals: intervals}
+func forcedBy(intervals []interval, bit int, never uint32) (f forcedBit, ok bool) {
+	l := intervalList{intervals: intervals, never: never}
 	if len(intervals) < 5 { // two are left at least, as the last one has values of both kinds
 		return f, false
 	}

@@ -156,7 +156,7 @@ func (c *lowering) fix(l remaining, mask, value uint32) remaining {
 func (c *lowering) searchTests(l remaining) *node {
 	intervals, few := c.intervals(l.r, l.w, ^l.zero)
 	if few && noMasks(intervals) {
-		return c.treeOver(intervals)
+		return c.treeOver(intervals, 0)
 	}
 	var best *node
 	least := float64(impossible / listWeight) // its price
@@ -176,7 +176,7 @@ func (c *lowering) searchTests(l remaining) *node {
 		}
 	}
 	if few && (best == nil || len(intervals) <= maxMasked && leastPrice(intervals) < least) {
-		consider(c.treeOver(intervals))
+		consider(c.treeOver(intervals, 0))
 	}
 	if masks && c.fewBits(l, support) {
 		if n := c.bitTree(l, support, least); n != nil {
@@ -189,12 +189,14 @@ func (c *lowering) searchTests(l remaining) *node {
 	return best
 }
 
-// treeOver returns the tree over some intervals of a word.
-func (c *lowering) treeOver(intervals []interval) *node {
+// treeOver returns the tree over some intervals of a word that never has some bits.
+func (c *lowering) treeOver(intervals []interval, never uint32) *node {
+	kind := ofArgument
+	kind.never = never
 	if len(intervals) > maxMasked { // what is left by the tests tried: seldom the same again
-		return c.trees.build(intervals, ofArgument)
+		return c.trees.build(intervals, kind)
 	}
-	key := make([]byte, 0, 20*maxMasked)
+	key := binary.LittleEndian.AppendUint32(make([]byte, 0, 4+20*maxMasked), never)
 	for _, s := range intervals {
 		key = binary.LittleEndian.AppendUint32(key, s.lo)
 		key = binary.LittleEndian.AppendUint64(key, uint64(s.to.id))
@@ -202,7 +204,7 @@ func (c *lowering) treeOver(intervals []interval) *node {
 	}
 	n := c.searched[string(key)]
 	if n == nil {
-		n = c.trees.build(intervals, ofArgument)
+		n = c.trees.build(intervals, kind)
 		c.searched[string(key)] = n
 	}
 	return n

@@ -30,7 +30,7 @@ func (c *lowering) maskTests(
 	found = append(found, tests...)
 	if ^support&^l.zero != 0 {
 		if intervals, few := c.intervals(l.r, l.w, support); few && len(intervals) <= maxMasked {
-			found = append(found, c.graph.and(support, c.treeOver(intervals)))
+			found = append(found, c.graph.and(support, c.treeOver(intervals, ^support)))
 		}
 	}
 	if few && len(intervals) > maxMasked {
@@ -246,7 +246,7 @@ func (c *lowering) takeOut(l remaining, values []policy.Range) []*node {
 		add(r.Lo, c.lower(to))
 		add(r.Hi+1, gap)
 	}
-	return []*node{c.treeOver(intervals)}
+	return []*node{c.treeOver(intervals, 0)}
 }
 
 // exitOf returns the one way out of the word that all values of a range take, if they do.

@@ -15,7 +15,7 @@ func TestSearchNearCheapest(t *testing.T) {
 	for n := 2; n <= 120; n += 1 + n/8 {
 		for range 20 {
 			l := newIntervalList(randomIntervals(r, n),
-				[]float64{numberSize, argumentSize}[r.IntN(2)])
+				[]treeKind{ofNumbers, ofArgument}[r.IntN(2)])
 			b := &treeBuilder{}
 			b.search.leaves.find(l, true, false)
 			cheapest := cheapestTree(l, b.search.leaves)

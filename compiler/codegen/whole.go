@@ -45,7 +45,7 @@ func (c *lowering) byIntervals(rulings []ruling, rest *node) *node {
 		(len(intervals) <= maxMasked || !f.everyBitMatters()) {
 		return nil
 	}
-	return c.graph.load(c.offset(0), c.treeOver(intervals))
+	return c.graph.load(c.offset(0), c.treeOver(intervals, 0))
 }
 
 // valuesOf returns the values of a word for which a condition holds, if all its tests compare words
