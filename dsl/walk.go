@@ -33,7 +33,8 @@ func (n *node) place(s source) {
 }
 
 // place sets the fields, too, from the words that the grammar let through. Most of a policy is
-// names of calls, and to have participle capture them takes as long as the rest of the parsing.
+// selectors: if participle captured their fields, Docker's list would take a seventh more
+// allocations.
 func (s *Selector) place(text source) {
 	for _, word := range s.Tokens {
 		switch kind(word.Type) {

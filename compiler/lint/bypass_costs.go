@@ -2,8 +2,9 @@ package lint
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/seccompc/seccompc/internal/lazy"
 )
 
 // costs says what programs lose where the rule is put that shuts a way round, by the call's name.
@@ -76,14 +77,14 @@ func remedy(ways []openWay) []string {
 	return joinBits(lines)
 }
 
-var bitRule = regexp.MustCompile(`^(\w+(?:\(\w+\))? \w+ if \w+) & (\w+)$`)
+var bitRule = lazy.Regexp(`^(\w+(?:\(\w+\))? \w+ if \w+) & (\w+)$`)
 
 // joinBits returns rules with one in the place of those that ask one argument for one bit each.
 func joinBits(rules []string) []string {
 	bits, at := map[string][]string{}, map[string]int{}
 	var out []string
 	for _, rule := range rules {
-		m := bitRule.FindStringSubmatch(rule)
+		m := bitRule().FindStringSubmatch(rule)
 		if m == nil {
 			out = append(out, rule)
 			continue
