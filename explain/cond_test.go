@@ -251,6 +251,8 @@ func TestCond(t *testing.T) {
 			"behavior in {MADV_WILLNEED, MADV_DONTNEED, MADV_FREE, MADV_REMOVE, MADV_DONTFORK, " +
 				"MADV_HUGEPAGE, MADV_NOHUGEPAGE, MADV_DONTDUMP, MADV_DODUMP}"},
 		{"ioctl", oneOf(1, 32, 0x5401, 0x5413), "cmd in {TCGETS, TIOCGWINSZ}"},
+		{"ioctl", oneOf(1, 32, 0x3b81, 0x5309, 0x40049409, 0x80503d01),
+			"cmd in {IOMMU_IOAS_ALLOC, CDROMEJECT, FICLONE, PTP_CLOCK_GETCAPS}"},
 		{"getpid", ordered(policy.IP, 64, policy.Lt, 4096), "ip < 0x1000"},
 		{"socket", policy.And{oneOf(0, 32, 16), not(oneOf(2, 32, 0))},
 			"family == AF_NETLINK && protocol != NETLINK_ROUTE"},
