@@ -113,10 +113,12 @@ test-headers:
 GUESTS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/seccompc-guests
 ABIS ?= all
 
-## guest-kernels: kernels of machines that Debian has none for, built from its source for test-abis, ten minutes each
+## guest-kernels: kernels of machines that Debian has none for, built from its source for test-abis, ten minutes each, and compilers
 guest-kernels:
 	./.ci/install flex bison bc make gcc libc6-dev xz:xz-utils gcc-powerpc64-linux-gnu gcc-mips64-linux-gnuabi64 \
-		gcc-powerpc-linux-gnu libc6-dev-powerpc-cross gcc-m68k-linux-gnu libc6-dev-m68k-cross
+		gcc-powerpc-linux-gnu libc6-dev-powerpc-cross gcc-m68k-linux-gnu libc6-dev-m68k-cross \
+		gcc-mips64el-linux-gnuabi64 gcc-12-multilib-mips64-linux-gnuabi64 libc6-dev-mipsn32-mips64-cross \
+		gcc-12-multilib-mips64el-linux-gnuabi64 libc6-dev-mipsn32-mips64el-cross
 	./.ci/build-kernel "$(GUESTS)" ppc64 mips64 m68k
 
 ## test-abis: kernels of other ABIs in qemu: each decides as Eval does, shuts the known doors, and passes the tests

@@ -19,8 +19,11 @@ import (
 
 // Machines that Go has no port for run decide/init.c, which does one part of a job.
 
-// compilerOf returns the C compiler of such a guest.
-func (g guest) compilerOf() (string, bool) { return strings.CutPrefix(g.goarch, "cc ") }
+// compilerOf returns the C compiler of such a guest, with its options.
+func (g guest) compilerOf() ([]string, bool) {
+	command, ok := strings.CutPrefix(g.goarch, "cc ")
+	return strings.Fields(command), ok
+}
 
 // writeForC writes what decide/init.c reads: the calls that are to be decided.
 func writeForC(t *testing.T, file string, abi *linux.ABI, list []job.Decide) {
@@ -44,6 +47,9 @@ func writeForC(t *testing.T, file string, abi *linux.ABI, list []job.Decide) {
 			for _, a := range c.Args {
 				put(uint32(a))
 			}
+			for _, a := range c.Args {
+				put(uint32(a >> 32))
+			}
 		}
 	}
 	if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
@@ -51,30 +57,39 @@ func writeForC(t *testing.T, file string, abi *linux.ABI, list []job.Decide) {
 	}
 }
 
-// layout are filters that answer getppid with what they see of an argument, a word each: whether
-// args holds what the caller has put there.
+// layout is a filter that answers a call with what it sees of an argument: one number for each word,
+// from getppid on. It tells whether args holds what the caller has put there.
 func layout(abi *linux.ABI) job.Decide {
 	getppid, _ := abi.Number("getppid")
+	order := abi.ByteOrder()
 	d := job.Decide{Name: "arguments"}
-	call := job.Call{Nr: getppid}
-	for i := range call.Args {
-		call.Args[i] = uint64(0x101 * (i + 1))
-	}
 	p := asm.Program{{Op: asm.LdAbs, K: asm.OffArch}, {Op: asm.JeqK, Jf: 1, K: abi.Arch},
 		{Op: asm.LdAbs, K: asm.OffNr}}
-	for i := range call.Args { // the number, from getppid on, says which
-		p = append(p, asm.Instruction{Op: asm.JeqK, Jf: 3, K: getppid + uint32(i)},
-			asm.Instruction{Op: asm.LdAbs, K: asm.LowWord(i, abi.ByteOrder())},
-			asm.Instruction{Op: asm.OrK, K: 0x50000}, asm.Instruction{Op: asm.RetA})
-		c := call
-		c.Nr += uint32(i)
-		want := uint16(call.Args[i])
-		if abi.Shifted { // by the number
-			want = uint16(append([]uint64{uint64(c.Nr)}, call.Args[:]...)[i])
+	sees := func(word uint32, want func(c job.Call) uint64) {
+		c := job.Call{Nr: getppid + uint32(len(d.Calls))}
+		for i := range c.Args {
+			c.Args[i] = uint64(0x101 * (i + 1))
+			if abi.Bits == 64 {
+				c.Args[i] |= uint64(0x101*(i+7)) << 32
+			}
 		}
-		d.Calls, d.Want = append(d.Calls, c), append(d.Want, want)
+		d.Calls, d.Want = append(d.Calls, c), append(d.Want, uint16(want(c)))
+		p = append(p, asm.Instruction{Op: asm.JeqK, Jf: 3, K: c.Nr},
+			asm.Instruction{Op: asm.LdAbs, K: word}, asm.Instruction{Op: asm.OrK, K: 0x50000},
+			asm.Instruction{Op: asm.RetA})
 	}
-	d.Filter = append(p, asm.Instruction{Op: asm.RetK, K: 0x50001}).Encode(abi.ByteOrder())
+	for i := range 6 {
+		sees(asm.LowWord(i, order), func(c job.Call) uint64 {
+			if abi.Shifted { // by the number
+				return append([]uint64{uint64(c.Nr)}, c.Args[:]...)[i]
+			}
+			return c.Args[i] & 0xffffffff
+		})
+		if abi.Bits == 64 {
+			sees(asm.HighWord(i, order), func(c job.Call) uint64 { return c.Args[i] >> 32 })
+		}
+	}
+	d.Filter = append(p, asm.Instruction{Op: asm.RetK, K: 0x50001}).Encode(order)
 	return d
 }
 

@@ -60,6 +60,8 @@ var guests = []guest{
 		"qemu-system-i386 -M q35 -accel tcg -cpu max -m 512", "ttyS0"},
 	{"mips64el", "mips64el", "mips64le GOMIPS64=softfloat", "mips64el-*/boot/vmlinu*",
 		"qemu-system-mips64el -cpu 5KEc" + malta, "ttyS0"},
+	{"n32-on-mips64el", "mipsel64n32", "cc mips64el-linux-gnuabi64-gcc -mabi=n32",
+		"mips64el-*/boot/vmlinu*", "qemu-system-mips64el -cpu 5KEc" + malta, "ttyS0"},
 	{"mipsel", "mipsel", "mipsle GOMIPS=softfloat", "mipsel-*/boot/vmlinu*",
 		"qemu-system-mipsel -cpu 24Kf" + malta, "ttyS0"},
 	{"riscv64", "riscv64", "riscv64", "riscv64-*/boot/vmlinu*",
@@ -75,6 +77,8 @@ var guests = []guest{
 		"qemu-system-mips64 -cpu 5KEc" + malta, "ttyS0"},
 	{"mips-on-mips64", "mips", "mips GOMIPS=softfloat", "mips64-built/boot/vmlinux",
 		"qemu-system-mips64 -cpu 5KEc" + malta, "ttyS0"},
+	{"n32-on-mips64", "mips64n32", "cc mips64-linux-gnuabi64-gcc -mabi=n32",
+		"mips64-built/boot/vmlinux", "qemu-system-mips64 -cpu 5KEc" + malta, "ttyS0"},
 	{"m68k", "m68k", "cc m68k-linux-gnu-gcc", "m68k-built/boot/vmlinux",
 		"qemu-system-m68k -M virt -m 512", "ttyGF0"},
 }
@@ -126,7 +130,7 @@ func (g guest) find() (kernel string, err error) {
 		return "", fmt.Errorf("no kernel %s in %s", g.kernel, *cache)
 	}
 	if cc, ok := g.compilerOf(); ok {
-		if _, err := exec.LookPath(cc); err != nil {
+		if _, err := exec.LookPath(cc[0]); err != nil {
 			return "", err
 		}
 	}
@@ -248,7 +252,7 @@ func (g guest) initramfs(t *testing.T, dir string, j *job.Job) string {
 		abi, _ := linux.Lookup(g.abi)
 		writeForC(t, filepath.Join(root, "seccompc-guest-calls"), abi, j.Decide)
 		init := filepath.Join(root, "init")
-		build := exec.Command(cc, "-static", "-O2", "-o", init, "decide/init.c")
+		build := exec.Command(cc[0], append(cc[1:], "-static", "-O2", "-o", init, "decide/init.c")...)
 		if out, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}

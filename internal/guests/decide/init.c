@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 struct call {
-	uint32_t nr, want, args[6];
+	uint32_t nr, want, low[6], high[6]; // high: of machines of 64 bits
 };
 
 struct program { // struct sock_fprog
@@ -31,22 +31,35 @@ static volatile struct { // seen by parent and child
 
 static uint32_t *at; // where the job is being read
 
-// make makes a call and returns its errno. On m68k the C library asks the kernel where errno is.
+// make makes a call and returns its errno. On m68k the C library asks the kernel where errno is, and
+// that of n32 passes 32 bits of an argument.
 static uint32_t make(const struct call *c) {
 #ifdef __m68k__
 	register long d0 __asm__("d0") = (int32_t)c->nr;
-	register long d1 __asm__("d1") = c->args[0];
-	register long d2 __asm__("d2") = c->args[1];
-	register long d3 __asm__("d3") = c->args[2];
-	register long d4 __asm__("d4") = c->args[3];
-	register long d5 __asm__("d5") = c->args[4];
-	register long a0 __asm__("a0") = c->args[5];
+	register long d1 __asm__("d1") = c->low[0];
+	register long d2 __asm__("d2") = c->low[1];
+	register long d3 __asm__("d3") = c->low[2];
+	register long d4 __asm__("d4") = c->low[3];
+	register long d5 __asm__("d5") = c->low[4];
+	register long a0 __asm__("a0") = c->low[5];
 	__asm__ volatile("trap #0" : "+d"(d0) : "d"(d1), "d"(d2), "d"(d3), "d"(d4), "d"(d5), "a"(a0) : "memory");
 	return d0 < 0 && d0 >= -4095 ? -d0 : 0;
+#elif defined(_ABIN32) && _MIPS_SIM == _ABIN32
+#define ARGUMENT(i) ((uint64_t)c->high[i] << 32 | c->low[i])
+	register uint64_t v0 __asm__("$2") = c->nr;
+	register uint64_t a0 __asm__("$4") = ARGUMENT(0);
+	register uint64_t a1 __asm__("$5") = ARGUMENT(1);
+	register uint64_t a2 __asm__("$6") = ARGUMENT(2);
+	register uint64_t a3 __asm__("$7") = ARGUMENT(3);
+	register uint64_t a4 __asm__("$8") = ARGUMENT(4);
+	register uint64_t a5 __asm__("$9") = ARGUMENT(5);
+	__asm__ volatile("syscall" : "+r"(v0), "+r"(a3) : "r"(a0), "r"(a1), "r"(a2), "r"(a4), "r"(a5)
+		: "$1", "$3", "$10", "$11", "$12", "$13", "$14", "$15", "$24", "$25", "hi", "lo", "memory");
+	return a3 ? v0 : 0;
 #else
 	long a[6];
 	for (int i = 0; i < 6; i++)
-		a[i] = (int32_t)c->args[i];
+		a[i] = (int32_t)c->low[i];
 	errno = 0;
 	return syscall((int32_t)c->nr, a[0], a[1], a[2], a[3], a[4], a[5]) == -1 ? errno : 0;
 #endif
@@ -89,10 +102,8 @@ static void one(const char *name) {
 	for (uint32_t i = 0; i < n; i++)
 		if (!shared->done || shared->got[i] != calls[i].want)
 			if (!wrong++)
-				printf("%s: call %u (%u %x %x %x %x %x %x): errno %u, want %u\n", name, i,
-					calls[i].nr, calls[i].args[0], calls[i].args[1], calls[i].args[2],
-					calls[i].args[3], calls[i].args[4], calls[i].args[5], shared->got[i],
-					calls[i].want);
+				printf("%s: call %u, number %u: errno %u, want %u\n", name, i, calls[i].nr,
+					shared->got[i], calls[i].want);
 	tell("decide", name, n, wrong);
 }
 
