@@ -138,7 +138,7 @@ var habits = []habit{
 	{"rule set hot", "[except/but/minus/without/excluding/exclude] CALL", "", "- $2"},
 	{"rule set hot", "[*]", noPatterns, ""},
 	{"rule", "[unless]", "write if !(CONDITION)", ""},
-	{"rule", "[when/where/while/with/provided]", "", "if"},
+	{"rule", "[when/where/while/with/provided/iff/fi]", "", "if"},
 	{"rule", "CALL - [>] ACTION", "a rule has one action, before the calls", ""},
 	{"rule", "CALL [=>/:/=] ACTION END",
 		"a rule has one action, before the calls; => stands in test blocks", ""},

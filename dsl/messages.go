@@ -35,9 +35,17 @@ func (s source) explain(err error, tokens []token, part string) diag.Finding {
 	if f.Help, f.Edits = habit.help, habit.edits; habit.message != "" {
 		f.Message = habit.message
 	}
-	if c.part() == "first" {
+	switch {
+	case c.part() == "first":
 		c.suggest(&f)
 		f.Help = cmp.Or(f.Help, first.rule())
+	case c.kind != tokIdent:
+	case want == "an action" && f.Help == "":
+		f.Suggest(c.bad, slices.Values(vocabulary().Actions))
+		f.Guess = f.Guess && c.part() != "claim" && !slices.Contains(refusing, f.Edits[0].New)
+	case f.Help == operators:
+		f.Suggest(c.bad, slices.Values([]string{"any", "all", "only", "in", "not"}))
+		f.Help = cmp.Or(f.Help, operators)
 	}
 	f.Help = cmp.Or(f.Help, c.form())
 	return f

@@ -68,10 +68,7 @@ func explainFilter(cmd *cobra.Command, flags *policyFlags, name string, asJSON b
 	_, err := os.Stat(name)
 	if errors.Is(err, fs.ErrNotExist) && name != "-" && !strings.ContainsAny(name, "./+:") {
 		text := fmt.Sprintf("%q is neither a file nor the code of a diagnostic", name)
-		if near := diag.Similar(name, codeNames); near != "" {
-			text += "; " + near
-		}
-		return errors.New(text)
+		return errors.New(withNear(text, name, codeNames))
 	}
 	s, err := loadShown(cmd, flags, name)
 	if err != nil {

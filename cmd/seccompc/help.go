@@ -10,6 +10,27 @@ import (
 // helpWidth is that of the lines of help as they are written.
 const helpWidth = 100
 
+// helpOnly lets the command help refuse what is no command.
+func helpOnly(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	help, _, err := root.Find([]string{"help"})
+	if err != nil || help == root { // it has no commands
+		return
+	}
+	help.Run = nil
+	help.RunE = func(_ *cobra.Command, args []string) error {
+		about, rest, err := root.Find(args)
+		switch {
+		case err == nil && len(rest) == 0:
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		case !about.HasSubCommands():
+			about = root
+		}
+		return usageError(about, unknownCommand(about, args[len(args)-len(rest)]))
+	}
+}
+
 // narrowHelp lays help out anew for a terminal that is narrower than its lines.
 func narrowHelp(root *cobra.Command) {
 	help := root.HelpFunc()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -37,11 +38,21 @@ func newInit() *cobra.Command {
 		}
 		files, err := policies.Named(args[0])
 		if err != nil {
-			return usageError(cmd, fmt.Errorf("%w; without a name, init lists them", err))
+			text := fmt.Sprintf("%v; without a name, init lists them", err)
+			return usageError(cmd, errors.New(withNear(text, args[0], policyNames)))
 		}
 		return writePolicies(cmd, dir, files)
 	}
 	return cmd
+}
+
+// policyNames yields the names of the library's policies.
+func policyNames(yield func(string) bool) {
+	for _, p := range policies.All() {
+		if !yield(p.Name) {
+			return
+		}
+	}
 }
 
 // writePolicies writes all files, or none where one is there already.

@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/linux"
 )
 
@@ -203,10 +202,7 @@ func findSyscall(abis []*linux.ABI, what string) (shown, error) {
 func notFound(kind, what string, names []string) error {
 	text := fmt.Sprintf("there is no %s %q in the tables of Linux %s, on these ABIs", kind, what,
 		linux.KernelVersion)
-	if near := diag.Similar(what, slices.Values(names)); near != "" {
-		text += "; " + near
-	}
-	return wrong("%s", text)
+	return wrong("%s", withNear(text, what, slices.Values(names)))
 }
 
 func newSets() *cobra.Command {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -223,8 +224,8 @@ func notPolicy(in input) error {
 func lookupABI(name string) (*linux.ABI, error) {
 	abi, ok := linux.Lookup(name)
 	if !ok {
-		return nil, fmt.Errorf("--arch %s: unknown ABI; the ABIs are %s", name,
-			strings.Join(abiNames(), ", "))
+		return nil, errors.New(withNear(fmt.Sprintf("--arch %s: unknown ABI; the ABIs are %s", name,
+			strings.Join(abiNames(), ", ")), name, slices.Values(abiNames())))
 	}
 	return abi, nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -86,6 +87,13 @@ func newRoot(args []string) *cobra.Command {
 	for _, c := range needed(args) {
 		root.AddCommand(c.make())
 	}
+	helpOnly(root)
+	if len(args) > 0 && args[0] == "completion" {
+		root.InitDefaultCompletionCmd()
+		if cmd, _, err := root.Find(args[:1]); err == nil {
+			onlySubcommands(cmd)
+		}
+	}
 	return root
 }
 
@@ -126,7 +134,8 @@ func (c *choice) Set(s string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%q is none of %s", s, strings.Join(c.allowed, ", "))
+	text := fmt.Sprintf("%q is none of %s", s, strings.Join(c.allowed, ", "))
+	return errors.New(withNear(text, s, slices.Values(c.allowed)))
 }
 
 // list is a flag that can be given several times. Those of pflag write their defaults as CSV when

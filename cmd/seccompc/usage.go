@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"regexp"
 	"slices"
 	"strconv"
@@ -144,10 +145,15 @@ func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) error {
 	var names []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
 	flag := "--" + e.GetSpecifiedName()
-	if near := diag.Similar(flag, slices.Values(names)); near != "" {
-		return fmt.Errorf("there is no flag %s; %s", flag, near)
+	return errors.New(withNear("there is no flag "+flag, flag, slices.Values(names)))
+}
+
+// withNear returns what is said of a name that there is not, with the names that are near.
+func withNear(text, name string, names iter.Seq[string]) string {
+	if near := diag.Similar(name, names); near != "" {
+		return text + "; " + near
 	}
-	return fmt.Errorf("there is no flag %s", flag)
+	return text
 }
 
 func unknownCommand(cmd *cobra.Command, name string) error {
@@ -160,8 +166,9 @@ func unknownCommand(cmd *cobra.Command, name string) error {
 	if len(names) == 0 {
 		return fmt.Errorf("%q is too much: %s takes no argument", name, cmd.CommandPath())
 	}
-	return fmt.Errorf("%s has no command %q: write one of %s", cmd.CommandPath(), name,
+	text := fmt.Sprintf("%s has no command %q: write one of %s", cmd.CommandPath(), name,
 		strings.Join(names, ", "))
+	return errors.New(withNear(text, name, slices.Values(names)))
 }
 
 // invalidValue returns why a flag does not take a value.

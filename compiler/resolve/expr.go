@@ -315,8 +315,10 @@ func (s *scope) name(at diag.Span, name string) constant.Value {
 		d = d.WithHelp("write a constant in its place")
 	} else if help := valueHabit(name); help != "" {
 		d = d.WithHelp("%s", help)
-	} else if full := s.fullName(name); full != "" {
-		d = d.Exactly(at, name, full)
+	} else if full := s.fullNames(name); len(full) == 1 {
+		d = d.Exactly(at, name, full[0])
+	} else if len(full) > 1 {
+		d = d.WithHelp("write one of %s", strings.Join(full, ", "))
 	} else if upper := strings.ToUpper(name); upper != name && s.hasConstant(upper) {
 		d = d.Exactly(at, name, upper)
 	} else {
@@ -331,14 +333,23 @@ func (s *scope) name(at diag.Span, name string) constant.Value {
 	return nil
 }
 
-// fullName returns the constant of which a name is all but the prefix: KILL, FADV_DONTNEED.
-func (s *scope) fullName(name string) string {
-	for _, prefix := range []string{"SIG", "POSIX_", "LINUX_"} {
-		if s.hasConstant(prefix + name) {
-			return prefix + name
+// prefixes are of constants that people call by what is behind; those of one row are as likely.
+var prefixes = [][]string{{"SIG"}, {"POSIX_", "LINUX_"},
+	{"E", "CAP_", "AF_", "SOCK_", "CLONE_", "PROT_", "MAP_", "O_"}}
+
+// fullNames returns the constants of which a name is all but the prefix: KILL, FADV_DONTNEED.
+func (s *scope) fullNames(name string) (out []string) {
+	for _, row := range prefixes {
+		for _, prefix := range row {
+			if s.hasConstant(prefix + name) {
+				out = append(out, prefix+name)
+			}
+		}
+		if len(out) > 0 {
+			break
 		}
 	}
-	return ""
+	return out
 }
 
 // siblings says how to see the constants with the prefix of a name, where there are any.
