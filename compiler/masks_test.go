@@ -41,6 +41,15 @@ func TestMasks(t *testing.T) {
 		{"in the upper half",
 			strings.ReplaceAll(tests("arg0 & %#x00000000 == %#x00000000", bits...),
 				"ioctl", "500"), 20, 16, 1},
+		{"pairs of one word", head + "deny ioctl if " + strings.Join([]string{
+			"u32(cmd) & 7 == 7 && u32(cmd) & 0x38 == 0x38",
+			"u32(cmd) & 0x1c0 == 0x1c0 && (u32(cmd) all 0x600 && u32(cmd) & 0x800)",
+			"u32(cmd) & 0x7000 == 0x7000 && !(u32(cmd) & 0x38000 != 0x38000)",
+			"u32(cmd) & 0x1c0000 == 0x1c0000 && u32(cmd) & 0xe00000 == 0xe00000"},
+			" || ") + "\n", 15, 11, 1},
+		{"pairs that contradict each other", head + "deny ioctl if " +
+			"u32(cmd) & 6 == 2 && u32(cmd) & 0xc == 0xc || u32(cmd) & 0x70 == 0x70 || " +
+			"u32(cmd) & 0x380 == 0x380\n", 13, 9, 1},
 		{"one mask", tests(set, 0x7, 0x5), 12, 8, 0},
 	} {
 		r := compile(t, test.text, Options{})

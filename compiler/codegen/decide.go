@@ -203,6 +203,9 @@ func (d *decider) rulings(rules []int) []ruling {
 		}
 	}
 	for i := range joined {
+		if d.g.passes.on(mergeValues) {
+			joined[i].conds = joinMasks(joined[i].conds).(policy.Or)
+		}
 		joined[i].conds = inOrder(joined[i].conds)
 	}
 	return joined
