@@ -57,8 +57,8 @@ func writeForC(t *testing.T, file string, abi *linux.ABI, list []job.Decide) {
 	}
 }
 
-// layout is a filter that answers a call with what it sees of an argument: one number for each word,
-// from getppid on. It tells whether args holds what the caller has put there.
+// layout is a filter that answers a call with what it sees of an argument, a number for each word,
+// from getppid on: whether args holds what the caller has put there.
 func layout(abi *linux.ABI) job.Decide {
 	getppid, _ := abi.Number("getppid")
 	order := abi.ByteOrder()
@@ -74,9 +74,8 @@ func layout(abi *linux.ABI) job.Decide {
 			}
 		}
 		d.Calls, d.Want = append(d.Calls, c), append(d.Want, uint16(want(c)))
-		p = append(p, asm.Instruction{Op: asm.JeqK, Jf: 3, K: c.Nr},
-			asm.Instruction{Op: asm.LdAbs, K: word}, asm.Instruction{Op: asm.OrK, K: 0x50000},
-			asm.Instruction{Op: asm.RetA})
+		p = append(p, asm.Program{{Op: asm.JeqK, Jf: 3, K: c.Nr}, {Op: asm.LdAbs, K: word},
+			{Op: asm.OrK, K: 0x50000}, {Op: asm.RetA}}...)
 	}
 	for i := range 6 {
 		sees(asm.LowWord(i, order), func(c job.Call) uint64 {

@@ -252,7 +252,8 @@ func (g guest) initramfs(t *testing.T, dir string, j *job.Job) string {
 		abi, _ := linux.Lookup(g.abi)
 		writeForC(t, filepath.Join(root, "seccompc-guest-calls"), abi, j.Decide)
 		init := filepath.Join(root, "init")
-		build := exec.Command(cc[0], append(cc[1:], "-static", "-O2", "-o", init, "decide/init.c")...)
+		cc = append(cc, "-static", "-O2", "-o", init, "decide/init.c")
+		build := exec.Command(cc[0], cc[1:]...)
 		if out, err := build.CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, out)
 		}
