@@ -330,9 +330,10 @@ func (v *view) describeRule(r *dsl.Rule) string {
 	case err != nil:
 		return text + err.Error()
 	case len(e.Calls) == 0:
-		return text + "It decides no call: earlier rules decide all that it names."
+		return text + "It decides no call: earlier rules decide all that it names." + v.caveat()
 	}
-	return text + fmt.Sprintf("%s: %s", effectText(e), strings.Join(shorten(e.Calls, 100), ", "))
+	return text + fmt.Sprintf("%s%s: %s", effectText(e), v.caveat(),
+		strings.Join(shorten(e.Calls, 100), ", "))
 }
 
 // effectText is what a rule does, in short: "decides 3 calls, +6 instructions".

@@ -83,7 +83,7 @@ func (v *view) lensTitle(path string, offset int) string {
 			if err != nil {
 				return err.Error()
 			}
-			return effectText(e)
+			return effectText(e) + v.caveat()
 		case *dsl.Test:
 			return v.testTitle(st)
 		}
@@ -91,17 +91,24 @@ func (v *view) lensTitle(path string, offset int) string {
 	return "the text has changed"
 }
 
-// errWrong is said where a policy has errors: nothing is known of its rules.
+// errWrong is said where a policy has errors, and has no meaning without the statements that have
+// them.
 var errWrong = fmt.Errorf("not known: the policy has errors")
 
 // effect returns what a rule does.
 func (v *view) effect(at diag.Span) (compiler.Effect, error) {
-	if v.compile(); v.policy == nil {
+	v.compile()
+	p := v.policy
+	if p == nil {
+		v.reduce()
+		p = v.rest
+	}
+	if p == nil {
 		return compiler.Effect{}, errWrong
 	}
-	for i, r := range v.policy.Rules {
+	for i, r := range p.Rules {
 		if r.Range().Compare(at) == 0 {
-			e, err := v.policy.Effect(i)
+			e, err := p.Effect(i)
 			if err != nil {
 				return e, fmt.Errorf("not known: %w", err)
 			}
@@ -109,6 +116,14 @@ func (v *view) effect(at diag.Span) (compiler.Effect, error) {
 		}
 	}
 	return compiler.Effect{}, errWrong
+}
+
+// caveat is said behind an effect: it is that of a policy which lacks statements.
+func (v *view) caveat() string {
+	if v.policy == nil && v.lacks {
+		return " (without the statements that have errors)"
+	}
+	return ""
 }
 
 // testTitle says how many claims of a test hold.

@@ -269,6 +269,41 @@ func TestLenses(t *testing.T) {
 	}
 }
 
+// TestLensesBesideErrors: what a rule decides is known while other statements have errors, and
+// said with that.
+func TestLensesBesideErrors(t *testing.T) {
+	const (
+		head    = "arch x86_64\ndefault allow\ndeny mount, chroot\n"
+		whole   = "decides 2 calls, +3 instructions"
+		without = whole + " (without the statements that have errors)"
+		unknown = "not known: the policy has errors"
+	)
+	c := newClient(t)
+	for text, want := range map[string]string{
+		head:                                whole,
+		head + "deny socket if family ==\n": without,
+		head + "deny socket if famly == AF_INET\n":                    without,
+		head + "set @a = nosuch\ndeny @a\n":                           without,
+		head + "when arch == x86_64 {\n    deny nosuch\n}\n":          without,
+		head + "const a = B\nconst b = a\ndeny close if fd == b\n":    without,
+		head + "test \"t\" {\n    nosuch => deny\n    ptrace =>\n}\n": without,
+		head + "default deny\n":                                       without,
+		head + "allow reboot\ndeny reboot\n":                          whole,
+		"arch x86_46\n" + head:                                        without,
+		"arch x86_64\ndeny mount, chroot\n":                           unknown,
+		head + "when arch == x86_64 {\n":                              without,
+		head + "include \"nosuch.scp\"\n":                             without,
+	} {
+		c.open(policyURI, text)
+		var lenses []codeLens
+		c.call("textDocument/codeLens",
+			map[string]any{"textDocument": map[string]any{"uri": policyURI}}, &lenses)
+		if len(lenses) == 0 || lenses[0].Command.Title != want {
+			t.Errorf("%s: %d lenses: %+v, want %s", text, len(lenses), lenses[0].Command, want)
+		}
+	}
+}
+
 func TestFormatAndOutline(t *testing.T) {
 	c := newClient(t)
 	text := "arch x86_64\ndefault   allow\n  deny bpf   # why 𝄞\nset @a=mount\n"

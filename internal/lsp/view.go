@@ -11,6 +11,7 @@ import (
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/compiler/resolve"
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/diag/codes"
 	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/modes"
@@ -28,6 +29,10 @@ type view struct {
 	policy   *compiler.Result // nil: there are errors
 	found    diag.List
 	claims   claimState
+
+	reduced bool
+	rest    *compiler.Result // see reduce
+	lacks   bool             // rest lacks statements
 }
 
 // claimState is what became of the lines of test blocks.
@@ -133,15 +138,7 @@ func (v *view) compile() {
 		return
 	}
 	v.compiled = true
-	defer func() {
-		if fault := recover(); fault != nil {
-			v.policy = nil
-			v.s.log.Printf("this is a bug in seccompc: %s: %v\n%s", v.path, fault, debug.Stack())
-			at := (&diag.Source{Name: v.path}).Start()
-			v.found = append(v.found, diag.Errorf(at, "internal",
-				"this is a bug in seccompc: please report it with the policy: %v", fault))
-		}
-	}()
+	defer v.survive()
 	v.with(func(opts compiler.Options) {
 		opts.Edits = true
 		v.policy, v.found = compiler.Compile(v.path, v.src, opts)
@@ -152,6 +149,89 @@ func (v *view) compile() {
 		v.claims = v.decideClaims()
 		v.found = append(v.found, v.claims.failed...)
 	})
+}
+
+// survive reports a panic in the compiler: the server goes on.
+func (v *view) survive() {
+	if fault := recover(); fault != nil {
+		v.policy, v.rest, v.reduced = nil, nil, true
+		v.s.log.Printf("this is a bug in seccompc: %s: %v\n%s", v.path, fault, debug.Stack())
+		at := (&diag.Source{Name: v.path}).Start()
+		v.found = append(v.found, diag.Errorf(at, "internal",
+			"this is a bug in seccompc: please report it with the policy: %v", fault))
+	}
+}
+
+// Bounds on what is left out: how often, as what is left can lack what it needs, and for how many
+// errors at once.
+const (
+	maxReductions = 4
+	maxFaulty     = 100
+)
+
+// reduce compiles a policy that has errors without the statements that have them, if they stand in
+// the text itself, and it has a meaning without them.
+func (v *view) reduce() {
+	if v.reduced {
+		return
+	}
+	v.reduced = true
+	defer v.survive()
+	f := v.file(v.path)
+	if f == nil {
+		return
+	}
+	src := slices.Clone(v.src)
+	for _, at := range f.Faulty {
+		v.lacks = blank(src, at) || v.lacks
+	}
+	v.with(func(opts compiler.Options) {
+		opts.Levels = map[string]diag.Severity{}
+		for _, c := range codes.All() {
+			if c.Lint {
+				opts.Levels[c.Name] = diag.Off
+			}
+		}
+		for range maxReductions {
+			res, found := compiler.Compile(v.path, src, opts)
+			if v.rest = res; res != nil || !blankFaulty(src, f, found) {
+				return
+			}
+			v.lacks = true
+		}
+	})
+}
+
+// blankFaulty leaves out of a text the statements that errors are in. It is false where one is in
+// none that is left.
+func blankFaulty(src []byte, f *dsl.File, found diag.List) bool {
+	if len(found) > maxFaulty {
+		return false
+	}
+	for _, d := range found {
+		var faulty dsl.Statement
+		for s := range f.All() {
+			if s.Range().Contains(d.Span.Start()) {
+				faulty = s // the innermost comes last
+			}
+		}
+		if d.Severity == diag.Error && (faulty == nil || !blank(src, faulty.Range())) {
+			return false
+		}
+	}
+	return true
+}
+
+// blank makes blanks of a part of a text, and reports whether there was anything else.
+func blank(src []byte, at diag.Span) (some bool) {
+	start, end := at.Offsets()
+	for i := start; i < end; i++ {
+		if c := src[i]; c != '\n' && c != '\r' {
+			some = some || c != ' '
+			src[i] = ' '
+		}
+	}
+	return some
 }
 
 func (v *view) decideClaims() claimState {
