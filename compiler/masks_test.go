@@ -2,6 +2,9 @@ package compiler
 
 import (
 	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,6 +99,32 @@ func TestFewBits(t *testing.T) {
 		t.Logf("%s: %.2f executed, %d instructions", test.set, mean, len(r.Program))
 		if mean > test.mean || len(r.Program) > test.length {
 			t.Errorf("%s: %.2f executed behind the load on average\n%v", test.set, mean, r.Program)
+		}
+	}
+}
+
+// TestLongSetUnderMask: values under a mask take one AND, and a test each besides what finds them.
+func TestLongSetUnderMask(t *testing.T) {
+	for _, n := range []int{40, 100, 400, 2000} {
+		r := rand.New(rand.NewPCG(22, uint64(n)))
+		values := map[uint32]bool{}
+		for len(values) < n {
+			values[r.Uint32N(1<<24)] = true
+		}
+		var set []string
+		for _, v := range slices.Sorted(maps.Keys(values)) {
+			set = append(set, fmt.Sprint(v))
+		}
+		filter := compile(t, "arch x86_64\ndefault allow\ndeny 500 if u32(arg0) & 0xffffff in {"+
+			strings.Join(set, ", ")+"}\n", Options{})
+		and := 0
+		for _, in := range filter.Program {
+			if in.Op == asm.AndK {
+				and++
+			}
+		}
+		if got := len(filter.Program); got > 15+n*5/4 || and != 1 {
+			t.Errorf("%d values: %d instructions, %d times AND", n, got, and)
 		}
 	}
 }

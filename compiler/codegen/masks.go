@@ -29,8 +29,14 @@ func (c *lowering) maskTests(
 	tests, forced := c.forcedTests(l, few, intervals, forcings(ways, support))
 	found = append(found, tests...)
 	if ^support&^l.zero != 0 {
-		if intervals, few := c.intervals(l.r, l.w, support); few && len(intervals) <= maxMasked {
-			found = append(found, c.graph.and(support, c.treeOver(intervals, ^support)))
+		masked, few := c.intervals(l.r, l.w, support)
+		alone := len(found) == 0 && !forced
+		if few && (alone || len(masked) <= maxMasked) {
+			tree := c.graph.and(support, c.treeOver(masked, ^support))
+			if len(masked) > maxMasked {
+				return []*node{tree} // bit by bit it would be far more
+			}
+			found = append(found, tree)
 		}
 	}
 	if few && len(intervals) > maxMasked {
