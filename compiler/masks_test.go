@@ -50,6 +50,9 @@ func TestMasks(t *testing.T) {
 			"u32(cmd) & 0x7000 == 0x7000 && !(u32(cmd) & 0x38000 != 0x38000)",
 			"u32(cmd) & 0x1c0000 == 0x1c0000 && u32(cmd) & 0xe00000 == 0xe00000"},
 			" || ") + "\n", 15, 11, 1},
+		{"some and all", head + "deny ioctl if u32(cmd) any 3 && u32(cmd) all 0xc || " +
+			"u32(cmd) any 0x300 && u32(cmd) all 0xc00 || " +
+			"u32(cmd) any 0x30000 && u32(cmd) all 0xc0000\n", 17, 13, 1},
 		{"pairs that contradict each other", head + "deny ioctl if " +
 			"u32(cmd) & 6 == 2 && u32(cmd) & 0xc == 0xc || u32(cmd) & 0x70 == 0x70 || " +
 			"u32(cmd) & 0x380 == 0x380\n", 13, 9, 1},

@@ -437,17 +437,19 @@ func (d *decider) inverted(m maskTest, t, f *node, alone func() *node) *node {
 	if m.differ {
 		equal, differ = f, t
 	}
-	way, side := d.flips[differ], &differ
-	if way.code == nil || way.word != m.word {
-		way, side = d.flips[equal], &equal
-	}
-	chained := way.code != nil && way.word == m.word
-	if chained {
-		wrong := (m.value ^ way.flip) & m.mask & way.care // as this mask wants them
-		*side = g.xor(wrong, way.code)
-		way.flip ^= wrong
-	} else {
-		way = flipped{word: m.word}
+	way, chained := flipped{word: m.word}, false
+	for _, side := range []**node{&differ, &equal} {
+		next := d.flips[*side]
+		if next.code == nil || next.word != m.word {
+			continue
+		}
+		wrong := (m.value ^ next.flip) & m.mask & next.care // as this mask wants them
+		clash := (way.flip ^ next.flip ^ wrong) & way.care & next.care
+		if chained && (wrong|clash) != 0 {
+			continue // it loads the word again
+		}
+		*side = g.xor(wrong, next.code)
+		way.flip, way.care, chained = way.flip|next.flip^wrong, way.care|next.care, true
 	}
 	way.flip, way.care = way.flip|m.value, way.care|m.mask
 	way.code = g.test(asm.JsetK, m.mask, differ, equal, 1, 1)
