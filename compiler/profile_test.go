@@ -77,3 +77,23 @@ func TestFrequentCallsComeFirst(t *testing.T) {
 		t.Errorf("profile: %d instructions, without: %d", measured, plain)
 	}
 }
+
+// TestProfileOverridesWeights: with a profile a long check stands no nearer than its count says.
+func TestProfileOverridesWeights(t *testing.T) {
+	text := `default allow
+deny 3, 9, 17, 23, 40, 41, 66, 70, 88, 101, 120, 133, 150, 171, 200, 230
+deny 16 if u32(arg1) all 7 || u32(arg1) all 0x38 || u32(arg1) all 0x1c0 || u32(arg1) all 0xe00
+`
+	steps := func(profile Profile) int {
+		r := compile(t, text, Options{Profile: profile})
+		got, err := r.Program.Run(asm.Data{Arch: x86_64, Nr: 101}, r.Order)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.Steps
+	}
+	alone, beside := steps(Profile{"ptrace": 1000}), steps(Profile{"ptrace": 1000, "ioctl": 100})
+	if beside > alone {
+		t.Errorf("%d instructions for the most frequent call, %d beside a long check", alone, beside)
+	}
+}

@@ -141,10 +141,10 @@ func (w Weights) of(abi *policy.ABI, lo, hi uint32, to *node) float64 {
 	}
 	weight := deniedWeight
 	switch {
-	case to.op != asm.RetK:
-		weight = checkedWeight * to.executed * to.executed * to.executed
-	case to.k == uint32(policy.Allow) && len(abi.Cached) > 0:
+	case to.op == asm.RetK && to.k == uint32(policy.Allow) && len(abi.Cached) > 0:
 		weight = cachedWeight
+	case to.op != asm.RetK && w.Profile == nil:
+		weight = checkedWeight * to.executed * to.executed * to.executed
 	}
 	if abi.Rare && w.Profile == nil {
 		weight *= rareWeight
