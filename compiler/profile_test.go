@@ -94,6 +94,7 @@ deny 16 if u32(arg1) all 7 || u32(arg1) all 0x38 || u32(arg1) all 0x1c0 || u32(a
 	}
 	alone, beside := steps(Profile{"ptrace": 1000}), steps(Profile{"ptrace": 1000, "ioctl": 100})
 	if beside > alone {
-		t.Errorf("%d instructions for the most frequent call, %d beside a long check", alone, beside)
+		t.Errorf("%d instructions for the most frequent call, %d beside a long check", alone,
+			beside)
 	}
 }
