@@ -50,7 +50,7 @@ test-site: site
 
 ## test-arrival: packages, archives, the go command, a container, pre-commit: each gives a seccompc that works
 test-arrival: setup
-	./.ci/install git man:man-db rpm buildah pre-commit
+	./.ci/install git man:man-db rpm buildah pre-commit bash-completion zsh fish
 	packaging/test
 
 setup:

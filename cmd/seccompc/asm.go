@@ -84,7 +84,6 @@ accept it. The byte order is that of the ABIs that the program looks at; --arch 
 	cmd.Flags().Var(format, "format", "of the filter")
 	names.register(cmd)
 	completeFlag(cmd, "arch", abiNames)
-	completeFlag(cmd, "format", blob.Formats)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := refuseTerminal(cmd, output, format.value); err != nil {
 			return err

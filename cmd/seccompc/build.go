@@ -72,7 +72,6 @@ func (b *building) register(cmd *cobra.Command) {
 	f.StringVar(&b.relocations, "relocations", "",
 		"write the places of late values to `FILE`, as JSON")
 	b.src.register(cmd)
-	completeFlag(cmd, "format", blob.Formats)
 	for _, pair := range [][2]string{{"config", "trace"}, {"check", "trace"},
 		{"check", "output"}, {"config", "relocations"}, {"check", "relocations"}} {
 		cmd.MarkFlagsMutuallyExclusive(pair[:]...)

@@ -2,19 +2,24 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/seccompc/seccompc/diag/codes"
+	"github.com/seccompc/seccompc/dsl"
 	"github.com/seccompc/seccompc/linux"
 )
 
 // completeFlag completes the value of a flag.
 func completeFlag(cmd *cobra.Command, flag string, values func() []string) {
-	complete := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		return values(), cobra.ShellCompDirectiveNoFileComp
+	complete := func(_ *cobra.Command, _ []string, word string) (
+		[]string, cobra.ShellCompDirective,
+	) {
+		return startingWith(word, values()), cobra.ShellCompDirectiveNoFileComp
 	}
 	if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
 		panic(err) // there is no such flag
@@ -24,13 +29,64 @@ func completeFlag(cmd *cobra.Command, flag string, values func() []string) {
 // completeArg completes the only argument of a command.
 func completeArg(cmd *cobra.Command, values func() []string) {
 	cmd.ValidArgsFunction = func(
-		_ *cobra.Command, args []string, _ string,
+		_ *cobra.Command, args []string, word string,
 	) ([]string, cobra.ShellCompDirective) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		return values(), cobra.ShellCompDirectiveNoFileComp
+		return startingWith(word, values()), cobra.ShellCompDirectiveNoFileComp
 	}
+}
+
+// startingWith returns those of some values that begin with a word: shells look at each by itself,
+// which takes some of them seconds for all constants.
+func startingWith(word string, values []string) []string {
+	return slices.DeleteFunc(values, func(v string) bool { return !strings.HasPrefix(v, word) })
+}
+
+// completeChoices completes the flags that have fixed values.
+func completeChoices(cmd *cobra.Command) {
+	complete := func(f *pflag.Flag) {
+		if c, ok := f.Value.(*choice); ok {
+			completeFlag(cmd, f.Name, func() []string { return slices.Clone(c.allowed) })
+		}
+	}
+	cmd.LocalNonPersistentFlags().VisitAll(complete)
+	cmd.PersistentFlags().VisitAll(complete)
+	for _, sub := range cmd.Commands() {
+		completeChoices(sub)
+	}
+}
+
+// completeParams completes the names of the parameters of the policies on the command line.
+func completeParams(cmd *cobra.Command, flag string) {
+	complete := func(_ *cobra.Command, args []string, word string) (
+		[]string, cobra.ShellCompDirective,
+	) {
+		var out []string
+		for _, file := range args {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				continue
+			}
+			f, _ := dsl.Parse(file, text)
+			for s := range f.All() {
+				if d, ok := s.(*dsl.Define); ok && d.Kind == "param" {
+					out = append(out, d.Name.Text+"=")
+				}
+			}
+		}
+		return startingWith(word, out),
+			cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
+	if err := cmd.RegisterFlagCompletionFunc(flag, complete); err != nil {
+		panic(err) // there is no such flag
+	}
+}
+
+// completeFiles completes files.
+func completeFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveDefault
 }
 
 // completeCall completes a file and a call: system calls by name with their arguments as the
@@ -40,16 +96,28 @@ func completeCall(cmd *cobra.Command) {
 		_ *cobra.Command, args []string, word string,
 	) ([]string, cobra.ShellCompDirective) {
 		const noFile = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		quote := "" // that is open, as fish hands it over
+		if word != "" && strings.ContainsRune("'\"", rune(word[0])) {
+			quote, word = word[:1], word[1:]
+		}
 		switch {
 		case len(args) == 0:
 			return nil, cobra.ShellCompDirectiveDefault
 		case len(args) > 1:
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		case strings.Contains(word, "("):
-			return callConstants(word), noFile
+			return behind(quote, callConstants(word)), noFile
 		}
-		return callNames(), noFile
+		return behind(quote, startingWith(word, callNames())), noFile
 	}
+}
+
+// behind puts a prefix before values.
+func behind(prefix string, values []string) []string {
+	for i := range values {
+		values[i] = prefix + values[i]
+	}
+	return values
 }
 
 // completeExplain completes the code of a diagnostic in the place of a file.

@@ -10,24 +10,35 @@ import (
 // helpWidth is that of the lines of help as they are written.
 const helpWidth = 100
 
-// helpOnly lets the command help refuse what is no command.
-func helpOnly(root *cobra.Command) {
-	root.InitDefaultHelpCmd()
-	help, _, err := root.Find([]string{"help"})
-	if err != nil || help == root { // it has no commands
-		return
-	}
-	help.Run = nil
-	help.RunE = func(_ *cobra.Command, args []string) error {
-		about, rest, err := root.Find(args)
-		switch {
-		case err == nil && len(rest) == 0:
-			about.InitDefaultHelpFlag()
-			return about.Help()
-		case !about.HasSubCommands():
-			about = root
-		}
-		return usageError(about, unknownCommand(about, args[len(args)-len(rest)]))
+// newHelp is the command help, which refuses what is no command.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Print the help of a command",
+		RunE: func(help *cobra.Command, args []string) error {
+			root := help.Root()
+			about, rest, err := root.Find(args)
+			switch {
+			case err == nil && len(rest) == 0:
+				about.InitDefaultHelpFlag()
+				return about.Help()
+			case !about.HasSubCommands():
+				about = root
+			}
+			return usageError(about, unknownCommand(about, args[len(args)-len(rest)]))
+		},
+		ValidArgsFunction: func(help *cobra.Command, args []string, word string) (
+			out []string, _ cobra.ShellCompDirective,
+		) {
+			if about, rest, err := help.Root().Find(args); err == nil && len(rest) == 0 {
+				for _, c := range about.Commands() {
+					if c.IsAvailableCommand() {
+						out = append(out, c.Name()+"\t"+c.Short)
+					}
+				}
+			}
+			return startingWith(word, out), cobra.ShellCompDirectiveNoFileComp
+		},
 	}
 }
 

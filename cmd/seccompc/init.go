@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -29,6 +30,7 @@ func newInit() *cobra.Command {
 		DisableFlagsInUseLine: true,
 	}
 	cmd.Flags().StringVarP(&dir, "directory", "d", ".", "write below `DIR`")
+	completeArg(cmd, func() []string { return slices.Collect(policyNames) })
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			for _, p := range policies.All() {

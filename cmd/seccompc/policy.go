@@ -52,6 +52,7 @@ func (p *policyFlags) register(cmd *cobra.Command) {
 	f.IntVar(&p.process, "process", 1, "read the `N`th process of exe:PROG that installs filters")
 	completeFlag(cmd, "arch", abiNames)
 	completeFlag(cmd, "warn", lintLevels)
+	completeParams(cmd, "define")
 }
 
 func (p *policyFlags) options() (compiler.Options, error) {

@@ -87,7 +87,11 @@ func newRoot(args []string) *cobra.Command {
 	for _, c := range needed(args) {
 		root.AddCommand(c.make())
 	}
-	helpOnly(root)
+	root.SetHelpCommand(newHelp())
+	root.ValidArgsFunction = completeFiles
+	if len(args) > 0 && args[0] == cobra.ShellCompRequestCmd {
+		completeChoices(root)
+	}
 	if len(args) > 0 && args[0] == "completion" {
 		root.InitDefaultCompletionCmd()
 		if cmd, _, err := root.Find(args[:1]); err == nil {
