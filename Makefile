@@ -127,11 +127,12 @@ test-abis:
 	./.ci/kernels "$(GUESTS)" "$(ABIS)"
 	go test -count=1 -v -timeout 180m ./internal/guests -guests $(ABIS) -cache "$(GUESTS)"
 
-## test-interop: what other programs make of their filters: libseccomp of 1,200 random profiles, systemd's library of units, and runc, crun, podman, bwrap and firejail as the kernel has them
+## test-interop: what other programs make of their filters: libseccomp of 1,200 random profiles, systemd's library of units, and runc, crun, podman, lxc, bwrap and firejail as the kernel has them
 test-interop: setup
-	./.ci/install runc crun podman firejail libc6-dev systemd:libsystemd-shared
+	./.ci/install runc crun podman firejail lxc-start:lxc libc6-dev systemd:libsystemd-shared
 	set -o pipefail; { \
 		go test -count=1 -v -timeout 30m ./interop/oci -profiles=1200 -live && \
+		go test -count=1 -v ./interop/lxc -live && \
 		go test -count=1 -v -timeout 30m ./interop/systemd -run Units -units=300; \
 	} | ./.ci/tried
 
@@ -181,7 +182,7 @@ generate:
 	go generate ./linux
 
 fuzz:
-	for f in record:FuzzReadLog dsl:FuzzParse dsl:FuzzFormat asm:FuzzParse asm:FuzzCheckRun asm:FuzzDecode compiler/resolve:FuzzResolve compiler:FuzzCompile interop/oci:FuzzImport interop/systemd:FuzzImport interop/minijail:FuzzImport interop/seccompiler:FuzzImport interop/kafel:FuzzImport; do \
+	for f in record:FuzzReadLog dsl:FuzzParse dsl:FuzzFormat asm:FuzzParse asm:FuzzCheckRun asm:FuzzDecode compiler/resolve:FuzzResolve compiler:FuzzCompile interop/oci:FuzzImport interop/systemd:FuzzImport interop/minijail:FuzzImport interop/seccompiler:FuzzImport interop/kafel:FuzzImport interop/lxc:FuzzImport; do \
 		go test ./$${f%%:*} -run '^$$' -fuzz "^$${f##*:}$$" -fuzztime 20s || exit 1; done
 
 ## test-rust: the Rust crate and its example on this kernel, rustfmt and clippy over what is generated

@@ -10,6 +10,7 @@ import (
 	"github.com/seccompc/seccompc/compiler"
 	"github.com/seccompc/seccompc/internal/short"
 	"github.com/seccompc/seccompc/interop/kafel"
+	"github.com/seccompc/seccompc/interop/lxc"
 	"github.com/seccompc/seccompc/interop/minijail"
 	"github.com/seccompc/seccompc/interop/oci"
 	"github.com/seccompc/seccompc/interop/seccompiler"
@@ -66,6 +67,13 @@ func formats() (out []format) {
 				return p.Text, nil
 			}})
 	}
+	out = append(out, format{"lxc", lxcPolicy, func(text []byte, exact bool) ([]byte, error) {
+		p, err := lxc.Import(text, lxc.Options{Host: x86, Exact: exact})
+		if err != nil {
+			return nil, err
+		}
+		return p.Text, nil
+	}})
 	return append(out, format{"kafel", kafelPolicy,
 		func(text []byte, exact bool) ([]byte, error) {
 			p, err := kafel.Import(text, kafel.Options{ABIs: abis, Exact: exact})
@@ -224,6 +232,21 @@ func kafelPolicy(r *rand.Rand) string {
 		fmt.Fprintf(&out, " }\n")
 	}
 	return out.String() + "DEFAULT " + pick(r, "KILL", "ALLOW", "ERRNO(1)") + "\n"
+}
+
+// lxcPolicy is a policy of LXC's.
+func lxcPolicy(r *rand.Rand) string {
+	out := "2\n" + pick(r, "allowlist errno 38", "denylist", "denylist trap") + "\n"
+	for range 1 + r.IntN(6) {
+		out += pick(r, "", "[all]\n", "[x86]\n", "[arm]\n") + aCall(r) + pick(r, " errno 5",
+			" errno 5", " kill", " errno 7")
+		for i := range r.IntN(3) {
+			out += fmt.Sprintf("[%d,%d,%s,0xff]", i, aValue(r), pick(r, "==", "==", "!=", "<=", ">",
+				"&="))
+		}
+		out += "\n"
+	}
+	return out
 }
 
 // serviceUnit is a unit of systemd's with the settings that install filters.

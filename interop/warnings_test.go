@@ -14,6 +14,7 @@ import (
 
 	"github.com/seccompc/seccompc/interop"
 	"github.com/seccompc/seccompc/interop/kafel"
+	"github.com/seccompc/seccompc/interop/lxc"
 	"github.com/seccompc/seccompc/interop/minijail"
 	"github.com/seccompc/seccompc/interop/oci"
 	"github.com/seccompc/seccompc/interop/seccompiler"
@@ -32,7 +33,8 @@ var noCall = regexp.MustCompile(
 		`number|neither yes nor no|is no (architecture|address family|kind of namespace|personality)|` +
 		`systemd ignores (it$|the line; write)|refuse a profile with the flag|without names is about nothing|is no machine|` +
 		`ignores @frequency|in the kernel's headers|the kernel's headers have|` +
-		`for 4095, the largest one|have 32$|told that it succeeded$|never holds, though`)
+		`for 4095, the largest one|have 32$|told that it succeeded$|never holds, though|` +
+		`the mask has no effect with`)
 
 // TestWarnings: each warning that an importer can give has a line, and a call that shows it where
 // one can. That all are tried is read from the source.
@@ -172,6 +174,14 @@ func warningCases(t *testing.T) (out []interop.Warnings) {
 		}
 		take(p.Warnings, err)
 	}
+	for host, text := range lxcCases {
+		p, err := lxc.Import([]byte(text), lxc.Options{Host: abi(host)})
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		take(p.Warnings, err)
+	}
 	p, err := kafel.Import([]byte(kafelCase), kafel.Options{Source: "a.kafel",
 		ABIs: []*linux.ABI{abi("x86_64"), abi("i386")}})
 	if err != nil {
@@ -269,6 +279,13 @@ var jailCases = []struct {
 	{minijail.Python, `{"arch_nr": 3221225534, "arch_name": "x86_64", "bits": 64,
 		"syscalls": {"read": 0, "ioctl": 16, "mine": 16}, "constants": {"TCGETS": 5},
 		"syscall_groups": {}}`, "mine: arg1 == TCGETS\nioctl: arg1 == TCSETS\nread: 1\n"},
+}
+
+// lxcCases are policies of LXC's by the machine.
+var lxcCases = map[string]string{
+	"x86_64": "2\ndenylist\nmkdir errno 0\nsocket errno 1\n[x86]\nfoo\nrmdir errno 1\n" +
+		"kill errno 1 [0,1,==,3]\nclone errno 1 [0,3,&=,1]\n",
+	"riscv64": "2\ndenylist\nmkdirat\n[all]\nread\n",
 }
 
 const kafelCase = `POLICY a { ERRNO(5000) { mkdir(a, b) { a == 1 } }, KILL { kill { sig == 3 }, kill { sig == 3 },

@@ -47,7 +47,7 @@ static const struct sock_filter openshell_block[] = {
 	{ 0x20, 0, 0, 0x00000018 }, /* 033: ld   [24] ; arg1.lo, cmd of ioctl */
 	{ 0x15, 37, 0, 0x00005412 }, /* 034: jeq  #0x5412, 72, 35 ; cmd == TIOCSTI */
 	{ 0x15, 36, 0, 0x0000541c }, /* 035: jeq  #0x541c, 72, 36 ; cmd == TIOCLINUX */
-	{ 0x15, 35, 34, 0x0000aa00 }, /* 036: jeq  #0xaa00, 72, 71 ; cmd == 0xaa00 */
+	{ 0x15, 35, 34, 0x0000aa00 }, /* 036: jeq  #0xaa00, 72, 71 ; cmd == USERFAULTFD_IOC_NEW */
 	{ 0x15, 9, 0, 0x00000038 }, /* 037: jeq  #56, 47, 38 ; clone */
 	{ 0x15, 33, 0, 0x00000065 }, /* 038: jeq  #101, 72, 39 ; ptrace */
 	{ 0x15, 32, 31, 0x0000009b }, /* 039: jeq  #155, 72, 71 ; pivot_root */
@@ -121,7 +121,7 @@ static const struct sock_filter openshell_proxy[] = {
 	{ 0x20, 0, 0, 0x00000018 }, /* 031: ld   [24] ; arg1.lo, cmd of ioctl */
 	{ 0x15, 37, 0, 0x00005412 }, /* 032: jeq  #0x5412, 70, 33 ; cmd == TIOCSTI */
 	{ 0x15, 36, 0, 0x0000541c }, /* 033: jeq  #0x541c, 70, 34 ; cmd == TIOCLINUX */
-	{ 0x15, 35, 34, 0x0000aa00 }, /* 034: jeq  #0xaa00, 70, 69 ; cmd == 0xaa00 */
+	{ 0x15, 35, 34, 0x0000aa00 }, /* 034: jeq  #0xaa00, 70, 69 ; cmd == USERFAULTFD_IOC_NEW */
 	{ 0x15, 9, 0, 0x00000038 }, /* 035: jeq  #56, 45, 36 ; clone */
 	{ 0x15, 33, 0, 0x00000065 }, /* 036: jeq  #101, 70, 37 ; ptrace */
 	{ 0x15, 32, 31, 0x0000009b }, /* 037: jeq  #155, 70, 69 ; pivot_root */
@@ -196,7 +196,7 @@ static const struct sock_filter openshell_block[] = {
 	{ 0x20, 0, 0, 0x00000018 }, /* 031: ld   [24] ; arg1.lo, cmd of ioctl */
 	{ 0x15, 37, 0, 0x00005412 }, /* 032: jeq  #0x5412, 70, 33 ; cmd == TIOCSTI */
 	{ 0x15, 36, 0, 0x0000541c }, /* 033: jeq  #0x541c, 70, 34 ; cmd == TIOCLINUX */
-	{ 0x15, 35, 34, 0x0000aa00 }, /* 034: jeq  #0xaa00, 70, 69 ; cmd == 0xaa00 */
+	{ 0x15, 35, 34, 0x0000aa00 }, /* 034: jeq  #0xaa00, 70, 69 ; cmd == USERFAULTFD_IOC_NEW */
 	{ 0x35, 34, 33, 0x00000027 }, /* 035: jge  #39, 70, 69 ; umount2 */
 	{ 0x15, 18, 0, 0x00000061 }, /* 036: jeq  #97, 55, 37 ; unshare */
 	{ 0x15, 9, 0, 0x00000064 }, /* 037: jeq  #100, 47, 38 ; get_robust_list */
@@ -268,7 +268,7 @@ static const struct sock_filter openshell_proxy[] = {
 	{ 0x20, 0, 0, 0x00000018 }, /* 029: ld   [24] ; arg1.lo, cmd of ioctl */
 	{ 0x15, 37, 0, 0x00005412 }, /* 030: jeq  #0x5412, 68, 31 ; cmd == TIOCSTI */
 	{ 0x15, 36, 0, 0x0000541c }, /* 031: jeq  #0x541c, 68, 32 ; cmd == TIOCLINUX */
-	{ 0x15, 35, 34, 0x0000aa00 }, /* 032: jeq  #0xaa00, 68, 67 ; cmd == 0xaa00 */
+	{ 0x15, 35, 34, 0x0000aa00 }, /* 032: jeq  #0xaa00, 68, 67 ; cmd == USERFAULTFD_IOC_NEW */
 	{ 0x35, 34, 33, 0x00000027 }, /* 033: jge  #39, 68, 67 ; umount2 */
 	{ 0x15, 18, 0, 0x00000061 }, /* 034: jeq  #97, 53, 35 ; unshare */
 	{ 0x15, 9, 0, 0x00000064 }, /* 035: jeq  #100, 45, 36 ; get_robust_list */

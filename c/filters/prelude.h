@@ -32,7 +32,7 @@ static const struct sock_filter prelude[] = {
 	{ 0x35, 11, 12, 0x000000a7 }, /* 018: jge  #167, 30, 31 ; swapon */
 	{ 0x15, 0, 2, 0x00000010 }, /* 019: jeq  #16, 20, 22 ; ioctl */
 	{ 0x20, 0, 0, 0x00000018 }, /* 020: ld   [24] ; arg1.lo, cmd of ioctl */
-	{ 0x15, 9, 8, 0x0000aa00 }, /* 021: jeq  #0xaa00, 31, 30 ; cmd == 0xaa00 */
+	{ 0x15, 9, 8, 0x0000aa00 }, /* 021: jeq  #0xaa00, 31, 30 ; cmd == USERFAULTFD_IOC_NEW */
 	{ 0x15, 8, 7, 0x0000009b }, /* 022: jeq  #155, 31, 30 ; pivot_root */
 	{ 0x35, 4, 0, 0x00000140 }, /* 023: jge  #320, 28, 24 ; kexec_file_load */
 	{ 0x35, 0, 6, 0x000000b1 }, /* 024: jge  #177, 25, 31 ; get_kernel_syms */
@@ -74,7 +74,7 @@ static const struct sock_filter prelude[] = {
 	{ 0x35, 4, 3, 0x0000002a }, /* 024: jge  #42, 29, 28 ; nfsservctl */
 	{ 0x15, 0, 3, 0x0000001d }, /* 025: jeq  #29, 26, 29 ; ioctl */
 	{ 0x20, 0, 0, 0x00000018 }, /* 026: ld   [24] ; arg1.lo, cmd of ioctl */
-	{ 0x15, 0, 1, 0x0000aa00 }, /* 027: jeq  #0xaa00, 28, 29 ; cmd == 0xaa00 */
+	{ 0x15, 0, 1, 0x0000aa00 }, /* 027: jeq  #0xaa00, 28, 29 ; cmd == USERFAULTFD_IOC_NEW */
 	{ 0x06, 0, 0, 0x00050001 }, /* 028: ret  errno(1) ; EPERM */
 	{ 0x06, 0, 0, 0x7fff0000 }, /* 029: ret  allow */
 	{ 0x06, 0, 0, 0x80000000 }, /* 030: ret  kill_process */

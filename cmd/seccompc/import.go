@@ -26,7 +26,7 @@ with its line.`,
 		Example: "  seccompc import oci default.json -o default.scp",
 	}
 	cmd.AddCommand(newImportOCI(), newImportSystemd(), newImportMinijail(), newImportSeccompiler(),
-		newImportKafel())
+		newImportKafel(), newImportLXC())
 	onlySubcommands(cmd)
 	return cmd
 }

@@ -31,9 +31,13 @@ const (
 	Crun       Engine = "crun"
 	Runsc      Engine = "runsc"
 	Libseccomp Engine = "libseccomp"
+
+	// LXC is what makes the filters of its own policies, which package lxc reads: Libseccomp,
+	// without the rules for calls behind multiplexers.
+	LXC Engine = "lxc"
 )
 
-// Engines returns the names of the engines.
+// Engines returns the names of the engines of containers' profiles.
 func Engines() []string {
 	return []string{string(Runc), string(Crun), string(Runsc), string(Libseccomp)}
 }
@@ -85,6 +89,9 @@ func (im *importer) expand(abi *linux.ABI) numbered {
 // call takes the place of a condition on the first argument; the other conditions stay, and look at
 // the multiplexer's own registers (src/syscalls.c of libseccomp, abi_rule_add).
 func (im *importer) add(out numbered, abi *linux.ABI, r rule) {
+	if _, _, behind := abi.Multiplexed(r.name); behind && im.opts.Engine == LXC {
+		return
+	}
 	if nr, ok := abi.Number(r.name); ok {
 		own := r
 		out[nr] = append(out[nr], &own)

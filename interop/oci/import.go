@@ -65,8 +65,8 @@ func (p *Profile) Policy(opts Options) (*Policy, error) {
 		return nil, err
 	}
 	// The stub comes last: a rule can be about a number that the table lacks, MIPS's "syscall".
-	out, lines := joined([]part{{im.header(), im.p.line}}, []part{{im.parameters(), im.p.line}},
-		im.rules(list), []part{{im.stub(), im.p.line}})
+	out, lines := joined([]part{{im.header(), im.p.Line}}, []part{{im.parameters(), im.p.Line}},
+		im.rules(list), []part{{im.stub(), im.p.Line}})
 	proved, err := im.prove(out)
 	if err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func newImporter(p *Profile, opts Options) (*importer, error) {
 	if im.opts.Engine == "" {
 		im.opts.Engine = Runc
 	}
-	if !slices.Contains(Engines(), string(im.opts.Engine)) {
+	if im.opts.Engine != LXC && !slices.Contains(Engines(), string(im.opts.Engine)) {
 		return nil, fmt.Errorf("%q is no engine; they are %s", opts.Engine,
 			strings.Join(Engines(), ", "))
 	}
@@ -157,7 +157,7 @@ func (im *importer) chooseABIs() {
 	if im.opts.Engine == Runsc {
 		all = all[:1]
 		if im.opts.Host.Name == "x86_64" && im.p.Default != policy.KillThread {
-			im.warn(im.p.line, "runsc gives the default to the numbers of x32, this policy its "+
+			im.warn(im.p.Line, "runsc gives the default to the numbers of x32, this policy its "+
 				"mismatch%s", interop.SuchX32)
 		}
 	}

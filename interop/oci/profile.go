@@ -8,6 +8,7 @@ package oci
 
 import (
 	"github.com/seccompc/seccompc/interop"
+	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -20,10 +21,18 @@ type Profile struct {
 	Flags    []string
 	NoFlags  bool // the profile does not speak of flags
 	Listener string
+	Line     int // of the default action
 
-	line     int // of the default action
-	arches   int // and of the architectures
+	arches   int // the line of the architectures
 	warnings interop.Warnings
+}
+
+// Serve lists ABIs beside the host's own.
+func (p *Profile) Serve(abis []*linux.ABI) {
+	for _, abi := range abis {
+		p.Arches = append(p.Arches, scmpArch(abi.Name))
+	}
+	p.arches = p.Line
 }
 
 // SubArches are the architectures that a filter serves besides a host's own.

@@ -264,7 +264,7 @@ func (r *reader) profile(n *tree.Node) {
 		r.fail(n, "defaultAction is missing")
 		return
 	}
-	r.p.line, r.p.arches = act.Line, act.Line
+	r.p.Line, r.p.arches = act.Line, act.Line
 	r.p.Default = r.action(nil, act, n.Find("defaultErrnoRet"), n.Find("defaultErrno"))
 	if r.p.Default.Kind() == notify {
 		r.fail(act, "SCMP_ACT_NOTIFY cannot be the default: the engine itself would wait for ever")

@@ -67,7 +67,7 @@ func (im *importer) checkEntries() error {
 					a.Line)
 			}
 		}
-		if im.opts.Engine == Libseccomp && len(im.alternatives(e)) > 1 {
+		if (im.opts.Engine == Libseccomp || im.opts.Engine == LXC) && len(im.alternatives(e)) > 1 {
 			return fmt.Errorf("line %d: libseccomp takes one condition for each argument: make "+
 				"several "+
 				"entries", e.Line)
@@ -122,6 +122,10 @@ func (im *importer) checkArgs(e *Entry) {
 
 // checkMask warns of masks that do not ask for what they seem to.
 func (im *importer) checkMask(e *Entry, a Arg) {
+	value, outside := "valueTwo", "valueTwo has bits outside of the mask in value"
+	if im.opts.Engine == LXC {
+		value, outside = "the value", "the value has bits outside of the mask"
+	}
 	if a.Two&^a.Value != 0 {
 		such := im.shown(e, func(abi *linux.ABI) policy.Cond { return exactTest(abi, a) })
 		if im.opts.Engine == Runsc {
@@ -130,8 +134,7 @@ func (im *importer) checkMask(e *Entry, a Arg) {
 					"never holds, though other engines drop them%s", such)
 			return
 		}
-		im.warn(a.Line, "valueTwo has bits outside of the mask in value, which the engines drop%s",
-			such)
+		im.warn(a.Line, "%s, which the engines drop%s", outside, such)
 	}
 	low := a.Value & -a.Value
 	upper := a.Value+low == 0 || a.Value+low == 1<<32 // it asks for a range of values, not for bits
@@ -142,8 +145,8 @@ func (im *importer) checkMask(e *Entry, a Arg) {
 			return t
 		})
 		im.warn(a.Line, "%s: this stops calls without any bit of %#x, and lets those with one "+
-			"through%s; to stop the bit, give it as valueTwo, too", strings.Join(e.Names, ", "),
-			a.Value, through)
+			"through%s; to stop the bit, give it as %s, too", strings.Join(e.Names, ", "),
+			a.Value, through, value)
 	}
 }
 
@@ -189,7 +192,7 @@ func (im *importer) remarks() {
 	im.remarkMultiplexed()
 	for name, last := range im.unlisted {
 		abi, _ := linux.Lookup(name)
-		im.warn(im.p.line,
+		im.warn(im.p.Line,
 			"%s: runc answers ENOSYS behind number %#x, which no call has, and this "+
 				"policy gives them the default: the numbers without a call before it are too "+
 				"many to "+

@@ -199,7 +199,7 @@ func (im *importer) rules(list []*statement) (out []part) {
 	comment, when := -1, ""
 	closeBlock := func() {
 		if when != "" {
-			out = append(out, part{"}\n", im.p.line})
+			out = append(out, part{"}\n", im.p.Line})
 		}
 		when = ""
 	}

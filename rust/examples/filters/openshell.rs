@@ -71,7 +71,7 @@ static OPENSHELL_BLOCK: [Instruction; 74] = [
     op(0x20, 0, 0, 0x0000_0018), // 033: ld   [24] ; arg1.lo, cmd of ioctl
     op(0x15, 37, 0, 0x0000_5412), // 034: jeq  #0x5412, 72, 35 ; cmd == TIOCSTI
     op(0x15, 36, 0, 0x0000_541c), // 035: jeq  #0x541c, 72, 36 ; cmd == TIOCLINUX
-    op(0x15, 35, 34, 0x0000_aa00), // 036: jeq  #0xaa00, 72, 71 ; cmd == 0xaa00
+    op(0x15, 35, 34, 0x0000_aa00), // 036: jeq  #0xaa00, 72, 71 ; cmd == USERFAULTFD_IOC_NEW
     op(0x15, 9, 0, 0x0000_0038), // 037: jeq  #56, 47, 38 ; clone
     op(0x15, 33, 0, 0x0000_0065), // 038: jeq  #101, 72, 39 ; ptrace
     op(0x15, 32, 31, 0x0000_009b), // 039: jeq  #155, 72, 71 ; pivot_root
@@ -148,7 +148,7 @@ static OPENSHELL_BLOCK: [Instruction; 72] = [
     op(0x20, 0, 0, 0x0000_0018), // 031: ld   [24] ; arg1.lo, cmd of ioctl
     op(0x15, 37, 0, 0x0000_5412), // 032: jeq  #0x5412, 70, 33 ; cmd == TIOCSTI
     op(0x15, 36, 0, 0x0000_541c), // 033: jeq  #0x541c, 70, 34 ; cmd == TIOCLINUX
-    op(0x15, 35, 34, 0x0000_aa00), // 034: jeq  #0xaa00, 70, 69 ; cmd == 0xaa00
+    op(0x15, 35, 34, 0x0000_aa00), // 034: jeq  #0xaa00, 70, 69 ; cmd == USERFAULTFD_IOC_NEW
     op(0x35, 34, 33, 0x0000_0027), // 035: jge  #39, 70, 69 ; umount2
     op(0x15, 18, 0, 0x0000_0061), // 036: jeq  #97, 55, 37 ; unshare
     op(0x15, 9, 0, 0x0000_0064), // 037: jeq  #100, 47, 38 ; get_robust_list
@@ -225,7 +225,7 @@ static OPENSHELL_PROXY: [Instruction; 72] = [
     op(0x20, 0, 0, 0x0000_0018), // 031: ld   [24] ; arg1.lo, cmd of ioctl
     op(0x15, 37, 0, 0x0000_5412), // 032: jeq  #0x5412, 70, 33 ; cmd == TIOCSTI
     op(0x15, 36, 0, 0x0000_541c), // 033: jeq  #0x541c, 70, 34 ; cmd == TIOCLINUX
-    op(0x15, 35, 34, 0x0000_aa00), // 034: jeq  #0xaa00, 70, 69 ; cmd == 0xaa00
+    op(0x15, 35, 34, 0x0000_aa00), // 034: jeq  #0xaa00, 70, 69 ; cmd == USERFAULTFD_IOC_NEW
     op(0x15, 9, 0, 0x0000_0038), // 035: jeq  #56, 45, 36 ; clone
     op(0x15, 33, 0, 0x0000_0065), // 036: jeq  #101, 70, 37 ; ptrace
     op(0x15, 32, 31, 0x0000_009b), // 037: jeq  #155, 70, 69 ; pivot_root
@@ -300,7 +300,7 @@ static OPENSHELL_PROXY: [Instruction; 70] = [
     op(0x20, 0, 0, 0x0000_0018), // 029: ld   [24] ; arg1.lo, cmd of ioctl
     op(0x15, 37, 0, 0x0000_5412), // 030: jeq  #0x5412, 68, 31 ; cmd == TIOCSTI
     op(0x15, 36, 0, 0x0000_541c), // 031: jeq  #0x541c, 68, 32 ; cmd == TIOCLINUX
-    op(0x15, 35, 34, 0x0000_aa00), // 032: jeq  #0xaa00, 68, 67 ; cmd == 0xaa00
+    op(0x15, 35, 34, 0x0000_aa00), // 032: jeq  #0xaa00, 68, 67 ; cmd == USERFAULTFD_IOC_NEW
     op(0x35, 34, 33, 0x0000_0027), // 033: jge  #39, 68, 67 ; umount2
     op(0x15, 18, 0, 0x0000_0061), // 034: jeq  #97, 53, 35 ; unshare
     op(0x15, 9, 0, 0x0000_0064), // 035: jeq  #100, 45, 36 ; get_robust_list

@@ -42,7 +42,7 @@ static PRELUDE: [Instruction; 33] = [
     op(0x35, 11, 12, 0x0000_00a7), // 018: jge  #167, 30, 31 ; swapon
     op(0x15, 0, 2, 0x0000_0010), // 019: jeq  #16, 20, 22 ; ioctl
     op(0x20, 0, 0, 0x0000_0018), // 020: ld   [24] ; arg1.lo, cmd of ioctl
-    op(0x15, 9, 8, 0x0000_aa00), // 021: jeq  #0xaa00, 31, 30 ; cmd == 0xaa00
+    op(0x15, 9, 8, 0x0000_aa00), // 021: jeq  #0xaa00, 31, 30 ; cmd == USERFAULTFD_IOC_NEW
     op(0x15, 8, 7, 0x0000_009b), // 022: jeq  #155, 31, 30 ; pivot_root
     op(0x35, 4, 0, 0x0000_0140), // 023: jge  #320, 28, 24 ; kexec_file_load
     op(0x35, 0, 6, 0x0000_00b1), // 024: jge  #177, 25, 31 ; get_kernel_syms
@@ -86,7 +86,7 @@ static PRELUDE: [Instruction; 31] = [
     op(0x35, 4, 3, 0x0000_002a), // 024: jge  #42, 29, 28 ; nfsservctl
     op(0x15, 0, 3, 0x0000_001d), // 025: jeq  #29, 26, 29 ; ioctl
     op(0x20, 0, 0, 0x0000_0018), // 026: ld   [24] ; arg1.lo, cmd of ioctl
-    op(0x15, 0, 1, 0x0000_aa00), // 027: jeq  #0xaa00, 28, 29 ; cmd == 0xaa00
+    op(0x15, 0, 1, 0x0000_aa00), // 027: jeq  #0xaa00, 28, 29 ; cmd == USERFAULTFD_IOC_NEW
     op(0x06, 0, 0, 0x0005_0001), // 028: ret  errno(1) ; EPERM
     op(0x06, 0, 0, 0x7fff_0000), // 029: ret  allow
     op(0x06, 0, 0, 0x8000_0000), // 030: ret  kill_process
