@@ -7,10 +7,10 @@ import (
 	"github.com/seccompc/seccompc/policy"
 )
 
-// decider makes the code that decides the numbers of one ABI: rules with the same list are decided
-// once.
+// decider makes the code that decides the numbers of one ABI, upwards: rules with the same list are
+// decided once.
 type decider struct {
-	*ruleIndex
+	walk
 	g    *generator
 	done map[string]*node // by the list of rules and the action for the rest
 
@@ -18,16 +18,16 @@ type decider struct {
 }
 
 func newDecider(g *generator, abi *policy.ABI) *decider {
-	return &decider{newRuleIndex(abi), g, map[string]*node{}, map[*node]flipped{}}
+	return &decider{newWalk(abi), g, map[string]*node{}, map[*node]flipped{}}
 }
 
-// code returns the code that decides the calls with number nr.
-func (d *decider) code(nr uint32) (*node, error) {
+// code returns the code that decides the calls with the number at hand.
+func (d *decider) code() (*node, error) {
 	rest := d.abi.Unknown
-	if policy.Contains(d.abi.Known, uint64(nr)) {
+	if d.inTable() {
 		rest = d.abi.Default
 	}
-	rules := d.rules(nr)
+	rules := d.rules()
 	switch {
 	case len(rules) == 0:
 		return d.g.graph.ret(rest), nil
@@ -91,18 +91,20 @@ func (d *decider) search(rulings []ruling, rest *node) *node {
 // masksOnly reports whether all tests are of masks, which take a test each where they follow one
 // another, and are so many that one function of them seldom comes to less.
 func (d *decider) masksOnly(rulings []ruling) bool {
-	tests, masks := 0, 0
+	tests := 0
 	for _, x := range rulings {
 		for c := range policy.Tests(x.conds) {
-			tests++
-			if t, ok := c.(policy.Test); ok {
-				if m, ok := masked(t); ok && !m.differ {
-					masks++
-				}
+			t, ok := c.(policy.Test)
+			if !ok {
+				return false
 			}
+			if m, ok := masked(t); !ok || m.differ {
+				return false
+			}
+			tests++
 		}
 	}
-	return d.g.passes.on(invertWords) && masks >= manyMasks && masks == tests
+	return d.g.passes.on(invertWords) && tests >= manyMasks
 }
 
 // pathPrice is the price of the first instruction of the longest path through the code of a
@@ -172,7 +174,7 @@ func (d *decider) merged(rulings []ruling, rest *node) *node {
 		}
 	}
 	d.g.diagrams.allow(room)
-	return best.lower(function)
+	return best.code(function)
 }
 
 // ruling is neighbouring rules with the same action: where one of the conditions holds, it goes to
@@ -245,7 +247,7 @@ func (d *decider) branch(cond policy.Cond, t, f *node) *node {
 		c := newLowering(d.g, order, named)
 		d.g.diagrams.reset()
 		d.g.diagrams.allow(maxDiagram)
-		return c.lower(c.d.late(cond, order, c.exit(t), c.exit(f)))
+		return c.code(c.d.late(cond, order, c.exit(t), c.exit(f)))
 	}
 	panic("codegen: unknown condition")
 }
@@ -259,7 +261,7 @@ func (d *decider) test(cond policy.Test, t, f *node) *node {
 	}
 	d.g.diagrams.reset()
 	d.g.diagrams.allow(maxDiagram)
-	return c.lower(c.d.test(cond, order, c.exit(t), c.exit(f)))
+	return c.code(c.d.test(cond, order, c.exit(t), c.exit(f)))
 }
 
 // maxOrdered is the number of words of which several orders are tried.

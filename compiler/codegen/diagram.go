@@ -42,6 +42,9 @@ const leafBit = 1 << 20
 
 // reset forgets all diagrams.
 func (d *diagrams) reset() {
+	if d.nodes == nil {
+		d.nodes, d.seen = make([]diagram, 0, 256), make([]visit, 0, 256)
+	}
 	d.nodes, d.seen, d.round = d.nodes[:0], d.seen[:0], 0
 	d.unique.clear()
 	d.memo.clear()

@@ -37,6 +37,7 @@ var (
 type treeBuilder struct {
 	graph  *graph
 	passes PassSet
+	list   intervalList // at hand
 	search search
 
 	last builtTree
@@ -74,11 +75,12 @@ func (b *treeBuilder) build(intervals []interval, kind treeKind) *node {
 // tree returns a tree that begins with any test but one of a single bit that some interval has in a
 // part of its values, and the plain one; and whether all such trees have been looked at.
 func (b *treeBuilder) tree(intervals []interval, kind treeKind) (n, plain *node, all bool) {
-	list, testBits := newIntervalList(intervals, kind), b.passes.on(testBits)
+	list, testBits := &b.list, b.passes.on(testBits)
+	list.take(intervals, kind)
 	b.search.bits = testBits
 	short := len(intervals) <= kind.exact && b.passes.on(searchTree)
 	if b.search.leaves.find(list, testBits, !short) {
-		list = newIntervalList(b.collapse(list), kind)
+		list.take(b.collapse(list), kind)
 		b.search.leaves.find(list, testBits, false)
 	}
 	switch {

@@ -28,6 +28,7 @@ type layout struct {
 // emit returns the program of a node of a graph.
 func emit(g *graph, root *node, likely bool) asm.Program {
 	e := &emitter{likely: likely, nodes: make([]layout, g.count+1)}
+	e.code = make([]asm.Instruction, 0, g.size(root))
 	e.findLoads(root)
 	e.place(root)
 	slices.Reverse(e.code)

@@ -31,7 +31,7 @@ func (g *generator) entry(p *policy.Policy, weights Weights) (*node, error) {
 		a := &p.ABIs[i]
 		arches[a.Arch] = append(arches[a.Arch], newDecider(g, a))
 	}
-	var trees []archTree
+	trees := make([]archTree, 0, len(arches))
 	for _, arch := range slices.Sorted(maps.Keys(arches)) {
 		numbers, err := g.numbers(arches[arch], mismatch, weights)
 		if err != nil {
@@ -47,7 +47,7 @@ func (g *generator) entry(p *policy.Policy, weights Weights) (*node, error) {
 		trees = append(trees, archTree{g.trees.last, arch, weightOf(numbers)})
 	}
 	g.choose(trees)
-	var intervals []interval
+	intervals := make([]interval, 0, 2*len(trees)+1)
 	next := uint64(0)
 	for _, t := range trees {
 		if uint64(t.arch) > next {
@@ -74,12 +74,18 @@ type archTree struct {
 // choose takes the plain trees that make the program cheaper: where there are several, they may
 // share more code with the others, of which no tree's own price knows.
 func (g *generator) choose(trees []archTree) {
+	if len(trees) < 2 {
+		return
+	}
 	least := g.priceOf(trees)
 	for i := range trees {
 		t := &trees[i]
+		if t.plain == t.root {
+			continue
+		}
 		cheapest := t.builtTree
-		t.root, t.cheapest = t.plain, t.cheapest && t.plain == t.root
-		if price := g.priceOf(trees); len(trees) > 1 && price < least {
+		t.root, t.cheapest = t.plain, false
+		if price := g.priceOf(trees); price < least {
 			least = price
 			continue
 		}
@@ -90,7 +96,7 @@ func (g *generator) choose(trees []archTree) {
 // priceOf returns the price of some trees together: what all of them have is counted once.
 func (g *generator) priceOf(trees []archTree) float64 {
 	executed, weight := 0.0, 0.0
-	var roots []*node
+	roots := make([]*node, 0, len(trees))
 	for _, t := range trees {
 		executed += float64(t.weight * t.root.executed)
 		weight += t.weight
@@ -101,25 +107,24 @@ func (g *generator) priceOf(trees []archTree) float64 {
 
 // numbers returns the intervals of nr for the ABIs that share one arch value.
 func (g *generator) numbers(abis []*decider, mismatch *node, weights Weights) ([]interval, error) {
-	indexes := make([]*ruleIndex, len(abis))
-	for i, d := range abis {
-		indexes[i] = d.ruleIndex
+	room := 0
+	for _, d := range abis {
+		room += 2*(len(d.named)+len(d.known)+len(d.abi.Numbers)) + 1
 	}
-	borders := bordersOf(indexes...)
-	intervals := make([]interval, 0, len(borders))
-	for i, lo := range borders {
-		hi := uint32(0xffffffff)
-		if i+1 < len(borders) {
-			hi = borders[i+1] - 1
-		}
-		s := interval{lo: lo, to: mismatch, weight: rareWeight}
+	intervals := make([]interval, 0, room)
+	for lo, last := uint64(0), uint32(0); lo <= whole; lo = uint64(last) + 1 {
+		last = whole
 		for _, d := range abis {
-			if policy.Contains(d.abi.Numbers, uint64(lo)) {
-				to, err := d.code(lo)
+			last = min(last, d.to(uint32(lo)))
+		}
+		s := interval{lo: uint32(lo), to: mismatch, weight: rareWeight}
+		for _, d := range abis {
+			if d.has() {
+				to, err := d.code()
 				if err != nil {
 					return nil, err
 				}
-				s.to, s.weight = to, weights.of(d.abi, lo, hi, to)
+				s.to, s.weight = to, weights.of(d.abi, s.lo, last, to)
 			}
 		}
 		intervals = append(intervals, s)

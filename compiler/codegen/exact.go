@@ -1,7 +1,9 @@
 package codegen
 
 import (
+	"cmp"
 	"math/bits"
+	"slices"
 
 	"github.com/seccompc/seccompc/asm"
 )
@@ -27,7 +29,9 @@ const (
 //	JSET     the masks given, above cases that have some bit of it in all their values, or in none
 type exact struct {
 	cases   []exactCase
+	classes []class // the heaviest one first
 	masks   []maskFork
+	words   []uint32     // of functions of bits, what the masks are in the word
 	ordered bool         // whether JGE and JEQ may be used
 	size    int64        // the price of an instruction
 	sums    [6][64]int64 // the weights of all parts of each six cases
@@ -35,6 +39,7 @@ type exact struct {
 	parts []part
 	slots []uint16 // where the parts stand, plus one, by their cases; 0 where free, as half are
 	forks []fork   // that may begin the parts at hand, the last one's behind the others'
+	slack int64    // of the part at hand: what the sides of its first test may cost at most
 
 	limit int  // of parts
 	full  bool // whether there would be more
@@ -44,33 +49,53 @@ type exact struct {
 // exactCase is values that go one way.
 type exactCase struct {
 	item
-	alike uint64 // the cases that go where this one does
-	class uint64 // those of them that may stand at the same end of a tree
-	twins uint64 // those of them that no mask tells from this one
+	low   uint64 // what the lowest bits of its values can be, as a set
+	alike uint32 // the cases that go where this one does
+	meets uint32 // those of them that may stand at the same end of a tree
+	twins uint32 // those of them that no mask tells from this one
+}
+
+// class is cases that may stand at the same end of a tree, and those that these meet in turn, and so
+// on.
+type class struct {
+	cases  uint32
+	weight int64
 }
 
 // maskFork is a test of a mask.
 type maskFork struct {
 	mask  uint32
-	some  uint64 // the cases that have some bit of it in all their values
-	mixed uint64 // those that have some in a part of them
+	some  uint32 // the cases that have some bit of it in all their values
+	mixed uint32 // those that have some in a part of them
 }
 
 // part is what is known of some of the cases.
 type part struct {
-	cases  uint64
 	weight int64
 	least  int64 // no tree costs less; the cheapest one costs that, where best is known
-	best   test  // to begin with; for no case where it is not known
-	tried  bool  // whether trees below some price have been looked for
+	cases  uint32
+	best   test // to begin with; without an op where it is not known
+	looked looked
 }
 
-// test holds for the cases yes.
+// looked says what has been done to find the cheapest tree for a part.
+type looked uint8
+
+const (
+	notYet  looked = iota
+	bounded        // by its classes
+	below          // at trees below some price
+)
+
+// test leads from a part to two others.
 type test struct {
-	op  uint16
-	k   uint32
-	yes uint64
+	op      uint16
+	k       uint32
+	yes, no side
 }
+
+// side is where a part stands in parts, or below 0, where that is decided, -1 less one of its cases.
+type side int16
 
 // fork is a test that a part may begin with.
 type fork struct {
@@ -79,23 +104,26 @@ type fork struct {
 	least int64 // no tree that begins with it costs less
 }
 
-// begin takes in cases, in the order of their values, and masks; ordered, if the values may be
-// compared as a whole. If not, there is a case for each value of some bits.
-func (e *exact) begin(items []item, masks []uint32, size int64, ordered bool) {
-	e.ordered, e.size, e.full = ordered, size, false
+// begin takes in cases, in the order of their values, and masks. With words, they are all values of
+// some bits, and words is what these are in the word, as are the masks; otherwise the values may be
+// compared as a whole.
+func (e *exact) begin(items []item, masks, words []uint32, size int64) {
+	e.words, e.ordered, e.size, e.full = words, words == nil, size, false
 	e.limit = maxParts
-	if !ordered {
+	if !e.ordered {
 		e.limit = min(maxOfBits, e.left)
 	}
 	if e.slots == nil {
-		e.parts, e.forks, e.slots = make([]part, 0, 64), make([]fork, 0, 64), make([]uint16, 256)
+		e.cases, e.masks = make([]exactCase, 0, maxExact), make([]maskFork, 0, len(lowMasks))
+		e.classes = make([]class, 0, maxExact)
+		e.parts, e.forks, e.slots = make([]part, 0, 128), make([]fork, 0, 128), make([]uint16, 256)
 	}
 	e.cases, e.masks, e.parts = e.cases[:0], e.masks[:0], e.parts[:0]
 	clear(e.slots)
-	narrow := uint64(0) // the cases that do not have all values of the lowest bits
+	narrow := uint32(0) // the cases that do not have all values of the lowest bits
 	for i := range items {
-		e.addCase(items, i)
-		if items[i].hi-items[i].lo < 1<<maxBit-1 {
+		e.addCase(&items[i])
+		if e.cases[i].low != 1<<(1<<maxBit)-1 {
 			narrow |= 1 << i
 		}
 	}
@@ -107,91 +135,93 @@ func (e *exact) begin(items []item, masks []uint32, size int64, ordered bool) {
 	e.findClasses()
 }
 
-func (e *exact) addCase(items []item, i int) {
-	alike := uint64(0)
-	for k := range items {
-		if items[k].to == items[i].to {
-			alike |= 1 << k
+func (e *exact) addCase(p *item) {
+	i := len(e.cases)
+	c := exactCase{item: *p, low: p.lowest(), alike: 1 << i}
+	for k := range e.cases {
+		if other := &e.cases[k]; other.to == c.to {
+			other.alike |= 1 << i
+			c.alike |= 1 << k
 		}
 	}
-	e.cases = append(e.cases, exactCase{item: items[i], alike: alike})
+	e.cases = append(e.cases, c)
 	sums, bit := &e.sums[i/6], 1<<(i%6)
 	for k := range bit {
-		sums[bit|k] = sums[k] + items[i].weight
+		sums[bit|k] = sums[k] + c.weight
 	}
 }
 
+// lowest returns what the lowest bits of the values can be, as a set.
+func (p *item) lowest() uint64 {
+	const all = 1<<(1<<maxBit) - 1
+	if p.hi-p.lo >= 1<<maxBit-1 {
+		return all
+	}
+	return bits.RotateLeft64(1<<(p.hi-p.lo+1)-1, int(p.lo))
+}
+
 // addMask adds a mask, unless it tells no cases apart or there is one that tells the same ones.
-func (e *exact) addMask(mask uint32, narrow uint64) {
+func (e *exact) addMask(mask, narrow uint32) {
 	f := maskFork{mask: mask, mixed: e.everything() &^ narrow}
+	has := haveSome[mask]
 	for ; narrow != 0; narrow &= narrow - 1 {
-		i := bits.TrailingZeros64(narrow)
-		switch some, all := e.cases[i].bits(mask); {
-		case all:
+		i := bits.TrailingZeros32(narrow)
+		switch low := e.cases[i].low; {
+		case low&^has == 0:
 			f.some |= 1 << i
-		case some:
+		case low&has != 0:
 			f.mixed |= 1 << i
 		}
 	}
 	if f.some == 0 || f.some|f.mixed == e.everything() {
 		return
 	}
-	for _, other := range e.masks {
-		if other.some == f.some && other.mixed == f.mixed {
+	for i := range e.masks {
+		if e.masks[i].some == f.some && e.masks[i].mixed == f.mixed {
 			return
 		}
 	}
 	e.masks = append(e.masks, f)
 }
 
-// bits reports whether some of the values have a bit of mask, and whether all have.
-func (p *item) bits(mask uint32) (some, all bool) {
-	if p.single() {
-		some = p.lo&mask != 0
-		return some, some
-	}
-	lowest := mask & -mask
-	if bits.Len32(p.hi-p.lo) > bits.Len32(mask) { // all that the lower bits can be
-		return true, false
-	}
-	if p.lo&mask == 0 {
-		return p.hi >= p.lo&-lowest|lowest, false
-	}
-	without := p.lo // the first value from lo on that has none
-	for without&mask != 0 {
-		without |= 1<<bits.Len32(without&mask) - 1
-		if without == whole {
-			return true, true
-		}
-		without++
-	}
-	return true, p.hi < without
-}
-
 // findClasses finds the cases that may stand at the same end of a tree, and those that no mask
 // tells apart.
 func (e *exact) findClasses() {
-	singles := uint64(0)
+	e.classes = e.classes[:0]
+	singles := uint32(0)
 	for i := range e.cases {
 		c := &e.cases[i]
 		if c.single() {
 			singles |= 1 << i
 		}
 		c.twins = e.twins(i)
-		c.class = 1 << i
+		c.meets = 1 << i
 		for k := range i {
-			if c.alike&^c.class>>k&1 == 1 && e.meet(k, i, singles) {
-				c.class |= e.cases[k].class
+			if c.alike>>k&1 == 1 && e.meet(k, i, singles) {
+				c.meets |= 1 << k
+				e.cases[k].meets |= 1 << i
 			}
 		}
-		for r := c.class; r != 0; r &= r - 1 {
-			e.cases[bits.TrailingZeros64(r)].class = c.class
-		}
+		e.addClass(class{1 << i, c.weight}, c.meets)
 	}
+	slices.SortFunc(e.classes, func(a, b class) int { return cmp.Compare(b.weight, a.weight) })
+}
+
+// addClass adds a class, joined with those that have some of the cases that it meets.
+func (e *exact) addClass(c class, meets uint32) {
+	others := e.classes[:0]
+	for _, other := range e.classes {
+		if other.cases&meets == 0 {
+			others = append(others, other)
+			continue
+		}
+		c = class{c.cases | other.cases, c.weight + other.weight}
+	}
+	e.classes = append(others, c)
 }
 
 // twins returns the cases that go where one does and are with it on one side of each mask.
-func (e *exact) twins(i int) uint64 {
+func (e *exact) twins(i int) uint32 {
 	twins := e.cases[i].alike
 	for k := range e.masks {
 		switch m := &e.masks[k]; {
@@ -210,8 +240,8 @@ func (e *exact) twins(i int) uint64 {
 // Where only bits are tested, the value that has the bits of both stands there too. Of ordered
 // cases, each one between them that goes another way must be taken out: as a single value, or by a
 // mask that leaves both on one side.
-func (e *exact) meet(i, k int, singles uint64) bool {
-	alike, pair := e.cases[i].alike, uint64(1<<i|1<<k)
+func (e *exact) meet(i, k int, singles uint32) bool {
+	alike, pair := e.cases[i].alike, uint32(1<<i|1<<k)
 	if !e.ordered {
 		return alike>>(i|k)&1 == 1
 	}
@@ -228,44 +258,69 @@ func (e *exact) meet(i, k int, singles uint64) bool {
 	return stay == 0
 }
 
-// bound returns a price that no tree for a part is below: that of the cheapest one that parts its
-// classes from one another, by whatever tests (Huffman).
-func (e *exact) bound(s uint64) (price int64) {
-	var room [16]int64
-	weights := room[:0]
-	for s != 0 {
-		c := e.cases[bits.TrailingZeros64(s)].class & s
-		weights = append(weights, e.weigh(c))
-		s &^= c
+// tighten sees to it that a part is bounded by its classes.
+func (e *exact) tighten(at side) {
+	if at < 0 {
+		return
 	}
-	for n := len(weights); n > 1; n-- {
-		leastLast(weights[:n])
-		leastLast(weights[:n-1])
-		weights[n-2] += weights[n-1]
-		price += weights[n-2] + e.size
+	if p := &e.parts[at]; p.looked == notYet {
+		p.looked, p.least = bounded, e.bound(p)
+	}
+}
+
+// bound returns a price that no tree for a part is below: that of the cheapest one that parts its
+// classes from one another, by whatever tests (Huffman), and of the other tests' instructions.
+func (e *exact) bound(p *part) int64 {
+	if len(e.classes) == 2 || p.least == p.weight+e.size { // Huffman's tree is of one test
+		return p.least
+	}
+	var room [16]int64
+	weights := room[:0] // the least one last
+	for i := range e.classes {
+		switch c := &e.classes[i]; p.cases & c.cases {
+		case 0:
+		case c.cases:
+			weights = insert(weights, c.weight)
+		default:
+			weights = insert(weights, e.weigh(p.cases&c.cases))
+		}
+	}
+	price := p.least - p.weight
+	for n := len(weights) - 1; n > 0; n-- {
+		both := weights[n-1] + weights[n]
+		weights = insert(weights[:n-1], both)
+		price += both
 	}
 	return price
 }
 
-// leastLast exchanges the last weight with the least one.
-func leastLast(weights []int64) {
-	last := &weights[len(weights)-1]
-	for i := range weights {
-		if weights[i] < *last {
-			weights[i], *last = *last, weights[i]
-		}
+// ends returns a number of ends that no tree for a part has less of: of cases of which no two meet,
+// or two of bits, where more are seldom found so.
+func (e *exact) ends(s uint32) (n int) {
+	if !e.ordered {
+		return 2
 	}
+	for ; s != 0; n++ {
+		s &^= e.cases[bits.TrailingZeros32(s)].meets
+	}
+	return n
 }
 
-func (e *exact) everything() uint64 { return 1<<len(e.cases) - 1 }
-
-// decided reports whether all cases of a part go one way.
-func (e *exact) decided(s uint64) bool {
-	return s&^e.cases[bits.TrailingZeros64(s)].alike == 0
+// insert puts a weight behind those that are greater.
+func insert(weights []int64, w int64) []int64 {
+	weights = append(weights, w)
+	i := len(weights) - 1
+	for ; i > 0 && weights[i-1] < w; i-- {
+		weights[i] = weights[i-1]
+	}
+	weights[i] = w
+	return weights
 }
+
+func (e *exact) everything() uint32 { return 1<<len(e.cases) - 1 }
 
 // weigh returns the weight of a part.
-func (e *exact) weigh(s uint64) (w int64) {
+func (e *exact) weigh(s uint32) (w int64) {
 	for i := 0; s != 0; i, s = i+1, s>>6 {
 		w += e.sums[i][s&63]
 	}
@@ -275,79 +330,90 @@ func (e *exact) weigh(s uint64) (w int64) {
 // tree returns the cheapest tree, nil where none costs less than a price or there are too many
 // parts: it is full then.
 func (e *exact) tree(g *graph, below int64) *node {
-	if price := e.solve(e.everything(), below); price >= below || e.full {
+	root := e.side(e.everything())
+	e.tighten(root)
+	if price := e.solve(root, below); price >= below || e.full {
 		return nil
 	}
-	return e.build(g, e.everything())
+	return e.build(g, root)
 }
 
 // solve returns the price of the cheapest tree for a part, if it is below another one; otherwise
 // something that is not.
-func (e *exact) solve(s uint64, below int64) int64 {
-	if e.decided(s) {
+func (e *exact) solve(at side, most int64) int64 {
+	if at < 0 {
 		return 0
 	}
-	at := e.part(s)
-	if e.full {
-		return impossible
-	}
-	p := e.parts[at]
-	if p.best.yes != 0 || p.least >= below {
+	p := &e.parts[at]
+	if p.best.op != 0 || p.least >= most {
 		return p.least
 	}
-	if p.tried { // there is no third time
-		below = impossible
+	if p.looked == below { // there is no third time
+		most = impossible
 	}
-	p.tried, p.least = true, below
+	p.looked, p.least = below, most
+	found := *p
 	from := len(e.forks)
-	e.findForks(&p)
-	for i := from; i < len(e.forks); i++ {
-		if price := e.priceOf(s, e.forks[i], p.least); price < p.least {
-			p.least, p.best = price, e.forks[i].test
+	e.findForks(&found)
+	for i := from; i < len(e.forks) && !e.full; i++ {
+		if price := e.priceOf(e.forks[i], found.least); price < found.least {
+			found.least, found.best = price, e.forks[i].test
 		}
 	}
 	e.forks = e.forks[:from]
-	e.parts[at] = p
-	return p.least
+	e.parts[at] = found
+	return found.least
 }
 
-// priceOf returns the price of the cheapest tree for a part that begins with a fork, if it is below
-// another one; otherwise something that is not.
-func (e *exact) priceOf(s uint64, f fork, below int64) int64 {
-	if f.least >= below {
-		return below
+// priceOf returns the price of the cheapest tree that begins with a fork, if it is below another
+// one; otherwise something that is not.
+func (e *exact) priceOf(f fork, most int64) int64 {
+	if f.least >= most {
+		return most
 	}
-	no := s &^ f.yes
-	rest := e.least(no, e.weigh(no))
-	price := f.price + e.solve(f.yes, below-f.price-rest)
-	if price+rest >= below {
-		return below
+	rest := e.least(f.no)
+	price := f.price + e.solve(f.yes, most-f.price-rest)
+	if price+rest >= most {
+		return most
 	}
-	return price + e.solve(no, below-price)
+	return price + e.solve(f.no, most-price)
 }
 
-// part returns where a part stands in parts. If there is no room for it, they are full.
-func (e *exact) part(s uint64) int {
+// side returns where a part stands. If there is no room for it, they are full.
+func (e *exact) side(s uint32) side {
+	if e.decided(s) {
+		return side(-1 - bits.TrailingZeros32(s))
+	}
 	slot := e.slot(s)
 	if *slot > 0 {
-		return int(*slot) - 1
+		return side(*slot - 1)
 	}
 	if len(e.parts) >= e.limit {
 		e.full = true
-		return -1
+		return 0
 	}
-	e.parts = append(e.parts, part{cases: s, weight: e.weigh(s), least: e.bound(s)})
+	weight := e.weigh(s)
+	e.parts = append(e.parts, part{cases: s, weight: weight,
+		least: weight + int64(e.ends(s)-1)*e.size})
 	*slot = uint16(len(e.parts))
 	if 2*len(e.parts) > len(e.slots) {
 		e.grow()
 	}
-	return len(e.parts) - 1
+	return side(len(e.parts) - 1)
+}
+
+// least returns a price that no tree for a part is below.
+func (e *exact) least(at side) int64 {
+	if at < 0 {
+		return 0
+	}
+	return e.parts[at].least
 }
 
 // slot returns the slot of a part, whether it stands in parts or not.
-func (e *exact) slot(s uint64) *uint16 {
-	mask := uint64(len(e.slots) - 1)
-	for h := s * 0x9e3779b97f4a7c15 >> 40; ; h++ {
+func (e *exact) slot(s uint32) *uint16 {
+	mask := uint32(len(e.slots) - 1)
+	for h := s * 0x9e3779b1 >> 16; ; h++ {
 		slot := &e.slots[h&mask]
 		if *slot == 0 || e.parts[*slot-1].cases == s {
 			return slot
@@ -362,21 +428,11 @@ func (e *exact) grow() {
 	}
 }
 
-// least returns a price that no tree for a part of some weight is below.
-func (e *exact) least(s uint64, weight int64) int64 {
-	if e.decided(s) {
-		return 0
-	}
-	if at := *e.slot(s); at > 0 {
-		return e.parts[at-1].least
-	}
-	return weight + e.size
-}
-
 // findForks adds the forks of a part that may cost less than its price, the most promising one
 // first.
 func (e *exact) findForks(p *part) {
 	from := len(e.forks)
+	e.slack = p.least - p.weight - int64(e.ends(p.cases)-1)*e.size
 	if e.ordered {
 		e.borders(p)
 		e.values(p)
@@ -385,7 +441,7 @@ func (e *exact) findForks(p *part) {
 		m := &e.masks[i]
 		yes := p.cases & m.some
 		if p.cases&m.mixed == 0 && yes != 0 && yes != p.cases {
-			e.addFork(p, test{asm.JsetK, m.mask, yes})
+			e.addFork(p, asm.JsetK, m.mask, yes)
 		}
 	}
 	forks := e.forks[from:]
@@ -399,11 +455,11 @@ func (e *exact) findForks(p *part) {
 // borders adds the comparisons with first values. One between two cases that go one way and that no
 // mask tells apart is left out: to move it to either end of such cases, one of both, costs no more.
 func (e *exact) borders(p *part) {
-	last := bits.TrailingZeros64(p.cases)
+	last := bits.TrailingZeros32(p.cases)
 	for s := p.cases & (p.cases - 1); s != 0; s &= s - 1 {
-		k := bits.TrailingZeros64(s)
+		k := bits.TrailingZeros32(s)
 		if e.cases[last].twins>>k&1 == 0 {
-			e.addFork(p, test{asm.JgeK, e.cases[k].lo, s})
+			e.addFork(p, asm.JgeK, e.cases[k].lo, s)
 		}
 		last = k
 	}
@@ -414,30 +470,82 @@ func (e *exact) borders(p *part) {
 func (e *exact) values(p *part) {
 	s := p.cases & (p.cases - 1)
 	for ; s&(s-1) != 0; s &= s - 1 {
-		if c := &e.cases[bits.TrailingZeros64(s)]; c.single() {
-			e.addFork(p, test{asm.JeqK, c.lo, s & -s})
+		if c := &e.cases[bits.TrailingZeros32(s)]; c.single() {
+			e.addFork(p, asm.JeqK, c.lo, s&-s)
 		}
 	}
 }
 
-func (e *exact) addFork(p *part, t test) {
-	weight, no := e.weigh(t.yes), p.cases&^t.yes
-	yes, rest := e.least(t.yes, weight), e.least(no, p.weight-weight)
-	price := p.weight + e.size + taken(yes, rest, weight, p.weight-weight)
-	if least := price + yes + rest; least < p.least {
-		e.forks = append(e.forks, fork{t, price, least})
+// addFork adds a test that holds for some of the cases of a part, unless it is too dear by bounds
+// of its sides: first by those that are quick.
+func (e *exact) addFork(p *part, op uint16, k, cases uint32) {
+	others := p.cases &^ cases
+	if e.open(p, cases, others) >= e.slack {
+		return
+	}
+	f := fork{test: test{op, k, e.side(cases), e.side(others)}}
+	if e.setPrice(p, &f); f.least >= p.least {
+		return
+	}
+	e.tighten(f.yes)
+	e.tighten(f.no)
+	if e.setPrice(p, &f); f.least < p.least {
+		e.forks = append(e.forks, f)
 	}
 }
 
-// build returns the nodes of the tree for a part.
-func (e *exact) build(g *graph, s uint64) *node {
-	if e.decided(s) {
-		return e.cases[bits.TrailingZeros64(s)].to
+// setPrice sets the prices of a fork by what is known of its sides.
+func (e *exact) setPrice(p *part, f *fork) {
+	f.price = p.weight + e.size
+	if f.yes >= 0 && f.no >= 0 {
+		yes, no := &e.parts[f.yes], &e.parts[f.no]
+		f.price += taken(yes.least, no.least, yes.weight, no.weight)
 	}
-	p := &e.parts[e.part(s)]
-	no := s &^ p.best.yes
-	return g.test(p.best.op, p.best.k, e.build(g, p.best.yes), e.build(g, no),
-		float64(p.weight-e.weigh(no)), float64(e.weigh(no)))
+	f.least = f.price + e.least(f.yes) + e.least(f.no)
+}
+
+// open returns the weight of those sides of a part that are not decided: they take a test more.
+func (e *exact) open(p *part, yes, no uint32) int64 {
+	switch yesDecided, noDecided := e.decided(yes), e.decided(no); {
+	case yesDecided && noDecided:
+		return 0
+	case yesDecided:
+		return p.weight - e.weigh(yes)
+	case noDecided:
+		return p.weight - e.weigh(no)
+	}
+	return p.weight
+}
+
+// decided reports whether all cases of a part go one way.
+func (e *exact) decided(s uint32) bool {
+	return s&^e.cases[bits.TrailingZeros32(s)].alike == 0
+}
+
+// build returns the nodes of the tree for a part.
+func (e *exact) build(g *graph, at side) *node {
+	if at < 0 {
+		return e.cases[-1-at].to
+	}
+	p := &e.parts[at]
+	k := p.best.k
+	if !e.ordered {
+		k = e.words[k]
+	}
+	yes, no := p.best.yes, p.best.no
+	return g.test(p.best.op, k, e.build(g, yes), e.build(g, no),
+		float64(e.weightOf(p, yes, no)), float64(e.weightOf(p, no, yes)))
+}
+
+// weightOf returns the weight of one side of a test of a part.
+func (e *exact) weightOf(p *part, at, other side) int64 {
+	switch {
+	case at >= 0:
+		return e.parts[at].weight
+	case other >= 0:
+		return p.weight - e.parts[other].weight
+	}
+	return e.weigh(p.cases & e.cases[-1-at].alike)
 }
 
 // lowMasks are the masks that the search over intervals tries: neighbouring bits among the lowest
@@ -450,3 +558,18 @@ var lowMasks = func() (masks []uint32) {
 	}
 	return masks
 }()
+
+// haveSome is, of each mask of the lowest bits, the values of these that have some of its bits.
+var haveSome = func() (sets [1 << maxBit]uint64) {
+	for mask := range sets {
+		for v := range sets {
+			if v&mask != 0 {
+				sets[mask] |= 1 << v
+			}
+		}
+	}
+	return sets
+}()
+
+// everyMask is all masks of the lowest bits.
+var everyMask = bitsOf(1<<maxBit - 1)[1:]

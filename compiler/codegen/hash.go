@@ -93,7 +93,7 @@ func (t *iteCache) fill(s *iteEntry, a, b, c int32, value ref) {
 
 func (t *iteCache) grow() {
 	old := t.slots
-	t.slots, t.used = make([]iteEntry, max(128, 2*len(old))), 0
+	t.slots, t.used = make([]iteEntry, max(256, 2*len(old))), 0
 	for _, s := range old {
 		if s.round == t.round {
 			to, _ := t.find(s.a, s.b, s.c)

@@ -17,7 +17,16 @@ type interval struct {
 //
 //	0..4 → A, 5..9 → A, 10.. → B     ⇒     0..9 → A, 10.. → B
 func joinIntervals(intervals []interval) []interval {
-	joined := make([]interval, 0, len(intervals))
+	n := 1
+	for i := range intervals[1:] {
+		if intervals[i].to != intervals[i+1].to {
+			n++
+		}
+	}
+	if n == len(intervals) {
+		return intervals
+	}
+	joined := make([]interval, 0, n)
 	for _, s := range intervals {
 		if n := len(joined); n > 0 && joined[n-1].to == s.to {
 			joined[n-1].weight += s.weight
@@ -64,8 +73,17 @@ const (
 )
 
 func newIntervalList(intervals []interval, kind treeKind) *intervalList {
-	l := &intervalList{intervals: intervals, size: int64(kind.size * listWeight), never: kind.never}
-	l.items, l.sum = make([]item, len(intervals)), make([]int64, len(intervals)+1)
+	l := &intervalList{}
+	l.take(intervals, kind)
+	return l
+}
+
+// take makes it the list of some intervals.
+func (l *intervalList) take(intervals []interval, kind treeKind) {
+	l.intervals, l.size, l.never = intervals, int64(kind.size*listWeight), kind.never
+	l.items = slices.Grow(l.items[:0], len(intervals))[:len(intervals)]
+	l.sum = slices.Grow(l.sum[:0], len(intervals)+1)[:len(intervals)+1]
+	l.sum[0] = 0
 	total := weightOf(intervals)
 	for i, s := range intervals {
 		w := int64(leastWeight)
@@ -75,7 +93,6 @@ func newIntervalList(intervals []interval, kind treeKind) *intervalList {
 		l.items[i] = item{s.lo, l.end(i), s.to, w}
 		l.sum[i+1] = l.sum[i] + w
 	}
-	return l
 }
 
 func (l *intervalList) weight(i, j int) int64 { return l.sum[j+1] - l.sum[i] }

@@ -58,7 +58,6 @@ func newLowering(g *generator, order words, named map[word]*constants) *lowering
 	c := &lowering{
 		graph: g.graph, trees: g.trees, d: g.diagrams, order: g.order, late: g.late,
 		words: order,
-		done:  map[ref]*node{}, tests: map[remaining]*node{}, searched: map[string]*node{},
 	}
 	for _, w := range order {
 		if k := named[w]; k != nil {
@@ -86,6 +85,13 @@ func (c *lowering) exit(n *node) ref {
 		c.exits = append(c.exits, n)
 	}
 	return ref(-3 - i)
+}
+
+// code returns the code for a function.
+func (c *lowering) code(r ref) *node {
+	c.done, c.tests = map[ref]*node{}, map[remaining]*node{}
+	c.searched = map[string]*node{}
+	return c.lower(r)
 }
 
 // lower returns the code for a diagram: the load of its first word and the tests on it, and so on.

@@ -88,11 +88,11 @@ func (c *lowering) bitTree(l remaining, support uint32, below float64) *node {
 	items := make([]item, len(values))
 	for i, v := range values {
 		to := c.d.at(l.r, l.w, v)
-		items[i] = item{v, v, c.lower(to), share / count[to]}
+		items[i] = item{uint32(i), uint32(i), c.lower(to), share / count[to]}
 	}
 	size := argumentSize * float64(listWeight)
 	e := &c.trees.search.exact
-	e.begin(items, values[1:], int64(size), false)
+	e.begin(items, everyMask[:len(values)-1], values, int64(size))
 	n := e.tree(c.graph, int64((below-c.priceOf(exits))*listWeight))
 	e.left -= len(e.parts)
 	return n

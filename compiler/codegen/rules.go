@@ -1,17 +1,10 @@
 package codegen
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/seccompc/seccompc/policy"
 )
-
-// ruleIndex finds the rules of an ABI that decide a number.
-type ruleIndex struct {
-	abi   *policy.ABI
-	named []numberRules // by number
-}
 
 // numberRules is the rules that name a number, in order, up to the first without a condition.
 type numberRules struct {
@@ -19,8 +12,16 @@ type numberRules struct {
 	rules []int
 }
 
-func newRuleIndex(abi *policy.ABI) *ruleIndex {
-	x := &ruleIndex{abi: abi}
+// walk goes through the numbers of an ABI, upwards.
+type walk struct {
+	abi   *policy.ABI
+	nr    uint32         // the number at hand
+	named []numberRules  // from there on
+	known []policy.Range // the same
+}
+
+func newWalk(abi *policy.ABI) walk {
+	w := walk{abi: abi, known: abi.Known}
 	count := 0
 	for _, r := range abi.Rules {
 		count += len(r.Numbers)
@@ -33,56 +34,70 @@ func newRuleIndex(abi *policy.ABI) *ruleIndex {
 	}
 	slices.Sort(pairs)
 	pairs = slices.Compact(pairs)
-	x.named = make([]numberRules, 0, len(pairs))
+	w.named = make([]numberRules, 0, len(pairs))
 	rules := make([]int, len(pairs))
 	final := false
 	for i, p := range pairs {
 		nr, rule := uint32(p>>32), int(uint32(p))
-		if n := len(x.named); n == 0 || x.named[n-1].nr != nr {
-			x.named = append(x.named, numberRules{nr, rules[i:i:len(rules)]})
+		if n := len(w.named); n == 0 || w.named[n-1].nr != nr {
+			w.named = append(w.named, numberRules{nr, rules[i:i:len(rules)]})
 			final = false
 		}
-		if last := &x.named[len(x.named)-1]; !final {
+		if last := &w.named[len(w.named)-1]; !final {
 			last.rules = append(last.rules, rule)
 		}
 		final = final || abi.Rules[rule].Cond == nil
 	}
-	return x
+	return w
 }
 
-// rules returns the rules that name a number, up to the first without a condition.
-func (x *ruleIndex) rules(nr uint32) []int {
-	i, ok := slices.BinarySearchFunc(x.named, nr, func(n numberRules, nr uint32) int {
-		return cmp.Compare(n.nr, nr)
-	})
-	if !ok {
-		return nil
+// to goes on to a number, and returns the last one up to which all are decided alike.
+func (w *walk) to(nr uint32) (last uint32) {
+	w.nr, last = nr, whole
+	for len(w.named) > 0 && w.named[0].nr < nr {
+		w.named = w.named[1:]
 	}
-	return x.named[i].rules
+	for len(w.known) > 0 && w.known[0].Hi < uint64(nr) {
+		w.known = w.known[1:]
+	}
+	switch {
+	case w.rules() != nil:
+		last = nr
+	case len(w.named) > 0:
+		last = w.named[0].nr - 1
+	}
+	if len(w.known) > 0 {
+		last = sameUpTo(w.known[0], nr, last)
+	}
+	for _, r := range w.abi.Numbers {
+		last = sameUpTo(r, nr, last)
+	}
+	return last
 }
 
-// bordersOf returns the numbers at which the decision may change, the first being 0: between two of
-// them all numbers of these ABIs are decided alike.
-func bordersOf(abis ...*ruleIndex) []uint32 {
-	borders := []uint32{0}
-	add := func(lo, hi uint64) {
-		if uint32(lo) != borders[len(borders)-1] { // as of numbers in a row
-			borders = append(borders, uint32(lo))
-		}
-		if hi < 0xffffffff {
-			borders = append(borders, uint32(hi+1))
-		}
+// rules returns the rules that name the number at hand, up to the first without a condition.
+func (w *walk) rules() []int {
+	if len(w.named) > 0 && w.named[0].nr == w.nr {
+		return w.named[0].rules
 	}
-	for _, x := range abis {
-		for _, r := range slices.Concat(x.abi.Numbers, x.abi.Known) {
-			add(r.Lo, r.Hi)
-		}
-		for _, n := range x.named {
-			add(uint64(n.nr), uint64(n.nr))
-		}
+	return nil
+}
+
+// inTable reports whether the ABI's table holds the number at hand.
+func (w *walk) inTable() bool { return len(w.known) > 0 && w.known[0].Lo <= uint64(w.nr) }
+
+// has reports whether the number at hand is one of the ABI's.
+func (w *walk) has() bool { return policy.Contains(w.abi.Numbers, uint64(w.nr)) }
+
+// sameUpTo returns the last number from nr on, up to another one, that is in a range where nr is.
+func sameUpTo(r policy.Range, nr, last uint32) uint32 {
+	switch {
+	case uint64(nr) < r.Lo:
+		return min(last, uint32(r.Lo-1))
+	case uint64(nr) <= r.Hi:
+		return uint32(min(uint64(last), r.Hi))
 	}
-	slices.Sort(borders)
-	return slices.Compact(borders)
+	return last
 }
 
 // Decision is numbers of an ABI, one after the other, that the same rules decide.
@@ -95,20 +110,12 @@ type Decision struct {
 // Decisions returns what decides the numbers of an ABI, in their order.
 func Decisions(abi *policy.ABI) []Decision {
 	var out []Decision
-	index := newRuleIndex(abi)
-	borders := bordersOf(index)
-	for i, lo := range borders {
-		if !policy.Contains(abi.Numbers, uint64(lo)) {
+	w := newWalk(abi)
+	for lo, last := uint64(0), uint32(0); lo <= whole; lo = uint64(last) + 1 {
+		if last = w.to(uint32(lo)); !w.has() {
 			continue
 		}
-		next := Decision{
-			Numbers: policy.Range{Lo: uint64(lo), Hi: 0xffffffff},
-			Rules:   index.rules(lo),
-			Known:   policy.Contains(abi.Known, uint64(lo)),
-		}
-		if i+1 < len(borders) {
-			next.Numbers.Hi = uint64(borders[i+1]) - 1
-		}
+		next := Decision{policy.Range{Lo: lo, Hi: uint64(last)}, w.rules(), w.inTable()}
 		if n := len(out); n > 0 && out[n-1].continues(next) {
 			out[n-1].Numbers.Hi = next.Numbers.Hi
 			continue

@@ -1,6 +1,7 @@
 package codegen
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/seccompc/seccompc/asm"
@@ -75,7 +76,7 @@ func (s *search) runAll(l *intervalList, g *graph) (n, plain *node, all bool) {
 // cutUp cuts a list into groups.
 func (s *search) cutUp(l *intervalList) {
 	s.intervalList = l
-	s.groups = s.groups[:0]
+	s.groups = slices.Grow(s.groups[:0], len(l.intervals)+1)
 	if l.short() {
 		for i := range len(l.intervals) + 1 {
 			s.groups = append(s.groups, i)
@@ -83,7 +84,7 @@ func (s *search) cutUp(l *intervalList) {
 	} else {
 		s.groups = s.leaves.cover(l, s.groups)
 	}
-	s.before = s.before[:0]
+	s.before = slices.Grow(s.before[:0], len(s.groups))
 	for _, first := range s.groups {
 		s.before = append(s.before, l.sum[first])
 	}
@@ -102,6 +103,7 @@ func (l *intervalList) short() bool { return len(l.intervals) <= maxExact }
 func (s *search) solve(i, j int) {
 	s.first, s.n = i, j-i+1
 	if size := s.n * s.n; size > len(s.price) {
+		size = max(size, 2*len(s.price), maxExact*maxExact)
 		s.price, s.best, s.cut = make([]int64, size), make([]choice, size), make([]int32, size)
 	}
 	for k := s.n - 1; k >= 0; k-- {
@@ -230,7 +232,7 @@ func (s *search) cheapest(g *graph, i, j int) (n *node, all bool) {
 	if s.bits {
 		masks = lowMasks
 	}
-	s.exact.begin(s.items[s.groups[i]:s.groups[j+1]], masks, s.size, true)
+	s.exact.begin(s.items[s.groups[i]:s.groups[j+1]], masks, nil, s.size)
 	n = s.exact.tree(g, price)
 	return n, !s.exact.full
 }

@@ -45,7 +45,7 @@ func (c *lowering) byIntervals(rulings []ruling, rest *node) *node {
 		(len(intervals) <= maxMasked || !f.everyBitMatters()) {
 		return nil
 	}
-	return c.graph.load(c.offset(0), c.treeOver(intervals, 0))
+	return c.graph.load(c.offset(0), c.trees.build(intervals, ofArgument))
 }
 
 // valuesOf returns the values of a word for which a condition holds, if all its tests compare words

@@ -39,7 +39,7 @@ func TestRunsAsDiagrams(t *testing.T) {
 		g.diagrams.reset()
 		g.diagrams.allow(maxDiagram)
 		c := newLowering(g, order, named)
-		if n := c.lower(c.function(rulings, rest)); n != byIntervals {
+		if n := c.code(c.function(rulings, rest)); n != byIntervals {
 			t.Fatalf("seed %d: %+v: the code of intervals and of diagrams differs", seed, abi.Rules)
 		}
 		if g.graph.size(byIntervals) > maxMasked {
