@@ -55,8 +55,8 @@ type exactCase struct {
 	twins uint32 // those of them that no mask tells from this one
 }
 
-// class is cases that may stand at the same end of a tree, and those that these meet in turn, and so
-// on.
+// class is cases that may stand at the same end of a tree, and those that these meet in turn, and
+// so on.
 type class struct {
 	cases  uint32
 	weight int64
@@ -94,7 +94,7 @@ type test struct {
 	yes, no side
 }
 
-// side is where a part stands in parts, or below 0, where that is decided, -1 less one of its cases.
+// side is where a part stands in parts; where it is decided, -1 less one of its cases.
 type side int16
 
 // fork is a test that a part may begin with.
