@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/policy"
+	"github.com/seccompc/seccompc/proof"
 )
 
 func newDecompile() *cobra.Command {
@@ -73,8 +75,9 @@ func (s *stacked) decompile(arch []string) (*explain.ReadBack, error) {
 
 // cannotRead is the error for a filter whose meaning cannot be told.
 func cannotRead(name string, err error) error {
-	if e := unknown(err); e != err {
-		return e
+	if errors.Is(err, proof.ErrTooComplex) {
+		return unknown(fmt.Errorf("%s: what it does for all calls is not known: %w; sim answers "+
+			"for one call", diag.Printable(name), err))
 	}
 	return wrong("%s: %w", diag.Printable(name), err)
 }

@@ -156,6 +156,8 @@ func TestErrors(t *testing.T) {
 		{"ALLOW { read { arg9 == 1 } }", "read has no argument arg9; it has fd, buf, count"},
 		{"ALLOW { read(a) { fd == 1 } }", "fd is none of the arguments a"},
 		{"ALLOW { SYSCALL[500] { x == 1 } }", "have no names"},
+		{"ALLOW { SYSCALL[4294967296] }", "line 1: a call's number has 32 bits"},
+		{"#define n 0x100000001\nALLOW { n }", "line 2: a call's number has 32 bits"},
 		{"ALLOW { read(a, a) }", "with different names"},
 		{"ERRNO(70000) { read }", "not in 0..65535"},
 		{"USE a", "line 1: there is no policy a above"},

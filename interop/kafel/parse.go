@@ -281,6 +281,10 @@ func (p *parser) filter() (f filter, err error) {
 	default:
 		return f, p.unexpected("the name of a system call")
 	}
+	if low := uint32(f.nr); uint64(low) != f.nr && int64(int32(low)) != int64(f.nr) {
+		return f, fmt.Errorf("line %d: a call's number has 32 bits: kafel takes %d for %d; write "+
+			"that if it is meant", f.line, f.nr, low)
+	}
 	if p.accept("(") {
 		if err := p.arguments(&f); err != nil {
 			return f, err

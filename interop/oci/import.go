@@ -196,7 +196,9 @@ func (im *importer) gateOf(e *Entry) (g gate, counts bool, err error) {
 				continue
 			}
 			im.params[c] = false
-			*list = append(*list, c)
+			if !slices.Contains(*list, c) {
+				*list = append(*list, c)
+			}
 		}
 		switch {
 		case f.MinKernel == "":

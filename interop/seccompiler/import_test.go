@@ -155,6 +155,10 @@ func TestErrors(t *testing.T) {
 		{"{}", "there is no filter"},
 		{`{"a": {}, "b": {}}`, "choose one by --thread: a, b"},
 		{`{"a": 1}`, "expected a filter"},
+		{`{"a": {"mismatch_action": "trap", "match_action": "allow", "default_action": "allow",` +
+			"\n" + `"filter_action": "trap", "filter": []}}`, "no compiler reads both"},
+		{`{"a": {"mismatch_action": "trap",` + "\n" + `"filter_action": "allow", "filter": []}}`,
+			"line 2: mismatch_action is rust-vmm's, and filter_action Firecracker's"},
 		{`{"a": {"filter": []}}`, "there is no mismatch_action or default_action"},
 		{`{"a": {"mismatch_action": "allow", "match_action": "allow", "filter": []}}`,
 			"are the same"},

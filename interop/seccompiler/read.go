@@ -114,6 +114,9 @@ func (im *importer) thread(name string, n *tree.Node) (t *thread, err error) {
 	if err := im.known(n, filterKeys, t.newer); err != nil {
 		return nil, err
 	}
+	if err := oneKind(n); err != nil {
+		return nil, err
+	}
 	if t.rest, err = action(n, "mismatch_action", "default_action"); err != nil {
 		return nil, err
 	}
@@ -145,6 +148,19 @@ func (im *importer) thread(name string, n *tree.Node) (t *thread, err error) {
 		t.rules = append(t.rules, r)
 	}
 	return t, nil
+}
+
+// oneKind refuses a filter with the keys of both compilers.
+func oneKind(n *tree.Node) error {
+	for _, own := range []string{"mismatch_action", "match_action"} {
+		for _, newer := range []string{"default_action", "filter_action"} {
+			if n.Exact(own) != nil && n.Exact(newer) != nil {
+				return tree.Errorf(n.Exact(newer).Line, "%s is rust-vmm's, and %s Firecracker's: "+
+					"no compiler reads both; keep the keys of one", own, newer)
+			}
+		}
+	}
+	return nil
 }
 
 // simple are the actions without a number.

@@ -65,6 +65,9 @@ func Import(sources []Source, opts Options) (*Policy, error) {
 
 // nothing is the error for a unit that installs no filter, with what it may have meant to.
 func (im *importer) nothing() error {
+	for _, warn := range im.later {
+		warn()
+	}
 	why := ""
 	for _, w := range im.warnings.Sorted() {
 		why += w.String() + "; "
