@@ -259,6 +259,22 @@ func TestForcedBit(t *testing.T) {
 	}
 }
 
+// TestLengthsOfNumbers: a test of several bits of the number leaves few values to tell apart.
+func TestLengthsOfNumbers(t *testing.T) {
+	for numbers, most := range map[string]int{
+		"136, 140, 144, 148": 8,
+		"8, 12, 24, 28":      7,
+		"16, 48, 80, 112":    7,
+		"33, 37, 41, 45":     8,
+	} {
+		r := compile(t, "arch x86_64\ndefault kill\nallow "+numbers+"\n", Options{})
+		if len(r.Program) > most {
+			t.Errorf("%s: %d instructions, at most %d are wanted\n%v", numbers, len(r.Program),
+				most, r.Program)
+		}
+	}
+}
+
 // TestLengths holds the lengths of filters for rules with many masks and sets, of one word and of
 // several.
 func TestLengths(t *testing.T) {

@@ -57,13 +57,10 @@ func (b *treeBuilder) build(intervals []interval, kind treeKind) *node {
 		intervals = joinIntervals(intervals)
 	}
 	best, plain, all := b.tree(intervals, kind)
-	for bit := 0; bit < maxBit && b.passes.on(testBits); bit++ {
-		f, ok := forcedBy(intervals, bit, kind.never)
-		if !ok {
-			continue
-		}
+	if f, ok := forcedBy(intervals, kind); ok && b.passes.on(testBits) {
+		kind.never |= f.mask
 		rest, _, _ := b.tree(f.rest, kind)
-		n := b.graph.test(asm.JsetK, 1<<bit, f.to, rest, f.share, 1-f.share)
+		n := b.graph.test(asm.JsetK, f.mask, f.to, rest, f.share, 1-f.share)
 		if b.graph.priceAt(n, kind.size) < b.graph.priceAt(best, kind.size) {
 			best, all = n, false
 		}

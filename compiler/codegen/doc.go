@@ -82,8 +82,8 @@
 //     where that does not lead too far: of arguments up to eight. Longer lists are cut first, see
 //     search.go for what that costs, and only the ends of their trees are the cheapest. The tests
 //     of bits are of neighbouring ones among the lowest six; an interval of which a part has such a
-//     bit must be split off first. Equal code is found when the tree stands: its price counts it
-//     each time.
+//     bit must be split off first, unless the bits lead to one target wherever they are set:
+//     forcedBy. Equal code is found when the tree stands: its price counts it each time.
 //   - Masks are found by what single bits force. Two bits that must be equal, or values that only a
 //     sum of bits tells apart, become intervals; where no more than four bits matter, the cheapest
 //     tree of JSET is found, and of five, where nothing of the word has been tested yet.

@@ -1,9 +1,6 @@
 package codegen
 
-import (
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
 // interval is a range of the values of one word that all go one way: from lo up to where the next
 // interval of its list begins, the last one up to 0xffffffff.
@@ -150,52 +147,78 @@ func (l *intervalList) bitGroup(i int) (bit uint32, end int) {
 	return bit, end
 }
 
-// forcedBit is a bit which, where it is set, leads to one target.
-type forcedBit struct {
+// forcedBits are bits each of which, where it is set, leads to one target.
+type forcedBits struct {
+	mask  uint32
 	to    *node
-	rest  []interval // of the values in which it is clear
-	share float64    // of the weight, in which it is set
+	rest  []interval // of the values in which all are clear
+	share float64    // of the weight, in which some are set
 }
 
-// forcedBy reports whether a bit leads to one target where it is set, and leaves less than half of
-// the intervals.
-func forcedBy(intervals []interval, bit int, never uint32) (f forcedBit, ok bool) {
-	l := intervalList{intervals: intervals, never: never}
+// forcedBy returns the bits that lead to one target where they are set, and reports whether there
+// are any, and without them less than half of the intervals are left, or of few intervals not all.
+func forcedBy(intervals []interval, kind treeKind) (f forcedBits, ok bool) {
+	l := intervalList{intervals: intervals, never: kind.never}
 	if len(intervals) < 5 { // two are left at least, as the last one has values of both kinds
 		return f, false
 	}
-	if f.to = l.forcedTo(bit); f.to == nil {
+	if f.to, f.mask = l.forced(); f.mask == 0 {
 		return f, false
 	}
-	set := 0.0
-	rest := make([]interval, 0, len(intervals))
+	set, never := 0.0, l.never|f.mask
 	for i, s := range intervals {
-		switch same := s.lo>>bit == l.end(i)>>bit; {
-		case same && s.lo>>bit&1 == 1:
+		lo, end := firstWithout(s.lo, never), lastWithout(l.end(i), never)
+		if lo < s.lo || lo > end {
 			set += s.weight
 			continue
-		case !same:
+		}
+		if l.some(i)&f.mask != 0 {
 			s.weight /= 2
 			set += s.weight
 		}
-		rest = append(rest, s)
+		s.lo = lo
+		f.rest = append(f.rest, s)
 	}
-	f.rest = joinIntervals(rest)
+	f.rest = joinIntervals(f.rest)
 	if total := weightOf(intervals); total > 0 {
 		f.share = set / total
 	}
-	return f, 2*len(f.rest) < len(intervals)
+	few := len(intervals) <= maxExact && len(f.rest) < len(intervals)
+	return f, few || 2*len(f.rest) < len(intervals)
 }
 
-// forcedTo returns where all values go in which a bit is set, nil if not to one target. The last
-// interval has such values.
-func (l *intervalList) forcedTo(bit int) (to *node) {
-	to = l.intervals[len(l.intervals)-1].to
-	for i, s := range slices.Backward(l.intervals) {
-		noneHas := s.lo>>bit == l.end(i)>>bit && s.lo>>bit&1 == 0
-		if s.to != to && !noneHas {
-			return nil
+// forced returns where the last value goes, and the bits that no value has that goes elsewhere.
+func (l *intervalList) forced() (to *node, mask uint32) {
+	to, mask = l.intervals[len(l.intervals)-1].to, ^l.never
+	for i, s := range l.intervals {
+		if s.to != to {
+			mask &^= l.some(i)
 		}
 	}
-	return to
+	return to, mask
 }
+
+// some returns the bits that some value of an interval has.
+func (l *intervalList) some(k int) uint32 {
+	return (l.intervals[k].lo | (1<<l.lowestBit(k) - 1)) &^ l.never
+}
+
+// lastWithout returns the last value up to v that has none of some bits.
+func lastWithout(v, clear uint32) uint32 {
+	if v&clear != 0 {
+		below := belowFirst(v & clear)
+		v = v&^(2*below+1) | below
+	}
+	return v &^ clear
+}
+
+// firstWithout returns the first value from v on that has none of some bits, 0 if there is none.
+func firstWithout(v, clear uint32) uint32 {
+	if v&clear == 0 {
+		return v
+	}
+	return ((v | (2*belowFirst(v&clear) + 1) | clear) + 1) &^ clear
+}
+
+// belowFirst returns all bits below the highest one of v.
+func belowFirst(v uint32) uint32 { return 1<<max(bits.Len32(v)-1, 0) - 1 }

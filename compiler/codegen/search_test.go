@@ -2,6 +2,7 @@ package codegen
 
 import (
 	"math/rand/v2"
+	"sort"
 	"testing"
 
 	"github.com/seccompc/seccompc/policy"
@@ -89,4 +90,49 @@ func cheapestTree(l *intervalList, leaves leafList) int64 {
 		}
 	}
 	return price[0][n-1]
+}
+
+// TestForcedBits: the values that a test of forced bits leaves go where they went, whichever bits
+// no value has.
+func TestForcedBits(t *testing.T) {
+	r := rand.New(rand.NewPCG(22, 9))
+	g := newGraph()
+	forced := 0
+	for range 4000 {
+		kind, length := ofArgument, 1+r.Uint32N(6)
+		if r.IntN(2) == 0 {
+			kind.never = r.Uint32() &^ 0x1f
+		}
+		var intervals []interval
+		for v, end := uint32(0), 4+r.Uint32N(40); v < end; v += 1 + r.Uint32N(length) {
+			if lo := firstWithout(v, kind.never); lo == v {
+				to := g.ret(policy.Errno | policy.Action(r.IntN(2)*r.IntN(2)))
+				intervals = append(intervals, interval{lo, to, 1})
+			}
+		}
+		intervals = joinIntervals(intervals)
+		f, ok := forcedBy(intervals, kind)
+		if !ok {
+			continue
+		}
+		forced++
+		for v := range uint32(256) {
+			switch {
+			case v&kind.never != 0:
+			case v&f.mask != 0 && goesTo(intervals, v) != f.to,
+				v&f.mask == 0 && goesTo(intervals, v) != goesTo(f.rest, v):
+				t.Fatalf("%d, without %#x, behind %#x: %v becomes %v", v, kind.never, f.mask,
+					intervals, f.rest)
+			}
+		}
+	}
+	if forced < 200 {
+		t.Errorf("only %d lists have such bits", forced)
+	}
+}
+
+// goesTo returns where a list takes a value.
+func goesTo(intervals []interval, v uint32) *node {
+	i := sort.Search(len(intervals), func(i int) bool { return intervals[i].lo > v })
+	return intervals[i-1].to
 }
