@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -162,9 +163,20 @@ func (a *assembler) instruction(mnemonic source, operands []source) error {
 		forms = append(forms, strings.TrimSpace(s.mnemonic+" "+strings.Join(s.operands, ", ")))
 	}
 	if forms == nil {
-		return mnemonic.errorf("unknown instruction %q", mnemonic.text)
+		return mnemonic.errorf("unknown instruction %q: write one of %s", mnemonic.text,
+			strings.Join(mnemonics(), ", "))
 	}
 	return mnemonic.errorf("operands of %s: write %s", mnemonic.text, strings.Join(forms, " or "))
+}
+
+// mnemonics returns those of all instructions.
+func mnemonics() (out []string) {
+	for _, s := range syntaxes {
+		if !slices.Contains(out, s.mnemonic) {
+			out = append(out, s.mnemonic)
+		}
+	}
+	return out
 }
 
 // fits reports whether the operands look like the form's, so that an error in one of them is an

@@ -73,14 +73,19 @@ var foreignFormats = []struct {
 	{"a list of systemd", importAs + "systemd",
 		lazy.Regexp(`(?m)^\s*SystemCall(Filter|ErrorNumber|Log)\s*=`)},
 	{"a policy of kafel", importAs + "kafel",
-		lazy.Regexp(`(?m)^\s*POLICY\s+\w+\s*\{|^\s*(USE\s+\w+.*\s)?DEFAULT\s+[A-Z_]+`)},
+		lazy.Regexp(`(?m)^\s*(?i:policy)\s+\w+\s*\{|^\s*(USE\s+\w+.*\s)?DEFAULT\s+[A-Z_]+`)},
 	{"a program's source", "seccompc decompile 'exe:PROGRAM' makes a policy of what it installs",
-		lazy.Regexp(`\b(seccomp_(init|rule_add)|BPF_STMT|BPF_JUMP)\s*\(`)},
+		lazy.Regexp(`\b(seccomp_(init|rule_add)|BPF_STMT|BPF_JUMP|SyscallFilter|add_rule|` +
+			`seccomp\.\w+|SeccompFilter::new|bpf_dsl::\w+)\s*[({]`)},
+	{"a configuration of nsjail", importAs + "kafel from the text of seccomp_string",
+		lazy.Regexp(`(?m)^\s*seccomp_(string|policy_file)\s*:`)},
 	{"a profile of AppArmor",
 		"a filter decides system calls, and sees neither paths nor capabilities",
 		lazy.Regexp(`(?m)^\s*(profile\s+[^\n{]*\{|capability\s+\w+,|network\s+\w+,)`)},
 	{"a policy of minijail", importAs + "minijail",
 		lazy.Regexp(`(?m)^\s*\w+\s*:\s*(1|allow|kill|return\b|arg[0-5]\b)`)},
+	{"JSON", "a policy is lines of text: default deny, and below it allow read, write",
+		lazy.Regexp(`\A\s*[{\[]\s*"`)},
 }
 
 const importAs = "make a policy of it by seccompc import "

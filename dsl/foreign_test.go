@@ -52,6 +52,12 @@ func TestForeignFormats(t *testing.T) {
 		{"read: 1\nioctl: arg1 == TCGETS\n", "seccompc import minijail"},
 		{"int main(void) {\n\tseccomp_init(SCMP_ACT_ALLOW);\n}\n", "seccompc decompile"},
 		{"profile x {\n  capability sys_admin,\n}\n", "sees neither paths"},
+		{"import seccomp\nf = seccomp.SyscallFilter(seccomp.ALLOW)\n", "seccompc decompile"},
+		{"let f = SeccompFilter::new(rules, deny, allow, arch)?;\n", "seccompc decompile"},
+		{"var f = seccomp.Filter{NoNewPrivs: true}\n", "seccompc decompile"},
+		{"mode: ONCE\nseccomp_string: \"ALLOW { read } DEFAULT KILL\"\n",
+			"seccompc import kafel"},
+		{"policy a {\n  allow { read }\n}\n", "seccompc import kafel"},
 		{"POLICY a {\n  ALLOW { read }\n}\nUSE a DEFAULT KILL\n", "kafel"},
 	} {
 		_, diags := dsl.Parse("p.scp", []byte(c.text))

@@ -417,6 +417,9 @@ func (c context) argumentsHabit(string) remedy {
 		return remedy{help: "write the arguments behind if: " + rule + " if ARGUMENT == VALUE"}
 	}
 	args := strings.Join(c.next[:end], " ")
+	if at := slices.Index(c.next, "}"); end+1 < at && c.next[end+1] == "{" { // as kafel writes it
+		return remedy{help: "write " + rule + " if " + strings.Join(c.next[end+2:at], " ")}
+	}
 	var tests []string
 	for i, arg := range strings.Split(args, " , ") {
 		words := strings.Fields(arg)

@@ -253,6 +253,9 @@ func (o opening) rule() string {
 	}
 	rest := o.flat(seen[1:])
 	switch {
+	case len(seen) == 2 && strings.Contains(rest, "_") && strings.ToUpper(rest) == rest:
+		return "write the action first, and the argument behind if: deny " + o.bad +
+			" if ARGUMENT == " + rest
 	case len(seen) < 2 || o.word(seen[1]) == "if" || !isRule("deny "+rest):
 		return ""
 	case !isWord(o.bad[0]):

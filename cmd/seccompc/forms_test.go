@@ -71,3 +71,25 @@ func TestForms(t *testing.T) {
 		}
 	}
 }
+
+// TestFormsOfOthers: what is no profile and no policy, though it is JSON or YAML, is told by what
+// it looks like.
+func TestFormsOfOthers(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for text, want := range map[string]string{
+		`{"main": {"mismatch_action": "trap", "filter": []}}`: "seccompc import seccompiler",
+		`{"default": "deny", "allow": ["read"]}`:              "this looks like JSON: a policy is lines of text",
+		"arch x86_64\ndefaultAction: SCMP_ACT_KILL":           "write default kill_thread",
+		`{"defaultAction": "SCMP_ACT_NONE"}`:                  "SCMP_ACT_NONE",
+		"defaultAction: SCMP_ACT_NONE\n":                      "SCMP_ACT_NONE",
+		"seccomp mount,umount2\n":                             "write deny mount,umount2",
+	} {
+		if err := os.WriteFile("other", []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if code, _, errs := command(t, "check", "other"); code == statusOK ||
+			!strings.Contains(errs, want) {
+			t.Errorf("%s: %d: %s", text, code, errs)
+		}
+	}
+}

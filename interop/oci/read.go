@@ -38,7 +38,10 @@ func isResource(d *tree.Node) bool { return d.Kind == tree.Map && d.Find("kind")
 // Is reports whether a text has the form of a profile, right or wrong.
 func Is(text []byte) bool {
 	if tree.IsJSON(text) {
-		return true
+		return jsonProfile().Match(text)
+	}
+	if policyLine().Match(text) {
+		return false
 	}
 	for _, key := range []string{"kind:", "defaultAction:", "apiVersion"} {
 		if bytes.Contains(text, []byte(key)) {
@@ -47,6 +50,12 @@ func Is(text []byte) bool {
 	}
 	return false
 }
+
+// The keys of which a file that holds a profile has one, and the lines that only a policy has.
+var (
+	jsonProfile = lazy.Regexp(`"(defaultAction|linux|kind|apiVersion|syscalls)"`)
+	policyLine  = lazy.Regexp(`(?m)^(arch|default|mismatch|unknown|allow|deny|kill)[ \t]+[\w@]`)
+)
 
 var yamlProfile = lazy.Regexp(`(?m)^(kind: *"?SeccompProfile|defaultAction:|"?apiVersion"?:)`)
 
