@@ -1,6 +1,9 @@
 package codegen
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // interval is a range of the values of one word that all go one way: from lo up to where the next
 // interval of its list begins, the last one up to 0xffffffff.
