@@ -317,8 +317,8 @@ func (w *writer) first(mux string, sites []site) {
 // columns is the width of a policy that is written.
 const columns = 96
 
-// wrap breaks a rule of a policy's text into lines.
-func wrap(rule string) string { return wrapTo(rule, columns) }
+// Wrap breaks a rule of a policy's text into lines.
+func Wrap(rule string) string { return wrapTo(rule, columns) }
 
 // wrapTo breaks a rule into lines of a length, where the language lets a line go on: behind commas
 // and operators. With no length it leaves the rule as it is.

@@ -385,7 +385,7 @@ func (w *writer) proved(only []*linux.ABI, back *ReadBack) string {
 
 // comment writes a remark as comments of a policy.
 func comment(text string) string {
-	return "# " + strings.ReplaceAll(wrap(text), "\n", "\n# ") + "\n"
+	return "# " + strings.ReplaceAll(Wrap(text), "\n", "\n# ") + "\n"
 }
 
 // sizes says what a policy was read from.
@@ -485,11 +485,11 @@ func (w *writer) rules(c *clause, abis []*linux.ABI) string {
 		}
 		w.sets[name] = true
 		definition := fmt.Sprintf("set %s = %s - %s", name, set, strings.Join(without, ", "))
-		out.WriteString(wrap(definition) + "\n")
+		out.WriteString(Wrap(definition) + "\n")
 		calls = append([]string{name}, calls...)
 	}
 	for _, step := range c.steps {
-		out.WriteString(wrap(step.Action+" "+strings.Join(calls, ", ")+step.condition()) + "\n")
+		out.WriteString(Wrap(step.Action+" "+strings.Join(calls, ", ")+step.condition()) + "\n")
 	}
 	return out.String()
 }

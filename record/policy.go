@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/seccompc/seccompc/diag"
+	"github.com/seccompc/seccompc/explain"
 	"github.com/seccompc/seccompc/linux"
 	"github.com/seccompc/seccompc/policy"
 )
@@ -238,7 +239,7 @@ func (u *use) rule() string {
 	} else if u.any != "" {
 		remark += "; any arguments: " + u.any
 	}
-	return wrap(text) + "  # " + remark
+	return explain.Wrap(text) + "  # " + remark
 }
 
 // seen says how often a call was made, and by whom first.
@@ -252,29 +253,6 @@ func (u *use) seen() string {
 		return times
 	}
 	return times + ", " + first + diag.Printable(u.first)
-}
-
-// wrap breaks a long rule behind commas and operators, where the language lets it go on.
-func wrap(rule string) string {
-	const columns = 90
-	var lines []string
-	line, open, inSet := "", "", false
-	for _, word := range strings.SplitAfter(rule, " ") {
-		open += word
-		inSet = (inSet || strings.HasPrefix(word, "{")) && !strings.Contains(word, "}")
-		if !strings.HasSuffix(open, ", ") && (inSet || !strings.HasSuffix(open, "| ") &&
-			!strings.HasSuffix(open, "&& ")) {
-			continue
-		}
-		if line != "" && len(line)+len(open) > columns {
-			lines, line = append(lines, strings.TrimRight(line, " ")), ""
-		}
-		line, open = line+open, ""
-	}
-	if line != "" && len(line)+len(open) > columns {
-		lines, line = append(lines, strings.TrimRight(line, " ")), ""
-	}
-	return strings.Join(append(lines, line+open), "\n")
 }
 
 // strangers tells in comments of what the tables do not hold, so that no rule can name it.
