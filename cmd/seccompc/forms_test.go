@@ -1,9 +1,13 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/seccompc/seccompc/proof"
 )
 
 // TestForms: every command that is about a filter takes it in every form, and says what is wrong
@@ -91,5 +95,16 @@ func TestFormsOfOthers(t *testing.T) {
 			!strings.Contains(errs, want) {
 			t.Errorf("%s: %d: %s", text, code, errs)
 		}
+	}
+}
+
+// TestCannotRead: a filter whose meaning is too much to be worked out is named, with what is left.
+func TestCannotRead(t *testing.T) {
+	err := cannotRead("a.bpf", fmt.Errorf("rows: %w", proof.ErrTooComplex))
+	var status *statusError
+	const want = "a.bpf: what it does for all calls is not known: rows: too complex to decide; " +
+		"sim answers for one call"
+	if !errors.As(err, &status) || status.code != statusUnknown || err.Error() != want {
+		t.Errorf("%v, want %q and status %d", err, want, statusUnknown)
 	}
 }
