@@ -71,6 +71,9 @@ var policyString = lazy.Regexp(`^\s*seccomp_string\s*:\s*("(?:[^"\\]|\\.)*")\s*(
 var configuration = lazy.Regexp(`(?m)^(?:name|mode|description|hostname|seccomp_policy_file)\s*:` +
 	`\s*[A-Z"]|^(?:mount|uidmap|gidmap|exec_bin)\s*:?\s*\{\s*$`)
 
+// otherString is a line with a part of a policy that is written in another way, but for comments.
+var otherString = lazy.Regexp(`^[^#/*].*\bseccomp_?[sS]tring"?\s*:|^seccomp_string\s*:`)
+
 // joined returns the policy of a configuration of nsjail, each part in its own line, or the text
 // itself where it is none.
 func joined(text []byte) ([]byte, error) {
@@ -78,6 +81,10 @@ func joined(text []byte) ([]byte, error) {
 	found := false
 	for i, line := range lines {
 		m := policyString().FindStringSubmatch(strings.TrimRight(line, "\r"))
+		if m == nil && otherString().MatchString(strings.TrimLeft(line, " \t")) {
+			return nil, fmt.Errorf("line %d: a part of the policy that is not read: write each on "+
+				"a line of its own, as seccomp_string: \"ALLOW { read }\"", i+1)
+		}
 		if lines[i] = ""; m == nil {
 			continue
 		}

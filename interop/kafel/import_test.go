@@ -176,6 +176,12 @@ func TestErrors(t *testing.T) {
 		{double + "USE qbd", "there are more than 4096 filters"},
 		{"ALLOW { \x00 }", "NUL"},
 		{"a: 1\nseccomp_string: \"ALLOW { raed }\"", "line 2: x86_64 has no system call raed"},
+		{"seccomp_string: \"DEFAULT ALLOW\"\nseccomp_string: 'KILL { ptrace }'",
+			"line 2: a part of the policy that is not read"},
+		{"seccomp_string: \"ALLOW { read }\" \"DEFAULT ALLOW\"", "line 1: a part of the policy"},
+		{"name: \"a\" seccomp_string: \"ALLOW { read }\"", "line 1: a part of the policy"},
+		{"seccomp_string: [\"DEFAULT ALLOW\"]", "line 1: a part of the policy"},
+		{"{ \"seccompString\": [\"DEFAULT ALLOW\"] }", "line 1: a part of the policy"},
 	} {
 		_, err := Import([]byte(c.text), options())
 		if err == nil || !strings.Contains(err.Error(), c.want) {

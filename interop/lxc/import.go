@@ -78,8 +78,8 @@ func (r *reader) add(e oci.Entry) error {
 		return !r.makes(abi, e)
 	})
 	if len(made) > 0 && e.Action == r.profile.Default {
-		return fmt.Errorf("line %d: %s gets %s, which is the default: libseccomp refuses the "+
-			"rule, and the container does not start; leave it out", e.Line, e.Names[0],
+		return fmt.Errorf("%s gets %s, which is the default: libseccomp refuses the rule, and "+
+			"the container does not start; leave it out", e.Names[0],
 			explain.Action(e.Action, r.host))
 	}
 	if abi, ok := sections[r.section]; ok {
