@@ -72,6 +72,8 @@ var foreignFormats = []struct {
 		lazy.Regexp(`"(default_action|mismatch_action|match_action)"`)},
 	{"a list of systemd", importAs + "systemd",
 		lazy.Regexp(`(?m)^\s*SystemCall(Filter|ErrorNumber|Log)\s*=`)},
+	{"a policy of LXC", importAs + "lxc",
+		lazy.Regexp(`\A\s*[12]\s+(allow|deny|white|black)list\b`)},
 	{"a policy of kafel", importAs + "kafel",
 		lazy.Regexp(`(?m)^\s*(?i:policy)\s+\w+\s*\{|^\s*(USE\s+\w+.*\s)?DEFAULT\s+[A-Z_]+`)},
 	{"a program's source", "seccompc decompile 'exe:PROGRAM' makes a policy of what it installs",

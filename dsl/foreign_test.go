@@ -50,6 +50,7 @@ func TestForeignFormats(t *testing.T) {
 		{"[Service]\nSystemCallFilter=@system-service\nSystemCallErrorNumber=EPERM\n",
 			"seccompc import systemd"},
 		{"read: 1\nioctl: arg1 == TCGETS\n", "seccompc import minijail"},
+		{"2\ndenylist\n[all]\nkexec_load errno 1\n", "seccompc import lxc"},
 		{"int main(void) {\n\tseccomp_init(SCMP_ACT_ALLOW);\n}\n", "seccompc decompile"},
 		{"profile x {\n  capability sys_admin,\n}\n", "sees neither paths"},
 		{"import seccomp\nf = seccomp.SyscallFilter(seccomp.ALLOW)\n", "seccompc decompile"},
