@@ -52,7 +52,6 @@ type exactCase struct {
 	low   uint64 // what the lowest bits of its values can be, as a set
 	alike uint32 // the cases that go where this one does
 	meets uint32 // those of them that may stand at the same end of a tree
-	twins uint32 // those of them that no mask tells from this one
 }
 
 // class is cases that may stand at the same end of a tree, and those that these meet in turn, and
@@ -184,8 +183,7 @@ func (e *exact) addMask(mask, narrow uint32) {
 	e.masks = append(e.masks, f)
 }
 
-// findClasses finds the cases that may stand at the same end of a tree, and those that no mask
-// tells apart.
+// findClasses finds the cases that may stand at the same end of a tree.
 func (e *exact) findClasses() {
 	e.classes = e.classes[:0]
 	singles := uint32(0)
@@ -194,7 +192,6 @@ func (e *exact) findClasses() {
 		if c.single() {
 			singles |= 1 << i
 		}
-		c.twins = e.twins(i)
 		c.meets = 1 << i
 		for k := range i {
 			if c.alike>>k&1 == 1 && e.meet(k, i, singles) {
@@ -218,22 +215,6 @@ func (e *exact) addClass(c class, meets uint32) {
 		c = class{c.cases | other.cases, c.weight + other.weight}
 	}
 	e.classes = append(others, c)
-}
-
-// twins returns the cases that go where one does and are with it on one side of each mask.
-func (e *exact) twins(i int) uint32 {
-	twins := e.cases[i].alike
-	for k := range e.masks {
-		switch m := &e.masks[k]; {
-		case m.some>>i&1 == 1:
-			twins &= m.some
-		case m.mixed>>i&1 == 1:
-			twins &= m.mixed
-		default:
-			twins &^= m.some | m.mixed
-		}
-	}
-	return twins
 }
 
 // meet reports whether two cases that go one way, i and a later one k, may stand at the same end.
@@ -458,11 +439,22 @@ func (e *exact) borders(p *part) {
 	last := bits.TrailingZeros32(p.cases)
 	for s := p.cases & (p.cases - 1); s != 0; s &= s - 1 {
 		k := bits.TrailingZeros32(s)
-		if e.cases[last].twins>>k&1 == 0 {
+		if e.cases[last].alike>>k&1 == 0 || e.apart(last, k) {
 			e.addFork(p, asm.JgeK, e.cases[k].lo, s)
 		}
 		last = k
 	}
+}
+
+// apart reports whether some mask tells two cases apart.
+func (e *exact) apart(i, k int) bool {
+	for n := range e.masks {
+		m := &e.masks[n]
+		if (m.some>>i^m.some>>k|m.mixed>>i^m.mixed>>k)&1 == 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // values adds the tests for single values. For the first and for the last case the border beside it
