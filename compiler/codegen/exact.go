@@ -329,7 +329,8 @@ func (e *exact) solve(at side, most int64) int64 {
 	if p.best.op != 0 || p.least >= most {
 		return p.least
 	}
-	if p.looked == below { // there is no third time
+	// There is no third time. Of 32 values bounds cut little, so that there is no second one either.
+	if p.looked == below || len(e.cases) > maxExact {
 		most = impossible
 	}
 	p.looked, p.least = below, most
@@ -418,10 +419,14 @@ func (e *exact) findForks(p *part) {
 		e.borders(p)
 		e.values(p)
 	}
+	most := uint32(whole) // bits that some of the values have
+	if !e.ordered {
+		most = e.cases[bits.Len32(p.cases)-1].lo
+	}
 	for i := range e.masks {
 		m := &e.masks[i]
 		yes := p.cases & m.some
-		if p.cases&m.mixed == 0 && yes != 0 && yes != p.cases {
+		if m.mask&^most == 0 && p.cases&m.mixed == 0 && yes != 0 && yes != p.cases {
 			e.addFork(p, asm.JsetK, m.mask, yes)
 		}
 	}
