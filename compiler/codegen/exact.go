@@ -16,6 +16,8 @@ const (
 	// The same, of a function of maxAllBits bits, more than it has; and of all those of a program.
 	maxOfBits    = 10_000
 	maxOfAllBits = 200_000
+
+	minSlots = 256 // for parts
 )
 
 // exact finds the cheapest tree of some tests over up to 32 cases, by dynamic programming over the
@@ -37,9 +39,9 @@ type exact struct {
 	sums    [6][64]int64 // the weights of all parts of each six cases
 
 	parts []part
-	slots []uint16 // where the parts stand, plus one, by their cases; 0 where free, as half are
-	forks []fork   // that may begin the parts at hand, the last one's behind the others'
-	slack int64    // of the part at hand: what the sides of its first test may cost at most
+	slots []slot // where the parts stand, by their cases; half of them are free
+	forks []fork // that may begin the parts at hand, the last one's behind the others'
+	slack int64  // of the part at hand: what the sides of its first test may cost at most
 
 	limit int  // of parts
 	full  bool // whether there would be more
@@ -96,6 +98,12 @@ type test struct {
 // side is where a part stands in parts; where it is decided, -1 less one of its cases.
 type side int16
 
+// slot is where a part stands, if any.
+type slot struct {
+	cases uint32
+	at    side
+}
+
 // fork is a test that a part may begin with.
 type fork struct {
 	test
@@ -113,11 +121,12 @@ func (e *exact) begin(items []item, masks, words []uint32, size int64) {
 		e.limit = min(maxOfBits, e.left)
 	}
 	if e.slots == nil {
-		e.cases, e.masks = make([]exactCase, 0, maxExact), make([]maskFork, 0, len(lowMasks))
-		e.classes = make([]class, 0, maxExact)
-		e.parts, e.forks, e.slots = make([]part, 0, 128), make([]fork, 0, 128), make([]uint16, 256)
+		e.cases, e.classes = make([]exactCase, 0, maxExact), make([]class, 0, maxExact)
+		e.masks, e.forks = make([]maskFork, 0, len(lowMasks)), make([]fork, 0, 128)
+		e.parts, e.slots = make([]part, 0, minSlots/2), make([]slot, minSlots)
 	}
 	e.cases, e.masks, e.parts = e.cases[:0], e.masks[:0], e.parts[:0]
+	e.slots = e.slots[:minSlots]
 	clear(e.slots)
 	narrow := uint32(0) // the cases that do not have all values of the lowest bits
 	for i := range items {
@@ -312,6 +321,9 @@ func (e *exact) weigh(s uint32) (w int64) {
 // parts: it is full then.
 func (e *exact) tree(g *graph, below int64) *node {
 	root := e.side(e.everything())
+	if e.full {
+		return nil
+	}
 	e.tighten(root)
 	if price := e.solve(root, below); price >= below || e.full {
 		return nil
@@ -366,9 +378,9 @@ func (e *exact) side(s uint32) side {
 	if e.decided(s) {
 		return side(-1 - bits.TrailingZeros32(s))
 	}
-	slot := e.slot(s)
-	if *slot > 0 {
-		return side(*slot - 1)
+	free := e.slot(s)
+	if free.cases != 0 {
+		return free.at
 	}
 	if len(e.parts) >= e.limit {
 		e.full = true
@@ -377,7 +389,7 @@ func (e *exact) side(s uint32) side {
 	weight := e.weigh(s)
 	e.parts = append(e.parts, part{cases: s, weight: weight,
 		least: weight + int64(e.ends(s)-1)*e.size})
-	*slot = uint16(len(e.parts))
+	*free = slot{s, side(len(e.parts) - 1)}
 	if 2*len(e.parts) > len(e.slots) {
 		e.grow()
 	}
@@ -393,20 +405,22 @@ func (e *exact) least(at side) int64 {
 }
 
 // slot returns the slot of a part, whether it stands in parts or not.
-func (e *exact) slot(s uint32) *uint16 {
+func (e *exact) slot(s uint32) *slot {
 	mask := uint32(len(e.slots) - 1)
 	for h := s * 0x9e3779b1 >> 16; ; h++ {
-		slot := &e.slots[h&mask]
-		if *slot == 0 || e.parts[*slot-1].cases == s {
-			return slot
+		if at := &e.slots[h&mask]; at.cases == s || at.cases == 0 {
+			return at
 		}
 	}
 }
 
 func (e *exact) grow() {
-	e.slots = make([]uint16, 4*len(e.slots))
+	size := 2 * len(e.slots)
+	e.slots = slices.Grow(e.slots[:0], size)[:size]
+	clear(e.slots)
 	for i := range e.parts {
-		*e.slot(e.parts[i].cases) = uint16(i + 1)
+		s := e.parts[i].cases
+		*e.slot(s) = slot{s, side(i)}
 	}
 }
 

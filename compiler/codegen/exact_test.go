@@ -287,3 +287,27 @@ func cheapestOfMasks(items []item, masks []uint32, size int64) int64 {
 	}
 	return price(uint32(1)<<len(items) - 1)
 }
+
+// TestNoRoom wants no tree where there is no room for all parts, however little there is.
+func TestNoRoom(t *testing.T) {
+	g := newGraph()
+	ways := []*node{g.ret(policy.Allow), g.ret(policy.Errno | 1)}
+	var items []item
+	for v := range uint32(16) {
+		items = append(items, item{v, v, ways[bits.OnesCount32(v)%2], listWeight / 16})
+	}
+	everything := bitsOf(15)
+	e := &exact{left: maxOfAllBits}
+	e.begin(items, everyMask[:15], everything, listWeight/4)
+	if e.tree(g, impossible) == nil {
+		t.Fatal("no tree")
+	}
+	parts := len(e.parts)
+	for left := range parts + 2 {
+		e = &exact{left: left}
+		e.begin(items, everyMask[:15], everything, listWeight/4)
+		if n := e.tree(g, impossible); (n != nil) != (left >= parts) {
+			t.Errorf("room for %d parts of %d: a tree: %t", left, parts, n != nil)
+		}
+	}
+}
