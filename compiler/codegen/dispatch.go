@@ -57,16 +57,93 @@ func (b *treeBuilder) build(intervals []interval, kind treeKind) *node {
 		intervals = joinIntervals(intervals)
 	}
 	best, plain, all := b.tree(intervals, kind)
-	if f, ok := forcedBy(intervals, kind); ok && b.passes.on(testBits) {
-		kind.never |= f.mask
-		rest, _, _ := b.tree(f.rest, kind)
-		n := b.graph.test(asm.JsetK, f.mask, f.to, rest, f.share, 1-f.share)
-		if b.graph.priceAt(n, kind.size) < b.graph.priceAt(best, kind.size) {
-			best, all = n, false
+	least := int64(impossible)
+	for _, x := range b.byForced(intervals, kind) {
+		switch {
+		case !all && b.graph.priceAt(x.root, kind.size) < b.graph.priceAt(best, kind.size):
+			best = x.root
+		case all:
+			if least == impossible {
+				least = ownPrice(best, intervals, kind, 1)
+			}
+			if x.price < least { // of all trees none is cheaper than this one then, either
+				best, least = x.root, x.price
+			}
 		}
 	}
 	b.last = builtTree{best, plain, len(intervals), all}
 	return best
+}
+
+// pricedTree is a tree and, over up to maxAll intervals, its own price.
+type pricedTree struct {
+	root  *node
+	price int64
+}
+
+// byForced returns the trees that begin with a test of bits that lead to one target, or with it
+// below a power of two: those that numbers of x32 begin with are in no other number.
+func (b *treeBuilder) byForced(intervals []interval, kind treeKind) (found []pricedTree) {
+	if !b.passes.on(testBits) {
+		return nil
+	}
+	if x, ok := b.forced(intervals, kind, 1); ok {
+		found = append(found, x)
+	}
+	k := slices.IndexFunc(intervals, func(s interval) bool {
+		return s.lo > whole/4 && s.lo&(s.lo-1) == 0
+	})
+	if k <= 0 {
+		return found
+	}
+	under, over := intervals[:k], intervals[k:]
+	light, heavy := weightOf(over), weightOf(under)
+	if light == 0 || heavy == 0 {
+		return found
+	}
+	below := kind
+	below.never |= -over[0].lo
+	low, ok := b.forced(under, below, heavy/(light+heavy))
+	if !ok {
+		return found
+	}
+	high, _, _ := b.tree(over, kind)
+	x := pricedTree{root: b.graph.test(asm.JgeK, over[0].lo, high, low.root, light, heavy)}
+	if len(intervals) <= maxAll {
+		share := light / (light + heavy)
+		rest, weight := ownPrice(high, over, kind, share), int64(share*listWeight)
+		x.price = listWeight + int64(kind.size*listWeight) + low.price + rest +
+			taken(rest, low.price, weight, listWeight-weight)
+	}
+	return append(found, x)
+}
+
+// forced returns the tree that begins with a test of bits that lead to one target, where that may
+// pay; share is what the intervals are of a list, by weight.
+func (b *treeBuilder) forced(
+	intervals []interval, kind treeKind, share float64,
+) (x pricedTree, ok bool) {
+	f, ok := forcedBy(intervals, kind)
+	if !ok {
+		return x, false
+	}
+	kind.never |= f.mask
+	rest, _, _ := b.tree(f.rest, kind)
+	x.root = b.graph.test(asm.JsetK, f.mask, f.to, rest, f.share, 1-f.share)
+	if len(intervals) <= maxAll {
+		x.price = int64(share*listWeight) + int64(kind.size*listWeight) +
+			ownPrice(rest, f.rest, kind, share*(1-f.share))
+	}
+	return x, true
+}
+
+// ownPrice returns the price of a tree over some intervals that are a share of a list.
+func ownPrice(n *node, intervals []interval, kind treeKind, share float64) int64 {
+	l := newIntervalList(intervals, kind)
+	for i := range l.items {
+		l.items[i].weight = int64(float64(l.items[i].weight) * share)
+	}
+	return l.treePrice(n, l.items)
 }
 
 // tree returns a tree that begins with any test but one of a single bit that some interval has in a

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"github.com/seccompc/seccompc/asm"
 	"github.com/seccompc/seccompc/policy"
 )
 
@@ -91,32 +90,11 @@ func TestCertificateOfLowNumbers(t *testing.T) {
 			number, to = number+1+r.IntN(length), (to+1+r.IntN(2))%3
 		}
 		checkGap(t, list(spans...))
-	}
-}
-
-// treePrice returns the price of a tree over some items of a list. It panics where the tree takes
-// one of them elsewhere than the list does.
-func (l *intervalList) treePrice(n *node, items []item) int64 {
-	weight, decided := int64(0), true
-	for _, p := range items {
-		weight += p.weight
-		decided = decided && p.to == n
-	}
-	if decided {
-		return 0
-	}
-	var yes, no []item
-	heavy := int64(0)
-	for _, p := range items {
-		if asm.Holds(n.op, p.lo, n.k) {
-			yes = append(yes, p)
-			heavy += p.weight
-		} else {
-			no = append(no, p)
+		b := &treeBuilder{graph: newGraph()}
+		if b.build(list(spans...), ofNumbers); !b.last.cheapest {
+			t.Fatalf("of %v no tree is known to be the cheapest", spans)
 		}
 	}
-	a, b := l.treePrice(n.t, yes), l.treePrice(n.f, no)
-	return weight + l.size + a + b + taken(a, b, heavy, weight-heavy)
 }
 
 // smallPolicy returns the spans of the numbers under a policy of x86_64 that names a few calls.

@@ -3,6 +3,8 @@ package codegen
 import (
 	"math/bits"
 	"slices"
+
+	"github.com/seccompc/seccompc/asm"
 )
 
 // interval is a range of the values of one word that all go one way: from lo up to where the next
@@ -110,6 +112,31 @@ func (l *intervalList) end(k int) uint32 {
 		end = l.intervals[k+1].lo - 1
 	}
 	return end &^ l.never
+}
+
+// treePrice returns the price of a tree over some items of a list, none of which its tests cut. It
+// panics where the tree takes one of them elsewhere than the list does.
+func (l *intervalList) treePrice(n *node, items []item) int64 {
+	weight, decided := int64(0), true
+	for _, p := range items {
+		weight += p.weight
+		decided = decided && p.to == n
+	}
+	if decided {
+		return 0
+	}
+	var yes, no []item
+	heavy := int64(0)
+	for _, p := range items {
+		if asm.Holds(n.op, p.lo, n.k) {
+			yes = append(yes, p)
+			heavy += p.weight
+		} else {
+			no = append(no, p)
+		}
+	}
+	a, b := l.treePrice(n.t, yes), l.treePrice(n.f, no)
+	return weight + l.size + a + b + taken(a, b, heavy, weight-heavy)
 }
 
 // longGroup is the number of intervals that one bit tells apart from which on they are taken as
