@@ -49,6 +49,8 @@ func (s *callWriter) view(arg int, mask uint64) view {
 		name, signed = "u64("+name+")", false
 	case mask == policy.Ones(width)&^ignored:
 		mask = policy.Ones(width) // the name stands for just these
+	case mask&^policy.Ones(width) != 0 && width < 32 && mask <= policy.Ones(32): // a mode
+		name, width, signed = "u32("+name+")", 32, false
 	case mask&^policy.Ones(width) != 0:
 		name, width, signed = "u64("+name+")", 64, false
 	case mask == policy.Ones(32) && width == 64:

@@ -234,6 +234,8 @@ func TestCond(t *testing.T) {
 		{"chmod", bitsAre(1, 0o7777, 0o600), "mode == 0o600"},
 		{"chmod", bitsAre(1, 0xffff, 0o600), "u32(mode) & 0o177777 == 0o600"},
 		{"chmod", bitsAre(1, 0o6000, 0o2000), "mode & (S_ISGID | S_ISUID) == S_ISGID"},
+		{"chmod", bitsAre(1, policy.Ones(32), 0o644), "u32(mode) == 0o644"},
+		{"chmod", bitsAre(1, policy.Ones(32)&^0o2000, 0), "u32(mode) only S_ISGID"},
 		{"mprotect", bitsAre(2, 0xfffffff7, 7), "prot == PROT_READ | PROT_WRITE | PROT_EXEC"},
 		{"mprotect", bitsAre(2, 0xffffffff, 7), "u32(prot) == PROT_READ | PROT_WRITE | PROT_EXEC"},
 		{"mprotect", bitsAre(2, 0xf, 3), "u32(prot) & (PROT_READ | PROT_WRITE | PROT_EXEC | " +
