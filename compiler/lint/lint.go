@@ -47,7 +47,7 @@ func all(r *resolve.Resolved, known diag.List, beside ...asm.Program) diag.List 
 		search.stacked.with(beside)
 	}
 	for _, look := range []func(*bypassSearch) diag.List{
-		wide, abiDoors, nothingRuns, noFallback, sibling,
+		wide, abiDoors, nothingRuns, openPolicy, noFallback, sibling,
 	} {
 		found = append(found, r.Lint(look(search))...)
 	}

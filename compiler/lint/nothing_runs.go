@@ -31,6 +31,37 @@ func nothingRuns(s *bypassSearch) diag.List {
 	return append(diags, s.noLoader()...)
 }
 
+// openPolicy finds policies that refuse nothing though they have rules, and those that refuse by
+// default, but not what the tables do not know.
+func openPolicy(s *bypassSearch) diag.List {
+	var diags diag.List
+	refuses := false
+	for i, a := range s.Policy.ABIs {
+		f := s.Fallbacks[i]["unknown"]
+		if f != nil && stops(a.Default) && a.Unknown == policy.Allow && len(diags) == 0 {
+			diags = append(diags, unknownAllowed(f.Span, f.Action.Span))
+		}
+		refuses = refuses || a.Default != policy.Allow || stops(a.Unknown) ||
+			slices.ContainsFunc(a.Rules, func(rule policy.Rule) bool {
+				return rule.Action != policy.Allow
+			})
+	}
+	if len(s.Rules) > 0 && !refuses && len(s.Params) == 0 {
+		d := diag.Warningf(s.Rules[0].Range(), codes.OpenPolicy,
+			"the policy refuses nothing: the default allows, and all rules do")
+		diags = append(diags, d.WithHelp("write default deny, or deny in place of allow"))
+	}
+	return diags
+}
+
+func unknownAllowed(at, action diag.Span) diag.Finding {
+	d := diag.Warningf(at, codes.OpenPolicy,
+		"calls that the tables do not know are allowed, though the default refuses")
+	d = d.WithNotes("they are those of newer kernels, and not looked at by any rule")
+	d.Edits = []diag.Edit{{Span: action, New: "deny(ENOSYS)"}}
+	return d.WithHelp("write unknown deny(ENOSYS)")
+}
+
 // somePass reports whether a call is not always stopped; where it is not known it is not.
 func (s *bypassSearch) somePass(abi int, text string) bool {
 	return slices.ContainsFunc(s.calls(abi, text), func(c resolve.Call) bool {

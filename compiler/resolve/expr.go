@@ -195,7 +195,27 @@ func (s *scope) product(x *dsl.Product) constant.Value {
 	for i, op := range x.Ops {
 		v = s.operate(x.Span, v, op, s.unary(&x.Rest[i]))
 	}
+	if s.isFlags(x) && v != nil && constant.Sign(v) == 0 {
+		d := diag.Errorf(x.Span, codes.ConstantRange, "%s is 0: they have no bit in common",
+			x.Text())
+		s.add(d.WithHelp("bits are joined with |: %s | %s", x.X.Name, x.Rest[0].Name))
+		return nil
+	}
 	return v
+}
+
+// isFlags reports whether an expression is an "&" between two constants of the kernel.
+func (s *scope) isFlags(x *dsl.Product) bool {
+	if len(x.Ops) != 1 || x.Ops[0] != "&" {
+		return false
+	}
+	for _, u := range []*dsl.Unary{&x.X, &x.Rest[0]} {
+		v, ok := s.abi.Constant(u.Name)
+		if !ok || len(u.Ops) > 0 || s.defs[u.Name] != nil || constant.Sign(v) == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *scope) operate(

@@ -328,9 +328,11 @@ func argumentHabit(name string) string {
 		return "a filter sees no memory: paths, ports and addresses lie there"
 	case "uid", "gid", "euid", "egid", "user", "group", "pid", "ppid", "tid", "comm", "exe",
 		"process",
-		"caller", "capability", "cap", "root", "label", "domain_t":
+		"caller", "capability", "cap", "caps", "root", "label", "domain_t":
 		return "a filter sees the arguments of the call, and not who makes it"
-	case "ret", "retval", "result", "rax", "eax", "errno", "rc":
+	case "time", "date", "hour", "rate":
+		return "a filter sees one call, and neither the time nor other calls"
+	case "return", "ret", "retval", "result", "rax", "eax", "errno", "rc":
 		return "a filter decides before the call is made: there is no result yet"
 	case "rip", "eip", "pc", "instruction_pointer":
 		return "write ip"

@@ -84,6 +84,7 @@ const (
 	DefaultOnly       = "default-only"
 	ABIDoor           = "abi-door"
 	NothingRuns       = "nothing-runs"
+	OpenPolicy        = "open-policy"
 	NoFallback        = "no-fallback"
 	Sibling           = "sibling"
 	Undated           = "undated"
