@@ -382,8 +382,8 @@ var codes = []Code{
 		Name: OpenPolicy,
 		Lint: true,
 		Doc: "The policy lets through what one may think that it refuses: under default allow " +
-			"all of its rules allow, too, so that it refuses nothing; or unknown allows the calls " +
-			"that the tables do not hold, which are the newest, though the default refuses.",
+			"all of its rules allow, too, so that it refuses nothing; or unknown allows the " +
+			"calls that the tables do not hold, which are the newest, though the default refuses.",
 		Example: "arch x86_64\ndefault allow\nallow read, write, exit_group\n",
 		Fixed:   "arch x86_64\ndefault deny\nallow read, write, exit_group\n",
 	},
