@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/big"
 	"slices"
+	"strconv"
 
 	"github.com/seccompc/seccompc/diag"
 	"github.com/seccompc/seccompc/internal/lazy"
@@ -87,35 +88,54 @@ func (r *reader) action(e *Entry, n, number, name *tree.Node) policy.Action {
 	return a
 }
 
+// errno reads a number, a name, or both: containers/common takes the name then (pkg/seccomp,
+// getErrno), and all others the number.
 func (r *reader) errno(e *Entry, a policy.Action, number, name *tree.Node) policy.Action {
-	switch {
-	case number != nil:
-		most := int64(4095)
-		if a == policy.Trace {
-			most = 65535
+	named, given := r.namedErrno(name)
+	if number == nil {
+		if given {
+			return named
 		}
-		if r.resource && number.Kind == tree.String {
-			digits := *number
-			digits.Kind = tree.Number
-			number = &digits
-		}
-		n := r.integer(number, 0, uint64(most))
-		if r.resource && n == 0 && r.err == nil {
-			r.remark(e, number.Line, "errnoRet 0 is none to the operator: it is EPERM")
-			return eperm
-		}
-		return policy.Action(n)
-	case name != nil && r.text(name) != "":
-		abi, _ := linux.Lookup("x86_64")
-		v, ok := abi.Constant(name.Text)
-		if !ok || name.Text[0] != 'E' {
-			r.fail(name, "%s is no errno", diag.Printable(fmt.Sprintf("%.40q", name.Text)))
-			return 0
-		}
-		n, _ := new(big.Int).SetString(v.ExactString(), 10)
-		return policy.Action(n.Uint64())
+		return eperm
 	}
-	return eperm
+	most := int64(4095)
+	if a == policy.Trace {
+		most = 65535
+	}
+	if r.resource && number.Kind == tree.String {
+		digits := *number
+		digits.Kind = tree.Number
+		number = &digits
+	}
+	n := policy.Action(r.integer(number, 0, uint64(most)))
+	switch {
+	case r.err != nil:
+	case r.resource && n == 0:
+		r.remark(e, number.Line, "errnoRet 0 is none to the operator: it is EPERM")
+		return eperm
+	case given && named != n:
+		r.remark(e, name.Line, "Podman takes %s, and all others %d, which counts here",
+			diag.Printable(name.Text), n)
+	}
+	return n
+}
+
+// namedErrno reads an errno by its name, or by its number in a string.
+func (r *reader) namedErrno(name *tree.Node) (a policy.Action, given bool) {
+	if r.text(name) == "" {
+		return 0, false
+	}
+	if n, err := strconv.ParseUint(name.Text, 10, 12); err == nil {
+		return policy.Action(n), true
+	}
+	abi, _ := linux.Lookup("x86_64")
+	v, ok := abi.Constant(name.Text)
+	if !ok || name.Text[0] != 'E' {
+		r.fail(name, "%s is no errno", diag.Printable(fmt.Sprintf("%.40q", name.Text)))
+		return 0, false
+	}
+	n, _ := new(big.Int).SetString(v.ExactString(), 10)
+	return policy.Action(n.Uint64()), true
 }
 
 func (r *reader) integer(n *tree.Node, lo int64, hi uint64) uint64 {
