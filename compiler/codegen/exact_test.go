@@ -97,6 +97,50 @@ func TestCertificateOfLowNumbers(t *testing.T) {
 	}
 }
 
+// TestCertificateOfForcedBits: where a test of forced bits stands above a short list, the cheapest
+// of the other trees costs no less, each number counted by itself.
+func TestCertificateOfForcedBits(t *testing.T) {
+	r := rand.New(rand.NewPCG(22, 11))
+	forced := 0
+	for range 5000 {
+		g := newGraph()
+		ways := []*node{g.ret(policy.Allow), g.ret(policy.KillProcess)}
+		if r.IntN(2) == 0 {
+			ways[0], ways[1] = ways[1], ways[0]
+		}
+		var numbers []interval
+		for nr := range uint32(460) {
+			numbers = append(numbers, interval{nr, ways[1], 1})
+		}
+		top := 1 << (4 + r.IntN(5))
+		for range 1 + r.IntN(4) {
+			numbers[r.IntN(top)].to = ways[0]
+		}
+		if r.IntN(2) == 0 {
+			numbers = append(numbers, interval{1 << 30, g.ret(policy.Trap), 1},
+				interval{whole, ways[1], 1})
+		}
+		list := joinIntervals(numbers)
+		b := &treeBuilder{graph: g}
+		other, _, all := b.tree(list, ofNumbers)
+		b.build(list, ofNumbers)
+		if all != b.last.cheapest {
+			t.Fatalf("all trees: %t, cheapest: %t", all, b.last.cheapest)
+		}
+		if b.last.root == other || !all {
+			continue
+		}
+		forced++
+		l := newIntervalList(numbers, ofNumbers)
+		if got, want := l.treePrice(b.last.root, l.items), l.treePrice(other, l.items); got > want {
+			t.Fatalf("%v: %d, without a test of forced bits %d", list, got, want)
+		}
+	}
+	if forced < 20 {
+		t.Errorf("only %d trees test forced bits", forced)
+	}
+}
+
 // smallPolicy returns the spans of the numbers under a policy of x86_64 that names a few calls.
 func smallPolicy(r *rand.Rand) []interval {
 	g := newGraph()

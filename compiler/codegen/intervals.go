@@ -182,7 +182,7 @@ type forcedBits struct {
 	mask  uint32
 	to    *node
 	rest  []interval // of the values in which all are clear
-	share float64    // of the weight, in which some are set
+	share float64    // of the weight, in which some are set: of intervals without other values
 }
 
 // forcedBy returns the bits that lead to one target where they are set, and reports whether there
@@ -201,10 +201,6 @@ func forcedBy(intervals []interval, kind treeKind) (f forcedBits, ok bool) {
 		if lo < s.lo || lo > end {
 			set += s.weight
 			continue
-		}
-		if l.some(i)&f.mask != 0 {
-			s.weight /= 2
-			set += s.weight
 		}
 		s.lo = lo
 		f.rest = append(f.rest, s)
