@@ -341,7 +341,8 @@ func (e *exact) solve(at side, most int64) int64 {
 	if p.best.op != 0 || p.least >= most {
 		return p.least
 	}
-	// There is no third time. Of 32 values bounds cut little, so that there is no second one either.
+	// There is no third time. Of 32 values bounds cut little, so that there is no second one
+	// either.
 	if p.looked == below || len(e.cases) > maxExact {
 		most = impossible
 	}
