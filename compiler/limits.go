@@ -79,8 +79,7 @@ func beyondProof(r *resolve.Resolved, start diag.Span, err error) diag.Finding {
 	for _, source := range widest(r.Policy, 20) {
 		if _, err := space.Policy(only(r, source)); err != nil {
 			d.Span = r.Rules[source].Range()
-			d.Message = "no filter for this rule can be proved: its tests of several arguments " +
-				"make too many cases"
+			d.Message = "no filter for this rule can be proved: its tests make too many cases"
 			break
 		}
 	}
