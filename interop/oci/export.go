@@ -291,7 +291,8 @@ func (e *exporter) row(on *served, r proof.Row) error {
 	switch {
 	case len(nameless) > 0:
 		r.Call.Nr = uint32(nameless[0].Lo)
-		return refuse(errors.New("a profile names calls, and a number without a name is no call"))
+		return refuse(errors.New("a profile names calls, and a number without a name is no call: " +
+			"give it what other unknown numbers get"))
 	case len(names) == 0:
 		return nil
 	case r.Opaque:
