@@ -27,8 +27,8 @@ func (e *exporter) defaults() ([]policy.Action, error) {
 		case !certain:
 		case first != nil && own != fallback:
 			return nil, fmt.Errorf("%s's numbers that no table has get %s, and %s's %s: a profile "+
-				"has one default; --arch chooses one ABI", first.abi.Name, explain.Action(fallback, first.abi),
-				on.abi.Name, explain.Action(own, on.abi))
+				"has one default; --arch chooses one ABI", first.abi.Name,
+				explain.Action(fallback, first.abi), on.abi.Name, explain.Action(own, on.abi))
 		default:
 			first, fallback = on, own
 		}
