@@ -192,7 +192,9 @@ func forcedBy(intervals []interval, kind treeKind) (f forcedBits, ok bool) {
 	if len(intervals) < 5 { // two are left at least, as the last one has values of both kinds
 		return f, false
 	}
-	if f.to, f.mask = l.forced(); f.mask == 0 {
+	// Bits that only the last interval has in some values leave all intervals.
+	last := intervals[len(intervals)-1].lo
+	if f.to, f.mask = l.forced(); f.mask&(1<<bits.Len32(last)-1) == 0 {
 		return f, false
 	}
 	set, never := 0.0, l.never|f.mask
