@@ -30,7 +30,8 @@ func (c *lowering) maskTests(
 	found = append(found, tests...)
 	if ^support&^l.zero != 0 {
 		masked, few := c.intervals(l.r, l.w, support)
-		alone := len(found) == 0 && !forced
+		// Of a function of fewer nodes than intervals, bit by bit is less.
+		alone := len(found) == 0 && !forced && len(masked) <= c.d.size(l.r)
 		if few && (alone || len(masked) <= maxMasked) {
 			tree := c.graph.and(support, c.treeOver(masked, ^support))
 			if len(masked) > maxMasked {
