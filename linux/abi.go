@@ -39,6 +39,7 @@ type ABI struct {
 
 	constants  found[constant.Value]
 	prototypes found[[]Arg]
+	families   found[Family]
 }
 
 // The bits of AUDIT_ARCH values (include/uapi/linux/audit.h); the rest is an ELF machine number.

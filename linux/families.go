@@ -1,6 +1,7 @@
 package linux
 
 import (
+	"fmt"
 	"go/constant"
 	"slices"
 	"strconv"
@@ -25,6 +26,17 @@ type Given func(arg int) []uint64
 // seccomp_data.args. Where they depend on another argument ([ABI.DecidedBy]) and that one's value
 // does not say which they are, there are none: a name must be right, or absent.
 func (a *ABI) ArgFamily(syscall string, arg int, given Given) Family {
+	if _, decided := a.DecidedBy(syscall, arg); decided {
+		return a.family(syscall, arg, given)
+	}
+	f, _ := a.families.get(fmt.Sprint(syscall, " ", arg), func(string) (Family, bool) {
+		f := a.family(syscall, arg, nil)
+		return f, len(f.Values)+len(f.Flags)+len(f.Masks) > 0
+	})
+	return f
+}
+
+func (a *ABI) family(syscall string, arg int, given Given) Family {
 	var f Family
 	for _, row := range a.familyRows(syscall, arg) {
 		if row.given != "" && !a.holds(syscall, row.given, given) {
