@@ -53,12 +53,9 @@ func loadPart(cmd *cobra.Command, flags *policyFlags, name string) ([]*filter, e
 			return s.load(cmd, flags, name, rest)
 		}
 	}
-	in, err := readInput(cmd, name)
+	in, err := readFilled(cmd, name, "neither a policy nor a filter")
 	if err != nil {
 		return nil, err
-	}
-	if in.isEmpty() {
-		return nil, wrong("%s: the file is empty: it holds neither a policy nor a filter", in.name)
 	}
 	for _, f := range forms {
 		if f.is(in) {

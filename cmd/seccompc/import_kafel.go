@@ -26,12 +26,9 @@ configuration. Included files lie below the policy's own directory.`,
 		"compare as many bits as kafel, also those that the kernel does not read")
 	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the policy to `FILE`")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		in, err := readInput(cmd, args[0])
+		in, err := readFilled(cmd, args[0], "no policy")
 		if err != nil {
 			return err
-		}
-		if in.isEmpty() {
-			return wrong("%s: the file is empty: it holds no policy", in.name)
 		}
 		opts := kafel.Options{Source: filepath.ToSlash(in.name), Exact: exact}
 		if opts.ABIs, err = lookupABIs(arch); err != nil {

@@ -27,12 +27,9 @@ The first ABI of --arch is the machine's; with more than one, the policy serves 
 		"compare as many bits as LXC, also those that the kernel does not read")
 	cmd.Flags().StringVarP(&output, "output", "o", "-", "write the policy to `FILE`")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		in, err := readInput(cmd, args[0])
+		in, err := readFilled(cmd, args[0], "no policy")
 		if err != nil {
 			return err
-		}
-		if in.isEmpty() {
-			return wrong("%s: the file is empty: it holds no policy", in.name)
 		}
 		opts := lxc.Options{Source: filepath.ToSlash(in.name), Exact: exact}
 		abis, err := lookupABIs(arch)

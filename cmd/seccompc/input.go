@@ -75,5 +75,14 @@ func fileError(name string, err error) error {
 	return fmt.Errorf("%s: %w", name, err)
 }
 
+// readFilled is readInput for a file that holds something: what an empty one lacks, the error says.
+func readFilled(cmd *cobra.Command, name, lacks string) (input, error) {
+	in, err := readInput(cmd, name)
+	if err == nil && in.isEmpty() {
+		err = wrong("%s: the file is empty: it holds %s", in.name, lacks)
+	}
+	return in, err
+}
+
 // isEmpty reports whether nothing is in the file but blanks.
 func (in input) isEmpty() bool { return len(bytes.TrimSpace(in.data)) == 0 }

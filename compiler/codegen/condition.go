@@ -3,6 +3,7 @@ package codegen
 import (
 	"encoding/binary"
 	"maps"
+	"math/bits"
 	"slices"
 	"sort"
 
@@ -74,6 +75,123 @@ func joinTests(c policy.Or) policy.Or {
 		set := joined[i].(policy.Test).Set
 		t.Set = append(set, t.Set...)
 		joined[i] = t
+	}
+	return joined
+}
+
+// maskTest is the test whether the bits of mask in a word are those of value.
+type maskTest struct {
+	word        word
+	mask, value uint32
+	differ      bool // whether it is that they are not
+}
+
+// masked returns the test of one mask of one word that a comparison is, if it is one.
+func masked(t policy.Test) (m maskTest, ok bool) {
+	mask, in := t.Members()
+	if len(in) != 1 {
+		return m, false
+	}
+	value := in[0].Lo
+	if in[0] == (policy.Range{Lo: 1, Hi: mask}) {
+		m.differ, value = true, 0
+	} else if in[0].Lo != in[0].Hi {
+		return m, false
+	}
+	m.word = word{arg: t.Operand.Arg, high: mask>>32 != 0}
+	if m.word.high {
+		mask, value = bits.RotateLeft64(mask, 32), bits.RotateLeft64(value, 32)
+	}
+	m.mask, m.value = uint32(mask), uint32(value)
+	return m, mask != 0 && mask < whole && value&^mask == 0
+}
+
+// wanted returns what a condition wants some bits of a word to be, if that is all that it says.
+func wanted(c policy.Cond) (m maskTest, ok bool) {
+	n, not := c.(policy.Not)
+	if not {
+		c = n.X
+	}
+	t, ok := c.(policy.Test)
+	if !ok {
+		return m, false
+	}
+	if m, ok = masked(t); !ok {
+		return m, false
+	}
+	if m.differ != not { // of one bit it says what it is then
+		m.value ^= m.mask
+		ok = m.mask&(m.mask-1) == 0
+	}
+	m.differ = false
+	return m, ok
+}
+
+// test returns the comparison that wants the same.
+func (m maskTest) test() policy.Test {
+	o, shift := policy.Operand{Arg: m.word.arg, Width: 32}, 0
+	if m.word.high {
+		o.Width, shift = 64, 32
+	}
+	value := uint64(m.value) << shift
+	return policy.Test{Operand: o, Mask: uint64(m.mask) << shift,
+		Set: []policy.Range{{Lo: value, Hi: value}}}
+}
+
+// joinMasks makes one test of those in a conjunction that want bits of one word. Where they want
+// one bit to be set and clear, it never holds.
+//
+//	x & 6 == 2 && x & 9 == 9     ⇒     x & 0xf == 0xb
+func joinMasks(c policy.Cond) policy.Cond {
+	switch c := c.(type) {
+	case policy.Or:
+		out := make(policy.Or, len(c))
+		for i, x := range c {
+			out[i] = joinMasks(x)
+		}
+		return out
+	case policy.Not:
+		x := joinMasks(c.X)
+		if twice, ok := x.(policy.Not); ok {
+			return twice.X
+		}
+		return policy.Not{X: x}
+	case policy.And:
+		var parts policy.And
+		for _, x := range c {
+			x = joinMasks(x)
+			if inner, ok := x.(policy.And); ok {
+				parts = append(parts, inner...)
+			} else {
+				parts = append(parts, x)
+			}
+		}
+		return joinWanted(parts)
+	}
+	return c
+}
+
+func joinWanted(parts policy.And) policy.Cond {
+	var joined policy.And
+	type place struct {
+		maskTest
+		at int // in joined
+	}
+	first := map[word]place{}
+	for _, x := range parts {
+		m, ok := wanted(x)
+		p, seen := first[m.word]
+		switch {
+		case ok && !seen:
+			first[m.word] = place{m, len(joined)}
+		case ok && (p.value^m.value)&p.mask&m.mask != 0:
+			return policy.Or{}
+		case ok:
+			p.mask, p.value = p.mask|m.mask, p.value|m.value
+			joined[p.at], first[m.word] = p.test(), p
+			continue
+		}
+		joined = append(joined, x)
 	}
 	return joined
 }

@@ -3,8 +3,6 @@ package resolve
 import (
 	"go/constant"
 	"go/token"
-	"iter"
-	"maps"
 	"slices"
 	"strings"
 
@@ -353,34 +351,6 @@ func (s *scope) name(at diag.Span, name string) constant.Value {
 	return nil
 }
 
-// prefixes are of constants that people call by what is behind; those of one row are as likely.
-var prefixes = [][]string{{"SIG"}, {"POSIX_", "LINUX_"},
-	{"E", "CAP_", "AF_", "SOCK_", "CLONE_", "PROT_", "MAP_", "O_"}}
-
-// fullNames returns the constants of which a name is all but the prefix: KILL, FADV_DONTNEED.
-func (s *scope) fullNames(name string) (out []string) {
-	for _, row := range prefixes {
-		for _, prefix := range row {
-			if s.hasConstant(prefix + name) {
-				out = append(out, prefix+name)
-			}
-		}
-		if len(out) > 0 {
-			break
-		}
-	}
-	return out
-}
-
-// siblings says how to see the constants with the prefix of a name, where there are any.
-func (s *scope) siblings(name string) string {
-	prefix, _, ok := strings.Cut(name, "_")
-	if !ok || len(s.abi.ConstantNames(prefix+"_")) == 0 {
-		return ""
-	}
-	return "; seccompc constants " + prefix + "_ lists those that are known"
-}
-
 // valueHabit is the help for what other languages call a value.
 func valueHabit(name string) string {
 	switch strings.ToLower(name) {
@@ -404,13 +374,6 @@ func valueHabit(name string) string {
 	return ""
 }
 
-// hasConstant reports whether the kernel or a C library defines a constant.
-func (s *scope) hasConstant(name string) bool {
-	_, ok := s.abi.Constant(name)
-	_, _, libc := s.abi.LibcConstant(name)
-	return ok || libc
-}
-
 // lintLibc reports a constant of C libraries: the kernel's name of the same, or where the two
 // differ.
 func (s *scope) lintLibc(at diag.Span, name, kernel string) {
@@ -427,14 +390,6 @@ func (s *scope) lintLibc(at diag.Span, name, kernel string) {
 		}
 		s.add(d)
 	}
-}
-
-// isArgument reports whether some call of the ABI has an argument of the name.
-func (s *scope) isArgument(name string) bool {
-	return slices.ContainsFunc(s.abi.Syscalls(), func(c linux.Syscall) bool {
-		params, _ := s.abi.Prototype(c.Name)
-		return parameter(params, name) >= 0
-	})
 }
 
 // defined evaluates a constant or parameter of the policy.
@@ -520,27 +475,4 @@ func comparedHelp(text string) string {
 		return "compare it: " + text + " != 0"
 	}
 	return "write " + number + " == 0, or if all other bits are meant, ~" + number
-}
-
-// constantNames yields every name that an expression could mean here.
-func (s *scope) constantNames() iter.Seq[string] {
-	return func(yield func(string) bool) {
-		own := slices.AppendSeq(slices.Sorted(maps.Keys(s.defs)), maps.Keys(s.late))
-		for _, name := range slices.Concat(own, s.abi.ConstantNames(""), linux.LibcNames()) {
-			if !yield(name) {
-				return
-			}
-		}
-	}
-}
-
-// haveConstant returns the ABIs that have a constant of the kernel's.
-func haveConstant(name string) []string {
-	var out []string
-	for _, abi := range linux.ABIs() {
-		if _, ok := abi.Constant(name); ok {
-			out = append(out, abi.Name)
-		}
-	}
-	return out
 }
